@@ -1,0 +1,137 @@
+//! Signing in and out.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use super::model::EmailAddress;
+use super::sql;
+use crate::error::Result;
+use crate::platform::App;
+use crate::platform::ids::UserId;
+use crate::platform::session::{self, Device, MaybeUser, SessionKey};
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::form::Fields;
+use crate::platform::web::page::local_path;
+use crate::platform::web::{FieldErrors, Form, Params, Shell, page, page_with_status, see_other};
+
+/// What is typed into the form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LoginForm {
+    email: String,
+    password: String,
+    remember: String,
+    next: String,
+}
+
+impl Fields for LoginForm {}
+
+/// Where to go after signing in, and for which address.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct LoginParams {
+    next: String,
+    email: String,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/login.html")]
+struct LoginPage {
+    shell: Shell,
+    form: LoginForm,
+    errors: FieldErrors,
+}
+
+/// `GET /login`
+pub async fn show(
+    user: MaybeUser,
+    shell: Shell,
+    Params(params): Params<LoginParams>,
+) -> Result<Response> {
+    let next = local_path(&params.next, "/");
+    if user.0.is_some() {
+        return Ok(see_other(&next));
+    }
+    let form = LoginForm { email: params.email, next, ..LoginForm::default() };
+    page(&LoginPage { shell, form, errors: FieldErrors::default() })
+}
+
+/// `POST /login`
+pub async fn create(
+    State(app): State<App>,
+    session: Session,
+    device: Device,
+    shell: Shell,
+    Form(form): Form<LoginForm>,
+) -> Result<Response> {
+    let keep = !form.remember.is_empty();
+    match authenticate(&app, &form.email, &form.password).await? {
+        Some(user) => {
+            sign_in(&app, &session, &device, user, keep).await?;
+            Ok(see_other(&local_path(&form.next, "/")))
+        }
+        None => {
+            tracing::info!(address = %device.address, "sign-in refused");
+            let mut errors = FieldErrors::default();
+            errors.add("", "The address or the password is not right.");
+            let form = LoginForm { password: String::new(), ..form };
+            let page = LoginPage { shell, form, errors };
+            page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+    }
+}
+
+/// The account with this address and password. It takes as long when there is none.
+async fn authenticate(app: &App, email: &str, password: &str) -> Result<Option<UserId>> {
+    let found = match email.parse::<EmailAddress>() {
+        Ok(email) => {
+            let mut tx = UnscopedTx::read(app).await?;
+            let found = sql::credentials(&mut tx, &email).await?;
+            tx.commit().await?;
+            found
+        }
+        Err(_) => None,
+    };
+    let (user, hash) = found.map(|found| (found.user_id, found.password_hash)).unzip();
+    let is_right = app.passwords.verify(password.to_owned(), hash).await?;
+    Ok(user.filter(|_| is_right))
+}
+
+/// Signs `user` in with this session.
+async fn sign_in(
+    app: &App,
+    session: &Session,
+    device: &Device,
+    user: UserId,
+    keep: bool,
+) -> Result<()> {
+    let replaced = SessionKey::of(session);
+    let key = session::renew(session, keep).await?;
+    let mut tx = UnscopedTx::write(app).await?;
+    session::start(&mut tx, user, &key, replaced, device, keep, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Where to go after signing out.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogoutForm {
+    next: String,
+}
+
+impl Fields for LogoutForm {}
+
+/// `POST /logout`
+pub async fn end(
+    State(app): State<App>,
+    session: Session,
+    Form(form): Form<LogoutForm>,
+) -> Result<Response> {
+    session::sign_out(&app, &session).await?;
+    Ok(see_other(&local_path(&form.next, "/login")))
+}

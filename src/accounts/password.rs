@@ -1,0 +1,117 @@
+//! Changing the password while signed in.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use super::mail::PasswordChanged;
+use super::model::EmailAddress;
+use super::profile::Tab;
+use super::sql;
+use crate::error::Result;
+use crate::platform::App;
+use crate::platform::mail::outbox;
+use crate::platform::session::{self, CurrentUser, Device, SessionKey};
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::flash::Received;
+use crate::platform::web::form::Fields;
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
+
+/// What is typed into the form; it never comes back.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PasswordForm {
+    current_password: String,
+    password: String,
+}
+
+impl Fields for PasswordForm {}
+
+#[derive(Template)]
+#[template(path = "accounts/password.html")]
+struct PasswordPage {
+    shell: Shell,
+    tab: Tab,
+    email: EmailAddress,
+    errors: FieldErrors,
+    min_length: usize,
+}
+
+impl PasswordPage {
+    fn new(app: &App, user: &CurrentUser, errors: FieldErrors) -> Self {
+        Self {
+            shell: Shell::signed_in(user),
+            tab: Tab::Password,
+            email: user.email.clone(),
+            errors,
+            min_length: app.passwords.min_length(),
+        }
+    }
+}
+
+/// `GET /account/password`
+pub async fn show(
+    user: CurrentUser,
+    State(app): State<App>,
+    received: Received,
+) -> Result<Response> {
+    let mut view = PasswordPage::new(&app, &user, FieldErrors::default());
+    view.shell = view.shell.with(received);
+    page(&view)
+}
+
+/// `POST /account/password`: ends all other sign-ins, and tells the person by mail.
+pub async fn update(
+    user: CurrentUser,
+    State(app): State<App>,
+    session: Session,
+    device: Device,
+    Form(form): Form<PasswordForm>,
+) -> Result<Response> {
+    let mut errors = FieldErrors::default();
+    let mut tx = UnscopedTx::read(&app).await?;
+    let known = sql::password_hash(&mut tx, user.id).await?;
+    tx.commit().await?;
+    let password = errors.take("password", app.passwords.accept(&form.password));
+    if !app.passwords.verify(form.current_password, Some(known.clone())).await? {
+        errors.add("current_password", "This is not your current password.");
+    }
+    let Some(password) = password.filter(|_| errors.is_empty()) else {
+        let view = PasswordPage::new(&app, &user, errors);
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    };
+    let hash = app.passwords.hash(password).await?;
+    // The browser that stays signed in gets a new session, too.
+    let key = session::renew(&session, user.is_kept()).await?;
+    let mut tx = UnscopedTx::write(&app).await?;
+    if !sql::replace_password(&mut tx, user.id, &known, &hash).await? {
+        errors.add("current_password", "Your password was changed a moment ago.");
+        let view = PasswordPage::new(&app, &user, errors);
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    }
+    let now = app.clock.now();
+    session::end_all(&mut tx, user.id, now).await?;
+    session::start(&mut tx, user.id, &key, None::<SessionKey>, &device, user.is_kept(), now)
+        .await?;
+    tell(&mut tx, &user.name, &user.email).await?;
+    tx.commit().await?;
+    Ok(Flash::redirect(
+        "/account/password",
+        "Your password is changed. Everywhere else you are signed out.",
+    ))
+}
+
+/// Tells the holder of an account that its password is another one now.
+pub(super) async fn tell(tx: &mut UnscopedTx, name: &str, email: &EmailAddress) -> Result<()> {
+    let app = tx.app().clone();
+    let mail = PasswordChanged {
+        name: name.to_owned(),
+        when: app.clock.now().minute(),
+        forgot_link: app.config.link("/password/forgot"),
+    };
+    outbox::enqueue(tx, email, &mail).await?;
+    Ok(())
+}

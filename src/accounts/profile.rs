@@ -1,0 +1,96 @@
+//! The profile: name and address.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::model::person_name;
+use super::sql;
+use crate::error::Result;
+use crate::platform::App;
+use crate::platform::session::CurrentUser;
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::flash::Received;
+use crate::platform::web::form::Fields;
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
+
+/// The pages of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tab {
+    Profile,
+    Password,
+    SignIns,
+}
+
+impl Tab {
+    /// All of them, in order.
+    pub const ALL: [Self; 3] = [Self::Profile, Self::Password, Self::SignIns];
+
+    /// Where it is.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Profile => "/account",
+            Self::Password => "/account/password",
+            Self::SignIns => "/account/sessions",
+        }
+    }
+
+    /// What it is called.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Profile => "Profile",
+            Self::Password => "Password",
+            Self::SignIns => "Sign-ins",
+        }
+    }
+}
+
+/// What is typed into the form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ProfileForm {
+    name: String,
+}
+
+impl Fields for ProfileForm {}
+
+#[derive(Template)]
+#[template(path = "accounts/profile.html")]
+struct ProfilePage {
+    shell: Shell,
+    tab: Tab,
+    form: ProfileForm,
+    errors: FieldErrors,
+    user: CurrentUser,
+}
+
+/// `GET /account`
+pub async fn show(user: CurrentUser, received: Received) -> Result<Response> {
+    page(&ProfilePage {
+        shell: Shell::signed_in(&user).with(received),
+        tab: Tab::Profile,
+        form: ProfileForm { name: user.name.clone() },
+        errors: FieldErrors::default(),
+        user,
+    })
+}
+
+/// `POST /account`
+pub async fn update(
+    user: CurrentUser,
+    State(app): State<App>,
+    Form(form): Form<ProfileForm>,
+) -> Result<Response> {
+    let mut errors = FieldErrors::default();
+    let Some(name) = errors.take("name", person_name(&form.name)) else {
+        let shell = Shell::signed_in(&user);
+        let view = ProfilePage { shell, tab: Tab::Profile, form, errors, user };
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    };
+    let mut tx = UnscopedTx::write(&app).await?;
+    sql::rename(&mut tx, user.id, &name).await?;
+    tx.commit().await?;
+    Ok(Flash::redirect("/account", "Your profile is saved."))
+}

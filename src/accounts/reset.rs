@@ -1,0 +1,196 @@
+//! A forgotten password: the same answer for every address, and a link that lives one hour.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use super::mail::Reset;
+use super::model::EmailAddress;
+use super::tokens::{self, Purpose};
+use super::{mark_verified, password, sql};
+use crate::error::{AppError, Result};
+use crate::platform::App;
+use crate::platform::db::statement::unscoped_sql;
+use crate::platform::ids::UserId;
+use crate::platform::jobs::{self, Kind};
+use crate::platform::mail::outbox;
+use crate::platform::secrets::Token;
+use crate::platform::session;
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::form::Fields;
+use crate::platform::web::{
+    FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status, see_other,
+};
+
+/// Where the session keeps the token once it has left the URL.
+const SESSION_TOKEN: &str = "reset_token";
+
+/// Looks whether an address has an account, and mails the link if it has. The request itself
+/// cannot tell: it does the same for every address.
+pub const RESET_JOB: Kind = Kind { name: "password_reset", handler: send_link };
+
+/// What is typed into the form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ForgotForm {
+    email: String,
+}
+
+impl Fields for ForgotForm {}
+
+#[derive(Template)]
+#[template(path = "accounts/forgot.html")]
+struct ForgotPage {
+    shell: Shell,
+    form: ForgotForm,
+    errors: FieldErrors,
+}
+
+/// `GET /password/forgot`
+pub async fn forgot(shell: Shell) -> Result<Response> {
+    page(&ForgotPage { shell, form: ForgotForm::default(), errors: FieldErrors::default() })
+}
+
+/// `POST /password/forgot`
+pub async fn request(
+    State(app): State<App>,
+    shell: Shell,
+    Form(form): Form<ForgotForm>,
+) -> Result<Response> {
+    let mut errors = FieldErrors::default();
+    let Some(email) = errors.take("email", form.email.parse::<EmailAddress>()) else {
+        let view = ForgotPage { shell, form, errors };
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    };
+    let mut tx = UnscopedTx::write(&app).await?;
+    jobs::enqueue(&mut tx, RESET_JOB.name, email.as_str()).await?;
+    tx.commit().await?;
+    Ok(Flash::redirect(
+        "/login",
+        format!("If {email} has an account, a link to set a new password is on its way."),
+    ))
+}
+
+fn send_link<'a>(
+    app: &'a App,
+    email: &'a str,
+) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>> {
+    Box::pin(async move {
+        let email: EmailAddress = email.parse().map_err(AppError::internal)?;
+        let mut tx = UnscopedTx::write(app).await?;
+        let Some(account) = sql::credentials(&mut tx, &email).await? else {
+            return Ok(());
+        };
+        let token = tokens::issue(&mut tx, account.user_id, &email, Purpose::Reset).await?;
+        let mail = Reset {
+            name: account.name,
+            reset_link: app.config.link(&format!("/password/reset/{}", token.expose())),
+        };
+        outbox::enqueue(&mut tx, &email, &mail).await?;
+        tx.commit().await?;
+        Ok(())
+    })
+}
+
+/// `GET /password/reset/{token}`: takes the token out of the URL and spends nothing.
+pub async fn open(
+    State(app): State<App>,
+    session: Session,
+    TokenPath(token): TokenPath,
+) -> Result<Response> {
+    let mut tx = UnscopedTx::read(&app).await?;
+    tokens::check(&mut tx, &token, Purpose::Reset).await?;
+    tx.commit().await?;
+    // Sealed, because session data lies readable in the database.
+    let sealed = app.keyring.seal(SESSION_TOKEN, token.expose().as_bytes());
+    session.insert(SESSION_TOKEN, sealed).await?;
+    Ok(see_other("/password/reset"))
+}
+
+/// The token that [`open`] has put away, if it is still good.
+async fn token_in(app: &App, session: &Session) -> Result<Token> {
+    let sealed: Option<Vec<u8>> = session.get(SESSION_TOKEN).await?;
+    sealed
+        .and_then(|sealed| app.keyring.open(SESSION_TOKEN, &sealed).ok())
+        .and_then(|token| Token::parse(std::str::from_utf8(&token).ok()?))
+        .ok_or_else(|| AppError::Gone("Open the link in the mail again.".into()))
+}
+
+/// What is typed into the form; it never comes back.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ResetForm {
+    password: String,
+}
+
+impl Fields for ResetForm {}
+
+#[derive(Template)]
+#[template(path = "accounts/reset.html")]
+struct ResetPage {
+    shell: Shell,
+    email: EmailAddress,
+    errors: FieldErrors,
+    min_length: usize,
+}
+
+/// `GET /password/reset`
+pub async fn show(State(app): State<App>, session: Session, shell: Shell) -> Result<Response> {
+    let token = token_in(&app, &session).await?;
+    let mut tx = UnscopedTx::read(&app).await?;
+    let good = tokens::check(&mut tx, &token, Purpose::Reset).await?;
+    tx.commit().await?;
+    page(&ResetPage {
+        shell,
+        email: good.email,
+        errors: FieldErrors::default(),
+        min_length: app.passwords.min_length(),
+    })
+}
+
+#[derive(sqlx::FromRow)]
+struct Holder {
+    user_id: UserId,
+    name: String,
+}
+
+/// `POST /password/reset`: ends every sign-in, tells the person by mail, and signs nobody in.
+pub async fn update(
+    State(app): State<App>,
+    session: Session,
+    shell: Shell,
+    Form(form): Form<ResetForm>,
+) -> Result<Response> {
+    let token = token_in(&app, &session).await?;
+    let mut tx = UnscopedTx::read(&app).await?;
+    let good = tokens::check(&mut tx, &token, Purpose::Reset).await?;
+    tx.commit().await?;
+    let mut errors = FieldErrors::default();
+    let Some(password) = errors.take("password", app.passwords.accept(&form.password)) else {
+        let min_length = app.passwords.min_length();
+        let view = ResetPage { shell, email: good.email, errors, min_length };
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    };
+    let hash = app.passwords.hash(password).await?;
+    let mut tx = UnscopedTx::write(&app).await?;
+    let good = tokens::spend(&mut tx, &token, Purpose::Reset).await?;
+    let holder: Holder = tx
+        .query(unscoped_sql!("select id as user_id, name from users where id = $1"))
+        .bind(good.user_id)
+        .one()
+        .await?;
+    let now = app.clock.now();
+    sql::set_password(&mut tx, holder.user_id, &hash).await?;
+    mark_verified(&mut tx, holder.user_id, &good.email, now).await?;
+    session::end_all(&mut tx, holder.user_id, now).await?;
+    password::tell(&mut tx, &holder.name, &good.email).await?;
+    tx.commit().await?;
+    session.flush().await?;
+    Ok(Flash::redirect("/login", "Your new password is set. Sign in with it."))
+}

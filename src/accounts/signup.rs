@@ -1,0 +1,174 @@
+//! Signing up: the account, its organization and its owner, together or not at all.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use super::mail::{AlreadyRegistered, Welcome};
+use super::model::{EmailAddress, person_name};
+use super::sql;
+use super::tokens::{self, Purpose};
+use crate::error::Result;
+use crate::orgs;
+use crate::platform::App;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::constraints::{ORGANIZATION_SLUG, USER_EMAIL};
+use crate::platform::ids::UserId;
+use crate::platform::mail::outbox;
+use crate::platform::passwords::Password;
+use crate::platform::session::{self, Device, MaybeUser, SessionKey};
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::form::Fields;
+use crate::platform::web::{FieldErrors, Form, Shell, page, page_with_status, see_other};
+
+/// What is typed into the form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SignupForm {
+    name: String,
+    email: String,
+    password: String,
+    organization: String,
+}
+
+impl Fields for SignupForm {}
+
+#[derive(Template)]
+#[template(path = "accounts/signup.html")]
+struct SignupPage {
+    shell: Shell,
+    form: SignupForm,
+    errors: FieldErrors,
+    min_length: usize,
+}
+
+/// `GET /signup`
+pub async fn show(State(app): State<App>, user: MaybeUser, shell: Shell) -> Result<Response> {
+    if user.0.is_some() {
+        return Ok(see_other("/"));
+    }
+    page(&SignupPage {
+        shell,
+        form: SignupForm::default(),
+        errors: FieldErrors::default(),
+        min_length: app.passwords.min_length(),
+    })
+}
+
+/// `POST /signup`
+///
+/// A taken address gets the same answer as a free one, after the same work; its owner gets a mail.
+pub async fn create(
+    State(app): State<App>,
+    session: Session,
+    device: Device,
+    shell: Shell,
+    Form(form): Form<SignupForm>,
+) -> Result<Response> {
+    let mut errors = FieldErrors::default();
+    let parsed = parse(&form, &app, &mut errors);
+    let Some((name, email, password, organization)) = parsed else {
+        let page = SignupPage { shell, form, errors, min_length: app.passwords.min_length() };
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    };
+    let hash = app.passwords.hash(password).await?;
+    let replaced = SessionKey::of(&session);
+    let key = session::renew(&session, false).await?;
+    let account = NewAccount { name, email, hash, verified: false };
+    let founder = Founder { account, organization, device, key, replaced };
+    let slug = match found(&app, &founder).await {
+        Err(error) if error.breaks(USER_EMAIL) => tell_the_owner(&app, &founder).await?,
+        // Another organization of this name was a moment quicker; there is a next free slug.
+        Err(error) if error.breaks(ORGANIZATION_SLUG) => found(&app, &founder).await?,
+        founded => founded?,
+    };
+    Ok(see_other(&format!("/orgs/{slug}")))
+}
+
+fn parse(
+    form: &SignupForm,
+    app: &App,
+    errors: &mut FieldErrors,
+) -> Option<(String, EmailAddress, Password, String)> {
+    let name = errors.take("name", person_name(&form.name));
+    let email = errors.take("email", form.email.parse());
+    let password = errors.take("password", app.passwords.accept(&form.password));
+    let organization = errors.take("organization", orgs::organization_name(&form.organization));
+    Some((name?, email?, password?, organization?))
+}
+
+/// An account that is about to be.
+pub(crate) struct NewAccount {
+    pub name: String,
+    pub email: EmailAddress,
+    /// The password's hash.
+    pub hash: String,
+    /// Whether a link has proved the address already.
+    pub verified: bool,
+}
+
+/// Creates an account in the caller's transaction.
+///
+/// # Errors
+/// A broken [`USER_EMAIL`] when the address has an account.
+pub(crate) async fn create_account(
+    tx: &mut UnscopedTx,
+    account: &NewAccount,
+    now: Timestamp,
+) -> Result<UserId, sqlx::Error> {
+    let id = UserId::new();
+    let verified_at = account.verified.then_some(now);
+    let NewAccount { name, email, hash, .. } = account;
+    sql::insert_user(tx, id, name, email, hash, verified_at, now).await?;
+    Ok(id)
+}
+
+struct Founder {
+    account: NewAccount,
+    organization: String,
+    device: Device,
+    key: SessionKey,
+    replaced: Option<SessionKey>,
+}
+
+/// Creates all of it in one transaction and gives the organization's slug.
+async fn found(app: &App, founder: &Founder) -> Result<String> {
+    let now = app.clock.now();
+    let NewAccount { name, email, .. } = &founder.account;
+    let mut tx = UnscopedTx::write(app).await?;
+    let user = create_account(&mut tx, &founder.account, now).await?;
+    let Founder { device, key, replaced, .. } = founder;
+    session::start(&mut tx, user, key, replaced.clone(), device, false, now).await?;
+    let token = tokens::issue(&mut tx, user, email, Purpose::Verify).await?;
+    let slug = orgs::free_slug(&mut tx, &founder.organization).await?;
+    let mut tx = orgs::create(tx, user, &founder.organization, &slug).await?;
+    let welcome = Welcome {
+        name: name.clone(),
+        organization: founder.organization.clone(),
+        organization_link: app.config.link(&format!("/orgs/{slug}")),
+        verify_link: app.config.link(&format!("/verify/{}", token.expose())),
+    };
+    outbox::enqueue_in(&mut tx, email, &welcome).await?;
+    tx.commit().await?;
+    Ok(slug)
+}
+
+/// Mails the person who has the address already, and gives the slug that would have been.
+async fn tell_the_owner(app: &App, founder: &Founder) -> Result<String> {
+    let mut tx = UnscopedTx::write(app).await?;
+    let slug = orgs::free_slug(&mut tx, &founder.organization).await?;
+    let email = &founder.account.email;
+    if let Some(owner) = sql::credentials(&mut tx, email).await? {
+        let mail = AlreadyRegistered {
+            name: owner.name,
+            login_link: app.config.link("/login"),
+            forgot_link: app.config.link("/password/forgot"),
+        };
+        outbox::enqueue(&mut tx, email, &mail).await?;
+    }
+    tx.commit().await?;
+    Ok(slug)
+}

@@ -1,0 +1,217 @@
+//! The statements about accounts. People belong to no organization.
+
+use time::Duration;
+
+use super::model::EmailAddress;
+use crate::error::Result;
+use crate::platform::App;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::unscoped_sql;
+use crate::platform::ids::{SignInId, UserId};
+use crate::platform::tenant::UnscopedTx;
+
+/// How long ended sign-ins, spent tokens and sent mails stay for the operator to look into.
+const RETENTION: Duration = Duration::days(30);
+
+/// What signing in needs to know of an account.
+#[derive(sqlx::FromRow)]
+pub(super) struct Credentials {
+    pub user_id: UserId,
+    pub name: String,
+    pub password_hash: String,
+}
+
+pub(super) async fn insert_user(
+    tx: &mut UnscopedTx,
+    id: UserId,
+    name: &str,
+    email: &EmailAddress,
+    password_hash: &str,
+    verified_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    tx.query(unscoped_sql!(
+        "insert into users (id, name, email, email_verified_at, password_hash, created_at)
+         values ($1, $2, $3, $4, $5, $6)"
+    ))
+    .bind(id)
+    .bind(name)
+    .bind(email)
+    .bind(verified_at)
+    .bind(password_hash)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn credentials(
+    tx: &mut UnscopedTx,
+    email: &EmailAddress,
+) -> Result<Option<Credentials>, sqlx::Error> {
+    tx.query(unscoped_sql!("select id as user_id, name, password_hash from users where email = $1"))
+        .bind(email)
+        .optional()
+        .await
+}
+
+pub(super) async fn password_hash(
+    tx: &mut UnscopedTx,
+    user: UserId,
+) -> Result<String, sqlx::Error> {
+    let (hash,) = tx
+        .query(unscoped_sql!("select password_hash from users where id = $1"))
+        .bind(user)
+        .one()
+        .await?;
+    Ok(hash)
+}
+
+/// Stores a new password unless it was changed since `replaced` was read; says whether it did.
+pub(super) async fn replace_password(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    replaced: &str,
+    hash: &str,
+) -> Result<bool, sqlx::Error> {
+    let changed = tx
+        .query(unscoped_sql!(
+            "update users set password_hash = $1 where id = $2 and password_hash = $3"
+        ))
+        .bind(hash)
+        .bind(user)
+        .bind(replaced)
+        .execute()
+        .await?;
+    Ok(changed == 1)
+}
+
+pub(super) async fn set_password(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    hash: &str,
+) -> Result<(), sqlx::Error> {
+    tx.query(unscoped_sql!("update users set password_hash = $1 where id = $2"))
+        .bind(hash)
+        .bind(user)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn rename(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    name: &str,
+) -> Result<(), sqlx::Error> {
+    tx.query(unscoped_sql!("update users set name = $1 where id = $2"))
+        .bind(name)
+        .bind(user)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// Notes that `user` has proved to receive mail at `email`.
+pub(crate) async fn mark_verified(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    email: &EmailAddress,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    tx.query(unscoped_sql!(
+        "update users set email_verified_at = $1
+         where id = $2 and email = $3 and email_verified_at is null"
+    ))
+    .bind(now)
+    .bind(user)
+    .bind(email)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// A sign-in as its owner sees it.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct SignInRow {
+    pub id: SignInId,
+    pub created_at: Timestamp,
+    pub last_seen_at: Timestamp,
+    pub address: String,
+    pub user_agent: String,
+}
+
+pub(super) async fn sign_ins(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<SignInRow>, sqlx::Error> {
+    tx.query(unscoped_sql!(
+        "select id, created_at, last_seen_at, address, user_agent
+         from sign_ins
+         where user_id = $1 and ended_at is null and expires_at > $2
+         order by last_seen_at desc, id
+         limit 100"
+    ))
+    .bind(user)
+    .bind(now)
+    .all()
+    .await
+}
+
+pub(super) async fn end_sign_in(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    id: SignInId,
+    now: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    let ended = tx
+        .query(unscoped_sql!(
+            "update sign_ins set ended_at = $1
+             where id = $2 and user_id = $3 and ended_at is null"
+        ))
+        .bind(now)
+        .bind(id)
+        .bind(user)
+        .execute()
+        .await?;
+    Ok(ended == 1)
+}
+
+pub(super) async fn owns_sign_in(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    id: SignInId,
+) -> Result<bool, sqlx::Error> {
+    let (count,): (i64,) = tx
+        .query(unscoped_sql!("select count(*) from sign_ins where id = $1 and user_id = $2"))
+        .bind(id)
+        .bind(user)
+        .one()
+        .await?;
+    Ok(count == 1)
+}
+
+/// Removes sign-ins, tokens and sent mails that ended more than 30 days ago.
+pub async fn remove_expired(app: &App) -> Result<()> {
+    let before = app.clock.now().plus(-RETENTION);
+    let mut tx = UnscopedTx::write(app).await?;
+    tx.query(unscoped_sql!("delete from sign_ins where ended_at < $1 or expires_at < $1"))
+        .bind(before)
+        .execute()
+        .await?;
+    tx.query(unscoped_sql!("delete from account_tokens where expires_at < $1"))
+        .bind(before)
+        .execute()
+        .await?;
+    tx.query(unscoped_sql!(
+        "delete from outbox
+         where status = 'sent' and created_at < $1
+           and not exists (select 1 from invitation_links l where l.mail_id = outbox.id)"
+    ))
+    .bind(before)
+    .execute()
+    .await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! Tokens mailed to the holder of an account: 32 random bytes, stored as a digest, bound to one
+//! purpose and one address, good once.
+
+use time::Duration;
+
+use super::model::EmailAddress;
+use crate::error::{AppError, Result};
+use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::unscoped_sql;
+use crate::platform::ids::{AccountTokenId, UserId};
+use crate::platform::secrets::Token;
+use crate::platform::tenant::UnscopedTx;
+
+/// What a token lets its bearer do.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Purpose {
+    /// Set a new password.
+    Reset,
+    /// Prove the address.
+    Verify,
+}
+
+impl Purpose {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Verify => "verify",
+        }
+    }
+
+    /// How long its link lives.
+    pub const fn lifetime(self) -> Duration {
+        match self {
+            Self::Reset => Duration::hours(1),
+            Self::Verify => Duration::days(3),
+        }
+    }
+}
+
+/// A token that is good: whose it is, and the address it proves.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(super) struct Good {
+    pub id: AccountTokenId,
+    pub user_id: UserId,
+    pub email: EmailAddress,
+}
+
+#[derive(sqlx::FromRow)]
+struct Found {
+    #[sqlx(flatten)]
+    good: Good,
+    expires_at: Timestamp,
+    used_at: Option<Timestamp>,
+    replaced_at: Option<Timestamp>,
+}
+
+/// Makes a token for `user`; the earlier ones for the same purpose are good no more.
+pub(super) async fn issue(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    email: &EmailAddress,
+    purpose: Purpose,
+) -> Result<Token> {
+    let now = tx.app().clock.now();
+    tx.query(unscoped_sql!(
+        "update account_tokens set replaced_at = $1
+         where user_id = $2 and purpose = $3 and used_at is null and replaced_at is null"
+    ))
+    .bind(now)
+    .bind(user)
+    .bind(purpose.word())
+    .execute()
+    .await?;
+    let token = Token::random();
+    tx.query(unscoped_sql!(
+        "insert into account_tokens
+            (id, user_id, purpose, email, token_hash, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7)"
+    ))
+    .bind(AccountTokenId::new())
+    .bind(user)
+    .bind(purpose.word())
+    .bind(email)
+    .bind(token.digest())
+    .bind(now)
+    .bind(now.plus(purpose.lifetime()))
+    .execute()
+    .await?;
+    Ok(token)
+}
+
+/// The token, if it is good; it stays so.
+///
+/// # Errors
+/// [`AppError::Gone`] with a sentence for each way it can be good no more.
+pub(super) async fn check(tx: &mut UnscopedTx, token: &Token, purpose: Purpose) -> Result<Good> {
+    let now = tx.app().clock.now();
+    let found: Option<Found> = tx
+        .query(unscoped_sql!(
+            "select id, user_id, email, expires_at, used_at, replaced_at
+             from account_tokens
+             where token_hash = $1 and purpose = $2"
+        ))
+        .bind(token.digest())
+        .bind(purpose.word())
+        .optional()
+        .await?;
+    let found = found.ok_or(AppError::NotFound)?;
+    let gone = |words: &'static str| Err(AppError::Gone(words.into()));
+    if found.used_at.is_some() {
+        gone("This link was used already.")
+    } else if found.replaced_at.is_some() {
+        gone("A newer link was sent after this one. Use the newest mail.")
+    } else if found.expires_at <= now {
+        gone("This link has expired. Ask for a new one.")
+    } else {
+        Ok(found.good)
+    }
+}
+
+/// Spends the token: of any number who try at the same time, one succeeds.
+pub(super) async fn spend(tx: &mut UnscopedTx, token: &Token, purpose: Purpose) -> Result<Good> {
+    let good = check(tx, token, purpose).await?;
+    let now = tx.app().clock.now();
+    let spent = tx
+        .query(unscoped_sql!(
+            "update account_tokens set used_at = $1
+             where id = $2 and used_at is null and replaced_at is null and expires_at > $1"
+        ))
+        .bind(now)
+        .bind(good.id)
+        .execute()
+        .await?;
+    if spent == 1 { Ok(good) } else { Err(AppError::Gone("This link was used already.".into())) }
+}

@@ -1,0 +1,61 @@
+//! Proving an address: by a link, which works for whoever holds the mail, signed in or not.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+use super::mail::Verify;
+use super::mark_verified;
+use super::model::EmailAddress;
+use super::tokens::{self, Purpose};
+use crate::error::Result;
+use crate::platform::App;
+use crate::platform::mail::outbox;
+use crate::platform::session::CurrentUser;
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::{Flash, Shell, TokenPath, page};
+
+#[derive(Template)]
+#[template(path = "accounts/verify.html")]
+struct VerifyPage {
+    shell: Shell,
+    email: EmailAddress,
+    token: String,
+}
+
+/// `POST /account/verify`: sends another link.
+pub async fn send(user: CurrentUser, State(app): State<App>) -> Result<Response> {
+    if user.is_verified() {
+        return Ok(Flash::redirect("/account", "Your address is confirmed already."));
+    }
+    let mut tx = UnscopedTx::write(&app).await?;
+    let token = tokens::issue(&mut tx, user.id, &user.email, Purpose::Verify).await?;
+    let mail = Verify {
+        name: user.name.clone(),
+        verify_link: app.config.link(&format!("/verify/{}", token.expose())),
+    };
+    outbox::enqueue(&mut tx, &user.email, &mail).await?;
+    tx.commit().await?;
+    Ok(Flash::redirect("/account", format!("A link to confirm is on its way to {}.", user.email)))
+}
+
+/// `GET /verify/{token}`: asks, and spends nothing, because programs open links in mails.
+pub async fn show(
+    State(app): State<App>,
+    shell: Shell,
+    TokenPath(token): TokenPath,
+) -> Result<Response> {
+    let mut tx = UnscopedTx::read(&app).await?;
+    let good = tokens::check(&mut tx, &token, Purpose::Verify).await?;
+    tx.commit().await?;
+    page(&VerifyPage { shell, email: good.email, token: token.expose().to_owned() })
+}
+
+/// `POST /verify/{token}`
+pub async fn confirm(State(app): State<App>, TokenPath(token): TokenPath) -> Result<Response> {
+    let mut tx = UnscopedTx::write(&app).await?;
+    let good = tokens::spend(&mut tx, &token, Purpose::Verify).await?;
+    mark_verified(&mut tx, good.user_id, &good.email, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(Flash::redirect("/", format!("{} is confirmed.", good.email)))
+}

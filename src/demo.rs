@@ -1,0 +1,178 @@
+//! A demonstration: organizations with people in them, and a sign-in.
+
+use crate::accounts::{EmailAddress, NewAccount, create_account};
+use crate::error::{AppError, Result};
+use crate::invitations;
+use crate::members;
+use crate::orgs;
+use crate::platform::App;
+use crate::platform::db::statement::unscoped_sql;
+use crate::platform::ids::UserId;
+use crate::platform::tenant::{OrgTx, RoleKey, UnscopedTx, role};
+
+/// The password of everybody in the demonstration.
+const PASSWORD: &str = "demonstration only";
+/// Who the demonstration is looked at as.
+const VISITOR: &str = "demo@tenantry.example";
+
+/// How to sign in to the demonstration.
+pub struct SignIn {
+    /// The address.
+    pub email: &'static str,
+    /// The password.
+    pub password: &'static str,
+}
+
+/// An organization of the demonstration.
+struct Sample {
+    name: &'static str,
+    slug: &'static str,
+    /// People beside the visitor.
+    people: usize,
+    /// The visitor's role.
+    role: &'static str,
+    /// How many are invited.
+    invited: usize,
+}
+
+const SAMPLES: [Sample; 4] = [
+    Sample { name: "Harbour Works", slug: "harbour-works", people: 249, role: "owner", invited: 6 },
+    Sample {
+        name: "Quay Street Bakery",
+        slug: "quay-street-bakery",
+        people: 11,
+        role: "admin",
+        invited: 2,
+    },
+    Sample {
+        name: "Northern Choir",
+        slug: "northern-choir",
+        people: 34,
+        role: "member",
+        invited: 0,
+    },
+    Sample {
+        name: "Museum of Tides",
+        slug: "museum-of-tides",
+        people: 7,
+        role: "viewer",
+        invited: 1,
+    },
+];
+
+/// An organization that has invited the visitor.
+const INVITING: Sample =
+    Sample { name: "Lighthouse", slug: "lighthouse", people: 3, role: "member", invited: 0 };
+
+const FIRST_NAMES: [&str; 20] = [
+    "Amara", "Bela", "Chiara", "Dmitri", "Elif", "Farah", "Goran", "Hana", "Ines", "Jonas",
+    "Keiko", "Lior", "Mila", "Nuno", "Oona", "Priya", "Rafael", "Saskia", "Tomasz", "Yara",
+];
+const LAST_NAMES: [&str; 20] = [
+    "Adeyemi",
+    "Brandt",
+    "Castillo",
+    "Dahl",
+    "Eriksen",
+    "Fontaine",
+    "Girard",
+    "Haddad",
+    "Ivanova",
+    "Jansen",
+    "Kowalski",
+    "Lindqvist",
+    "Moreau",
+    "Novak",
+    "Okafor",
+    "Petrov",
+    "Quintero",
+    "Rossi",
+    "Sato",
+    "Tanaka",
+];
+
+/// Fills an empty database; one that holds the demonstration already is left as it is.
+///
+/// # Errors
+/// When the database holds other people: the demonstration never mixes with them.
+pub async fn fill(app: &App) -> Result<SignIn> {
+    let sign_in = SignIn { email: VISITOR, password: PASSWORD };
+    let mut tx = UnscopedTx::write(app).await?;
+    let (people, visitors): (i64, i64) = tx
+        .query(unscoped_sql!(
+            "select count(*), coalesce(cast(sum(case when email = $1 then 1 else 0 end) as bigint), 0)
+             from users"
+        ))
+        .bind(VISITOR)
+        .one()
+        .await?;
+    if visitors > 0 {
+        return Ok(sign_in);
+    }
+    if people > 0 {
+        return Err(AppError::internal(
+            "this database is in use; the demonstration needs an empty one",
+        ));
+    }
+    let hash =
+        app.passwords.hash(app.passwords.accept(PASSWORD).map_err(AppError::internal)?).await?;
+    let visitor = person(&mut tx, "Demo Visitor", VISITOR, &hash).await?;
+    tx.commit().await?;
+    let mut number = 0;
+    for sample in &SAMPLES {
+        let mut tx = found(app, sample, &hash, &mut number).await?;
+        join(&mut tx, visitor, sample.role).await?;
+        for guest in 1..=sample.invited {
+            let email = format!("guest{guest}@{}.example", sample.slug);
+            invitations::seed(&mut tx, visitor, "Demo Visitor", sample.name, &email).await?;
+        }
+        tx.commit().await?;
+    }
+    let mut tx = found(app, &INVITING, &hash, &mut number).await?;
+    let (inviter, name) = members::any_owner(&mut tx).await?;
+    invitations::seed(&mut tx, inviter, &name, INVITING.name, VISITOR).await?;
+    tx.commit().await?;
+    Ok(sign_in)
+}
+
+/// An organization with its people, the first of whom owns it.
+async fn found(app: &App, sample: &Sample, hash: &str, number: &mut usize) -> Result<OrgTx> {
+    let mut tx = UnscopedTx::write(app).await?;
+    let mut people = Vec::new();
+    for _ in 0..sample.people {
+        let first = FIRST_NAMES[*number % FIRST_NAMES.len()];
+        let last = LAST_NAMES[(*number / FIRST_NAMES.len() + *number) % LAST_NAMES.len()];
+        *number += 1;
+        let email = format!("{}.{}{number}@tenantry.example", first, last).to_lowercase();
+        people.push(person(&mut tx, &format!("{first} {last}"), &email, hash).await?);
+    }
+    let mut tx = orgs::create(tx, people[0], sample.name, sample.slug).await?;
+    for (index, user) in people.into_iter().enumerate().skip(1) {
+        let role = match index % 12 {
+            1 => "admin",
+            5 | 9 => "viewer",
+            _ => "member",
+        };
+        join(&mut tx, user, role).await?;
+    }
+    Ok(tx)
+}
+
+async fn person(tx: &mut UnscopedTx, name: &str, email: &str, hash: &str) -> Result<UserId> {
+    let email: EmailAddress = email.parse().map_err(AppError::internal)?;
+    let account =
+        NewAccount { name: name.to_owned(), email, hash: hash.to_owned(), verified: true };
+    let now = tx.app().clock.now();
+    Ok(create_account(tx, &account, now).await?)
+}
+
+async fn join(tx: &mut OrgTx, user: UserId, key: &str) -> Result<()> {
+    let top = role::list(tx).await?.into_iter().next();
+    let top = top.ok_or_else(|| AppError::internal("an organization has roles"))?;
+    let grant = role::grant(tx, &top, &RoleKey::from(key.to_owned())).await?;
+    let grant =
+        grant.ok_or_else(|| AppError::internal("an organization has the built-in roles"))?;
+    let now = tx.app().clock.now();
+    members::add(tx, user, &grant, now).await?;
+    Ok(())
+}

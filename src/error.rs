@@ -1,0 +1,156 @@
+//! The one error type, and the one table from its variants to what people see.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+
+use crate::platform::db::constraints::{self, Unique};
+use crate::platform::web::problem::Problem;
+
+/// What a handler gives when it cannot give its page.
+///
+/// It is a value until the middleware in [`crate::platform::web::problem`] draws it as a page, a
+/// fragment or JSON, whichever was asked for.
+#[derive(Debug)]
+pub enum AppError {
+    /// Nobody is signed in: to the sign-in page, and back to `next` afterwards.
+    SignedOut {
+        /// A path on this host.
+        next: String,
+    },
+    /// There is no such thing, or it is not yours: the two are told apart for nobody.
+    NotFound,
+    /// The organization has another slug now; the request goes on there.
+    Moved(String),
+    /// The role is too low.
+    Forbidden {
+        /// What the role does not include, in words that follow "does not let you".
+        what: &'static str,
+        /// People of the organization whose role includes it.
+        helpers: Vec<String>,
+    },
+    /// The role would do, but a rule stands against it: the words say which.
+    Refused(Cow<'static, str>),
+    /// Sent by a page of another site.
+    CrossSite,
+    /// Not a request that one of our forms could have sent.
+    BadRequest(Cow<'static, str>),
+    /// A form of ours, but with a value that is not on offer.
+    Invalid(Cow<'static, str>),
+    /// It was possible when the page was drawn; now something stands against it.
+    Conflict(Cow<'static, str>),
+    /// A link that was good once: used, replaced, revoked or expired.
+    Gone(Cow<'static, str>),
+    /// More than the server takes in one request.
+    TooLarge,
+    /// As much as the server can do at once is being done.
+    Busy,
+    /// A fault of ours; the details go to the log and to nobody else.
+    Internal(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What fallible functions of the application give.
+pub type Result<T, E = AppError> = std::result::Result<T, E>;
+
+impl AppError {
+    /// A fault of ours that has no error value of its own.
+    pub fn internal(words: impl Into<String>) -> Self {
+        Self::Internal(words.into().into())
+    }
+
+    /// Whether this is what the database says when `unique` is broken.
+    pub fn breaks(&self, unique: Unique) -> bool {
+        let Self::Internal(error) = self else { return false };
+        error.downcast_ref().is_some_and(|error| constraints::breaks(error, unique))
+    }
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::of(StatusCode::NOT_FOUND),
+            Self::Forbidden { what, helpers } => Problem::of(StatusCode::FORBIDDEN)
+                .title("Your role does not include this")
+                .words(forbidden_words(what, &helpers)),
+            Self::Refused(words) => Problem::of(StatusCode::FORBIDDEN).words(words),
+            Self::Invalid(words) => Problem::of(StatusCode::UNPROCESSABLE_ENTITY).words(words),
+            Self::CrossSite => Problem::of(StatusCode::FORBIDDEN)
+                .title("This request came from another site")
+                .words("Nothing was changed. Open the page here and try again."),
+            Self::BadRequest(words) => Problem::of(StatusCode::BAD_REQUEST).words(words),
+            Self::Conflict(words) => Problem::of(StatusCode::CONFLICT).words(words),
+            Self::Gone(words) => Problem::of(StatusCode::GONE).words(words),
+            Self::TooLarge => Problem::of(StatusCode::PAYLOAD_TOO_LARGE),
+            Self::Busy => Problem::of(StatusCode::SERVICE_UNAVAILABLE),
+            Self::Internal(error) => {
+                Problem::of(StatusCode::INTERNAL_SERVER_ERROR).cause(error.to_string())
+            }
+            Self::SignedOut { .. } | Self::Moved(_) => {
+                unreachable!("redirects are answered before problems are drawn")
+            }
+        }
+    }
+}
+
+fn forbidden_words(what: &str, helpers: &[String]) -> String {
+    let help = match helpers {
+        [] => "Ask an owner of the organization.".to_owned(),
+        [one] => format!("{one} can help."),
+        [first @ .., last] => format!("{} or {last} can help.", first.join(", ")),
+    };
+    format!("Your role in this organization does not let you {what}. {help}")
+}
+
+impl fmt::Display for AppError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Internal(error) => error.fmt(f),
+            other => write!(f, "{other:?}"),
+        }
+    }
+}
+
+impl std::error::Error for AppError {}
+
+impl IntoResponse for AppError {
+    fn into_response(self) -> Response {
+        match self {
+            Self::SignedOut { next } => {
+                let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+                Redirect::to(&format!("/login?next={next}")).into_response()
+            }
+            Self::Moved(path) => match HeaderValue::try_from(path) {
+                Ok(path) => {
+                    (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, path)]).into_response()
+                }
+                Err(_) => Problem::of(StatusCode::NOT_FOUND).into_response(),
+            },
+            Self::Busy => {
+                ([(header::RETRY_AFTER, "2")], Problem::of(StatusCode::SERVICE_UNAVAILABLE))
+                    .into_response()
+            }
+            other => other.problem().into_response(),
+        }
+    }
+}
+
+impl From<sqlx::Error> for AppError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::PoolTimedOut => Self::Busy,
+            other => Self::Internal(Box::new(other)),
+        }
+    }
+}
+
+impl From<askama::Error> for AppError {
+    fn from(error: askama::Error) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}
+
+impl From<tower_sessions::session::Error> for AppError {
+    fn from(error: tower_sessions::session::Error) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}

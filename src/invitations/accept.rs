@@ -1,0 +1,187 @@
+//! Accepting: one request, which takes effect once however many send it.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use super::landing::LandingPage;
+use super::mail::Joined;
+use super::model::View;
+use super::sql::{self, Found};
+use crate::accounts::{NewAccount, create_account, mark_verified, person_name};
+use crate::error::{AppError, Result};
+use crate::members;
+use crate::platform::App;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::constraints::USER_EMAIL;
+use crate::platform::ids::UserId;
+use crate::platform::mail::outbox;
+use crate::platform::session::{self, CurrentUser, Device, MaybeUser, SessionKey};
+use crate::platform::tenant::{OrgTx, Permission, UnscopedTx, role};
+use crate::platform::web::form::Fields;
+use crate::platform::web::{Flash, Form, Shell, TokenPath, see_other};
+
+/// What a new person types; empty for everybody else.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AcceptForm {
+    name: String,
+    password: String,
+}
+
+impl Fields for AcceptForm {}
+
+/// `POST /invitations/{token}/accept`
+pub async fn accept(
+    State(app): State<App>,
+    MaybeUser(user): MaybeUser,
+    session: Session,
+    device: Device,
+    TokenPath(token): TokenPath,
+    Form(form): Form<AcceptForm>,
+) -> Result<Response> {
+    let shell = Shell::default();
+    let page = LandingPage::load(&app, user.as_ref(), &token, shell.clone()).await?;
+    let accepted = match (page.view, &user) {
+        (View::Invited, Some(user)) => accept_as(&app, user, &page.found, true).await,
+        (View::NewPerson, None) => accept_as_new(&app, &session, &device, page, form).await,
+        (View::AlreadyMember, _) => return Ok(see_other(&format!("/orgs/{}", page.found.slug))),
+        (View::SignedOut, None) => {
+            return Ok(see_other(&format!("/invitations/{}", page.token)));
+        }
+        (View::SomebodyElse, _) => Err(AppError::Refused(
+            format!(
+                "This invitation is for {}; you are signed in as {}.",
+                page.found.email, page.my_email
+            )
+            .into(),
+        )),
+        _ => return page.respond(),
+    };
+    match accepted {
+        // Somebody else was quicker with the same link: the page says how it stands now.
+        Err(AppError::Gone(_)) => {
+            let page = LandingPage::load(&app, user.as_ref(), &token, shell).await?;
+            match page.view {
+                View::AlreadyMember => Ok(see_other(&format!("/orgs/{}", page.found.slug))),
+                View::Over(_) => page.respond(),
+                _ => accepted,
+            }
+        }
+        other => other,
+    }
+}
+
+/// Accepts for an account that exists. With `proves_address`, the person came by the mailed link.
+pub(super) async fn accept_as(
+    app: &App,
+    user: &CurrentUser,
+    found: &Found,
+    proves_address: bool,
+) -> Result<Response> {
+    let now = app.clock.now();
+    let mut tx = UnscopedTx::write(app).await?;
+    if proves_address {
+        mark_verified(&mut tx, user.id, &found.email, now).await?;
+    }
+    let mut tx = tx.enter(found.organization_id).await?;
+    let joined = take_up(&mut tx, found, user.id, &user.name, now).await?;
+    tx.commit().await?;
+    Ok(landed(found, &joined))
+}
+
+/// Creates the account that the invitation is for, signs it in, and accepts. Anything wrong with
+/// what was typed brings the page back.
+async fn accept_as_new(
+    app: &App,
+    session: &Session,
+    device: &Device,
+    mut page: LandingPage,
+    form: AcceptForm,
+) -> Result<Response> {
+    let name = page.errors.take("name", person_name(&form.name));
+    let password = page.errors.take("password", app.passwords.accept(&form.password));
+    let (Some(name), Some(password)) = (name, password) else {
+        page.name = form.name;
+        return page.respond();
+    };
+    let found = &page.found;
+    let hash = app.passwords.hash(password).await?;
+    let replaced = SessionKey::of(session);
+    let key = session::renew(session, false).await?;
+    let now = app.clock.now();
+    let account = NewAccount { name, email: found.email.clone(), hash, verified: true };
+    let mut tx = UnscopedTx::write(app).await?;
+    let created = create_account(&mut tx, &account, now).await.map_err(AppError::from);
+    let user = match created {
+        Err(error) if error.breaks(USER_EMAIL) => {
+            return Err(AppError::Gone("The account was created a moment ago. Sign in.".into()));
+        }
+        created => created?,
+    };
+    session::start(&mut tx, user, &key, replaced, device, false, now).await?;
+    let mut tx = tx.enter(found.organization_id).await?;
+    let joined = take_up(&mut tx, found, user, &account.name, now).await?;
+    tx.commit().await?;
+    Ok(landed(found, &joined))
+}
+
+fn landed(found: &Found, role: &str) -> Response {
+    let words = format!("Welcome to {}. Your role is {role}.", found.organization);
+    Flash::redirect(&format!("/orgs/{}", found.slug), words).into_response()
+}
+
+/// Makes `user` a member, in the caller's transaction, and tells the inviter; gives the name of
+/// the role the person has then.
+///
+/// # Errors
+/// [`AppError::Gone`] when the invitation waits no more, or the inviter may not offer it any more.
+async fn take_up(
+    tx: &mut OrgTx,
+    found: &Found,
+    user: UserId,
+    name: &str,
+    now: Timestamp,
+) -> Result<String> {
+    tx.lock_organization().await?;
+    let gone = |words: &'static str| AppError::Gone(words.into());
+    let invitation = sql::find(tx, found.id)
+        .await?
+        .filter(|invitation| invitation.is_pending() && invitation.expires_at > now)
+        .filter(|invitation| invitation.email == found.email)
+        .ok_or_else(|| gone("This invitation is not open any more."))?;
+    let withdrawn =
+        || gone("Whoever invited you may not offer this role any more. Ask for a new invitation.");
+    let inviter = members::find_by_user(tx, invitation.invited_by).await?.ok_or_else(withdrawn)?;
+    if !inviter.role.can(Permission::InviteMembers) {
+        return Err(withdrawn());
+    }
+    let offered = role::grant(tx, &inviter.role, &invitation.role.key).await?;
+    let offered = offered.ok_or_else(withdrawn)?;
+    if !sql::answer(tx, found.id, "accepted", now).await? {
+        return Err(gone("This invitation is not open any more."));
+    }
+    let role = match members::find_by_user(tx, user).await? {
+        // An invitation never lowers a role that somebody has.
+        Some(member) if member.role.reaches(offered.role().rank) => member.role.name,
+        Some(member) => {
+            members::raise(tx, member.membership_id, &offered).await?;
+            offered.role().name.clone()
+        }
+        None => {
+            members::add(tx, user, &offered, now).await?;
+            offered.role().name.clone()
+        }
+    };
+    let mail = Joined {
+        inviter: invitation.inviter,
+        member: name.to_owned(),
+        member_email: invitation.email.to_string(),
+        organization: found.organization.clone(),
+        role: role.clone(),
+        members_link: tx.app().config.link(&format!("/orgs/{}/members", found.slug)),
+    };
+    outbox::enqueue_in(tx, &invitation.inviter_email, &mail).await?;
+    Ok(role)
+}

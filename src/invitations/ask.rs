@@ -1,0 +1,79 @@
+//! The invitation is for another address than the one somebody is signed in with: they ask the
+//! inviter to change it, and the inviter does so with one click, or does not.
+
+use axum::extract::State;
+use axum::response::Response;
+
+use super::landing::LandingPage;
+use super::mail::ChangeRequested;
+use super::manage::find_for;
+use super::model::View;
+use super::send::{letterhead, must_be_free, send_link};
+use super::sql::{self, Draft};
+use crate::error::{AppError, Result};
+use crate::members::invitation_row;
+use crate::platform::App;
+use crate::platform::ids::InvitationId;
+use crate::platform::mail::outbox;
+use crate::platform::session::CurrentUser;
+use crate::platform::tenant::permission::InviteMembers;
+use crate::platform::tenant::{CurrentOrg, UnscopedTx};
+use crate::platform::web::{Flash, Htmx, Id, Shell, TokenPath};
+
+/// `POST /invitations/{token}/ask`: spends nothing, and asks once.
+pub async fn ask(
+    user: CurrentUser,
+    State(app): State<App>,
+    TokenPath(token): TokenPath,
+) -> Result<Response> {
+    let page = LandingPage::load(&app, Some(&user), &token, Shell::default()).await?;
+    if page.view != View::SomebodyElse {
+        return page.respond();
+    }
+    let found = &page.found;
+    let tx = UnscopedTx::write(&app).await?;
+    let mut tx = tx.enter(found.organization_id).await?;
+    let invitation = sql::find(&mut tx, found.id).await?.ok_or(AppError::NotFound)?;
+    if sql::request_change(&mut tx, found.id, &user.email).await? {
+        let mail = ChangeRequested {
+            inviter: invitation.inviter,
+            organization: found.organization.clone(),
+            email: invitation.email.to_string(),
+            requested_email: user.email.to_string(),
+            requested_name: user.name.clone(),
+            members_link: app.config.link(&format!("/orgs/{}/members", found.slug)),
+        };
+        outbox::enqueue_in(&mut tx, &invitation.inviter_email, &mail).await?;
+    }
+    tx.commit().await?;
+    Ok(Flash::redirect(
+        &format!("/invitations/{}", token.expose()),
+        format!("{} was asked to change the invitation to {}.", found.inviter, user.email),
+    ))
+}
+
+/// `POST /orgs/{slug}/invitations/{id}/readdress`: sends the invitation to the address that was
+/// asked for, in place of the first.
+pub async fn readdress(
+    org: CurrentOrg<InviteMembers>,
+    htmx: Htmx,
+    Id(id): Id<InvitationId>,
+) -> Result<Response> {
+    let (mut tx, actor) = org.write_locked().await?;
+    let invitation = find_for(&mut tx, &actor, id).await?;
+    let email = invitation.requested_email.as_ref().ok_or_else(|| {
+        AppError::Conflict("Nobody asks to change this invitation any more.".into())
+    })?;
+    must_be_free(&mut tx, email).await?;
+    let draft = Draft {
+        email,
+        role: &invitation.role.key,
+        message: &invitation.message,
+        invited_by: actor.user_id,
+        now: org.now,
+    };
+    sql::renew(&mut tx, id, &draft).await?;
+    send_link(&mut tx, id, &draft, letterhead(&org, &invitation.role.name)).await?;
+    let words = format!("The invitation goes to {email} now.");
+    invitation_row(tx, &org, htmx, id, words).await
+}

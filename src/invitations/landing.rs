@@ -1,0 +1,113 @@
+//! The page that an invitation's link opens: one sentence and the ways on, for every state.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::model::{self, Standing, View};
+use super::sql::{self, Found};
+use crate::error::{AppError, Result};
+use crate::platform::App;
+use crate::platform::secrets::Token;
+use crate::platform::session::{CurrentUser, MaybeUser};
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::flash::Received;
+use crate::platform::web::{FieldErrors, Shell, TokenPath, page_with_status};
+
+/// The page of an invitation's link.
+#[derive(Template)]
+#[template(path = "invitations/show.html")]
+pub(super) struct LandingPage {
+    pub shell: Shell,
+    pub found: Found,
+    pub view: View,
+    pub token: String,
+    /// The signed-in person's address.
+    pub my_email: String,
+    /// What was typed into the form for a new person.
+    pub name: String,
+    pub errors: FieldErrors,
+    pub min_length: usize,
+}
+
+impl LandingPage {
+    /// The page as `user` sees it now.
+    pub async fn load(
+        app: &App,
+        user: Option<&CurrentUser>,
+        token: &Token,
+        shell: Shell,
+    ) -> Result<Self> {
+        let mut tx = UnscopedTx::read(app).await?;
+        let found = sql::find_by_token(&mut tx, token.digest(), user.map(|user| user.id)).await?;
+        tx.commit().await?;
+        let found = found.ok_or(AppError::NotFound)?;
+        Ok(Self {
+            shell,
+            view: model::view(&found, user, app.clock.now()),
+            token: token.expose().to_owned(),
+            my_email: user.map(|user| user.email.to_string()).unwrap_or_default(),
+            name: String::new(),
+            errors: FieldErrors::default(),
+            min_length: app.passwords.min_length(),
+            found,
+        })
+    }
+
+    /// The page with the status that fits it.
+    pub fn respond(&self) -> Result<Response> {
+        let status = match self.view {
+            View::Over(_) => StatusCode::GONE,
+            _ if !self.errors.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
+            _ => StatusCode::OK,
+        };
+        page_with_status(status, self)
+    }
+
+    /// Whether the signed-in person has asked already to have the address changed.
+    fn has_asked(&self) -> bool {
+        self.found.requested_email.as_ref().is_some_and(|email| email.as_str() == self.my_email)
+    }
+
+    /// Where signing in as the invited person leads back to this page.
+    fn login_path(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("email", self.found.email.as_str());
+        query.append_pair("next", &format!("/invitations/{}", self.token));
+        format!("/login?{}", query.finish())
+    }
+}
+
+/// `GET /invitations/{token}`: spends nothing, because programs open links in mails.
+pub async fn show(
+    State(app): State<App>,
+    MaybeUser(user): MaybeUser,
+    received: Received,
+    TokenPath(token): TokenPath,
+) -> Result<Response> {
+    let shell = Shell::default().with(received);
+    LandingPage::load(&app, user.as_ref(), &token, shell).await?.respond()
+}
+
+/// `POST /invitations/{token}/decline`: for whoever holds the link; an account is not needed.
+pub async fn decline(
+    State(app): State<App>,
+    MaybeUser(user): MaybeUser,
+    TokenPath(token): TokenPath,
+) -> Result<Response> {
+    let shell = Shell::default();
+    let page = LandingPage::load(&app, user.as_ref(), &token, shell.clone()).await?;
+    if model::standing(&page.found, app.clock.now()) == Standing::Open {
+        let tx = UnscopedTx::write(&app).await?;
+        let mut tx = tx.enter(page.found.organization_id).await?;
+        tx.lock_organization().await?;
+        sql::answer(&mut tx, page.found.id, "declined", app.clock.now()).await?;
+        tx.commit().await?;
+    }
+    let page = LandingPage::load(&app, user.as_ref(), &token, shell).await?;
+    match page.view {
+        View::Over(Standing::Declined) => page_with_status(StatusCode::OK, &page),
+        _ => page.respond(),
+    }
+}

@@ -1,0 +1,76 @@
+//! What an invitation is to whoever opens its link.
+
+use super::sql::Found;
+use crate::platform::clock::Timestamp;
+use crate::platform::session::CurrentUser;
+
+/// How long an invitation is good.
+pub const LIFETIME: time::Duration = time::Duration::days(7);
+/// The longest message.
+pub const MESSAGE_LENGTH: usize = 1000;
+
+/// Where an invitation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It waits for an answer.
+    Open,
+    /// It was accepted.
+    Accepted,
+    /// It was declined.
+    Declined,
+    /// It was taken back.
+    Revoked,
+    /// A newer link was sent.
+    Replaced,
+    /// Its time is over.
+    Expired,
+    /// The organization does not exist any more.
+    OrganizationGone,
+}
+
+/// What the page of a link shows: one sentence and the ways on, for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// Nobody has an account with this address yet.
+    NewPerson,
+    /// Somebody has, and is signed out here.
+    SignedOut,
+    /// The invited person is signed in.
+    Invited,
+    /// Somebody else is signed in.
+    SomebodyElse,
+    /// Whoever is signed in belongs to the organization already.
+    AlreadyMember,
+    /// It cannot be accepted any more.
+    Over(Standing),
+}
+
+/// Where `found` stands at `now`.
+pub fn standing(found: &Found, now: Timestamp) -> Standing {
+    if found.organization_deleted {
+        return Standing::OrganizationGone;
+    }
+    match found.status.as_str() {
+        "accepted" => Standing::Accepted,
+        "declined" => Standing::Declined,
+        "revoked" => Standing::Revoked,
+        _ if found.is_replaced => Standing::Replaced,
+        _ if found.expires_at <= now => Standing::Expired,
+        _ => Standing::Open,
+    }
+}
+
+/// What `user` sees of `found` at `now`.
+pub fn view(found: &Found, user: Option<&CurrentUser>, now: Timestamp) -> View {
+    let standing = standing(found, now);
+    let is_invited = user.is_some_and(|user| user.email == found.email);
+    match (standing, user) {
+        (Standing::OrganizationGone, _) => View::Over(standing),
+        _ if found.is_member => View::AlreadyMember,
+        (Standing::Open, Some(_)) if is_invited => View::Invited,
+        (Standing::Open, Some(_)) => View::SomebodyElse,
+        (Standing::Open, None) if found.has_account => View::SignedOut,
+        (Standing::Open, None) => View::NewPerson,
+        _ => View::Over(standing),
+    }
+}

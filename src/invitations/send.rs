@@ -1,0 +1,287 @@
+//! Inviting: one or many addresses, a role, a message, and a result for each address.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::addresses::{self, MOST, Typed};
+use super::mail::InvitationMail;
+use super::model::{LIFETIME, MESSAGE_LENGTH};
+use super::sql::{self, Draft};
+use crate::accounts::{EmailAddress, is_unseen};
+use crate::error::{AppError, Result};
+use crate::platform::App;
+use crate::platform::ids::{InvitationId, InvitationLinkId, UserId};
+use crate::platform::mail::outbox;
+use crate::platform::secrets::Token;
+use crate::platform::tenant::current_org::Context;
+use crate::platform::tenant::permission::InviteMembers;
+use crate::platform::tenant::{CurrentOrg, Grant, OrgTx, Organization, Role, RoleKey, role};
+use crate::platform::web::flash::Received;
+use crate::platform::web::form::Fields;
+use crate::platform::web::{FieldErrors, Flash, Form, Section, Shell, page, page_with_status};
+
+/// What is typed into the form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct InviteForm {
+    email: String,
+    role: String,
+    message: String,
+}
+
+impl Fields for InviteForm {
+    const REPEATABLE: &[&str] = &["email"];
+}
+
+/// A role as the form offers it.
+struct RoleChoice {
+    role: Role,
+    is_offered: bool,
+    is_chosen: bool,
+}
+
+/// What became of one address.
+struct Outcome {
+    address: String,
+    is_invited: bool,
+    words: String,
+}
+
+#[derive(Template)]
+#[template(path = "invitations/new.html")]
+struct NewPage {
+    shell: Shell,
+    organization: Organization,
+    roles: Vec<RoleChoice>,
+    form: InviteForm,
+    errors: FieldErrors,
+    outcomes: Vec<Outcome>,
+}
+
+impl NewPage {
+    async fn load(tx: &mut OrgTx, org: &Context, form: InviteForm) -> Result<Self> {
+        let chosen = if form.role.is_empty() { "member" } else { &form.role };
+        let roles = role::list(tx)
+            .await?
+            .into_iter()
+            .map(|role| RoleChoice {
+                is_offered: org.membership.role.reaches(role.rank),
+                is_chosen: role.key.as_str() == chosen,
+                role,
+            })
+            .collect();
+        Ok(Self {
+            shell: org.shell(Section::Members),
+            organization: org.organization.clone(),
+            roles,
+            form,
+            errors: FieldErrors::default(),
+            outcomes: Vec::new(),
+        })
+    }
+}
+
+/// `GET /orgs/{slug}/invitations`
+pub async fn new(org: CurrentOrg<InviteMembers>, received: Received) -> Result<Response> {
+    let mut tx = org.read().await?;
+    let mut view = NewPage::load(&mut tx, &org, InviteForm::default()).await?;
+    tx.commit().await?;
+    view.shell = view.shell.with(received);
+    page(&view)
+}
+
+/// `POST /orgs/{slug}/invitations`
+///
+/// Addresses that can be invited are, whatever is wrong with the others; those come back in the
+/// form with their reasons.
+pub async fn create(
+    org: CurrentOrg<InviteMembers>,
+    Form(form): Form<InviteForm>,
+) -> Result<Response> {
+    let typed = addresses::parse(&form.email);
+    let (mut tx, actor) = org.write_locked().await?;
+    let mut errors = check(&form, &typed);
+    let key = RoleKey::from(form.role.clone());
+    let grant = role::grant(&mut tx, &actor.role, &key).await?;
+    if grant.is_none() {
+        if role::exists(&mut tx, &key).await? {
+            return Err(AppError::Refused("Nobody invites above their own role.".into()));
+        }
+        errors.add("role", "Choose a role.");
+    }
+    let Some(grant) = grant.filter(|_| errors.is_empty()) else {
+        let mut view = NewPage::load(&mut tx, &org, form).await?;
+        view.errors = errors;
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    };
+    let message = message_text(&form.message);
+    let mut outcomes = Vec::new();
+    for typed in &typed {
+        outcomes.push(invite(&mut tx, &org, typed, &grant, &message).await?);
+    }
+    let members = org.organization.path("/members");
+    let (invited, refused): (Vec<_>, Vec<_>) = outcomes.iter().partition(|o| o.is_invited);
+    if refused.is_empty() {
+        let words = invited_words(&invited);
+        tx.commit().await?;
+        return Ok(Flash::redirect(&members, words));
+    }
+    let status = match invited.is_empty() {
+        true => StatusCode::UNPROCESSABLE_ENTITY,
+        false => StatusCode::OK,
+    };
+    // Only what is left to mend stays in the form.
+    let left = refused.iter().map(|outcome| outcome.address.as_str()).collect::<Vec<_>>();
+    let form = InviteForm { email: left.join("\n"), ..form };
+    let mut view = NewPage::load(&mut tx, &org, form).await?;
+    tx.commit().await?;
+    view.outcomes = outcomes;
+    page_with_status(status, &view)
+}
+
+fn check(form: &InviteForm, typed: &[Typed]) -> FieldErrors {
+    let mut errors = FieldErrors::default();
+    if typed.is_empty() {
+        errors.add("email", "Enter at least one email address.");
+    } else if typed.len() > MOST {
+        errors.add("email", format!("Invite at most {MOST} people in one go."));
+    }
+    let message = message_text(&form.message);
+    if message.chars().count() > MESSAGE_LENGTH {
+        errors.add("message", format!("Use at most {MESSAGE_LENGTH} characters."));
+    } else if message.chars().any(|character| character != '\n' && is_unseen(character)) {
+        errors.add("message", "This contains characters that cannot be seen. Type it again.");
+    }
+    errors
+}
+
+/// Browsers send lines apart by two characters; one is stored.
+fn message_text(typed: &str) -> String {
+    typed.trim().replace("\r\n", "\n").replace('\r', "\n")
+}
+
+fn invited_words(invited: &[&Outcome]) -> String {
+    let names: Vec<&str> = invited.iter().map(|outcome| outcome.address.as_str()).collect();
+    match names.as_slice() {
+        [one] => format!("{one} is invited."),
+        [one, two] => format!("{one} and {two} are invited."),
+        [one, two, rest @ ..] => format!("{one}, {two} and {} more are invited.", rest.len()),
+        [] => String::new(),
+    }
+}
+
+/// Invites one address, unless something stands against it.
+async fn invite(
+    tx: &mut OrgTx,
+    org: &Context,
+    typed: &Typed,
+    grant: &Grant,
+    message: &str,
+) -> Result<Outcome> {
+    let outcome = |is_invited: bool, words: &str| {
+        let address = typed.text.clone();
+        Ok(Outcome { address, is_invited, words: words.to_owned() })
+    };
+    let email = match &typed.address {
+        Ok(email) => email,
+        Err(words) => return outcome(false, words),
+    };
+    if sql::is_member(tx, email).await? {
+        return outcome(false, "Is a member already.");
+    }
+    let draft =
+        Draft { email, role: &grant.role().key, message, invited_by: org.user.id, now: org.now };
+    let id = match sql::find_pending(tx, email).await? {
+        Some(pending) if pending.expires_at > org.now => {
+            return outcome(false, "Is invited already. You can resend it from the members page.");
+        }
+        Some(expired) if !org.membership.role.reaches(expired.role.rank) => {
+            return outcome(false, "Was invited with a role above yours.");
+        }
+        Some(expired) => {
+            sql::renew(tx, expired.id, &draft).await?;
+            expired.id
+        }
+        None => sql::insert(tx, &draft).await?,
+    };
+    send_link(tx, id, &draft, letterhead(org, &grant.role().name)).await?;
+    outcome(true, "Is invited.")
+}
+
+/// Whose name and which organization's stand in the mail.
+pub(super) struct Letterhead<'a> {
+    pub inviter: &'a str,
+    pub organization: &'a str,
+    pub role: &'a str,
+}
+
+/// Gives an invitation a new link and mails it; the link before says that it was replaced.
+pub(super) async fn send_link(
+    tx: &mut OrgTx,
+    id: InvitationId,
+    draft: &Draft<'_>,
+    letterhead: Letterhead<'_>,
+) -> Result<()> {
+    let app = tx.app().clone();
+    let token = Token::random();
+    let link = InvitationLinkId::new();
+    let mail = InvitationMail {
+        inviter: letterhead.inviter.to_owned(),
+        organization: letterhead.organization.to_owned(),
+        role: letterhead.role.to_owned(),
+        message: draft.message.to_owned(),
+        link: url(&app, &token),
+        email: draft.email.to_string(),
+        expires: draft.now.plus(LIFETIME).date(),
+    };
+    let mail = outbox::enqueue_in(tx, draft.email, &mail).await?;
+    let sealed = app.keyring.seal(&context(link), token.expose().as_bytes());
+    sql::replace_link(tx, id, link, token.digest(), sealed, mail, draft.now).await?;
+    Ok(())
+}
+
+/// What stands in a mail that the signed-in person sends.
+pub(super) fn letterhead<'a>(org: &'a Context, role: &'a str) -> Letterhead<'a> {
+    Letterhead { inviter: &org.user.name, organization: &org.organization.name, role }
+}
+
+/// An invitation as a member, for the demonstration.
+pub(crate) async fn seed(
+    tx: &mut OrgTx,
+    inviter: UserId,
+    inviter_name: &str,
+    organization: &str,
+    email: &str,
+) -> Result<()> {
+    let email: EmailAddress = email.parse().map_err(AppError::internal)?;
+    let role = RoleKey::from("member".to_owned());
+    let now = tx.app().clock.now();
+    let draft = Draft { email: &email, role: &role, message: "", invited_by: inviter, now };
+    let id = sql::insert(tx, &draft).await?;
+    let letterhead = Letterhead { inviter: inviter_name, organization, role: "Member" };
+    send_link(tx, id, &draft, letterhead).await
+}
+
+/// What a link's token is sealed with.
+pub(super) fn context(link: InvitationLinkId) -> String {
+    format!("invitation link {link}")
+}
+
+/// The link with this token.
+pub(super) fn url(app: &App, token: &Token) -> String {
+    app.config.link(&format!("/invitations/{}", token.expose()))
+}
+
+/// `email` as an address that is bound to no one in the organization yet, for an invitation that
+/// changes its address.
+pub(super) async fn must_be_free(tx: &mut OrgTx, email: &EmailAddress) -> Result<()> {
+    if sql::is_member(tx, email).await? {
+        return Err(AppError::Conflict(format!("{email} is a member already.").into()));
+    }
+    if sql::find_pending(tx, email).await?.is_some() {
+        return Err(AppError::Conflict(format!("{email} is invited already.").into()));
+    }
+    Ok(())
+}

@@ -1,0 +1,287 @@
+//! The statements about invitations.
+
+use sqlx::FromRow;
+
+use crate::accounts::EmailAddress;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::{sql, unscoped_sql};
+use crate::platform::ids::{InvitationId, InvitationLinkId, MailId, OrganizationId, UserId};
+use crate::platform::tenant::{OrgTx, Role, RoleKey, UnscopedTx};
+
+/// An invitation as its link finds it.
+#[derive(Clone, Debug, FromRow)]
+pub struct Found {
+    pub id: InvitationId,
+    pub organization_id: OrganizationId,
+    pub organization: String,
+    pub slug: String,
+    pub organization_deleted: bool,
+    pub email: EmailAddress,
+    pub role_name: String,
+    pub message: String,
+    pub status: String,
+    pub is_replaced: bool,
+    pub expires_at: Timestamp,
+    pub inviter: String,
+    /// Somebody asked already to have it changed to this address.
+    pub requested_email: Option<EmailAddress>,
+    /// Whether the invited address has an account.
+    pub has_account: bool,
+    /// Whether the signed-in person belongs to the organization.
+    pub is_member: bool,
+}
+
+/// The invitation that a link belongs to, seen by `user`. The look-up is outside organizations:
+/// whoever holds the token is in none yet.
+pub async fn find_by_token(
+    tx: &mut UnscopedTx,
+    token_hash: Vec<u8>,
+    user: Option<UserId>,
+) -> Result<Option<Found>, sqlx::Error> {
+    tx.query(unscoped_sql!(
+        "select i.id, i.organization_id, o.name as organization, o.slug,
+                o.deleted_at is not null as organization_deleted, i.email,
+                r.name as role_name, i.message, i.status,
+                l.replaced_at is not null as is_replaced, i.expires_at, u.name as inviter,
+                i.requested_email,
+                exists (select 1 from users a where a.email = i.email) as has_account,
+                exists (select 1 from memberships m
+                        where m.organization_id = i.organization_id and m.user_id = $2) as is_member
+         from invitation_links l
+         join invitations i on i.organization_id = l.organization_id and i.id = l.invitation_id
+         join organizations o on o.id = i.organization_id
+         join roles r on r.organization_id = i.organization_id and r.key = i.role
+         join users u on u.id = i.invited_by
+         where l.token_hash = $1"
+    ))
+    .bind(token_hash)
+    .bind(user)
+    .optional()
+    .await
+}
+
+/// The open invitation `id` for `email`, wherever it leads.
+pub async fn find_waiting(
+    tx: &mut UnscopedTx,
+    id: InvitationId,
+    email: &EmailAddress,
+) -> Result<Option<Found>, sqlx::Error> {
+    tx.query(unscoped_sql!(
+        "select i.id, i.organization_id, o.name as organization, o.slug,
+                o.deleted_at is not null as organization_deleted, i.email,
+                r.name as role_name, i.message, i.status, false as is_replaced, i.expires_at,
+                u.name as inviter, i.requested_email, true as has_account,
+                exists (select 1 from memberships m join users a on a.id = m.user_id
+                        where m.organization_id = i.organization_id and a.email = i.email
+                ) as is_member
+         from invitations i
+         join organizations o on o.id = i.organization_id
+         join roles r on r.organization_id = i.organization_id and r.key = i.role
+         join users u on u.id = i.invited_by
+         where i.id = $1 and i.email = $2"
+    ))
+    .bind(id)
+    .bind(email)
+    .optional()
+    .await
+}
+
+/// An invitation as the members of its organization see it.
+#[derive(Clone, Debug, FromRow)]
+pub struct Invitation {
+    pub id: InvitationId,
+    pub email: EmailAddress,
+    pub message: String,
+    pub status: String,
+    pub expires_at: Timestamp,
+    pub invited_by: UserId,
+    pub inviter: String,
+    pub inviter_email: EmailAddress,
+    pub requested_email: Option<EmailAddress>,
+    #[sqlx(flatten)]
+    pub role: Role,
+}
+
+impl Invitation {
+    /// Whether it waits for an answer, in time or not.
+    pub fn is_pending(&self) -> bool {
+        self.status == "pending"
+    }
+}
+
+macro_rules! invitation {
+    ($condition:literal) => {
+        sql!(concat!(
+            "select i.id, i.email, i.message, i.status, i.expires_at, i.invited_by,
+                    u.name as inviter, u.email as inviter_email, i.requested_email,
+                    r.key as role_key, r.name as role_name, r.description as role_description,
+                    r.rank as role_rank, r.permissions as role_permissions
+             from invitations i
+             join users u on u.id = i.invited_by
+             join roles r on r.organization_id = i.organization_id and r.key = i.role
+             where i.organization_id = $1 and ",
+            $condition
+        ))
+    };
+}
+
+/// The invitation `id`.
+pub async fn find(tx: &mut OrgTx, id: InvitationId) -> Result<Option<Invitation>, sqlx::Error> {
+    tx.query(invitation!("i.id = $2")).bind(id).optional().await
+}
+
+/// The invitation for `email` that waits, in time or not.
+pub async fn find_pending(
+    tx: &mut OrgTx,
+    email: &EmailAddress,
+) -> Result<Option<Invitation>, sqlx::Error> {
+    tx.query(invitation!("i.email = $2 and i.status = 'pending'")).bind(email).optional().await
+}
+
+/// Whether somebody with this address is a member.
+pub async fn is_member(tx: &mut OrgTx, email: &EmailAddress) -> Result<bool, sqlx::Error> {
+    let (count,): (i64,) = tx
+        .query(sql!(
+            "select count(*) from memberships m
+             join users u on u.id = m.user_id
+             where m.organization_id = $1 and u.email = $2"
+        ))
+        .bind(email)
+        .one()
+        .await?;
+    Ok(count > 0)
+}
+
+/// What a new invitation says.
+pub struct Draft<'a> {
+    pub email: &'a EmailAddress,
+    pub role: &'a RoleKey,
+    pub message: &'a str,
+    pub invited_by: UserId,
+    pub now: Timestamp,
+}
+
+pub async fn insert(tx: &mut OrgTx, draft: &Draft<'_>) -> Result<InvitationId, sqlx::Error> {
+    let id = InvitationId::new();
+    tx.query(sql!(
+        "insert into invitations
+            (organization_id, id, email, role, message, status, invited_by, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, 'pending', $6, $7, $8)"
+    ))
+    .bind(id)
+    .bind(draft.email)
+    .bind(draft.role)
+    .bind(draft.message)
+    .bind(draft.invited_by)
+    .bind(draft.now)
+    .bind(draft.now.plus(super::model::LIFETIME))
+    .execute()
+    .await?;
+    Ok(id)
+}
+
+/// Offers a waiting invitation anew: to `email`, from `inviter`, for another seven days.
+pub async fn renew(tx: &mut OrgTx, id: InvitationId, draft: &Draft<'_>) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        "update invitations
+         set email = $3, role = $4, message = $5, invited_by = $6, expires_at = $7,
+             requested_email = null
+         where organization_id = $1 and id = $2 and status = 'pending'"
+    ))
+    .bind(id)
+    .bind(draft.email)
+    .bind(draft.role)
+    .bind(draft.message)
+    .bind(draft.invited_by)
+    .bind(draft.now.plus(super::model::LIFETIME))
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Replaces the links of an invitation by a new one.
+pub async fn replace_link(
+    tx: &mut OrgTx,
+    invitation: InvitationId,
+    link: InvitationLinkId,
+    token_hash: Vec<u8>,
+    sealed: Vec<u8>,
+    mail: MailId,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        "update invitation_links set replaced_at = $3
+         where organization_id = $1 and invitation_id = $2 and replaced_at is null"
+    ))
+    .bind(invitation)
+    .bind(now)
+    .execute()
+    .await?;
+    tx.query(sql!(
+        "insert into invitation_links
+            (organization_id, id, invitation_id, token_hash, sealed, mail_id, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)"
+    ))
+    .bind(link)
+    .bind(invitation)
+    .bind(token_hash)
+    .bind(sealed)
+    .bind(mail)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// The newest link of an invitation, sealed.
+pub async fn newest_link(
+    tx: &mut OrgTx,
+    invitation: InvitationId,
+) -> Result<Option<(InvitationLinkId, Vec<u8>)>, sqlx::Error> {
+    tx.query(sql!(
+        "select id, sealed from invitation_links
+         where organization_id = $1 and invitation_id = $2 and replaced_at is null"
+    ))
+    .bind(invitation)
+    .optional()
+    .await
+}
+
+/// Answers an invitation, if it still waits: of any number who try at once, one succeeds.
+pub async fn answer(
+    tx: &mut OrgTx,
+    id: InvitationId,
+    status: &'static str,
+    now: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    let changed = tx
+        .query(sql!(
+            "update invitations set status = $3, answered_at = $4
+             where organization_id = $1 and id = $2 and status = 'pending'"
+        ))
+        .bind(id)
+        .bind(status)
+        .bind(now)
+        .execute()
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Notes that somebody asks to be invited as `email` instead; says whether it is news.
+pub async fn request_change(
+    tx: &mut OrgTx,
+    id: InvitationId,
+    email: &EmailAddress,
+) -> Result<bool, sqlx::Error> {
+    let changed = tx
+        .query(sql!(
+            "update invitations set requested_email = $3
+             where organization_id = $1 and id = $2 and status = 'pending'
+                and (requested_email is null or requested_email <> $3)"
+        ))
+        .bind(id)
+        .bind(email)
+        .execute()
+        .await?;
+    Ok(changed == 1)
+}

@@ -1,0 +1,68 @@
+//! Invitations that wait for the signed-in person: joined from the switcher, without the mail.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+use super::accept::accept_as;
+use super::model::{self, View};
+use super::sql::{self, Found};
+use crate::error::{AppError, Result};
+use crate::platform::App;
+use crate::platform::ids::InvitationId;
+use crate::platform::session::CurrentUser;
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::flash::Received;
+use crate::platform::web::{Id, Shell, page, see_other};
+
+#[derive(Template)]
+#[template(path = "invitations/waiting.html")]
+struct WaitingPage {
+    shell: Shell,
+    found: Found,
+    is_verified: bool,
+}
+
+/// `GET /join/{id}`
+pub async fn show(
+    user: CurrentUser,
+    State(app): State<App>,
+    received: Received,
+    Id(id): Id<InvitationId>,
+) -> Result<Response> {
+    let found = find(&app, &user, id).await?;
+    if found.is_member {
+        return Ok(see_other(&format!("/orgs/{}", found.slug)));
+    }
+    let shell = Shell::signed_in(&user).with(received);
+    page(&WaitingPage { shell, found, is_verified: user.is_verified() })
+}
+
+/// `POST /join/{id}`
+pub async fn join(
+    user: CurrentUser,
+    State(app): State<App>,
+    Id(id): Id<InvitationId>,
+) -> Result<Response> {
+    let found = find(&app, &user, id).await?;
+    if found.is_member {
+        return Ok(see_other(&format!("/orgs/{}", found.slug)));
+    }
+    if !user.is_verified() {
+        // An address that nobody has proved opens nothing: anybody can sign up with it.
+        return Ok(see_other(&format!("/join/{id}")));
+    }
+    accept_as(&app, &user, &found, false).await
+}
+
+/// The invitation, if it is for this person; its state is told in a sentence where it is not open.
+async fn find(app: &App, user: &CurrentUser, id: InvitationId) -> Result<Found> {
+    let mut tx = UnscopedTx::read(app).await?;
+    let found = sql::find_waiting(&mut tx, id, &user.email).await?;
+    tx.commit().await?;
+    let found = found.ok_or(AppError::NotFound)?;
+    match model::view(&found, Some(user), app.clock.now()) {
+        View::Over(_) => Err(AppError::Gone("This invitation is not open any more.".into())),
+        _ => Ok(found),
+    }
+}

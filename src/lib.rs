@@ -1,0 +1,27 @@
+//! Tenantry: organizations, their people, and the data they work with, kept apart.
+//!
+//! A request meets the middleware of [`platform::web`], then the table in [`router`], which says
+//! who may call the handler. The handler's first argument proves it: [`CurrentUser`] for whoever
+//! is signed in, [`CurrentOrg<P>`] for a member whose role includes the permission `P`, read fresh
+//! from the database. From there, an [`OrgTx`] reaches the rows of that organization and no
+//! others. Forms are parsed at the door into types that hold what they promise; the feature's
+//! model decides, in one transaction, mail included; a template draws the page, or the part of it
+//! that htmx asked for. Errors are values until [`platform::web::problem`] draws them.
+//!
+//! [`CurrentUser`]: platform::session::CurrentUser
+//! [`CurrentOrg<P>`]: platform::tenant::CurrentOrg
+//! [`OrgTx`]: platform::tenant::OrgTx
+
+pub mod accounts;
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod error;
+pub mod invitations;
+pub mod mailbox;
+pub mod members;
+pub mod orgs;
+pub mod platform;
+pub mod router;
+pub mod server;
+pub mod workers;

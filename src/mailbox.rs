@@ -1,0 +1,50 @@
+//! The development mailbox: where mail lands while there is no mail server. The routes exist only
+//! then, and only on a loopback address.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header::{CONTENT_SECURITY_POLICY, X_FRAME_OPTIONS};
+use axum::response::{Html, IntoResponse, Response};
+
+use crate::error::Result;
+use crate::platform::App;
+use crate::platform::ids::MailId;
+use crate::platform::mail::outbox::{self, Delivered};
+use crate::platform::web::{Id, Shell, page};
+
+#[derive(Template)]
+#[template(path = "mailbox/index.html")]
+struct IndexPage {
+    shell: Shell,
+    mails: Vec<Delivered>,
+}
+
+#[derive(Template)]
+#[template(path = "mailbox/show.html")]
+struct ShowPage {
+    shell: Shell,
+    delivered: Delivered,
+}
+
+/// `GET /dev/mailbox`
+pub async fn index(State(app): State<App>, shell: Shell) -> Result<Response> {
+    page(&IndexPage { shell, mails: outbox::mailbox(&app).await? })
+}
+
+/// `GET /dev/mailbox/{id}`
+pub async fn show(State(app): State<App>, shell: Shell, Id(id): Id<MailId>) -> Result<Response> {
+    page(&ShowPage { shell, delivered: outbox::delivered(&app, id).await? })
+}
+
+/// `GET /dev/mailbox/{id}/html`: the HTML as a mail program would show it, framed by [`show`].
+pub async fn html(State(app): State<App>, Id(id): Id<MailId>) -> Result<Response> {
+    let mail = outbox::delivered(&app, id).await?.mail;
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; \
+                  sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation";
+    let mut response = Html(mail.html).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
+    Ok(response)
+}

@@ -1,0 +1,46 @@
+//! Leaving an organization.
+
+use askama::Template;
+use axum::response::Response;
+
+use super::model::may_leave;
+use super::sql::{self, Consequences};
+use crate::error::{AppError, Result};
+use crate::platform::tenant::permission::AnyMember;
+use crate::platform::tenant::{CurrentOrg, Organization};
+use crate::platform::web::{Flash, Section, Shell, page};
+
+#[derive(Template)]
+#[template(path = "members/leave.html")]
+struct LeavePage {
+    shell: Shell,
+    organization: Organization,
+    consequences: Consequences,
+    /// Why leaving is not possible.
+    refusal: Option<&'static str>,
+}
+
+/// `GET /orgs/{slug}/leave`
+pub async fn confirm(org: CurrentOrg<AnyMember>) -> Result<Response> {
+    let mut tx = org.read().await?;
+    let me = sql::find(&mut tx, org.membership.id).await?.ok_or(AppError::NotFound)?;
+    let consequences = sql::consequences(&mut tx, org.user.id).await?;
+    tx.commit().await?;
+    page(&LeavePage {
+        shell: org.shell(Section::Settings),
+        organization: org.organization.clone(),
+        consequences,
+        refusal: may_leave(&me.role, me.owners).err(),
+    })
+}
+
+/// `POST /orgs/{slug}/leave`
+pub async fn leave(org: CurrentOrg<AnyMember>) -> Result<Response> {
+    let (mut tx, actor) = org.write_locked().await?;
+    let me = sql::find(&mut tx, actor.membership_id).await?.ok_or(AppError::NotFound)?;
+    may_leave(&me.role, me.owners).map_err(|reason| AppError::Conflict(reason.into()))?;
+    sql::revoke_offers_above(&mut tx, actor.user_id, i64::MIN, org.now).await?;
+    sql::delete(&mut tx, actor.membership_id).await?;
+    tx.commit().await?;
+    Ok(Flash::redirect("/orgs", format!("You have left {}.", org.organization.name)))
+}

@@ -1,0 +1,74 @@
+//! Removing a member: first what it will end, then the act.
+
+use askama::Template;
+use axum::response::Response;
+
+use super::change::refusal;
+use super::model::may_change;
+use super::row::gone_fragment;
+use super::sql::{self, Consequences, Target};
+use crate::error::{AppError, Result};
+use crate::platform::ids::MembershipId;
+use crate::platform::tenant::permission::ManageMembers;
+use crate::platform::tenant::{CurrentOrg, Organization};
+use crate::platform::web::{Flash, Htmx, Id, Section, Shell, page};
+
+#[derive(Template)]
+#[template(path = "members/remove.html")]
+struct RemovePage {
+    shell: Shell,
+    organization: Organization,
+    target: Target,
+    consequences: Consequences,
+}
+
+#[derive(Template)]
+#[template(path = "members/_remove_row.html")]
+struct RemoveRow {
+    organization: Organization,
+    target: Target,
+    consequences: Consequences,
+}
+
+/// `GET /orgs/{slug}/members/{id}/remove`
+pub async fn confirm(
+    org: CurrentOrg<ManageMembers>,
+    htmx: Htmx,
+    Id(id): Id<MembershipId>,
+) -> Result<Response> {
+    let mut tx = org.read().await?;
+    let target = sql::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+    let is_self = target.user_id == org.user.id;
+    may_change(&org.membership.role, is_self, &target.role, target.owners)
+        .map_err(|reason| refusal(&target, reason))?;
+    let consequences = sql::consequences(&mut tx, target.user_id).await?;
+    tx.commit().await?;
+    let organization = org.organization.clone();
+    if htmx.wants_fragment {
+        page(&RemoveRow { organization, target, consequences })
+    } else {
+        page(&RemovePage { shell: org.shell(Section::Members), organization, target, consequences })
+    }
+}
+
+/// `POST /orgs/{slug}/members/{id}/remove`
+pub async fn remove(
+    org: CurrentOrg<ManageMembers>,
+    htmx: Htmx,
+    Id(id): Id<MembershipId>,
+) -> Result<Response> {
+    let (mut tx, actor) = org.write_locked().await?;
+    let target = sql::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+    let is_self = target.user_id == actor.user_id;
+    may_change(&actor.role, is_self, &target.role, target.owners)
+        .map_err(|reason| refusal(&target, reason))?;
+    sql::revoke_offers_above(&mut tx, target.user_id, i64::MIN, org.now).await?;
+    sql::delete(&mut tx, id).await?;
+    tx.commit().await?;
+    let words = format!("{} is not a member any more.", target.name);
+    if htmx.wants_fragment {
+        gone_fragment(words)
+    } else {
+        Ok(Flash::redirect(&org.organization.path("/members"), words))
+    }
+}

@@ -1,0 +1,199 @@
+//! A row of the table, with what may be done to it and why not: on the page, and by itself for
+//! htmx.
+
+use askama::Template;
+use axum::response::Response;
+use uuid::Uuid;
+
+use super::model::{Sort, may_change, may_invite};
+use super::sql;
+use crate::error::{AppError, Result};
+use crate::platform::clock::Timestamp;
+use crate::platform::ids::{InvitationId, UserId};
+use crate::platform::mail::MailState;
+use crate::platform::tenant::current_org::Context;
+use crate::platform::tenant::permission::ViewMembers;
+use crate::platform::tenant::{CurrentOrg, OrgTx, Role, role};
+use crate::platform::web::pager::Key;
+use crate::platform::web::shell::Toast;
+use crate::platform::web::{Flash, Htmx, Id, page, see_other};
+
+/// A member, or somebody who is invited.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct PersonRow {
+    pub is_invited: bool,
+    /// The membership's id, or the invitation's.
+    pub id: Uuid,
+    pub user_id: Option<UserId>,
+    pub name: String,
+    /// The name as the database sorts it.
+    pub name_key: String,
+    pub email: String,
+    pub created_at: Timestamp,
+    pub last_active_at: Option<Timestamp>,
+    pub mail_status: Option<MailState>,
+    pub mail_error: Option<String>,
+    pub expires_at: Option<Timestamp>,
+    /// Somebody asks to be invited under this address instead.
+    pub requested_email: Option<String>,
+    #[sqlx(flatten)]
+    pub role: Role,
+    /// How many owners the organization has.
+    pub owners: i64,
+}
+
+impl PersonRow {
+    pub(super) fn sort_key(&self, sort: Sort) -> Key {
+        match sort {
+            Sort::Name => Key::Text(self.name_key.clone()),
+            Sort::Role => Key::Number(self.role.rank),
+            Sort::Joined => Key::Time(self.created_at),
+            Sort::Active => Key::Time(self.last_active_at.unwrap_or(self.created_at)),
+        }
+    }
+}
+
+/// What drawing a row needs to know of the page around it.
+#[derive(Clone, Debug)]
+pub(crate) struct RowContext {
+    path: String,
+    actor: Role,
+    actor_id: UserId,
+    roles: Vec<Role>,
+    now: Timestamp,
+}
+
+impl RowContext {
+    /// For the pages of `org`; reads its roles.
+    pub async fn load(tx: &mut OrgTx, org: &Context) -> Result<Self> {
+        Ok(Self {
+            path: org.organization.path(""),
+            actor: org.membership.role.clone(),
+            actor_id: org.user.id,
+            roles: role::list(tx).await?,
+            now: org.now,
+        })
+    }
+
+    /// The roles of the organization, the mightiest first.
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// `person` as the actor sees them.
+    pub fn view(&self, person: PersonRow) -> RowView {
+        let is_self = person.user_id == Some(self.actor_id);
+        let refusal = if person.is_invited {
+            may_invite(&self.actor, &person.role)
+        } else {
+            may_change(&self.actor, is_self, &person.role, person.owners)
+        }
+        .err();
+        let kind = if person.is_invited { "invitations" } else { "members" };
+        RowView {
+            path: format!("{}/{kind}/{}", self.path, person.id),
+            organization_path: self.path.clone(),
+            grantable: self.roles.iter().filter(|r| self.actor.reaches(r.rank)).cloned().collect(),
+            is_expired: person.expires_at.is_some_and(|expires| expires <= self.now),
+            now: self.now,
+            is_self,
+            refusal,
+            person,
+        }
+    }
+}
+
+/// A row with what may be done to it.
+#[derive(Clone, Debug)]
+pub(crate) struct RowView {
+    pub person: PersonRow,
+    /// Where its actions are.
+    pub path: String,
+    pub organization_path: String,
+    /// The roles that the actor may give.
+    pub grantable: Vec<Role>,
+    pub is_self: bool,
+    pub is_expired: bool,
+    /// Why nothing may be done to it.
+    pub refusal: Option<&'static str>,
+    pub now: Timestamp,
+}
+
+impl RowView {
+    /// The state of an invitation's mail.
+    pub fn mail_words(&self) -> &'static str {
+        sql::mail_words(self.person.mail_status)
+    }
+
+    /// The badge that fits the state of the mail.
+    pub fn mail_badge(&self) -> &'static str {
+        match self.person.mail_status {
+            Some(MailState::Sent) => "badge-success",
+            Some(MailState::Failed) => "badge-danger",
+            Some(MailState::Queued) | None => "badge-neutral",
+        }
+    }
+}
+
+/// A row by itself, with a message.
+#[derive(Template)]
+#[template(path = "members/row.html")]
+pub(crate) struct RowFragment {
+    pub row: RowView,
+    pub toast: Option<Toast>,
+}
+
+/// What htmx gets in place of a row that is gone: the message alone.
+#[derive(Template)]
+#[template(path = "members/gone.html")]
+struct GoneFragment {
+    toast: Toast,
+}
+
+/// The answer for a row that is gone.
+pub(crate) fn gone_fragment(words: String) -> Result<Response> {
+    page(&GoneFragment { toast: Toast::success(words) })
+}
+
+/// The row of a member or an invitation, read anew.
+pub(super) async fn fragment(
+    tx: &mut OrgTx,
+    org: &Context,
+    id: Uuid,
+    toast: Option<Toast>,
+) -> Result<RowFragment> {
+    let person = sql::row(tx, id).await?.ok_or(AppError::NotFound)?;
+    let context = RowContext::load(tx, org).await?;
+    Ok(RowFragment { row: context.view(person), toast })
+}
+
+/// The answer to a change of an invitation, which it commits: its row for htmx, otherwise the
+/// table.
+pub(crate) async fn invitation_row(
+    mut tx: OrgTx,
+    org: &Context,
+    htmx: Htmx,
+    id: InvitationId,
+    words: String,
+) -> Result<Response> {
+    if !htmx.wants_fragment {
+        tx.commit().await?;
+        return Ok(Flash::redirect(&org.organization.path("/members"), words));
+    }
+    let row = fragment(&mut tx, org, id.uuid(), Some(Toast::success(words))).await?;
+    tx.commit().await?;
+    page(&row)
+}
+
+/// `GET /orgs/{slug}/members/{id}`: the row for htmx, otherwise the table with this person in it.
+pub async fn show(org: CurrentOrg<ViewMembers>, htmx: Htmx, Id(id): Id<Uuid>) -> Result<Response> {
+    let mut tx = org.read().await?;
+    let row = fragment(&mut tx, &org, id, None).await?;
+    tx.commit().await?;
+    if htmx.wants_fragment {
+        return page(&row);
+    }
+    let email = &row.row.person.email;
+    let q: String = form_urlencoded::byte_serialize(email.as_bytes()).collect();
+    Ok(see_other(&org.organization.path(&format!("/members?q={q}"))))
+}

@@ -1,0 +1,310 @@
+//! The statements about members. The table of people is one statement for each way to sort it.
+
+use sqlx::FromRow;
+
+use super::model::Sort;
+use super::row::PersonRow;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::Query;
+use crate::platform::db::statement::{TenantSql, sql};
+use crate::platform::ids::{MembershipId, UserId};
+use crate::platform::mail::MailState;
+use crate::platform::tenant::{Grant, OrgTx, Role};
+use crate::platform::web::pager::{Direction, Key};
+
+/// Makes `user` a member.
+pub(crate) async fn add(
+    tx: &mut OrgTx,
+    user: UserId,
+    grant: &Grant,
+    now: Timestamp,
+) -> Result<MembershipId, sqlx::Error> {
+    let id = MembershipId::new();
+    tx.query(sql!(
+        "insert into memberships (organization_id, id, user_id, role, created_at)
+         values ($1, $2, $3, $4, $5)"
+    ))
+    .bind(id)
+    .bind(user)
+    .bind(&grant.role().key)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(id)
+}
+
+/// People and open invitations, with their roles and the state of their mail.
+macro_rules! people {
+    () => {
+        "people as (
+            select false as is_invited, m.id, m.user_id, u.name, u.email, m.role, m.created_at,
+                   m.last_active_at, cast(null as text) as mail_status,
+                   cast(null as text) as mail_error, cast(null as timestamptz) as expires_at,
+                   cast(null as text) as requested_email
+            from memberships m
+            join users u on u.id = m.user_id
+            where m.organization_id = $1
+            union all
+            select true, i.id, cast(null as uuid), i.email, i.email, i.role, i.created_at,
+                   cast(null as timestamptz), o.status, o.error, i.expires_at, i.requested_email
+            from invitations i
+            join invitation_links l on l.organization_id = i.organization_id
+                and l.invitation_id = i.id and l.replaced_at is null
+            left join outbox o on o.id = l.mail_id and o.organization_id = i.organization_id
+            where i.organization_id = $1 and i.status = 'pending'
+        )"
+    };
+}
+
+macro_rules! columns {
+    () => {
+        "p.is_invited, p.id, p.user_id, p.name, lower(p.name) as name_key, p.email, p.created_at, p.last_active_at,
+         p.mail_status, p.mail_error, p.expires_at, p.requested_email,
+         r.key as role_key, r.name as role_name, r.description as role_description,
+         r.rank as role_rank, r.permissions as role_permissions,
+         (select count(*) from memberships w
+          where w.organization_id = $1 and w.role = 'owner') as owners"
+    };
+}
+
+/// One page of the table. `$key` is what it is sorted by; rows beyond the cursor are those for
+/// which `(key, id) $beyond cursor`, and `$order` walks away from it.
+macro_rules! page {
+    ($key:literal, $beyond:literal, $order:literal) => {
+        sql!(concat!(
+            "with ",
+            people!(),
+            ", found as (
+                select ",
+            columns!(),
+            ", ",
+            $key,
+            " as sort_key
+                from people p
+                join roles r on r.organization_id = $1 and r.key = p.role
+                where ($2 = '' or p.role = $2)
+                    and (lower(p.name) like $3 escape '\\' or p.email like $3 escape '\\')
+             )
+             select f.*, (select count(*) from found) as total,
+                    (select count(*) from found b
+                     where $4 and not (b.sort_key, b.id) ",
+            $beyond,
+            " ($5, $6)) as passed
+             from found f
+             where not $4 or (f.sort_key, f.id) ",
+            $beyond,
+            " ($5, $6)
+             order by f.sort_key ",
+            $order,
+            ", f.id ",
+            $order,
+            "
+             limit $7"
+        ))
+    };
+}
+
+/// The statement for a page; who was never active counts as active on the day they came.
+const fn page_statement(sort: Sort, direction: Direction) -> TenantSql {
+    match (sort, direction) {
+        (Sort::Name, Direction::Forward) => page!("lower(p.name)", ">", "asc"),
+        (Sort::Name, Direction::Backward) => page!("lower(p.name)", "<", "desc"),
+        (Sort::Role, Direction::Forward) => page!("r.rank", "<", "desc"),
+        (Sort::Role, Direction::Backward) => page!("r.rank", ">", "asc"),
+        (Sort::Joined, Direction::Forward) => page!("p.created_at", "<", "desc"),
+        (Sort::Joined, Direction::Backward) => page!("p.created_at", ">", "asc"),
+        (Sort::Active, Direction::Forward) => {
+            page!("coalesce(p.last_active_at, p.created_at)", "<", "desc")
+        }
+        (Sort::Active, Direction::Backward) => {
+            page!("coalesce(p.last_active_at, p.created_at)", ">", "asc")
+        }
+    }
+}
+
+/// A row of a page, with what the pager needs to know.
+#[derive(FromRow)]
+pub(super) struct PageRow {
+    #[sqlx(flatten)]
+    pub person: PersonRow,
+    /// How many rows the filter finds.
+    pub total: i64,
+    /// How many of them the cursor has passed.
+    pub passed: i64,
+}
+
+/// What the table shows.
+pub(super) struct Filter<'a> {
+    pub role: &'a str,
+    pub search: &'a str,
+    pub sort: Sort,
+    pub direction: Direction,
+    pub cursor: Option<(Key, uuid::Uuid)>,
+    pub limit: i64,
+}
+
+pub(super) async fn page(tx: &mut OrgTx, filter: &Filter<'_>) -> Result<Vec<PageRow>, sqlx::Error> {
+    let (key, id) = match &filter.cursor {
+        Some((key, id)) => (key.clone(), *id),
+        None => (Key::least(filter.sort.key_kind()), uuid::Uuid::nil()),
+    };
+    let query = tx
+        .query(page_statement(filter.sort, filter.direction))
+        .bind(filter.role)
+        .bind(crate::platform::db::like_pattern(filter.search))
+        .bind(filter.cursor.is_some());
+    bind_key(query, key).bind(id).bind(filter.limit).all().await
+}
+
+fn bind_key(query: Query<'_>, key: Key) -> Query<'_> {
+    match key {
+        Key::Text(text) => query.bind(text),
+        Key::Number(number) => query.bind(number),
+        Key::Time(time) => query.bind(time),
+    }
+}
+
+/// One row of the table: a member, or an open invitation.
+pub(super) async fn row(tx: &mut OrgTx, id: uuid::Uuid) -> Result<Option<PersonRow>, sqlx::Error> {
+    tx.query(sql!(concat!(
+        "with ",
+        people!(),
+        "
+         select ",
+        columns!(),
+        "
+         from people p
+         join roles r on r.organization_id = $1 and r.key = p.role
+         where p.id = $2"
+    )))
+    .bind(id)
+    .optional()
+    .await
+}
+
+/// A member as the rules see them.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Target {
+    pub membership_id: MembershipId,
+    pub user_id: UserId,
+    pub name: String,
+    #[sqlx(flatten)]
+    pub role: Role,
+    /// How many owners the organization has.
+    pub owners: i64,
+}
+
+macro_rules! target {
+    ($condition:literal) => {
+        sql!(concat!(
+            "select m.id as membership_id, m.user_id, u.name,
+                    r.key as role_key, r.name as role_name, r.description as role_description,
+                    r.rank as role_rank, r.permissions as role_permissions,
+                    (select count(*) from memberships w
+                     where w.organization_id = $1 and w.role = 'owner') as owners
+             from memberships m
+             join users u on u.id = m.user_id
+             join roles r on r.organization_id = m.organization_id and r.key = m.role
+             where m.organization_id = $1 and ",
+            $condition
+        ))
+    };
+}
+
+pub(super) async fn find(tx: &mut OrgTx, id: MembershipId) -> Result<Option<Target>, sqlx::Error> {
+    tx.query(target!("m.id = $2")).bind(id).optional().await
+}
+
+/// The membership of `user`.
+pub(crate) async fn find_by_user(
+    tx: &mut OrgTx,
+    user: UserId,
+) -> Result<Option<Target>, sqlx::Error> {
+    tx.query(target!("m.user_id = $2")).bind(user).optional().await
+}
+
+/// The owner who has been here longest.
+pub(crate) async fn any_owner(tx: &mut OrgTx) -> Result<(UserId, String), sqlx::Error> {
+    tx.query(sql!(
+        "select m.user_id, u.name
+         from memberships m
+         join users u on u.id = m.user_id
+         where m.organization_id = $1 and m.role = 'owner'
+         order by m.created_at, m.id
+         limit 1"
+    ))
+    .one()
+    .await
+}
+
+/// Gives a member another role.
+pub(crate) async fn raise(
+    tx: &mut OrgTx,
+    id: MembershipId,
+    grant: &Grant,
+) -> Result<(), sqlx::Error> {
+    tx.query(sql!("update memberships set role = $3 where organization_id = $1 and id = $2"))
+        .bind(id)
+        .bind(&grant.role().key)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn delete(tx: &mut OrgTx, id: MembershipId) -> Result<(), sqlx::Error> {
+    tx.query(sql!("delete from memberships where organization_id = $1 and id = $2"))
+        .bind(id)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// What would end with a membership.
+#[derive(Clone, Copy, Debug, FromRow)]
+pub(super) struct Consequences {
+    pub pending_invitations: i64,
+}
+
+pub(super) async fn consequences(
+    tx: &mut OrgTx,
+    user: UserId,
+) -> Result<Consequences, sqlx::Error> {
+    tx.query(sql!(
+        "select count(*) as pending_invitations
+         from invitations
+         where organization_id = $1 and invited_by = $2 and status = 'pending'"
+    ))
+    .bind(user)
+    .one()
+    .await
+}
+
+/// Revokes what `user` has offered and may not offer with a role of `rank`: an invitation does not
+/// outlive the authority it was sent with. Gives how many there were.
+pub(super) async fn revoke_offers_above(
+    tx: &mut OrgTx,
+    user: UserId,
+    rank: i64,
+    now: Timestamp,
+) -> Result<u64, sqlx::Error> {
+    tx.query(sql!(
+        "update invitations set status = 'revoked', answered_at = $4
+         where organization_id = $1 and invited_by = $2 and status = 'pending'
+            and role in (select key from roles where organization_id = $1 and rank > $3)"
+    ))
+    .bind(user)
+    .bind(rank)
+    .bind(now)
+    .execute()
+    .await
+}
+
+/// The state of an invitation's mail, as its row shows it.
+pub(crate) fn mail_words(status: Option<MailState>) -> &'static str {
+    match status {
+        Some(MailState::Queued) => "Mail queued",
+        Some(MailState::Sent) => "Mail sent",
+        Some(MailState::Failed) => "Mail failed",
+        None => "No mail",
+    }
+}

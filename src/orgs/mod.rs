@@ -1,0 +1,35 @@
+//! Organizations: the list, a new one, the overview, the settings.
+
+mod list;
+mod model;
+mod overview;
+mod settings;
+mod sql;
+
+pub use list::{create as create_page, home, index, new, search};
+pub use model::{free_slug, organization_name};
+pub use overview::show;
+pub use settings::{show as settings, update as update_settings};
+
+use crate::error::Result;
+use crate::members;
+use crate::platform::ids::{OrganizationId, UserId};
+use crate::platform::tenant::{Grant, OrgTx, UnscopedTx, role};
+
+/// Creates an organization with its roles and `founder` as its owner, in the caller's transaction,
+/// which goes on inside it.
+///
+/// # Errors
+/// A broken [`ORGANIZATION_SLUG`](crate::platform::db::constraints::ORGANIZATION_SLUG) when the
+/// slug was taken meanwhile.
+pub async fn create(tx: UnscopedTx, founder: UserId, name: &str, slug: &str) -> Result<OrgTx> {
+    let id = OrganizationId::new();
+    let now = tx.app().clock.now();
+    let mut tx = tx.enter(id).await?;
+    sql::insert(&mut tx, name, slug, now).await?;
+    sql::claim_slug(&mut tx, slug, now).await?;
+    role::create_built_in(&mut tx).await?;
+    let owner = Grant::founder(&mut tx).await?;
+    members::add(&mut tx, founder, &owner, now).await?;
+    Ok(tx)
+}

@@ -1,0 +1,143 @@
+//! Names and slugs.
+
+use super::sql;
+use crate::accounts::line_of_text;
+use crate::error::{AppError, Result};
+use crate::platform::tenant::UnscopedTx;
+
+/// The longest name.
+const NAME_LENGTH: usize = 80;
+/// The shortest slug.
+const SLUG_MIN: usize = 3;
+/// The longest slug.
+const SLUG_MAX: usize = 40;
+/// How many slugs are tried before a name is given up.
+const TRIES: usize = 100;
+
+/// Words that stand, or may come to stand, where a slug stands.
+const RESERVED: &[&str] = &[
+    "account",
+    "admin",
+    "api",
+    "app",
+    "assets",
+    "auth",
+    "billing",
+    "dev",
+    "docs",
+    "help",
+    "home",
+    "invitations",
+    "join",
+    "login",
+    "logout",
+    "mail",
+    "members",
+    "new",
+    "null",
+    "operator",
+    "org",
+    "orgs",
+    "password",
+    "root",
+    "settings",
+    "signup",
+    "static",
+    "status",
+    "support",
+    "switcher",
+    "system",
+    "tenantry",
+    "undefined",
+    "verify",
+    "webhooks",
+    "www",
+];
+
+/// An organization's name as it is typed, or what is wrong with it.
+pub fn organization_name(typed: &str) -> Result<String, String> {
+    line_of_text(typed, NAME_LENGTH, "Enter a name for the organization.")
+}
+
+/// A slug as it is typed, or what is wrong with it.
+pub fn parse_slug(typed: &str) -> Result<String, String> {
+    let slug = typed.trim().to_lowercase();
+    let is_made_of = |allowed: fn(char) -> bool| slug.chars().all(allowed);
+    if !(SLUG_MIN..=SLUG_MAX).contains(&slug.chars().count()) {
+        return Err(format!("Use {SLUG_MIN} to {SLUG_MAX} characters."));
+    }
+    if !is_made_of(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
+        return Err("Use lower-case letters, digits and hyphens.".to_owned());
+    }
+    if slug.starts_with('-') || slug.ends_with('-') {
+        return Err("A hyphen stands between other characters.".to_owned());
+    }
+    if RESERVED.contains(&slug.as_str()) {
+        return Err(format!("The word {slug} is kept for Tenantry itself."));
+    }
+    Ok(slug)
+}
+
+/// The slug that a name suggests: always one that [`parse_slug`] takes.
+fn derive_slug(name: &str) -> String {
+    let derived = cut(&slug::slugify(name), SLUG_MAX);
+    if derived.len() < SLUG_MIN {
+        return if derived.is_empty() {
+            "organization".to_owned()
+        } else {
+            format!("{derived}-org")
+        };
+    }
+    if RESERVED.contains(&derived.as_str()) { format!("{derived}-org") } else { derived }
+}
+
+fn cut(slug: &str, longest: usize) -> String {
+    // A slug is ASCII, so that a byte is a character.
+    slug[..slug.len().min(longest)].trim_matches('-').to_owned()
+}
+
+/// A slug for `name` that nobody has or had.
+pub async fn free_slug(tx: &mut UnscopedTx, name: &str) -> Result<String> {
+    let base = derive_slug(name);
+    let taken = sql::taken_slugs(tx, &cut(&base, SLUG_MAX - 4)).await?;
+    (1..=TRIES)
+        .map(|number| match number {
+            1 => base.clone(),
+            _ => format!("{}-{number}", cut(&base, SLUG_MAX - 4)),
+        })
+        .find(|slug| !taken.contains(slug))
+        .ok_or_else(|| {
+            AppError::Conflict("Too many organizations have this name. Choose another.".into())
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_are_three_to_forty_letters_digits_and_hyphens() {
+        assert_eq!(parse_slug(" Acme-2 ").unwrap(), "acme-2");
+        assert!(parse_slug(&"a".repeat(40)).is_ok());
+        for wrong in
+            ["", "ab", "a b c", "-acme", "acme-", "ümlaut", "new", "a/b/c", &"a".repeat(41)]
+        {
+            assert!(parse_slug(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_derived_slug_is_always_one_that_is_taken() {
+        for (name, slug) in [
+            ("Acme & Söhne", "acme-sohne"),
+            ("A", "a-org"),
+            ("New", "new-org"),
+            ("日本", "ri-ben"),
+            ("!!!", "organization"),
+        ] {
+            assert_eq!(derive_slug(name), slug);
+            assert!(parse_slug(&derive_slug(name)).is_ok(), "{name}");
+        }
+        assert!(parse_slug(&derive_slug(&"long name ".repeat(8))).is_ok());
+    }
+}

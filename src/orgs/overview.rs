@@ -1,0 +1,79 @@
+//! The first page of an organization, with a short list of first steps that ticks itself off.
+
+use askama::Template;
+use axum::response::Response;
+
+use super::sql::{self, Figures};
+use crate::error::Result;
+use crate::platform::tenant::permission::AnyMember;
+use crate::platform::tenant::{CurrentOrg, Organization, Permission};
+use crate::platform::web::flash::Received;
+use crate::platform::web::{Section, Shell, page};
+
+/// A first step.
+struct Step {
+    label: &'static str,
+    is_done: bool,
+    path: String,
+    action: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "orgs/show.html")]
+struct ShowPage {
+    shell: Shell,
+    organization: Organization,
+    figures: Figures,
+    steps: Vec<Step>,
+    can_invite: bool,
+}
+
+/// `GET /orgs/{slug}`
+pub async fn show(org: CurrentOrg<AnyMember>, received: Received) -> Result<Response> {
+    let mut tx = org.read().await?;
+    let figures = sql::figures(&mut tx, org.now).await?;
+    tx.commit().await?;
+    page(&ShowPage {
+        shell: org.shell(Section::Overview).with(received),
+        organization: org.organization.clone(),
+        steps: first_steps(&org, &figures),
+        figures,
+        can_invite: org.membership.role.can(Permission::InviteMembers),
+    })
+}
+
+/// What is left to do for somebody who has just founded the organization; nothing once all is
+/// done, and nothing for people who cannot do it.
+fn first_steps(org: &CurrentOrg<AnyMember>, figures: &Figures) -> Vec<Step> {
+    if !org.membership.role.can(Permission::InviteMembers) {
+        return Vec::new();
+    }
+    let members = org.organization.path("/members");
+    let steps = vec![
+        Step {
+            label: "Create your organization",
+            is_done: true,
+            path: org.organization.path("/settings"),
+            action: "Settings",
+        },
+        Step {
+            label: "Confirm your email address",
+            is_done: org.user.is_verified(),
+            path: "/account".to_owned(),
+            action: "Confirm",
+        },
+        Step {
+            label: "Invite a colleague",
+            is_done: figures.invitations > 0 || figures.members > 1,
+            path: org.organization.path("/invitations"),
+            action: "Invite",
+        },
+        Step {
+            label: "See them join",
+            is_done: figures.members > 1,
+            path: members,
+            action: "Members",
+        },
+    ];
+    if steps.iter().all(|step| step.is_done) { Vec::new() } else { steps }
+}

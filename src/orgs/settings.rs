@@ -1,0 +1,91 @@
+//! Name and address of an organization, and leaving it.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::list::taken_words;
+use super::model::{organization_name, parse_slug};
+use super::sql;
+use crate::error::Result;
+use crate::platform::db::constraints::ORGANIZATION_SLUG;
+use crate::platform::tenant::current_org::Context;
+use crate::platform::tenant::permission::{AnyMember, ManageOrganization};
+use crate::platform::tenant::{CurrentOrg, Organization, Permission};
+use crate::platform::web::flash::Received;
+use crate::platform::web::form::Fields;
+use crate::platform::web::{FieldErrors, Flash, Form, Section, Shell, page, page_with_status};
+
+/// What is typed into the form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SettingsForm {
+    name: String,
+    slug: String,
+}
+
+impl Fields for SettingsForm {}
+
+#[derive(Template)]
+#[template(path = "orgs/settings.html")]
+struct SettingsPage {
+    shell: Shell,
+    organization: Organization,
+    can_manage: bool,
+    form: SettingsForm,
+    errors: FieldErrors,
+}
+
+impl SettingsPage {
+    fn new(org: &Context, form: SettingsForm, errors: FieldErrors) -> Self {
+        Self {
+            shell: org.shell(Section::Settings),
+            organization: org.organization.clone(),
+            can_manage: org.membership.role.can(Permission::ManageOrganization),
+            form,
+            errors,
+        }
+    }
+}
+
+/// `GET /orgs/{slug}/settings`
+pub async fn show(org: CurrentOrg<AnyMember>, received: Received) -> Result<Response> {
+    let Organization { name, slug, .. } = org.organization.clone();
+    let form = SettingsForm { name, slug };
+    let mut view = SettingsPage::new(&org, form, FieldErrors::default());
+    view.shell = view.shell.with(received);
+    page(&view)
+}
+
+/// `POST /orgs/{slug}/settings`
+pub async fn update(
+    org: CurrentOrg<ManageOrganization>,
+    Form(form): Form<SettingsForm>,
+) -> Result<Response> {
+    let mut errors = FieldErrors::default();
+    let name = errors.take("name", organization_name(&form.name));
+    let slug = errors.take("slug", parse_slug(&form.slug));
+    if let (Some(name), Some(slug)) = (name, slug) {
+        match save(&org, &name, &slug).await {
+            Ok(()) => {
+                let path = format!("/orgs/{slug}/settings");
+                return Ok(Flash::redirect(&path, "The settings are saved."));
+            }
+            Err(error) if error.breaks(ORGANIZATION_SLUG) => {
+                errors.add("slug", taken_words(&org.app, &slug).await?);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let view = SettingsPage::new(&org, form, errors);
+    page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view)
+}
+
+async fn save(org: &CurrentOrg<ManageOrganization>, name: &str, slug: &str) -> Result<()> {
+    let (mut tx, _) = org.write_locked().await?;
+    sql::claim_slug(&mut tx, slug, org.now).await?;
+    sql::update(&mut tx, name, slug).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! The statements about organizations.
+
+use std::collections::HashSet;
+
+use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::{sql, unscoped_sql};
+use crate::platform::ids::OrganizationId;
+use crate::platform::tenant::{OrgTx, UnscopedTx};
+
+pub(super) async fn insert(
+    tx: &mut OrgTx,
+    name: &str,
+    slug: &str,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        // The organization's own row: its id is the organization_id of all others.
+        "insert into organizations (id, name, slug, created_at) values ($1, $2, $3, $4)
+         returning id as organization_id"
+    ))
+    .bind(name)
+    .bind(slug)
+    .bind(now)
+    .one::<(OrganizationId,)>()
+    .await?;
+    Ok(())
+}
+
+/// Makes `slug` lead to this organization for ever, unless it does already.
+pub(super) async fn claim_slug(
+    tx: &mut OrgTx,
+    slug: &str,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let (own,): (i64,) = tx
+        .query(sql!(
+            "select count(*) from organization_slugs where organization_id = $1 and slug = $2"
+        ))
+        .bind(slug)
+        .one()
+        .await?;
+    if own == 0 {
+        tx.query(sql!(
+            "insert into organization_slugs (organization_id, slug, created_at) values ($1, $2, $3)"
+        ))
+        .bind(slug)
+        .bind(now)
+        .execute()
+        .await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn update(tx: &mut OrgTx, name: &str, slug: &str) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        "update organizations set name = $2, slug = $3 where id = $1
+         returning id as organization_id"
+    ))
+    .bind(name)
+    .bind(slug)
+    .one::<(OrganizationId,)>()
+    .await?;
+    Ok(())
+}
+
+/// The slugs beginning with `base` that some organization has or had.
+pub(super) async fn taken_slugs(
+    tx: &mut UnscopedTx,
+    base: &str,
+) -> Result<HashSet<String>, sqlx::Error> {
+    let slugs: Vec<(String,)> = tx
+        .query(unscoped_sql!(
+            "select slug from organization_slugs where slug >= $1 and slug < $2 limit 1000"
+        ))
+        .bind(base)
+        // The character after "z" in ASCII: the range holds everything that begins with the base.
+        .bind(format!("{base}{{"))
+        .all()
+        .await?;
+    Ok(slugs.into_iter().map(|(slug,)| slug).collect())
+}
+
+/// The figures of the overview.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct Figures {
+    pub members: i64,
+    pub pending: i64,
+    pub invitations: i64,
+}
+
+pub(super) async fn figures(tx: &mut OrgTx, now: Timestamp) -> Result<Figures, sqlx::Error> {
+    tx.query(sql!(
+        "select (select count(*) from memberships where organization_id = $1) as members,
+                (select count(*) from invitations
+                 where organization_id = $1 and status = 'pending' and expires_at > $2) as pending,
+                (select count(*) from invitations where organization_id = $1) as invitations"
+    ))
+    .bind(now)
+    .one()
+    .await
+}
+
+/// The slug of one of the person's organizations: the last visited one, if it still is one.
+pub(super) async fn landing(
+    tx: &mut UnscopedTx,
+    user: crate::platform::ids::UserId,
+    last: Option<OrganizationId>,
+) -> Result<Option<String>, sqlx::Error> {
+    let slug: Option<(String,)> = tx
+        .query(unscoped_sql!(
+            "select o.slug
+             from memberships m
+             join organizations o on o.id = m.organization_id and o.deleted_at is null
+             where m.user_id = $1 and m.organization_id = $2"
+        ))
+        .bind(user)
+        .bind(last)
+        .optional()
+        .await?;
+    Ok(slug.map(|(slug,)| slug))
+}

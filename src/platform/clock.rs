@@ -1,0 +1,206 @@
+//! Time as an argument: the application's clock and the one time type it stores.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo, PgValueRef};
+use sqlx::sqlite::{SqliteArgumentValue, SqliteTypeInfo, SqliteValueRef};
+use sqlx::{Decode, Encode, Postgres, Sqlite, Type};
+use time::format_description::BorrowedFormatItem;
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+use time::{Duration, OffsetDateTime};
+
+/// A point in time in UTC, in whole microseconds since the Unix epoch.
+///
+/// It is an integer on SQLite, because sqlx writes `OffsetDateTime` as text with a fraction of
+/// varying length, which sorts wrongly; on PostgreSQL it is a `timestamptz`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// A timestamp from microseconds since the Unix epoch.
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since the Unix epoch.
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// This moment, later by `duration` (earlier when it is negative).
+    pub fn plus(self, duration: Duration) -> Self {
+        let micros = i64::try_from(duration.whole_microseconds()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_add(micros))
+    }
+
+    /// How long ago `earlier` was, seen from this moment; negative when it lies ahead.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::microseconds(self.0.saturating_sub(earlier.0))
+    }
+
+    /// The day, as people write it: `3 March 2026`.
+    pub fn date(self) -> String {
+        const DAY: &[BorrowedFormatItem<'_>] =
+            format_description!("[day padding:none] [month repr:long] [year]");
+        self.format(&DAY)
+    }
+
+    /// Day and minute in UTC, as people write them: `3 March 2026, 14:05 UTC`.
+    pub fn minute(self) -> String {
+        const MINUTE: &[BorrowedFormatItem<'_>] =
+            format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
+        self.format(&MINUTE)
+    }
+
+    /// RFC 3339, for the `datetime` attribute of `<time>`.
+    pub fn rfc3339(self) -> String {
+        self.format(&Rfc3339)
+    }
+
+    /// The distance to `now` in words: `just now`, `5 minutes ago`, `in 3 days`.
+    pub fn relative_to(self, now: &Self) -> String {
+        let distance = now.since(self);
+        let ahead = distance.is_negative();
+        let seconds = distance.whole_seconds().unsigned_abs();
+        if seconds < 60 {
+            return if ahead { "in a moment" } else { "just now" }.to_owned();
+        }
+        let (count, unit) = match seconds {
+            ..3_600 => (seconds / 60, "minute"),
+            ..86_400 => (seconds / 3_600, "hour"),
+            ..2_592_000 => (seconds / 86_400, "day"),
+            ..31_536_000 => (seconds / 2_592_000, "month"),
+            _ => (seconds / 31_536_000, "year"),
+        };
+        let plural = if count == 1 { "" } else { "s" };
+        if ahead {
+            format!("in {count} {unit}{plural}")
+        } else {
+            format!("{count} {unit}{plural} ago")
+        }
+    }
+
+    fn format(self, format: &(impl time::formatting::Formattable + ?Sized)) -> String {
+        self.utc().format(format).unwrap_or_default()
+    }
+
+    fn utc(self) -> OffsetDateTime {
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000)
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+}
+
+impl From<OffsetDateTime> for Timestamp {
+    fn from(moment: OffsetDateTime) -> Self {
+        Self(i64::try_from(moment.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.minute())
+    }
+}
+
+impl Type<Sqlite> for Timestamp {
+    fn type_info() -> SqliteTypeInfo {
+        <i64 as Type<Sqlite>>::type_info()
+    }
+
+    fn compatible(ty: &SqliteTypeInfo) -> bool {
+        <i64 as Type<Sqlite>>::compatible(ty)
+    }
+}
+
+impl Type<Postgres> for Timestamp {
+    fn type_info() -> PgTypeInfo {
+        <OffsetDateTime as Type<Postgres>>::type_info()
+    }
+}
+
+impl<'q> Encode<'q, Sqlite> for Timestamp {
+    fn encode_by_ref(
+        &self,
+        args: &mut Vec<SqliteArgumentValue<'q>>,
+    ) -> Result<IsNull, BoxDynError> {
+        <i64 as Encode<'q, Sqlite>>::encode_by_ref(&self.0, args)
+    }
+}
+
+impl<'q> Encode<'q, Postgres> for Timestamp {
+    fn encode_by_ref(&self, buf: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        <OffsetDateTime as Encode<'q, Postgres>>::encode_by_ref(&self.utc(), buf)
+    }
+}
+
+impl<'r> Decode<'r, Sqlite> for Timestamp {
+    fn decode(value: SqliteValueRef<'r>) -> Result<Self, BoxDynError> {
+        <i64 as Decode<'r, Sqlite>>::decode(value).map(Self)
+    }
+}
+
+impl<'r> Decode<'r, Postgres> for Timestamp {
+    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+        <OffsetDateTime as Decode<'r, Postgres>>::decode(value).map(Self::from)
+    }
+}
+
+/// Where the application takes the time from; tests hold one that they move by hand.
+#[derive(Clone, Debug)]
+pub enum Clock {
+    /// The machine's clock.
+    System,
+    /// A clock that stands still until it is moved.
+    Manual(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// A clock that stands at `start` until [`Clock::advance`] moves it.
+    pub fn manual(start: Timestamp) -> Self {
+        Self::Manual(Arc::new(AtomicI64::new(start.as_micros())))
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        match self {
+            #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
+            Self::System => Timestamp::from(OffsetDateTime::now_utc()),
+            Self::Manual(micros) => Timestamp(micros.load(Ordering::Acquire)),
+        }
+    }
+
+    /// Moves a manual clock forward; the system's clock cannot be moved.
+    ///
+    /// # Panics
+    /// When this is the system's clock.
+    pub fn advance(&self, by: Duration) {
+        match self {
+            Self::System => panic!("the system's clock cannot be moved"),
+            Self::Manual(micros) => {
+                let by = i64::try_from(by.whole_microseconds()).unwrap_or(i64::MAX);
+                micros.fetch_add(by, Ordering::AcqRel);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_distance_in_words_is_rounded_down_and_says_its_direction() {
+        let now = Timestamp::from_micros(1_700_000_000_000_000);
+        let words = |by: Duration| now.plus(by).relative_to(&now);
+        assert_eq!(words(Duration::seconds(-5)), "just now");
+        assert_eq!(words(Duration::minutes(-1)), "1 minute ago");
+        assert_eq!(words(Duration::hours(-47)), "1 day ago");
+        assert_eq!(words(Duration::days(7)), "in 7 days");
+        assert_eq!(words(Duration::days(-800)), "2 years ago");
+    }
+}

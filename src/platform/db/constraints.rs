@@ -1,0 +1,40 @@
+//! Unique constraints by one name on both engines, so that a broken one becomes a field's error.
+
+/// A unique index or constraint that people can run into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unique {
+    /// Its name in the schema, as PostgreSQL reports it.
+    pub name: &'static str,
+    /// Its columns, as SQLite reports it instead of the name.
+    pub columns: &'static str,
+}
+
+/// One account for each address.
+pub const USER_EMAIL: Unique = Unique { name: "users_email_key", columns: "users.email" };
+/// A slug belongs to one organization for ever.
+pub const ORGANIZATION_SLUG: Unique =
+    Unique { name: "organization_slugs_pkey", columns: "organization_slugs.slug" };
+/// A person is a member once.
+pub const MEMBERSHIP_USER: Unique = Unique {
+    name: "memberships_organization_id_user_id_key",
+    columns: "memberships.organization_id, memberships.user_id",
+};
+/// One pending invitation for each address in an organization.
+pub const INVITATION_PENDING: Unique = Unique {
+    name: "invitations_one_pending",
+    columns: "invitations.organization_id, invitations.email",
+};
+
+/// All of them, for the test that holds this list against both schemas.
+pub const ALL: &[Unique] = &[USER_EMAIL, ORGANIZATION_SLUG, MEMBERSHIP_USER, INVITATION_PENDING];
+
+/// Whether `error` says that `unique` was broken.
+pub fn breaks(error: &sqlx::Error, unique: Unique) -> bool {
+    let Some(error) = error.as_database_error().filter(|error| error.is_unique_violation()) else {
+        return false;
+    };
+    match error.constraint() {
+        Some(name) => name == unique.name,
+        None => error.message().ends_with(&format!(": {}", unique.columns)),
+    }
+}

@@ -1,0 +1,88 @@
+//! Migrations: one folder, one text for both engines, and files for one engine where it needs
+//! statements of its own (`0003_guards.sqlite.sql`, `0003_guards.postgres.sql`).
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::path::PathBuf;
+
+use include_dir::{Dir, include_dir};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
+use super::connect::{Db, Engine, Pools};
+
+static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/migrations");
+
+/// Why the schema could not be brought up to date.
+#[derive(Debug)]
+pub enum MigrateError {
+    /// The lock file beside SQLite's database could not be taken.
+    Lock(std::io::Error),
+    /// A migration failed, or the database is newer than this program.
+    Migrate(sqlx::migrate::MigrateError),
+}
+
+impl std::fmt::Display for MigrateError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Lock(error) => write!(f, "cannot lock the database for migrating: {error}"),
+            Self::Migrate(error) => write!(f, "cannot migrate the database: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for MigrateError {}
+
+/// Brings the schema up to date; safe when several processes start at once.
+pub async fn migrate(db: &Db) -> Result<(), MigrateError> {
+    let migrator = migrator(db.engine());
+    let migrated = match &db.pools {
+        Pools::Sqlite { write, .. } => {
+            // sqlx takes no lock on SQLite: of two that start together, one fails half way.
+            let _lock = lock_beside(write.connect_options().get_filename()).await?;
+            migrator.run(write).await
+        }
+        Pools::Postgres(pool) => migrator.run(pool).await,
+    };
+    migrated.map_err(MigrateError::Migrate)
+}
+
+async fn lock_beside(database: &std::path::Path) -> Result<File, MigrateError> {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".lock");
+    let path = PathBuf::from(path);
+    tokio::task::spawn_blocking(move || {
+        let file = File::options().create(true).append(true).open(path)?;
+        file.lock()?;
+        Ok(file)
+    })
+    .await
+    .map_err(|error| MigrateError::Lock(error.into()))?
+    .map_err(MigrateError::Lock)
+}
+
+fn migrator(engine: Engine) -> Migrator {
+    let mut migrations: Vec<Migration> =
+        FILES.files().filter_map(|file| migration(file, engine)).collect();
+    migrations.sort_by_key(|migration| migration.version);
+    Migrator { migrations: Cow::Owned(migrations), ..Migrator::DEFAULT }
+}
+
+/// The migration in `file`, unless it is meant for the other engine.
+fn migration(file: &include_dir::File<'_>, engine: Engine) -> Option<Migration> {
+    let name = file.path().file_name()?.to_str()?.strip_suffix(".sql")?;
+    let (name, other) = match engine {
+        Engine::Sqlite => (name.strip_suffix(".sqlite").unwrap_or(name), ".postgres"),
+        Engine::Postgres => (name.strip_suffix(".postgres").unwrap_or(name), ".sqlite"),
+    };
+    if name.ends_with(other) {
+        return None;
+    }
+    let (version, description) = name.split_once('_')?;
+    Some(Migration::new(
+        version.parse().ok()?,
+        Cow::Owned(description.replace('_', " ")),
+        MigrationType::Simple,
+        Cow::Owned(file.contents_utf8()?.to_owned()),
+        false,
+    ))
+}

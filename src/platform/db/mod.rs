@@ -1,0 +1,79 @@
+//! One SQL text on two engines: SQLite embedded in the process, or PostgreSQL.
+//!
+//! Nothing outside `platform` can name [`Db`] or [`Tx`]: features reach rows through
+//! [`OrgTx`](crate::platform::tenant::OrgTx) and, for the few things that belong to no
+//! organization, through [`UnscopedTx`](crate::platform::tenant::UnscopedTx).
+
+mod connect;
+pub mod constraints;
+mod migrate;
+mod query;
+pub mod statement;
+mod tx;
+
+pub(in crate::platform) use connect::ReadOrWrite;
+pub use connect::{Db, Engine};
+pub use migrate::{MigrateError, migrate};
+pub use query::{Param, Query, Row};
+pub(in crate::platform) use tx::Tx;
+
+/// A type stored as one of a few words of text: `FromStr` and `Display` give the words.
+macro_rules! text_column {
+    ($name:ty) => {
+        impl sqlx::Type<sqlx::Sqlite> for $name {
+            fn type_info() -> sqlx::sqlite::SqliteTypeInfo {
+                <String as sqlx::Type<sqlx::Sqlite>>::type_info()
+            }
+            fn compatible(ty: &sqlx::sqlite::SqliteTypeInfo) -> bool {
+                <String as sqlx::Type<sqlx::Sqlite>>::compatible(ty)
+            }
+        }
+        impl sqlx::Type<sqlx::Postgres> for $name {
+            fn type_info() -> sqlx::postgres::PgTypeInfo {
+                <String as sqlx::Type<sqlx::Postgres>>::type_info()
+            }
+            fn compatible(ty: &sqlx::postgres::PgTypeInfo) -> bool {
+                <String as sqlx::Type<sqlx::Postgres>>::compatible(ty)
+            }
+        }
+        impl<'q> sqlx::Encode<'q, sqlx::Sqlite> for $name {
+            fn encode_by_ref(
+                &self,
+                args: &mut Vec<sqlx::sqlite::SqliteArgumentValue<'q>>,
+            ) -> Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
+                <String as sqlx::Encode<'q, sqlx::Sqlite>>::encode(self.to_string(), args)
+            }
+        }
+        impl<'q> sqlx::Encode<'q, sqlx::Postgres> for $name {
+            fn encode_by_ref(
+                &self,
+                buf: &mut sqlx::postgres::PgArgumentBuffer,
+            ) -> Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
+                <String as sqlx::Encode<'q, sqlx::Postgres>>::encode(self.to_string(), buf)
+            }
+        }
+        impl<'r, D: sqlx::Database> sqlx::Decode<'r, D> for $name
+        where
+            &'r str: sqlx::Decode<'r, D>,
+        {
+            fn decode(value: D::ValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
+                Ok(<&str as sqlx::Decode<'r, D>>::decode(value)?.parse::<$name>()?)
+            }
+        }
+    };
+}
+pub(crate) use text_column;
+
+/// A pattern for `like … escape '\'` that finds `text` anywhere, lower-cased; an empty text finds
+/// everything.
+pub fn like_pattern(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for character in text.trim().to_lowercase().chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}

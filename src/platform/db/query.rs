@@ -1,0 +1,153 @@
+//! A statement on its way to the database, for either engine.
+
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Arguments, Encode, FromRow, Postgres, Sqlite, Type};
+
+use super::statement::Text;
+use super::tx::{Connection, Tx};
+
+/// A value that both engines take.
+pub trait Param<'q>:
+    Encode<'q, Sqlite> + Type<Sqlite> + Encode<'q, Postgres> + Type<Postgres> + Send + 'q
+{
+}
+
+impl<'q, T> Param<'q> for T where
+    T: Encode<'q, Sqlite> + Type<Sqlite> + Encode<'q, Postgres> + Type<Postgres> + Send + 'q
+{
+}
+
+/// A row that both engines give: derive `sqlx::FromRow`, or use a tuple.
+pub trait Row:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static
+{
+}
+
+impl<T> Row for T where
+    T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static
+{
+}
+
+enum Args<'q> {
+    Sqlite(SqliteArguments<'q>),
+    Postgres(PgArguments),
+}
+
+/// A statement with its parameters, bound in the order of `$1`, `$2`, ….
+#[must_use = "a query does nothing until it is run"]
+pub struct Query<'q> {
+    tx: &'q mut Tx,
+    text: &'static str,
+    args: Args<'q>,
+    error: Option<sqlx::error::BoxDynError>,
+}
+
+impl<'q> Query<'q> {
+    pub(super) fn new(tx: &'q mut Tx, text: Text) -> Self {
+        let args = match tx.connection {
+            Connection::Sqlite(_) => Args::Sqlite(SqliteArguments::default()),
+            Connection::Postgres(_) => Args::Postgres(PgArguments::default()),
+        };
+        let text = text.on(tx.engine());
+        Self { tx, text, args, error: None }
+    }
+
+    /// Binds the next parameter.
+    pub fn bind(mut self, value: impl Param<'q>) -> Self {
+        let added = match &mut self.args {
+            Args::Sqlite(args) => args.add(value),
+            Args::Postgres(args) => args.add(value),
+        };
+        // Kept until the statement runs, so that binding stays a chain.
+        self.error = self.error.or(added.err());
+        self
+    }
+
+    /// Runs the statement; gives the number of rows it touched.
+    pub async fn execute(self) -> Result<u64, sqlx::Error> {
+        let (tx, text, args) = self.ready()?;
+        match (&mut tx.connection, args) {
+            (Connection::Sqlite(tx), Args::Sqlite(args)) => {
+                Ok(sqlx::query_with(text, args).execute(&mut **tx).await?.rows_affected())
+            }
+            (Connection::Postgres(tx), Args::Postgres(args)) => {
+                Ok(sqlx::query_with(text, args).execute(&mut **tx).await?.rows_affected())
+            }
+            _ => unreachable!("arguments are made for the transaction's own engine"),
+        }
+    }
+
+    /// All rows. Statements that can give many must have a `limit`.
+    pub async fn all<T: Row>(self) -> Result<Vec<T>, sqlx::Error> {
+        let (tx, text, args) = self.ready()?;
+        match (&mut tx.connection, args) {
+            (Connection::Sqlite(tx), Args::Sqlite(args)) => {
+                sqlx::query_as_with(text, args).fetch_all(&mut **tx).await
+            }
+            (Connection::Postgres(tx), Args::Postgres(args)) => {
+                sqlx::query_as_with(text, args).fetch_all(&mut **tx).await
+            }
+            _ => unreachable!("arguments are made for the transaction's own engine"),
+        }
+    }
+
+    /// The first row, if there is one.
+    pub async fn optional<T: Row>(self) -> Result<Option<T>, sqlx::Error> {
+        let (tx, text, args) = self.ready()?;
+        match (&mut tx.connection, args) {
+            (Connection::Sqlite(tx), Args::Sqlite(args)) => {
+                sqlx::query_as_with(text, args).fetch_optional(&mut **tx).await
+            }
+            (Connection::Postgres(tx), Args::Postgres(args)) => {
+                sqlx::query_as_with(text, args).fetch_optional(&mut **tx).await
+            }
+            _ => unreachable!("arguments are made for the transaction's own engine"),
+        }
+    }
+
+    /// The first row.
+    ///
+    /// # Errors
+    /// `RowNotFound` when there is none.
+    pub async fn one<T: Row>(self) -> Result<T, sqlx::Error> {
+        self.optional().await?.ok_or(sqlx::Error::RowNotFound)
+    }
+
+    fn ready(self) -> Result<(&'q mut Tx, &'static str, Args<'q>), sqlx::Error> {
+        if let Some(error) = self.error {
+            return Err(sqlx::Error::Encode(error));
+        }
+        let bound = match &self.args {
+            Args::Sqlite(args) => args.len(),
+            Args::Postgres(args) => args.len(),
+        };
+        // SQLite takes a parameter that was never bound for NULL, without a word.
+        assert_eq!(bound, highest_parameter(self.text), "parameters bound for: {}", self.text);
+        self.tx.statements.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Ok((self.tx, self.text, self.args))
+    }
+}
+
+/// The highest `n` of the `$n` in a text.
+fn highest_parameter(text: &str) -> usize {
+    text.split('$')
+        .skip(1)
+        .filter_map(|rest| {
+            let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            rest[..digits].parse().ok()
+        })
+        .max()
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::highest_parameter;
+
+    #[test]
+    fn the_highest_parameter_is_found_wherever_it_stands() {
+        assert_eq!(highest_parameter("select 1"), 0);
+        assert_eq!(highest_parameter("select $2, $10 where a = $1"), 10);
+    }
+}

@@ -1,0 +1,164 @@
+//! SQL texts as checked constants.
+//!
+//! [`sql!`] is for statements inside one organization: the build fails unless the text names
+//! `organization_id` and uses `$1`, which [`OrgTx`](crate::platform::tenant::OrgTx) binds before
+//! the caller binds anything. [`unscoped_sql!`] is for the few things that belong to no
+//! organization. Every text is registered, so that a test can prepare all of them on both engines.
+
+use super::Engine;
+
+/// A statement inside one organization; `$1` is the organization.
+#[derive(Clone, Copy, Debug)]
+pub struct TenantSql(pub(super) Text);
+
+/// A statement about something that belongs to no organization.
+#[derive(Clone, Copy, Debug)]
+pub struct UnscopedSql(pub(super) Text);
+
+/// A statement's text, one for each engine where they differ.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Text {
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+impl Text {
+    pub(super) const fn on(self, engine: Engine) -> &'static str {
+        match engine {
+            Engine::Sqlite => self.sqlite,
+            Engine::Postgres => self.postgres,
+        }
+    }
+}
+
+impl TenantSql {
+    /// Checks `text` while compiling; use [`sql!`], which also registers it.
+    ///
+    /// # Panics
+    /// At build time, when the text is not confined to one organization.
+    pub const fn checked(text: &'static str) -> Self {
+        Self::fork(text, text)
+    }
+
+    /// The same for a statement whose text differs between the engines.
+    ///
+    /// # Panics
+    /// At build time, when a text is not confined to one organization.
+    pub const fn fork(sqlite: &'static str, postgres: &'static str) -> Self {
+        assert!(
+            contains(sqlite, "organization_id") && contains(postgres, "organization_id"),
+            "a tenant statement must name organization_id"
+        );
+        assert!(
+            contains(sqlite, "$1") && contains(postgres, "$1"),
+            "a tenant statement must use $1, the organization"
+        );
+        Self(Text { sqlite, postgres })
+    }
+}
+
+impl UnscopedSql {
+    /// A statement outside organizations; use [`unscoped_sql!`], which also registers it.
+    pub const fn new(text: &'static str) -> Self {
+        Self(Text { sqlite: text, postgres: text })
+    }
+}
+
+/// Whether `text` contains `part`; usable while compiling.
+const fn contains(text: &str, part: &str) -> bool {
+    let (text, part) = (text.as_bytes(), part.as_bytes());
+    let mut start = 0;
+    while start + part.len() <= text.len() {
+        let mut matched = 0;
+        while matched < part.len() && text[start + matched] == part[matched] {
+            matched += 1;
+        }
+        if matched == part.len() {
+            return true;
+        }
+        start += 1;
+    }
+    false
+}
+
+/// A statement as the tests see it: its texts and where it is written.
+#[derive(Debug)]
+pub struct Registered {
+    /// The text for SQLite.
+    pub sqlite: &'static str,
+    /// The text for PostgreSQL.
+    pub postgres: &'static str,
+    /// Whether it is confined to one organization.
+    pub tenant: bool,
+    /// The source file, from the project's root.
+    pub file: &'static str,
+    /// The line in it.
+    pub line: u32,
+}
+
+inventory::collect!(Registered);
+
+/// Every statement of the program.
+pub fn all() -> impl Iterator<Item = &'static Registered> {
+    inventory::iter::<Registered>.into_iter()
+}
+
+/// A statement inside one organization, checked by the build. With `sqlite:` and `postgres:` it
+/// is a fork: two texts where one cannot serve both engines.
+macro_rules! sql {
+    (sqlite: $sqlite:expr, postgres: $postgres:expr $(,)?) => {{
+        const STATEMENT: $crate::platform::db::statement::TenantSql =
+            $crate::platform::db::statement::TenantSql::fork($sqlite, $postgres);
+        inventory::submit!($crate::platform::db::statement::Registered {
+            sqlite: $sqlite,
+            postgres: $postgres,
+            tenant: true,
+            file: file!(),
+            line: line!(),
+        });
+        STATEMENT
+    }};
+    ($text:expr) => {{
+        const STATEMENT: $crate::platform::db::statement::TenantSql =
+            $crate::platform::db::statement::TenantSql::checked($text);
+        inventory::submit!($crate::platform::db::statement::Registered {
+            sqlite: $text,
+            postgres: $text,
+            tenant: true,
+            file: file!(),
+            line: line!(),
+        });
+        STATEMENT
+    }};
+}
+pub(crate) use sql;
+
+/// A statement about something that belongs to no organization.
+macro_rules! unscoped_sql {
+    ($text:expr) => {{
+        const STATEMENT: $crate::platform::db::statement::UnscopedSql =
+            $crate::platform::db::statement::UnscopedSql::new($text);
+        inventory::submit!($crate::platform::db::statement::Registered {
+            sqlite: $text,
+            postgres: $text,
+            tenant: false,
+            file: file!(),
+            line: line!(),
+        });
+        STATEMENT
+    }};
+}
+pub(crate) use unscoped_sql;
+
+#[cfg(test)]
+mod tests {
+    use super::contains;
+
+    #[test]
+    fn contains_finds_a_part_anywhere_and_nothing_else() {
+        assert!(contains("where organization_id = $1", "organization_id"));
+        assert!(contains("$1", "$1"));
+        assert!(!contains("where id = $2", "$1"));
+        assert!(!contains("", "$1"));
+    }
+}

@@ -1,0 +1,83 @@
+//! Identifiers: one type for each thing, so that a member's id cannot stand where a person's belongs.
+
+/// Declares an identifier: a UUID (version 7, so that indexes grow at their end) with its own type.
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
+            serde::Serialize, serde::Deserialize, sqlx::Type,
+        )]
+        #[serde(transparent)]
+        #[sqlx(transparent)]
+        pub struct $name(uuid::Uuid);
+
+        impl $name {
+            /// A fresh identifier. It is not a secret: it says when it was made.
+            #[expect(clippy::new_without_default, reason = "each call gives another id")]
+            pub fn new() -> Self {
+                Self(uuid::Uuid::now_v7())
+            }
+
+            /// The UUID inside.
+            pub const fn uuid(self) -> uuid::Uuid {
+                self.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                uuid::Uuid::parse_str(text).map(Self)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+id!(
+    /// A person with an account.
+    UserId
+);
+id!(
+    /// One sign-in of a person: a browser that holds a session.
+    SignInId
+);
+id!(
+    /// An organization: a tenant.
+    OrganizationId
+);
+id!(
+    /// A person's membership in one organization.
+    MembershipId
+);
+id!(
+    /// An invitation into an organization.
+    InvitationId
+);
+id!(
+    /// One mailed link of an invitation; a resend makes another.
+    InvitationLinkId
+);
+id!(
+    /// A token mailed to the holder of an account.
+    AccountTokenId
+);
+id!(
+    /// A mail in the outbox.
+    MailId
+);
+id!(
+    /// A piece of background work.
+    JobId
+);
+id!(
+    /// A request, in the log.
+    RequestId
+);

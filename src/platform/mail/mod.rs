@@ -1,0 +1,12 @@
+//! Mail: written with the change that causes it, sent by a worker, shown with its state.
+//!
+//! A mail is three templates (subject, text, HTML) and a row in the outbox, written in the same
+//! transaction as the change. The body waits sealed, because links in it are secrets.
+
+pub mod message;
+pub mod outbox;
+mod transport;
+
+pub use message::{Mail, Rendered};
+pub use outbox::MailState;
+pub use transport::Transport;

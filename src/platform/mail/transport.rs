@@ -1,0 +1,122 @@
+//! How mail leaves: by SMTP, into the development mailbox, or not at all.
+
+use std::error::Error;
+use std::time::Duration;
+
+use lettre::message::{Mailbox, MultiPart};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+
+use super::message::Rendered;
+use crate::accounts::EmailAddress;
+use crate::config::{Config, Smtp};
+
+/// A mail server that says nothing for this long is taken for unreachable.
+const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How mail leaves this installation.
+#[derive(Clone, Debug)]
+pub enum Transport {
+    /// Through a mail server.
+    Smtp {
+        /// The connection, made anew for each mail.
+        server: Box<AsyncSmtpTransport<Tokio1Executor>>,
+        /// The sender of every mail.
+        from: Mailbox,
+    },
+    /// It stays here and is read at `/dev/mailbox`: development without a mail server.
+    Mailbox,
+    /// There is no mail server: mail fails with a word that says so.
+    None,
+}
+
+/// Why a mail did not leave.
+#[derive(Debug)]
+pub struct Refusal {
+    /// The mail server's words, or what stood in the way of reaching it.
+    pub words: String,
+    /// Whether trying again is pointless.
+    pub is_final: bool,
+}
+
+impl Transport {
+    /// The transport that the settings ask for.
+    pub fn from_config(config: &Config) -> Self {
+        match &config.smtp {
+            Some(smtp) => {
+                Self::Smtp { server: Box::new(connect(smtp)), from: config.mail_from.clone() }
+            }
+            None if config.is_loopback() => Self::Mailbox,
+            None => Self::None,
+        }
+    }
+
+    /// Sends one mail; `message_id` is the same at every try.
+    pub(super) async fn send(
+        &self,
+        to: &EmailAddress,
+        message_id: &str,
+        mail: Rendered,
+    ) -> Result<(), Refusal> {
+        match self {
+            Self::Smtp { server, from } => {
+                let message = build(from, to, message_id, mail)?;
+                match server.send(message).await {
+                    Ok(_) => Ok(()),
+                    Err(error) => {
+                        Err(Refusal { is_final: error.is_permanent(), words: words(&error) })
+                    }
+                }
+            }
+            Self::Mailbox => Ok(()),
+            Self::None => {
+                Err(Refusal { words: "no mail server is configured".to_owned(), is_final: true })
+            }
+        }
+    }
+}
+
+fn connect(smtp: &Smtp) -> AsyncSmtpTransport<Tokio1Executor> {
+    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&smtp.host)
+        .port(smtp.port)
+        .tls(smtp.tls.clone())
+        .timeout(Some(TIMEOUT));
+    if let Some(credentials) = &smtp.credentials {
+        builder = builder.credentials(credentials.clone());
+    }
+    builder.build()
+}
+
+fn build(
+    from: &Mailbox,
+    to: &EmailAddress,
+    message_id: &str,
+    mail: Rendered,
+) -> Result<Message, Refusal> {
+    let to: lettre::Address = to.as_str().parse().map_err(cannot_be_sent)?;
+    Message::builder()
+        .from(from.clone())
+        .to(Mailbox::new(None, to))
+        .subject(mail.subject)
+        .message_id(Some(message_id.to_owned()))
+        .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))
+        .map_err(cannot_be_sent)
+}
+
+fn cannot_be_sent(error: impl Error) -> Refusal {
+    Refusal { words: error.to_string(), is_final: true }
+}
+
+/// The error with its causes: lettre keeps the mail server's own words in them.
+fn words(error: &dyn Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !words.contains(&more) {
+            words.push_str(": ");
+            words.push_str(&more);
+        }
+        cause = error.source();
+    }
+    words.chars().filter(|character| !character.is_control()).take(500).collect()
+}

@@ -1,0 +1,105 @@
+//! What every feature stands on. What only the platform may touch is visible only inside it.
+
+pub mod clock;
+pub mod db;
+pub mod ids;
+pub mod jobs;
+pub mod mail;
+pub mod passwords;
+pub mod secrets;
+pub mod session;
+pub mod telemetry;
+pub mod tenant;
+pub mod web;
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use crate::config::Config;
+use clock::Clock;
+use db::Db;
+use mail::Transport;
+use passwords::Passwords;
+use secrets::Keyring;
+use session::presence::Presence;
+
+/// The running application: what handlers and workers share. Cloning it is cheap.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// What [`App`] is made of.
+pub struct Parts {
+    /// The raw database, out of reach of features.
+    pub(in crate::platform) db: Db,
+    /// Where the time comes from.
+    pub clock: Clock,
+    /// The settings.
+    pub config: Config,
+    /// Seals what must be readable again but not at rest.
+    pub keyring: Keyring,
+    /// Hashes and checks passwords, off the async threads.
+    pub passwords: Passwords,
+    /// How mail leaves.
+    pub(in crate::platform) transport: Transport,
+    pub(in crate::platform) presence: Presence,
+    /// Wakes the workers when a request has left them something.
+    pub(in crate::platform) work: Notify,
+}
+
+impl App {
+    /// Puts an application together over a database that is migrated.
+    pub fn new(db: Db, clock: Clock, config: Config, keyring: Keyring) -> Self {
+        let transport = Transport::from_config(&config);
+        Self(Arc::new(Parts {
+            db,
+            clock,
+            passwords: Passwords::new(config.password_min_length),
+            keyring,
+            transport,
+            presence: Presence::default(),
+            work: Notify::new(),
+            config,
+        }))
+    }
+
+    /// Tells the workers that a committed change has left them something to do.
+    pub fn wake_workers(&self) {
+        self.work.notify_one();
+    }
+
+    /// Ends when a committed change has left something to do.
+    pub async fn work_left(&self) {
+        self.work.notified().await;
+    }
+
+    /// How many statements were sent to the database so far.
+    pub fn statements(&self) -> u64 {
+        self.db.statements()
+    }
+
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> bool {
+        match tenant::UnscopedTx::read(self).await {
+            Ok(mut tx) => tx
+                .query(db::statement::unscoped_sql!("select cast(1 as bigint)"))
+                .one::<(i64,)>()
+                .await
+                .is_ok(),
+            Err(_) => false,
+        }
+    }
+
+    /// Closes the database after the last request.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,0 +1,138 @@
+//! The signed-in person, read fresh on every request.
+
+use axum::extract::FromRequestParts;
+use axum::http::Method;
+use axum::http::request::Parts;
+use tower_sessions::Session;
+
+use super::presence::Seen;
+use super::sign_in::SessionKey;
+use crate::accounts::EmailAddress;
+use crate::error::{AppError, Result};
+use crate::platform::App;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::unscoped_sql;
+use crate::platform::ids::{OrganizationId, SignInId, UserId};
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::htmx;
+use time::Duration;
+
+/// Sign-ins that are not kept end after this long without a request.
+const IDLE: Duration = Duration::hours(8);
+/// Kept sign-ins end after this long without a request.
+const IDLE_KEPT: Duration = Duration::days(14);
+
+/// The person who sends the request.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct CurrentUser {
+    /// The account.
+    #[sqlx(rename = "user_id")]
+    pub id: UserId,
+    /// The person's name.
+    pub name: String,
+    /// The person's address.
+    pub email: EmailAddress,
+    /// When the address was proved by a link; `None` until then.
+    pub email_verified_at: Option<Timestamp>,
+    /// The sign-in this request came with.
+    pub sign_in_id: SignInId,
+    /// Where `/` leads.
+    pub last_organization_id: Option<OrganizationId>,
+    pub(super) last_seen_at: Timestamp,
+    expires_at: Timestamp,
+    kept: bool,
+}
+
+impl CurrentUser {
+    /// Whether the person has proved to receive mail at the address.
+    pub fn is_verified(&self) -> bool {
+        self.email_verified_at.is_some()
+    }
+
+    /// Whether this sign-in is kept ("keep me signed in").
+    pub fn is_kept(&self) -> bool {
+        self.kept
+    }
+
+    /// The person that the request's session belongs to.
+    ///
+    /// # Errors
+    /// [`AppError::SignedOut`] when there is none, or the sign-in has ended or run out.
+    pub(in crate::platform) async fn load(
+        parts: &mut Parts,
+        app: &App,
+        tx: &mut UnscopedTx,
+    ) -> Result<Self> {
+        Self::find(parts, app, tx)
+            .await?
+            .ok_or_else(|| AppError::SignedOut { next: return_path(parts) })
+    }
+
+    async fn find(parts: &mut Parts, app: &App, tx: &mut UnscopedTx) -> Result<Option<Self>> {
+        let session = parts.extensions.get::<Session>();
+        let Some(key) = session.and_then(SessionKey::of) else {
+            return Ok(None);
+        };
+        let user: Option<Self> = tx
+            .query(unscoped_sql!(
+                "select u.id as user_id, u.name, u.email, u.email_verified_at,
+                        s.id as sign_in_id, s.last_organization_id, s.last_seen_at, s.expires_at,
+                        s.kept
+                 from sign_ins s
+                 join users u on u.id = s.user_id
+                 where s.session_hash = $1 and s.ended_at is null"
+            ))
+            .bind(key)
+            .optional()
+            .await?;
+        Ok(user.filter(|user| user.is_current(app.clock.now())))
+    }
+
+    fn is_current(&self, now: Timestamp) -> bool {
+        let idle = if self.kept { IDLE_KEPT } else { IDLE };
+        now < self.expires_at && now.since(self.last_seen_at) < idle
+    }
+}
+
+/// Where to go after signing in: the page that was asked for, or the one that sent the request.
+fn return_path(parts: &Parts) -> String {
+    if let Some(page) = htmx::current_page(&parts.headers) {
+        return page;
+    }
+    match parts.method {
+        Method::GET => parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+        // What was typed is lost with the session; at least the page is not.
+        _ => "/".to_owned(),
+    }
+}
+
+impl FromRequestParts<App> for CurrentUser {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let mut tx = UnscopedTx::read(app).await?;
+        let user = Self::load(parts, app, &mut tx).await?;
+        tx.commit().await?;
+        app.presence.seen(Seen::outside_organizations(&user, app.clock.now()));
+        Ok(user)
+    }
+}
+
+/// The person who sends the request, if anybody is signed in.
+#[derive(Clone, Debug)]
+pub struct MaybeUser(pub Option<CurrentUser>);
+
+impl FromRequestParts<App> for MaybeUser {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let has_session = parts.extensions.get::<Session>().is_some_and(|s| s.id().is_some());
+        if !has_session {
+            return Ok(Self(None));
+        }
+        let mut tx = UnscopedTx::read(app).await?;
+        let user = CurrentUser::find(parts, app, &mut tx).await?;
+        tx.commit().await?;
+        Ok(Self(user))
+    }
+}

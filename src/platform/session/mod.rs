@@ -1,0 +1,14 @@
+//! Sessions: tower-sessions carries the cookie, a row in `sign_ins` is the authority.
+//!
+//! The stock store saves by upsert, so a request in flight can bring a session back that was ended
+//! meanwhile. What counts is therefore the sign-in, found by the digest of the session's id and
+//! read on every request: once it has ended, the cookie opens nothing.
+
+mod current_user;
+pub mod presence;
+mod sign_in;
+mod store;
+
+pub use current_user::{CurrentUser, MaybeUser};
+pub use sign_in::{Device, SessionKey, end_all, end_others, renew, sign_out, start};
+pub use store::{HashedStore, layer};

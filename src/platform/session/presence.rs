@@ -1,0 +1,120 @@
+//! When people were last seen, written beside the requests: reading a page never waits for it.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use time::Duration;
+use tokio::sync::Notify;
+
+use super::CurrentUser;
+use crate::error::Result;
+use crate::platform::App;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::{sql, unscoped_sql};
+use crate::platform::ids::{MembershipId, OrganizationId, SignInId};
+use crate::platform::tenant::UnscopedTx;
+
+/// Requests of one sign-in within this time are one visit.
+const RESOLUTION: Duration = Duration::minutes(1);
+
+/// What was seen and is not written yet: the latest for each sign-in.
+#[derive(Debug, Default)]
+pub struct Presence {
+    waiting: Mutex<HashMap<SignInId, Seen>>,
+    pub(super) arrived: Notify,
+}
+
+/// A request of a signed-in person.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen {
+    sign_in: SignInId,
+    organization: Option<(OrganizationId, MembershipId)>,
+    at: Timestamp,
+    is_news: bool,
+}
+
+impl Seen {
+    /// Somebody at work in an organization.
+    pub fn in_organization(
+        user: &CurrentUser,
+        organization: OrganizationId,
+        membership: MembershipId,
+        at: Timestamp,
+    ) -> Self {
+        let elsewhere = user.last_organization_id != Some(organization);
+        Self {
+            organization: Some((organization, membership)),
+            is_news: elsewhere || at.since(user.last_seen_at) >= RESOLUTION,
+            ..Self::outside_organizations(user, at)
+        }
+    }
+
+    /// Somebody on a page that belongs to no organization.
+    pub fn outside_organizations(user: &CurrentUser, at: Timestamp) -> Self {
+        Self {
+            sign_in: user.sign_in_id,
+            organization: None,
+            at,
+            is_news: at.since(user.last_seen_at) >= RESOLUTION,
+        }
+    }
+}
+
+impl Presence {
+    /// Notes a request, unless the same was written less than a minute ago.
+    pub fn seen(&self, seen: Seen) {
+        if !seen.is_news {
+            return;
+        }
+        if let Ok(mut waiting) = self.waiting.lock() {
+            waiting.insert(seen.sign_in, seen);
+        }
+        self.arrived.notify_one();
+    }
+
+    fn take(&self) -> Vec<Seen> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        waiting.drain().map(|(_, seen)| seen).collect()
+    }
+}
+
+/// Writes what was seen whenever there is something; runs until it is dropped.
+pub async fn run(app: App) {
+    loop {
+        app.presence.arrived.notified().await;
+        if let Err(error) = flush(&app).await {
+            tracing::warn!(?error, "could not write when people were last seen");
+        }
+    }
+}
+
+/// Writes what was seen and is not written yet.
+pub async fn flush(app: &App) -> Result<()> {
+    for seen in app.presence.take() {
+        let mut tx = UnscopedTx::write(app).await?;
+        tx.query(unscoped_sql!(
+            "update sign_ins
+             set last_seen_at = $1, last_organization_id = coalesce($2, last_organization_id)
+             where id = $3 and last_seen_at <= $1"
+        ))
+        .bind(seen.at)
+        .bind(seen.organization.map(|(organization, _)| organization))
+        .bind(seen.sign_in)
+        .execute()
+        .await?;
+        let Some((organization, membership)) = seen.organization else {
+            tx.commit().await?;
+            continue;
+        };
+        let mut tx = tx.enter(organization).await?;
+        tx.query(sql!(
+            "update memberships set last_active_at = $2 where organization_id = $1 and id = $3"
+        ))
+        .bind(seen.at)
+        .bind(membership)
+        .execute()
+        .await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}

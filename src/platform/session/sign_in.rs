@@ -1,0 +1,166 @@
+//! Sign-ins: starting one, and ending one, the others or all.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::header::USER_AGENT;
+use axum::http::request::Parts;
+use time::Duration;
+use tower_sessions::{Expiry, Session};
+
+use crate::error::{AppError, Result};
+use crate::platform::App;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::unscoped_sql;
+use crate::platform::ids::{SignInId, UserId};
+use crate::platform::secrets::digest;
+use crate::platform::tenant::UnscopedTx;
+
+/// The longest a sign-in lasts.
+const LIFETIME: Duration = Duration::hours(24);
+/// The longest a sign-in lasts with "keep me signed in".
+const LIFETIME_KEPT: Duration = Duration::days(30);
+/// Longer than any browser's; what is beyond it is cut off.
+const USER_AGENT_LENGTH: usize = 400;
+
+/// The digest by which a sign-in is found from its session.
+#[derive(Clone, Debug, sqlx::Type)]
+#[sqlx(transparent)]
+pub struct SessionKey(Vec<u8>);
+
+impl SessionKey {
+    /// The key of the session that the request came with; `None` when it came with none.
+    pub fn of(session: &Session) -> Option<Self> {
+        session.id().map(|id| Self(digest(&id.0.to_le_bytes())))
+    }
+}
+
+/// What is known of the browser that signs in.
+#[derive(Clone, Debug)]
+pub struct Device {
+    /// The address the request came from.
+    pub address: IpAddr,
+    /// What it says of itself.
+    pub user_agent: String,
+}
+
+impl FromRequestParts<App> for Device {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let address = peer.map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(peer)| peer.ip());
+        let user_agent = parts
+            .headers
+            .get(USER_AGENT)
+            .map(|agent| String::from_utf8_lossy(agent.as_bytes()))
+            .unwrap_or_default()
+            .chars()
+            .filter(|character| !character.is_control())
+            .take(USER_AGENT_LENGTH)
+            .collect();
+        Ok(Self { address: address.to_canonical(), user_agent })
+    }
+}
+
+/// Gives the session a new id, so that one planted before signing in is worth nothing after it.
+///
+/// It writes through the session store: call it before a transaction begins, because SQLite has
+/// one writer.
+pub async fn renew(session: &Session, keep: bool) -> Result<SessionKey> {
+    session.cycle_id().await?;
+    session.set_expiry(keep.then_some(Expiry::OnInactivity(LIFETIME_KEPT)));
+    session.save().await?;
+    SessionKey::of(session).ok_or_else(|| AppError::internal("a saved session has an id"))
+}
+
+/// Records that `user` has signed in with the session `key`, in the caller's transaction; whoever
+/// was signed in with `replaced` before is signed out.
+pub async fn start(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    key: &SessionKey,
+    replaced: Option<SessionKey>,
+    device: &Device,
+    keep: bool,
+    now: Timestamp,
+) -> Result<()> {
+    if let Some(replaced) = replaced {
+        tx.query(unscoped_sql!(
+            "update sign_ins set ended_at = $1 where session_hash = $2 and ended_at is null"
+        ))
+        .bind(now)
+        .bind(replaced)
+        .execute()
+        .await?;
+    }
+    let lifetime = if keep { LIFETIME_KEPT } else { LIFETIME };
+    tx.query(unscoped_sql!(
+        "insert into sign_ins
+            (id, user_id, session_hash, created_at, last_seen_at, expires_at, kept, address,
+             user_agent)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+    ))
+    .bind(SignInId::new())
+    .bind(user)
+    .bind(key)
+    .bind(now)
+    .bind(now)
+    .bind(now.plus(lifetime))
+    .bind(keep)
+    .bind(device.address.to_string())
+    .bind(&device.user_agent)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Ends the sign-in of this session, and the session.
+pub async fn sign_out(app: &App, session: &Session) -> Result<()> {
+    if let Some(key) = SessionKey::of(session) {
+        let mut tx = UnscopedTx::write(app).await?;
+        tx.query(unscoped_sql!(
+            "update sign_ins set ended_at = $1 where session_hash = $2 and ended_at is null"
+        ))
+        .bind(app.clock.now())
+        .bind(key)
+        .execute()
+        .await?;
+        tx.commit().await?;
+    }
+    session.flush().await?;
+    Ok(())
+}
+
+/// Ends every sign-in of `user`.
+pub async fn end_all(tx: &mut UnscopedTx, user: UserId, now: Timestamp) -> Result<u64> {
+    let ended = tx
+        .query(unscoped_sql!(
+            "update sign_ins set ended_at = $1 where user_id = $2 and ended_at is null"
+        ))
+        .bind(now)
+        .bind(user)
+        .execute()
+        .await?;
+    Ok(ended)
+}
+
+/// Ends every sign-in of `user` but `kept`.
+pub async fn end_others(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    kept: SignInId,
+    now: Timestamp,
+) -> Result<u64> {
+    let ended = tx
+        .query(unscoped_sql!(
+            "update sign_ins set ended_at = $1
+             where user_id = $2 and id <> $3 and ended_at is null"
+        ))
+        .bind(now)
+        .bind(user)
+        .bind(kept)
+        .execute()
+        .await?;
+    Ok(ended)
+}

@@ -1,0 +1,122 @@
+//! The session store: tower-sessions' own for sqlx, with the ids hashed on their way in.
+
+use async_trait::async_trait;
+use tower_sessions::SessionManagerLayer;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::{self, ExpiredDeletion, SessionStore};
+use tower_sessions_sqlx_store::{PostgresStore, SqliteStore};
+
+use crate::platform::App;
+use crate::platform::db::Db;
+use crate::platform::secrets::digest;
+
+/// The table that holds session data; our own migrations make it.
+const TABLE: &str = "sessions";
+
+/// The session layer for `app`: the cookie is `__Host-` and `Secure` wherever the base URL is
+/// https, and plain on a loopback address served over http, where neither would work.
+pub fn layer(app: &App) -> SessionManagerLayer<HashedStore> {
+    let secure = app.config.is_https();
+    SessionManagerLayer::new(HashedStore::of(app))
+        .with_name(cookie_name(secure))
+        .with_secure(secure)
+        .with_http_only(true)
+        // Strict would sign people out when they come from a link in their mail.
+        .with_same_site(SameSite::Lax)
+}
+
+fn cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-tenantry" } else { "tenantry" }
+}
+
+/// Stores sessions under the digest of their id, so that a copy of the database opens nothing.
+#[derive(Clone, Debug)]
+pub struct HashedStore {
+    db: Db,
+    stock: Stock,
+}
+
+#[derive(Clone, Debug)]
+enum Stock {
+    Sqlite(SqliteStore),
+    Postgres(PostgresStore),
+}
+
+impl HashedStore {
+    /// A store in `db`, whose migrations have made its table.
+    ///
+    /// # Panics
+    /// Never: the table's name is a constant that the stores take.
+    fn new(db: &Db) -> Self {
+        let stock = match (db.sqlite_writer(), db.postgres()) {
+            (Some(pool), _) => Stock::Sqlite(
+                SqliteStore::new(pool.clone()).with_table_name(TABLE).expect("a plain name"),
+            ),
+            (None, Some(pool)) => Stock::Postgres(
+                PostgresStore::new(pool.clone())
+                    .with_schema_name("public")
+                    .and_then(|store| store.with_table_name(TABLE))
+                    .expect("plain names"),
+            ),
+            (None, None) => unreachable!("a database is one of the two engines"),
+        };
+        Self { db: db.clone(), stock }
+    }
+
+    /// The store of `app`.
+    pub fn of(app: &App) -> Self {
+        Self::new(&app.db)
+    }
+
+    /// Removes session data whose time is over.
+    pub async fn delete_expired(&self) -> session_store::Result<()> {
+        match &self.stock {
+            Stock::Sqlite(store) => store.delete_expired().await,
+            Stock::Postgres(store) => store.delete_expired().await,
+        }
+    }
+}
+
+/// The id under which a session is stored: the first half of its SHA-256.
+fn hashed(id: &Id) -> Id {
+    let digest = digest(&id.0.to_le_bytes());
+    let mut half = [0; 16];
+    half.copy_from_slice(&digest[..16]);
+    Id(i128::from_le_bytes(half))
+}
+
+#[async_trait]
+impl SessionStore for HashedStore {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        // Two equal ids of 128 random bits do not happen, so the stock store's search for a free
+        // one has nothing to do: what it would find is a hash, which the cookie could not carry.
+        self.save(record).await
+    }
+
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        self.db.count_statement();
+        let record = Record { id: hashed(&record.id), ..record.clone() };
+        match &self.stock {
+            Stock::Sqlite(store) => store.save(&record).await,
+            Stock::Postgres(store) => store.save(&record).await,
+        }
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        self.db.count_statement();
+        let record = match &self.stock {
+            Stock::Sqlite(store) => store.load(&hashed(id)).await,
+            Stock::Postgres(store) => store.load(&hashed(id)).await,
+        };
+        Ok(record?.map(|record| Record { id: *id, ..record }))
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        self.db.count_statement();
+        match &self.stock {
+            Stock::Sqlite(store) => store.delete(&hashed(id)).await,
+            Stock::Postgres(store) => store.delete(&hashed(id)).await,
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The extractor that every organization's handler stands behind.
+
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use axum::extract::FromRequestParts;
+use axum::http::Uri;
+use axum::http::request::Parts;
+
+use super::org_tx::{Actor, OrgTx};
+use super::permission::{AnyMember, Permission, Proof};
+use super::role::Role;
+use super::switcher::{self, Switcher};
+use super::unscoped::UnscopedTx;
+use crate::error::{AppError, Result};
+use crate::platform::App;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::ReadOrWrite;
+use crate::platform::db::statement::{sql, unscoped_sql};
+use crate::platform::ids::{MembershipId, OrganizationId};
+use crate::platform::session::CurrentUser;
+use crate::platform::session::presence::Seen;
+use crate::platform::web::path;
+use crate::platform::web::shell::{Section, Shell};
+
+/// The organization in the path, for a signed-in member whose role includes `P`.
+///
+/// Whoever is not a member gets the same 404 as for an organization that does not exist; a member
+/// whose role lacks the permission gets a 403 that names who can help.
+#[derive(Clone)]
+pub struct CurrentOrg<P: Proof = AnyMember> {
+    context: Context,
+    proof: PhantomData<P>,
+}
+
+/// What a handler knows about where it works and for whom.
+#[derive(Clone)]
+pub struct Context {
+    /// The running application.
+    pub app: App,
+    /// The organization.
+    pub organization: Organization,
+    /// The signed-in person.
+    pub user: CurrentUser,
+    /// The person's membership and role, read for this request.
+    pub membership: Membership,
+    /// The time at which this request is answered.
+    pub now: Timestamp,
+    switcher: Switcher,
+}
+
+/// An organization as its pages name it.
+#[derive(Clone, Debug)]
+pub struct Organization {
+    /// Its identifier.
+    pub id: OrganizationId,
+    /// Its name.
+    pub name: String,
+    /// Its address: `/orgs/{slug}`.
+    pub slug: String,
+}
+
+impl Organization {
+    /// A path inside the organization: `path("/members")`.
+    pub fn path(&self, rest: &str) -> String {
+        format!("/orgs/{}{rest}", self.slug)
+    }
+}
+
+/// The signed-in person's membership.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    /// Its identifier.
+    pub id: MembershipId,
+    /// The role, as it was when the request came.
+    pub role: Role,
+}
+
+impl<P: Proof> Deref for CurrentOrg<P> {
+    type Target = Context;
+
+    fn deref(&self) -> &Context {
+        &self.context
+    }
+}
+
+impl Context {
+    /// What the layout shows around a page of `section`.
+    pub fn shell(&self, section: Section) -> Shell {
+        Shell::in_organization(self, &self.switcher, section)
+    }
+
+    /// Begins a transaction that reads the organization's rows.
+    pub async fn read(&self) -> Result<OrgTx> {
+        let organization = self.organization.id;
+        let tx = self.app.db.begin(ReadOrWrite::Read, Some(organization)).await?;
+        Ok(OrgTx::new(tx, organization, self.app.clone(), false))
+    }
+
+    async fn write_as(&self, lock: bool, needs: Option<Permission>) -> Result<(OrgTx, Actor)> {
+        let organization = self.organization.id;
+        let tx = self.app.db.begin(ReadOrWrite::Write, Some(organization)).await?;
+        let mut tx = OrgTx::new(tx, organization, self.app.clone(), false);
+        if lock {
+            tx.lock_organization().await?;
+        }
+        let actor = tx.actor(self.user.id).await?.ok_or(AppError::NotFound)?;
+        match needs {
+            Some(permission) if !actor.role.can(permission) => {
+                Err(forbidden(&mut tx, permission).await?)
+            }
+            _ => Ok((tx, actor)),
+        }
+    }
+}
+
+impl<P: Proof> CurrentOrg<P> {
+    /// Begins a transaction that changes the organization's rows, in the name of the actor, whose
+    /// membership and permission are checked again inside it: a request that was on its way when
+    /// its sender was removed or demoted changes nothing.
+    pub async fn write(&self) -> Result<(OrgTx, Actor)> {
+        self.context.write_as(false, P::PERMISSION).await
+    }
+
+    /// The same for changes of who belongs to the organization, one at a time.
+    pub async fn write_locked(&self) -> Result<(OrgTx, Actor)> {
+        self.context.write_as(true, P::PERMISSION).await
+    }
+}
+
+impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let slug = path::param(parts, app, "slug").await?;
+        let mut tx = UnscopedTx::read(app).await?;
+        let user = CurrentUser::load(parts, app, &mut tx).await?;
+        let now = app.clock.now();
+        let switcher = switcher::load(&mut tx, &user, &slug, now).await?;
+        let Some(current) = switcher.organizations.first().filter(|entry| entry.slug == slug)
+        else {
+            return Err(elsewhere(&mut tx, &user, &slug, &parts.uri).await?);
+        };
+        let organization = Organization {
+            id: current.organization_id,
+            name: current.name.clone(),
+            slug: current.slug.clone(),
+        };
+        let membership = Membership { id: current.membership_id, role: current.role.clone() };
+        match P::PERMISSION {
+            Some(permission) if !membership.role.can(permission) => {
+                let mut tx = tx.enter(organization.id).await?;
+                return Err(forbidden(&mut tx, permission).await?);
+            }
+            _ => tx.commit().await?,
+        }
+        app.presence.seen(Seen::in_organization(&user, organization.id, membership.id, now));
+        let context = Context { app: app.clone(), organization, user, membership, now, switcher };
+        Ok(Self { context, proof: PhantomData })
+    }
+}
+
+/// The answer to a member who uses an address that the organization had before, and to everybody
+/// else.
+async fn elsewhere(
+    tx: &mut UnscopedTx,
+    user: &CurrentUser,
+    slug: &str,
+    uri: &Uri,
+) -> Result<AppError> {
+    let renamed: Option<(String,)> = tx
+        .query(unscoped_sql!(
+            "select o.slug
+             from organization_slugs s
+             join organizations o on o.id = s.organization_id and o.deleted_at is null
+             join memberships m on m.organization_id = o.id and m.user_id = $2
+             where s.slug = $1 and o.slug <> $1"
+        ))
+        .bind(slug)
+        .bind(user.id)
+        .optional()
+        .await?;
+    Ok(match renamed {
+        Some((new,)) => {
+            let rest = uri.path().strip_prefix(&format!("/orgs/{slug}")).unwrap_or_default();
+            let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+            AppError::Moved(format!("/orgs/{new}{rest}{query}"))
+        }
+        None => AppError::NotFound,
+    })
+}
+
+/// The 403 for a member without `permission`, with the names of members who have it.
+async fn forbidden(tx: &mut OrgTx, permission: Permission) -> Result<AppError> {
+    let helpers: Vec<(String,)> = tx
+        .query(sql!(
+            "select u.name
+             from memberships m
+             join roles r on r.organization_id = m.organization_id and r.key = m.role
+             join users u on u.id = m.user_id
+             where m.organization_id = $1 and ' ' || r.permissions || ' ' like $2
+             order by r.rank desc, m.created_at
+             limit 3"
+        ))
+        .bind(format!("% {} %", permission.word()))
+        .all()
+        .await?;
+    let helpers = helpers.into_iter().map(|(name,)| name).collect();
+    Ok(AppError::Forbidden { what: permission.does(), helpers })
+}

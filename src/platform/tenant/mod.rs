@@ -1,0 +1,20 @@
+//! The organization a request works in, and the only way to its rows.
+//!
+//! [`CurrentOrg`] is built by its extractor alone: from the slug in the path, the signed-in person,
+//! and a membership read fresh on every request. It gives [`OrgTx`], and nothing else reaches
+//! tenant tables. What belongs to no organization (people, sign-ins, the look-up of a token) goes
+//! through [`UnscopedTx`], whose name is meant to be noticed.
+
+pub mod current_org;
+mod org_tx;
+pub mod permission;
+pub mod role;
+pub mod switcher;
+mod unscoped;
+
+pub use current_org::{CurrentOrg, Membership, Organization};
+pub use org_tx::{Actor, OrgTx};
+pub use permission::{Permission, Permissions, Proof};
+pub use role::{Grant, Role, RoleKey};
+pub use switcher::{Switcher, SwitcherEntry, WaitingInvitation};
+pub use unscoped::UnscopedTx;

@@ -1,0 +1,109 @@
+//! A transaction inside one organization.
+
+use super::role::Role;
+use crate::platform::App;
+use crate::platform::db::statement::{TenantSql, sql};
+use crate::platform::db::{Query, ReadOrWrite, Tx};
+use crate::platform::ids::{MembershipId, OrganizationId, UserId};
+
+/// A transaction that reaches the rows of one organization and no others.
+///
+/// In every statement `$1` is the organization, bound here before the caller binds anything; on
+/// PostgreSQL the transaction itself carries the organization too.
+pub struct OrgTx {
+    tx: Tx,
+    organization: OrganizationId,
+    app: App,
+    leaves_work: bool,
+}
+
+/// The member in whose name a transaction changes something, with the role as it is now.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Actor {
+    /// The person.
+    pub user_id: UserId,
+    /// The person's membership.
+    pub membership_id: MembershipId,
+    /// The role, read inside the transaction.
+    #[sqlx(flatten)]
+    pub role: Role,
+}
+
+impl OrgTx {
+    pub(super) fn new(tx: Tx, organization: OrganizationId, app: App, leaves_work: bool) -> Self {
+        Self { tx, organization, app, leaves_work }
+    }
+
+    /// Begins a transaction for background work that acts as `organization` itself.
+    pub async fn for_job(app: &App, organization: OrganizationId) -> Result<Self, sqlx::Error> {
+        let tx = app.db.begin(ReadOrWrite::Write, Some(organization)).await?;
+        Ok(Self::new(tx, organization, app.clone(), false))
+    }
+
+    /// The running application.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Wakes the workers when this transaction is committed.
+    pub(in crate::platform) fn leave_work(&mut self) {
+        self.leaves_work = true;
+    }
+
+    /// The organization of this transaction.
+    pub fn organization(&self) -> OrganizationId {
+        self.organization
+    }
+
+    /// A statement inside the organization; bind what follows `$1`.
+    pub fn query<'q>(&'q mut self, sql: TenantSql) -> Query<'q> {
+        let organization = self.organization;
+        self.tx.tenant_query(sql).bind(organization)
+    }
+
+    /// Makes every other change of who belongs to this organization wait until this transaction
+    /// ends. Without it two owners demote each other and none is left.
+    pub async fn lock_organization(&mut self) -> Result<(), sqlx::Error> {
+        self.query(sql!(
+            // SQLite has let this transaction in as the only writer already.
+            sqlite: "select id as organization_id from organizations where id = $1",
+            postgres: "select id as organization_id from organizations where id = $1 for update",
+        ))
+        .optional::<(OrganizationId,)>()
+        .await?;
+        Ok(())
+    }
+
+    /// `user` as an actor, unless the membership has ended; it cannot change before this
+    /// transaction is over.
+    pub(super) async fn actor(&mut self, user: UserId) -> Result<Option<Actor>, sqlx::Error> {
+        const ACTOR: &str = "select m.user_id, m.id as membership_id,
+                r.key as role_key, r.name as role_name, r.description as role_description,
+                r.rank as role_rank, r.permissions as role_permissions
+             from memberships m
+             join roles r on r.organization_id = m.organization_id and r.key = m.role
+             where m.organization_id = $1 and m.user_id = $2";
+        self.query(sql!(
+            sqlite: ACTOR,
+            postgres: "select m.user_id, m.id as membership_id,
+                r.key as role_key, r.name as role_name, r.description as role_description,
+                r.rank as role_rank, r.permissions as role_permissions
+             from memberships m
+             join roles r on r.organization_id = m.organization_id and r.key = m.role
+             where m.organization_id = $1 and m.user_id = $2
+             for share of m",
+        ))
+        .bind(user)
+        .optional()
+        .await
+    }
+
+    /// Makes the changes last.
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        self.tx.commit().await?;
+        if self.leaves_work {
+            self.app.wake_workers();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,207 @@
+//! Roles: sets of permissions on a ladder, held as data in each organization.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::org_tx::OrgTx;
+use super::permission::{Permission, Permissions};
+use crate::platform::db::statement::sql;
+
+/// A role's name in addresses, forms and the database: `owner`, `admin`, `member`, `viewer`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct RoleKey(String);
+
+impl RoleKey {
+    /// The role at the top, of which every organization keeps at least one holder.
+    pub fn owner() -> Self {
+        Self("owner".to_owned())
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether this is the role that an organization cannot be without.
+    pub fn is_owner(&self) -> bool {
+        self.0 == "owner"
+    }
+}
+
+impl From<String> for RoleKey {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl FromStr for RoleKey {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for RoleKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+crate::platform::db::text_column!(RoleKey);
+
+/// A role of one organization.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Role {
+    /// Its name in forms and addresses.
+    #[sqlx(rename = "role_key")]
+    pub key: RoleKey,
+    /// Its name for people.
+    #[sqlx(rename = "role_name")]
+    pub name: String,
+    /// One sentence on what it is for.
+    #[sqlx(rename = "role_description")]
+    pub description: String,
+    /// Its rung on the ladder; higher is mightier.
+    #[sqlx(rename = "role_rank")]
+    pub rank: i64,
+    /// What it lets its members do.
+    #[sqlx(rename = "role_permissions")]
+    pub permissions: Permissions,
+}
+
+impl Role {
+    /// Whether this role includes `permission`.
+    pub fn can(&self, permission: Permission) -> bool {
+        self.permissions.include(permission)
+    }
+
+    /// Whether somebody with this role may give, take or act on a role of `rank`.
+    pub fn reaches(&self, rank: i64) -> bool {
+        self.rank >= rank
+    }
+}
+
+/// A role that the actor may give: the only value that can be stored as somebody's role. It can
+/// be had from [`grant`] and [`Grant::founder`] alone.
+#[derive(Clone, Debug)]
+pub struct Grant(Role);
+
+impl Grant {
+    /// The role of the person who creates an organization.
+    pub async fn founder(tx: &mut OrgTx) -> Result<Self, sqlx::Error> {
+        let owner = find(tx, &RoleKey::owner()).await?;
+        owner.map(Self).ok_or(sqlx::Error::RowNotFound)
+    }
+
+    /// The role that is given.
+    pub fn role(&self) -> &Role {
+        &self.0
+    }
+}
+
+/// `key` as a role that somebody with `giver`'s role may give; `None` when it is above them or
+/// does not exist.
+pub async fn grant(
+    tx: &mut OrgTx,
+    giver: &Role,
+    key: &RoleKey,
+) -> Result<Option<Grant>, sqlx::Error> {
+    let role = find(tx, key).await?;
+    Ok(role.filter(|role| giver.reaches(role.rank)).map(Grant))
+}
+
+/// Whether the organization has a role with this key.
+pub async fn exists(tx: &mut OrgTx, key: &RoleKey) -> Result<bool, sqlx::Error> {
+    Ok(find(tx, key).await?.is_some())
+}
+
+/// The roles of the organization, the mightiest first.
+pub async fn list(tx: &mut OrgTx) -> Result<Vec<Role>, sqlx::Error> {
+    tx.query(sql!(
+        "select key as role_key, name as role_name, description as role_description,
+                rank as role_rank, permissions as role_permissions
+         from roles
+         where organization_id = $1
+         order by rank desc
+         limit 100"
+    ))
+    .all()
+    .await
+}
+
+async fn find(tx: &mut OrgTx, key: &RoleKey) -> Result<Option<Role>, sqlx::Error> {
+    tx.query(sql!(
+        "select key as role_key, name as role_name, description as role_description,
+                rank as role_rank, permissions as role_permissions
+         from roles
+         where organization_id = $1 and key = $2"
+    ))
+    .bind(key)
+    .optional()
+    .await
+}
+
+/// A role that every organization starts with.
+struct BuiltIn {
+    key: &'static str,
+    name: &'static str,
+    description: &'static str,
+    rank: i64,
+    permissions: &'static [Permission],
+}
+
+const BUILT_IN: [BuiltIn; 4] = [
+    BuiltIn {
+        key: "owner",
+        name: "Owner",
+        description: "Everything, and decides who else is an owner.",
+        rank: 40,
+        permissions: Permission::ALL,
+    },
+    BuiltIn {
+        key: "admin",
+        name: "Admin",
+        description: "Invites and manages people, and changes the settings.",
+        rank: 30,
+        permissions: &[
+            Permission::ViewMembers,
+            Permission::InviteMembers,
+            Permission::ManageMembers,
+            Permission::ManageOrganization,
+        ],
+    },
+    BuiltIn {
+        key: "member",
+        name: "Member",
+        description: "Works with the organization's data.",
+        rank: 20,
+        permissions: &[Permission::ViewMembers],
+    },
+    BuiltIn {
+        key: "viewer",
+        name: "Viewer",
+        description: "Reads and changes nothing.",
+        rank: 10,
+        permissions: &[Permission::ViewMembers],
+    },
+];
+
+/// Gives a new organization the roles that every one starts with.
+pub async fn create_built_in(tx: &mut OrgTx) -> Result<(), sqlx::Error> {
+    for role in &BUILT_IN {
+        let permissions: Permissions = role.permissions.iter().copied().collect();
+        tx.query(sql!(
+            "insert into roles (organization_id, key, name, description, rank, permissions)
+             values ($1, $2, $3, $4, $5, $6)"
+        ))
+        .bind(role.key)
+        .bind(role.name)
+        .bind(role.description)
+        .bind(role.rank)
+        .bind(permissions)
+        .execute()
+        .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! Which organizations a person is in, and which wait for an answer: one statement that both
+//! checks the membership of the organization in the path and fills the switcher on its page.
+
+use super::role::Role;
+use super::unscoped::UnscopedTx;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::unscoped_sql;
+use crate::platform::ids::{InvitationId, MembershipId, OrganizationId};
+use crate::platform::session::CurrentUser;
+use crate::platform::web::Section;
+
+/// How many organizations the switcher shows before it offers a search.
+pub const SHOWN: usize = 7;
+
+/// The switcher's content: my organizations and the invitations that wait for me.
+#[derive(Clone, Debug, Default)]
+pub struct Switcher {
+    /// At most [`SHOWN`], the current one first, then by name.
+    pub organizations: Vec<SwitcherEntry>,
+    /// How many organizations there are in all.
+    pub total: i64,
+    /// Invitations to my address that are open.
+    pub invitations: Vec<WaitingInvitation>,
+}
+
+impl Switcher {
+    /// Whether there are more organizations than are shown.
+    pub fn is_searchable(&self) -> bool {
+        self.total > SHOWN as i64
+    }
+}
+
+/// One of my organizations.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct SwitcherEntry {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// My membership in it.
+    pub membership_id: MembershipId,
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub slug: String,
+    /// How many people belong to it.
+    pub member_count: i64,
+    /// My role in it.
+    #[sqlx(flatten)]
+    pub role: Role,
+}
+
+impl SwitcherEntry {
+    /// Where switching leads: the page of the same `section`, where my role there opens it.
+    pub fn path(&self, section: &Section) -> String {
+        match section.needs() {
+            Some(permission) if !self.role.can(permission) => format!("/orgs/{}", self.slug),
+            _ => format!("/orgs/{}{}", self.slug, section.path()),
+        }
+    }
+
+    /// Whether this is the organization at `slug`.
+    pub fn is_at(&self, slug: &str) -> bool {
+        self.slug == slug
+    }
+}
+
+/// An invitation that waits for the signed-in person.
+#[derive(Clone, Debug)]
+pub struct WaitingInvitation {
+    /// The invitation.
+    pub id: InvitationId,
+    /// The organization's name.
+    pub organization: String,
+    /// The name of the role that is offered.
+    pub role: String,
+}
+
+/// A row of the statement: a membership, or (without one) an invitation.
+#[derive(sqlx::FromRow)]
+struct MineRow {
+    invitation_id: Option<InvitationId>,
+    membership_id: Option<MembershipId>,
+    organization_id: OrganizationId,
+    name: String,
+    slug: String,
+    member_count: i64,
+    total: i64,
+    #[sqlx(flatten)]
+    role: Role,
+}
+
+/// What `user` sees in the switcher on a page of the organization at `slug` (empty for none).
+pub async fn load(
+    tx: &mut UnscopedTx,
+    user: &CurrentUser,
+    slug: &str,
+    now: Timestamp,
+) -> Result<Switcher, sqlx::Error> {
+    let rows = tx
+        .query(unscoped_sql!(
+            "select * from (
+                select cast(null as uuid) as invitation_id, m.id as membership_id,
+                       o.id as organization_id, o.name, o.slug,
+                       (select count(*) from memberships c
+                        where c.organization_id = o.id) as member_count,
+                       (select count(*) from memberships c where c.user_id = $1) as total,
+                       r.key as role_key, r.name as role_name,
+                       r.description as role_description, r.rank as role_rank,
+                       r.permissions as role_permissions
+                from memberships m
+                join organizations o on o.id = m.organization_id and o.deleted_at is null
+                join roles r on r.organization_id = m.organization_id and r.key = m.role
+                where m.user_id = $1
+                order by case when o.slug = $2 then 0 else 1 end, lower(o.name), o.id
+                limit 7
+             ) mine
+             union all
+             select * from (
+                select i.id, cast(null as uuid), o.id, o.name, o.slug, 0, 0,
+                       r.key, r.name, r.description, r.rank, r.permissions
+                from invitations i
+                join organizations o on o.id = i.organization_id and o.deleted_at is null
+                join roles r on r.organization_id = i.organization_id and r.key = i.role
+                where i.email = $3 and i.status = 'pending' and i.expires_at > $4
+                order by i.created_at, i.id
+                limit 5
+             ) waiting"
+        ))
+        .bind(user.id)
+        .bind(slug)
+        .bind(&user.email)
+        .bind(now)
+        .all::<MineRow>()
+        .await?;
+    Ok(collect(rows))
+}
+
+fn collect(rows: Vec<MineRow>) -> Switcher {
+    let mut switcher = Switcher::default();
+    for row in rows {
+        if let Some(id) = row.invitation_id {
+            switcher.invitations.push(WaitingInvitation {
+                id,
+                organization: row.name,
+                role: row.role.name,
+            });
+        } else if let Some(membership_id) = row.membership_id {
+            switcher.total = row.total;
+            switcher.organizations.push(SwitcherEntry {
+                organization_id: row.organization_id,
+                membership_id,
+                name: row.name,
+                slug: row.slug,
+                member_count: row.member_count,
+                role: row.role,
+            });
+        }
+    }
+    switcher
+}
+
+/// My organizations whose name or address contains `search`, by name; all when it is empty.
+pub async fn search(
+    tx: &mut UnscopedTx,
+    user: &CurrentUser,
+    search: &str,
+    limit: i64,
+) -> Result<Vec<SwitcherEntry>, sqlx::Error> {
+    tx.query(unscoped_sql!(
+        "select m.id as membership_id, o.id as organization_id, o.name, o.slug,
+                (select count(*) from memberships c
+                 where c.organization_id = o.id) as member_count,
+                r.key as role_key, r.name as role_name, r.description as role_description,
+                r.rank as role_rank, r.permissions as role_permissions
+         from memberships m
+         join organizations o on o.id = m.organization_id and o.deleted_at is null
+         join roles r on r.organization_id = m.organization_id and r.key = m.role
+         where m.user_id = $1 and (lower(o.name) like $2 escape '\\' or o.slug like $2 escape '\\')
+         order by lower(o.name), o.id
+         limit $3"
+    ))
+    .bind(user.id)
+    .bind(crate::platform::db::like_pattern(search))
+    .bind(limit)
+    .all()
+    .await
+}

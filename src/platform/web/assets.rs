@@ -1,0 +1,69 @@
+//! Static files, carried inside the program: it needs nothing beside it to run.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use axum::extract::{Path, RawQuery};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use include_dir::{Dir, include_dir};
+
+use crate::error::{AppError, Result};
+use crate::platform::secrets::digest;
+
+static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
+
+/// The URL of each file with its version: a part of the digest of its content.
+static URLS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+    let mut files = Vec::new();
+    collect(&FILES, &mut files);
+    files
+        .into_iter()
+        .filter_map(|file| {
+            let path = file.path().to_str()?.to_owned();
+            Some((path.clone(), format!("/static/{path}?v={}", version(file.contents()))))
+        })
+        .collect()
+});
+
+fn collect<'a>(folder: &'a Dir<'a>, files: &mut Vec<&'a include_dir::File<'a>>) {
+    files.extend(folder.files());
+    for folder in folder.dirs() {
+        collect(folder, files);
+    }
+}
+
+fn version(content: &[u8]) -> String {
+    digest(content)[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The URL of a static file; it changes with the file, so that browsers keep it for ever.
+///
+/// # Panics
+/// When there is no such file: a template names one that does not exist.
+pub fn url(path: &str) -> &'static str {
+    URLS.get(path).unwrap_or_else(|| panic!("no static file {path}"))
+}
+
+/// `GET /static/{*path}`.
+pub async fn serve(Path(path): Path<String>, RawQuery(query): RawQuery) -> Result<Response> {
+    let file = FILES.get_file(&path).ok_or(AppError::NotFound)?;
+    let versioned = query.is_some_and(|query| url(&path).ends_with(&format!("?{query}")));
+    let caching =
+        if versioned { "public, max-age=31536000, immutable" } else { "public, max-age=300" };
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(content_type(&path))),
+        (header::CACHE_CONTROL, HeaderValue::from_static(caching)),
+    ];
+    Ok((headers, file.contents()).into_response())
+}
+
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        _ => "text/plain; charset=utf-8",
+    }
+}

@@ -1,0 +1,112 @@
+//! A sentence that survives one redirect: "Invitation sent."
+//!
+//! It travels in a cookie of its own, so that it works for people who are not signed in and costs
+//! no statement. Its content is shown as text and trusted for nothing.
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::convert::Infallible;
+
+use super::page::see_other;
+use crate::platform::App;
+
+/// Longer sentences are cut: browsers drop cookies over 4096 bytes.
+const MAX_BYTES: usize = 1200;
+
+/// A sentence for the next page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flash {
+    /// The sentence.
+    pub text: String,
+}
+
+impl Flash {
+    /// To `path`, where `text` is shown.
+    pub fn redirect(path: &str, text: impl Into<String>) -> Response {
+        (Self { text: text.into() }, see_other(path)).into_response()
+    }
+}
+
+/// Marks an answer; the middleware writes the cookie, because only it knows the cookie's name.
+impl IntoResponseParts for Flash {
+    type Error = Infallible;
+
+    fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Infallible> {
+        response.extensions_mut().insert(self);
+        Ok(response)
+    }
+}
+
+/// The sentence that the request brought along.
+#[derive(Clone, Debug, Default)]
+pub struct Received(pub Option<Flash>);
+
+impl<S: Sync> FromRequestParts<S> for Received {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
+    }
+}
+
+/// Reads the cookie for the handlers, writes it for redirects, and clears it once it was shown.
+pub async fn carry(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let secure = app.config.is_https();
+    let received = read(request.headers(), cookie_name(secure));
+    let had_one = received.is_some();
+    request.extensions_mut().insert(Received(received));
+    let mut response = next.run(request).await;
+    let cookie = match response.extensions_mut().remove::<Flash>() {
+        Some(flash) => Some(write(&flash, secure)),
+        None if had_one && shows_pages(&response) => Some(clear(secure)),
+        None => None,
+    };
+    if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+fn shows_pages(response: &Response) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    !response.headers().contains_key(LOCATION) && kind.is_some_and(|k| k.starts_with(b"text/html"))
+}
+
+fn cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-tenantry-flash" } else { "tenantry-flash" }
+}
+
+fn read(headers: &HeaderMap, name: &str) -> Option<Flash> {
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let value = cookies
+        .flat_map(|cookies| cookies.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .find_map(|(known, value)| (known == name).then_some(value))?;
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(value).ok()?).ok()?;
+    (!text.is_empty()).then_some(Flash { text })
+}
+
+fn write(flash: &Flash, secure: bool) -> String {
+    let mut end = flash.text.len().min(MAX_BYTES);
+    while !flash.text.is_char_boundary(end) {
+        end -= 1;
+    }
+    cookie(&URL_SAFE_NO_PAD.encode(&flash.text[..end]), 300, secure)
+}
+
+fn clear(secure: bool) -> String {
+    cookie("", 0, secure)
+}
+
+fn cookie(value: &str, max_age: u32, secure: bool) -> String {
+    let name = cookie_name(secure);
+    let secure = if secure { "; Secure" } else { "" };
+    // Lax, because the redirect after a link from a mail still counts as coming from there.
+    format!("{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{secure}")
+}

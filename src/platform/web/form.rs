@@ -1,0 +1,177 @@
+//! Forms and query strings, read strictly: one way to spell each field, no field twice, valid
+//! UTF-8, no NUL. What does not fit is a 400 of ours; what fits but is not right is a field's error.
+
+use std::collections::BTreeMap;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use percent_encoding::percent_decode;
+use serde::de::DeserializeOwned;
+use serde::de::value::{Error as ValueError, MapDeserializer};
+
+use crate::error::{AppError, Result};
+
+/// The most fields that a form of ours has, with room.
+const MAX_FIELDS: usize = 200;
+
+/// The fields of a posted form.
+///
+/// A field that is missing is left to `#[serde(default)]`; one that `T` does not know is refused
+/// with `#[serde(deny_unknown_fields)]`.
+#[derive(Debug)]
+pub struct Form<T>(pub T);
+
+/// The parameters in a URL. Unknown ones are left alone: other programs add their own to links.
+#[derive(Debug)]
+pub struct Params<T>(pub T);
+
+/// A form's type says which fields may come more than once; their values are joined by newlines.
+pub trait Fields: DeserializeOwned {
+    /// The names of fields that may be repeated.
+    const REPEATABLE: &[&str] = &[];
+}
+
+impl<T: Fields, S: Send + Sync> FromRequest<S> for Form<T> {
+    type Rejection = AppError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let is_form = match request.headers().get(CONTENT_TYPE) {
+            Some(kind) => kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"),
+            // A button without fields sends nothing at all.
+            None => true,
+        };
+        if !is_form {
+            return Err(AppError::BadRequest("This address takes a form.".into()));
+        }
+        let body =
+            Bytes::from_request(request, state).await.map_err(|rejection| {
+                match rejection.into_response_status() {
+                    413 => AppError::TooLarge,
+                    _ => AppError::BadRequest("The request ended before its end.".into()),
+                }
+            })?;
+        parse(&body, T::REPEATABLE).map(Self)
+    }
+}
+
+/// The status of axum's own rejections, whatever their variants.
+trait RejectionStatus {
+    fn into_response_status(self) -> u16;
+}
+
+impl<R: axum::response::IntoResponse> RejectionStatus for R {
+    fn into_response_status(self) -> u16 {
+        self.into_response().status().as_u16()
+    }
+}
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        parse(parts.uri.query().unwrap_or_default().as_bytes(), &[]).map(Self)
+    }
+}
+
+fn parse<T: DeserializeOwned>(text: &[u8], repeatable: &[&str]) -> Result<T> {
+    let mut fields: BTreeMap<String, String> = BTreeMap::new();
+    for pair in text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+        let equals = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+        let name = decode(&pair[..equals])?;
+        let value = decode(pair.get(equals + 1..).unwrap_or_default())?;
+        let is_full = fields.len() == MAX_FIELDS;
+        match fields.get_mut(&name) {
+            None if is_full => return Err(AppError::TooLarge),
+            None => _ = fields.insert(name, value),
+            Some(earlier) if repeatable.contains(&name.as_str()) => {
+                earlier.push('\n');
+                earlier.push_str(&value);
+            }
+            Some(_) => return Err(AppError::BadRequest("A field of the form came twice.".into())),
+        }
+    }
+    T::deserialize(MapDeserializer::<_, ValueError>::new(fields.into_iter())).map_err(|_| {
+        AppError::BadRequest("The form has a field that this page does not send.".into())
+    })
+}
+
+fn decode(bytes: &[u8]) -> Result<String> {
+    let spaced: Vec<u8> =
+        bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    let text = percent_decode(&spaced)
+        .decode_utf8()
+        .map_err(|_| AppError::BadRequest("The text is not valid UTF-8.".into()))?;
+    if text.contains('\0') {
+        return Err(AppError::BadRequest("The text contains a NUL character.".into()));
+    }
+    Ok(text.into_owned())
+}
+
+/// What is wrong with a form, by field; `""` is the form as a whole.
+#[derive(Clone, Debug, Default)]
+pub struct FieldErrors(BTreeMap<&'static str, String>);
+
+impl FieldErrors {
+    /// Notes what is wrong with `field`; the first word on a field stands.
+    pub fn add(&mut self, field: &'static str, words: impl Into<String>) {
+        self.0.entry(field).or_insert_with(|| words.into());
+    }
+
+    /// `value`, or its error noted under `field`.
+    pub fn take<T>(&mut self, field: &'static str, value: Result<T, String>) -> Option<T> {
+        match value {
+            Ok(value) => Some(value),
+            Err(words) => {
+                self.add(field, words);
+                None
+            }
+        }
+    }
+
+    /// What is wrong with `field`.
+    pub fn on(&self, field: &str) -> Option<&str> {
+        self.0.get(field).map(String::as_str)
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Default, serde::Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct Sample {
+        name: String,
+        email: String,
+    }
+
+    fn read(text: &str) -> Result<Sample> {
+        parse(text.as_bytes(), &["email"])
+    }
+
+    #[test]
+    fn fields_are_decoded_and_missing_ones_are_empty() {
+        let sample = read("name=Ada+Lovelace%21").unwrap();
+        assert_eq!((sample.name.as_str(), sample.email.as_str()), ("Ada Lovelace!", ""));
+    }
+
+    #[test]
+    fn only_repeatable_fields_may_come_twice() {
+        assert_eq!(read("email=a&email=b").unwrap().email, "a\nb");
+        assert!(read("name=a&name=b").is_err());
+    }
+
+    #[test]
+    fn unknown_fields_bad_utf8_and_nul_are_refused() {
+        assert!(read("role=owner").is_err());
+        assert!(read("name=%FF").is_err());
+        assert!(read("name=a%00b").is_err());
+    }
+}

@@ -1,0 +1,79 @@
+//! Requests that htmx sends: they get fragments, and redirects as a header.
+//! Header names: the reference of htmx 4.
+
+use std::convert::Infallible;
+
+use askama::Template;
+use axum::extract::{FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::page::page;
+use crate::error::Result;
+
+/// Says that htmx sends the request.
+pub const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");
+const HX_REQUEST_TYPE: HeaderName = HeaderName::from_static("hx-request-type");
+const HX_CURRENT_URL: HeaderName = HeaderName::from_static("hx-current-url");
+const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
+
+/// Whether htmx sends the request and swaps the answer into a part of the page.
+#[derive(Clone, Copy, Debug)]
+pub struct Htmx {
+    /// A part of the page is wanted, not the page.
+    pub wants_fragment: bool,
+}
+
+impl Htmx {
+    /// The fragment for htmx, the whole page for everybody else.
+    pub fn render(self, whole: &impl Template, fragment: impl Template) -> Result<Response> {
+        if self.wants_fragment { page(&fragment) } else { page(whole) }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Htmx {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self { wants_fragment: wants_fragment(&parts.headers) })
+    }
+}
+
+/// Whether htmx sends a request with these headers.
+pub fn is_htmx(headers: &HeaderMap) -> bool {
+    headers.get(HX_REQUEST).is_some_and(|value| value == "true")
+}
+
+fn wants_fragment(headers: &HeaderMap) -> bool {
+    is_htmx(headers) && headers.get(HX_REQUEST_TYPE).is_none_or(|kind| kind != "full")
+}
+
+/// The path of the page that an htmx request was sent from.
+pub fn current_page(headers: &HeaderMap) -> Option<String> {
+    if !is_htmx(headers) {
+        return None;
+    }
+    let url = url::Url::parse(headers.get(HX_CURRENT_URL)?.to_str().ok()?).ok()?;
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Some(format!("{}{query}", url.path()))
+}
+
+/// Turns a redirect into htmx's own: followed by the browser it would land inside a table cell,
+/// as a header it takes the whole page there.
+pub async fn redirects(request: Request, next: Next) -> Response {
+    let is_htmx = is_htmx(request.headers());
+    let mut response = next.run(request).await;
+    if is_htmx && response.status().is_redirection() {
+        if let Some(location) = response.headers_mut().remove(header::LOCATION) {
+            let (mut parts, _) = response.into_parts();
+            parts.status = StatusCode::NO_CONTENT;
+            parts.headers.remove(header::CONTENT_LENGTH);
+            parts.headers.insert(HX_REDIRECT, location);
+            return (parts.status, parts.headers).into_response();
+        }
+    }
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("hx-request"));
+    response
+}

@@ -1,0 +1,23 @@
+//! What stands between the network and the handlers, and what handlers answer with.
+
+pub mod assets;
+pub mod cross_site;
+pub mod flash;
+pub mod form;
+pub mod headers;
+pub mod htmx;
+pub mod page;
+pub mod pager;
+pub mod path;
+pub mod problem;
+pub mod route;
+pub mod shell;
+mod stack;
+
+pub use flash::Flash;
+pub use form::{FieldErrors, Form, Params};
+pub use htmx::Htmx;
+pub use page::{page, page_with_status, see_other};
+pub use path::{Id, TokenPath};
+pub use shell::{Section, Shell};
+pub use stack::{MAX_BODY_BYTES, wrap};

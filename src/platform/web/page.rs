@@ -1,0 +1,55 @@
+//! What handlers answer with: a page, a page with another status, or the way to the next one.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+
+use crate::error::Result;
+
+/// The template as a page.
+pub fn page(template: &impl Template) -> Result<Response> {
+    page_with_status(StatusCode::OK, template)
+}
+
+/// The template as a page with a status of its own: 422 for a form that comes back.
+pub fn page_with_status(status: StatusCode, template: &impl Template) -> Result<Response> {
+    Ok((status, Html(template.render()?)).into_response())
+}
+
+/// On to `path` by GET, so that reloading the next page sends nothing twice.
+pub fn see_other(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}
+
+/// `path` when it leads to a page of this host, otherwise `fallback`.
+pub fn local_path(path: &str, fallback: &str) -> String {
+    // A browser reads "/\" and "//" as another host, and drops tabs and newlines before it looks.
+    let is_local = path.starts_with('/')
+        && !path[1..].starts_with(['/', '\\'])
+        && !path.chars().any(|character| character.is_control() || character == '\\');
+    if is_local { path } else { fallback }.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local_path;
+
+    #[test]
+    fn only_paths_of_this_host_are_followed() {
+        assert_eq!(local_path("/orgs/acme?page=2", "/"), "/orgs/acme?page=2");
+        for elsewhere in [
+            "https://evil.test",
+            "//evil.test",
+            "/\\evil.test",
+            "\\\\evil.test",
+            "javascript:alert(1)",
+            "/\t/evil.test",
+            "/a\r\nSet-Cookie: x",
+            "evil.test",
+            "",
+            "/orgs\\..\\evil",
+        ] {
+            assert_eq!(local_path(elsewhere, "/"), "/", "{elsewhere:?}");
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Errors as pages, as fragments and as JSON, drawn in one place.
+//!
+//! A handler's error is a [`Problem`] in the answer's extensions. What a layer or the framework
+//! answers by itself (405, 413, a malformed path) has none and gets one by its status, so that
+//! nobody ever sees a bare text.
+
+use std::borrow::Cow;
+
+use askama::Template;
+use axum::Json;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+
+use super::htmx;
+use super::shell::Toast;
+use crate::platform::telemetry::RequestId;
+
+/// What went wrong, in words for the person it happened to, and a way onward.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    status: StatusCode,
+    title: Cow<'static, str>,
+    words: Cow<'static, str>,
+    onward: Onward,
+    cause: Option<String>,
+}
+
+/// A link that leads on.
+#[derive(Clone, Copy, Debug)]
+struct Onward {
+    path: &'static str,
+    label: &'static str,
+}
+
+const HOME: Onward = Onward { path: "/", label: "Go to your organization" };
+const ORGANIZATIONS: Onward = Onward { path: "/orgs", label: "See your organizations" };
+
+impl Problem {
+    /// The problem that `status` stands for, in its general words.
+    pub fn of(status: StatusCode) -> Self {
+        let (title, words, onward) = match status {
+            StatusCode::BAD_REQUEST => (
+                "This request could not be read",
+                "Something in it is not what our pages send. Go back and try again.",
+                HOME,
+            ),
+            StatusCode::FORBIDDEN => {
+                ("You may not do this", "Your role does not include it.", HOME)
+            }
+            StatusCode::NOT_FOUND => (
+                "There is nothing here",
+                "The page does not exist, or it belongs to an organization you are not in.",
+                ORGANIZATIONS,
+            ),
+            StatusCode::METHOD_NOT_ALLOWED => (
+                "This address does not take that",
+                "It exists, but not for this kind of request.",
+                HOME,
+            ),
+            StatusCode::CONFLICT => (
+                "Something changed meanwhile",
+                "It was possible when you opened the page and is not any more.",
+                HOME,
+            ),
+            StatusCode::GONE => (
+                "This link is not good any more",
+                "It was used, replaced, or its time is over.",
+                HOME,
+            ),
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                ("That is too much at once", "Send less text and try again.", HOME)
+            }
+            StatusCode::UNPROCESSABLE_ENTITY => {
+                ("Something is not right yet", "Go back, look at the form and try again.", HOME)
+            }
+            StatusCode::TOO_MANY_REQUESTS => {
+                ("That was a lot in a short time", "Wait a moment and try again.", HOME)
+            }
+            StatusCode::SERVICE_UNAVAILABLE => {
+                ("Very busy right now", "Nothing was changed. Try again in a few seconds.", HOME)
+            }
+            _ => (
+                "Something went wrong on our side",
+                "It has been noted. Nothing half done was kept; try again in a moment.",
+                HOME,
+            ),
+        };
+        Self { status, title: title.into(), words: words.into(), onward, cause: None }
+    }
+
+    /// With another title.
+    pub fn title(self, title: impl Into<Cow<'static, str>>) -> Self {
+        Self { title: title.into(), ..self }
+    }
+
+    /// With other words.
+    pub fn words(self, words: impl Into<Cow<'static, str>>) -> Self {
+        Self { words: words.into(), ..self }
+    }
+
+    /// With what goes to the log and is shown to nobody.
+    pub fn cause(self, cause: String) -> Self {
+        Self { cause: Some(cause), ..self }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+#[derive(Template)]
+#[template(path = "errors/page.html")]
+struct ErrorPage<'a> {
+    problem: &'a Problem,
+    request_id: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "errors/_toast.html")]
+struct ErrorToast {
+    toast: Toast,
+}
+
+/// Draws the problem of an answer, if it has one.
+pub async fn draw(request: Request, next: Next) -> Response {
+    let format = Format::of(&request);
+    let request_id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
+    let response = next.run(request).await;
+    let Some(problem) = problem_of(&response) else {
+        return response;
+    };
+    if problem.status.is_server_error() {
+        let cause = problem.cause.as_deref().unwrap_or("no cause given");
+        tracing::error!(status = problem.status.as_u16(), cause, "request failed");
+    }
+    let (mut parts, _) = response.into_parts();
+    for length_or_type in [header::CONTENT_LENGTH, header::CONTENT_TYPE] {
+        parts.headers.remove(length_or_type);
+    }
+    (parts.status, parts.headers, format.draw(&problem, request_id.as_str())).into_response()
+}
+
+/// The handler's own problem, or the one that a bare error status stands for.
+fn problem_of(response: &Response) -> Option<Problem> {
+    if let Some(problem) = response.extensions().get::<Problem>() {
+        return Some(problem.clone());
+    }
+    let status = response.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    (is_error && !is_drawn(response.headers())).then(|| Problem::of(status))
+}
+
+/// Whether the answer has a body of ours: a form that came back, or JSON.
+fn is_drawn(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    content_type
+        .is_some_and(|kind| kind.starts_with(b"text/html") || kind.starts_with(b"application/json"))
+}
+
+#[derive(Clone, Copy)]
+enum Format {
+    Page,
+    Toast,
+    Json,
+}
+
+impl Format {
+    fn of(request: &Request) -> Self {
+        let accepts_json = request.headers().get(header::ACCEPT).is_some_and(|accept| {
+            accept.to_str().is_ok_and(|kinds| kinds.starts_with("application/json"))
+        });
+        if accepts_json || request.uri().path().starts_with("/api/") {
+            Self::Json
+        } else if htmx::is_htmx(request.headers()) {
+            Self::Toast
+        } else {
+            Self::Page
+        }
+    }
+
+    fn draw(self, problem: &Problem, request_id: &str) -> Response {
+        match self {
+            Self::Page => html(&ErrorPage { problem, request_id }),
+            // The toast finds its own place; what the request aimed at stays as it is.
+            Self::Toast => {
+                let words = format!("{}. {}", problem.title, problem.words);
+                let toast = ErrorToast { toast: Toast::danger(words) };
+                ([("hx-reswap", "none")], html(&toast)).into_response()
+            }
+            Self::Json => Json(serde_json::json!({
+                "status": problem.status.as_u16(),
+                "title": problem.title,
+                "detail": problem.words,
+                "request_id": request_id,
+            }))
+            .into_response(),
+        }
+    }
+}
+
+fn html(template: &impl Template) -> Response {
+    match template.render() {
+        Ok(text) => Html(text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "cannot draw an error page");
+            Html("<!doctype html><title>Error</title><h1>Something went wrong</h1>").into_response()
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Routes as data: method, path, who may call, and the handler.
+//!
+//! A rule is not a promise beside the handler: [`can`], [`signed_in`] and [`anyone`] take only
+//! handlers whose first argument proves it, so a table that says more than the handler checks does
+//! not compile.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::routing::{MethodFilter, MethodRouter, on};
+
+use crate::platform::App;
+use crate::platform::session::CurrentUser;
+use crate::platform::tenant::{CurrentOrg, Permission, Proof};
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody, signed in or not.
+    Anyone,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Members of the organization in the path, with the permission if there is one.
+    Member(Option<Permission>),
+}
+
+/// A handler with the rule that its signature proves.
+pub struct Guarded<H, T> {
+    access: Access,
+    handler: H,
+    arguments: std::marker::PhantomData<T>,
+}
+
+/// A route of the product.
+pub struct Route {
+    /// The method; `GET` answers `HEAD` too.
+    pub method: Method,
+    /// The path, with parameters in braces.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    handler: MethodRouter<App>,
+}
+
+/// A handler's arguments, of which the first is `E`.
+pub trait FirstArgument<E> {}
+
+macro_rules! first_argument {
+    ($($more:ident)*) => {
+        impl<M, E, $($more),*> FirstArgument<E> for (M, E, $($more,)*) {}
+    };
+}
+first_argument!();
+first_argument!(A);
+first_argument!(A B);
+first_argument!(A B C);
+first_argument!(A B C D);
+first_argument!(A B C D F);
+first_argument!(A B C D F G);
+
+/// Open to everybody.
+pub fn anyone<H, T>(handler: H) -> Guarded<H, T> {
+    Guarded { access: Access::Anyone, handler, arguments: std::marker::PhantomData }
+}
+
+/// For whoever is signed in: the handler takes [`CurrentUser`] first.
+pub fn signed_in<H, T: FirstArgument<CurrentUser>>(handler: H) -> Guarded<H, T> {
+    Guarded { access: Access::SignedIn, handler, arguments: std::marker::PhantomData }
+}
+
+/// For members whose role includes `P`: the handler takes [`CurrentOrg<P>`] first.
+pub fn can<P: Proof, H, T: FirstArgument<CurrentOrg<P>>>(_: P, handler: H) -> Guarded<H, T> {
+    Guarded { access: Access::Member(P::PERMISSION), handler, arguments: std::marker::PhantomData }
+}
+
+impl Route {
+    /// A page.
+    pub fn get<H, T>(path: &'static str, guarded: Guarded<H, T>) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        Self::new(Method::GET, MethodFilter::GET, path, guarded)
+    }
+
+    /// A change.
+    pub fn post<H, T>(path: &'static str, guarded: Guarded<H, T>) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        Self::new(Method::POST, MethodFilter::POST, path, guarded)
+    }
+
+    fn new<H, T>(
+        method: Method,
+        filter: MethodFilter,
+        path: &'static str,
+        guarded: Guarded<H, T>,
+    ) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        Self { method, path, access: guarded.access, handler: on(filter, guarded.handler) }
+    }
+}
+
+/// The router that the table describes.
+pub fn build(routes: Vec<Route>) -> Router<App> {
+    routes.into_iter().fold(Router::new(), |router, route| router.route(route.path, route.handler))
+}

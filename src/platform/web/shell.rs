@@ -1,0 +1,196 @@
+//! What the layout shows around every page, as one typed value: `shell`.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use std::convert::Infallible;
+
+use super::flash::Received;
+use crate::platform::session::CurrentUser;
+use crate::platform::tenant::current_org::Context;
+use crate::platform::tenant::{Organization, Permission, Role, Switcher};
+
+/// A part of an organization's pages, as its navigation names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// The first page.
+    Overview,
+    /// People and invitations.
+    Members,
+    /// Name, address, and leaving.
+    Settings,
+}
+
+impl Section {
+    /// All of them, in the order of the navigation.
+    pub const ALL: [Self; 3] = [Self::Overview, Self::Members, Self::Settings];
+
+    /// What the navigation calls it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Members => "Members",
+            Self::Settings => "Settings",
+        }
+    }
+
+    /// Its icon in `static/icons.svg`.
+    pub fn icon(self) -> &'static str {
+        match self {
+            Self::Overview => "home",
+            Self::Members => "users",
+            Self::Settings => "settings",
+        }
+    }
+
+    /// Its path behind `/orgs/{slug}`.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Overview => "",
+            Self::Members => "/members",
+            Self::Settings => "/settings",
+        }
+    }
+
+    /// What a role must include to open it.
+    pub fn needs(self) -> Option<Permission> {
+        match self {
+            Self::Overview | Self::Settings => None,
+            Self::Members => Some(Permission::ViewMembers),
+        }
+    }
+
+    /// Whether this is `other`.
+    pub fn is(&self, other: &Self) -> bool {
+        self == other
+    }
+
+    /// The section with this path.
+    pub fn from_path(path: &str) -> Self {
+        Self::ALL.into_iter().find(|section| section.path() == path).unwrap_or(Self::Overview)
+    }
+}
+
+/// What the layout shows.
+#[derive(Clone, Debug, Default)]
+pub struct Shell {
+    /// The signed-in person.
+    pub person: Option<Person>,
+    /// The organization that the page belongs to.
+    pub organization: Option<InOrganization>,
+    /// A sentence from the request before.
+    pub toast: Option<Toast>,
+}
+
+/// The signed-in person, as the layout names them.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub email: String,
+}
+
+/// The organization around a page.
+#[derive(Clone, Debug)]
+pub struct InOrganization {
+    /// Which one.
+    pub organization: Organization,
+    /// My role in it.
+    pub role: Role,
+    /// The others.
+    pub switcher: Switcher,
+    /// Which part of it is open.
+    pub section: Section,
+}
+
+/// A short message at the edge of the page.
+#[derive(Clone, Debug)]
+pub struct Toast {
+    /// `success` or `danger`.
+    pub kind: &'static str,
+    /// The message.
+    pub text: String,
+}
+
+impl Toast {
+    /// Something went well.
+    pub fn success(text: impl Into<String>) -> Self {
+        Self { kind: "success", text: text.into() }
+    }
+
+    /// Something went wrong.
+    pub fn danger(text: impl Into<String>) -> Self {
+        Self { kind: "danger", text: text.into() }
+    }
+}
+
+impl Shell {
+    /// Around a page of an organization.
+    pub fn in_organization(context: &Context, switcher: &Switcher, section: Section) -> Self {
+        Self {
+            organization: Some(InOrganization {
+                organization: context.organization.clone(),
+                role: context.membership.role.clone(),
+                switcher: switcher.clone(),
+                section,
+            }),
+            ..Self::signed_in(&context.user)
+        }
+    }
+
+    /// Around a page that belongs to no organization.
+    pub fn signed_in(user: &CurrentUser) -> Self {
+        let person = Person { name: user.name.clone(), email: user.email.to_string() };
+        Self { person: Some(person), ..Self::default() }
+    }
+
+    /// With the sentence that the request brought along.
+    pub fn with(self, received: Received) -> Self {
+        Self { toast: received.0.map(|flash| Toast::success(flash.text)), ..self }
+    }
+}
+
+/// For pages that nobody needs to be signed in for.
+impl<S: Sync> FromRequestParts<S> for Shell {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        Ok(Self::default().with(Received::from_request_parts(parts, state).await?))
+    }
+}
+
+/// The letters in somebody's avatar: at most two initials.
+pub fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
+    let (first, last) = (words.next(), words.last());
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+/// The letter in an organization's avatar.
+pub fn initial(name: &str) -> String {
+    name.chars()
+        .find(|character| character.is_alphanumeric())
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+/// The colour of an avatar, 1 to 6: always the same for the same name.
+pub fn tone(name: &str) -> u32 {
+    name.chars().fold(7_u32, |sum, character| sum.wrapping_mul(31).wrapping_add(character.into()))
+        % 6
+        + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::initials;
+
+    #[test]
+    fn initials_are_those_of_the_first_and_the_last_word() {
+        assert_eq!(initials("Ada Lovelace"), "AL");
+        assert_eq!(initials("ada"), "A");
+        assert_eq!(initials("Anna Maria van der Berg"), "AB");
+        assert_eq!(initials(" "), "");
+    }
+}

@@ -1,0 +1,107 @@
+//! Every URL of the product, once, with who may call it.
+
+use axum::http::StatusCode;
+
+use crate::accounts::{login, password, profile, reset, sign_ins, signup, verify};
+use crate::platform::App;
+use crate::platform::mail::outbox::has_mailbox;
+use crate::platform::tenant::permission::{
+    AnyMember, InviteMembers, ManageMembers, ManageOrganization, ViewMembers,
+};
+use crate::platform::web::assets;
+use crate::platform::web::route::{Route, anyone, can, signed_in};
+use crate::{invitations, mailbox, members, orgs};
+
+/// The table. Development routes are in it only where they exist.
+pub fn routes(app: &App) -> Vec<Route> {
+    let mut routes = vec![
+        Route::get("/", anyone(orgs::home)),
+        Route::get("/healthz", anyone(healthz)),
+        Route::get("/readyz", anyone(readyz)),
+        Route::get("/static/{*path}", anyone(assets::serve)),
+        // Coming in and going out
+        Route::get("/signup", anyone(signup::show)),
+        Route::post("/signup", anyone(signup::create)),
+        Route::get("/login", anyone(login::show)),
+        Route::post("/login", anyone(login::create)),
+        Route::post("/logout", anyone(login::end)),
+        Route::get("/password/forgot", anyone(reset::forgot)),
+        Route::post("/password/forgot", anyone(reset::request)),
+        Route::get("/password/reset/{token}", anyone(reset::open)),
+        Route::get("/password/reset", anyone(reset::show)),
+        Route::post("/password/reset", anyone(reset::update)),
+        Route::get("/verify/{token}", anyone(verify::show)),
+        Route::post("/verify/{token}", anyone(verify::confirm)),
+        // The account
+        Route::get("/account", signed_in(profile::show)),
+        Route::post("/account", signed_in(profile::update)),
+        Route::post("/account/verify", signed_in(verify::send)),
+        Route::get("/account/password", signed_in(password::show)),
+        Route::post("/account/password", signed_in(password::update)),
+        Route::get("/account/sessions", signed_in(sign_ins::index)),
+        Route::post("/account/sessions/{id}/end", signed_in(sign_ins::end)),
+        Route::post("/account/sessions/end-others", signed_in(sign_ins::end_others)),
+        // An invitation's link
+        Route::get("/invitations/{token}", anyone(invitations::show)),
+        Route::post("/invitations/{token}/accept", anyone(invitations::accept)),
+        Route::post("/invitations/{token}/decline", anyone(invitations::decline)),
+        Route::post("/invitations/{token}/ask", signed_in(invitations::ask)),
+        Route::get("/join/{id}", signed_in(invitations::show_waiting)),
+        Route::post("/join/{id}", signed_in(invitations::join)),
+        // Organizations
+        Route::get("/orgs", signed_in(orgs::index)),
+        Route::post("/orgs", signed_in(orgs::create_page)),
+        Route::get("/orgs/new", signed_in(orgs::new)),
+        Route::get("/orgs/switcher", signed_in(orgs::search)),
+        Route::get("/orgs/{slug}", can(AnyMember, orgs::show)),
+        Route::get("/orgs/{slug}/settings", can(AnyMember, orgs::settings)),
+        Route::post("/orgs/{slug}/settings", can(ManageOrganization, orgs::update_settings)),
+        Route::get("/orgs/{slug}/leave", can(AnyMember, members::confirm_leave)),
+        Route::post("/orgs/{slug}/leave", can(AnyMember, members::leave)),
+        // Members
+        Route::get("/orgs/{slug}/members", can(ViewMembers, members::index)),
+        Route::get("/orgs/{slug}/members/{id}", can(ViewMembers, members::show)),
+        Route::post("/orgs/{slug}/members/{id}/role", can(ManageMembers, members::change_role)),
+        Route::get("/orgs/{slug}/members/{id}/remove", can(ManageMembers, members::confirm_remove)),
+        Route::post("/orgs/{slug}/members/{id}/remove", can(ManageMembers, members::remove)),
+        // Invitations
+        Route::get("/orgs/{slug}/invitations", can(InviteMembers, invitations::new)),
+        Route::post("/orgs/{slug}/invitations", can(InviteMembers, invitations::create)),
+        Route::get("/orgs/{slug}/invitations/{id}/link", can(InviteMembers, invitations::link)),
+        Route::post(
+            "/orgs/{slug}/invitations/{id}/resend",
+            can(InviteMembers, invitations::resend),
+        ),
+        Route::post(
+            "/orgs/{slug}/invitations/{id}/revoke",
+            can(InviteMembers, invitations::revoke),
+        ),
+        Route::post(
+            "/orgs/{slug}/invitations/{id}/readdress",
+            can(InviteMembers, invitations::readdress),
+        ),
+    ];
+    if has_mailbox(app) {
+        routes.extend([
+            Route::get("/dev/mailbox", anyone(mailbox::index)),
+            Route::get("/dev/mailbox/{id}", anyone(mailbox::show)),
+            Route::get("/dev/mailbox/{id}/html", anyone(mailbox::html)),
+        ]);
+    }
+    routes
+}
+
+/// `GET /healthz`: the process answers.
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /readyz`: the database answers, too.
+async fn readyz(
+    axum::extract::State(app): axum::extract::State<App>,
+) -> (StatusCode, &'static str) {
+    match app.is_ready().await {
+        true => (StatusCode::OK, "ready\n"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
+    }
+}

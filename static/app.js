@@ -1,0 +1,204 @@
+// Small enhancements. Every page works without this file: menus are <details>,
+// dialogs have their own pages, forms post, copies can be made by hand.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  root.classList.add("js");
+
+  const visible = (el) => el.getClientRects().length > 0;
+
+  // On phones the navigation is a strip that scrolls: bring the current page into it.
+  const here = document.querySelector(".nav [aria-current]");
+  if (here) here.parentElement.scrollLeft = here.offsetLeft - (here.parentElement.clientWidth - here.offsetWidth) / 2;
+
+  // A live region of its own, so that announcing never shows a toast.
+  const announcer = document.createElement("p");
+  announcer.className = "visually-hidden";
+  announcer.setAttribute("role", "status");
+  document.body.append(announcer);
+  const announce = (text) => {
+    announcer.textContent = "";
+    requestAnimationFrame(() => { announcer.textContent = text; });
+  };
+
+  // ---- Menus -------------------------------------------------------------
+
+  const MENU = "details[data-menu]";
+  const summaryOf = (menu) => menu.querySelector("summary");
+  const itemsOf = (menu) =>
+    [...menu.querySelectorAll(".menu-panel a[href], .menu-panel button:not(:disabled)")].filter(visible);
+
+  const closeMenu = (menu, refocus) => {
+    menu.open = false;
+    if (refocus) summaryOf(menu).focus();
+  };
+  const closeMenusExcept = (node) => {
+    for (const menu of document.querySelectorAll(`${MENU}[open]`)) {
+      if (!(node instanceof Node && menu.contains(node))) closeMenu(menu);
+    }
+  };
+
+  // `toggle` does not bubble, so it is caught on the way down.
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches?.(MENU) && event.target.open) closeMenusExcept(event.target);
+  }, true);
+
+  document.addEventListener("focusout", (event) => {
+    const menu = event.target.closest?.(`${MENU}[open]`);
+    // Without a related target the focus left the window or was clicked away; the click handler decides.
+    if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) closeMenu(menu);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const menu = event.target.closest?.(MENU);
+    if (!menu) return;
+    const typing = event.target.matches("input, textarea, select");
+
+    if (event.key === "Escape" && menu.open) {
+      // The first Escape in a search field empties it, as browsers do.
+      if (event.target.matches("input[type=search]") && event.target.value) return;
+      event.preventDefault();
+      closeMenu(menu, true);
+      return;
+    }
+    if (!["ArrowDown", "ArrowUp", "Home", "End"].includes(event.key)) return;
+    if (typing && event.key !== "ArrowDown") return;
+    if (!menu.open) {
+      if (event.key !== "ArrowDown") return;
+      menu.open = true;
+    }
+    event.preventDefault();
+    const items = itemsOf(menu);
+    const at = items.indexOf(event.target);
+    const last = items.length - 1;
+    const next = {
+      ArrowDown: at === last ? 0 : at + 1,
+      ArrowUp: at <= 0 ? last : at - 1,
+      Home: 0,
+      End: last,
+    }[event.key];
+    items[next]?.focus();
+  });
+
+  // ---- Dialogs -----------------------------------------------------------
+
+  const openDialog = (dialog, opener) => {
+    if (dialog.open) return;
+    // A menu that held the opener closes now; its button gets the focus back later.
+    const menu = opener?.closest(MENU);
+    if (menu) closeMenu(menu);
+    dialog.showModal();
+    dialog.querySelector("[autofocus], [data-focus]")?.focus();
+    const back = menu ? summaryOf(menu) : opener;
+    dialog.addEventListener("close", () => back?.focus(), { once: true });
+  };
+  const showMarkedDialogs = (scope) => {
+    for (const dialog of scope.querySelectorAll("dialog[data-dialog-show]:not([open])")) openDialog(dialog);
+  };
+
+  // ---- Copy --------------------------------------------------------------
+
+  const copyText = async (input) => {
+    try {
+      await navigator.clipboard.writeText(input.value);
+      return true;
+    } catch {
+      // Plain http has no clipboard interface; the old command still works there.
+      input.focus();
+      input.select();
+      return document.execCommand("copy");
+    }
+  };
+  const copy = async (button) => {
+    const input = document.querySelector(button.dataset.copy);
+    if (!input || button.classList.contains("is-copied")) return;
+    if (!(await copyText(input))) return announce("Copying failed. Select the text and copy it yourself.");
+    button.focus();
+    // Only the words change, an icon beside them stays.
+    const words = [...button.childNodes, ...[...button.children].flatMap((child) => [...child.childNodes])]
+      .find((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    const before = words?.data;
+    if (words) words.data = "Copied";
+    button.classList.add("is-copied");
+    announce("Copied");
+    setTimeout(() => {
+      if (words) words.data = before;
+      button.classList.remove("is-copied");
+    }, 2000);
+  };
+
+  // ---- Toasts ------------------------------------------------------------
+
+  const LIFETIME = 6000;
+  const watchToast = (toast) => {
+    if (toast.dataset.watched || toast.matches(".toast-danger")) return;
+    toast.dataset.watched = "true";
+    let timer;
+    const pause = () => clearTimeout(timer);
+    const start = () => {
+      pause();
+      timer = setTimeout(() => toast.remove(), LIFETIME);
+    };
+    toast.addEventListener("mouseenter", pause);
+    toast.addEventListener("focusin", pause);
+    toast.addEventListener("mouseleave", () => { if (!toast.contains(document.activeElement)) start(); });
+    toast.addEventListener("focusout", () => { if (!toast.matches(":hover")) start(); });
+    start();
+  };
+  const watchToasts = () => document.querySelectorAll(".toast").forEach(watchToast);
+  new MutationObserver(watchToasts).observe(document.body, { childList: true, subtree: true });
+  watchToasts();
+  showMarkedDialogs(document);
+
+  // ---- Clicks ------------------------------------------------------------
+
+  document.addEventListener("click", (event) => {
+    if (!(event.target instanceof Element)) return;
+    closeMenusExcept(event.target);
+    const hit = event.target.closest("[data-dialog-open], [data-dialog-close], [data-copy], .toast-close");
+    if (!hit) return;
+    if (hit.matches(".toast-close")) return hit.closest(".toast")?.remove();
+    if (hit.dataset.copy) return void copy(hit);
+    const dialog = hit.dataset.dialogOpen ? document.querySelector(hit.dataset.dialogOpen) : hit.closest("dialog[open]");
+    if (!dialog) return; // a close link on a plain page simply goes where it points
+    event.preventDefault();
+    if (hit.dataset.dialogOpen) openDialog(dialog, hit);
+    else dialog.close();
+  });
+
+  // ---- Forms -------------------------------------------------------------
+
+  const HTMX = "[hx-get],[hx-post],[hx-put],[hx-patch],[hx-delete],[hx-action],[hx-boost]";
+  const release = (form) => {
+    form.removeAttribute("aria-busy");
+    form.querySelectorAll(".is-busy").forEach((button) => button.classList.remove("is-busy"));
+  };
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.matches(HTMX) || event.submitter?.matches(HTMX)) return;
+    if (form.getAttribute("method") === "dialog" || form.getAttribute("target") === "_blank") return;
+    if (form.getAttribute("aria-busy") === "true") return event.preventDefault();
+    form.setAttribute("aria-busy", "true");
+    event.submitter?.classList.add("is-busy");
+    setTimeout(release, 8000, form);
+  });
+  // A page restored from the back/forward cache must be usable again.
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(release));
+
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("select, input[type=radio], input[type=checkbox]")) return;
+    if (event.target.closest("[data-autosubmit]")) event.target.form?.requestSubmit();
+  });
+
+  // ---- htmx --------------------------------------------------------------
+
+  document.addEventListener("htmx:after:swap", (event) => {
+    let target = event.detail?.ctx?.target;
+    // An outer swap replaces the target: what took its place usually has the same id.
+    if (target && !target.isConnected) target = target.id && document.getElementById(target.id);
+    if (!target) return;
+    showMarkedDialogs(target);
+    target.querySelector("[data-focus], .has-error .input")?.focus();
+  });
+})();
