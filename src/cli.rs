@@ -87,11 +87,11 @@ fn run(cli: Cli) -> Outcome {
 }
 
 async fn open_database(config: &Config) -> Outcome<Db> {
-    if let Some(path) = sqlite_path(&config.database_url) {
-        if let Some(folder) = Path::new(path).parent() {
-            std::fs::create_dir_all(folder)
-                .map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
-        }
+    if let Some(folder) =
+        sqlite_path(&config.database_url).and_then(|path| Path::new(path).parent())
+    {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
     }
     let db = Db::connect(&config.database_url)
         .await

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::orgs;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
-use crate::platform::db::constraints::{ORGANIZATION_SLUG, USER_EMAIL};
+use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::ids::UserId;
 use crate::platform::mail::outbox;
 use crate::platform::passwords::Password;
@@ -82,7 +82,7 @@ pub async fn create(
     let slug = match found(&app, &founder).await {
         Err(error) if error.breaks(USER_EMAIL) => tell_the_owner(&app, &founder).await?,
         // Another organization of this name was a moment quicker; there is a next free slug.
-        Err(error) if error.breaks(ORGANIZATION_SLUG) => found(&app, &founder).await?,
+        Err(error) if orgs::slug_is_taken(&error) => found(&app, &founder).await?,
         founded => founded?,
     };
     Ok(see_other(&format!("/orgs/{slug}")))

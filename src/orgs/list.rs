@@ -6,11 +6,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::model::{free_slug, organization_name, parse_slug};
+use super::model::{free_slug, organization_name, parse_slug, slug_is_taken};
 use super::{create as create_organization, sql};
 use crate::error::Result;
 use crate::platform::App;
-use crate::platform::db::constraints::ORGANIZATION_SLUG;
 use crate::platform::session::{CurrentUser, MaybeUser};
 use crate::platform::tenant::{SwitcherEntry, UnscopedTx, WaitingInvitation, switcher};
 use crate::platform::web::flash::Received;
@@ -150,7 +149,7 @@ pub async fn create(
             Ok(slug) => {
                 return Ok(Flash::redirect(&format!("/orgs/{slug}"), format!("{name} is ready.")));
             }
-            Err(error) if error.breaks(ORGANIZATION_SLUG) => {
+            Err(error) if slug_is_taken(&error) => {
                 errors.add("slug", taken_words(&app, chosen.as_deref().unwrap_or(&name)).await?);
             }
             Err(error) => return Err(error),

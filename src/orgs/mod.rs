@@ -7,6 +7,7 @@ mod settings;
 mod sql;
 
 pub use list::{create as create_page, home, index, new, search};
+pub(crate) use model::slug_is_taken;
 pub use model::{free_slug, organization_name};
 pub use overview::show;
 pub use settings::{show as settings, update as update_settings};
@@ -20,8 +21,7 @@ use crate::platform::tenant::{Grant, OrgTx, UnscopedTx, role};
 /// which goes on inside it.
 ///
 /// # Errors
-/// A broken [`ORGANIZATION_SLUG`](crate::platform::db::constraints::ORGANIZATION_SLUG) when the
-/// slug was taken meanwhile.
+/// One that [`slug_is_taken`] knows when another organization has or had the slug.
 pub async fn create(tx: UnscopedTx, founder: UserId, name: &str, slug: &str) -> Result<OrgTx> {
     let id = OrganizationId::new();
     let now = tx.app().clock.now();

@@ -3,6 +3,7 @@
 use super::sql;
 use crate::accounts::line_of_text;
 use crate::error::{AppError, Result};
+use crate::platform::db::constraints::{SLUG_IN_USE, SLUG_ONCE_USED};
 use crate::platform::tenant::UnscopedTx;
 
 /// The longest name.
@@ -94,6 +95,11 @@ fn derive_slug(name: &str) -> String {
 fn cut(slug: &str, longest: usize) -> String {
     // A slug is ASCII, so that a byte is a character.
     slug[..slug.len().min(longest)].trim_matches('-').to_owned()
+}
+
+/// Whether `error` says that another organization has or had the slug.
+pub(crate) fn slug_is_taken(error: &AppError) -> bool {
+    error.breaks(SLUG_IN_USE) || error.breaks(SLUG_ONCE_USED)
 }
 
 /// A slug for `name` that nobody has or had.

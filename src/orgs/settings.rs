@@ -6,10 +6,9 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::list::taken_words;
-use super::model::{organization_name, parse_slug};
+use super::model::{organization_name, parse_slug, slug_is_taken};
 use super::sql;
 use crate::error::Result;
-use crate::platform::db::constraints::ORGANIZATION_SLUG;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::{AnyMember, ManageOrganization};
 use crate::platform::tenant::{CurrentOrg, Organization, Permission};
@@ -72,7 +71,7 @@ pub async fn update(
                 let path = format!("/orgs/{slug}/settings");
                 return Ok(Flash::redirect(&path, "The settings are saved."));
             }
-            Err(error) if error.breaks(ORGANIZATION_SLUG) => {
+            Err(error) if slug_is_taken(&error) => {
                 errors.add("slug", taken_words(&org.app, &slug).await?);
             }
             Err(error) => return Err(error),

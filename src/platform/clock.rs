@@ -71,10 +71,10 @@ impl Timestamp {
             return if ahead { "in a moment" } else { "just now" }.to_owned();
         }
         let (count, unit) = match seconds {
-            ..3_600 => (seconds / 60, "minute"),
-            ..86_400 => (seconds / 3_600, "hour"),
-            ..2_592_000 => (seconds / 86_400, "day"),
-            ..31_536_000 => (seconds / 2_592_000, "month"),
+            ..=3_599 => (seconds / 60, "minute"),
+            3_600..=86_399 => (seconds / 3_600, "hour"),
+            86_400..=2_591_999 => (seconds / 86_400, "day"),
+            2_592_000..=31_535_999 => (seconds / 2_592_000, "month"),
             _ => (seconds / 31_536_000, "year"),
         };
         let plural = if count == 1 { "" } else { "s" };

@@ -11,8 +11,11 @@ pub struct Unique {
 
 /// One account for each address.
 pub const USER_EMAIL: Unique = Unique { name: "users_email_key", columns: "users.email" };
-/// A slug belongs to one organization for ever.
-pub const ORGANIZATION_SLUG: Unique =
+/// An organization's slug is another's.
+pub const SLUG_IN_USE: Unique =
+    Unique { name: "organizations_slug_key", columns: "organizations.slug" };
+/// An organization's slug is or was another's.
+pub const SLUG_ONCE_USED: Unique =
     Unique { name: "organization_slugs_pkey", columns: "organization_slugs.slug" };
 /// A person is a member once.
 pub const MEMBERSHIP_USER: Unique = Unique {
@@ -26,7 +29,8 @@ pub const INVITATION_PENDING: Unique = Unique {
 };
 
 /// All of them, for the test that holds this list against both schemas.
-pub const ALL: &[Unique] = &[USER_EMAIL, ORGANIZATION_SLUG, MEMBERSHIP_USER, INVITATION_PENDING];
+pub const ALL: &[Unique] =
+    &[USER_EMAIL, SLUG_IN_USE, SLUG_ONCE_USED, MEMBERSHIP_USER, INVITATION_PENDING];
 
 /// Whether `error` says that `unique` was broken.
 pub fn breaks(error: &sqlx::Error, unique: Unique) -> bool {

@@ -65,14 +65,14 @@ pub fn current_page(headers: &HeaderMap) -> Option<String> {
 pub async fn redirects(request: Request, next: Next) -> Response {
     let is_htmx = is_htmx(request.headers());
     let mut response = next.run(request).await;
-    if is_htmx && response.status().is_redirection() {
-        if let Some(location) = response.headers_mut().remove(header::LOCATION) {
-            let (mut parts, _) = response.into_parts();
-            parts.status = StatusCode::NO_CONTENT;
-            parts.headers.remove(header::CONTENT_LENGTH);
-            parts.headers.insert(HX_REDIRECT, location);
-            return (parts.status, parts.headers).into_response();
-        }
+    if is_htmx
+        && response.status().is_redirection()
+        && let Some(location) = response.headers_mut().remove(header::LOCATION)
+    {
+        let (mut parts, _) = response.into_parts();
+        parts.headers.remove(header::CONTENT_LENGTH);
+        parts.headers.insert(HX_REDIRECT, location);
+        return (StatusCode::NO_CONTENT, parts.headers).into_response();
     }
     response.headers_mut().append(header::VARY, HeaderValue::from_static("hx-request"));
     response

@@ -162,7 +162,7 @@ impl<S: Sync> FromRequestParts<S> for Shell {
 /// The letters in somebody's avatar: at most two initials.
 pub fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
-    let (first, last) = (words.next(), words.last());
+    let (first, last) = (words.next(), words.next_back());
     first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
 }
 

@@ -1,0 +1,315 @@
+//! Signing up, signing in and out, the account, and a forgotten password.
+
+use time::Duration;
+
+use crate::support::{PASSWORD, TestApp, email_of};
+
+fn signup<'a>(email: &'a str, organization: &'a str) -> [(&'static str, &'a str); 4] {
+    [
+        ("name", "Ada Lovelace"),
+        ("email", email),
+        ("password", PASSWORD),
+        ("organization", organization),
+    ]
+}
+
+#[tokio::test]
+async fn signing_up_lands_on_the_overview_with_first_steps() {
+    let app = TestApp::spawn().await;
+    let browser = app.browser();
+    let page =
+        browser.submit("/signup", &signup("Ada@Example.TEST", "Acme & Söhne")).await.expect(200);
+    assert_eq!(page.path, "/orgs/acme-sohne");
+    assert_eq!(page.text("h1"), "Acme & Söhne");
+    assert_eq!(page.count(".step"), 4);
+    assert_eq!(page.texts(".step.is-done strong"), ["Create your organization"]);
+    assert!(page.text(".switcher-role").contains("Owner"));
+    assert!(page.text(".switcher-panel .menu-head").contains("ada@example.test"));
+    let welcome = app.last_mail("ada@example.test").await;
+    assert!(welcome.text.contains("/orgs/acme-sohne"), "{}", welcome.text);
+    assert!(welcome.html.contains("Acme &#38; Söhne") || welcome.html.contains("Acme &amp; Söhne"));
+
+    let link = welcome.link("/verify/");
+    assert_eq!(browser.get(&link).await.expect(200).count("form"), 1);
+    browser.post(&link, &[]).await.expect_redirect("/");
+    app.invite(&browser, "acme-sohne", "bo@example.test", "member").await;
+    let page = browser.get("/orgs/acme-sohne").await;
+    assert_eq!(page.count(".step.is-done"), 3, "steps tick themselves off: {}", page.body);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_sign_up_is_said_at_its_field_and_what_was_typed_comes_back() {
+    let app = TestApp::spawn().await;
+    let fields = [
+        ("name", "Ada"),
+        ("email", "not an address"),
+        ("password", "short"),
+        ("organization", " "),
+    ];
+    let page = app.browser().post("/signup", &fields).await.expect(422);
+    assert!(page.text("#email-error").contains("email address"));
+    assert!(page.text("#password-error").contains("at least 12"));
+    assert!(page.text("#organization-error").contains("Enter a name"));
+    assert_eq!(page.attribute("#name", "value"), "Ada");
+    assert_eq!(page.attribute("#email", "value"), "not an address");
+    assert!(!page.body.contains("short\""), "a password never comes back");
+    assert_eq!(app.database.number("select count(*) from users").await, 0);
+}
+
+#[tokio::test]
+async fn a_taken_address_gets_the_same_answer_as_a_free_one_and_its_owner_a_mail() {
+    let app = TestApp::spawn().await;
+    app.founder("Ada Lovelace", "Acme").await;
+    let free = app.browser().post("/signup", &signup("free@example.test", "Borealis")).await;
+    let taken =
+        app.browser().post("/signup", &signup(" ADA.lovelace@example.test", "Corona")).await;
+    assert_eq!((free.status, free.body.as_str()), (taken.status, taken.body.as_str()));
+    let names = |answer: &crate::support::Answer| {
+        answer.headers.keys().map(|name| name.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&free), names(&taken));
+    assert_eq!(free.location().unwrap(), "/orgs/borealis");
+    assert_eq!(taken.location().unwrap(), "/orgs/corona");
+    assert_eq!(app.database.number("select count(*) from organizations").await, 2);
+    let mail = app.last_mail("ada.lovelace@example.test").await;
+    assert!(mail.text.contains("/password/forgot"), "{}", mail.text);
+}
+
+#[tokio::test]
+async fn an_account_its_organization_and_its_owner_exist_together_or_not_at_all() {
+    let app = TestApp::spawn().await;
+    // The last step of signing up fails: nothing of the others may stay.
+    app.database.execute("alter table outbox rename to outbox_away").await.unwrap();
+    app.browser().post("/signup", &signup("ada@example.test", "Acme")).await.expect(500);
+    app.database.execute("alter table outbox_away rename to outbox").await.unwrap();
+    for table in ["users", "organizations", "memberships", "roles", "sign_ins", "account_tokens"] {
+        assert_eq!(
+            app.database.number(&format!("select count(*) from {table}")).await,
+            0,
+            "{table}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn signing_in_leads_to_the_page_that_was_asked_for_and_never_to_another_host() {
+    let app = TestApp::spawn().await;
+    app.founder("Ada Lovelace", "Acme").await;
+    let browser = app.browser();
+    let asked = browser.get("/orgs/acme/members?q=ada").await;
+    asked.expect_redirect("/login?next=%2Forgs%2Facme%2Fmembers%3Fq%3Dada");
+    let form = browser.get("/login?next=%2Forgs%2Facme%2Fmembers%3Fq%3Dada").await;
+    let next = form.attribute("input[name=next]", "value");
+    let fields = [("email", "ada.lovelace@example.test"), ("password", PASSWORD), ("next", &next)];
+    browser.post("/login", &fields).await.expect_redirect("/orgs/acme/members?q=ada");
+    for elsewhere in ["https://evil.test/", "//evil.test/", "/\\evil.test", "javascript:alert(1)"] {
+        let fields =
+            [("email", "ada.lovelace@example.test"), ("password", PASSWORD), ("next", elsewhere)];
+        app.browser().post("/login", &fields).await.expect_redirect("/");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_address_get_the_same_answer() {
+    let app = TestApp::spawn().await;
+    app.founder("Ada Lovelace", "Acme").await;
+    let wrong = [("email", "ada.lovelace@example.test"), ("password", "not her password")];
+    let unknown = [("email", "nobody@example.test"), ("password", "not her password")];
+    let wrong = app.browser().post("/login", &wrong).await.expect(422);
+    let unknown = app.browser().post("/login", &unknown).await.expect(422);
+    let without_address = |body: &str| {
+        body.replace("ada.lovelace@example.test", "X").replace("nobody@example.test", "X")
+    };
+    assert_eq!(without_address(&wrong.body), without_address(&unknown.body));
+    assert!(wrong.text(".form-error").contains("not right"));
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_sign_in_and_not_only_the_cookie() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let copied = cookie_of(&app).await;
+    let stolen = |path: &str| {
+        let browser = app.browser();
+        browser.request("GET", path).header("cookie", copied.1.clone())
+    };
+    assert_eq!(app.browser().send(stolen("/orgs/acme")).await.status, 200);
+    copied.0.post("/logout", &[]).await.expect_redirect("/login");
+    app.browser().send(stolen("/orgs/acme")).await.expect(303);
+    ada.get("/orgs/acme").await.expect(200);
+}
+
+/// A second browser of Ada's and its session cookie.
+async fn cookie_of(app: &TestApp) -> (crate::support::Browser, String) {
+    let browser = app.browser();
+    let fields = [("email", "ada.lovelace@example.test"), ("password", PASSWORD)];
+    let answer = browser.post("/login", &fields).await.expect(303);
+    let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
+    (browser, cookie)
+}
+
+#[tokio::test]
+async fn a_sign_in_ends_after_hours_of_silence_and_a_kept_one_after_weeks() {
+    let app = TestApp::spawn().await;
+    app.founder("Ada Lovelace", "Acme").await;
+    let short = app.sign_in("Ada Lovelace").await;
+    let kept = app.browser();
+    let email = email_of("Ada Lovelace");
+    let answer =
+        kept.post("/login", &[("email", &email), ("password", PASSWORD), ("remember", "1")]).await;
+    assert!(answer.header("set-cookie").contains("Max-Age=2592000"), "{:?}", answer.headers);
+    app.advance(Duration::hours(7));
+    short.get("/orgs/acme").await.expect(200);
+    app.work().await;
+    app.advance(Duration::hours(7));
+    short.get("/orgs/acme").await.expect(200);
+    app.work().await;
+    app.advance(Duration::hours(8));
+    short.get("/orgs/acme").await.expect(303);
+    kept.get("/orgs/acme").await.expect(200);
+    app.work().await;
+    app.advance(Duration::days(13));
+    kept.get("/orgs/acme").await.expect(200);
+    app.work().await;
+    app.advance(Duration::days(13));
+    kept.get("/orgs/acme").await.expect(200);
+    app.work().await;
+    app.advance(Duration::days(5));
+    kept.get("/orgs/acme").await.expect(303);
+}
+
+#[tokio::test]
+async fn the_list_of_sign_ins_shows_this_one_and_ends_the_others() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let second = app.sign_in("Ada Lovelace").await;
+    let third = app.sign_in("Ada Lovelace").await;
+    let bo = app.founder("Bo", "Other").await;
+
+    let page = ada.get("/account/sessions").await.expect(200);
+    assert_eq!(page.count(".card-row"), 3);
+    assert!(page.text(".card-row h3").contains("Firefox on Linux"));
+    assert!(page.text(".card-row h3").contains("This browser"));
+    assert!(page.text(".card-row p").contains("127.0.0.1"));
+    let ends = page.attributes(".card-row form", "action");
+    bo.post(&ends[1], &[]).await.expect(404);
+    ada.post(&ends[1], &[]).await.expect_redirect("/account/sessions");
+    ada.post(&ends[1], &[]).await.expect_redirect("/account/sessions");
+    let ended = [second.get("/account").await.status, third.get("/account").await.status];
+    assert_eq!(ended.iter().filter(|status| status.as_u16() == 303).count(), 1);
+
+    ada.post("/account/sessions/end-others", &[]).await.expect_redirect("/account/sessions");
+    second.get("/account").await.expect(303);
+    third.get("/account").await.expect(303);
+    ada.get("/account").await.expect(200);
+    bo.get("/account").await.expect(200);
+}
+
+#[tokio::test]
+async fn changing_the_password_needs_the_current_one_and_ends_all_other_sign_ins() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let other = app.sign_in("Ada Lovelace").await;
+    let new = "a wholly different phrase";
+    let wrong = [("current_password", "not her password"), ("password", new)];
+    let page = ada.post("/account/password", &wrong).await.expect(422);
+    assert!(page.text("#current_password-error").contains("not your current"));
+    other.get("/account").await.expect(200);
+    let right = [("current_password", PASSWORD), ("password", new)];
+    ada.post("/account/password", &right).await.expect_redirect("/account/password");
+    ada.get("/account").await.expect(200);
+    other.get("/account").await.expect(303);
+    let mail = app.last_mail("ada.lovelace@example.test").await;
+    assert!(mail.text.contains("/password/forgot"), "{}", mail.text);
+    let browser = app.browser();
+    let email = email_of("Ada Lovelace");
+    browser.post("/login", &[("email", &email), ("password", PASSWORD)]).await.expect(422);
+    browser.post("/login", &[("email", &email), ("password", new)]).await.expect_redirect("/");
+}
+
+#[tokio::test]
+async fn the_profile_takes_a_name_and_refuses_hidden_characters() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let page = ada.submit("/account", &[("name", "Ada King")]).await.expect(200);
+    assert_eq!(page.attribute("#name", "value"), "Ada King");
+    assert!(page.text(".toast").contains("saved"));
+    assert!(!ada.get("/account").await.body.contains("is saved"), "a message is shown once");
+    let page = ada.post("/account", &[("name", "Ada\u{202E}gniK")]).await.expect(422);
+    assert!(page.text("#name-error").contains("cannot be seen"));
+    ada.post("/account", &[("name", "Ada\r\nBcc: x@y.test")]).await.expect(422);
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_answered_the_same_for_every_address() {
+    let app = TestApp::spawn().await;
+    app.founder("Ada Lovelace", "Acme").await;
+    let mails = app.mail.count();
+    let known = app.browser();
+    let unknown = app.browser();
+    let (known_cost, first) = app
+        .statements(known.post("/password/forgot", &[("email", "ada.lovelace@example.test")]))
+        .await;
+    let (unknown_cost, second) =
+        app.statements(unknown.post("/password/forgot", &[("email", "nobody@example.test")])).await;
+    assert_eq!(known_cost, unknown_cost, "the same work for both");
+    assert_eq!((first.status, &first.body), (second.status, &second.body));
+    assert_eq!(first.location(), second.location());
+    app.work().await;
+    assert_eq!(app.mail.count(), mails + 1);
+}
+
+#[tokio::test]
+async fn a_reset_link_sets_the_password_once_and_signs_nobody_in() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let email = email_of("Ada Lovelace");
+    let browser = app.browser();
+    browser.post("/password/forgot", &[("email", &email)]).await.expect_redirect("/login");
+    let first = app.last_mail(&email).await.link("/password/reset/");
+    browser.post("/password/forgot", &[("email", &email)]).await.expect(303);
+    let newest = app.last_mail(&email).await.link("/password/reset/");
+    assert_ne!(first, newest);
+    let page = browser.get(&first).await.expect(410);
+    assert!(page.text("p").contains("410") || page.body.contains("newer link"), "{}", page.body);
+
+    // Mail scanners open links: none of it spends the token.
+    for _ in 0..3 {
+        app.browser().get(&newest).await.expect_redirect("/password/reset");
+        let scanner = app.browser();
+        scanner.send(scanner.request("HEAD", &newest)).await.expect(303);
+    }
+    browser.get(&newest).await.expect_redirect("/password/reset");
+    let page = browser.get("/password/reset").await.expect(200);
+    assert_eq!(page.header("referrer-policy"), "no-referrer");
+    let page = browser.post("/password/reset", &[("password", "short")]).await.expect(422);
+    assert!(page.text("#password-error").contains("at least 12"));
+    let new = "a wholly different phrase";
+    browser.post("/password/reset", &[("password", new)]).await.expect_redirect("/login");
+    browser.get("/account").await.expect(303);
+    ada.get("/account").await.expect(303);
+    let mail = app.last_mail(&email).await;
+    assert!(mail.subject.to_lowercase().contains("password"), "{}", mail.subject);
+
+    let again = app.browser();
+    again.get(&newest).await.expect(410);
+    again.post("/password/reset", &[("password", new)]).await.expect(410);
+    browser.post("/login", &[("email", &email), ("password", new)]).await.expect_redirect("/");
+}
+
+#[tokio::test]
+async fn a_reset_link_lives_one_hour() {
+    let app = TestApp::spawn().await;
+    app.founder("Ada Lovelace", "Acme").await;
+    let email = email_of("Ada Lovelace");
+    let browser = app.browser();
+    browser.post("/password/forgot", &[("email", &email)]).await.expect(303);
+    let link = app.last_mail(&email).await.link("/password/reset/");
+    app.advance(Duration::minutes(59));
+    browser.get(&link).await.expect(303);
+    app.advance(Duration::minutes(2));
+    browser.get(&link).await.expect(410);
+    browser.get("/password/reset").await.expect(410);
+    let new = [("password", "a wholly different phrase")];
+    browser.post("/password/reset", &new).await.expect(410);
+}

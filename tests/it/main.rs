@@ -1,0 +1,15 @@
+//! The product from outside: over HTTP, with a mail server, on either engine. `bin/test` runs it
+//! on SQLite and on PostgreSQL.
+
+mod support;
+
+mod accounts;
+mod concurrency;
+mod database;
+mod invitations;
+mod mail;
+mod members;
+mod organizations;
+mod pages;
+mod permissions;
+mod process;

@@ -1,0 +1,170 @@
+//! An application of its own for each test.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tenantry::config::Config;
+use tenantry::platform::App;
+use tenantry::platform::clock::{Clock, Timestamp};
+use tenantry::platform::db::Db;
+use tenantry::platform::secrets::Keyring;
+use tenantry::platform::session::presence;
+use tenantry::{server, workers};
+use time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::browser::Browser;
+use super::database::TestDatabase;
+use super::invariants;
+use super::smtp::{Mail, MailServer};
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// The application, its database, its mail server, and a clock that the test moves.
+pub struct TestApp {
+    pub app: App,
+    pub origin: String,
+    pub database: Arc<TestDatabase>,
+    pub mail: MailServer,
+    server: JoinHandle<()>,
+}
+
+impl TestApp {
+    /// An application with a mail server.
+    pub async fn spawn() -> Self {
+        Self::spawn_with(|config| config).await
+    }
+
+    /// The same with other settings.
+    pub async fn spawn_with(change: impl FnOnce(Config) -> Config) -> Self {
+        let database = Arc::new(TestDatabase::create().await);
+        let mail = MailServer::start().await;
+        let config = change(Config::for_tests(database.url.clone(), Some(mail.port)));
+        let db = Db::connect(&database.url).await.unwrap();
+        let listener = TcpListener::bind(config.listen).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let clock = Clock::manual(Timestamp::from_micros(1_790_000_000_000_000));
+        let app = App::new(db, clock, config.bound_to(address), Keyring::random());
+        let service = server::service(app.clone());
+        let service = service.into_make_service_with_connect_info::<SocketAddr>();
+        let server = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+        Self { origin: format!("http://{address}"), app, database, mail, server }
+    }
+
+    /// A browser in which nobody is signed in.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.origin)
+    }
+
+    /// Somebody who has signed up with an organization, through the form.
+    pub async fn founder(&self, name: &str, organization: &str) -> Browser {
+        let browser = self.browser();
+        let email = email_of(name);
+        let fields = [
+            ("name", name),
+            ("email", email.as_str()),
+            ("password", PASSWORD),
+            ("organization", organization),
+        ];
+        let page = browser.submit("/signup", &fields).await;
+        assert_eq!(page.text("h1"), organization, "{}", page.body);
+        self.work().await;
+        browser
+    }
+
+    /// Somebody whom `inviter` has invited into `slug`, and who has accepted as a new person.
+    pub async fn member(&self, inviter: &Browser, slug: &str, name: &str, role: &str) -> Browser {
+        let email = email_of(name);
+        let link = self.invite(inviter, slug, &email, role).await;
+        let browser = self.browser();
+        let fields = [("name", name), ("password", PASSWORD)];
+        let answer = browser.post(&format!("{link}/accept"), &fields).await;
+        answer.expect_redirect(&format!("/orgs/{slug}"));
+        self.work().await;
+        browser
+    }
+
+    /// Invites `email` and gives the path of the link in the mail.
+    pub async fn invite(&self, inviter: &Browser, slug: &str, email: &str, role: &str) -> String {
+        let fields = [("email", email), ("role", role)];
+        let answer = inviter.post(&format!("/orgs/{slug}/invitations"), &fields).await;
+        answer.expect_redirect(&format!("/orgs/{slug}/members"));
+        self.last_mail(email).await.link("/invitations/")
+    }
+
+    /// A second browser of somebody who has an account.
+    pub async fn sign_in(&self, name: &str) -> Browser {
+        let browser = self.browser();
+        let email = email_of(name);
+        let answer = browser.post("/login", &[("email", &email), ("password", PASSWORD)]).await;
+        answer.expect_redirect("/");
+        browser
+    }
+
+    /// Does all background work that is due.
+    pub async fn work(&self) {
+        presence::flush(&self.app).await.unwrap();
+        workers::work_off(&self.app).await.unwrap();
+    }
+
+    /// The newest mail to `address`.
+    pub async fn last_mail(&self, address: &str) -> Mail {
+        self.work().await;
+        let mails = self.mail.delivered_to(address);
+        mails.into_iter().next_back().unwrap_or_else(|| panic!("no mail to {address}"))
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, by: Duration) {
+        self.app.clock.advance(by);
+    }
+
+    /// The id of somebody's membership, as the table's rows carry it.
+    pub async fn membership_id(&self, viewer: &Browser, slug: &str, name: &str) -> String {
+        self.row_id(viewer, slug, &email_of(name)).await
+    }
+
+    /// The id of the row that a search for `search` finds in the table of members.
+    pub async fn row_id(&self, viewer: &Browser, slug: &str, search: &str) -> String {
+        let page = viewer.get(&format!("/orgs/{slug}/members?q={search}")).await;
+        let row = page.attribute("tbody tr", "id");
+        row.strip_prefix("person-").unwrap_or_else(|| panic!("{}", page.body)).to_owned()
+    }
+
+    /// How many statements `request` costs besides `begin` and `commit`.
+    pub async fn statements<T>(&self, request: impl Future<Output = T>) -> (u64, T) {
+        let before = self.app.statements();
+        let answer = request.await;
+        (self.app.statements() - before, answer)
+    }
+}
+
+/// The address of the person with this name: `Ada Lovelace` is `ada.lovelace@example.test`.
+pub fn email_of(name: &str) -> String {
+    format!("{}@example.test", name.to_lowercase().replace(' ', "."))
+}
+
+impl Drop for TestApp {
+    /// Mail that was not sent, work that was not done, or a broken invariant fails the test.
+    fn drop(&mut self) {
+        self.server.abort();
+        if std::thread::panicking() {
+            return;
+        }
+        let database = Arc::clone(&self.database);
+        let checked = std::thread::spawn(move || {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let broken = invariants::broken(&database).await;
+                database.remove().await;
+                broken
+            })
+        });
+        let broken = checked.join().expect("the check runs");
+        assert!(broken.is_empty(), "after the test there is: {}", broken.join("; "));
+    }
+}

@@ -1,0 +1,176 @@
+//! A database for each test, copied from one that was migrated once.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection, SqliteConnection};
+use tempfile::TempDir;
+use tenantry::platform::db::{Db, migrate};
+use tokio::sync::OnceCell;
+
+/// Where the tests find PostgreSQL; without it they run on SQLite.
+pub const POSTGRES: &str = "TENANTRY_TEST_DATABASE_URL";
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+static SQLITE_TEMPLATE: OnceCell<Template> = OnceCell::const_new();
+static POSTGRES_TEMPLATE: OnceCell<String> = OnceCell::const_new();
+
+struct Template {
+    path: PathBuf,
+    _folder: TempDir,
+}
+
+/// A database that goes with the test.
+pub struct TestDatabase {
+    pub url: String,
+    place: Place,
+}
+
+enum Place {
+    Sqlite(TempDir),
+    Postgres { server: String, name: String },
+}
+
+impl TestDatabase {
+    /// A migrated database.
+    pub async fn create() -> Self {
+        match std::env::var(POSTGRES) {
+            Ok(server) => Self::postgres(server).await,
+            Err(_) => Self::sqlite().await,
+        }
+    }
+
+    /// An empty one, which no migration has seen.
+    pub async fn empty() -> Self {
+        match std::env::var(POSTGRES) {
+            Ok(server) => {
+                let name = next_name();
+                on_server(&server, &format!("create database {name}")).await;
+                Self { url: with_name(&server, &name), place: Place::Postgres { server, name } }
+            }
+            Err(_) => {
+                let folder = TempDir::new().unwrap();
+                let url = format!("sqlite:{}", folder.path().join("test.db").display());
+                Self { url, place: Place::Sqlite(folder) }
+            }
+        }
+    }
+
+    async fn sqlite() -> Self {
+        let template = SQLITE_TEMPLATE
+            .get_or_init(|| async {
+                let folder = TempDir::new().unwrap();
+                let path = folder.path().join("template.db");
+                let db = Db::connect(&format!("sqlite:{}", path.display())).await.unwrap();
+                migrate(&db).await.unwrap();
+                db.close().await;
+                Template { path, _folder: folder }
+            })
+            .await;
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("test.db");
+        std::fs::copy(&template.path, &path).unwrap();
+        Self { url: format!("sqlite:{}", path.display()), place: Place::Sqlite(folder) }
+    }
+
+    async fn postgres(server: String) -> Self {
+        let template = POSTGRES_TEMPLATE
+            .get_or_init(|| async {
+                let name = next_name();
+                on_server(&server, &format!("create database {name}")).await;
+                let db = Db::connect(&with_name(&server, &name)).await.unwrap();
+                migrate(&db).await.unwrap();
+                db.close().await;
+                name
+            })
+            .await;
+        let name = next_name();
+        on_server(&server, &format!("create database {name} template {template}")).await;
+        Self { url: with_name(&server, &name), place: Place::Postgres { server, name } }
+    }
+
+    /// Whether this is PostgreSQL.
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.place, Place::Postgres { .. })
+    }
+
+    /// Runs a statement without parameters, past the application.
+    pub async fn execute(&self, sql: &str) -> Result<u64, sqlx::Error> {
+        if self.is_postgres() {
+            let mut connection = postgres(&self.url).await?;
+            let done = connection.execute(sqlx::raw_sql(sql)).await;
+            connection.close().await?;
+            Ok(done?.rows_affected())
+        } else {
+            let mut connection = sqlite(&self.url).await?;
+            let done = connection.execute(sqlx::raw_sql(sql)).await;
+            connection.close().await?;
+            Ok(done?.rows_affected())
+        }
+    }
+
+    /// The one number that a query gives.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let row: (i64,) = if self.is_postgres() {
+            sqlx::query_as(sql).fetch_one(&mut postgres(&self.url).await.unwrap()).await
+        } else {
+            sqlx::query_as(sql).fetch_one(&mut sqlite(&self.url).await.unwrap()).await
+        }
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
+        row.0
+    }
+
+    /// The texts that a query gives.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        let rows: Vec<(String,)> = if self.is_postgres() {
+            sqlx::query_as(sql).fetch_all(&mut postgres(&self.url).await.unwrap()).await
+        } else {
+            sqlx::query_as(sql).fetch_all(&mut sqlite(&self.url).await.unwrap()).await
+        }
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
+        rows.into_iter().map(|(text,)| text).collect()
+    }
+
+    /// Removes a database on the server; a file goes with its folder.
+    pub async fn remove(&self) {
+        if let Place::Postgres { server, name } = &self.place {
+            on_server(server, &format!("drop database if exists {name} with (force)")).await;
+        }
+    }
+}
+
+async fn postgres(url: &str) -> Result<PgConnection, sqlx::Error> {
+    url.parse::<PgConnectOptions>()?.connect().await
+}
+
+async fn sqlite(url: &str) -> Result<SqliteConnection, sqlx::Error> {
+    let options: SqliteConnectOptions = url.parse()?;
+    options.foreign_keys(true).busy_timeout(std::time::Duration::from_secs(10)).connect().await
+}
+
+fn next_name() -> String {
+    format!("tenantry_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
+}
+
+fn with_name(server: &str, name: &str) -> String {
+    let mut url = url::Url::parse(server).unwrap();
+    url.set_path(name);
+    url.to_string()
+}
+
+async fn on_server(server: &str, sql: &str) {
+    // Two copies of one template at the same moment are refused: try again.
+    for _ in 0..100 {
+        let mut connection = postgres(server).await.unwrap();
+        match connection.execute(sql).await {
+            Ok(_) => return,
+            Err(error) if error.to_string().contains("being accessed") => {
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+            Err(error) => panic!("{sql}: {error}"),
+        }
+    }
+    panic!("{sql}: the template stays in use");
+}

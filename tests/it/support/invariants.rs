@@ -1,0 +1,66 @@
+//! What must be true after every test, whatever happened in it.
+
+use super::database::TestDatabase;
+
+/// Statements that count what must not be there.
+const NEVER: &[(&str, &str)] = &[
+    (
+        "an organization without an owner",
+        "select count(*) from organizations o where not exists (
+            select 1 from memberships m where m.organization_id = o.id and m.role = 'owner')",
+    ),
+    (
+        "a membership whose role belongs to another organization",
+        "select count(*) from memberships m where not exists (
+            select 1 from roles r where r.organization_id = m.organization_id and r.key = m.role)",
+    ),
+    (
+        "a link of an invitation of another organization",
+        "select count(*) from invitation_links l where not exists (
+            select 1 from invitations i
+            where i.organization_id = l.organization_id and i.id = l.invitation_id)",
+    ),
+    (
+        "two open links of one invitation",
+        "select count(*) from (
+            select invitation_id from invitation_links where replaced_at is null
+            group by organization_id, invitation_id having count(*) > 1) twice",
+    ),
+    (
+        "an open invitation of somebody who may not offer it",
+        "select count(*) from invitations i
+         join organizations o on o.id = i.organization_id and o.deleted_at is null
+         join roles offered on offered.organization_id = i.organization_id and offered.key = i.role
+         where i.status = 'pending' and not exists (
+            select 1 from memberships m
+            join roles r on r.organization_id = m.organization_id and r.key = m.role
+            where m.organization_id = i.organization_id and m.user_id = i.invited_by
+                and r.rank >= offered.rank and r.permissions like '%members.invite%')",
+    ),
+    (
+        "an organization whose slug leads elsewhere",
+        "select count(*) from organizations o where not exists (
+            select 1 from organization_slugs s
+            where s.slug = o.slug and s.organization_id = o.id)",
+    ),
+    (
+        "a mail that was sent and still holds its body",
+        "select count(*) from outbox where status <> 'queued' and sealed is not null",
+    ),
+    ("a job that nobody has done", "select count(*) from jobs"),
+    (
+        "a mail that nobody has sent",
+        "select count(*) from outbox where status = 'queued' and attempts = 0",
+    ),
+];
+
+/// The things that are there and must not be.
+pub async fn broken(database: &TestDatabase) -> Vec<&'static str> {
+    let mut broken = Vec::new();
+    for (name, count) in NEVER {
+        if database.number(count).await != 0 {
+            broken.push(*name);
+        }
+    }
+    broken
+}

@@ -1,0 +1,13 @@
+//! What the tests stand on: an application of its own for each, people who use it, and a mail
+//! server that catches what it sends.
+
+mod app;
+mod browser;
+mod database;
+mod invariants;
+mod smtp;
+
+pub use app::{PASSWORD, TestApp, email_of};
+pub use browser::{Answer, Browser};
+pub use database::TestDatabase;
+pub use smtp::{Mail, MailServer, Mood};

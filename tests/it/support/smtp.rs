@@ -1,0 +1,134 @@
+//! A mail server that keeps what it is given, or behaves as badly as a test wants.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use mail_parser::MessageParser;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+/// How the server behaves.
+#[derive(Clone, Debug)]
+pub enum Mood {
+    /// It takes everything.
+    Friendly,
+    /// It answers the recipient with these words.
+    Refusing(&'static str),
+    /// It accepts the connection and says nothing for this long.
+    Silent(Duration),
+}
+
+/// A mail that was delivered.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    pub message_id: String,
+    pub raw: String,
+}
+
+impl Mail {
+    /// The path of the first link in the text that contains `part`.
+    pub fn link(&self, part: &str) -> String {
+        let links = self.text.split_whitespace().filter(|word| word.starts_with("http"));
+        let link = links.into_iter().find(|link| link.contains(part));
+        let link = link.unwrap_or_else(|| panic!("no link with {part} in: {}", self.text));
+        url::Url::parse(link).unwrap().path().to_owned()
+    }
+}
+
+/// The server.
+#[derive(Clone)]
+pub struct MailServer {
+    pub port: u16,
+    delivered: Arc<Mutex<Vec<Mail>>>,
+    mood: Arc<Mutex<Mood>>,
+}
+
+impl MailServer {
+    /// Starts one on a free port; it ends with the runtime.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = Self {
+            port: listener.local_addr().unwrap().port(),
+            delivered: Arc::default(),
+            mood: Arc::new(Mutex::new(Mood::Friendly)),
+        };
+        let this = server.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let this = this.clone();
+                tokio::spawn(async move { this.converse(stream).await });
+            }
+        });
+        server
+    }
+
+    /// Changes how it behaves from here on.
+    pub fn set_mood(&self, mood: Mood) {
+        *self.mood.lock().unwrap() = mood;
+    }
+
+    /// What was delivered to `address` so far.
+    pub fn delivered_to(&self, address: &str) -> Vec<Mail> {
+        self.delivered.lock().unwrap().iter().filter(|mail| mail.to == address).cloned().collect()
+    }
+
+    /// How many mails were delivered.
+    pub fn count(&self) -> usize {
+        self.delivered.lock().unwrap().len()
+    }
+
+    async fn converse(&self, stream: TcpStream) -> Option<()> {
+        let mood = self.mood.lock().unwrap().clone();
+        if let Mood::Silent(pause) = mood {
+            tokio::time::sleep(pause).await;
+        }
+        let (reader, mut writer) = stream.into_split();
+        let mut lines = BufReader::new(reader).lines();
+        let mut to = String::new();
+        writer.write_all(b"220 ready\r\n").await.ok()?;
+        while let Some(line) = lines.next_line().await.ok()? {
+            let command = line.to_ascii_uppercase();
+            let reply = if command.starts_with("RCPT TO:") {
+                to = line[8..].trim().trim_matches(['<', '>']).to_owned();
+                match mood {
+                    Mood::Refusing(words) => words,
+                    _ => "250 ok",
+                }
+            } else if command == "DATA" {
+                writer.write_all(b"354 go on\r\n").await.ok()?;
+                let mut raw = String::new();
+                while let Some(line) = lines.next_line().await.ok()? {
+                    if line == "." {
+                        break;
+                    }
+                    raw.push_str(line.strip_prefix('.').unwrap_or(&line));
+                    raw.push_str("\r\n");
+                }
+                self.delivered.lock().unwrap().push(parse(&to, raw));
+                "250 taken"
+            } else if command == "QUIT" {
+                "221 bye"
+            } else {
+                "250 ok"
+            };
+            writer.write_all(format!("{reply}\r\n").as_bytes()).await.ok()?;
+        }
+        Some(())
+    }
+}
+
+fn parse(to: &str, raw: String) -> Mail {
+    let message = MessageParser::default().parse(raw.as_bytes()).expect("a mail");
+    Mail {
+        to: to.to_owned(),
+        subject: message.subject().unwrap_or_default().to_owned(),
+        text: message.body_text(0).unwrap_or_default().into_owned(),
+        html: message.body_html(0).unwrap_or_default().into_owned(),
+        message_id: message.message_id().unwrap_or_default().to_owned(),
+        raw,
+    }
+}
