@@ -45,6 +45,13 @@ pub enum AppError {
     Gone(Cow<'static, str>),
     /// More than the server takes in one request.
     TooLarge,
+    /// More than a limit allows; the words name it.
+    TooMany {
+        /// Which limit, and what it is.
+        words: Cow<'static, str>,
+        /// When it makes sense to try again, in seconds.
+        retry_after: u32,
+    },
     /// As much as the server can do at once is being done.
     Busy,
     /// A fault of ours; the details go to the log and to nobody else.
@@ -85,6 +92,7 @@ impl AppError {
             Self::Internal(error) => {
                 Problem::of(StatusCode::INTERNAL_SERVER_ERROR).cause(error.to_string())
             }
+            Self::TooMany { words, .. } => Problem::of(StatusCode::TOO_MANY_REQUESTS).words(words),
             Self::SignedOut { .. } | Self::Moved(_) => {
                 unreachable!("redirects are answered before problems are drawn")
             }
@@ -125,6 +133,9 @@ impl IntoResponse for AppError {
                 }
                 Err(_) => Problem::of(StatusCode::NOT_FOUND).into_response(),
             },
+            Self::TooMany { retry_after, .. } => {
+                ([(header::RETRY_AFTER, retry_after.to_string())], self.problem()).into_response()
+            }
             Self::Busy => {
                 ([(header::RETRY_AFTER, "2")], Problem::of(StatusCode::SERVICE_UNAVAILABLE))
                     .into_response()

@@ -103,7 +103,7 @@ async fn accept_as_new(
     let name = page.errors.take("name", person_name(&form.name));
     let password = page.errors.take("password", app.passwords.accept(&form.password));
     let (Some(name), Some(password)) = (name, password) else {
-        page.name = form.name;
+        page.typed_name = form.name;
         return page.respond();
     };
     let found = &page.found;

@@ -8,7 +8,7 @@ use super::landing::LandingPage;
 use super::mail::ChangeRequested;
 use super::manage::find_for;
 use super::model::View;
-use super::send::{letterhead, must_be_free, send_link};
+use super::send::{letterhead, must_be_free, send_link, stay_within_limit};
 use super::sql::{self, Draft};
 use crate::error::{AppError, Result};
 use crate::members::invitation_row;
@@ -65,6 +65,7 @@ pub async fn readdress(
         AppError::Conflict("Nobody asks to change this invitation any more.".into())
     })?;
     must_be_free(&mut tx, email).await?;
+    stay_within_limit(&mut tx, &org, 1).await?;
     let draft = Draft {
         email,
         role: &invitation.role.key,

@@ -26,7 +26,7 @@ pub(super) struct LandingPage {
     /// The signed-in person's address.
     pub my_email: String,
     /// What was typed into the form for a new person.
-    pub name: String,
+    pub typed_name: String,
     pub errors: FieldErrors,
     pub min_length: usize,
 }
@@ -48,7 +48,7 @@ impl LandingPage {
             view: model::view(&found, user, app.clock.now()),
             token: token.expose().to_owned(),
             my_email: user.map(|user| user.email.to_string()).unwrap_or_default(),
-            name: String::new(),
+            typed_name: String::new(),
             errors: FieldErrors::default(),
             min_length: app.passwords.min_length(),
             found,

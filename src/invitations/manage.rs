@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 
-use super::send::{self, letterhead, send_link};
+use super::send::{self, letterhead, send_link, stay_within_limit};
 use super::sql::{self, Draft, Invitation};
 use crate::error::{AppError, Result};
 use crate::members::{gone_fragment, invitation_row};
@@ -40,6 +40,7 @@ pub async fn resend(
 ) -> Result<Response> {
     let (mut tx, actor) = org.write_locked().await?;
     let invitation = find_for(&mut tx, &actor, id).await?;
+    stay_within_limit(&mut tx, &org, 1).await?;
     let draft = Draft {
         email: &invitation.email,
         role: &invitation.role.key,

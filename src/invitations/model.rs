@@ -6,6 +6,8 @@ use crate::platform::session::CurrentUser;
 
 /// How long an invitation is good.
 pub const LIFETIME: time::Duration = time::Duration::days(7);
+/// The most links that an organization sends in 24 hours, resent ones included.
+pub const LINKS_PER_DAY: i64 = 1000;
 /// The longest message.
 pub const MESSAGE_LENGTH: usize = 1000;
 

@@ -4,10 +4,11 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+use time::Duration;
 
 use super::addresses::{self, MOST, Typed};
 use super::mail::InvitationMail;
-use super::model::{LIFETIME, MESSAGE_LENGTH};
+use super::model::{LIFETIME, LINKS_PER_DAY, MESSAGE_LENGTH};
 use super::sql::{self, Draft};
 use crate::accounts::{EmailAddress, is_unseen};
 use crate::error::{AppError, Result};
@@ -116,6 +117,7 @@ pub async fn create(
         view.errors = errors;
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
+    stay_within_limit(&mut tx, &org, typed.len()).await?;
     let message = message_text(&form.message);
     let mut outcomes = Vec::new();
     for typed in &typed {
@@ -139,6 +141,18 @@ pub async fn create(
     tx.commit().await?;
     view.outcomes = outcomes;
     page_with_status(status, &view)
+}
+
+/// Refuses what would make an organization a source of unwanted mail.
+pub(super) async fn stay_within_limit(tx: &mut OrgTx, org: &Context, more: usize) -> Result<()> {
+    let sent = sql::links_since(tx, org.now.plus(-Duration::days(1))).await?;
+    if sent + more as i64 <= LINKS_PER_DAY {
+        return Ok(());
+    }
+    Err(AppError::TooMany {
+        words: format!("An organization sends at most {LINKS_PER_DAY} invitations a day.").into(),
+        retry_after: 3600,
+    })
 }
 
 fn check(form: &InviteForm, typed: &[Typed]) -> FieldErrors {

@@ -233,6 +233,18 @@ pub async fn replace_link(
     Ok(())
 }
 
+/// How many links the organization has sent since `since`.
+pub async fn links_since(tx: &mut OrgTx, since: Timestamp) -> Result<i64, sqlx::Error> {
+    let (count,) = tx
+        .query(sql!(
+            "select count(*) from invitation_links where organization_id = $1 and created_at > $2"
+        ))
+        .bind(since)
+        .one()
+        .await?;
+    Ok(count)
+}
+
 /// The newest link of an invitation, sealed.
 pub async fn newest_link(
     tx: &mut OrgTx,

@@ -1,1 +1,161 @@
+//! The same thing at the same time.
 
+use futures_util::future::join_all;
+
+use crate::support::{PASSWORD, TestApp};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn fifty_acceptances_at_once_take_effect_once() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    app.founder("Bo Both", "Other").await;
+    let bo = app.sign_in("Bo Both").await;
+    let link = app.invite(&ada, "acme", "bo.both@example.test", "member").await;
+    let accept = format!("{link}/accept");
+    let answers = join_all((0..50).map(|_| bo.post(&accept, &[]))).await;
+    for answer in &answers {
+        answer.location().unwrap_or_else(|| panic!("{}: {}", answer.status, answer.body));
+    }
+    let members =
+        "select count(*) from memberships m join organizations o on o.id = m.organization_id
+        where o.slug = 'acme'";
+    assert_eq!(app.database.number(members).await, 2);
+    app.work().await;
+    let mails = app.mail.delivered_to("ada.lovelace@example.test");
+    assert_eq!(mails.iter().filter(|mail| mail.subject.contains("joined")).count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn fifty_new_people_with_one_link_become_one_member() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let link = app.invite(&ada, "acme", "nia@example.test", "member").await;
+    let accept = format!("{link}/accept");
+    let answers = join_all((0..50).map(|_| {
+        let browser = app.browser();
+        let accept = accept.clone();
+        async move { browser.post(&accept, &[("name", "Nia"), ("password", PASSWORD)]).await }
+    }))
+    .await;
+    let landed = answers.iter().filter(|answer| answer.status == 303).count();
+    assert_eq!(landed, 1, "{:?}", answers.iter().map(|a| a.status.as_u16()).collect::<Vec<_>>());
+    assert!(answers.iter().all(|answer| !answer.status.is_server_error()));
+    assert_eq!(app.database.number("select count(*) from users").await, 2);
+    assert_eq!(app.database.number("select count(*) from memberships").await, 2);
+    app.work().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_owners_who_demote_each_other_leave_one() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let bo = app.member(&ada, "acme", "Bo Both", "owner").await;
+    let ada_id = app.membership_id(&ada, "acme", "Ada Lovelace").await;
+    let bo_id = app.membership_id(&ada, "acme", "Bo Both").await;
+    for round in 0..10 {
+        let (first, second) = tokio::join!(
+            async {
+                ada.post(&format!("/orgs/acme/members/{bo_id}/role"), &[("role", "admin")]).await
+            },
+            async {
+                bo.post(&format!("/orgs/acme/members/{ada_id}/role"), &[("role", "admin")]).await
+            },
+        );
+        let done = [&first, &second].iter().filter(|answer| answer.status == 303).count();
+        assert_eq!(done, 1, "round {round}: {} and {}", first.status, second.status);
+        let restore = "update memberships set role = 'owner'";
+        app.database.execute(restore).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_owners_who_leave_together_leave_one() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let bo = app.member(&ada, "acme", "Bo Both", "owner").await;
+    let (first, second) =
+        tokio::join!(ada.post("/orgs/acme/leave", &[]), bo.post("/orgs/acme/leave", &[]));
+    let mut statuses = [first.status.as_u16(), second.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 409]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn twenty_organizations_of_one_name_get_twenty_slugs() {
+    let app = TestApp::spawn().await;
+    let answers = join_all((0..20).map(|number| {
+        let browser = app.browser();
+        let email = format!("p{number}@example.test");
+        async move {
+            let fields = [
+                ("name", "Pat"),
+                ("email", email.as_str()),
+                ("password", PASSWORD),
+                ("organization", "Acme"),
+            ];
+            browser.post("/signup", &fields).await
+        }
+    }))
+    .await;
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.status != 303).collect();
+    assert!(refused.is_empty(), "{:?}", refused.iter().map(|a| a.status).collect::<Vec<_>>());
+    assert_eq!(app.database.number("select count(distinct slug) from organizations").await, 20);
+    app.work().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn twenty_invitations_of_one_address_make_one() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let fields = [("email", "nia@example.test"), ("role", "viewer")];
+    let answers = join_all((0..20).map(|_| ada.post("/orgs/acme/invitations", &fields))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 303).count(), 1);
+    assert_eq!(answers.iter().filter(|answer| answer.status == 422).count(), 19);
+    app.work().await;
+    assert_eq!(app.mail.delivered_to("nia@example.test").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_request_on_its_way_when_its_sender_is_removed_changes_nothing() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let bo = app.member(&ada, "acme", "Bo Both", "admin").await;
+    let id = app.membership_id(&ada, "acme", "Bo Both").await;
+    for round in 0..10 {
+        let email = format!("guest{round}@example.test");
+        let fields = [("email", email.as_str()), ("role", "admin")];
+        let remove = format!("/orgs/acme/members/{id}/role");
+        let (_, sent) = tokio::join!(
+            ada.post(&remove, &[("role", "viewer")]),
+            bo.post("/orgs/acme/invitations", &fields),
+        );
+        assert!([303, 403].contains(&sent.status.as_u16()), "{}", sent.status);
+        // Either the invitation came first and was revoked with the role, or it never was.
+        let open = "select count(*) from invitations where status = 'pending'";
+        assert_eq!(app.database.number(open).await, 0, "round {round}");
+        ada.post(&remove, &[("role", "admin")]).await.expect(303);
+    }
+    app.work().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_reset_link_is_spent_once_by_many() {
+    let app = TestApp::spawn().await;
+    app.founder("Ada Lovelace", "Acme").await;
+    let email = "ada.lovelace@example.test";
+    app.browser().post("/password/forgot", &[("email", email)]).await.expect(303);
+    let link = app.last_mail(email).await.link("/password/reset/");
+    let answers = join_all((0..10).map(|number| {
+        let browser = app.browser();
+        let link = link.clone();
+        async move {
+            browser.get(&link).await.expect(303);
+            let password = format!("another long phrase {number}");
+            browser.post("/password/reset", &[("password", &password)]).await.status.as_u16()
+        }
+    }))
+    .await;
+    assert_eq!(answers.iter().filter(|status| **status == 303).count(), 1, "{answers:?}");
+    assert_eq!(answers.iter().filter(|status| **status == 410).count(), 9, "{answers:?}");
+    app.work().await;
+}

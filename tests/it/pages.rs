@@ -1,1 +1,217 @@
+//! What every page and every answer has in common.
 
+use crate::support::{Answer, TestApp};
+
+#[tokio::test]
+async fn a_tenant_page_costs_at_most_four_statements_for_five_rows_and_for_fifty() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let pages =
+        ["/orgs/acme", "/orgs/acme/members", "/orgs/acme/settings", "/orgs/acme/invitations"];
+    let mut before = Vec::new();
+    for page in pages {
+        ada.get(page).await.expect(200);
+        app.work().await;
+        before.push(app.statements(ada.get(page)).await.0);
+    }
+    for batch in 0..5 {
+        let addresses = (0..100)
+            .map(|n| format!("guest{batch}-{n}@example.test"))
+            .collect::<Vec<_>>()
+            .join("\n");
+        let fields = [("email", addresses.as_str()), ("role", "viewer")];
+        ada.post("/orgs/acme/invitations", &fields).await.expect(303);
+    }
+    app.work().await;
+    for (page, before) in pages.iter().zip(before) {
+        let (statements, answer) = app.statements(ada.get(page)).await;
+        answer.expect(200);
+        assert!(statements <= 4, "{page}: {statements} statements");
+        assert_eq!(statements, before, "{page}: the same for many rows as for few");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_of_every_status_carries_the_security_headers() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let mut answers: Vec<Answer> = Vec::new();
+    for path in
+        ["/orgs/acme", "/", "/login", "/nowhere", "/static/app.css", "/healthz", "/orgs/other"]
+    {
+        answers.push(ada.get(path).await);
+    }
+    answers.push(ada.post("/login", &[("surprise", "1")]).await);
+    answers.push(ada.send(ada.request("PUT", "/login")).await);
+    for answer in answers {
+        let policy = answer.header("content-security-policy").to_owned();
+        assert!(policy.starts_with("default-src 'none'"), "{}: {policy}", answer.path);
+        assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"));
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{}", answer.path);
+        assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{}", answer.path);
+        assert!(!answer.header("x-request-id").is_empty(), "{}", answer.path);
+        if !answer.path.starts_with("/static") {
+            assert_eq!(answer.header("cache-control"), "no-store", "{}", answer.path);
+        }
+    }
+}
+
+#[tokio::test]
+async fn errors_are_pages_of_ours_with_a_way_onward() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let member = app.member(&ada, "acme", "Mia Member", "member").await;
+    let not_found = ada.get("/nowhere").await.expect(404);
+    let forbidden = member.get("/orgs/acme/invitations").await.expect(403);
+    let wrong_method = ada.send(ada.request("DELETE", "/login")).await.expect(405);
+    assert!(wrong_method.header("allow").contains("GET"), "{:?}", wrong_method.headers);
+    let conflict = ada.post("/orgs/acme/leave", &[]).await.expect(409);
+    let gone = ada.get("/password/reset").await.expect(410);
+    let bad = ada.post("/account", &[("name", "a"), ("name", "b")]).await.expect(400);
+    let big = "x".repeat(100_000);
+    let large = ada.post("/account", &[("name", &big)]).await.expect(413);
+    for page in [not_found, forbidden, wrong_method, conflict, gone, bad, large] {
+        assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+        assert_eq!(page.count(".error-page h1"), 1, "{}", page.body);
+        assert!(page.attribute(".error-page a.btn", "href").starts_with('/'));
+    }
+}
+
+#[tokio::test]
+async fn bad_requests_are_our_own_pages_and_never_a_fault() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let form = "application/x-www-form-urlencoded";
+    for (body, kind, status) in [
+        ("name=%FF%FE", form, 400),
+        ("name=a%00b", form, 400),
+        ("name=a&surprise=1", form, 400),
+        ("name=a&name=b", form, 400),
+        ("{\"name\":\"a\"}", "application/json", 400),
+        ("name=", form, 422),
+        ("", form, 422),
+    ] {
+        let request = ada.request("POST", "/account").header("content-type", kind).body(body);
+        let page = ada.send(request).await.expect(status);
+        assert!(page.header("content-type").starts_with("text/html"), "{body}");
+    }
+    for path in [
+        "/orgs/acme/members/not-an-id",
+        "/orgs/acme/members/00000000-0000-0000-0000-000000000000",
+        "/orgs/%FF",
+        "/orgs/a%00b",
+        "/orgs/acme%2Fmembers",
+        "/invitations/x",
+        "/password/reset/%00",
+        "/verify/AAAA",
+        "/join/1",
+        "/static/../Cargo.toml",
+        "/static/nothing.css",
+        "/account/sessions/x",
+    ] {
+        let page = ada.get(path).await.expect(404);
+        assert_eq!(page.count(".error-page"), 1, "{path}");
+    }
+    for query in ["q=%FF", "q=a%00", "q=a&q=b", "after=%21%21", "before=e30"] {
+        ada.get(&format!("/orgs/acme/members?{query}")).await.expect(400);
+    }
+    ada.get("/orgs/acme/members?q=%27%3B--%25_%5C&role=%27&sort=drop&utm=1").await.expect(200);
+}
+
+#[tokio::test]
+async fn htmx_gets_a_toast_where_a_page_would_not_fit() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let answer = ada.htmx_get("/orgs/acme/members/not-an-id").await.expect(404);
+    assert_eq!(answer.header("hx-reswap"), "none");
+    assert!(answer.body.contains("hx-target=\"#toasts\"") && answer.body.contains("toast-danger"));
+    let json = ada.send(ada.request("GET", "/nowhere").header("accept", "application/json")).await;
+    assert_eq!(json.header("content-type"), "application/json");
+    assert!(json.body.contains("\"status\":404"), "{}", json.body);
+}
+
+#[tokio::test]
+async fn a_signed_out_htmx_request_goes_to_sign_in_as_a_whole_page() {
+    let app = TestApp::spawn().await;
+    app.founder("Ada Lovelace", "Acme").await;
+    let browser = app.browser();
+    let request = browser
+        .request("GET", "/orgs/acme/members?q=a")
+        .header("hx-request", "true")
+        .header("hx-current-url", format!("{}/orgs/acme/members", app.origin));
+    let answer = browser.send(request).await.expect(204);
+    assert_eq!(answer.header("hx-redirect"), "/login?next=%2Forgs%2Facme%2Fmembers");
+    assert!(answer.body.is_empty());
+}
+
+#[tokio::test]
+async fn requests_from_other_sites_are_refused() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    for (name, value) in [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("origin", "https://evil.test"),
+        ("origin", "null"),
+    ] {
+        let request = ada.request("POST", "/logout").header(name, value);
+        let page = ada.send(request).await.expect(403);
+        assert!(page.text("h1").contains("another site"));
+    }
+    ada.get("/orgs/acme").await.expect(200);
+    let own =
+        ada.request("POST", "/account").header("origin", &app.origin).form(&[("name", "Ada")]);
+    ada.send(own).await.expect(303);
+}
+
+#[tokio::test]
+async fn static_files_are_versioned_and_kept_for_ever() {
+    let app = TestApp::spawn().await;
+    let browser = app.browser();
+    let page = browser.get("/login").await.expect(200);
+    let css = page.attribute("link[rel=stylesheet]", "href");
+    let answer = browser.get(&css).await.expect(200);
+    assert_eq!(answer.header("content-type"), "text/css; charset=utf-8");
+    assert!(answer.header("cache-control").contains("immutable"));
+    let other = browser.get("/static/app.css?v=other").await.expect(200);
+    assert!(!other.header("cache-control").contains("immutable"));
+}
+
+#[tokio::test]
+async fn the_cookie_is_host_bound_and_secure_wherever_the_base_url_is_https() {
+    let url = "https://tenantry.example.test".parse().unwrap();
+    let app = TestApp::spawn_with(|config| config.with_base_url(url)).await;
+    let browser = app.browser();
+    let fields = [
+        ("name", "Ada"),
+        ("email", "ada@example.test"),
+        ("password", crate::support::PASSWORD),
+        ("organization", "Acme"),
+    ];
+    let answer = browser.post("/signup", &fields).await.expect(303);
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.starts_with("__Host-tenantry="), "{cookie}");
+    for part in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    assert!(!cookie.contains("Domain"), "{cookie}");
+    assert!(answer.header("strict-transport-security").contains("max-age=31536000"));
+    let mail = app.last_mail("ada@example.test").await;
+    assert!(mail.text.contains("https://tenantry.example.test/verify/"), "{}", mail.text);
+    browser.get("/dev/mailbox").await.expect(404);
+}
+
+#[tokio::test]
+async fn mail_links_come_from_the_settings_whatever_the_host_header_says() {
+    let app = TestApp::spawn().await;
+    app.founder("Ada Lovelace", "Acme").await;
+    let browser = app.browser();
+    let request = browser
+        .request("POST", "/password/forgot")
+        .header("host", "evil.test")
+        .header("x-forwarded-host", "evil.test")
+        .form(&[("email", "ada.lovelace@example.test")]);
+    browser.send(request).await;
+    let mail = app.last_mail("ada.lovelace@example.test").await;
+    assert!(!mail.raw.contains("evil.test") && mail.text.contains(&app.origin));
+}

@@ -1,1 +1,149 @@
+//! Who may call what, taken from the route table itself: a route that is added is tested.
 
+use tenantry::platform::tenant::{Permission, Permissions};
+use tenantry::platform::web::route::Access;
+use tenantry::router;
+
+use crate::support::{Browser, TestApp};
+
+/// A route with real ids in its path.
+struct Call {
+    method: String,
+    path: String,
+    access: Access,
+}
+
+/// Every route inside an organization, with ids of Acme.
+async fn calls(app: &TestApp, owner: &Browser) -> Vec<Call> {
+    let member = app.membership_id(owner, "acme", "Mia Member").await;
+    let invitation = app.row_id(owner, "acme", "guest@example.test").await;
+    router::routes(&app.app)
+        .into_iter()
+        .filter(|route| matches!(route.access, Access::Member(_)))
+        .map(|route| {
+            let id = if route.path.contains("/invitations/") { &invitation } else { &member };
+            let path = route.path.replace("{slug}", "acme").replace("{id}", id);
+            assert!(!path.contains('{'), "{path}: a parameter that this test does not know");
+            Call { method: route.method.to_string(), path, access: route.access }
+        })
+        .collect()
+}
+
+async fn acme() -> (TestApp, Browser) {
+    let app = TestApp::spawn().await;
+    let owner = app.founder("Olga Owner", "Acme").await;
+    app.member(&owner, "acme", "Mia Member", "member").await;
+    app.invite(&owner, "acme", "guest@example.test", "viewer").await;
+    (app, owner)
+}
+
+async fn call(browser: &Browser, call: &Call, htmx: bool) -> crate::support::Answer {
+    let mut request = browser.request(&call.method, &call.path);
+    if htmx {
+        request = request.header("hx-request", "true").header("hx-request-type", "partial");
+    }
+    if call.method == "POST" {
+        request = request.header("content-type", "application/x-www-form-urlencoded").body("");
+    }
+    browser.send(request).await
+}
+
+#[tokio::test]
+async fn nobody_outside_the_organization_reaches_any_of_its_routes() {
+    let (app, owner) = acme().await;
+    let calls = calls(&app, &owner).await;
+    assert!(calls.len() >= 16, "{} routes", calls.len());
+    let stranger = app.founder("Sid Stranger", "Elsewhere").await;
+    let gone = app.member(&owner, "acme", "Gus Gone", "admin").await;
+    gone.post("/orgs/acme/leave", &[]).await.expect(303);
+    let nobody = app.browser();
+    let before = app.dump_tables(&["memberships", "invitations", "organizations", "roles"]).await;
+    for one in &calls {
+        for htmx in [false, true] {
+            let answer = call(&nobody, one, htmx).await;
+            let expected = if htmx { 204 } else { 303 };
+            assert_eq!(answer.status.as_u16(), expected, "anonymous {} {}", one.method, one.path);
+            for (who, browser) in [("a stranger", &stranger), ("a former member", &gone)] {
+                let answer = call(browser, one, htmx).await;
+                assert_eq!(answer.status.as_u16(), 404, "{who} {} {}", one.method, one.path);
+            }
+        }
+    }
+    let after = app.dump_tables(&["memberships", "invitations", "organizations", "roles"]).await;
+    assert_eq!(before, after, "nothing changed");
+}
+
+#[tokio::test]
+async fn a_role_that_lacks_the_permission_is_refused_on_every_route_that_needs_it() {
+    let (app, owner) = acme().await;
+    let calls = calls(&app, &owner).await;
+    let roles = app.roles("acme").await;
+    assert_eq!(roles.len(), 4);
+    let before = app.dump_tables(&["memberships", "invitations", "organizations"]).await;
+    let mut refused = 0;
+    for (key, permissions) in &roles {
+        let set: Permissions = permissions.parse().unwrap();
+        let email = format!("{key}@example.test");
+        let browser = app.browser();
+        let link = app.invite(&owner, "acme", &email, key).await;
+        let fields = [("name", key.as_str()), ("password", crate::support::PASSWORD)];
+        browser.post(&format!("{link}/accept"), &fields).await.expect(303);
+        app.work().await;
+        for one in &calls {
+            let Access::Member(Some(needed)) = one.access else { continue };
+            if set.include(needed) {
+                if one.method == "GET" {
+                    let answer = call(&browser, one, false).await;
+                    assert!(answer.status.as_u16() < 400, "{key} {}: {}", one.path, answer.status);
+                }
+                continue;
+            }
+            for htmx in [false, true] {
+                let answer = call(&browser, one, htmx).await;
+                assert_eq!(answer.status.as_u16(), 403, "{key} {} {}", one.method, one.path);
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused >= 40, "{refused} refusals");
+    let names = app.dump_tables(&["organizations"]).await;
+    assert!(before.contains(&names), "nothing of the organization changed");
+}
+
+#[tokio::test]
+async fn every_permission_guards_a_route_and_belongs_to_a_role() {
+    let (app, owner) = acme().await;
+    let calls = calls(&app, &owner).await;
+    let roles = app.roles("acme").await;
+    for permission in Permission::ALL {
+        assert!(
+            calls.iter().any(|call| call.access == Access::Member(Some(*permission))),
+            "{permission:?} guards nothing"
+        );
+        assert!(
+            roles.iter().any(|(_, set)| set.parse::<Permissions>().unwrap().include(*permission)),
+            "{permission:?} belongs to no role"
+        );
+    }
+}
+
+#[tokio::test]
+async fn routes_for_whoever_is_signed_in_send_everybody_else_to_sign_in() {
+    let (app, _owner) = acme().await;
+    let nobody = app.browser();
+    let mut tested = 0;
+    for route in router::routes(&app.app) {
+        if route.access != Access::SignedIn {
+            continue;
+        }
+        let id = "00000000-0000-0000-0000-000000000000";
+        let token = "A".repeat(43);
+        let path = route.path.replace("{id}", id).replace("{token}", &token);
+        let one = Call { method: route.method.to_string(), path, access: route.access };
+        let answer = call(&nobody, &one, false).await;
+        let to = answer.location().unwrap_or_default();
+        assert!(to.starts_with("/login?next="), "{} {}: {}", one.method, one.path, answer.status);
+        tested += 1;
+    }
+    assert!(tested >= 10, "{tested} routes");
+}

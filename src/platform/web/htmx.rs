@@ -60,13 +60,14 @@ pub fn current_page(headers: &HeaderMap) -> Option<String> {
     Some(format!("{}{query}", url.path()))
 }
 
-/// Turns a redirect into htmx's own: followed by the browser it would land inside a table cell,
-/// as a header it takes the whole page there.
+/// Turns "see other" into htmx's own redirect: followed by the browser it would land inside a table
+/// cell, as a header it takes the whole page there. A permanent redirect keeps the method and is
+/// followed as it is.
 pub async fn redirects(request: Request, next: Next) -> Response {
     let is_htmx = is_htmx(request.headers());
     let mut response = next.run(request).await;
     if is_htmx
-        && response.status().is_redirection()
+        && response.status() == StatusCode::SEE_OTHER
         && let Some(location) = response.headers_mut().remove(header::LOCATION)
     {
         let (mut parts, _) = response.into_parts();

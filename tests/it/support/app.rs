@@ -134,6 +134,38 @@ impl TestApp {
         row.strip_prefix("person-").unwrap_or_else(|| panic!("{}", page.body)).to_owned()
     }
 
+    /// Everything that the database holds, as text.
+    pub async fn dump(&self) -> String {
+        let tables = self.database.tables().await;
+        let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
+        self.dump_tables(&tables).await
+    }
+
+    /// Everything in some tables, as text.
+    pub async fn dump_tables(&self, tables: &[&str]) -> String {
+        let mut dump = String::new();
+        for table in tables {
+            for row in self.database.rows(table).await {
+                dump.push_str(&format!("{table}: {row}\n"));
+            }
+        }
+        dump
+    }
+
+    /// The roles of an organization with their permissions, the lowest first.
+    pub async fn roles(&self, slug: &str) -> Vec<(String, String)> {
+        let rows = self
+            .database
+            .texts(&format!(
+                "select r.key || ':' || r.permissions from roles r
+                 join organizations o on o.id = r.organization_id
+                 where o.slug = '{slug}' order by r.rank"
+            ))
+            .await;
+        let split = |row: &String| row.split_once(':').map(|(a, b)| (a.to_owned(), b.to_owned()));
+        rows.iter().filter_map(split).collect()
+    }
+
     /// How many statements `request` costs besides `begin` and `commit`.
     pub async fn statements<T>(&self, request: impl Future<Output = T>) -> (u64, T) {
         let before = self.app.statements();

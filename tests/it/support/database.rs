@@ -29,7 +29,7 @@ pub struct TestDatabase {
 }
 
 enum Place {
-    Sqlite(TempDir),
+    Sqlite { _folder: TempDir },
     Postgres { server: String, name: String },
 }
 
@@ -53,7 +53,7 @@ impl TestDatabase {
             Err(_) => {
                 let folder = TempDir::new().unwrap();
                 let url = format!("sqlite:{}", folder.path().join("test.db").display());
-                Self { url, place: Place::Sqlite(folder) }
+                Self { url, place: Place::Sqlite { _folder: folder } }
             }
         }
     }
@@ -72,7 +72,7 @@ impl TestDatabase {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("test.db");
         std::fs::copy(&template.path, &path).unwrap();
-        Self { url: format!("sqlite:{}", path.display()), place: Place::Sqlite(folder) }
+        Self { url: format!("sqlite:{}", path.display()), place: Place::Sqlite { _folder: folder } }
     }
 
     async fn postgres(server: String) -> Self {
@@ -133,12 +133,56 @@ impl TestDatabase {
         rows.into_iter().map(|(text,)| text).collect()
     }
 
+    /// The names of all tables.
+    pub async fn tables(&self) -> Vec<String> {
+        self.texts(if self.is_postgres() {
+            "select tablename::text from pg_tables where schemaname = 'public' order by 1"
+        } else {
+            "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by 1"
+        })
+        .await
+    }
+
+    /// Every row of `table` as text, with bytes as the characters they are.
+    pub async fn rows(&self, table: &str) -> Vec<String> {
+        let (columns, as_text): (_, fn(&str) -> String) = if self.is_postgres() {
+            let columns = format!(
+                "select column_name || ' ' || data_type from information_schema.columns
+                 where table_name = '{table}' order by column_name"
+            );
+            (columns, |column| match column.split_once(' ') {
+                Some((name, "bytea")) => format!("coalesce(encode({name}, 'escape'), '')"),
+                Some((name, _)) => format!("coalesce({name}::text, '')"),
+                None => unreachable!("a column has a type"),
+            })
+        } else {
+            let columns = format!("select name from pragma_table_info('{table}') order by name");
+            (columns, |column| format!("coalesce(cast({column} as text), '')"))
+        };
+        let columns: Vec<String> = self.texts(&columns).await.iter().map(|c| as_text(c)).collect();
+        let sql = if self.is_postgres() {
+            format!("select {} from {table} order by 1", columns.join(" || '|' || "))
+        } else {
+            // Bytes that are not UTF-8 stay readable as hexadecimal beside their text.
+            format!("select hex({}) from {table} order by 1", columns.join(" || '|' || "))
+        };
+        let rows = self.texts(&sql).await;
+        if self.is_postgres() { rows } else { rows.iter().map(|row| from_hex(row)).collect() }
+    }
+
     /// Removes a database on the server; a file goes with its folder.
     pub async fn remove(&self) {
         if let Place::Postgres { server, name } = &self.place {
             on_server(server, &format!("drop database if exists {name} with (force)")).await;
         }
     }
+}
+
+fn from_hex(text: &str) -> String {
+    let bytes: Vec<u8> = (0..text.len() / 2)
+        .map(|at| u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).unwrap())
+        .collect();
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 async fn postgres(url: &str) -> Result<PgConnection, sqlx::Error> {

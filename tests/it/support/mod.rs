@@ -10,4 +10,4 @@ mod smtp;
 pub use app::{PASSWORD, TestApp, email_of};
 pub use browser::{Answer, Browser};
 pub use database::TestDatabase;
-pub use smtp::{Mail, MailServer, Mood};
+pub use smtp::Mood;
