@@ -1,12 +1,13 @@
 //! A demonstration: organizations with people in them, and a sign-in.
 
-use crate::accounts::{EmailAddress, NewAccount, create_account};
+use crate::accounts::{NewAccount, create_account};
 use crate::error::{AppError, Result};
 use crate::invitations;
 use crate::members;
 use crate::orgs;
 use crate::platform::App;
 use crate::platform::db::statement::unscoped_sql;
+use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;
 use crate::platform::tenant::{OrgTx, RoleKey, UnscopedTx, role};
 

@@ -67,7 +67,10 @@ pub fn routes(app: &App) -> Vec<Route> {
         // Invitations
         Route::get("/orgs/{slug}/invitations", can(InviteMembers, invitations::new)),
         Route::post("/orgs/{slug}/invitations", can(InviteMembers, invitations::create)),
-        Route::get("/orgs/{slug}/invitations/{id}/link", can(InviteMembers, invitations::link)),
+        Route::get(
+            "/orgs/{slug}/invitations/{id}/link",
+            can(InviteMembers, invitations::copy_link),
+        ),
         Route::post(
             "/orgs/{slug}/invitations/{id}/resend",
             can(InviteMembers, invitations::resend),

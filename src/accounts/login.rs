@@ -7,10 +7,10 @@ use axum::response::Response;
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::model::EmailAddress;
 use super::sql;
 use crate::error::Result;
 use crate::platform::App;
+use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;
 use crate::platform::session::{self, Device, MaybeUser, SessionKey};
 use crate::platform::tenant::UnscopedTx;

@@ -13,8 +13,7 @@ mod sql;
 mod tokens;
 pub mod verify;
 
-pub use model::{EmailAddress, person_name};
-pub(crate) use model::{is_unseen, line_of_text};
+pub use model::person_name;
 pub use reset::RESET_JOB;
 pub(crate) use signup::{NewAccount, create_account};
 pub(crate) use sql::mark_verified;

@@ -8,11 +8,11 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::mail::PasswordChanged;
-use super::model::EmailAddress;
 use super::profile::Tab;
 use super::sql;
 use crate::error::Result;
 use crate::platform::App;
+use crate::platform::email::EmailAddress;
 use crate::platform::mail::outbox;
 use crate::platform::session::{self, CurrentUser, Device, SessionKey};
 use crate::platform::tenant::UnscopedTx;

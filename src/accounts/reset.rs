@@ -11,12 +11,12 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::mail::Reset;
-use super::model::EmailAddress;
 use super::tokens::{self, Purpose};
 use super::{mark_verified, password, sql};
 use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::db::statement::unscoped_sql;
+use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;
 use crate::platform::jobs::{self, Kind};
 use crate::platform::mail::outbox;

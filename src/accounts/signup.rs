@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::mail::{AlreadyRegistered, Welcome};
-use super::model::{EmailAddress, person_name};
+use super::model::person_name;
 use super::sql;
 use super::tokens::{self, Purpose};
 use crate::error::Result;
@@ -16,6 +16,7 @@ use crate::orgs;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::constraints::USER_EMAIL;
+use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;
 use crate::platform::mail::outbox;
 use crate::platform::passwords::Password;

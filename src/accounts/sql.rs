@@ -2,11 +2,11 @@
 
 use time::Duration;
 
-use super::model::EmailAddress;
 use crate::error::Result;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
+use crate::platform::email::EmailAddress;
 use crate::platform::ids::{SignInId, UserId};
 use crate::platform::tenant::UnscopedTx;
 

@@ -3,10 +3,10 @@
 
 use time::Duration;
 
-use super::model::EmailAddress;
 use crate::error::{AppError, Result};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
+use crate::platform::email::EmailAddress;
 use crate::platform::ids::{AccountTokenId, UserId};
 use crate::platform::secrets::Token;
 use crate::platform::tenant::UnscopedTx;

@@ -6,10 +6,10 @@ use axum::response::Response;
 
 use super::mail::Verify;
 use super::mark_verified;
-use super::model::EmailAddress;
 use super::tokens::{self, Purpose};
 use crate::error::Result;
 use crate::platform::App;
+use crate::platform::email::EmailAddress;
 use crate::platform::mail::outbox;
 use crate::platform::session::CurrentUser;
 use crate::platform::tenant::UnscopedTx;

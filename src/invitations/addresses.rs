@@ -1,7 +1,7 @@
 //! Many addresses in one field, as people paste them: one a line, with commas or semicolons, with
 //! or without names.
 
-use crate::accounts::EmailAddress;
+use crate::platform::email::EmailAddress;
 
 /// The most addresses in one go.
 pub const MOST: usize = 100;

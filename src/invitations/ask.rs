@@ -5,19 +5,21 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::landing::LandingPage;
+use super::link::send_again;
 use super::mail::ChangeRequested;
 use super::manage::find_for;
 use super::model::View;
-use super::send::{letterhead, must_be_free, send_link, stay_within_limit};
-use super::sql::{self, Draft};
+use super::send::stay_within_limit;
+use super::sql;
 use crate::error::{AppError, Result};
 use crate::members::invitation_row;
 use crate::platform::App;
+use crate::platform::email::EmailAddress;
 use crate::platform::ids::InvitationId;
 use crate::platform::mail::outbox;
 use crate::platform::session::CurrentUser;
 use crate::platform::tenant::permission::InviteMembers;
-use crate::platform::tenant::{CurrentOrg, UnscopedTx};
+use crate::platform::tenant::{CurrentOrg, OrgTx, UnscopedTx};
 use crate::platform::web::{Flash, Htmx, Id, Shell, TokenPath};
 
 /// `POST /invitations/{token}/ask`: spends nothing, and asks once.
@@ -66,15 +68,19 @@ pub async fn readdress(
     })?;
     must_be_free(&mut tx, email).await?;
     stay_within_limit(&mut tx, &org, 1).await?;
-    let draft = Draft {
-        email,
-        role: &invitation.role.key,
-        message: &invitation.message,
-        invited_by: actor.user_id,
-        now: org.now,
-    };
-    sql::renew(&mut tx, id, &draft).await?;
-    send_link(&mut tx, id, &draft, letterhead(&org, &invitation.role.name)).await?;
+    send_again(&mut tx, &org, &invitation, email).await?;
     let words = format!("The invitation goes to {email} now.");
     invitation_row(tx, &org, htmx, id, words).await
+}
+
+/// `email` as an address that is bound to no one in the organization yet, for an invitation that
+/// changes its address.
+async fn must_be_free(tx: &mut OrgTx, email: &EmailAddress) -> Result<()> {
+    if sql::is_member(tx, email).await? {
+        return Err(AppError::Conflict(format!("{email} is a member already.").into()));
+    }
+    if sql::find_pending(tx, email).await?.is_some() {
+        return Err(AppError::Conflict(format!("{email} is invited already.").into()));
+    }
+    Ok(())
 }

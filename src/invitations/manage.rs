@@ -3,8 +3,9 @@
 use askama::Template;
 use axum::response::Response;
 
-use super::send::{self, letterhead, send_link, stay_within_limit};
-use super::sql::{self, Draft, Invitation};
+use super::link::{self, send_again};
+use super::send::stay_within_limit;
+use super::sql::{self, Invitation};
 use crate::error::{AppError, Result};
 use crate::members::{gone_fragment, invitation_row};
 use crate::platform::ids::InvitationId;
@@ -41,15 +42,7 @@ pub async fn resend(
     let (mut tx, actor) = org.write_locked().await?;
     let invitation = find_for(&mut tx, &actor, id).await?;
     stay_within_limit(&mut tx, &org, 1).await?;
-    let draft = Draft {
-        email: &invitation.email,
-        role: &invitation.role.key,
-        message: &invitation.message,
-        invited_by: actor.user_id,
-        now: org.now,
-    };
-    sql::renew(&mut tx, id, &draft).await?;
-    send_link(&mut tx, id, &draft, letterhead(&org, &invitation.role.name)).await?;
+    send_again(&mut tx, &org, &invitation, &invitation.email).await?;
     let words = format!("A new link is on its way to {}.", invitation.email);
     invitation_row(tx, &org, htmx, id, words).await
 }
@@ -90,7 +83,7 @@ struct LinkRow {
 }
 
 /// `GET /orgs/{slug}/invitations/{id}/link`: the link itself, to hand over without mail.
-pub async fn link(
+pub async fn copy_link(
     org: CurrentOrg<InviteMembers>,
     htmx: Htmx,
     Id(id): Id<InvitationId>,
@@ -102,16 +95,16 @@ pub async fn link(
     }
     let newest = sql::newest_link(&mut tx, id).await?.filter(|_| invitation.is_pending());
     tx.commit().await?;
-    let (link, sealed) =
+    let (id, sealed) =
         newest.ok_or_else(|| AppError::Conflict("This invitation is not open any more.".into()))?;
     let token = org
         .app
         .keyring
-        .open(&send::context(link), &sealed)
+        .open(&link::context(id), &sealed)
         .ok()
         .and_then(|token| Token::parse(std::str::from_utf8(&token).ok()?))
         .ok_or_else(|| AppError::internal("no key in the keyring opens an invitation's link"))?;
-    let url = send::url(&org.app, &token);
+    let url = link::url(&org.app, &token);
     let organization = org.organization.clone();
     if htmx.wants_fragment {
         page(&LinkRow { organization, invitation, url })

@@ -7,18 +7,14 @@ use serde::Deserialize;
 use time::Duration;
 
 use super::addresses::{self, MOST, Typed};
-use super::mail::InvitationMail;
-use super::model::{LIFETIME, LINKS_PER_DAY, MESSAGE_LENGTH};
+use super::link::{letterhead, send_link};
+use super::model::{LINKS_PER_DAY, MESSAGE_LENGTH};
 use super::sql::{self, Draft};
-use crate::accounts::{EmailAddress, is_unseen};
 use crate::error::{AppError, Result};
-use crate::platform::App;
-use crate::platform::ids::{InvitationId, InvitationLinkId, UserId};
-use crate::platform::mail::outbox;
-use crate::platform::secrets::Token;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::InviteMembers;
 use crate::platform::tenant::{CurrentOrg, Grant, OrgTx, Organization, Role, RoleKey, role};
+use crate::platform::text::is_unseen;
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Section, Shell, page, page_with_status};
@@ -222,80 +218,4 @@ async fn invite(
     };
     send_link(tx, id, &draft, letterhead(org, &grant.role().name)).await?;
     outcome(true, "Is invited.")
-}
-
-/// Whose name and which organization's stand in the mail.
-pub(super) struct Letterhead<'a> {
-    pub inviter: &'a str,
-    pub organization: &'a str,
-    pub role: &'a str,
-}
-
-/// Gives an invitation a new link and mails it; the link before says that it was replaced.
-pub(super) async fn send_link(
-    tx: &mut OrgTx,
-    id: InvitationId,
-    draft: &Draft<'_>,
-    letterhead: Letterhead<'_>,
-) -> Result<()> {
-    let app = tx.app().clone();
-    let token = Token::random();
-    let link = InvitationLinkId::new();
-    let mail = InvitationMail {
-        inviter: letterhead.inviter.to_owned(),
-        organization: letterhead.organization.to_owned(),
-        role: letterhead.role.to_owned(),
-        message: draft.message.to_owned(),
-        link: url(&app, &token),
-        email: draft.email.to_string(),
-        expires: draft.now.plus(LIFETIME).date(),
-    };
-    let mail = outbox::enqueue_in(tx, draft.email, &mail).await?;
-    let sealed = app.keyring.seal(&context(link), token.expose().as_bytes());
-    sql::replace_link(tx, id, link, token.digest(), sealed, mail, draft.now).await?;
-    Ok(())
-}
-
-/// What stands in a mail that the signed-in person sends.
-pub(super) fn letterhead<'a>(org: &'a Context, role: &'a str) -> Letterhead<'a> {
-    Letterhead { inviter: &org.user.name, organization: &org.organization.name, role }
-}
-
-/// An invitation as a member, for the demonstration.
-pub(crate) async fn seed(
-    tx: &mut OrgTx,
-    inviter: UserId,
-    inviter_name: &str,
-    organization: &str,
-    email: &str,
-) -> Result<()> {
-    let email: EmailAddress = email.parse().map_err(AppError::internal)?;
-    let role = RoleKey::from("member".to_owned());
-    let now = tx.app().clock.now();
-    let draft = Draft { email: &email, role: &role, message: "", invited_by: inviter, now };
-    let id = sql::insert(tx, &draft).await?;
-    let letterhead = Letterhead { inviter: inviter_name, organization, role: "Member" };
-    send_link(tx, id, &draft, letterhead).await
-}
-
-/// What a link's token is sealed with.
-pub(super) fn context(link: InvitationLinkId) -> String {
-    format!("invitation link {link}")
-}
-
-/// The link with this token.
-pub(super) fn url(app: &App, token: &Token) -> String {
-    app.config.link(&format!("/invitations/{}", token.expose()))
-}
-
-/// `email` as an address that is bound to no one in the organization yet, for an invitation that
-/// changes its address.
-pub(super) async fn must_be_free(tx: &mut OrgTx, email: &EmailAddress) -> Result<()> {
-    if sql::is_member(tx, email).await? {
-        return Err(AppError::Conflict(format!("{email} is a member already.").into()));
-    }
-    if sql::find_pending(tx, email).await?.is_some() {
-        return Err(AppError::Conflict(format!("{email} is invited already.").into()));
-    }
-    Ok(())
 }

@@ -2,9 +2,9 @@
 
 use sqlx::FromRow;
 
-use crate::accounts::EmailAddress;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
+use crate::platform::email::EmailAddress;
 use crate::platform::ids::{InvitationId, InvitationLinkId, MailId, OrganizationId, UserId};
 use crate::platform::tenant::{OrgTx, Role, RoleKey, UnscopedTx};
 

@@ -4,11 +4,12 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::model::may_change;
-use super::{row, sql};
+use super::row;
+use super::sql::{self, Target};
 use crate::error::{AppError, Result};
-use crate::platform::ids::MembershipId;
+use crate::platform::ids::{MembershipId, UserId};
 use crate::platform::tenant::permission::ManageMembers;
-use crate::platform::tenant::{CurrentOrg, Permission, RoleKey, role};
+use crate::platform::tenant::{CurrentOrg, OrgTx, Permission, Role, RoleKey, role};
 use crate::platform::web::form::Fields;
 use crate::platform::web::shell::Toast;
 use crate::platform::web::{Flash, Form, Htmx, Id, page};
@@ -30,10 +31,7 @@ pub async fn change_role(
     Form(form): Form<RoleForm>,
 ) -> Result<Response> {
     let (mut tx, actor) = org.write_locked().await?;
-    let target = sql::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
-    let is_self = target.user_id == actor.user_id;
-    may_change(&actor.role, is_self, &target.role, target.owners)
-        .map_err(|reason| refusal(&target, reason))?;
+    let target = find_changeable(&mut tx, id, actor.user_id, &actor.role).await?;
     let key = RoleKey::from(form.role);
     let Some(grant) = role::grant(&mut tx, &actor.role, &key).await? else {
         return Err(match role::exists(&mut tx, &key).await? {
@@ -56,13 +54,22 @@ pub async fn change_role(
     }
 }
 
-/// The answer to a change that the rules do not allow: 409 where an invariant of the organization
-/// stands against it, otherwise 403.
-pub(super) fn refusal(target: &sql::Target, reason: &'static str) -> AppError {
-    if target.role.key.is_owner() && target.owners <= 1 {
-        AppError::Conflict(reason.into())
-    } else {
-        AppError::Refused(reason.into())
+/// The member `id`, whom `actor` may change or remove.
+///
+/// # Errors
+/// 409 where an invariant of the organization stands against it, 403 where another rule does.
+pub(super) async fn find_changeable(
+    tx: &mut OrgTx,
+    id: MembershipId,
+    actor: UserId,
+    role: &Role,
+) -> Result<Target> {
+    let target = sql::find(tx, id).await?.ok_or(AppError::NotFound)?;
+    let is_last_owner = target.role.key.is_owner() && target.owners <= 1;
+    match may_change(role, target.user_id == actor, &target.role, target.owners) {
+        Ok(()) => Ok(target),
+        Err(reason) if is_last_owner => Err(AppError::Conflict(reason.into())),
+        Err(reason) => Err(AppError::Refused(reason.into())),
     }
 }
 

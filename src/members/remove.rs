@@ -3,11 +3,10 @@
 use askama::Template;
 use axum::response::Response;
 
-use super::change::refusal;
-use super::model::may_change;
+use super::change::find_changeable;
 use super::row::gone_fragment;
 use super::sql::{self, Consequences, Target};
-use crate::error::{AppError, Result};
+use crate::error::Result;
 use crate::platform::ids::MembershipId;
 use crate::platform::tenant::permission::ManageMembers;
 use crate::platform::tenant::{CurrentOrg, Organization};
@@ -37,10 +36,7 @@ pub async fn confirm(
     Id(id): Id<MembershipId>,
 ) -> Result<Response> {
     let mut tx = org.read().await?;
-    let target = sql::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
-    let is_self = target.user_id == org.user.id;
-    may_change(&org.membership.role, is_self, &target.role, target.owners)
-        .map_err(|reason| refusal(&target, reason))?;
+    let target = find_changeable(&mut tx, id, org.user.id, &org.membership.role).await?;
     let consequences = sql::consequences(&mut tx, target.user_id).await?;
     tx.commit().await?;
     let organization = org.organization.clone();
@@ -58,10 +54,7 @@ pub async fn remove(
     Id(id): Id<MembershipId>,
 ) -> Result<Response> {
     let (mut tx, actor) = org.write_locked().await?;
-    let target = sql::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
-    let is_self = target.user_id == actor.user_id;
-    may_change(&actor.role, is_self, &target.role, target.owners)
-        .map_err(|reason| refusal(&target, reason))?;
+    let target = find_changeable(&mut tx, id, actor.user_id, &actor.role).await?;
     sql::revoke_offers_above(&mut tx, target.user_id, i64::MIN, org.now).await?;
     sql::delete(&mut tx, id).await?;
     tx.commit().await?;

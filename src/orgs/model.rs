@@ -1,10 +1,10 @@
 //! Names and slugs.
 
 use super::sql;
-use crate::accounts::line_of_text;
 use crate::error::{AppError, Result};
 use crate::platform::db::constraints::{SLUG_IN_USE, SLUG_ONCE_USED};
 use crate::platform::tenant::UnscopedTx;
+use crate::platform::text::line_of_text;
 
 /// The longest name.
 const NAME_LENGTH: usize = 80;

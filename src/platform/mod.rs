@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod db;
+pub mod email;
 pub mod ids;
 pub mod jobs;
 pub mod mail;
@@ -10,6 +11,7 @@ pub mod secrets;
 pub mod session;
 pub mod telemetry;
 pub mod tenant;
+pub mod text;
 pub mod web;
 
 use std::sync::Arc;

@@ -8,11 +8,11 @@ use time::Duration;
 
 use super::message::{Mail, Rendered};
 use super::transport::{Refusal, Transport};
-use crate::accounts::EmailAddress;
 use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
+use crate::platform::email::EmailAddress;
 use crate::platform::ids::MailId;
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 

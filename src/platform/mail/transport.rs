@@ -7,8 +7,8 @@ use lettre::message::{Mailbox, MultiPart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
 use super::message::Rendered;
-use crate::accounts::EmailAddress;
 use crate::config::{Config, Smtp};
+use crate::platform::email::EmailAddress;
 
 /// A mail server that says nothing for this long is taken for unreachable.
 const TIMEOUT: Duration = Duration::from_secs(15);

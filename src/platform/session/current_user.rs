@@ -7,11 +7,11 @@ use tower_sessions::Session;
 
 use super::presence::Seen;
 use super::sign_in::SessionKey;
-use crate::accounts::EmailAddress;
 use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
+use crate::platform::email::EmailAddress;
 use crate::platform::ids::{OrganizationId, SignInId, UserId};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::htmx;

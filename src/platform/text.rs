@@ -1,0 +1,44 @@
+//! What a line of text may hold.
+
+/// One line of text of at most `longest` characters, without characters that are not seen or turn
+/// the direction of writing: they make one name look like another, and a line break in a name
+/// would break the header of a mail.
+pub fn line_of_text(typed: &str, longest: usize, missing: &str) -> Result<String, String> {
+    let text = typed.trim();
+    if text.is_empty() {
+        return Err(missing.to_owned());
+    }
+    if text.chars().any(is_unseen) {
+        return Err("This contains characters that cannot be seen. Type it again.".to_owned());
+    }
+    if text.chars().count() > longest {
+        return Err(format!("Use at most {longest} characters."));
+    }
+    Ok(text.to_owned())
+}
+
+/// Control characters, line and paragraph separators, zero-width and direction marks.
+pub fn is_unseen(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+                | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
+                | '\u{E0000}'..='\u{E007F}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_trimmed_and_holds_no_hidden_characters() {
+        let line = |typed: &str| line_of_text(typed, 100, "Enter a name.");
+        assert_eq!(line(" Zoë Ångström-O'Neil ").unwrap(), "Zoë Ångström-O'Neil");
+        for wrong in ["", "   ", "a\nb", "Ada\u{202E}nimda", "zero\u{200B}width", "tab\tbed"] {
+            assert!(line(wrong).is_err(), "{wrong:?}");
+        }
+        assert!(line(&"n".repeat(101)).is_err());
+    }
+}
