@@ -1,14 +1,17 @@
 //! A demonstration: organizations with people in them, and a sign-in.
 
+use time::Duration;
+
 use crate::accounts::{NewAccount, create_account};
 use crate::error::{AppError, Result};
 use crate::invitations;
 use crate::members;
 use crate::orgs;
 use crate::platform::App;
+use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
-use crate::platform::ids::UserId;
+use crate::platform::ids::{MembershipId, UserId};
 use crate::platform::tenant::{OrgTx, RoleKey, UnscopedTx, role};
 
 /// The password of everybody in the demonstration.
@@ -122,7 +125,8 @@ pub async fn fill(app: &App) -> Result<SignIn> {
     let mut number = 0;
     for sample in &SAMPLES {
         let mut tx = found(app, sample, &hash, &mut number).await?;
-        join(&mut tx, visitor, sample.role).await?;
+        let now = app.clock.now();
+        join(&mut tx, visitor, sample.role, now).await?;
         for guest in 1..=sample.invited {
             let email = format!("guest{guest}@{}.example", sample.slug);
             invitations::seed(&mut tx, visitor, "Demo Visitor", sample.name, &email).await?;
@@ -154,7 +158,7 @@ async fn found(app: &App, sample: &Sample, hash: &str, number: &mut usize) -> Re
             5 | 9 => "viewer",
             _ => "member",
         };
-        join(&mut tx, user, role).await?;
+        join_before(&mut tx, user, role, 3 + index * 7 % 400, 1 + index * index % 1900).await?;
     }
     Ok(tx)
 }
@@ -167,13 +171,25 @@ async fn person(tx: &mut UnscopedTx, name: &str, email: &str, hash: &str) -> Res
     Ok(create_account(tx, &account, now).await?)
 }
 
-async fn join(tx: &mut OrgTx, user: UserId, key: &str) -> Result<()> {
+/// A membership that began some days ago, of somebody who was here some hours ago.
+async fn join_before(
+    tx: &mut OrgTx,
+    user: UserId,
+    key: &str,
+    days: usize,
+    hours: usize,
+) -> Result<()> {
+    let now = tx.app().clock.now();
+    let id = join(tx, user, key, now.plus(Duration::days(-(days as i64)))).await?;
+    members::was_active(tx, id, now.plus(Duration::hours(-(hours as i64)))).await?;
+    Ok(())
+}
+
+async fn join(tx: &mut OrgTx, user: UserId, key: &str, at: Timestamp) -> Result<MembershipId> {
     let top = role::list(tx).await?.into_iter().next();
     let top = top.ok_or_else(|| AppError::internal("an organization has roles"))?;
     let grant = role::grant(tx, &top, &RoleKey::from(key.to_owned())).await?;
     let grant =
         grant.ok_or_else(|| AppError::internal("an organization has the built-in roles"))?;
-    let now = tx.app().clock.now();
-    members::add(tx, user, &grant, now).await?;
-    Ok(())
+    Ok(members::add(tx, user, &grant, at).await?)
 }

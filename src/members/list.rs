@@ -37,6 +37,7 @@ struct IndexPage {
     params: ListParams,
     sort: Sort,
     can_invite: bool,
+    can_manage: bool,
 }
 
 impl IndexPage {
@@ -88,6 +89,7 @@ pub async fn index(
         pager,
         sort,
         can_invite: org.membership.role.can(Permission::InviteMembers),
+        can_manage: org.membership.role.can(Permission::ManageMembers),
         params,
     };
     htmx.render(&page, page.as_list())

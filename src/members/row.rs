@@ -13,7 +13,7 @@ use crate::platform::ids::{InvitationId, UserId};
 use crate::platform::mail::MailState;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::ViewMembers;
-use crate::platform::tenant::{CurrentOrg, OrgTx, Role, role};
+use crate::platform::tenant::{CurrentOrg, OrgTx, Permission, Role, role};
 use crate::platform::web::pager::Key;
 use crate::platform::web::shell::Toast;
 use crate::platform::web::{Flash, Htmx, Id, page, see_other};
@@ -89,6 +89,8 @@ impl RowContext {
             may_change(&self.actor, is_self, &person.role, person.owners)
         }
         .err();
+        let needed =
+            if person.is_invited { Permission::InviteMembers } else { Permission::ManageMembers };
         let kind = if person.is_invited { "invitations" } else { "members" };
         RowView {
             path: format!("{}/{kind}/{}", self.path, person.id),
@@ -98,6 +100,7 @@ impl RowContext {
             now: self.now,
             is_self,
             refusal,
+            says_why: is_self || self.actor.can(needed),
             person,
         }
     }
@@ -116,6 +119,8 @@ pub(crate) struct RowView {
     pub is_expired: bool,
     /// Why nothing may be done to it.
     pub refusal: Option<&'static str>,
+    /// Whether that is said in the row; what is true of every row is said once, above the table.
+    pub says_why: bool,
     pub now: Timestamp,
 }
 

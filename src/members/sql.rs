@@ -237,6 +237,22 @@ pub(crate) async fn any_owner(tx: &mut OrgTx) -> Result<(UserId, String), sqlx::
     .await
 }
 
+/// Notes when a member was last active.
+pub(crate) async fn was_active(
+    tx: &mut OrgTx,
+    id: MembershipId,
+    at: Timestamp,
+) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        "update memberships set last_active_at = $2 where organization_id = $1 and id = $3"
+    ))
+    .bind(at)
+    .bind(id)
+    .execute()
+    .await?;
+    Ok(())
+}
+
 /// Gives a member another role.
 pub(crate) async fn raise(
     tx: &mut OrgTx,

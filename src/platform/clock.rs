@@ -50,6 +50,13 @@ impl Timestamp {
         self.format(&DAY)
     }
 
+    /// The day in few characters, for tables: `3 Mar 2026`.
+    pub fn day(self) -> String {
+        const DAY: &[BorrowedFormatItem<'_>] =
+            format_description!("[day padding:none] [month repr:short] [year]");
+        self.format(&DAY)
+    }
+
     /// Day and minute in UTC, as people write them: `3 March 2026, 14:05 UTC`.
     pub fn minute(self) -> String {
         const MINUTE: &[BorrowedFormatItem<'_>] =

@@ -117,12 +117,11 @@ async fn open_sqlite(url: &str) -> Result<Pools, sqlx::Error> {
         .journal_mode(SqliteJournalMode::Wal)
         // What was acknowledged must survive a power cut, not only a crash of the process.
         .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(ACQUIRE_TIMEOUT)
-        .optimize_on_close(true, None);
+        .busy_timeout(ACQUIRE_TIMEOUT);
     let write = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_with(options.clone())
+        .connect_with(options.clone().optimize_on_close(true, None))
         .await?;
     let read = SqlitePoolOptions::new()
         .max_connections(SQLITE_READERS)

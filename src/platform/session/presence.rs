@@ -8,9 +8,10 @@ use tokio::sync::Notify;
 
 use super::CurrentUser;
 use crate::error::Result;
+use crate::members;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
-use crate::platform::db::statement::{sql, unscoped_sql};
+use crate::platform::db::statement::unscoped_sql;
 use crate::platform::ids::{MembershipId, OrganizationId, SignInId};
 use crate::platform::tenant::UnscopedTx;
 
@@ -107,13 +108,7 @@ pub async fn flush(app: &App) -> Result<()> {
             continue;
         };
         let mut tx = tx.enter(organization).await?;
-        tx.query(sql!(
-            "update memberships set last_active_at = $2 where organization_id = $1 and id = $3"
-        ))
-        .bind(seen.at)
-        .bind(membership)
-        .execute()
-        .await?;
+        members::was_active(&mut tx, membership, seen.at).await?;
         tx.commit().await?;
     }
     Ok(())

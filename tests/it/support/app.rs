@@ -40,6 +40,9 @@ impl TestApp {
 
     /// The same with other settings.
     pub async fn spawn_with(change: impl FnOnce(Config) -> Config) -> Self {
+        // A test that fails shows what the application had to say.
+        let log = tracing_subscriber::fmt().with_env_filter("warn,tower_sessions_core=error");
+        let _already_set = log.with_test_writer().try_init();
         let database = Arc::new(TestDatabase::create().await);
         let mail = MailServer::start().await;
         let config = change(Config::for_tests(database.url.clone(), Some(mail.port)));

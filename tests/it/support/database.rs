@@ -66,6 +66,11 @@ impl TestDatabase {
                 let db = Db::connect(&format!("sqlite:{}", path.display())).await.unwrap();
                 migrate(&db).await.unwrap();
                 db.close().await;
+                // What was written may still lie in the log beside the file, which is not copied.
+                let url = format!("sqlite:{}", path.display());
+                let mut connection = sqlite(&url).await.unwrap();
+                connection.execute("pragma wal_checkpoint(truncate)").await.unwrap();
+                connection.close().await.unwrap();
                 Template { path, _folder: folder }
             })
             .await;
