@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use crate::config::{Config, Settings};
 use crate::platform::clock::Clock;
 use crate::platform::db::{self, Db};
-use crate::platform::secrets::Keyring;
+use crate::platform::secrets::{Keyring, create_private_folder};
 use crate::platform::{App, telemetry};
 use crate::{demo, server};
 
@@ -90,7 +90,7 @@ async fn open_database(config: &Config) -> Outcome<Db> {
     if let Some(folder) =
         sqlite_path(&config.database_url).and_then(|path| Path::new(path).parent())
     {
-        std::fs::create_dir_all(folder)
+        create_private_folder(folder)
             .map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
     }
     let db = Db::connect(&config.database_url)

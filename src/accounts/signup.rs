@@ -80,10 +80,13 @@ pub async fn create(
     let key = session::renew(&session, false).await?;
     let account = NewAccount { name, email, hash, verified: false };
     let founder = Founder { account, organization, device, key, replaced };
-    let slug = match found(&app, &founder).await {
+    let mut founded = found(&app, &founder, None).await;
+    if founded.as_ref().is_err_and(orgs::slug_is_taken) {
+        // Another organization of this name was a moment quicker.
+        founded = found(&app, &founder, Some(orgs::unlikely_slug(&founder.organization))).await;
+    }
+    let slug = match founded {
         Err(error) if error.breaks(USER_EMAIL) => tell_the_owner(&app, &founder).await?,
-        // Another organization of this name was a moment quicker; there is a next free slug.
-        Err(error) if orgs::slug_is_taken(&error) => found(&app, &founder).await?,
         founded => founded?,
     };
     Ok(see_other(&format!("/orgs/{slug}")))
@@ -135,8 +138,9 @@ struct Founder {
     replaced: Option<SessionKey>,
 }
 
-/// Creates all of it in one transaction and gives the organization's slug.
-async fn found(app: &App, founder: &Founder) -> Result<String> {
+/// Creates all of it in one transaction and gives the organization's slug: a free one, unless one
+/// is given.
+async fn found(app: &App, founder: &Founder, slug: Option<String>) -> Result<String> {
     let now = app.clock.now();
     let NewAccount { name, email, .. } = &founder.account;
     let mut tx = UnscopedTx::write(app).await?;
@@ -144,7 +148,10 @@ async fn found(app: &App, founder: &Founder) -> Result<String> {
     let Founder { device, key, replaced, .. } = founder;
     session::start(&mut tx, user, key, replaced.clone(), device, false, now).await?;
     let token = tokens::issue(&mut tx, user, email, Purpose::Verify).await?;
-    let slug = orgs::free_slug(&mut tx, &founder.organization).await?;
+    let slug = match slug {
+        Some(slug) => slug,
+        None => orgs::free_slug(&mut tx, &founder.organization).await?,
+    };
     let mut tx = orgs::create(tx, user, &founder.organization, &slug).await?;
     let welcome = Welcome {
         name: name.clone(),

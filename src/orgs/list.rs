@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::model::{free_slug, organization_name, parse_slug, slug_is_taken};
+use super::model::{free_slug, organization_name, parse_slug, slug_is_taken, unlikely_slug};
 use super::{create as create_organization, sql};
 use crate::error::Result;
 use crate::platform::App;
@@ -145,7 +145,12 @@ pub async fn create(
         slug => errors.take("slug", parse_slug(slug)).map(Some),
     };
     if let (Some(name), Some(chosen)) = (name, chosen) {
-        match open(&app, &user, &name, chosen.clone()).await {
+        let mut opened = open(&app, &user, &name, chosen.clone()).await;
+        if chosen.is_none() && opened.as_ref().is_err_and(slug_is_taken) {
+            // Another organization of this name was a moment quicker.
+            opened = open(&app, &user, &name, Some(unlikely_slug(&name))).await;
+        }
+        match opened {
             Ok(slug) => {
                 return Ok(Flash::redirect(&format!("/orgs/{slug}"), format!("{name} is ready.")));
             }

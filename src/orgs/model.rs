@@ -3,6 +3,7 @@
 use super::sql;
 use crate::error::{AppError, Result};
 use crate::platform::db::constraints::{SLUG_IN_USE, SLUG_ONCE_USED};
+use crate::platform::secrets::random_bytes;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::text::line_of_text;
 
@@ -102,7 +103,7 @@ pub(crate) fn slug_is_taken(error: &AppError) -> bool {
     error.breaks(SLUG_IN_USE) || error.breaks(SLUG_ONCE_USED)
 }
 
-/// A slug for `name` that nobody has or had.
+/// A slug for `name` that nobody has or had when this is asked.
 pub async fn free_slug(tx: &mut UnscopedTx, name: &str) -> Result<String> {
     let base = derive_slug(name);
     let taken = sql::taken_slugs(tx, &cut(&base, SLUG_MAX - 4)).await?;
@@ -115,6 +116,12 @@ pub async fn free_slug(tx: &mut UnscopedTx, name: &str) -> Result<String> {
         .ok_or_else(|| {
             AppError::Conflict("Too many organizations have this name. Choose another.".into())
         })
+}
+
+/// A slug for `name` that nobody else will think of: for whoever lost the race for a free one.
+pub fn unlikely_slug(name: &str) -> String {
+    let mark: String = random_bytes::<4>().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{}-{mark}", cut(&derive_slug(name), SLUG_MAX - mark.len() - 1))
 }
 
 #[cfg(test)]
@@ -145,5 +152,6 @@ mod tests {
             assert!(parse_slug(&derive_slug(name)).is_ok(), "{name}");
         }
         assert!(parse_slug(&derive_slug(&"long name ".repeat(8))).is_ok());
+        assert!(parse_slug(&unlikely_slug(&"long name ".repeat(8))).is_ok());
     }
 }

@@ -185,10 +185,18 @@ impl Key {
     }
 }
 
+/// Creates a folder that only its owner can look into, unless it is there already.
+pub fn create_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
+}
+
 /// Writes a file that only its owner can read, whole or not at all, unless it is there already.
 fn create_private(path: &Path, text: &str) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
+        create_private_folder(folder)?;
     }
     let draft = path.with_extension(format!("{}.draft", std::process::id()));
     let mut options = std::fs::File::options();

@@ -145,14 +145,15 @@ async fn one_reset_link_is_spent_once_by_many() {
     let email = "ada.lovelace@example.test";
     app.browser().post("/password/forgot", &[("email", email)]).await.expect(303);
     let link = app.last_mail(email).await.link("/password/reset/");
-    let answers = join_all((0..10).map(|number| {
+    let browsers = join_all((0..10).map(|_| async {
         let browser = app.browser();
-        let link = link.clone();
-        async move {
-            browser.get(&link).await.expect(303);
-            let password = format!("another long phrase {number}");
-            browser.post("/password/reset", &[("password", &password)]).await.status.as_u16()
-        }
+        browser.get(&link).await.expect(303);
+        browser
+    }))
+    .await;
+    let answers = join_all(browsers.iter().enumerate().map(|(number, browser)| async move {
+        let password = format!("another long phrase {number}");
+        browser.post("/password/reset", &[("password", &password)]).await.status.as_u16()
     }))
     .await;
     assert_eq!(answers.iter().filter(|status| **status == 303).count(), 1, "{answers:?}");
