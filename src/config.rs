@@ -204,6 +204,12 @@ impl Config {
         Self { base_url, ..self }
     }
 
+    /// Without a mail server, for tests.
+    #[must_use]
+    pub fn without_smtp(self) -> Self {
+        Self { smtp: None, ..self }
+    }
+
     /// An absolute link to `path`, for mails.
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", self.origin())

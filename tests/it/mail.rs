@@ -145,3 +145,39 @@ async fn nothing_usable_lies_readable_in_the_database() {
         assert!(!dump.contains(secret), "{what} lies in the database");
     }
 }
+
+#[tokio::test]
+async fn the_mailbox_exists_only_without_a_mail_server_and_on_loopback() {
+    let with_server = TestApp::spawn().await;
+    with_server.browser().get("/dev/mailbox").await.expect(404);
+
+    let development = TestApp::spawn_with(|config| config.without_smtp()).await;
+    development.founder("Ada Lovelace", "Acme").await;
+    let page = development.browser().get("/dev/mailbox").await.expect(200);
+    assert_eq!(page.count(".mail-list li"), 1);
+    development.database.execute("update outbox set sealed = null").await.unwrap();
+
+    let url = "https://tenantry.example.test".parse().unwrap();
+    let public = TestApp::spawn_with(|config| config.without_smtp().with_base_url(url)).await;
+    public.browser().get("/dev/mailbox").await.expect(404);
+    public.browser().get("/dev/mailbox/00000000-0000-0000-0000-000000000000").await.expect(404);
+}
+
+#[tokio::test]
+async fn without_a_mail_server_the_row_says_so_and_the_link_can_be_handed_over() {
+    let url = "http://tenantry.example.test".parse().unwrap();
+    let app = TestApp::spawn_with(|config| config.without_smtp().with_base_url(url)).await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let fields = [("email", "n@example.test"), ("role", "viewer")];
+    ada.post("/orgs/acme/invitations", &fields).await.expect(303);
+    app.work().await;
+    let row = ada.get("/orgs/acme/members?q=n@example").await.text("tbody tr");
+    assert!(row.contains("Mail failed") && row.contains("no mail server is configured"), "{row}");
+    let id = app.row_id(&ada, "acme", "n@example").await;
+    let page = ada.get(&format!("/orgs/acme/invitations/{id}/link")).await.expect(200);
+    let link = url::Url::parse(&page.attribute("#link", "value")).unwrap();
+    let fields = [("name", "Nia"), ("password", crate::support::PASSWORD)];
+    let accept = format!("{}/accept", link.path());
+    app.browser().post(&accept, &fields).await.expect_redirect("/orgs/acme");
+    app.work().await;
+}
