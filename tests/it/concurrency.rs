@@ -160,3 +160,17 @@ async fn one_reset_link_is_spent_once_by_many() {
     assert_eq!(answers.iter().filter(|status| **status == 410).count(), 9, "{answers:?}");
     app.work().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_link_to_confirm_an_address_is_spent_once_by_many() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    for _ in 0..5 {
+        ada.post("/account/verify", &[]).await.expect(303);
+        let link = app.last_mail("ada.lovelace@example.test").await.link("/verify/");
+        let answers = join_all((0..12).map(|_| ada.post(&link, &[]))).await;
+        let spent = answers.iter().filter(|answer| answer.status == 303).count();
+        assert_eq!(spent, 1, "{:?}", answers.iter().map(|a| a.status).collect::<Vec<_>>());
+        app.database.execute("update users set email_verified_at = null").await.unwrap();
+    }
+}

@@ -267,12 +267,16 @@ async fn an_invitation_is_checked_again_against_what_its_sender_may_grant_now() 
     let (app, ada) = acme().await;
     let bo = app.member(&ada, "acme", "Bo Admin", "admin").await;
     let link = app.invite(&bo, "acme", "n@example.test", "admin").await;
-    // Past the application, which would have revoked it.
+    let lower = app.invite(&bo, "acme", "l@example.test", "viewer").await;
+    // Past the application, which would have revoked them. A member may invite nobody, not even
+    // to a role below their own.
     app.database
         .execute("update memberships set role = 'member' where role = 'admin'")
         .await
         .unwrap();
-    app.browser().post(&format!("{link}/accept"), &NEW).await.expect(410);
+    for link in [&link, &lower] {
+        app.browser().post(&format!("{link}/accept"), &NEW).await.expect(410);
+    }
     assert_eq!(app.database.number("select count(*) from users").await, 2, "nothing half done");
     app.database
         .execute("update memberships set role = 'admin' where role = 'member'")

@@ -34,8 +34,16 @@ impl Browser {
         Self { origin: origin.to_owned(), client }
     }
 
-    /// Sends a request and reads the whole answer.
+    /// Sends a request and reads the whole answer. A fault of the server's fails the test,
+    /// whatever else it looks for.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let answer = self.send_whatever_comes(request).await;
+        assert_ne!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{}", answer.path);
+        answer
+    }
+
+    /// The same where a fault is what the test is about.
+    pub async fn send_whatever_comes(&self, request: RequestBuilder) -> Answer {
         let response = request.send().await.unwrap();
         Answer {
             status: response.status(),
