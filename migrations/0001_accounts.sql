@@ -3,6 +3,8 @@
 create table users (
     id uuid primary key,
     name text not null,
+    -- The name in lower case, by which it is searched and sorted on either engine.
+    name_key text not null,
     -- In its canonical form: one account for each address.
     email text not null,
     -- When the address was proved by a link; null until then.
@@ -54,4 +56,6 @@ create table account_tokens (
     constraint account_tokens_token_hash_key unique (token_hash)
 );
 
-create index account_tokens_user on account_tokens (user_id, purpose);
+-- Only the newest token of a kind works.
+create unique index account_tokens_newest
+    on account_tokens (user_id, purpose) where used_at is null and replaced_at is null;

@@ -3,6 +3,8 @@
 create table organizations (
     id uuid primary key,
     name text not null,
+    -- The name in lower case, by which it is searched and sorted on either engine.
+    name_key text not null,
     slug text not null,
     created_at timestamptz not null,
     -- Its people are locked out from here on; its links say so.
@@ -76,14 +78,18 @@ create table invitation_links (
     organization_id uuid not null,
     id uuid not null,
     invitation_id uuid not null,
+    -- Of the token in the mail: whoever has it has proved the address.
     token_hash bytea not null,
-    -- The token, sealed, for "copy link".
-    sealed bytea not null,
+    -- Of the token that "copy link" shows: it proves nothing about the address.
+    copy_hash bytea not null,
+    -- That token, sealed, to be shown again.
+    copy_sealed bytea not null,
     mail_id uuid not null,
     created_at timestamptz not null,
     replaced_at timestamptz,
     primary key (organization_id, id),
     constraint invitation_links_token_hash_key unique (token_hash),
+    constraint invitation_links_copy_hash_key unique (copy_hash),
     foreign key (organization_id, invitation_id)
         references invitations (organization_id, id) on delete cascade
 );

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use lettre::message::Mailbox;
@@ -79,7 +80,7 @@ pub enum LogFormat {
 pub struct Config {
     /// Address and port to listen on.
     pub listen: SocketAddr,
-    /// Where people reach it; `None` until the port is known, when the system chooses it.
+    /// Where people reach it; with port 0 until the system has chosen one.
     base_url: Url,
     /// The database; it may hold a password.
     pub database_url: String,
@@ -106,7 +107,12 @@ pub struct Smtp {
     pub tls: Tls,
     /// Who we are there.
     pub credentials: Option<Credentials>,
+    /// How long a try may take.
+    pub timeout: Duration,
 }
+
+/// How long a try to send a mail may take.
+const SMTP_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A setting that cannot be used: one line that names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,6 +185,7 @@ impl Config {
                 port,
                 tls: Tls::None,
                 credentials: None,
+                timeout: Duration::from_secs(1),
             }),
             mail_from: "Tenantry <no-reply@tenantry.test>".parse().expect("a mailbox"),
             secret_key_file: PathBuf::new(),
@@ -298,7 +305,8 @@ fn smtp(text: &str) -> Result<Smtp, WrongSetting> {
     let credentials = (!url.username().is_empty()).then(|| {
         Credentials::new(decode(url.username()), decode(url.password().unwrap_or_default()))
     });
-    Ok(Smtp { port: url.port().unwrap_or(port), host, tls, credentials })
+    let port = url.port().unwrap_or(port);
+    Ok(Smtp { port, host, tls, credentials, timeout: SMTP_TIMEOUT })
 }
 
 fn mail_from(given: Option<&str>, base_url: &Url) -> Result<Mailbox, WrongSetting> {

@@ -12,6 +12,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{MembershipId, UserId};
+use crate::platform::session::presence;
 use crate::platform::tenant::{OrgTx, RoleKey, UnscopedTx, role};
 
 /// The password of everybody in the demonstration.
@@ -102,25 +103,26 @@ const LAST_NAMES: [&str; 20] = [
 pub async fn fill(app: &App) -> Result<SignIn> {
     let sign_in = SignIn { email: VISITOR, password: PASSWORD };
     let mut tx = UnscopedTx::write(app).await?;
-    let (people, visitors): (i64, i64) = tx
+    let (people, complete): (i64, i64) = tx
         .query(unscoped_sql!(
-            "select count(*), coalesce(cast(sum(case when email = $1 then 1 else 0 end) as bigint), 0)
+            "select count(*), coalesce(cast(sum(case when email = $1 and password_hash <> '' then 1 else 0 end) as bigint), 0)
              from users"
         ))
         .bind(VISITOR)
         .one()
         .await?;
-    if visitors > 0 {
+    if complete > 0 {
         return Ok(sign_in);
     }
     if people > 0 {
         return Err(AppError::internal(
-            "this database is in use; the demonstration needs an empty one",
+            "this database is in use, or its demonstration was cut off; name an empty one",
         ));
     }
     let hash =
         app.passwords.hash(app.passwords.accept(PASSWORD).map_err(AppError::internal)?).await?;
-    let visitor = person(&mut tx, "Demo Visitor", VISITOR, &hash).await?;
+    // The password comes last: only then is the demonstration complete.
+    let visitor = person(&mut tx, "Demo Visitor", VISITOR, "").await?;
     tx.commit().await?;
     let mut number = 0;
     for sample in &SAMPLES {
@@ -136,6 +138,13 @@ pub async fn fill(app: &App) -> Result<SignIn> {
     let mut tx = found(app, &INVITING, &hash, &mut number).await?;
     let (inviter, name) = members::any_owner(&mut tx).await?;
     invitations::seed(&mut tx, inviter, &name, INVITING.name, VISITOR).await?;
+    tx.commit().await?;
+    let mut tx = UnscopedTx::write(app).await?;
+    tx.query(unscoped_sql!("update users set password_hash = $1 where id = $2"))
+        .bind(&hash)
+        .bind(visitor)
+        .execute()
+        .await?;
     tx.commit().await?;
     Ok(sign_in)
 }
@@ -181,7 +190,7 @@ async fn join_before(
 ) -> Result<()> {
     let now = tx.app().clock.now();
     let id = join(tx, user, key, now.plus(Duration::days(-(days as i64)))).await?;
-    members::was_active(tx, id, now.plus(Duration::hours(-(hours as i64)))).await?;
+    presence::was_active(tx, id, now.plus(Duration::hours(-(hours as i64)))).await?;
     Ok(())
 }
 

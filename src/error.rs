@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::platform::db::constraints::{self, Unique};
-use crate::platform::web::problem::Problem;
+use crate::platform::web::problem::{Onward, Problem};
 
 /// What a handler gives when it cannot give its page.
 ///
@@ -43,6 +43,13 @@ pub enum AppError {
     Conflict(Cow<'static, str>),
     /// A link that was good once: used, replaced, revoked or expired.
     Gone(Cow<'static, str>),
+    /// The same for a link that can be asked for again.
+    LinkGone {
+        /// Why it is good no more.
+        words: &'static str,
+        /// Where to ask for another.
+        onward: Onward,
+    },
     /// More than the server takes in one request.
     TooLarge,
     /// More than a limit allows; the words name it.
@@ -87,6 +94,9 @@ impl AppError {
             Self::BadRequest(words) => Problem::of(StatusCode::BAD_REQUEST).words(words),
             Self::Conflict(words) => Problem::of(StatusCode::CONFLICT).words(words),
             Self::Gone(words) => Problem::of(StatusCode::GONE).words(words),
+            Self::LinkGone { words, onward } => {
+                Problem::of(StatusCode::GONE).words(words).onward(onward)
+            }
             Self::TooLarge => Problem::of(StatusCode::PAYLOAD_TOO_LARGE),
             Self::Busy => Problem::of(StatusCode::SERVICE_UNAVAILABLE),
             Self::Internal(error) => {
@@ -147,10 +157,26 @@ impl IntoResponse for AppError {
 
 impl From<sqlx::Error> for AppError {
     fn from(error: sqlx::Error) -> Self {
-        match error {
-            sqlx::Error::PoolTimedOut => Self::Busy,
-            other => Self::Internal(Box::new(other)),
+        if is_passing(&error) {
+            tracing::warn!(%error, "the database is busy or away");
+            Self::Busy
+        } else {
+            Self::Internal(Box::new(error))
         }
+    }
+}
+
+/// Whether the same request may go well in a moment: no connection was free, the database was
+/// locked or is restarting, or two transactions stood in each other's way.
+fn is_passing(error: &sqlx::Error) -> bool {
+    /// SQLite's BUSY and LOCKED; PostgreSQL's serialization failure, deadlock, cancelled
+    /// statement, too many connections and shutdown.
+    const PASSING: &[&str] =
+        &["5", "6", "261", "517", "40001", "40P01", "57014", "53300", "57P01", "57P03"];
+    match error {
+        sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| PASSING.contains(&&*code)),
+        _ => false,
     }
 }
 

@@ -46,7 +46,7 @@ pub async fn run(
         served = serving => served,
         () = too_long => Ok(()),
     };
-    drop(workers);
+    workers.finish().await;
     app.close().await;
     served
 }

@@ -1,7 +1,9 @@
 //! Background work: sending mail, doing jobs, noting who was seen, and tidying up.
 
+use std::future::{Future, pending};
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::accounts;
@@ -20,23 +22,69 @@ const TIDYING: Duration = Duration::from_secs(3600);
 /// Every kind of job.
 const KINDS: &[Kind] = &[accounts::RESET_JOB];
 
-/// Starts the workers; dropping what this gives ends them.
-pub fn start(app: &App) -> JoinSet<()> {
-    let mut workers = JoinSet::new();
-    workers.spawn(presence::run(app.clone()));
-    workers.spawn(work_for_ever(app.clone()));
-    workers.spawn(tidy_for_ever(app.clone()));
-    workers
+/// The running workers.
+pub struct Workers {
+    /// They end when they are asked to.
+    queues: JoinSet<()>,
+    /// They can be cut off at any moment, and are when this is dropped.
+    _others: JoinSet<()>,
+    stop: watch::Sender<bool>,
 }
 
-async fn work_for_ever(app: App) {
-    loop {
-        if let Err(error) = work_off(&app).await {
-            tracing::error!(?error, "background work stopped; it goes on in a moment");
-            tokio::time::sleep(PATROL).await;
+/// Starts the workers; dropping what this gives ends them at once.
+pub fn start(app: &App) -> Workers {
+    let (stop, stopped) = watch::channel(false);
+    // Mail and jobs do not wait for each other: a mail server may be slow.
+    let mut queues = JoinSet::new();
+    queues.spawn(mail_until(app.clone(), stopped.clone()));
+    queues.spawn(jobs_until(app.clone(), stopped));
+    let mut others = JoinSet::new();
+    others.spawn(presence::run(app.clone()));
+    others.spawn(tidy_for_ever(app.clone()));
+    Workers { queues, _others: others, stop }
+}
+
+impl Workers {
+    /// Lets what has begun end, so that no mail is sent and not marked.
+    pub async fn finish(mut self) {
+        // Nobody listens any more when the workers have ended by themselves.
+        let _heard = self.stop.send(true);
+        while self.queues.join_next().await.is_some() {}
+    }
+}
+
+async fn mail_until(app: App, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        match outbox::send_due(&app).await {
+            Ok(0) => rest(&mut stopped, app.mail_left()).await,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(?error, "mail stopped; it goes on in a moment");
+                rest(&mut stopped, pending()).await;
+            }
         }
-        // Whichever comes first; the other is asked again in the next round.
-        let _either = tokio::time::timeout(PATROL, app.work_left()).await;
+    }
+}
+
+async fn jobs_until(app: App, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        match jobs::run_one(&app, KINDS).await {
+            Ok(false) => rest(&mut stopped, app.jobs_left()).await,
+            Ok(true) => {}
+            Err(error) => {
+                tracing::error!(?error, "jobs stopped; they go on in a moment");
+                rest(&mut stopped, pending()).await;
+            }
+        }
+    }
+}
+
+/// Waits for work, for the next patrol, or for the end.
+async fn rest(stopped: &mut watch::Receiver<bool>, work: impl Future<Output = ()>) {
+    tokio::select! {
+        () = work => {}
+        () = tokio::time::sleep(PATROL) => {}
+        _ = stopped.changed() => {}
     }
 }
 

@@ -5,7 +5,7 @@
   const root = document.documentElement;
   root.classList.add("js");
 
-  const visible = (el) => el.getClientRects().length > 0;
+  const visible = (el) => el.checkVisibility();
 
   // On phones the navigation is a strip that scrolls: bring the current page into it.
   const here = document.querySelector(".nav [aria-current]");
@@ -150,6 +150,9 @@
   watchToasts();
   showMarkedDialogs(document);
 
+  // What is to be mended goes before the field where a fresh form begins.
+  document.querySelector(".has-error .input")?.focus();
+
   // ---- Clicks ------------------------------------------------------------
 
   document.addEventListener("click", (event) => {
@@ -193,12 +196,35 @@
 
   // ---- htmx --------------------------------------------------------------
 
+  // What had the focus may be replaced or gone. Without it the keyboard would begin at the top again.
+  const CONTROL = "a[href], button:not(:disabled), select:not(:disabled), summary";
+  const nameOf = (el) => el.getAttribute("aria-label") || el.textContent.trim();
+  let hadFocus, pressed, neighbour;
+  document.addEventListener("htmx:before:swap", (event) => {
+    const { target, sourceElement, sourceEvent } = event.detail?.ctx ?? {};
+    hadFocus = target !== document.body && target?.contains(document.activeElement);
+    const source = sourceEvent?.submitter ?? sourceElement;
+    pressed = source?.nodeType === Node.ELEMENT_NODE ? nameOf(source) : null;
+    neighbour = target?.matches?.("tr") ? (target.nextElementSibling ?? target.previousElementSibling) : null;
+  });
+  const findFocus = (target) => {
+    // The control of the same name, or the last one: a row's acts stand at its end.
+    const controls = target ? [...target.querySelectorAll(CONTROL)].filter(visible) : [];
+    const control = controls.find((el) => nameOf(el) === pressed) ?? controls.at(-1);
+    if (control) return control;
+    if (!neighbour?.isConnected) return document.querySelector("main");
+    neighbour.tabIndex = -1;
+    return neighbour;
+  };
+
   document.addEventListener("htmx:after:swap", (event) => {
     let target = event.detail?.ctx?.target;
     // An outer swap replaces the target: what took its place usually has the same id.
     if (target && !target.isConnected) target = target.id && document.getElementById(target.id);
-    if (!target) return;
-    showMarkedDialogs(target);
-    target.querySelector("[data-focus], .has-error .input")?.focus();
+    if (target) {
+      showMarkedDialogs(target);
+      target.querySelector("[data-focus], .has-error .input")?.focus();
+    }
+    if (hadFocus && document.activeElement === document.body) findFocus(target)?.focus({ preventScroll: true });
   });
 })();

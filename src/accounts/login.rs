@@ -7,11 +7,10 @@ use axum::response::Response;
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::sql;
+use super::sql::{self, Credentials};
 use crate::error::Result;
 use crate::platform::App;
 use crate::platform::email::EmailAddress;
-use crate::platform::ids::UserId;
 use crate::platform::session::{self, Device, MaybeUser, SessionKey};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::form::Fields;
@@ -70,11 +69,10 @@ pub async fn create(
 ) -> Result<Response> {
     let keep = !form.remember.is_empty();
     match authenticate(&app, &form.email, &form.password).await? {
-        Some(user) => {
-            sign_in(&app, &session, &device, user, keep).await?;
+        Some(account) if sign_in(&app, &session, &device, &account, keep).await? => {
             Ok(see_other(&local_path(&form.next, "/")))
         }
-        None => {
+        _ => {
             tracing::info!(address = %device.address, "sign-in refused");
             let mut errors = FieldErrors::default();
             errors.add("", "The address or the password is not right.");
@@ -86,7 +84,7 @@ pub async fn create(
 }
 
 /// The account with this address and password. It takes as long when there is none.
-async fn authenticate(app: &App, email: &str, password: &str) -> Result<Option<UserId>> {
+async fn authenticate(app: &App, email: &str, password: &str) -> Result<Option<Credentials>> {
     let found = match email.parse::<EmailAddress>() {
         Ok(email) => {
             let mut tx = UnscopedTx::read(app).await?;
@@ -96,25 +94,29 @@ async fn authenticate(app: &App, email: &str, password: &str) -> Result<Option<U
         }
         Err(_) => None,
     };
-    let (user, hash) = found.map(|found| (found.user_id, found.password_hash)).unzip();
+    let hash = found.as_ref().map(|found| found.password_hash.clone());
     let is_right = app.passwords.verify(password.to_owned(), hash).await?;
-    Ok(user.filter(|_| is_right))
+    Ok(found.filter(|_| is_right))
 }
 
-/// Signs `user` in with this session.
+/// Signs in with this session, unless the password was changed since it was checked.
 async fn sign_in(
     app: &App,
     session: &Session,
     device: &Device,
-    user: UserId,
+    account: &Credentials,
     keep: bool,
-) -> Result<()> {
+) -> Result<bool> {
     let replaced = SessionKey::of(session);
     let key = session::renew(session, keep).await?;
+    let Credentials { user_id, password_hash, .. } = account;
     let mut tx = UnscopedTx::write(app).await?;
-    session::start(&mut tx, user, &key, replaced, device, keep, app.clock.now()).await?;
+    if !sql::replace_password(&mut tx, *user_id, password_hash, password_hash).await? {
+        return Ok(false);
+    }
+    session::start(&mut tx, *user_id, &key, replaced, device, keep, app.clock.now()).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(true)
 }
 
 /// Where to go after signing out.

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::platform::App;
 use crate::platform::email::EmailAddress;
 use crate::platform::mail::outbox;
-use crate::platform::session::{self, CurrentUser, Device, SessionKey};
+use crate::platform::session::{self, CurrentUser, Device};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
@@ -84,9 +84,7 @@ pub async fn update(
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
     let hash = app.passwords.hash(password).await?;
-    // The browser that stays signed in gets a new session, too.
-    let key = session::renew(&session, user.is_kept()).await?;
-    let mut tx = UnscopedTx::write(&app).await?;
+    let mut tx = user.write(&app).await?;
     if !sql::replace_password(&mut tx, user.id, &known, &hash).await? {
         errors.add("current_password", "Your password was changed a moment ago.");
         let view = PasswordPage::new(&app, &user, errors);
@@ -94,10 +92,15 @@ pub async fn update(
     }
     let now = app.clock.now();
     session::end_all(&mut tx, user.id, now).await?;
-    session::start(&mut tx, user.id, &key, None::<SessionKey>, &device, user.is_kept(), now)
-        .await?;
     tell(&mut tx, &user.name, &user.email).await?;
     tx.commit().await?;
+    // Only now does this browser get a new session: whoever was second keeps the one it has.
+    let key = session::renew(&session, user.is_kept()).await?;
+    let mut tx = UnscopedTx::write(&app).await?;
+    if sql::replace_password(&mut tx, user.id, &hash, &hash).await? {
+        session::start(&mut tx, user.id, &key, None, &device, user.is_kept(), now).await?;
+        tx.commit().await?;
+    }
     Ok(Flash::redirect(
         "/account/password",
         "Your password is changed. Everywhere else you are signed out.",

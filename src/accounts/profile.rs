@@ -11,7 +11,6 @@ use super::sql;
 use crate::error::Result;
 use crate::platform::App;
 use crate::platform::session::CurrentUser;
-use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
@@ -89,7 +88,7 @@ pub async fn update(
         let view = ProfilePage { shell, tab: Tab::Profile, form, errors, user };
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
-    let mut tx = UnscopedTx::write(&app).await?;
+    let mut tx = user.write(&app).await?;
     sql::rename(&mut tx, user.id, &name).await?;
     tx.commit().await?;
     Ok(Flash::redirect("/account", "Your profile is saved."))

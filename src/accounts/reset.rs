@@ -5,10 +5,12 @@ use std::pin::Pin;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
-use tower_sessions::Session;
 
 use super::mail::Reset;
 use super::tokens::{self, Purpose};
@@ -23,13 +25,15 @@ use crate::platform::mail::outbox;
 use crate::platform::secrets::Token;
 use crate::platform::session;
 use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::cookie;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{
     FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status, see_other,
 };
 
-/// Where the session keeps the token once it has left the URL.
-const SESSION_TOKEN: &str = "reset_token";
+/// The cookie that holds the token, sealed, once it has left the URL. A session would not do: its
+/// id may be known to whoever used this browser before.
+const COOKIE: &str = "reset";
 
 /// Looks whether an address has an account, and mails the link if it has. The request itself
 /// cannot tell: it does the same for every address.
@@ -99,27 +103,30 @@ fn send_link<'a>(
 }
 
 /// `GET /password/reset/{token}`: takes the token out of the URL and spends nothing.
-pub async fn open(
-    State(app): State<App>,
-    session: Session,
-    TokenPath(token): TokenPath,
-) -> Result<Response> {
+pub async fn open(State(app): State<App>, TokenPath(token): TokenPath) -> Result<Response> {
     let mut tx = UnscopedTx::read(&app).await?;
     tokens::check(&mut tx, &token, Purpose::Reset).await?;
     tx.commit().await?;
-    // Sealed, because session data lies readable in the database.
-    let sealed = app.keyring.seal(SESSION_TOKEN, token.expose().as_bytes());
-    session.insert(SESSION_TOKEN, sealed).await?;
-    Ok(see_other("/password/reset"))
+    let sealed = app.keyring.seal(COOKIE, token.expose().as_bytes());
+    let lifetime = Purpose::Reset.lifetime().whole_seconds() as u32;
+    Ok(with_cookie(&app, &URL_SAFE_NO_PAD.encode(sealed), lifetime, see_other("/password/reset")))
 }
 
-/// The token that [`open`] has put away, if it is still good.
-async fn token_in(app: &App, session: &Session) -> Result<Token> {
-    let sealed: Option<Vec<u8>> = session.get(SESSION_TOKEN).await?;
-    sealed
-        .and_then(|sealed| app.keyring.open(SESSION_TOKEN, &sealed).ok())
+fn with_cookie(app: &App, value: &str, max_age: u32, response: Response) -> Response {
+    let cookie = cookie::write(COOKIE, value, max_age, app.config.is_https());
+    (AppendHeaders([(SET_COOKIE, cookie)]), response).into_response()
+}
+
+/// The token that [`open`] has put away.
+fn token_in(app: &App, headers: &HeaderMap) -> Result<Token> {
+    cookie::read(headers, COOKIE, app.config.is_https())
+        .and_then(|value| URL_SAFE_NO_PAD.decode(value).ok())
+        .and_then(|sealed| app.keyring.open(COOKIE, &sealed).ok())
         .and_then(|token| Token::parse(std::str::from_utf8(&token).ok()?))
-        .ok_or_else(|| AppError::Gone("Open the link in the mail again.".into()))
+        .ok_or(AppError::LinkGone {
+            words: "Open the link in the mail again.",
+            onward: Purpose::Reset.onward(),
+        })
 }
 
 /// What is typed into the form; it never comes back.
@@ -141,8 +148,8 @@ struct ResetPage {
 }
 
 /// `GET /password/reset`
-pub async fn show(State(app): State<App>, session: Session, shell: Shell) -> Result<Response> {
-    let token = token_in(&app, &session).await?;
+pub async fn show(State(app): State<App>, headers: HeaderMap, shell: Shell) -> Result<Response> {
+    let token = token_in(&app, &headers)?;
     let mut tx = UnscopedTx::read(&app).await?;
     let good = tokens::check(&mut tx, &token, Purpose::Reset).await?;
     tx.commit().await?;
@@ -163,11 +170,11 @@ struct Holder {
 /// `POST /password/reset`: ends every sign-in, tells the person by mail, and signs nobody in.
 pub async fn update(
     State(app): State<App>,
-    session: Session,
+    headers: HeaderMap,
     shell: Shell,
     Form(form): Form<ResetForm>,
 ) -> Result<Response> {
-    let token = token_in(&app, &session).await?;
+    let token = token_in(&app, &headers)?;
     let mut tx = UnscopedTx::read(&app).await?;
     let good = tokens::check(&mut tx, &token, Purpose::Reset).await?;
     tx.commit().await?;
@@ -191,6 +198,6 @@ pub async fn update(
     session::end_all(&mut tx, holder.user_id, now).await?;
     password::tell(&mut tx, &holder.name, &good.email).await?;
     tx.commit().await?;
-    session.flush().await?;
-    Ok(Flash::redirect("/login", "Your new password is set. Sign in with it."))
+    let done = Flash::redirect("/login", "Your new password is set. Sign in with it.");
+    Ok(with_cookie(&app, "", 0, done))
 }

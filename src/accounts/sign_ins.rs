@@ -35,6 +35,7 @@ pub async fn index(
     let mut tx = UnscopedTx::read(&app).await?;
     let mut sign_ins = sql::sign_ins(&mut tx, user.id, now).await?;
     tx.commit().await?;
+    sign_ins.retain(|sign_in| !session::is_idle(sign_in.last_seen_at, sign_in.kept, now));
     sign_ins.sort_by_key(|sign_in| sign_in.id != user.sign_in_id);
     page(&SignInsPage {
         shell: Shell::signed_in(&user).with(received),
@@ -51,7 +52,7 @@ pub async fn end(
     State(app): State<App>,
     Id(id): Id<SignInId>,
 ) -> Result<Response> {
-    let mut tx = UnscopedTx::write(&app).await?;
+    let mut tx = user.write(&app).await?;
     let ended = sql::end_sign_in(&mut tx, user.id, id, app.clock.now()).await?;
     tx.commit().await?;
     if id == user.sign_in_id {
@@ -73,7 +74,7 @@ async fn is_own(app: &App, user: &CurrentUser, id: SignInId) -> Result<bool> {
 
 /// `POST /account/sessions/end-others`
 pub async fn end_others(user: CurrentUser, State(app): State<App>) -> Result<Response> {
-    let mut tx = UnscopedTx::write(&app).await?;
+    let mut tx = user.write(&app).await?;
     let ended = session::end_others(&mut tx, user.id, user.sign_in_id, app.clock.now()).await?;
     tx.commit().await?;
     let words = match ended {

@@ -23,7 +23,7 @@ use crate::platform::passwords::Password;
 use crate::platform::session::{self, Device, MaybeUser, SessionKey};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::form::Fields;
-use crate::platform::web::{FieldErrors, Form, Shell, page, page_with_status, see_other};
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status, see_other};
 
 /// What is typed into the form.
 #[derive(Debug, Default, Deserialize)]
@@ -89,7 +89,10 @@ pub async fn create(
         Err(error) if error.breaks(USER_EMAIL) => tell_the_owner(&app, &founder).await?,
         founded => founded?,
     };
-    Ok(see_other(&format!("/orgs/{slug}")))
+    Ok(Flash::redirect(
+        &format!("/orgs/{slug}"),
+        format!("We have written to {}.", founder.account.email),
+    ))
 }
 
 fn parse(

@@ -9,6 +9,7 @@ use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{SignInId, UserId};
 use crate::platform::tenant::UnscopedTx;
+use crate::platform::text::name_key;
 
 /// How long ended sign-ins, spent tokens and sent mails stay for the operator to look into.
 const RETENTION: Duration = Duration::days(30);
@@ -31,11 +32,13 @@ pub(super) async fn insert_user(
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
     tx.query(unscoped_sql!(
-        "insert into users (id, name, email, email_verified_at, password_hash, created_at)
-         values ($1, $2, $3, $4, $5, $6)"
+        "insert into users
+            (id, name, name_key, email, email_verified_at, password_hash, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)"
     ))
     .bind(id)
     .bind(name)
+    .bind(name_key(name))
     .bind(email)
     .bind(verified_at)
     .bind(password_hash)
@@ -67,7 +70,8 @@ pub(super) async fn password_hash(
     Ok(hash)
 }
 
-/// Stores a new password unless it was changed since `replaced` was read; says whether it did.
+/// Stores a password unless it was changed since `replaced` was read; says whether it did. The
+/// account stays locked until the transaction ends: with the same hash twice, that is all it does.
 pub(super) async fn replace_password(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -104,8 +108,9 @@ pub(super) async fn rename(
     user: UserId,
     name: &str,
 ) -> Result<(), sqlx::Error> {
-    tx.query(unscoped_sql!("update users set name = $1 where id = $2"))
+    tx.query(unscoped_sql!("update users set name = $1, name_key = $2 where id = $3"))
         .bind(name)
+        .bind(name_key(name))
         .bind(user)
         .execute()
         .await?;
@@ -137,6 +142,7 @@ pub(super) struct SignInRow {
     pub id: SignInId,
     pub created_at: Timestamp,
     pub last_seen_at: Timestamp,
+    pub kept: bool,
     pub address: String,
     pub user_agent: String,
 }
@@ -147,7 +153,7 @@ pub(super) async fn sign_ins(
     now: Timestamp,
 ) -> Result<Vec<SignInRow>, sqlx::Error> {
     tx.query(unscoped_sql!(
-        "select id, created_at, last_seen_at, address, user_agent
+        "select id, created_at, last_seen_at, kept, address, user_agent
          from sign_ins
          where user_id = $1 and ended_at is null and expires_at > $2
          order by last_seen_at desc, id
@@ -206,7 +212,7 @@ pub async fn remove_expired(app: &App) -> Result<()> {
         .await?;
     tx.query(unscoped_sql!(
         "delete from outbox
-         where status = 'sent' and created_at < $1
+         where status <> 'queued' and created_at < $1
            and not exists (select 1 from invitation_links l where l.mail_id = outbox.id)"
     ))
     .bind(before)

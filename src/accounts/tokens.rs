@@ -10,6 +10,7 @@ use crate::platform::email::EmailAddress;
 use crate::platform::ids::{AccountTokenId, UserId};
 use crate::platform::secrets::Token;
 use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::problem::Onward;
 
 /// What a token lets its bearer do.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,14 @@ impl Purpose {
         match self {
             Self::Reset => "reset",
             Self::Verify => "verify",
+        }
+    }
+
+    /// Where somebody whose link is good no more gets another.
+    pub const fn onward(self) -> Onward {
+        match self {
+            Self::Reset => Onward { path: "/password/forgot", label: "Ask for a new link" },
+            Self::Verify => Onward { path: "/account", label: "Go to your account" },
         }
     }
 
@@ -62,6 +71,11 @@ pub(super) async fn issue(
     purpose: Purpose,
 ) -> Result<Token> {
     let now = tx.app().clock.now();
+    // Two at once would leave two that work: the account lets one after the other.
+    tx.query(unscoped_sql!("update users set created_at = created_at where id = $1"))
+        .bind(user)
+        .execute()
+        .await?;
     tx.query(unscoped_sql!(
         "update account_tokens set replaced_at = $1
          where user_id = $2 and purpose = $3 and used_at is null and replaced_at is null"
@@ -106,7 +120,7 @@ pub(super) async fn check(tx: &mut UnscopedTx, token: &Token, purpose: Purpose) 
         .optional()
         .await?;
     let found = found.ok_or(AppError::NotFound)?;
-    let gone = |words: &'static str| Err(AppError::Gone(words.into()));
+    let gone = |words: &'static str| Err(AppError::LinkGone { words, onward: purpose.onward() });
     if found.used_at.is_some() {
         gone("This link was used already.")
     } else if found.replaced_at.is_some() {
@@ -131,5 +145,9 @@ pub(super) async fn spend(tx: &mut UnscopedTx, token: &Token, purpose: Purpose) 
         .bind(good.id)
         .execute()
         .await?;
-    if spent == 1 { Ok(good) } else { Err(AppError::Gone("This link was used already.".into())) }
+    if spent == 1 {
+        Ok(good)
+    } else {
+        Err(AppError::LinkGone { words: "This link was used already.", onward: purpose.onward() })
+    }
 }

@@ -28,7 +28,7 @@ pub async fn send(user: CurrentUser, State(app): State<App>) -> Result<Response>
     if user.is_verified() {
         return Ok(Flash::redirect("/account", "Your address is confirmed already."));
     }
-    let mut tx = UnscopedTx::write(&app).await?;
+    let mut tx = user.write(&app).await?;
     let token = tokens::issue(&mut tx, user.id, &user.email, Purpose::Verify).await?;
     let mail = Verify {
         name: user.name.clone(),

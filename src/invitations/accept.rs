@@ -44,7 +44,7 @@ pub async fn accept(
     let shell = Shell::default();
     let page = LandingPage::load(&app, user.as_ref(), &token, shell.clone()).await?;
     let accepted = match (page.view, &user) {
-        (View::Invited, Some(user)) => accept_as(&app, user, &page.found, true).await,
+        (View::Invited, Some(user)) => accept_as(&app, user, &page.found).await,
         (View::NewPerson, None) => accept_as_new(&app, &session, &device, page, form).await,
         (View::AlreadyMember, _) => return Ok(see_other(&format!("/orgs/{}", page.found.slug))),
         (View::SignedOut, None) => {
@@ -73,16 +73,11 @@ pub async fn accept(
     }
 }
 
-/// Accepts for an account that exists. With `proves_address`, the person came by the mailed link.
-pub(super) async fn accept_as(
-    app: &App,
-    user: &CurrentUser,
-    found: &Found,
-    proves_address: bool,
-) -> Result<Response> {
+/// Accepts for an account that exists.
+pub(super) async fn accept_as(app: &App, user: &CurrentUser, found: &Found) -> Result<Response> {
     let now = app.clock.now();
-    let mut tx = UnscopedTx::write(app).await?;
-    if proves_address {
+    let mut tx = user.write(app).await?;
+    if found.proves_address {
         mark_verified(&mut tx, user.id, &found.email, now).await?;
     }
     let mut tx = tx.enter(found.organization_id).await?;
@@ -111,7 +106,8 @@ async fn accept_as_new(
     let replaced = SessionKey::of(session);
     let key = session::renew(session, false).await?;
     let now = app.clock.now();
-    let account = NewAccount { name, email: found.email.clone(), hash, verified: true };
+    let verified = found.proves_address;
+    let account = NewAccount { name, email: found.email.clone(), hash, verified };
     let mut tx = UnscopedTx::write(app).await?;
     let created = create_account(&mut tx, &account, now).await.map_err(AppError::from);
     let user = match created {
@@ -151,6 +147,11 @@ async fn take_up(
         .filter(|invitation| invitation.is_pending() && invitation.expires_at > now)
         .filter(|invitation| invitation.email == found.email)
         .ok_or_else(|| gone("This invitation is not open any more."))?;
+    // The link may have been replaced while this request was on its way.
+    let newest = sql::newest_link(tx, found.id).await?.map(|(link, _)| link);
+    if found.link_id.is_some_and(|link| newest != Some(link)) {
+        return Err(gone("This link was replaced by a newer one."));
+    }
     let withdrawn =
         || gone("Whoever invited you may not offer this role any more. Ask for a new invitation.");
     let inviter = members::find_by_user(tx, invitation.invited_by).await?.ok_or_else(withdrawn)?;
@@ -166,7 +167,7 @@ async fn take_up(
         // An invitation never lowers a role that somebody has.
         Some(member) if member.role.reaches(offered.role().rank) => member.role.name,
         Some(member) => {
-            members::raise(tx, member.membership_id, &offered).await?;
+            members::set_role(tx, member.membership_id, &offered).await?;
             offered.role().name.clone()
         }
         None => {

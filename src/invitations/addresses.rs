@@ -1,6 +1,8 @@
 //! Many addresses in one field, as people paste them: one a line, with commas or semicolons, with
 //! or without names.
 
+use std::collections::HashSet;
+
 use crate::platform::email::EmailAddress;
 
 /// The most addresses in one go.
@@ -15,9 +17,11 @@ pub struct Typed {
     pub address: Result<EmailAddress, String>,
 }
 
-/// Takes `text` apart; an address that stands in it twice is given once.
+/// Takes `text` apart, up to one more than [`MOST`]; an address that stands in it twice is given
+/// once.
 pub fn parse(text: &str) -> Vec<Typed> {
     let mut found: Vec<Typed> = Vec::new();
+    let mut known = HashSet::new();
     for piece in text.split(['\n', '\r', ',', ';']).map(str::trim).filter(|text| !text.is_empty()) {
         let inside = piece.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
         let words: Vec<&str> = match inside {
@@ -26,12 +30,15 @@ pub fn parse(text: &str) -> Vec<Typed> {
         };
         for word in words {
             let typed = Typed { text: word.to_owned(), address: word.parse() };
-            let is_known = found.iter().any(|known| match (&known.address, &typed.address) {
-                (Ok(known), Ok(address)) => known == address,
-                _ => known.text == typed.text,
-            });
-            if !is_known {
+            let canonical = match &typed.address {
+                Ok(address) => address.to_string(),
+                Err(_) => typed.text.clone(),
+            };
+            if known.insert(canonical) {
                 found.push(typed);
+            }
+            if found.len() > MOST {
+                return found;
             }
         }
     }

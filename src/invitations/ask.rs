@@ -3,6 +3,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use serde::Deserialize;
 
 use super::landing::LandingPage;
 use super::link::send_again;
@@ -19,8 +20,9 @@ use crate::platform::ids::InvitationId;
 use crate::platform::mail::outbox;
 use crate::platform::session::CurrentUser;
 use crate::platform::tenant::permission::InviteMembers;
-use crate::platform::tenant::{CurrentOrg, OrgTx, UnscopedTx};
-use crate::platform::web::{Flash, Htmx, Id, Shell, TokenPath};
+use crate::platform::tenant::{CurrentOrg, OrgTx};
+use crate::platform::web::form::Fields;
+use crate::platform::web::{Flash, Form, Htmx, Id, Shell, TokenPath};
 
 /// `POST /invitations/{token}/ask`: spends nothing, and asks once.
 pub async fn ask(
@@ -33,9 +35,14 @@ pub async fn ask(
         return page.respond();
     }
     let found = &page.found;
-    let tx = UnscopedTx::write(&app).await?;
+    let tx = user.write(&app).await?;
     let mut tx = tx.enter(found.organization_id).await?;
     let invitation = sql::find(&mut tx, found.id).await?.ok_or(AppError::NotFound)?;
+    if invitation.requested_email.as_ref().is_some_and(|other| *other != user.email) {
+        return Err(AppError::Conflict(
+            format!("{} was asked to change it to another address already.", found.inviter).into(),
+        ));
+    }
     if sql::request_change(&mut tx, found.id, &user.email).await? {
         let mail = ChangeRequested {
             inviter: invitation.inviter,
@@ -54,17 +61,28 @@ pub async fn ask(
     ))
 }
 
+/// The address that the page showed, so that no other one is agreed to.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReaddressForm {
+    email: String,
+}
+
+impl Fields for ReaddressForm {}
+
 /// `POST /orgs/{slug}/invitations/{id}/readdress`: sends the invitation to the address that was
 /// asked for, in place of the first.
 pub async fn readdress(
     org: CurrentOrg<InviteMembers>,
     htmx: Htmx,
     Id(id): Id<InvitationId>,
+    Form(form): Form<ReaddressForm>,
 ) -> Result<Response> {
     let (mut tx, actor) = org.write_locked().await?;
     let invitation = find_for(&mut tx, &actor, id).await?;
-    let email = invitation.requested_email.as_ref().ok_or_else(|| {
-        AppError::Conflict("Nobody asks to change this invitation any more.".into())
+    let email = invitation.requested_email.as_ref();
+    let email = email.filter(|email| email.as_str() == form.email).ok_or_else(|| {
+        AppError::Conflict("Nobody asks to change it to this address any more.".into())
     })?;
     must_be_free(&mut tx, email).await?;
     stay_within_limit(&mut tx, &org, 1).await?;

@@ -2,7 +2,7 @@
 
 use super::mail::InvitationMail;
 use super::model::LIFETIME;
-use super::sql::{self, Draft, Invitation};
+use super::sql::{self, Draft, Invitation, LinkTokens};
 use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::email::EmailAddress;
@@ -39,8 +39,14 @@ pub(super) async fn send_link(
         expires: draft.now.plus(LIFETIME).date(),
     };
     let mail = outbox::enqueue_in(tx, draft.email, &mail).await?;
-    let sealed = app.keyring.seal(&context(link), token.expose().as_bytes());
-    sql::replace_link(tx, id, link, token.digest(), sealed, mail, draft.now).await?;
+    // Whoever may invite can read this one, so it must prove less than the one in the mail.
+    let copied = Token::random();
+    let tokens = LinkTokens {
+        mailed: token.digest(),
+        copied: copied.digest(),
+        copied_sealed: app.keyring.seal(&context(link), copied.expose().as_bytes()),
+    };
+    sql::replace_link(tx, id, link, &tokens, mail, draft.now).await?;
     Ok(())
 }
 

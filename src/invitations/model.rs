@@ -68,7 +68,7 @@ pub fn view(found: &Found, user: Option<&CurrentUser>, now: Timestamp) -> View {
     let is_invited = user.is_some_and(|user| user.email == found.email);
     match (standing, user) {
         (Standing::OrganizationGone, _) => View::Over(standing),
-        _ if found.is_member => View::AlreadyMember,
+        _ if found.is_member && (is_invited || standing != Standing::Open) => View::AlreadyMember,
         (Standing::Open, Some(_)) if is_invited => View::Invited,
         (Standing::Open, Some(_)) => View::SomebodyElse,
         (Standing::Open, None) if found.has_account => View::SignedOut,

@@ -13,7 +13,7 @@ use super::sql::{self, Draft};
 use crate::error::{AppError, Result};
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::InviteMembers;
-use crate::platform::tenant::{CurrentOrg, Grant, OrgTx, Organization, Role, RoleKey, role};
+use crate::platform::tenant::{Actor, CurrentOrg, Grant, OrgTx, Organization, Role, RoleKey, role};
 use crate::platform::text::is_unseen;
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
@@ -117,12 +117,12 @@ pub async fn create(
     let message = message_text(&form.message);
     let mut outcomes = Vec::new();
     for typed in &typed {
-        outcomes.push(invite(&mut tx, &org, typed, &grant, &message).await?);
+        outcomes.push(invite(&mut tx, &org, &actor, typed, &grant, &message).await?);
     }
     let members = org.organization.path("/members");
     let (invited, refused): (Vec<_>, Vec<_>) = outcomes.iter().partition(|o| o.is_invited);
-    if refused.is_empty() {
-        let words = invited_words(&invited);
+    if refused.is_empty() && invited.len() == 1 {
+        let words = format!("{} is invited.", invited[0].address);
         tx.commit().await?;
         return Ok(Flash::redirect(&members, words));
     }
@@ -172,20 +172,11 @@ fn message_text(typed: &str) -> String {
     typed.trim().replace("\r\n", "\n").replace('\r', "\n")
 }
 
-fn invited_words(invited: &[&Outcome]) -> String {
-    let names: Vec<&str> = invited.iter().map(|outcome| outcome.address.as_str()).collect();
-    match names.as_slice() {
-        [one] => format!("{one} is invited."),
-        [one, two] => format!("{one} and {two} are invited."),
-        [one, two, rest @ ..] => format!("{one}, {two} and {} more are invited.", rest.len()),
-        [] => String::new(),
-    }
-}
-
 /// Invites one address, unless something stands against it.
 async fn invite(
     tx: &mut OrgTx,
     org: &Context,
+    actor: &Actor,
     typed: &Typed,
     grant: &Grant,
     message: &str,
@@ -207,7 +198,7 @@ async fn invite(
         Some(pending) if pending.expires_at > org.now => {
             return outcome(false, "Is invited already. You can resend it from the members page.");
         }
-        Some(expired) if !org.membership.role.reaches(expired.role.rank) => {
+        Some(expired) if !actor.role.reaches(expired.role.rank) => {
             return outcome(false, "Was invited with a role above yours.");
         }
         Some(expired) => {

@@ -12,6 +12,10 @@ use crate::platform::tenant::{OrgTx, Role, RoleKey, UnscopedTx};
 #[derive(Clone, Debug, FromRow)]
 pub struct Found {
     pub id: InvitationId,
+    /// The link it was found by; none where it was found without one.
+    pub link_id: Option<InvitationLinkId>,
+    /// Whether whoever holds the link has proved the address: it came by mail.
+    pub proves_address: bool,
     pub organization_id: OrganizationId,
     pub organization: String,
     pub slug: String,
@@ -39,7 +43,8 @@ pub async fn find_by_token(
     user: Option<UserId>,
 ) -> Result<Option<Found>, sqlx::Error> {
     tx.query(unscoped_sql!(
-        "select i.id, i.organization_id, o.name as organization, o.slug,
+        "select i.id, l.id as link_id, l.token_hash = $1 as proves_address,
+                i.organization_id, o.name as organization, o.slug,
                 o.deleted_at is not null as organization_deleted, i.email,
                 r.name as role_name, i.message, i.status,
                 l.replaced_at is not null as is_replaced, i.expires_at, u.name as inviter,
@@ -52,7 +57,7 @@ pub async fn find_by_token(
          join organizations o on o.id = i.organization_id
          join roles r on r.organization_id = i.organization_id and r.key = i.role
          join users u on u.id = i.invited_by
-         where l.token_hash = $1"
+         where l.token_hash = $1 or l.copy_hash = $1"
     ))
     .bind(token_hash)
     .bind(user)
@@ -67,7 +72,8 @@ pub async fn find_waiting(
     email: &EmailAddress,
 ) -> Result<Option<Found>, sqlx::Error> {
     tx.query(unscoped_sql!(
-        "select i.id, i.organization_id, o.name as organization, o.slug,
+        "select i.id, cast(null as uuid) as link_id, false as proves_address,
+                i.organization_id, o.name as organization, o.slug,
                 o.deleted_at is not null as organization_deleted, i.email,
                 r.name as role_name, i.message, i.status, false as is_replaced, i.expires_at,
                 u.name as inviter, i.requested_email, true as has_account,
@@ -199,13 +205,22 @@ pub async fn renew(tx: &mut OrgTx, id: InvitationId, draft: &Draft<'_>) -> Resul
     Ok(())
 }
 
+/// What is stored of a link's two tokens.
+pub struct LinkTokens {
+    /// The digest of the one in the mail.
+    pub mailed: Vec<u8>,
+    /// The digest of the one that is shown to be copied.
+    pub copied: Vec<u8>,
+    /// That one, sealed.
+    pub copied_sealed: Vec<u8>,
+}
+
 /// Replaces the links of an invitation by a new one.
 pub async fn replace_link(
     tx: &mut OrgTx,
     invitation: InvitationId,
     link: InvitationLinkId,
-    token_hash: Vec<u8>,
-    sealed: Vec<u8>,
+    tokens: &LinkTokens,
     mail: MailId,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
@@ -219,13 +234,15 @@ pub async fn replace_link(
     .await?;
     tx.query(sql!(
         "insert into invitation_links
-            (organization_id, id, invitation_id, token_hash, sealed, mail_id, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7)"
+            (organization_id, id, invitation_id, token_hash, copy_hash, copy_sealed, mail_id,
+             created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)"
     ))
     .bind(link)
     .bind(invitation)
-    .bind(token_hash)
-    .bind(sealed)
+    .bind(&tokens.mailed)
+    .bind(&tokens.copied)
+    .bind(&tokens.copied_sealed)
     .bind(mail)
     .bind(now)
     .execute()
@@ -245,13 +262,13 @@ pub async fn links_since(tx: &mut OrgTx, since: Timestamp) -> Result<i64, sqlx::
     Ok(count)
 }
 
-/// The newest link of an invitation, sealed.
+/// The newest link of an invitation, with the sealed token to be copied.
 pub async fn newest_link(
     tx: &mut OrgTx,
     invitation: InvitationId,
 ) -> Result<Option<(InvitationLinkId, Vec<u8>)>, sqlx::Error> {
     tx.query(sql!(
-        "select id, sealed from invitation_links
+        "select id, copy_sealed from invitation_links
          where organization_id = $1 and invitation_id = $2 and replaced_at is null"
     ))
     .bind(invitation)
@@ -279,7 +296,8 @@ pub async fn answer(
     Ok(changed == 1)
 }
 
-/// Notes that somebody asks to be invited as `email` instead; says whether it is news.
+/// Notes that somebody asks to be invited as `email` instead, unless somebody has asked already;
+/// says whether it did.
 pub async fn request_change(
     tx: &mut OrgTx,
     id: InvitationId,
@@ -289,7 +307,7 @@ pub async fn request_change(
         .query(sql!(
             "update invitations set requested_email = $3
              where organization_id = $1 and id = $2 and status = 'pending'
-                and (requested_email is null or requested_email <> $3)"
+                and requested_email is null"
         ))
         .bind(id)
         .bind(email)

@@ -13,14 +13,13 @@ use crate::platform::ids::InvitationId;
 use crate::platform::session::CurrentUser;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
-use crate::platform::web::{Id, Shell, page, see_other};
+use crate::platform::web::{Flash, Id, Shell, page, see_other};
 
 #[derive(Template)]
 #[template(path = "invitations/waiting.html")]
 struct WaitingPage {
     shell: Shell,
     found: Found,
-    is_verified: bool,
 }
 
 /// `GET /join/{id}`
@@ -30,12 +29,15 @@ pub async fn show(
     received: Received,
     Id(id): Id<InvitationId>,
 ) -> Result<Response> {
+    if !user.is_verified() {
+        return Ok(unproved());
+    }
     let found = find(&app, &user, id).await?;
     if found.is_member {
         return Ok(see_other(&format!("/orgs/{}", found.slug)));
     }
     let shell = Shell::signed_in(&user).with(received);
-    page(&WaitingPage { shell, found, is_verified: user.is_verified() })
+    page(&WaitingPage { shell, found })
 }
 
 /// `POST /join/{id}`
@@ -44,15 +46,20 @@ pub async fn join(
     State(app): State<App>,
     Id(id): Id<InvitationId>,
 ) -> Result<Response> {
+    if !user.is_verified() {
+        return Ok(unproved());
+    }
     let found = find(&app, &user, id).await?;
     if found.is_member {
         return Ok(see_other(&format!("/orgs/{}", found.slug)));
     }
-    if !user.is_verified() {
-        // An address that nobody has proved opens nothing: anybody can sign up with it.
-        return Ok(see_other(&format!("/join/{id}")));
-    }
-    accept_as(&app, &user, &found, false).await
+    accept_as(&app, &user, &found).await
+}
+
+/// An address that nobody has proved opens nothing and is told nothing: anybody can sign up with
+/// it.
+fn unproved() -> Response {
+    Flash::redirect("/account", "Confirm your address first; then you can join.")
 }
 
 /// The invitation, if it is for this person; its state is told in a sentence where it is not open.

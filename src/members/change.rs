@@ -40,7 +40,7 @@ pub async fn change_role(
         });
     };
     let new = grant.role();
-    sql::raise(&mut tx, id, &grant).await?;
+    sql::set_role(&mut tx, id, &grant).await?;
     let reach = if new.can(Permission::InviteMembers) { new.rank } else { i64::MIN };
     let revoked = sql::revoke_offers_above(&mut tx, target.user_id, reach, org.now).await?;
     let words = changed_words(&target.name, &new.name, revoked);

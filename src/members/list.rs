@@ -41,6 +41,13 @@ struct IndexPage {
 }
 
 impl IndexPage {
+    /// The path of what is shown now.
+    fn here(&self) -> String {
+        let cursors = [("after", self.params.after.as_str()), ("before", &self.params.before)];
+        let cursor = cursors.into_iter().find(|(_, cursor)| !cursor.is_empty());
+        path(&self.organization, &self.params, self.sort, cursor)
+    }
+
     /// The path of this table in another order.
     fn sorted(&self, sort: &Sort) -> String {
         path(&self.organization, &self.params, *sort, None)

@@ -14,4 +14,4 @@ pub use list::index;
 pub use remove::{confirm as confirm_remove, remove};
 pub use row::show;
 pub(crate) use row::{gone_fragment, invitation_row};
-pub(crate) use sql::{add, any_owner, find_by_user, raise, was_active};
+pub(crate) use sql::{add, any_owner, find_by_user, set_role};

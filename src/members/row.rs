@@ -2,7 +2,7 @@
 //! htmx.
 
 use askama::Template;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
 use super::model::{Sort, may_change, may_invite};
@@ -155,9 +155,10 @@ struct GoneFragment {
     toast: Toast,
 }
 
-/// The answer for a row that is gone.
+/// The answer for a row that is gone; it makes the table count anew.
 pub(crate) fn gone_fragment(words: String) -> Result<Response> {
-    page(&GoneFragment { toast: Toast::success(words) })
+    let page = page(&GoneFragment { toast: Toast::success(words) })?;
+    Ok(([("hx-trigger", "people-changed")], page).into_response())
 }
 
 /// The row of a member or an invitation, read anew.

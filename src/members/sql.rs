@@ -37,7 +37,7 @@ pub(crate) async fn add(
 macro_rules! people {
     () => {
         "people as (
-            select false as is_invited, m.id, m.user_id, u.name, u.email, m.role, m.created_at,
+            select false as is_invited, m.id, m.user_id, u.name, u.name_key, u.email, m.role, m.created_at,
                    m.last_active_at, cast(null as text) as mail_status,
                    cast(null as text) as mail_error, cast(null as timestamptz) as expires_at,
                    cast(null as text) as requested_email
@@ -45,7 +45,7 @@ macro_rules! people {
             join users u on u.id = m.user_id
             where m.organization_id = $1
             union all
-            select true, i.id, cast(null as uuid), i.email, i.email, i.role, i.created_at,
+            select true, i.id, cast(null as uuid), i.email, i.email, i.email, i.role, i.created_at,
                    cast(null as timestamptz), o.status, o.error, i.expires_at, i.requested_email
             from invitations i
             join invitation_links l on l.organization_id = i.organization_id
@@ -58,7 +58,7 @@ macro_rules! people {
 
 macro_rules! columns {
     () => {
-        "p.is_invited, p.id, p.user_id, p.name, lower(p.name) as name_key, p.email, p.created_at, p.last_active_at,
+        "p.is_invited, p.id, p.user_id, p.name, p.name_key, p.email, p.created_at, p.last_active_at,
          p.mail_status, p.mail_error, p.expires_at, p.requested_email,
          r.key as role_key, r.name as role_name, r.description as role_description,
          r.rank as role_rank, r.permissions as role_permissions,
@@ -83,7 +83,7 @@ macro_rules! page {
                 from people p
                 join roles r on r.organization_id = $1 and r.key = p.role
                 where ($2 = '' or p.role = $2)
-                    and (lower(p.name) like $3 escape '\\' or p.email like $3 escape '\\')
+                    and (p.name_key like $3 escape '\\' or p.email like $3 escape '\\')
              )
              select f.*, (select count(*) from found) as total,
                     (select count(*) from found b
@@ -107,8 +107,8 @@ macro_rules! page {
 /// The statement for a page; who was never active counts as active on the day they came.
 const fn page_statement(sort: Sort, direction: Direction) -> TenantSql {
     match (sort, direction) {
-        (Sort::Name, Direction::Forward) => page!("lower(p.name)", ">", "asc"),
-        (Sort::Name, Direction::Backward) => page!("lower(p.name)", "<", "desc"),
+        (Sort::Name, Direction::Forward) => page!("p.name_key", ">", "asc"),
+        (Sort::Name, Direction::Backward) => page!("p.name_key", "<", "desc"),
         (Sort::Role, Direction::Forward) => page!("r.rank", "<", "desc"),
         (Sort::Role, Direction::Backward) => page!("r.rank", ">", "asc"),
         (Sort::Joined, Direction::Forward) => page!("p.created_at", "<", "desc"),
@@ -237,24 +237,8 @@ pub(crate) async fn any_owner(tx: &mut OrgTx) -> Result<(UserId, String), sqlx::
     .await
 }
 
-/// Notes when a member was last active.
-pub(crate) async fn was_active(
-    tx: &mut OrgTx,
-    id: MembershipId,
-    at: Timestamp,
-) -> Result<(), sqlx::Error> {
-    tx.query(sql!(
-        "update memberships set last_active_at = $2 where organization_id = $1 and id = $3"
-    ))
-    .bind(at)
-    .bind(id)
-    .execute()
-    .await?;
-    Ok(())
-}
-
 /// Gives a member another role.
-pub(crate) async fn raise(
+pub(crate) async fn set_role(
     tx: &mut OrgTx,
     id: MembershipId,
     grant: &Grant,

@@ -50,6 +50,7 @@ pub async fn home(State(app): State<App>, user: MaybeUser) -> Result<Response> {
 pub struct ListParams {
     q: String,
     section: String,
+    at: String,
 }
 
 #[derive(Template)]
@@ -59,6 +60,7 @@ struct IndexPage {
     q: String,
     organizations: Vec<SwitcherEntry>,
     invitations: Vec<WaitingInvitation>,
+    awaits_proof: bool,
     total: i64,
 }
 
@@ -78,6 +80,7 @@ pub async fn index(
         q: params.q,
         organizations,
         invitations: mine.invitations,
+        awaits_proof: mine.awaits_proof,
         total: mine.total,
     })
 }
@@ -105,7 +108,7 @@ pub async fn search(
     let mut tx = UnscopedTx::read(&app).await?;
     let organizations = switcher::search(&mut tx, &user, &params.q, FOUND).await?;
     tx.commit().await?;
-    page(&SwitcherList { organizations, current: String::new(), section })
+    page(&SwitcherList { organizations, current: params.at, section })
 }
 
 /// What is typed into the form.
@@ -165,7 +168,7 @@ pub async fn create(
 }
 
 async fn open(app: &App, user: &CurrentUser, name: &str, chosen: Option<String>) -> Result<String> {
-    let mut tx = UnscopedTx::write(app).await?;
+    let mut tx = user.write(app).await?;
     let slug = match chosen {
         Some(slug) => slug,
         None => free_slug(&mut tx, name).await?,

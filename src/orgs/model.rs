@@ -13,7 +13,7 @@ const NAME_LENGTH: usize = 80;
 const SLUG_MIN: usize = 3;
 /// The longest slug.
 const SLUG_MAX: usize = 40;
-/// How many slugs are tried before a name is given up.
+/// How many slugs are tried before one is made up.
 const TRIES: usize = 100;
 
 /// Words that stand, or may come to stand, where a slug stands.
@@ -107,15 +107,13 @@ pub(crate) fn slug_is_taken(error: &AppError) -> bool {
 pub async fn free_slug(tx: &mut UnscopedTx, name: &str) -> Result<String> {
     let base = derive_slug(name);
     let taken = sql::taken_slugs(tx, &cut(&base, SLUG_MAX - 4)).await?;
-    (1..=TRIES)
+    let free = (1..=TRIES)
         .map(|number| match number {
             1 => base.clone(),
             _ => format!("{}-{number}", cut(&base, SLUG_MAX - 4)),
         })
-        .find(|slug| !taken.contains(slug))
-        .ok_or_else(|| {
-            AppError::Conflict("Too many organizations have this name. Choose another.".into())
-        })
+        .find(|slug| !taken.contains(slug));
+    Ok(free.unwrap_or_else(|| unlikely_slug(name)))
 }
 
 /// A slug for `name` that nobody else will think of: for whoever lost the race for a free one.

@@ -82,7 +82,7 @@ pub async fn update(
 }
 
 async fn save(org: &CurrentOrg<ManageOrganization>, name: &str, slug: &str) -> Result<()> {
-    let (mut tx, _) = org.write_locked().await?;
+    let (mut tx, _) = org.write().await?;
     sql::claim_slug(&mut tx, slug, org.now).await?;
     sql::update(&mut tx, name, slug).await?;
     tx.commit().await?;

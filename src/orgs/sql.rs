@@ -6,6 +6,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::ids::OrganizationId;
 use crate::platform::tenant::{OrgTx, UnscopedTx};
+use crate::platform::text::name_key;
 
 pub(super) async fn insert(
     tx: &mut OrgTx,
@@ -15,10 +16,12 @@ pub(super) async fn insert(
 ) -> Result<(), sqlx::Error> {
     tx.query(sql!(
         // The organization's own row: its id is the organization_id of all others.
-        "insert into organizations (id, name, slug, created_at) values ($1, $2, $3, $4)
+        "insert into organizations (id, name, name_key, slug, created_at)
+         values ($1, $2, $3, $4, $5)
          returning id as organization_id"
     ))
     .bind(name)
+    .bind(name_key(name))
     .bind(slug)
     .bind(now)
     .one::<(OrganizationId,)>()
@@ -53,10 +56,11 @@ pub(super) async fn claim_slug(
 
 pub(super) async fn update(tx: &mut OrgTx, name: &str, slug: &str) -> Result<(), sqlx::Error> {
     tx.query(sql!(
-        "update organizations set name = $2, slug = $3 where id = $1
+        "update organizations set name = $2, name_key = $3, slug = $4 where id = $1
          returning id as organization_id"
     ))
     .bind(name)
+    .bind(name_key(name))
     .bind(slug)
     .one::<(OrganizationId,)>()
     .await?;

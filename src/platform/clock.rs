@@ -73,7 +73,8 @@ impl Timestamp {
     pub fn relative_to(self, now: &Self) -> String {
         let distance = now.since(self);
         let ahead = distance.is_negative();
-        let seconds = distance.whole_seconds().unsigned_abs();
+        // What lies ahead is rounded up: seven days less a moment are seven days.
+        let seconds = distance.whole_seconds().unsigned_abs() + if ahead { 59 } else { 0 };
         if seconds < 60 {
             return if ahead { "in a moment" } else { "just now" }.to_owned();
         }

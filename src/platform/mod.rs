@@ -45,8 +45,9 @@ pub struct Parts {
     /// How mail leaves.
     pub(in crate::platform) transport: Transport,
     pub(in crate::platform) presence: Presence,
-    /// Wakes the workers when a request has left them something.
-    pub(in crate::platform) work: Notify,
+    /// Wake the workers when a request has left them something.
+    pub(in crate::platform) mail_work: Notify,
+    pub(in crate::platform) job_work: Notify,
 }
 
 impl App {
@@ -60,19 +61,26 @@ impl App {
             keyring,
             transport,
             presence: Presence::default(),
-            work: Notify::new(),
+            mail_work: Notify::new(),
+            job_work: Notify::new(),
             config,
         }))
     }
 
     /// Tells the workers that a committed change has left them something to do.
     pub fn wake_workers(&self) {
-        self.work.notify_one();
+        self.mail_work.notify_one();
+        self.job_work.notify_one();
     }
 
-    /// Ends when a committed change has left something to do.
-    pub async fn work_left(&self) {
-        self.work.notified().await;
+    /// Ends when a committed change may have left mail.
+    pub async fn mail_left(&self) {
+        self.mail_work.notified().await;
+    }
+
+    /// Ends when a committed change may have left a job.
+    pub async fn jobs_left(&self) {
+        self.job_work.notified().await;
     }
 
     /// How many statements were sent to the database so far.

@@ -17,6 +17,12 @@ pub fn line_of_text(typed: &str, longest: usize, missing: &str) -> Result<String
     Ok(text.to_owned())
 }
 
+/// A name in the form in which it is searched and sorted: what `lower()` makes of it differs
+/// between the engines.
+pub fn name_key(name: &str) -> String {
+    name.to_lowercase()
+}
+
 /// Control characters, line and paragraph separators, zero-width and direction marks.
 pub fn is_unseen(character: char) -> bool {
     character.is_control()

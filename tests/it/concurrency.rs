@@ -174,3 +174,81 @@ async fn one_link_to_confirm_an_address_is_spent_once_by_many() {
         app.database.execute("update users set email_verified_at = null").await.unwrap();
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_sign_in_with_the_old_password_survives_a_reset() {
+    let app = TestApp::spawn().await;
+    app.founder("Ada Lovelace", "Acme").await;
+    let email = "ada.lovelace@example.test";
+    let resetting = app.browser();
+    resetting.post("/password/forgot", &[("email", email)]).await.expect(303);
+    let link = app.last_mail(email).await.link("/password/reset/");
+    resetting.get(&link).await.expect(303);
+    let browsers: Vec<_> = (0..30).map(|_| app.browser()).collect();
+    let fields = [("email", email), ("password", PASSWORD)];
+    let sign_ins = browsers.iter().map(|browser| browser.post("/login", &fields));
+    let (_, reset) = tokio::join!(join_all(sign_ins), async {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        resetting.post("/password/reset", &[("password", "a wholly different phrase")]).await
+    });
+    reset.expect(303);
+    for browser in &browsers {
+        browser.get("/account").await.expect(303);
+    }
+    app.work().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_two_password_changes_one_wins_and_the_browser_stays_signed_in() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let change = |new: &'static str| {
+        let ada = ada.clone();
+        async move {
+            let fields = [("current_password", PASSWORD), ("password", new)];
+            ada.post("/account/password", &fields).await.status.as_u16()
+        }
+    };
+    let (first, second) =
+        tokio::join!(change("a wholly different phrase"), change("another different phrase"));
+    assert!([first, second].contains(&303), "{first} {second}");
+    ada.get("/account").await.expect(200);
+    app.work().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_request_whose_sign_in_ends_while_it_is_sent_changes_nothing() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let app = TestApp::spawn().await;
+    app.founder("Ada Lovelace", "Acme").await;
+    let fields = [("email", "ada.lovelace@example.test"), ("password", PASSWORD)];
+    for (path, body) in [
+        ("/orgs/acme/invitations", "email=x%40example.test&role=viewer"),
+        ("/account", "name=Somebody"),
+        ("/orgs", "name=Another&slug="),
+    ] {
+        let browser = app.browser();
+        let cookie = browser.post("/login", &fields).await.header("set-cookie").to_owned();
+        let cookie = cookie.split(';').next().unwrap();
+        let address = app.origin.strip_prefix("http://").unwrap();
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: {address}\r\ncookie: {cookie}\r\nconnection: close\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{}",
+            body.len(),
+            &body[..4]
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        browser.post("/logout", &[]).await.expect(303);
+        stream.write_all(&body.as_bytes()[4..]).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.contains("location: /login"), "{path}: {answer}");
+    }
+    assert_eq!(app.database.number("select count(*) from invitations").await, 0);
+    assert_eq!(app.database.number("select count(*) from organizations").await, 1);
+    let renamed = "select count(*) from users where name = 'Somebody'";
+    assert_eq!(app.database.number(renamed).await, 0);
+}

@@ -181,3 +181,18 @@ async fn without_a_mail_server_the_row_says_so_and_the_link_can_be_handed_over()
     app.browser().post(&accept, &fields).await.expect_redirect("/orgs/acme");
     app.work().await;
 }
+
+#[tokio::test]
+async fn a_mail_server_that_says_nothing_holds_up_one_mail_and_not_the_others() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    app.mail.set_mood(Mood::Silent(StdDuration::from_secs(600)));
+    ada.post("/orgs/acme/invitations", &[("email", "n@example.test"), ("role", "viewer")]).await;
+    app.work().await;
+    let row = ada.get("/orgs/acme/members?q=n@example").await.text("tbody tr");
+    assert!(row.contains("does not answer"), "{row}");
+    app.mail.set_mood(Mood::Friendly);
+    app.advance(Duration::seconds(11));
+    app.work().await;
+    assert_eq!(app.mail.delivered_to("n@example.test").len(), 1);
+}

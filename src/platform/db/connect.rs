@@ -133,9 +133,12 @@ async fn open_sqlite(url: &str) -> Result<Pools, sqlx::Error> {
 }
 
 async fn open_postgres(url: &str) -> Result<PgPool, sqlx::Error> {
-    let options = PgConnectOptions::from_str(url)?
-        .application_name("tenantry")
-        .options([("idle_in_transaction_session_timeout", "60s"), ("statement_timeout", "30s")]);
+    let options = PgConnectOptions::from_str(url)?.application_name("tenantry").options([
+        ("idle_in_transaction_session_timeout", "60s"),
+        ("statement_timeout", "30s"),
+        // The rollback below is usually outside a transaction, which the server would remark on.
+        ("client_min_messages", "error"),
+    ]);
     PgPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)
         .acquire_timeout(ACQUIRE_TIMEOUT)

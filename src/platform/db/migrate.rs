@@ -1,5 +1,5 @@
 //! Migrations: one folder, one text for both engines, and files for one engine where it needs
-//! statements of its own (`0003_guards.sqlite.sql`, `0003_guards.postgres.sql`).
+//! statements of its own (`0004_guards.sqlite.sql`, `0004_guards.postgres.sql`).
 
 use std::borrow::Cow;
 use std::fs::File;

@@ -64,11 +64,14 @@ macro_rules! text_column {
 }
 pub(crate) use text_column;
 
+/// The longest text that is searched for; SQLite refuses patterns that are very long.
+const SEARCH_LENGTH: usize = 100;
+
 /// A pattern for `like … escape '\'` that finds `text` anywhere, lower-cased; an empty text finds
 /// everything.
 pub fn like_pattern(text: &str) -> String {
     let mut pattern = String::from("%");
-    for character in text.trim().to_lowercase().chars() {
+    for character in text.trim().to_lowercase().chars().take(SEARCH_LENGTH) {
         if matches!(character, '%' | '_' | '\\') {
             pattern.push('\\');
         }

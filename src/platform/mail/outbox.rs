@@ -18,6 +18,8 @@ use crate::platform::tenant::{OrgTx, UnscopedTx};
 
 /// Mails sent side by side.
 const BATCH: i64 = 8;
+/// How often a mail's state is tried to be written while the database is busy.
+const MARK_TRIES: usize = 5;
 /// Longer than a try can last; after it another worker may take the mail.
 const LEASE: Duration = Duration::minutes(2);
 /// Pauses after each failed try; after the last one the mail has failed.
@@ -197,6 +199,18 @@ async fn send(app: &App, due: Due) -> Result<()> {
         Ok(mail) => app.transport.send(&due.recipient, &due.message_id, mail).await,
         Err(refusal) => Err(refusal),
     };
+    // A mail that is sent and not marked goes out twice; a busy database is worth another try.
+    for _ in 0..MARK_TRIES {
+        match mark(app, &due, &sent).await {
+            Err(AppError::Busy) => continue,
+            marked => return marked,
+        }
+    }
+    mark(app, &due, &sent).await
+}
+
+/// Notes what became of a try, unless another worker has taken the mail over meanwhile.
+async fn mark(app: &App, due: &Due, sent: &Result<(), Refusal>) -> Result<()> {
     let now = app.clock.now();
     let mut tx = UnscopedTx::write(app).await?;
     match sent {
@@ -207,11 +221,12 @@ async fn send(app: &App, due: Due) -> Result<()> {
                 "update outbox
                  set status = 'sent', sent_at = $1, error = null,
                      sealed = case when $2 then sealed end
-                 where id = $3"
+                 where id = $3 and status = 'queued' and attempts = $4"
             ))
             .bind(now)
             .bind(keep)
             .bind(due.id)
+            .bind(due.attempts)
             .execute()
             .await?;
         }
@@ -223,13 +238,14 @@ async fn send(app: &App, due: Due) -> Result<()> {
                 "update outbox
                  set status = $1, error = $2, next_attempt_at = coalesce($3, next_attempt_at),
                      sealed = case when $4 then sealed end
-                 where id = $5"
+                 where id = $5 and status = 'queued' and attempts = $6"
             ))
             .bind(if next.is_some() { MailState::Queued } else { MailState::Failed })
-            .bind(refusal.words)
+            .bind(&refusal.words)
             .bind(next)
             .bind(next.is_some())
             .bind(due.id)
+            .bind(due.attempts)
             .execute()
             .await?;
         }

@@ -10,9 +10,6 @@ use super::message::Rendered;
 use crate::config::{Config, Smtp};
 use crate::platform::email::EmailAddress;
 
-/// A mail server that says nothing for this long is taken for unreachable.
-const TIMEOUT: Duration = Duration::from_secs(15);
-
 /// How mail leaves this installation.
 #[derive(Clone, Debug)]
 pub enum Transport {
@@ -22,6 +19,9 @@ pub enum Transport {
         server: Box<AsyncSmtpTransport<Tokio1Executor>>,
         /// The sender of every mail.
         from: Mailbox,
+        /// How long a try may take. lettre's own time-out ends with the connection; a server that
+        /// accepts it and then says nothing would hold a worker for ever.
+        timeout: Duration,
     },
     /// It stays here and is read at `/dev/mailbox`: development without a mail server.
     Mailbox,
@@ -42,10 +42,12 @@ impl Transport {
     /// The transport that the settings ask for.
     pub fn from_config(config: &Config) -> Self {
         match &config.smtp {
-            Some(smtp) => {
-                Self::Smtp { server: Box::new(connect(smtp)), from: config.mail_from.clone() }
-            }
-            None if config.is_loopback() => Self::Mailbox,
+            Some(smtp) => Self::Smtp {
+                server: Box::new(connect(smtp)),
+                from: config.mail_from.clone(),
+                timeout: smtp.timeout,
+            },
+            None if config.is_loopback() && config.listen.ip().is_loopback() => Self::Mailbox,
             None => Self::None,
         }
     }
@@ -58,13 +60,17 @@ impl Transport {
         mail: Rendered,
     ) -> Result<(), Refusal> {
         match self {
-            Self::Smtp { server, from } => {
+            Self::Smtp { server, from, timeout } => {
                 let message = build(from, to, message_id, mail)?;
-                match server.send(message).await {
-                    Ok(_) => Ok(()),
-                    Err(error) => {
-                        Err(Refusal { is_final: error.is_permanent(), words: words(&error) })
+                match tokio::time::timeout(*timeout, server.send(message)).await {
+                    Ok(Ok(_)) => Ok(()),
+                    Ok(Err(error)) => {
+                        Err(Refusal { is_final: is_final(&error), words: words(&error) })
                     }
+                    Err(_) => Err(Refusal {
+                        words: "the mail server does not answer".to_owned(),
+                        is_final: false,
+                    }),
                 }
             }
             Self::Mailbox => Ok(()),
@@ -79,7 +85,7 @@ fn connect(smtp: &Smtp) -> AsyncSmtpTransport<Tokio1Executor> {
     let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&smtp.host)
         .port(smtp.port)
         .tls(smtp.tls.clone())
-        .timeout(Some(TIMEOUT));
+        .timeout(Some(smtp.timeout));
     if let Some(credentials) = &smtp.credentials {
         builder = builder.credentials(credentials.clone());
     }
@@ -100,6 +106,13 @@ fn build(
         .message_id(Some(message_id.to_owned()))
         .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))
         .map_err(cannot_be_sent)
+}
+
+/// Whether the mail itself was refused. What the server says to our password (53x) is the
+/// operator's to mend, and no reason to give the mail up.
+fn is_final(error: &lettre::transport::smtp::Error) -> bool {
+    let is_about_us = error.status().is_some_and(|code| code.to_string().starts_with("53"));
+    error.is_permanent() && !is_about_us
 }
 
 fn cannot_be_sent(error: impl Error) -> Refusal {

@@ -49,6 +49,27 @@ impl CurrentUser {
         self.email_verified_at.is_some()
     }
 
+    /// Begins a transaction that changes something in this person's name. The sign-in is checked
+    /// again inside it: a request that was on its way when it was ended changes nothing.
+    ///
+    /// # Errors
+    /// [`AppError::SignedOut`] when it has ended.
+    pub async fn write(&self, app: &App) -> Result<UnscopedTx> {
+        let mut tx = UnscopedTx::write(app).await?;
+        // An update, because it locks the row on either engine.
+        let held = tx
+            .query(unscoped_sql!(
+                "update sign_ins set ended_at = null where id = $1 and ended_at is null"
+            ))
+            .bind(self.sign_in_id)
+            .execute()
+            .await?;
+        match held {
+            0 => Err(AppError::SignedOut { next: "/".to_owned() }),
+            _ => Ok(tx),
+        }
+    }
+
     /// Whether this sign-in is kept ("keep me signed in").
     pub fn is_kept(&self) -> bool {
         self.kept
@@ -89,9 +110,13 @@ impl CurrentUser {
     }
 
     fn is_current(&self, now: Timestamp) -> bool {
-        let idle = if self.kept { IDLE_KEPT } else { IDLE };
-        now < self.expires_at && now.since(self.last_seen_at) < idle
+        now < self.expires_at && !is_idle(self.last_seen_at, self.kept, now)
     }
+}
+
+/// Whether a sign-in that was last seen at `last_seen` has ended by itself.
+pub fn is_idle(last_seen: Timestamp, kept: bool, now: Timestamp) -> bool {
+    now.since(last_seen) >= if kept { IDLE_KEPT } else { IDLE }
 }
 
 /// Where to go after signing in: the page that was asked for, or the one that sent the request.

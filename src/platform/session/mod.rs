@@ -9,6 +9,6 @@ pub mod presence;
 mod sign_in;
 mod store;
 
-pub use current_user::{CurrentUser, MaybeUser};
+pub use current_user::{CurrentUser, MaybeUser, is_idle};
 pub use sign_in::{Device, SessionKey, end_all, end_others, renew, sign_out, start};
 pub use store::{HashedStore, layer};

@@ -8,12 +8,11 @@ use tokio::sync::Notify;
 
 use super::CurrentUser;
 use crate::error::Result;
-use crate::members;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
-use crate::platform::db::statement::unscoped_sql;
+use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::ids::{MembershipId, OrganizationId, SignInId};
-use crate::platform::tenant::UnscopedTx;
+use crate::platform::tenant::{OrgTx, UnscopedTx};
 
 /// Requests of one sign-in within this time are one visit.
 const RESOLUTION: Duration = Duration::minutes(1);
@@ -68,7 +67,10 @@ impl Presence {
             return;
         }
         if let Ok(mut waiting) = self.waiting.lock() {
-            waiting.insert(seen.sign_in, seen);
+            let earlier = waiting.insert(seen.sign_in, seen);
+            if let (Some(earlier), Some(now)) = (earlier, waiting.get_mut(&seen.sign_in)) {
+                now.organization = now.organization.or(earlier.organization);
+            }
         }
         self.arrived.notify_one();
     }
@@ -108,8 +110,24 @@ pub async fn flush(app: &App) -> Result<()> {
             continue;
         };
         let mut tx = tx.enter(organization).await?;
-        members::was_active(&mut tx, membership, seen.at).await?;
+        was_active(&mut tx, membership, seen.at).await?;
         tx.commit().await?;
     }
+    Ok(())
+}
+
+/// Notes when a member was last active.
+pub(crate) async fn was_active(
+    tx: &mut OrgTx,
+    id: MembershipId,
+    at: Timestamp,
+) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        "update memberships set last_active_at = $2 where organization_id = $1 and id = $3"
+    ))
+    .bind(at)
+    .bind(id)
+    .execute()
+    .await?;
     Ok(())
 }

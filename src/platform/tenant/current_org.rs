@@ -97,6 +97,14 @@ impl Context {
         Ok(OrgTx::new(tx, organization, self.app.clone(), false))
     }
 
+    /// Why there is no actor any more: the sign-in has ended, or the membership has.
+    async fn lost(&self) -> AppError {
+        match self.user.write(&self.app).await {
+            Ok(_) => AppError::NotFound,
+            Err(error) => error,
+        }
+    }
+
     async fn write_as(&self, lock: bool, needs: Option<Permission>) -> Result<(OrgTx, Actor)> {
         let organization = self.organization.id;
         let tx = self.app.db.begin(ReadOrWrite::Write, Some(organization)).await?;
@@ -104,7 +112,11 @@ impl Context {
         if lock {
             tx.lock_organization().await?;
         }
-        let actor = tx.actor(self.user.id).await?.ok_or(AppError::NotFound)?;
+        let Some(actor) = tx.actor(self.user.id, self.user.sign_in_id).await? else {
+            // SQLite has one writer: this transaction ends before the next one asks why.
+            drop(tx);
+            return Err(self.lost().await);
+        };
         match needs {
             Some(permission) if !actor.role.can(permission) => {
                 Err(forbidden(&mut tx, permission).await?)

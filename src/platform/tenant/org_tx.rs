@@ -3,8 +3,8 @@
 use super::role::Role;
 use crate::platform::App;
 use crate::platform::db::statement::{TenantSql, sql};
-use crate::platform::db::{Query, ReadOrWrite, Tx};
-use crate::platform::ids::{MembershipId, OrganizationId, UserId};
+use crate::platform::db::{Query, Tx};
+use crate::platform::ids::{MembershipId, OrganizationId, SignInId, UserId};
 
 /// A transaction that reaches the rows of one organization and no others.
 ///
@@ -32,12 +32,6 @@ pub struct Actor {
 impl OrgTx {
     pub(super) fn new(tx: Tx, organization: OrganizationId, app: App, leaves_work: bool) -> Self {
         Self { tx, organization, app, leaves_work }
-    }
-
-    /// Begins a transaction for background work that acts as `organization` itself.
-    pub async fn for_job(app: &App, organization: OrganizationId) -> Result<Self, sqlx::Error> {
-        let tx = app.db.begin(ReadOrWrite::Write, Some(organization)).await?;
-        Ok(Self::new(tx, organization, app.clone(), false))
     }
 
     /// The running application.
@@ -74,14 +68,19 @@ impl OrgTx {
         Ok(())
     }
 
-    /// `user` as an actor, unless the membership has ended; it cannot change before this
-    /// transaction is over.
-    pub(super) async fn actor(&mut self, user: UserId) -> Result<Option<Actor>, sqlx::Error> {
+    /// `user` as an actor, unless the membership or the sign-in has ended; neither can change
+    /// before this transaction is over.
+    pub(super) async fn actor(
+        &mut self,
+        user: UserId,
+        sign_in: SignInId,
+    ) -> Result<Option<Actor>, sqlx::Error> {
         const ACTOR: &str = "select m.user_id, m.id as membership_id,
                 r.key as role_key, r.name as role_name, r.description as role_description,
                 r.rank as role_rank, r.permissions as role_permissions
              from memberships m
              join roles r on r.organization_id = m.organization_id and r.key = m.role
+             join sign_ins s on s.user_id = m.user_id and s.id = $3 and s.ended_at is null
              where m.organization_id = $1 and m.user_id = $2";
         self.query(sql!(
             sqlite: ACTOR,
@@ -90,10 +89,12 @@ impl OrgTx {
                 r.rank as role_rank, r.permissions as role_permissions
              from memberships m
              join roles r on r.organization_id = m.organization_id and r.key = m.role
+             join sign_ins s on s.user_id = m.user_id and s.id = $3 and s.ended_at is null
              where m.organization_id = $1 and m.user_id = $2
-             for share of m",
+             for share of m, s",
         ))
         .bind(user)
+        .bind(sign_in)
         .optional()
         .await
     }

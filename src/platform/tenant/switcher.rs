@@ -19,8 +19,10 @@ pub struct Switcher {
     pub organizations: Vec<SwitcherEntry>,
     /// How many organizations there are in all.
     pub total: i64,
-    /// Invitations to my address that are open.
+    /// Invitations to my address that are open; told only once I have proved that it is mine.
     pub invitations: Vec<WaitingInvitation>,
+    /// Whether invitations wait for a proof of my address.
+    pub awaits_proof: bool,
 }
 
 impl Switcher {
@@ -102,7 +104,9 @@ pub async fn load(
                        o.id as organization_id, o.name, o.slug,
                        (select count(*) from memberships c
                         where c.organization_id = o.id) as member_count,
-                       (select count(*) from memberships c where c.user_id = $1) as total,
+                       (select count(*) from memberships c
+                        join organizations d on d.id = c.organization_id
+                        where c.user_id = $1 and d.deleted_at is null) as total,
                        r.key as role_key, r.name as role_name,
                        r.description as role_description, r.rank as role_rank,
                        r.permissions as role_permissions
@@ -110,8 +114,8 @@ pub async fn load(
                 join organizations o on o.id = m.organization_id and o.deleted_at is null
                 join roles r on r.organization_id = m.organization_id and r.key = m.role
                 where m.user_id = $1
-                order by case when o.slug = $2 then 0 else 1 end, lower(o.name), o.id
-                limit 7
+                order by case when o.slug = $2 then 0 else 1 end, o.name_key, o.id
+                limit $5
              ) mine
              union all
              select * from (
@@ -122,16 +126,23 @@ pub async fn load(
                 join roles r on r.organization_id = i.organization_id and r.key = i.role
                 where i.email = $3 and i.status = 'pending' and i.expires_at > $4
                 order by i.created_at, i.id
-                limit 5
+                limit 20
              ) waiting"
         ))
         .bind(user.id)
         .bind(slug)
         .bind(&user.email)
         .bind(now)
+        .bind(SHOWN as i64)
         .all::<MineRow>()
         .await?;
-    Ok(collect(rows))
+    let mut switcher = collect(rows);
+    if !user.is_verified() {
+        // Anybody can sign up with any address; who has invited it is told to its owner alone.
+        switcher.awaits_proof = !switcher.invitations.is_empty();
+        switcher.invitations.clear();
+    }
+    Ok(switcher)
 }
 
 fn collect(rows: Vec<MineRow>) -> Switcher {
@@ -174,8 +185,8 @@ pub async fn search(
          from memberships m
          join organizations o on o.id = m.organization_id and o.deleted_at is null
          join roles r on r.organization_id = m.organization_id and r.key = m.role
-         where m.user_id = $1 and (lower(o.name) like $2 escape '\\' or o.slug like $2 escape '\\')
-         order by lower(o.name), o.id
+         where m.user_id = $1 and (o.name_key like $2 escape '\\' or o.slug like $2 escape '\\')
+         order by o.name_key, o.id
          limit $3"
     ))
     .bind(user.id)

@@ -48,7 +48,8 @@ pub fn url(path: &str) -> &'static str {
 /// `GET /static/{*path}`.
 pub async fn serve(Path(path): Path<String>, RawQuery(query): RawQuery) -> Result<Response> {
     let file = FILES.get_file(&path).ok_or(AppError::NotFound)?;
-    let versioned = query.is_some_and(|query| url(&path).ends_with(&format!("?{query}")));
+    let url = URLS.get(&path).ok_or(AppError::NotFound)?;
+    let versioned = query.is_some_and(|query| url.ends_with(&format!("?{query}")));
     let caching =
         if versioned { "public, max-age=31536000, immutable" } else { "public, max-age=300" };
     let headers = [

@@ -4,7 +4,7 @@
 //! no statement. Its content is shown as text and trusted for nothing.
 
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use axum::http::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
@@ -13,9 +13,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::convert::Infallible;
 
+use super::cookie;
 use super::page::see_other;
 use crate::platform::App;
 
+/// The cookie it travels in.
+const COOKIE: &str = "flash";
 /// Longer sentences are cut: browsers drop cookies over 4096 bytes.
 const MAX_BYTES: usize = 1200;
 
@@ -58,7 +61,7 @@ impl<S: Sync> FromRequestParts<S> for Received {
 /// Reads the cookie for the handlers, writes it for redirects, and clears it once it was shown.
 pub async fn carry(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let secure = app.config.is_https();
-    let received = read(request.headers(), cookie_name(secure));
+    let received = read(request.headers(), secure);
     let had_one = received.is_some();
     request.extensions_mut().insert(Received(received));
     let mut response = next.run(request).await;
@@ -78,16 +81,8 @@ fn shows_pages(response: &Response) -> bool {
     !response.headers().contains_key(LOCATION) && kind.is_some_and(|k| k.starts_with(b"text/html"))
 }
 
-fn cookie_name(secure: bool) -> &'static str {
-    if secure { "__Host-tenantry-flash" } else { "tenantry-flash" }
-}
-
-fn read(headers: &HeaderMap, name: &str) -> Option<Flash> {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let value = cookies
-        .flat_map(|cookies| cookies.split(';'))
-        .filter_map(|cookie| cookie.trim().split_once('='))
-        .find_map(|(known, value)| (known == name).then_some(value))?;
+fn read(headers: &HeaderMap, secure: bool) -> Option<Flash> {
+    let value = cookie::read(headers, COOKIE, secure)?;
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(value).ok()?).ok()?;
     (!text.is_empty()).then_some(Flash { text })
 }
@@ -97,16 +92,9 @@ fn write(flash: &Flash, secure: bool) -> String {
     while !flash.text.is_char_boundary(end) {
         end -= 1;
     }
-    cookie(&URL_SAFE_NO_PAD.encode(&flash.text[..end]), 300, secure)
+    cookie::write(COOKIE, &URL_SAFE_NO_PAD.encode(&flash.text[..end]), 300, secure)
 }
 
 fn clear(secure: bool) -> String {
-    cookie("", 0, secure)
-}
-
-fn cookie(value: &str, max_age: u32, secure: bool) -> String {
-    let name = cookie_name(secure);
-    let secure = if secure { "; Secure" } else { "" };
-    // Lax, because the redirect after a link from a mail still counts as coming from there.
-    format!("{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{secure}")
+    cookie::write(COOKIE, "", 0, secure)
 }

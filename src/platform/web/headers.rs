@@ -45,7 +45,9 @@ pub async fn set(State(app): State<App>, request: Request, next: Next) -> Respon
     response
 }
 
-/// Whether the path holds a token, or the page is where a token was just taken from.
+/// Whether the URL holds a token, or the page is where a token was just taken from.
 fn has_token(path: &str) -> bool {
-    ["/invitations/", "/password/reset", "/verify/"].iter().any(|prefix| path.starts_with(prefix))
+    ["/invitations/", "/password/reset", "/verify/", "/login"]
+        .iter()
+        .any(|prefix| path.starts_with(prefix))
 }

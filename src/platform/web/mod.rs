@@ -1,6 +1,7 @@
 //! What stands between the network and the handlers, and what handlers answer with.
 
 pub mod assets;
+pub mod cookie;
 pub mod cross_site;
 pub mod flash;
 pub mod form;

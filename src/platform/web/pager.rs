@@ -91,7 +91,7 @@ pub fn decode_cursor(text: &str, kind: KeyKind) -> Result<(Key, Uuid)> {
         Wire::T(text) if text.contains('\0') => return Err(wrong()),
         Wire::T(text) => Key::Text(text),
         Wire::N(number) => Key::Number(number),
-        // Year 1 to 9999: what both engines can hold.
+        // Far beyond any date of ours, and within what both engines can hold.
         Wire::M(micros) if micros.unsigned_abs() > 200_000_000_000_000_000 => return Err(wrong()),
         Wire::M(micros) => Key::Time(Timestamp::from_micros(micros)),
     };

@@ -29,9 +29,11 @@ pub struct Problem {
 
 /// A link that leads on.
 #[derive(Clone, Copy, Debug)]
-struct Onward {
-    path: &'static str,
-    label: &'static str,
+pub struct Onward {
+    /// Where it leads.
+    pub path: &'static str,
+    /// What it says.
+    pub label: &'static str,
 }
 
 const HOME: Onward = Onward { path: "/", label: "Go to your organization" };
@@ -98,6 +100,11 @@ impl Problem {
     /// With other words.
     pub fn words(self, words: impl Into<Cow<'static, str>>) -> Self {
         Self { words: words.into(), ..self }
+    }
+
+    /// With another way onward.
+    pub fn onward(self, onward: Onward) -> Self {
+        Self { onward, ..self }
     }
 
     /// With what goes to the log and is shown to nobody.

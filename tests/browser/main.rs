@@ -1,0 +1,15 @@
+//! The product as people use it: the real program, driven through a headless Chromium. `bin/test`
+//! says where the browser and its driver are.
+//!
+//! Every test fails when a page of it wrote an error to the console, be it a script's or one of
+//! the Content-Security-Policy.
+
+mod support;
+
+mod invitations;
+mod members;
+mod phone;
+mod sign_ins;
+mod signup;
+mod switcher;
+mod without_script;

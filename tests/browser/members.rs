@@ -1,0 +1,97 @@
+//! The table of members, where htmx swaps parts of the page.
+
+use fantoccini::key::Key;
+
+use crate::support::World;
+
+#[tokio::test]
+async fn a_role_is_changed_without_loading_the_page() {
+    let world = World::start();
+    let ada = world.profile().await;
+    let charles = world.profile().await;
+    ada.sign_up("Ada Lovelace", "Analytical Engines").await;
+    ada.press("Members").await;
+    ada.welcome(&charles, "Charles Babbage").await;
+    let row = ada.row_of("Charles Babbage").await;
+    ada.mark_page().await;
+
+    ada.choose("Role of Charles Babbage", "Admin").await;
+    ada.press_in(&row, "Change").await;
+    ada.reads_in(".toast", "Charles Babbage").await;
+    assert_eq!(ada.value(&format!("{row} select")).await, "admin");
+    assert!(ada.is_same_page().await);
+    assert_eq!(ada.texts("tbody tr").await.len(), 2, "one row each");
+    assert_eq!(ada.focused().await, "Change", "the keyboard goes on where it was");
+
+    charles.open("/orgs/analytical-engines").await;
+    charles.reads_in(".switcher-role", "Admin").await;
+}
+
+#[tokio::test]
+async fn a_member_is_removed_after_a_second_thought() {
+    let world = World::start();
+    let ada = world.profile().await;
+    let charles = world.profile().await;
+    ada.sign_up("Ada Lovelace", "Analytical Engines").await;
+    ada.press("Members").await;
+    ada.welcome(&charles, "Charles Babbage").await;
+    let row = ada.row_of("Charles Babbage").await;
+    ada.mark_page().await;
+
+    ada.press("Remove Charles Babbage").await;
+    ada.reads_in(&row, "Remove Charles Babbage?").await;
+    ada.reads_in(&format!("{row} .consequences"), "Access to every page").await;
+    assert_eq!(ada.focused().await, "Keep", "the harmless answer has the focus");
+    ada.press("Keep").await;
+    ada.see(&format!("{row} select")).await;
+    assert_eq!(ada.focused().await, "Remove Charles Babbage");
+
+    ada.press("Remove Charles Babbage").await;
+    ada.reads_in(&row, "This ends:").await;
+    ada.press_in(&row, "Remove Charles Babbage").await;
+    ada.loses(&row).await;
+    ada.reads_in(".toast", "Charles Babbage is not a member any more").await;
+    assert!(ada.is_same_page().await);
+    assert_eq!(ada.texts("tbody tr").await.len(), 1, "nobody else is gone");
+    assert!(ada.focused().await.contains("Ada Lovelace"), "the row beside it has the focus");
+
+    charles.open("/orgs/analytical-engines").await;
+    charles.reads("404").await;
+}
+
+#[tokio::test]
+async fn typing_in_the_search_filters_the_rows_and_is_kept_in_the_address() {
+    let world = World::start();
+    let ada = world.profile().await;
+    ada.sign_up("Ada Lovelace", "Analytical Engines").await;
+    ada.press("Members").await;
+    ada.invite("Charles Babbage").await;
+    ada.mark_page().await;
+    let everybody = "/orgs/analytical-engines/members";
+
+    ada.fill("Search members", "charles").await;
+    ada.loses(&ada.row_of("Ada Lovelace").await).await;
+    ada.reads_in("td", "charles.babbage@example.test").await;
+    assert!(ada.address().await.contains("q=charles"), "{}", ada.address().await);
+    assert!(ada.is_same_page().await);
+
+    // Leaving the field searches no second time: Back would have to be pressed once more.
+    ada.key(Key::Tab).await;
+    ada.fill("Search members", "nobody like this").await;
+    ada.reads_in("#people", "Nobody found").await;
+
+    // What the address says is what a page loaded from it shows.
+    ada.reload().await;
+    ada.reads_in("#people", "Nobody found").await;
+    assert_eq!(ada.value("input[name=q]").await, "nobody like this");
+
+    // Back leads through the searches to the whole table.
+    ada.go_back().await;
+    ada.reads_in("td", "charles.babbage@example.test").await;
+    assert_eq!(ada.value("input[name=q]").await, "charles");
+    ada.go_back().await;
+    ada.arrives_at(everybody).await;
+    ada.reads_in(".person-name", "Ada Lovelace").await;
+    ada.reads_in("h1", "Members").await;
+    assert_eq!(ada.value("input[name=q]").await, "");
+}

@@ -1,0 +1,67 @@
+//! The pages in a phone's window.
+
+use fantoccini::key::Key;
+
+use crate::support::{Profile, World, email_of};
+
+const WIDTH: u32 = 390;
+const HEIGHT: u32 = 844;
+
+/// What a finger has to hit in a form and is lower than 24 px. Links in a line of text may be.
+const TOO_LOW: &str = "
+    return [...document.querySelectorAll('form :is(a, button, select, input, textarea), .btn')]
+        .filter((el) => el.checkVisibility() && !el.closest('p') && !el.matches('.visually-hidden'))
+        .filter((el) => !el.matches('[type=checkbox], [type=radio], [type=hidden]'))
+        .filter((el) => el.getBoundingClientRect().height < 24)
+        .map((el) => `${el.tagName} ${el.textContent || el.name}`).join(', ')";
+
+/// What can be pressed or filled in and reaches beyond an edge.
+const CUT_OFF: &str = "
+    return [...document.querySelectorAll('a, button, summary, select, input, textarea')]
+        .filter((el) => el.checkVisibility() && !el.matches('.visually-hidden, .skip-link'))
+        .filter((el) => el.getBoundingClientRect().left < 0
+            || el.getBoundingClientRect().right > document.documentElement.clientWidth)
+        .map((el) => `${el.tagName} ${el.textContent || el.name}`).join(', ')";
+
+#[tokio::test]
+async fn no_page_is_wider_than_a_phone() {
+    let world = World::start();
+    let ada = world.profile().await;
+    ada.hold_as_phone(WIDTH, HEIGHT).await;
+    let organization = "The Society for the Advancement of Analytical Engines";
+    ada.sign_up("Ada Lovelace", organization).await;
+    let home = ada.address().await;
+    ada.open(&format!("{home}/members")).await;
+    ada.invite("Charles Babbage With A Name").await;
+
+    let at_home = ["", "/members", "/invitations", "/settings", "/leave"];
+    let account = ["/account", "/account/password", "/account/sessions", "/orgs", "/orgs/new"];
+    let pages = at_home.into_iter().map(|page| format!("{home}{page}"));
+    for page in pages.chain(account.map(str::to_owned)) {
+        ada.open(&page).await;
+        fits(&ada, &page).await;
+    }
+    ada.open(&format!("{home}/members")).await;
+    ada.press(&format!("More for {}", email_of("Charles Babbage With A Name"))).await;
+    fits(&ada, "the menu of a row").await;
+    ada.key(Key::Escape).await;
+    ada.ask_for_link("Charles Babbage With A Name").await;
+    ada.see(".copy").await;
+    fits(&ada, "the row with a link").await;
+
+    let nobody = world.profile().await;
+    nobody.hold_as_phone(WIDTH, HEIGHT).await;
+    for page in ["/login", "/signup", "/password/forgot", "/dev/mailbox"] {
+        nobody.open(page).await;
+        fits(&nobody, page).await;
+    }
+}
+
+async fn fits(person: &Profile, page: &str) {
+    let width = person.script("return document.scrollingElement.scrollWidth").await;
+    assert!(width.as_u64() <= Some(u64::from(WIDTH)), "{page} is {width} wide");
+    let cut_off = person.script(CUT_OFF).await;
+    assert_eq!(cut_off, "", "{page} has beyond its edges: {cut_off}");
+    let low = person.script(TOO_LOW).await;
+    assert_eq!(low, "", "{page} has what a finger misses: {low}");
+}

@@ -1,0 +1,77 @@
+//! What people do again and again.
+
+use fantoccini::Locator;
+
+use super::mailbox::link_in;
+use super::profile::Profile;
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// The address of the person with this name: `Ada Lovelace` is `ada.lovelace@example.test`.
+pub fn email_of(name: &str) -> String {
+    format!("{}@example.test", name.to_lowercase().replace(' ', "."))
+}
+
+impl Profile {
+    /// Signs up with an organization, and waits for its first page.
+    pub async fn sign_up(&self, name: &str, organization: &str) {
+        self.open("/signup").await;
+        self.fill("Your name", name).await;
+        self.fill("Email", &email_of(name)).await;
+        self.fill("Password", PASSWORD).await;
+        self.fill("Organization", organization).await;
+        self.press("Create account").await;
+        self.reads_in("h1", organization).await;
+    }
+
+    /// Signs in.
+    pub async fn sign_in(&self, name: &str) {
+        self.open("/login").await;
+        self.fill("Email", &email_of(name)).await;
+        self.fill("Password", PASSWORD).await;
+        self.press_in("form", "Sign in").await;
+        self.see(".user-button").await;
+    }
+
+    /// Invites somebody from the page of members, on which it must be.
+    pub async fn invite(&self, name: &str) {
+        self.press("Invite people").await;
+        self.fill("Email addresses", &email_of(name)).await;
+        self.press("Send invitations").await;
+        self.reads_in("td", &email_of(name)).await;
+    }
+
+    /// Opens the link of an invitation and accepts as a new person.
+    pub async fn accept(&self, link: &str, name: &str) {
+        self.open(link).await;
+        self.fill("Your name", name).await;
+        self.fill("Password", PASSWORD).await;
+        self.press("Accept and join").await;
+        self.see(".user-button").await;
+    }
+
+    /// Has somebody invited, who joins in a browser of their own. This one must show the page of
+    /// members, and shows it again afterwards.
+    pub async fn welcome(&self, newcomer: &Profile, name: &str) {
+        let members = self.address().await;
+        self.invite(name).await;
+        let mail = self.read_mail("invites you to").await;
+        newcomer.accept(&link_in(&mail, "/invitations/"), name).await;
+        self.open(&members).await;
+        self.reads_in(".person-name", name).await;
+    }
+
+    /// Asks for the link of an invitation, in the menu of its row.
+    pub async fn ask_for_link(&self, name: &str) {
+        self.press(&format!("More for {}", email_of(name))).await;
+        self.press("Copy link").await;
+    }
+
+    /// The row of somebody in the table of members, as a selector that outlives what it shows.
+    pub async fn row_of(&self, name: &str) -> String {
+        let row = format!("//tbody/tr[contains(., '{name}')]");
+        let row = self.client.find(Locator::XPath(&row)).await.unwrap();
+        format!("#{}", row.attr("id").await.unwrap().expect("a row has an id"))
+    }
+}

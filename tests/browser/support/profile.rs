@@ -1,0 +1,247 @@
+//! A browser as a person uses it: they read what is shown, press what has a name, and type.
+
+use std::time::{Duration, Instant};
+
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::elements::Element;
+use fantoccini::key::Key;
+use fantoccini::{Client, Locator};
+use serde_json::{Value, json};
+
+use super::cdp::Cdp;
+
+/// How long something may take to show up.
+const PATIENCE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(40);
+
+/// A browser of its own, that one person sits at.
+pub struct Profile {
+    pub(super) client: Client,
+    pub origin: String,
+}
+
+impl Profile {
+    pub(super) fn new(client: Client, origin: &str) -> Self {
+        Self { client, origin: origin.to_owned() }
+    }
+
+    /// Types an address into the address bar: a path, or a whole link.
+    pub async fn open(&self, address: &str) {
+        let link = match address.starts_with('/') {
+            true => format!("{}{address}", self.origin),
+            false => address.to_owned(),
+        };
+        self.client.goto(&link).await.unwrap();
+    }
+
+    /// The path and query in the address bar.
+    pub async fn address(&self) -> String {
+        let url = self.client.current_url().await.unwrap();
+        url.as_str().strip_prefix(&self.origin).unwrap_or(url.as_str()).to_owned()
+    }
+
+    /// Waits until the address bar shows `address`.
+    pub async fn arrives_at(&self, address: &str) {
+        let seen = self.until(async || (self.address().await == address).then_some(())).await;
+        if seen.is_none() {
+            self.fail(&format!("should be at {address}")).await;
+        }
+    }
+
+    /// Loads the page again.
+    pub async fn reload(&self) {
+        self.client.refresh().await.unwrap();
+    }
+
+    /// Goes back, as the button in the browser does.
+    pub async fn go_back(&self) {
+        self.client.back().await.unwrap();
+    }
+
+    /// Waits for the first thing that is visible and that `selector` finds.
+    pub async fn see(&self, selector: &str) -> Element {
+        self.visible(Locator::Css(selector), selector).await
+    }
+
+    /// Waits until `text` stands somewhere on the page.
+    pub async fn reads(&self, text: &str) {
+        self.reads_in("body", text).await;
+    }
+
+    /// Waits until `text` stands in something that is visible and that `selector` finds.
+    pub async fn reads_in(&self, selector: &str, text: &str) {
+        let look = async || {
+            let texts = self.texts(selector).await;
+            texts.iter().any(|seen| seen.contains(text)).then_some(())
+        };
+        if self.until(look).await.is_none() {
+            self.fail(&format!("should read “{text}” in {selector}")).await;
+        }
+    }
+
+    /// Waits until nothing is visible that `selector` finds.
+    pub async fn loses(&self, selector: &str) {
+        let look = async || self.texts(selector).await.is_empty().then_some(());
+        if self.until(look).await.is_none() {
+            self.fail(&format!("should not see {selector}")).await;
+        }
+    }
+
+    /// The texts of all that is visible and that `selector` finds, as they are at this moment.
+    pub async fn texts(&self, selector: &str) -> Vec<String> {
+        let mut texts = Vec::new();
+        for element in self.client.find_all(Locator::Css(selector)).await.unwrap() {
+            // What is replaced while we look is not visible any more.
+            if element.is_displayed().await.unwrap_or(false)
+                && let Ok(text) = element.text().await
+            {
+                texts.push(text);
+            }
+        }
+        texts
+    }
+
+    /// The value of an attribute of what `selector` finds.
+    pub async fn attribute(&self, selector: &str, name: &str) -> Option<String> {
+        self.see(selector).await.attr(name).await.unwrap()
+    }
+
+    /// What is typed in the field.
+    pub async fn value(&self, selector: &str) -> String {
+        self.see(selector).await.prop("value").await.unwrap().unwrap_or_default()
+    }
+
+    /// Presses the button or link that is called `name`, by its text or by its label.
+    pub async fn press(&self, name: &str) {
+        self.press_in("body", name).await;
+    }
+
+    /// The same within what `selector` finds.
+    pub async fn press_in(&self, selector: &str, name: &str) {
+        let look = async || {
+            for element in self.client.find_all(Locator::Css(selector)).await.ok()? {
+                for control in element.find_all(Locator::XPath(&controls(name))).await.ok()? {
+                    if control.is_displayed().await.unwrap_or(false)
+                        && control.click().await.is_ok()
+                    {
+                        return Some(());
+                    }
+                }
+            }
+            None
+        };
+        if self.until(look).await.is_none() {
+            self.fail(&format!("should be able to press “{name}”")).await;
+        }
+    }
+
+    /// Empties the field with this label, and types.
+    pub async fn fill(&self, label: &str, text: &str) {
+        let field = format!(
+            "//*[@id=//label[normalize-space(.)='{label}']/@for]\
+             |//label[normalize-space(.)='{label}']//input|//*[@aria-label='{label}']"
+        );
+        let field = self.visible(Locator::XPath(&field), &format!("the field “{label}”")).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// Chooses an option of the list with this label.
+    pub async fn choose(&self, label: &str, option: &str) {
+        let list = format!("//select[@aria-label='{label}']");
+        let list = self.visible(Locator::XPath(&list), &format!("the list “{label}”")).await;
+        list.select_by_label(option).await.unwrap();
+    }
+
+    /// Presses a key, whatever has the focus.
+    pub async fn key(&self, key: Key) {
+        let value = char::from(key);
+        let keys = KeyActions::new("keyboard".to_owned())
+            .then(KeyAction::Down { value })
+            .then(KeyAction::Up { value });
+        self.client.perform_actions(keys).await.unwrap();
+    }
+
+    /// Pastes what was copied into the field with this label.
+    pub async fn paste_into(&self, label: &str) {
+        self.fill(label, "").await;
+        let (hold, letter) = (char::from(Key::Control), 'v');
+        let keys = KeyActions::new("keyboard".to_owned())
+            .then(KeyAction::Down { value: hold })
+            .then(KeyAction::Down { value: letter })
+            .then(KeyAction::Up { value: letter })
+            .then(KeyAction::Up { value: hold });
+        self.client.perform_actions(keys).await.unwrap();
+    }
+
+    /// The text, or the label, of what has the focus.
+    pub async fn focused(&self) -> String {
+        let script = "const at = document.activeElement;
+            return at.getAttribute('aria-label') || at.name || at.innerText || at.tagName";
+        self.script(script).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Runs a script in the page.
+    pub async fn script(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.unwrap()
+    }
+
+    /// Marks the page, so that [`Self::is_same_page`] can tell whether another was loaded since.
+    pub async fn mark_page(&self) {
+        self.script("window.marked = true").await;
+    }
+
+    /// Whether this is still the page that was marked.
+    pub async fn is_same_page(&self) -> bool {
+        self.script("return window.marked === true").await == json!(true)
+    }
+
+    /// Makes the window a phone's.
+    pub async fn hold_as_phone(&self, width: u32, height: u32) {
+        let screen =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": true });
+        let command = Cdp { command: "Emulation.setDeviceMetricsOverride", parameters: screen };
+        self.client.issue_cmd(command).await.unwrap();
+    }
+
+    async fn visible(&self, locator: Locator<'_>, what: &str) -> Element {
+        let look = async || {
+            for element in self.client.find_all(locator).await.ok()? {
+                if element.is_displayed().await.unwrap_or(false) {
+                    return Some(element);
+                }
+            }
+            None
+        };
+        match self.until(look).await {
+            Some(element) => element,
+            None => self.fail(&format!("should see {what}")).await,
+        }
+    }
+
+    /// Looks until something is there, or patience ends.
+    pub(super) async fn until<T>(&self, look: impl AsyncFn() -> Option<T>) -> Option<T> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let found = look().await;
+            if found.is_some() || Instant::now() > deadline {
+                return found;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Fails the test and says what is on the page instead.
+    pub async fn fail(&self, what: &str) -> ! {
+        let page = self.texts("body").await.join("\n");
+        panic!("{what}, but at {}:\n{page}", self.address().await)
+    }
+}
+
+/// Everything that can be pressed and is called `name`.
+fn controls(name: &str) -> String {
+    format!(
+        ".//*[self::a or self::button or self::summary]\
+         [@aria-label='{name}' or (not(@aria-label) and normalize-space(.)='{name}')]"
+    )
+}

@@ -1,0 +1,75 @@
+//! A program and its browsers, for one test.
+
+use std::cell::RefCell;
+
+use tempfile::TempDir;
+
+use super::driver::Driver;
+use super::profile::Profile;
+use super::program::Program;
+
+/// Everything that a test starts. It ends with the test, which fails if a page has complained.
+pub struct World {
+    program: Program,
+    driver: Driver,
+    sessions: RefCell<Vec<String>>,
+    folder: TempDir,
+}
+
+impl World {
+    /// A fresh program, and no browser yet.
+    pub fn start() -> Self {
+        let folder = TempDir::new().unwrap();
+        Self {
+            program: Program::start(folder.path()),
+            driver: Driver::start(folder.path()),
+            sessions: RefCell::default(),
+            folder,
+        }
+    }
+
+    /// A browser in which nobody is signed in.
+    pub async fn profile(&self) -> Profile {
+        self.start_profile(true).await
+    }
+
+    /// The same with JavaScript switched off.
+    pub async fn profile_without_script(&self) -> Profile {
+        self.start_profile(false).await
+    }
+
+    async fn start_profile(&self, has_script: bool) -> Profile {
+        let number = self.sessions.borrow().len();
+        let folder = self.folder.path().join(format!("profile-{number}"));
+        let client = self.driver.browser(&folder, has_script).await;
+        let session = client.session_id().await.unwrap().expect("a browser has a session");
+        self.sessions.borrow_mut().push(session);
+        Profile::new(client, &self.program.origin)
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let sessions = self.sessions.take();
+        let driver = &self.driver;
+        let complaints = std::thread::scope(|scope| {
+            let ending = scope.spawn(|| {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                runtime.unwrap().block_on(async {
+                    let mut complaints = Vec::new();
+                    for session in &sessions {
+                        complaints.extend(driver.end(session).await);
+                    }
+                    complaints
+                })
+            });
+            ending.join()
+        });
+        if std::thread::panicking() {
+            eprintln!("The console said: {complaints:?}\nThe log:\n{}", self.program.log());
+            return;
+        }
+        let complaints = complaints.expect("browsers end");
+        assert!(complaints.is_empty(), "the console says: {}", complaints.join("\n"));
+    }
+}

@@ -1,0 +1,46 @@
+//! The way through the product with JavaScript switched off: every page does without.
+
+use crate::support::{World, link_in};
+
+#[tokio::test]
+async fn everything_works_with_scripts_switched_off() {
+    let world = World::start();
+    let ada = world.profile_without_script().await;
+    ada.sign_up("Ada Lovelace", "Analytical Engines").await;
+    assert_eq!(ada.attribute("html", "class").await, None, "no script has run");
+
+    ada.press("Members").await;
+    ada.invite("Charles Babbage").await;
+    let mail = ada.read_mail("Ada Lovelace invites you to Analytical Engines").await;
+    let charles = world.profile_without_script().await;
+    charles.accept(&link_in(&mail, "/invitations/"), "Charles Babbage").await;
+    charles.arrives_at("/orgs/analytical-engines").await;
+
+    ada.open("/orgs/analytical-engines/members").await;
+    let row = ada.row_of("Charles Babbage").await;
+    ada.choose("Role of Charles Babbage", "Admin").await;
+    ada.press_in(&row, "Change").await;
+    ada.reads_in(".toast", "Charles Babbage").await;
+    ada.arrives_at("/orgs/analytical-engines/members").await;
+    assert_eq!(ada.value(&format!("{row} select")).await, "admin");
+
+    ada.press("Remove Charles Babbage").await;
+    ada.reads_in("h1", "Remove Charles Babbage?").await;
+    ada.reads_in(".consequences", "Access to every page").await;
+    ada.press("Keep").await;
+    ada.arrives_at("/orgs/analytical-engines/members").await;
+    ada.press("Remove Charles Babbage").await;
+    ada.press("Remove Charles Babbage").await;
+    ada.reads_in(".toast", "Charles Babbage is not a member any more").await;
+    assert!(ada.texts(&row).await.is_empty(), "the row is gone");
+
+    // Somebody who is not a member any more learns nothing of the organization.
+    charles.open("/orgs/analytical-engines").await;
+    charles.reads("404").await;
+
+    ada.press("Ada Lovelace, account menu").await;
+    ada.press("Sign out").await;
+    ada.arrives_at("/login").await;
+    ada.open("/orgs/analytical-engines").await;
+    ada.reads_in("h1", "Sign in").await;
+}
