@@ -158,7 +158,9 @@ struct GoneFragment {
 /// The answer for a row that is gone; it makes the table count anew.
 pub(crate) fn gone_fragment(words: String) -> Result<Response> {
     let page = page(&GoneFragment { toast: Toast::success(words) })?;
-    Ok(([("hx-trigger", "people-changed")], page).into_response())
+    // Named, because the row that asked is out of the page when htmx raises the event.
+    let event = r##"{"people-changed":{"target":"#people"}}"##;
+    Ok(([("hx-trigger", event)], page).into_response())
 }
 
 /// The row of a member or an invitation, read anew.

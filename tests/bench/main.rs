@@ -1,1 +1,116 @@
-fn main() {}
+//! What a page costs, beside the least it could cost. `bin/bench` runs it.
+//!
+//! Two programs answer the same page from the same database in turn: Tenantry, and a bare axum
+//! program that takes the page's rows in one statement and knows nobody. Figures mean little on
+//! another machine; the ratio of the two does.
+
+mod bare;
+mod http;
+mod load;
+mod report;
+mod server;
+mod stage;
+
+use http::Client;
+use load::Round;
+use server::Server;
+use stage::{Engine, Stage};
+
+/// How often each program is measured; the two take turns, so that what else the machine does
+/// meets both.
+const ROUNDS: usize = 5;
+/// How often the program is started to see how long that takes.
+const STARTS: usize = 5;
+
+/// A page that is measured.
+struct Page {
+    name: &'static str,
+    path: &'static str,
+    /// What begins each thing that the page lists: both programs must list the same.
+    item: &'static str,
+}
+
+const PAGES: [Page; 2] = [
+    Page {
+        name: "Members, 50 of 256 rows",
+        path: "/orgs/harbour-works/members",
+        item: "<tr id=\"person-",
+    },
+    Page { name: "Overview", path: "/orgs/harbour-works", item: "<span class=\"menu-item-name\">" },
+];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["bare", url] => bare::main(url),
+        ["sqlite"] => run(Engine::Sqlite),
+        ["postgres"] => run(Engine::Postgres),
+        _ => {
+            eprintln!("bench: sqlite or postgres? bin/bench runs both");
+            std::process::exit(2);
+        }
+    }
+}
+
+/// One thread for the load: the less it takes, the more is left for what is measured.
+fn run(engine: Engine) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(measure(engine));
+}
+
+async fn measure(engine: Engine) {
+    let stage = Stage::build(engine).await;
+    report::title(engine);
+
+    let mut starts = Vec::new();
+    for _ in 0..STARTS {
+        let tenantry = Server::start(stage.tenantry("serve"), "/login").await;
+        starts.push(tenantry.first_answer.as_secs_f64());
+        tenantry.stop();
+    }
+    let tenantry = Server::start(stage.tenantry("serve"), "/login").await;
+    let bare = Server::start(stage.bare(), PAGES[0].path).await;
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    let idle = tenantry.memory();
+    // Hashing a password takes 19 MB for a moment: it belongs to what the service needs.
+    let cookie = stage::sign_in(tenantry.address).await;
+    let signed_in = tenantry.memory();
+
+    for page in &PAGES {
+        let request = http::get(page.path, &cookie);
+        check(page, &request, &tenantry, &bare).await;
+        load::warm_up(&tenantry, &request).await;
+        load::warm_up(&bare, &request).await;
+        let mut pairs: Vec<(Round, Round)> = Vec::new();
+        for _ in 0..ROUNDS {
+            let ours = load::round(&tenantry, &request).await;
+            pairs.push((ours, load::round(&bare, &request).await));
+        }
+        report::page(page.name, &pairs);
+    }
+    report::start_and_memory(starts, idle, signed_in, tenantry.memory());
+
+    tenantry.stop();
+    bare.stop();
+    stage.remove().await;
+}
+
+/// Both must give the same rows, and about as many bytes of page, or their ratio says nothing.
+async fn check(page: &Page, request: &[u8], tenantry: &Server, bare: &Server) {
+    let ours = Client::connect(tenantry.address).await.text(request).await;
+    let theirs = Client::connect(bare.address).await.text(request).await;
+    assert_eq!(items(&ours, page.item), items(&theirs, page.item), "rows of {}", page.path);
+    let ratio = ours.len() as f64 / theirs.len() as f64;
+    assert!(
+        (0.95..1.05).contains(&ratio),
+        "{}: {} and {} bytes",
+        page.path,
+        ours.len(),
+        theirs.len()
+    );
+}
+
+fn items<'a>(page: &'a str, item: &str) -> Vec<&'a str> {
+    page.split(item).skip(1).filter_map(|rest| rest.split(['"', '<']).next()).collect()
+}

@@ -51,6 +51,7 @@ async fn a_member_is_removed_after_a_second_thought() {
     ada.press_in(&row, "Remove Charles Babbage").await;
     ada.loses(&row).await;
     ada.reads_in(".toast", "Charles Babbage is not a member any more").await;
+    ada.reads_in(".pager-text", "1–1 of 1").await;
     assert!(ada.is_same_page().await);
     assert_eq!(ada.texts("tbody tr").await.len(), 1, "nobody else is gone");
     assert!(ada.focused().await.contains("Ada Lovelace"), "the row beside it has the focus");

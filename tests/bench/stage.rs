@@ -1,0 +1,114 @@
+//! The database that both programs read, and how they are started on it.
+
+use std::net::SocketAddr;
+use std::process::Command;
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Executor};
+use tempfile::TempDir;
+
+use crate::http::Client;
+use crate::server::Server;
+
+/// Organizations that the visitor of the demonstration founds beside the four that it begins with.
+const MORE_ORGANIZATIONS: usize = 6;
+/// Who the pages are asked for by, as the demonstration made them.
+pub const VISITOR: &str = "demo@tenantry.example";
+const SIGN_IN: &str = "email=demo%40tenantry.example&password=demonstration+only";
+/// The server that `bin/test --with-postgres` has started.
+const POSTGRES: &str = "TENANTRY_TEST_DATABASE_URL";
+
+#[derive(Clone, Copy)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// A folder, and a database that holds ten organizations of one owner.
+pub struct Stage {
+    folder: TempDir,
+    url: String,
+    /// The PostgreSQL server, and the database's name on it.
+    on_server: Option<(String, String)>,
+}
+
+impl Stage {
+    pub async fn build(engine: Engine) -> Self {
+        let folder = TempDir::with_prefix("tenantry-bench-").expect("a temporary folder");
+        let stage = match engine {
+            Engine::Sqlite => {
+                let url = format!("sqlite:{}", folder.path().join("bench.db").display());
+                Self { folder, url, on_server: None }
+            }
+            Engine::Postgres => {
+                let server = std::env::var(POSTGRES).expect("bin/bench starts a PostgreSQL");
+                let name = format!("tenantry_bench_{}", std::process::id());
+                execute(&server, &format!("create database {name}")).await;
+                let mut url = url::Url::parse(&server).expect("a URL");
+                url.set_path(&name);
+                Self { folder, url: url.into(), on_server: Some((server, name)) }
+            }
+        };
+        stage.fill().await;
+        stage
+    }
+
+    /// Lets the product fill its own database.
+    async fn fill(&self) {
+        let tenantry = Server::start(self.tenantry("demo"), "/login").await;
+        let cookie = sign_in(tenantry.address).await;
+        let mut client = Client::connect(tenantry.address).await;
+        for number in 1..=MORE_ORGANIZATIONS {
+            let form = format!("name=Workshop+{number}&slug=workshop-{number}");
+            client.submit("/orgs", &form, &cookie).await;
+        }
+        tenantry.stop();
+        if self.on_server.is_some() {
+            // The server would come to it by itself, in the middle of a round.
+            execute(&self.url, "vacuum analyze").await;
+        }
+    }
+
+    /// The product, in release.
+    #[expect(clippy::disallowed_methods, reason = "the benchmark starts what it measures")]
+    pub fn tenantry(&self, command: &str) -> Command {
+        let mut tenantry = Command::new(env!("CARGO_BIN_EXE_tenantry"));
+        // Settings of this shell are for another service.
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TENANTRY_")) {
+            tenantry.env_remove(name);
+        }
+        tenantry
+            .env_remove("RUST_LOG")
+            .current_dir(self.folder.path())
+            .env("TENANTRY_DATABASE_URL", &self.url)
+            .env("TENANTRY_LISTEN", "127.0.0.1:0")
+            .arg(command);
+        tenantry
+    }
+
+    /// The bare program: this one, started again.
+    #[expect(clippy::disallowed_methods, reason = "the benchmark starts what it measures")]
+    pub fn bare(&self) -> Command {
+        let mut bare = Command::new(std::env::current_exe().expect("a running program has a file"));
+        bare.args(["bare", &self.url]);
+        bare
+    }
+
+    /// Removes the database; a file goes with its folder.
+    pub async fn remove(self) {
+        if let Some((server, name)) = &self.on_server {
+            execute(server, &format!("drop database {name} with (force)")).await;
+        }
+    }
+}
+
+/// Signs the visitor in and gives the cookie.
+pub async fn sign_in(address: SocketAddr) -> String {
+    Client::connect(address).await.submit("/login", SIGN_IN, "").await
+}
+
+async fn execute(url: &str, sql: &str) {
+    let options: PgConnectOptions = url.parse().expect("a URL of PostgreSQL");
+    let mut connection = options.connect().await.expect("PostgreSQL runs");
+    connection.execute(sql).await.expect("PostgreSQL does as it is told");
+}
