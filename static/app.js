@@ -200,21 +200,29 @@
   const CONTROL = "a[href], button:not(:disabled), select:not(:disabled), summary";
   const nameOf = (el) => el.getAttribute("aria-label") || el.textContent.trim();
   let hadFocus, pressed, neighbour;
+  let focusedId = "";
   document.addEventListener("htmx:before:swap", (event) => {
     const { target, sourceElement, sourceEvent } = event.detail?.ctx ?? {};
     hadFocus = target !== document.body && target?.contains(document.activeElement);
+    focusedId = hadFocus ? document.activeElement.id : "";
     const source = sourceEvent?.submitter ?? sourceElement;
     pressed = source?.nodeType === Node.ELEMENT_NODE ? nameOf(source) : null;
     neighbour = target?.matches?.("tr") ? (target.nextElementSibling ?? target.previousElementSibling) : null;
   });
+  const focusable = (row) => {
+    row.tabIndex = -1;
+    return row;
+  };
   const findFocus = (target) => {
+    // The same row, drawn anew.
+    const same = focusedId && document.getElementById(focusedId);
+    if (same) return same.matches("tr") ? focusable(same) : same;
     // The control of the same name, or the last one: a row's acts stand at its end.
     const controls = target ? [...target.querySelectorAll(CONTROL)].filter(visible) : [];
     const control = controls.find((el) => nameOf(el) === pressed) ?? controls.at(-1);
     if (control) return control;
     if (!neighbour?.isConnected) return document.querySelector("main");
-    neighbour.tabIndex = -1;
-    return neighbour;
+    return focusable(neighbour);
   };
 
   document.addEventListener("htmx:after:swap", (event) => {
