@@ -13,6 +13,9 @@ use crate::{router, workers};
 /// How long running requests may take to end after the service was asked to stop.
 const GRACE: Duration = Duration::from_secs(20);
 
+/// How long the mail that is on its way may take after that.
+const WORK_GRACE: Duration = Duration::from_secs(8);
+
 /// Everything that answers requests, as one service.
 pub fn service(app: App) -> Router {
     web::wrap(web::route::build(router::routes(&app)), app)
@@ -46,7 +49,9 @@ pub async fn run(
         served = serving => served,
         () = too_long => Ok(()),
     };
-    workers.finish().await;
+    if tokio::time::timeout(WORK_GRACE, workers.finish()).await.is_err() {
+        tracing::warn!("stopped while a mail was on its way; it may go out twice");
+    }
     app.close().await;
     served
 }
