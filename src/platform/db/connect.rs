@@ -1,5 +1,7 @@
 //! The pools: how each engine is opened, and why so.
 
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -118,6 +120,9 @@ async fn open_sqlite(url: &str) -> Result<Pools, sqlx::Error> {
         // What was acknowledged must survive a power cut, not only a crash of the process.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(ACQUIRE_TIMEOUT);
+    // The first to open a new file turns it to write-ahead logging, which fails for all others who
+    // try at the same moment, however long they are ready to wait.
+    let _held = lock_beside(options.get_filename()).await?;
     let write = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -130,6 +135,20 @@ async fn open_sqlite(url: &str) -> Result<Pools, sqlx::Error> {
         .connect_with(options.create_if_missing(false).pragma("query_only", "on"))
         .await?;
     Ok(Pools::Sqlite { read, write })
+}
+
+/// Waits until no other process opens or migrates the SQLite database at `path`, and keeps them
+/// waiting until the file this gives is closed.
+pub(super) async fn lock_beside(path: &Path) -> std::io::Result<File> {
+    let mut path = path.as_os_str().to_owned();
+    path.push(".lock");
+    let path = PathBuf::from(path);
+    tokio::task::spawn_blocking(move || {
+        let file = File::options().create(true).append(true).open(path)?;
+        file.lock()?;
+        Ok(file)
+    })
+    .await?
 }
 
 async fn open_postgres(url: &str) -> Result<PgPool, sqlx::Error> {

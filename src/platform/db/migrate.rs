@@ -2,13 +2,11 @@
 //! statements of its own (`0004_guards.sqlite.sql`, `0004_guards.postgres.sql`).
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::path::PathBuf;
 
 use include_dir::{Dir, include_dir};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
-use super::connect::{Db, Engine, Pools};
+use super::connect::{Db, Engine, Pools, lock_beside};
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/migrations");
 
@@ -38,26 +36,13 @@ pub async fn migrate(db: &Db) -> Result<(), MigrateError> {
     let migrated = match &db.pools {
         Pools::Sqlite { write, .. } => {
             // sqlx takes no lock on SQLite: of two that start together, one fails half way.
-            let _lock = lock_beside(write.connect_options().get_filename()).await?;
+            let lock = lock_beside(write.connect_options().get_filename()).await;
+            let _held = lock.map_err(MigrateError::Lock)?;
             migrator.run(write).await
         }
         Pools::Postgres(pool) => migrator.run(pool).await,
     };
     migrated.map_err(MigrateError::Migrate)
-}
-
-async fn lock_beside(database: &std::path::Path) -> Result<File, MigrateError> {
-    let mut path = database.as_os_str().to_owned();
-    path.push(".lock");
-    let path = PathBuf::from(path);
-    tokio::task::spawn_blocking(move || {
-        let file = File::options().create(true).append(true).open(path)?;
-        file.lock()?;
-        Ok(file)
-    })
-    .await
-    .map_err(|error| MigrateError::Lock(error.into()))?
-    .map_err(MigrateError::Lock)
 }
 
 fn migrator(engine: Engine) -> Migrator {
