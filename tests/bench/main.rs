@@ -73,7 +73,7 @@ async fn measure(engine: Engine) {
     let bare = Server::start(stage.bare(), PAGES[0].path).await;
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     let idle = tenantry.memory();
-    // Hashing a password takes 19 MB for a moment: it belongs to what the service needs.
+    // Hashing a password takes 19 MB for a moment, which must be given back.
     let cookie = stage::sign_in(tenantry.address).await;
     let signed_in = tenantry.memory();
 
@@ -90,6 +90,7 @@ async fn measure(engine: Engine) {
         report::page(page.name, &pairs);
     }
     report::start_and_memory(starts, idle, signed_in, tenantry.memory());
+    report::log(stage.lines_logged());
 
     tenantry.stop();
     bare.stop();

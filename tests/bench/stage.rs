@@ -1,5 +1,6 @@
 //! The database that both programs read, and how they are started on it.
 
+use std::fs::File;
 use std::net::SocketAddr;
 use std::process::Command;
 
@@ -82,8 +83,20 @@ impl Stage {
             .current_dir(self.folder.path())
             .env("TENANTRY_DATABASE_URL", &self.url)
             .env("TENANTRY_LISTEN", "127.0.0.1:0")
+            .stderr(self.log())
             .arg(command);
         tenantry
+    }
+
+    fn log(&self) -> File {
+        let path = self.folder.path().join("log");
+        File::options().create(true).append(true).open(path).expect("a folder to write in")
+    }
+
+    /// How many lines the product has logged so far: writing them costs, too.
+    pub fn lines_logged(&self) -> usize {
+        let log = std::fs::read(self.folder.path().join("log")).expect("the log");
+        log.iter().filter(|byte| **byte == b'\n').count()
     }
 
     /// The bare program: this one, started again.
