@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -9,7 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::config::{Config, Settings};
 use crate::platform::clock::Clock;
-use crate::platform::db::{self, Db};
+use crate::platform::db::{self, Db, Engine, safety};
 use crate::platform::secrets::{Keyring, create_private_folder};
 use crate::platform::{App, telemetry};
 use crate::{demo, server};
@@ -26,9 +27,10 @@ struct Cli {
 
 #[derive(Clone, Copy, Subcommand)]
 enum Command {
-    /// Bring the database up to date and serve (this is the default).
+    /// Serve (this is the default); an SQLite database is brought up to date first.
     Serve,
-    /// Bring the database up to date and end.
+    /// Bring the database up to date and end. On PostgreSQL: with the URL of the database's owner;
+    /// it makes the role that the service connects as.
     Migrate,
     /// Serve a demonstration: organizations, 250 members, invitations, and a sign-in.
     Demo,
@@ -77,26 +79,66 @@ fn run(cli: Cli) -> Outcome {
         match command {
             Command::Serve => serve(config, false).await,
             Command::Demo => serve(config, true).await,
-            Command::Migrate => {
-                open_database(&config).await?.close().await;
-                println!("The database is up to date.");
-                Ok(())
-            }
+            Command::Migrate => migrate(config).await,
         }
     })
 }
 
+async fn migrate(config: Config) -> Outcome {
+    let db = connect(&config).await?;
+    db::migrate(&db, &config.database_role).await?;
+    if db.engine() == Engine::Postgres {
+        say(format_args!("The service connects as the role {}.", config.database_role));
+    }
+    db.close().await;
+    say("The database is up to date.");
+    Ok(())
+}
+
+/// Says something on standard output. A reader who has gone away is no reason to stop serving.
+fn say(words: impl std::fmt::Display) {
+    let _gone = writeln!(std::io::stdout(), "{words}");
+}
+
+/// The database, ready to be served from: up to date, and on PostgreSQL really keeping
+/// organizations apart.
 async fn open_database(config: &Config) -> Outcome<Db> {
+    let db = connect(config).await?;
+    if db.engine() == Engine::Sqlite {
+        db::migrate(&db, &config.database_role).await?;
+        return Ok(db);
+    }
+    let weaknesses = safety::weaknesses(&db).await?;
+    if !weaknesses.is_empty() {
+        let lines = weaknesses
+            .iter()
+            .map(|weakness| format!("\n  {}\n    {}", weakness.what, weakness.mend));
+        return Err(format!(
+            "TENANTRY_DATABASE_URL: this database would not keep organizations apart.{}",
+            lines.collect::<String>()
+        )
+        .into());
+    }
+    if !db::is_current(&db).await? {
+        return Err(
+            "TENANTRY_DATABASE_URL: the database is not up to date, or this role may not see it; \
+             run `tenantry migrate` with the URL of its owner"
+                .into(),
+        );
+    }
+    Ok(db)
+}
+
+async fn connect(config: &Config) -> Outcome<Db> {
     if let Some(folder) =
         sqlite_path(&config.database_url).and_then(|path| Path::new(path).parent())
     {
         create_private_folder(folder)
             .map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
     }
-    let db = Db::connect(&config.database_url)
+    let db = Db::connect_with(&config.database_url, config.database_connections)
         .await
         .map_err(|error| format!("TENANTRY_DATABASE_URL: cannot open the database: {error}"))?;
-    db::migrate(&db).await?;
     Ok(db)
 }
 
@@ -118,13 +160,13 @@ async fn serve(config: Config, with_demo: bool) -> Outcome {
     let app = App::new(db, Clock::System, config, keyring);
     if with_demo {
         let sign_in = demo::fill(&app).await?;
-        println!("Sign in as {} with the password {}", sign_in.email, sign_in.password);
+        say(format_args!("Sign in as {} with the password {}", sign_in.email, sign_in.password));
     }
-    println!("Tenantry is at {}", app.config.origin());
+    say(format_args!("Tenantry is at {}", app.config.origin()));
     if crate::platform::mail::outbox::has_mailbox(&app) {
-        println!("Mail lands in {}", app.config.link("/dev/mailbox"));
+        say(format_args!("Mail lands in {}", app.config.link("/dev/mailbox")));
     } else if app.config.smtp.is_none() {
-        println!("No mail server is set (TENANTRY_SMTP_URL): copy invitation links by hand");
+        say("No mail server is set (TENANTRY_SMTP_URL): copy invitation links by hand");
     }
     server::run(app, listener, shutdown_signal()).await?;
     Ok(())

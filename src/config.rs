@@ -12,6 +12,8 @@ use lettre::transport::smtp::client::{Tls, TlsParameters};
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
+use crate::platform::db::CONNECTIONS;
+
 /// The settings as the operator writes them.
 #[derive(Clone, Args)]
 pub struct Settings {
@@ -33,6 +35,14 @@ pub struct Settings {
         default_value = "sqlite:data/tenantry.db"
     )]
     database_url: String,
+
+    /// The database role that the service connects as, on PostgreSQL; `tenantry migrate` makes it.
+    #[arg(long, global = true, env = "TENANTRY_DATABASE_ROLE", default_value = DATABASE_ROLE)]
+    database_role: String,
+
+    /// Connections to PostgreSQL, or readers of SQLite, at most, 1 to 1000.
+    #[arg(long, global = true, env = "TENANTRY_DATABASE_CONNECTIONS", default_value = "16")]
+    database_connections: String,
 
     /// The mail server: smtp://USER:PASSWORD@HOST:587 (STARTTLS, required unless on loopback) or
     /// smtps://…; without it, mail lands in /dev/mailbox where the base URL is a loopback address.
@@ -84,6 +94,10 @@ pub struct Config {
     base_url: Url,
     /// The database; it may hold a password.
     pub database_url: String,
+    /// The database role that the service connects as, on PostgreSQL.
+    pub database_role: String,
+    /// Database connections at most.
+    pub database_connections: u32,
     /// The mail server.
     pub smtp: Option<Smtp>,
     /// The sender of every mail.
@@ -110,6 +124,9 @@ pub struct Smtp {
     /// How long a try may take.
     pub timeout: Duration,
 }
+
+/// The database role that the service connects as, unless another is named.
+pub const DATABASE_ROLE: &str = "tenantry_app";
 
 /// How long a try to send a mail may take.
 const SMTP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -162,6 +179,8 @@ impl Settings {
             mail_from: mail_from(self.mail_from.as_deref(), &base_url)?,
             base_url,
             database_url: database_url(self.database_url)?,
+            database_role: database_role(self.database_role)?,
+            database_connections: database_connections(&self.database_connections)?,
             smtp,
             secret_key_file: self.secret_key_file,
             password_min_length: password_min_length(&self.password_min_length)?,
@@ -180,6 +199,8 @@ impl Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             base_url: Url::parse("http://127.0.0.1:0").expect("a URL"),
             database_url,
+            database_role: DATABASE_ROLE.to_owned(),
+            database_connections: CONNECTIONS,
             smtp: smtp_port.map(|port| Smtp {
                 host: "127.0.0.1".to_owned(),
                 port,
@@ -287,6 +308,21 @@ fn database_url(url: String) -> Result<String, WrongSetting> {
     Ok(url)
 }
 
+/// The role's name becomes part of statements, where it cannot be a parameter.
+fn database_role(role: String) -> Result<String, WrongSetting> {
+    let is_plain = role.starts_with(|first: char| first.is_ascii_lowercase())
+        && role.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && role.len() <= 63;
+    let words = "must be lower-case letters, digits and underscores, a letter first";
+    if is_plain { Ok(role) } else { Err(WrongSetting::new("TENANTRY_DATABASE_ROLE", words)) }
+}
+
+fn database_connections(text: &str) -> Result<u32, WrongSetting> {
+    text.parse().ok().filter(|number| (1..=1000).contains(number)).ok_or_else(|| {
+        WrongSetting::new("TENANTRY_DATABASE_CONNECTIONS", format!("{text:?} is not 1 to 1000"))
+    })
+}
+
 fn smtp(text: &str) -> Result<Smtp, WrongSetting> {
     let wrong = |what: &str| WrongSetting::new("TENANTRY_SMTP_URL", what);
     let url = Url::parse(text).map_err(|error| wrong(&error.to_string()))?;
@@ -372,6 +408,8 @@ mod tests {
             (["--smtp-url", "http://u:secret@h"], "TENANTRY_SMTP_URL"),
             (["--mail-from", "not an address"], "TENANTRY_MAIL_FROM"),
             (["--password-min-length", "7"], "TENANTRY_PASSWORD_MIN_LENGTH"),
+            (["--database-role", "a; drop table users"], "TENANTRY_DATABASE_ROLE"),
+            (["--database-connections", "0"], "TENANTRY_DATABASE_CONNECTIONS"),
         ] {
             let words = check(&flags).err().unwrap();
             assert!(words.starts_with(setting), "{words}");

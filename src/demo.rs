@@ -145,7 +145,7 @@ pub async fn fill(app: &App) -> Result<SignIn> {
         .bind(visitor)
         .execute()
         .await?;
-    tx.commit().await?;
+    tx.commit_unrecorded().await?;
     Ok(sign_in)
 }
 

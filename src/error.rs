@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::platform::db::constraints::{self, Unique};
-use crate::platform::web::problem::{Onward, Problem};
+use crate::platform::web::problem::{ORGANIZATIONS, Onward, Problem};
 
 /// What a handler gives when it cannot give its page.
 ///
@@ -33,6 +33,18 @@ pub enum AppError {
     },
     /// The role would do, but a rule stands against it: the words say which.
     Refused(Cow<'static, str>),
+    /// An operator has suspended the organization.
+    OrganizationSuspended {
+        /// Its name.
+        name: String,
+        /// Why, in the operator's words.
+        reason: String,
+    },
+    /// The person's membership is suspended.
+    MembershipSuspended {
+        /// The organization's name.
+        name: String,
+    },
     /// Sent by a page of another site.
     CrossSite,
     /// Not a request that one of our forms could have sent.
@@ -88,6 +100,14 @@ impl AppError {
                 .words(forbidden_words(what, &helpers)),
             Self::Refused(words) => Problem::of(StatusCode::FORBIDDEN).words(words),
             Self::Invalid(words) => Problem::of(StatusCode::UNPROCESSABLE_ENTITY).words(words),
+            Self::OrganizationSuspended { name, reason } => Problem::of(StatusCode::FORBIDDEN)
+                .title(format!("{name} is suspended"))
+                .words(suspended_words(&reason))
+                .onward(ORGANIZATIONS),
+            Self::MembershipSuspended { name } => Problem::of(StatusCode::FORBIDDEN)
+                .title(format!("You are suspended from {name}"))
+                .words("Nothing of yours is lost. An owner or admin of it can let you in again.")
+                .onward(ORGANIZATIONS),
             Self::CrossSite => Problem::of(StatusCode::FORBIDDEN)
                 .title("This request came from another site")
                 .words("Nothing was changed. Open the page here and try again."),
@@ -108,6 +128,14 @@ impl AppError {
             }
         }
     }
+}
+
+fn suspended_words(reason: &str) -> String {
+    let why = if reason.is_empty() { String::new() } else { format!(" The reason: {reason}") };
+    format!(
+        "Whoever runs this installation has suspended it. Its data is kept, and nobody can open \
+         it until it is reactivated.{why}"
+    )
 }
 
 fn forbidden_words(what: &str, helpers: &[String]) -> String {

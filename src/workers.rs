@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use crate::accounts;
 use crate::error::Result;
 use crate::platform::App;
+use crate::platform::audit::refusals;
 use crate::platform::jobs::{self, Kind};
 use crate::platform::mail::outbox;
 use crate::platform::session::{HashedStore, presence};
@@ -40,6 +41,7 @@ pub fn start(app: &App) -> Workers {
     queues.spawn(jobs_until(app.clone(), stopped));
     let mut others = JoinSet::new();
     others.spawn(presence::run(app.clone()));
+    others.spawn(refusals::run(app.clone()));
     others.spawn(tidy_for_ever(app.clone()));
     Workers { queues, _others: others, stop }
 }
@@ -110,6 +112,9 @@ pub async fn work_off(app: &App) -> Result<()> {
 async fn tidy(app: &App) {
     if let Err(error) = accounts::remove_expired(app).await {
         tracing::error!(?error, "could not remove what has expired");
+    }
+    if let Err(error) = outbox::remove_old(app).await {
+        tracing::error!(?error, "could not remove old mail");
     }
     if let Err(error) = HashedStore::of(app).delete_expired().await {
         tracing::error!(%error, "could not remove expired sessions");

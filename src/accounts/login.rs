@@ -10,7 +10,9 @@ use tower_sessions::Session;
 use super::sql::{self, Credentials};
 use crate::error::Result;
 use crate::platform::App;
+use crate::platform::audit::{Action, ActorKind, Entry, Who};
 use crate::platform::email::EmailAddress;
+use crate::platform::ids::OrganizationId;
 use crate::platform::session::{self, Device, MaybeUser, SessionKey};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::form::Fields;
@@ -68,12 +70,15 @@ pub async fn create(
     Form(form): Form<LoginForm>,
 ) -> Result<Response> {
     let keep = !form.remember.is_empty();
-    match authenticate(&app, &form.email, &form.password).await? {
-        Some(account) if sign_in(&app, &session, &device, &account, keep).await? => {
+    let attempt = authenticate(&app, &form.email, &form.password).await?;
+    match &attempt.account {
+        Some(account)
+            if attempt.is_right && sign_in(&app, &session, &device, account, keep).await? =>
+        {
             Ok(see_other(&local_path(&form.next, "/")))
         }
         _ => {
-            tracing::info!(address = %device.address, "sign-in refused");
+            note_failure(&app, &device, attempt.account.as_ref());
             let mut errors = FieldErrors::default();
             errors.add("", "The address or the password is not right.");
             let form = LoginForm { password: String::new(), ..form };
@@ -83,8 +88,28 @@ pub async fn create(
     }
 }
 
-/// The account with this address and password. It takes as long when there is none.
-async fn authenticate(app: &App, email: &str, password: &str) -> Result<Option<Credentials>> {
+/// What came of an address and a password.
+struct Attempt {
+    /// The account with the address.
+    account: Option<Credentials>,
+    /// Whether the password is its.
+    is_right: bool,
+}
+
+/// A failed attempt, for the audit log: beside the answer, which must not take longer for an
+/// account that exists. What was typed is not kept: it may be a password in the wrong field.
+fn note_failure(app: &App, device: &Device, account: Option<&Credentials>) {
+    tracing::info!(address = %device.address, "sign-in refused");
+    let who = Who { kind: ActorKind::Anonymous, device: Some(device.clone()), ..Who::system() };
+    let person = account.map(|account| account.user_id);
+    let outside = OrganizationId::OUTSIDE;
+    let aim = if person.is_some() { "an account" } else { "no account" };
+    app.refusals.note(outside, Action::SignInFailed, &who, person, aim, app.clock.now());
+}
+
+/// The account with this address, and whether the password is right. It takes as long when there
+/// is none.
+async fn authenticate(app: &App, email: &str, password: &str) -> Result<Attempt> {
     let found = match email.parse::<EmailAddress>() {
         Ok(email) => {
             let mut tx = UnscopedTx::read(app).await?;
@@ -96,7 +121,7 @@ async fn authenticate(app: &App, email: &str, password: &str) -> Result<Option<C
     };
     let hash = found.as_ref().map(|found| found.password_hash.clone());
     let is_right = app.passwords.verify(password.to_owned(), hash).await?;
-    Ok(found.filter(|_| is_right))
+    Ok(Attempt { account: found, is_right })
 }
 
 /// Signs in with this session, unless the password was changed since it was checked.
@@ -109,12 +134,14 @@ async fn sign_in(
 ) -> Result<bool> {
     let replaced = SessionKey::of(session);
     let key = session::renew(session, keep).await?;
-    let Credentials { user_id, password_hash, .. } = account;
-    let mut tx = UnscopedTx::write(app).await?;
+    let Credentials { user_id, email, password_hash, .. } = account;
+    let mut tx = UnscopedTx::write(app).await?.from(device);
     if !sql::replace_password(&mut tx, *user_id, password_hash, password_hash).await? {
         return Ok(false);
     }
+    tx.acting(*user_id, &account.name, email);
     session::start(&mut tx, *user_id, &key, replaced, device, keep, app.clock.now()).await?;
+    tx.record(Entry::new(Action::SignInStarted, super::object(*user_id, email)).person(*user_id));
     tx.commit().await?;
     Ok(true)
 }
@@ -132,8 +159,9 @@ impl Fields for LogoutForm {}
 pub async fn end(
     State(app): State<App>,
     session: Session,
+    device: Device,
     Form(form): Form<LogoutForm>,
 ) -> Result<Response> {
-    session::sign_out(&app, &session).await?;
+    session::sign_out(&app, &session, &device).await?;
     Ok(see_other(&local_path(&form.next, "/login")))
 }

@@ -13,6 +13,15 @@ mod sql;
 mod tokens;
 pub mod verify;
 
+use crate::platform::audit::Object;
+use crate::platform::email::EmailAddress;
+use crate::platform::ids::UserId;
+
+/// An account, in the audit log.
+pub(crate) fn object(id: UserId, email: &EmailAddress) -> Object {
+    Object::new("account", id.uuid(), email.to_string())
+}
+
 pub use model::person_name;
 pub use reset::RESET_JOB;
 pub(crate) use signup::{NewAccount, create_account};

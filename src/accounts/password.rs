@@ -12,6 +12,7 @@ use super::profile::Tab;
 use super::sql;
 use crate::error::Result;
 use crate::platform::App;
+use crate::platform::audit::{Action, Entry};
 use crate::platform::email::EmailAddress;
 use crate::platform::mail::outbox;
 use crate::platform::session::{self, CurrentUser, Device};
@@ -93,13 +94,16 @@ pub async fn update(
     let now = app.clock.now();
     session::end_all(&mut tx, user.id, now).await?;
     tell(&mut tx, &user.name, &user.email).await?;
+    let account = super::object(user.id, &user.email);
+    tx.record(Entry::new(Action::PasswordChanged, account).person(user.id));
     tx.commit().await?;
     // Only now does this browser get a new session: whoever was second keeps the one it has.
     let key = session::renew(&session, user.is_kept()).await?;
     let mut tx = UnscopedTx::write(&app).await?;
     if sql::replace_password(&mut tx, user.id, &hash, &hash).await? {
         session::start(&mut tx, user.id, &key, None, &device, user.is_kept(), now).await?;
-        tx.commit().await?;
+        // The same person at the same browser: what happened is in the log already.
+        tx.commit_unrecorded().await?;
     }
     Ok(Flash::redirect(
         "/account/password",

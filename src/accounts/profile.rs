@@ -5,11 +5,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::model::person_name;
 use super::sql;
 use crate::error::Result;
 use crate::platform::App;
+use crate::platform::audit::{Action, Entry};
 use crate::platform::session::CurrentUser;
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
@@ -90,6 +92,12 @@ pub async fn update(
     };
     let mut tx = user.write(&app).await?;
     sql::rename(&mut tx, user.id, &name).await?;
+    tx.record(
+        Entry::new(Action::AccountChanged, super::object(user.id, &user.email))
+            .person(user.id)
+            .before(json!({ "name": user.name }))
+            .after(json!({ "name": name })),
+    );
     tx.commit().await?;
     Ok(Flash::redirect("/account", "Your profile is saved."))
 }

@@ -17,13 +17,14 @@ use super::tokens::{self, Purpose};
 use super::{mark_verified, password, sql};
 use crate::error::{AppError, Result};
 use crate::platform::App;
+use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;
-use crate::platform::jobs::{self, Kind};
+use crate::platform::jobs::{self, Handler, Kind};
 use crate::platform::mail::outbox;
 use crate::platform::secrets::Token;
-use crate::platform::session;
+use crate::platform::session::{self, Device};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::cookie;
 use crate::platform::web::form::Fields;
@@ -37,7 +38,7 @@ const COOKIE: &str = "reset";
 
 /// Looks whether an address has an account, and mails the link if it has. The request itself
 /// cannot tell: it does the same for every address.
-pub const RESET_JOB: Kind = Kind { name: "password_reset", handler: send_link };
+pub const RESET_JOB: Kind = Kind { name: "password_reset", handler: Handler::Outside(send_link) };
 
 /// What is typed into the form.
 #[derive(Debug, Default, Deserialize)]
@@ -64,6 +65,7 @@ pub async fn forgot(shell: Shell) -> Result<Response> {
 /// `POST /password/forgot`
 pub async fn request(
     State(app): State<App>,
+    device: Device,
     shell: Shell,
     Form(form): Form<ForgotForm>,
 ) -> Result<Response> {
@@ -72,8 +74,9 @@ pub async fn request(
         let view = ForgotPage { shell, form, errors };
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
-    let mut tx = UnscopedTx::write(&app).await?;
+    let mut tx = UnscopedTx::write(&app).await?.from(&device);
     jobs::enqueue(&mut tx, RESET_JOB.name, email.as_str()).await?;
+    tx.record(Entry::new(Action::ResetAsked, Object::named("address", email.to_string())));
     tx.commit().await?;
     Ok(Flash::redirect(
         "/login",
@@ -97,6 +100,8 @@ fn send_link<'a>(
             reset_link: app.config.link(&format!("/password/reset/{}", token.expose())),
         };
         outbox::enqueue(&mut tx, &email, &mail).await?;
+        let object = super::object(account.user_id, &email);
+        tx.record(Entry::new(Action::ResetSent, object).person(account.user_id));
         tx.commit().await?;
         Ok(())
     })
@@ -171,6 +176,7 @@ struct Holder {
 pub async fn update(
     State(app): State<App>,
     headers: HeaderMap,
+    device: Device,
     shell: Shell,
     Form(form): Form<ResetForm>,
 ) -> Result<Response> {
@@ -185,7 +191,7 @@ pub async fn update(
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
     let hash = app.passwords.hash(password).await?;
-    let mut tx = UnscopedTx::write(&app).await?;
+    let mut tx = UnscopedTx::write(&app).await?.from(&device);
     let good = tokens::spend(&mut tx, &token, Purpose::Reset).await?;
     let holder: Holder = tx
         .query(unscoped_sql!("select id as user_id, name from users where id = $1"))
@@ -197,6 +203,8 @@ pub async fn update(
     mark_verified(&mut tx, holder.user_id, &good.email, now).await?;
     session::end_all(&mut tx, holder.user_id, now).await?;
     password::tell(&mut tx, &holder.name, &good.email).await?;
+    let account = super::object(holder.user_id, &good.email);
+    tx.record(Entry::new(Action::PasswordReset, account).person(holder.user_id));
     tx.commit().await?;
     let done = Flash::redirect("/login", "Your new password is set. Sign in with it.");
     Ok(with_cookie(&app, "", 0, done))

@@ -3,11 +3,13 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use serde_json::json;
 
 use super::profile::Tab;
 use super::sql::{self, SignInRow};
 use crate::error::{AppError, Result};
 use crate::platform::App;
+use crate::platform::audit::{Action, Entry};
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::SignInId;
 use crate::platform::session::{self, CurrentUser};
@@ -54,6 +56,9 @@ pub async fn end(
 ) -> Result<Response> {
     let mut tx = user.write(&app).await?;
     let ended = sql::end_sign_in(&mut tx, user.id, id, app.clock.now()).await?;
+    if ended {
+        tx.record(ended_entry(&user, "one"));
+    }
     tx.commit().await?;
     if id == user.sign_in_id {
         return Ok(see_other("/login"));
@@ -62,6 +67,12 @@ pub async fn end(
         return Err(AppError::NotFound);
     }
     Ok(Flash::redirect("/account/sessions", "That browser is signed out."))
+}
+
+fn ended_entry(user: &CurrentUser, which: &str) -> Entry {
+    Entry::new(Action::SignInEnded, super::object(user.id, &user.email))
+        .person(user.id)
+        .after(json!({ "ended": which }))
 }
 
 /// Whether the sign-in was this person's: ending it twice is no error.
@@ -76,6 +87,9 @@ async fn is_own(app: &App, user: &CurrentUser, id: SignInId) -> Result<bool> {
 pub async fn end_others(user: CurrentUser, State(app): State<App>) -> Result<Response> {
     let mut tx = user.write(&app).await?;
     let ended = session::end_others(&mut tx, user.id, user.sign_in_id, app.clock.now()).await?;
+    if ended > 0 {
+        tx.record(ended_entry(&user, "all others"));
+    }
     tx.commit().await?;
     let words = match ended {
         0 => "You are signed in nowhere else.".to_owned(),

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+use serde_json::json;
 use tower_sessions::Session;
 
 use super::mail::{AlreadyRegistered, Welcome};
@@ -14,6 +15,7 @@ use super::tokens::{self, Purpose};
 use crate::error::Result;
 use crate::orgs;
 use crate::platform::App;
+use crate::platform::audit::{Action, Entry};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::email::EmailAddress;
@@ -130,6 +132,8 @@ pub(crate) async fn create_account(
     let verified_at = account.verified.then_some(now);
     let NewAccount { name, email, hash, .. } = account;
     sql::insert_user(tx, id, name, email, hash, verified_at, now).await?;
+    tx.acting(id, name, email);
+    tx.record(Entry::new(Action::AccountCreated, super::object(id, email)).person(id));
     Ok(id)
 }
 
@@ -146,7 +150,7 @@ struct Founder {
 async fn found(app: &App, founder: &Founder, slug: Option<String>) -> Result<String> {
     let now = app.clock.now();
     let NewAccount { name, email, .. } = &founder.account;
-    let mut tx = UnscopedTx::write(app).await?;
+    let mut tx = UnscopedTx::write(app).await?.from(&founder.device);
     let user = create_account(&mut tx, &founder.account, now).await?;
     let Founder { device, key, replaced, .. } = founder;
     session::start(&mut tx, user, key, replaced.clone(), device, false, now).await?;
@@ -169,7 +173,7 @@ async fn found(app: &App, founder: &Founder, slug: Option<String>) -> Result<Str
 
 /// Mails the person who has the address already, and gives the slug that would have been.
 async fn tell_the_owner(app: &App, founder: &Founder) -> Result<String> {
-    let mut tx = UnscopedTx::write(app).await?;
+    let mut tx = UnscopedTx::write(app).await?.from(&founder.device);
     let slug = orgs::free_slug(&mut tx, &founder.organization).await?;
     let email = &founder.account.email;
     if let Some(owner) = sql::credentials(&mut tx, email).await? {
@@ -179,6 +183,8 @@ async fn tell_the_owner(app: &App, founder: &Founder) -> Result<String> {
             forgot_link: app.config.link("/password/forgot"),
         };
         outbox::enqueue(&mut tx, email, &mail).await?;
+        let account = super::object(owner.user_id, email);
+        tx.record(Entry::new(Action::AccountCreated, account).after(json!({ "refused": "taken" })));
     }
     tx.commit().await?;
     Ok(slug)

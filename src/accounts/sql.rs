@@ -4,6 +4,7 @@ use time::Duration;
 
 use crate::error::Result;
 use crate::platform::App;
+use crate::platform::audit::{Action, Entry};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
@@ -11,7 +12,7 @@ use crate::platform::ids::{SignInId, UserId};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::text::name_key;
 
-/// How long ended sign-ins, spent tokens and sent mails stay for the operator to look into.
+/// How long ended sign-ins and spent tokens stay for the operator to look into.
 const RETENTION: Duration = Duration::days(30);
 
 /// What signing in needs to know of an account.
@@ -19,6 +20,7 @@ const RETENTION: Duration = Duration::days(30);
 pub(super) struct Credentials {
     pub user_id: UserId,
     pub name: String,
+    pub email: EmailAddress,
     pub password_hash: String,
 }
 
@@ -52,10 +54,12 @@ pub(super) async fn credentials(
     tx: &mut UnscopedTx,
     email: &EmailAddress,
 ) -> Result<Option<Credentials>, sqlx::Error> {
-    tx.query(unscoped_sql!("select id as user_id, name, password_hash from users where email = $1"))
-        .bind(email)
-        .optional()
-        .await
+    tx.query(unscoped_sql!(
+        "select id as user_id, name, email, password_hash from users where email = $1"
+    ))
+    .bind(email)
+    .optional()
+    .await
 }
 
 pub(super) async fn password_hash(
@@ -117,23 +121,27 @@ pub(super) async fn rename(
     Ok(())
 }
 
-/// Notes that `user` has proved to receive mail at `email`.
+/// Notes that `user` has proved to receive mail at `email`; says whether that is news.
 pub(crate) async fn mark_verified(
     tx: &mut UnscopedTx,
     user: UserId,
     email: &EmailAddress,
     now: Timestamp,
-) -> Result<(), sqlx::Error> {
-    tx.query(unscoped_sql!(
-        "update users set email_verified_at = $1
-         where id = $2 and email = $3 and email_verified_at is null"
-    ))
-    .bind(now)
-    .bind(user)
-    .bind(email)
-    .execute()
-    .await?;
-    Ok(())
+) -> Result<bool, sqlx::Error> {
+    let proved = tx
+        .query(unscoped_sql!(
+            "update users set email_verified_at = $1
+             where id = $2 and email = $3 and email_verified_at is null"
+        ))
+        .bind(now)
+        .bind(user)
+        .bind(email)
+        .execute()
+        .await?;
+    if proved == 1 {
+        tx.record(Entry::new(Action::AddressConfirmed, super::object(user, email)).person(user));
+    }
+    Ok(proved == 1)
 }
 
 /// A sign-in as its owner sees it.
@@ -198,7 +206,7 @@ pub(super) async fn owns_sign_in(
     Ok(count == 1)
 }
 
-/// Removes sign-ins, tokens and sent mails that ended more than 30 days ago.
+/// Removes sign-ins and tokens that ended more than 30 days ago.
 pub async fn remove_expired(app: &App) -> Result<()> {
     let before = app.clock.now().plus(-RETENTION);
     let mut tx = UnscopedTx::write(app).await?;
@@ -210,14 +218,6 @@ pub async fn remove_expired(app: &App) -> Result<()> {
         .bind(before)
         .execute()
         .await?;
-    tx.query(unscoped_sql!(
-        "delete from outbox
-         where status <> 'queued' and created_at < $1
-           and not exists (select 1 from invitation_links l where l.mail_id = outbox.id)"
-    ))
-    .bind(before)
-    .execute()
-    .await?;
-    tx.commit().await?;
+    tx.commit_unrecorded().await?;
     Ok(())
 }

@@ -9,9 +9,10 @@ use super::mark_verified;
 use super::tokens::{self, Purpose};
 use crate::error::Result;
 use crate::platform::App;
+use crate::platform::audit::{Action, Entry};
 use crate::platform::email::EmailAddress;
 use crate::platform::mail::outbox;
-use crate::platform::session::CurrentUser;
+use crate::platform::session::{CurrentUser, Device};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::{Flash, Shell, TokenPath, page};
 
@@ -35,6 +36,8 @@ pub async fn send(user: CurrentUser, State(app): State<App>) -> Result<Response>
         verify_link: app.config.link(&format!("/verify/{}", token.expose())),
     };
     outbox::enqueue(&mut tx, &user.email, &mail).await?;
+    let account = super::object(user.id, &user.email);
+    tx.record(Entry::new(Action::ConfirmationSent, account).person(user.id));
     tx.commit().await?;
     Ok(Flash::redirect("/account", format!("A link to confirm is on its way to {}.", user.email)))
 }
@@ -52,10 +55,18 @@ pub async fn show(
 }
 
 /// `POST /verify/{token}`
-pub async fn confirm(State(app): State<App>, TokenPath(token): TokenPath) -> Result<Response> {
-    let mut tx = UnscopedTx::write(&app).await?;
+pub async fn confirm(
+    State(app): State<App>,
+    device: Device,
+    TokenPath(token): TokenPath,
+) -> Result<Response> {
+    let mut tx = UnscopedTx::write(&app).await?.from(&device);
     let good = tokens::spend(&mut tx, &token, Purpose::Verify).await?;
-    mark_verified(&mut tx, good.user_id, &good.email, app.clock.now()).await?;
+    if !mark_verified(&mut tx, good.user_id, &good.email, app.clock.now()).await? {
+        // Proved already in another way: the token is spent, and that is all.
+        tx.commit_unrecorded().await?;
+        return Ok(Flash::redirect("/", format!("{} is confirmed.", good.email)));
+    }
     tx.commit().await?;
     Ok(Flash::redirect("/", format!("{} is confirmed.", good.email)))
 }

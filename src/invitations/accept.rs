@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use serde_json::json;
 use tower_sessions::Session;
 
 use super::landing::LandingPage;
@@ -13,6 +14,7 @@ use crate::accounts::{NewAccount, create_account, mark_verified, person_name};
 use crate::error::{AppError, Result};
 use crate::members;
 use crate::platform::App;
+use crate::platform::audit::Action;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::ids::UserId;
@@ -108,7 +110,7 @@ async fn accept_as_new(
     let now = app.clock.now();
     let verified = found.proves_address;
     let account = NewAccount { name, email: found.email.clone(), hash, verified };
-    let mut tx = UnscopedTx::write(app).await?;
+    let mut tx = UnscopedTx::write(app).await?.from(device);
     let created = create_account(&mut tx, &account, now).await.map_err(AppError::from);
     let user = match created {
         Err(error) if error.breaks(USER_EMAIL) => {
@@ -176,7 +178,7 @@ async fn take_up(
         }
     };
     let mail = Joined {
-        inviter: invitation.inviter,
+        inviter: invitation.inviter.clone(),
         member: name.to_owned(),
         member_email: invitation.email.to_string(),
         organization: found.organization.clone(),
@@ -184,5 +186,6 @@ async fn take_up(
         members_link: tx.app().config.link(&format!("/orgs/{}/members", found.slug)),
     };
     outbox::enqueue_in(tx, &invitation.inviter_email, &mail).await?;
+    tx.record(invitation.entry(Action::MemberJoined).person(user).after(json!({ "role": role })));
     Ok(role)
 }

@@ -4,6 +4,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::landing::LandingPage;
 use super::link::send_again;
@@ -15,6 +16,7 @@ use super::sql;
 use crate::error::{AppError, Result};
 use crate::members::invitation_row;
 use crate::platform::App;
+use crate::platform::audit::{Action, Entry};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::InvitationId;
 use crate::platform::mail::outbox;
@@ -43,6 +45,7 @@ pub async fn ask(
             format!("{} was asked to change it to another address already.", found.inviter).into(),
         ));
     }
+    let object = sql::object(invitation.id, &invitation.email);
     if sql::request_change(&mut tx, found.id, &user.email).await? {
         let mail = ChangeRequested {
             inviter: invitation.inviter,
@@ -53,6 +56,8 @@ pub async fn ask(
             members_link: app.config.link(&format!("/orgs/{}/members", found.slug)),
         };
         outbox::enqueue_in(&mut tx, &invitation.inviter_email, &mail).await?;
+        let asked = Entry::new(Action::InvitationChangeAsked, object).person(user.id);
+        tx.record(asked.after(json!({ "email": user.email.as_str() })));
     }
     tx.commit().await?;
     Ok(Flash::redirect(
@@ -87,6 +92,12 @@ pub async fn readdress(
     must_be_free(&mut tx, email).await?;
     stay_within_limit(&mut tx, &org, 1).await?;
     send_again(&mut tx, &org, &invitation, email).await?;
+    tx.record(
+        invitation
+            .entry(Action::InvitationReaddressed)
+            .before(json!({ "email": invitation.email.as_str() }))
+            .after(json!({ "email": email.as_str() })),
+    );
     let words = format!("The invitation goes to {email} now.");
     invitation_row(tx, &org, htmx, id, words).await
 }

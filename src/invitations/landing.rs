@@ -9,8 +9,9 @@ use super::model::{self, Standing, View};
 use super::sql::{self, Found};
 use crate::error::{AppError, Result};
 use crate::platform::App;
+use crate::platform::audit::{Action, Entry};
 use crate::platform::secrets::Token;
-use crate::platform::session::{CurrentUser, MaybeUser};
+use crate::platform::session::{CurrentUser, Device, MaybeUser};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
 use crate::platform::web::{FieldErrors, Shell, TokenPath, page_with_status};
@@ -40,7 +41,9 @@ impl LandingPage {
         shell: Shell,
     ) -> Result<Self> {
         let mut tx = UnscopedTx::read(app).await?;
-        let found = sql::find_by_token(&mut tx, token.digest(), user.map(|user| user.id)).await?;
+        let place = sql::locate_by_token(&mut tx, token).await?.ok_or(AppError::NotFound)?;
+        let mut tx = tx.enter(place).await?;
+        let found = sql::find_by_token(&mut tx, token, user.map(|user| user.id)).await?;
         tx.commit().await?;
         let found = found.ok_or(AppError::NotFound)?;
         Ok(Self {
@@ -94,15 +97,19 @@ pub async fn show(
 pub async fn decline(
     State(app): State<App>,
     MaybeUser(user): MaybeUser,
+    device: Device,
     TokenPath(token): TokenPath,
 ) -> Result<Response> {
     let shell = Shell::default();
     let page = LandingPage::load(&app, user.as_ref(), &token, shell.clone()).await?;
     if model::standing(&page.found, app.clock.now()) == Standing::Open {
-        let tx = UnscopedTx::write(&app).await?;
+        let tx = UnscopedTx::write(&app).await?.from(&device);
         let mut tx = tx.enter(page.found.organization_id).await?;
         tx.lock_organization().await?;
-        sql::answer(&mut tx, page.found.id, "declined", app.clock.now()).await?;
+        let Found { id, email, .. } = &page.found;
+        if sql::answer(&mut tx, *id, "declined", app.clock.now()).await? {
+            tx.record(Entry::new(Action::InvitationDeclined, sql::object(*id, email)));
+        }
         tx.commit().await?;
     }
     let page = LandingPage::load(&app, user.as_ref(), &token, shell).await?;

@@ -8,6 +8,7 @@ use super::send::stay_within_limit;
 use super::sql::{self, Invitation};
 use crate::error::{AppError, Result};
 use crate::members::{gone_fragment, invitation_row};
+use crate::platform::audit::Action;
 use crate::platform::ids::InvitationId;
 use crate::platform::secrets::Token;
 use crate::platform::tenant::permission::InviteMembers;
@@ -43,6 +44,7 @@ pub async fn resend(
     let invitation = find_for(&mut tx, &actor, id).await?;
     stay_within_limit(&mut tx, &org, 1).await?;
     send_again(&mut tx, &org, &invitation, &invitation.email).await?;
+    tx.record(invitation.entry(Action::InvitationResent));
     let words = format!("A new link is on its way to {}.", invitation.email);
     invitation_row(tx, &org, htmx, id, words).await
 }
@@ -56,6 +58,7 @@ pub async fn revoke(
     let (mut tx, actor) = org.write_locked().await?;
     let invitation = find_for(&mut tx, &actor, id).await?;
     sql::answer(&mut tx, id, "revoked", org.now).await?;
+    tx.record(invitation.entry(Action::InvitationRevoked));
     tx.commit().await?;
     let words = format!("The invitation for {} is revoked.", invitation.email);
     if htmx.wants_fragment {

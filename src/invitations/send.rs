@@ -4,6 +4,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+use serde_json::json;
 use time::Duration;
 
 use super::addresses::{self, MOST, Typed};
@@ -11,6 +12,7 @@ use super::link::{letterhead, send_link};
 use super::model::{LINKS_PER_DAY, MESSAGE_LENGTH};
 use super::sql::{self, Draft};
 use crate::error::{AppError, Result};
+use crate::platform::audit::{Action, Entry};
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::InviteMembers;
 use crate::platform::tenant::{Actor, CurrentOrg, Grant, OrgTx, Organization, Role, RoleKey, role};
@@ -208,5 +210,7 @@ async fn invite(
         None => sql::insert(tx, &draft).await?,
     };
     send_link(tx, id, &draft, letterhead(org, &grant.role().name)).await?;
+    let sent = Entry::new(Action::InvitationSent, sql::object(id, email));
+    tx.record(sent.after(json!({ "role": grant.role().key })));
     outcome(true, "Is invited.")
 }

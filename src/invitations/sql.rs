@@ -2,10 +2,12 @@
 
 use sqlx::FromRow;
 
+use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{InvitationId, InvitationLinkId, MailId, OrganizationId, UserId};
+use crate::platform::secrets::Token;
 use crate::platform::tenant::{OrgTx, Role, RoleKey, UnscopedTx};
 
 /// An invitation as its link finds it.
@@ -35,46 +37,81 @@ pub struct Found {
     pub is_member: bool,
 }
 
-/// The invitation that a link belongs to, seen by `user`. The look-up is outside organizations:
+/// The organization that the token of a link leads to. The look-up is outside organizations:
 /// whoever holds the token is in none yet.
-pub async fn find_by_token(
+pub async fn locate_by_token(
     tx: &mut UnscopedTx,
-    token_hash: Vec<u8>,
+    token: &Token,
+) -> Result<Option<OrganizationId>, sqlx::Error> {
+    tx.present(token).await?;
+    let found: Option<(OrganizationId,)> = tx
+        .query(unscoped_sql!(
+            "select organization_id from invitation_links where token_hash = $1 or copy_hash = $1"
+        ))
+        .bind(token.digest())
+        .optional()
+        .await?;
+    Ok(found.map(|(id,)| id))
+}
+
+/// The organization that the invitation `id` for `email` leads to, for the holder of the address.
+pub async fn locate_by_email(
+    tx: &mut UnscopedTx,
+    id: InvitationId,
+    email: &EmailAddress,
+) -> Result<Option<OrganizationId>, sqlx::Error> {
+    let found: Option<(OrganizationId,)> = tx
+        .query(unscoped_sql!(
+            "select organization_id from invitations where id = $1 and email = $2"
+        ))
+        .bind(id)
+        .bind(email)
+        .optional()
+        .await?;
+    Ok(found.map(|(id,)| id))
+}
+
+/// The invitation that a link belongs to, seen by `user`.
+pub async fn find_by_token(
+    tx: &mut OrgTx,
+    token: &Token,
     user: Option<UserId>,
 ) -> Result<Option<Found>, sqlx::Error> {
-    tx.query(unscoped_sql!(
-        "select i.id, l.id as link_id, l.token_hash = $1 as proves_address,
+    tx.query(sql!(
+        "select i.id, l.id as link_id, l.token_hash = $2 as proves_address,
                 i.organization_id, o.name as organization, o.slug,
-                o.deleted_at is not null as organization_deleted, i.email,
+                o.deleted_at is not null or o.suspended_at is not null as organization_deleted,
+                i.email,
                 r.name as role_name, i.message, i.status,
                 l.replaced_at is not null as is_replaced, i.expires_at, u.name as inviter,
                 i.requested_email,
                 exists (select 1 from users a where a.email = i.email) as has_account,
                 exists (select 1 from memberships m
-                        where m.organization_id = i.organization_id and m.user_id = $2) as is_member
+                        where m.organization_id = i.organization_id and m.user_id = $3) as is_member
          from invitation_links l
          join invitations i on i.organization_id = l.organization_id and i.id = l.invitation_id
          join organizations o on o.id = i.organization_id
          join roles r on r.organization_id = i.organization_id and r.key = i.role
          join users u on u.id = i.invited_by
-         where l.token_hash = $1 or l.copy_hash = $1"
+         where l.organization_id = $1 and (l.token_hash = $2 or l.copy_hash = $2)"
     ))
-    .bind(token_hash)
+    .bind(token.digest())
     .bind(user)
     .optional()
     .await
 }
 
-/// The open invitation `id` for `email`, wherever it leads.
+/// The invitation `id` for `email`, as its holder sees it.
 pub async fn find_waiting(
-    tx: &mut UnscopedTx,
+    tx: &mut OrgTx,
     id: InvitationId,
     email: &EmailAddress,
 ) -> Result<Option<Found>, sqlx::Error> {
-    tx.query(unscoped_sql!(
+    tx.query(sql!(
         "select i.id, cast(null as uuid) as link_id, false as proves_address,
                 i.organization_id, o.name as organization, o.slug,
-                o.deleted_at is not null as organization_deleted, i.email,
+                o.deleted_at is not null or o.suspended_at is not null as organization_deleted,
+                i.email,
                 r.name as role_name, i.message, i.status, false as is_replaced, i.expires_at,
                 u.name as inviter, i.requested_email, true as has_account,
                 exists (select 1 from memberships m join users a on a.id = m.user_id
@@ -84,7 +121,7 @@ pub async fn find_waiting(
          join organizations o on o.id = i.organization_id
          join roles r on r.organization_id = i.organization_id and r.key = i.role
          join users u on u.id = i.invited_by
-         where i.id = $1 and i.email = $2"
+         where i.organization_id = $1 and i.id = $2 and i.email = $3"
     ))
     .bind(id)
     .bind(email)
@@ -108,7 +145,17 @@ pub struct Invitation {
     pub role: Role,
 }
 
+/// An invitation, in the audit log.
+pub fn object(id: InvitationId, email: &EmailAddress) -> Object {
+    Object::new("invitation", id.uuid(), email.to_string())
+}
+
 impl Invitation {
+    /// That `action` was done to this invitation.
+    pub fn entry(&self, action: Action) -> Entry {
+        Entry::new(action, object(self.id, &self.email))
+    }
+
     /// Whether it waits for an answer, in time or not.
     pub fn is_pending(&self) -> bool {
         self.status == "pending"

@@ -11,7 +11,6 @@ use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::ids::InvitationId;
 use crate::platform::session::CurrentUser;
-use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Flash, Id, Shell, page, see_other};
 
@@ -64,7 +63,9 @@ fn unproved() -> Response {
 
 /// The invitation, if it is for this person; its state is told in a sentence where it is not open.
 async fn find(app: &App, user: &CurrentUser, id: InvitationId) -> Result<Found> {
-    let mut tx = UnscopedTx::read(app).await?;
+    let mut tx = user.read(app).await?;
+    let place = sql::locate_by_email(&mut tx, id, &user.email).await?;
+    let mut tx = tx.enter(place.ok_or(AppError::NotFound)?).await?;
     let found = sql::find_waiting(&mut tx, id, &user.email).await?;
     tx.commit().await?;
     let found = found.ok_or(AppError::NotFound)?;

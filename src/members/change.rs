@@ -2,11 +2,13 @@
 
 use axum::response::Response;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::model::may_change;
 use super::row;
 use super::sql::{self, Target};
 use crate::error::{AppError, Result};
+use crate::platform::audit::Action;
 use crate::platform::ids::{MembershipId, UserId};
 use crate::platform::tenant::permission::ManageMembers;
 use crate::platform::tenant::{CurrentOrg, OrgTx, Permission, Role, RoleKey, role};
@@ -43,6 +45,11 @@ pub async fn change_role(
     sql::set_role(&mut tx, id, &grant).await?;
     let reach = if new.can(Permission::InviteMembers) { new.rank } else { i64::MIN };
     let revoked = sql::revoke_offers_above(&mut tx, target.user_id, reach, org.now).await?;
+    tx.record(
+        target
+            .entry(Action::MemberRoleChanged)
+            .change(&json!({ "role": target.role.key }), &json!({ "role": new.key })),
+    );
     let words = changed_words(&target.name, &new.name, revoked);
     let toast = Toast::success(words.clone());
     let fragment = row::fragment(&mut tx, &org, id.uuid(), Some(toast)).await?;

@@ -6,6 +6,7 @@ use axum::response::Response;
 use super::model::may_leave;
 use super::sql::{self, Consequences};
 use crate::error::{AppError, Result};
+use crate::platform::audit::Action;
 use crate::platform::tenant::permission::AnyMember;
 use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::web::{Flash, Section, Shell, page};
@@ -41,6 +42,7 @@ pub async fn leave(org: CurrentOrg<AnyMember>) -> Result<Response> {
     may_leave(&me.role, me.owners).map_err(|reason| AppError::Conflict(reason.into()))?;
     sql::revoke_offers_above(&mut tx, actor.user_id, i64::MIN, org.now).await?;
     sql::delete(&mut tx, actor.membership_id).await?;
+    tx.record(me.entry(Action::MemberLeft));
     tx.commit().await?;
     Ok(Flash::redirect("/orgs", format!("You have left {}.", org.organization.name)))
 }

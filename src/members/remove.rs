@@ -2,11 +2,13 @@
 
 use askama::Template;
 use axum::response::Response;
+use serde_json::json;
 
 use super::change::find_changeable;
 use super::row::gone_fragment;
 use super::sql::{self, Consequences, Target};
 use crate::error::Result;
+use crate::platform::audit::Action;
 use crate::platform::ids::MembershipId;
 use crate::platform::tenant::permission::ManageMembers;
 use crate::platform::tenant::{CurrentOrg, Organization};
@@ -57,6 +59,7 @@ pub async fn remove(
     let target = find_changeable(&mut tx, id, actor.user_id, &actor.role).await?;
     sql::revoke_offers_above(&mut tx, target.user_id, i64::MIN, org.now).await?;
     sql::delete(&mut tx, id).await?;
+    tx.record(target.entry(Action::MemberRemoved).before(json!({ "role": target.role.key })));
     tx.commit().await?;
     let words = format!("{} is not a member any more.", target.name);
     if htmx.wants_fragment {

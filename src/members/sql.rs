@@ -4,6 +4,7 @@ use sqlx::FromRow;
 
 use super::model::Sort;
 use super::row::PersonRow;
+use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Query;
 use crate::platform::db::statement::{TenantSql, sql};
@@ -63,7 +64,7 @@ macro_rules! columns {
          r.key as role_key, r.name as role_name, r.description as role_description,
          r.rank as role_rank, r.permissions as role_permissions,
          (select count(*) from memberships w
-          where w.organization_id = $1 and w.role = 'owner') as owners"
+          where w.organization_id = $1 and w.role = 'owner' and w.suspended_at is null) as owners"
     };
 }
 
@@ -194,6 +195,14 @@ pub(crate) struct Target {
     pub owners: i64,
 }
 
+impl Target {
+    /// That `action` was done to this member.
+    pub fn entry(&self, action: Action) -> Entry {
+        let object = Object::new("member", self.membership_id.uuid(), self.name.clone());
+        Entry::new(action, object).person(self.user_id)
+    }
+}
+
 macro_rules! target {
     ($condition:literal) => {
         sql!(concat!(
@@ -201,7 +210,8 @@ macro_rules! target {
                     r.key as role_key, r.name as role_name, r.description as role_description,
                     r.rank as role_rank, r.permissions as role_permissions,
                     (select count(*) from memberships w
-                     where w.organization_id = $1 and w.role = 'owner') as owners
+                     where w.organization_id = $1 and w.role = 'owner'
+                        and w.suspended_at is null) as owners
              from memberships m
              join users u on u.id = m.user_id
              join roles r on r.organization_id = m.organization_id and r.key = m.role
@@ -229,7 +239,7 @@ pub(crate) async fn any_owner(tx: &mut OrgTx) -> Result<(UserId, String), sqlx::
         "select m.user_id, u.name
          from memberships m
          join users u on u.id = m.user_id
-         where m.organization_id = $1 and m.role = 'owner'
+         where m.organization_id = $1 and m.role = 'owner' and m.suspended_at is null
          order by m.created_at, m.id
          limit 1"
     ))

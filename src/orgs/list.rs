@@ -28,7 +28,7 @@ pub async fn home(State(app): State<App>, user: MaybeUser) -> Result<Response> {
     let Some(user) = user.0 else {
         return Ok(see_other("/login"));
     };
-    let mut tx = UnscopedTx::read(&app).await?;
+    let mut tx = user.read(&app).await?;
     let landing = sql::landing(&mut tx, user.id, user.last_organization_id).await?;
     let only = match landing {
         Some(slug) => Some(slug),
@@ -71,7 +71,7 @@ pub async fn index(
     received: Received,
     Params(params): Params<ListParams>,
 ) -> Result<Response> {
-    let mut tx = UnscopedTx::read(&app).await?;
+    let mut tx = user.read(&app).await?;
     let organizations = switcher::search(&mut tx, &user, &params.q, LISTED).await?;
     let mine = switcher::load(&mut tx, &user, "", app.clock.now()).await?;
     tx.commit().await?;
@@ -105,7 +105,7 @@ pub async fn search(
         return Ok(see_other(&format!("/orgs?q={q}")));
     }
     let section = Section::from_path(&params.section);
-    let mut tx = UnscopedTx::read(&app).await?;
+    let mut tx = user.read(&app).await?;
     let organizations = switcher::search(&mut tx, &user, &params.q, FOUND).await?;
     tx.commit().await?;
     page(&SwitcherList { organizations, current: params.at, section })

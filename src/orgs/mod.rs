@@ -14,6 +14,7 @@ pub use settings::{show as settings, update as update_settings};
 
 use crate::error::Result;
 use crate::members;
+use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::ids::{OrganizationId, UserId};
 use crate::platform::tenant::{Grant, OrgTx, UnscopedTx, role};
 
@@ -31,5 +32,11 @@ pub async fn create(tx: UnscopedTx, founder: UserId, name: &str, slug: &str) -> 
     role::create_built_in(&mut tx).await?;
     let owner = Grant::founder(&mut tx).await?;
     members::add(&mut tx, founder, &owner, now).await?;
+    tx.record(Entry::new(Action::OrganizationCreated, object(id, name)).person(founder));
     Ok(tx)
+}
+
+/// An organization, in the audit log.
+fn object(id: OrganizationId, name: &str) -> Object {
+    Object::new("organization", id.uuid(), name)
 }

@@ -4,11 +4,13 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::list::taken_words;
 use super::model::{organization_name, parse_slug, slug_is_taken};
 use super::sql;
 use crate::error::Result;
+use crate::platform::audit::{Action, Entry};
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::{AnyMember, ManageOrganization};
 use crate::platform::tenant::{CurrentOrg, Organization, Permission};
@@ -85,6 +87,11 @@ async fn save(org: &CurrentOrg<ManageOrganization>, name: &str, slug: &str) -> R
     let (mut tx, _) = org.write().await?;
     sql::claim_slug(&mut tx, slug, org.now).await?;
     sql::update(&mut tx, name, slug).await?;
+    let Organization { id, name: old_name, slug: old_slug } = &org.organization;
+    tx.record(Entry::new(Action::OrganizationChanged, super::object(*id, name)).change(
+        &json!({ "name": old_name, "slug": old_slug }),
+        &json!({ "name": name, "slug": slug }),
+    ));
     tx.commit().await?;
     Ok(())
 }

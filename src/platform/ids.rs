@@ -53,10 +53,22 @@ id!(
     /// An organization: a tenant.
     OrganizationId
 );
+
+impl OrganizationId {
+    /// Where what belongs to no organization is kept: its audit log, its mail, its work.
+    pub const OUTSIDE: Self = Self(uuid::Uuid::nil());
+}
+
 id!(
     /// A person's membership in one organization.
     MembershipId
 );
+
+impl MembershipId {
+    /// Nobody's: what an operator has, who is in an organization without belonging to it.
+    pub const NONE: Self = Self(uuid::Uuid::nil());
+}
+
 id!(
     /// An invitation into an organization.
     InvitationId
@@ -76,6 +88,30 @@ id!(
 id!(
     /// A piece of background work.
     JobId
+);
+id!(
+    /// A client of an organization.
+    ClientId
+);
+id!(
+    /// A project of an organization.
+    ProjectId
+);
+id!(
+    /// A task of a project.
+    TaskId
+);
+id!(
+    /// A comment on a project or a task.
+    CommentId
+);
+id!(
+    /// A person's saved filter of a list.
+    FilterId
+);
+id!(
+    /// An operator's stay inside an organization.
+    VisitId
 );
 id!(
     /// A request, in the log.

@@ -1,5 +1,6 @@
 //! What every feature stands on. What only the platform may touch is visible only inside it.
 
+pub mod audit;
 pub mod clock;
 pub mod db;
 pub mod email;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use crate::config::Config;
+use audit::refusals::Refusals;
 use clock::Clock;
 use db::Db;
 use mail::Transport;
@@ -45,6 +47,8 @@ pub struct Parts {
     /// How mail leaves.
     pub(in crate::platform) transport: Transport,
     pub(in crate::platform) presence: Presence,
+    /// Refusals and failed sign-ins, on their way to the audit log.
+    pub refusals: Refusals,
     /// Wake the workers when a request has left them something.
     pub(in crate::platform) mail_work: Notify,
     pub(in crate::platform) job_work: Notify,
@@ -61,6 +65,7 @@ impl App {
             keyring,
             transport,
             presence: Presence::default(),
+            refusals: Refusals::default(),
             mail_work: Notify::new(),
             job_work: Notify::new(),
             config,

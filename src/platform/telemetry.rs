@@ -14,12 +14,18 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Names one request in the log, on error pages and in the answer's `x-request-id`.
 #[derive(Clone, Debug, Default)]
-pub struct RequestId(String);
+pub struct RequestId(Option<Id>);
 
 impl RequestId {
-    /// The id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
+    /// The id.
+    pub fn id(&self) -> Option<Id> {
+        self.0
+    }
+}
+
+impl std::fmt::Display for RequestId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.map_or(Ok(()), |id| id.fmt(f))
     }
 }
 
@@ -36,11 +42,11 @@ pub fn init(format: LogFormat) {
 
 /// Gives the request its id and puts it on everything that is logged for it.
 pub async fn trace(mut request: Request, next: Next) -> Response {
-    let id = Id::new().to_string();
-    let span = tracing::info_span!("request", id, method = %request.method());
-    request.extensions_mut().insert(RequestId(id.clone()));
+    let id = Id::new();
+    let span = tracing::info_span!("request", %id, method = %request.method());
+    request.extensions_mut().insert(RequestId(Some(id)));
     let mut response = next.run(request).instrument(span).await;
-    if let Ok(id) = HeaderValue::try_from(id) {
+    if let Ok(id) = HeaderValue::try_from(id.to_string()) {
         response.headers_mut().insert(X_REQUEST_ID, id);
     }
     response

@@ -160,7 +160,7 @@ async fn wait_for_mail(browser: &Browser, count: usize) -> crate::support::Answe
 #[tokio::test]
 async fn sessions_and_what_was_acknowledged_survive_a_kill_at_any_moment() {
     let folder = tempfile::tempdir().unwrap();
-    let database = TestDatabase::empty().await;
+    let database = TestDatabase::create().await;
     let url = Some(database.url.as_str());
     let service = Service::start(folder.path(), &[], url);
     let browser = service.browser();

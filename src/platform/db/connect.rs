@@ -9,14 +9,12 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Executor, PgPool, SqlitePool};
+use sqlx::{PgPool, SqlitePool};
 
 /// How long a request waits for a connection before the answer is 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// Readers beside SQLite's single writer.
-const SQLITE_READERS: u32 = 8;
-/// Connections to PostgreSQL.
-const POSTGRES_CONNECTIONS: u32 = 16;
+/// Connections to PostgreSQL, or readers beside SQLite's single writer, unless it is said how many.
+pub const CONNECTIONS: u32 = 16;
 
 /// The database engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,10 +53,15 @@ pub(super) enum Pools {
 impl Db {
     /// Opens the database at `url` (`sqlite:…` or `postgres://…`); SQLite's file is created.
     pub async fn connect(url: &str) -> Result<Self, sqlx::Error> {
+        Self::connect_with(url, CONNECTIONS).await
+    }
+
+    /// The same with at most `connections` at a time: to PostgreSQL, or of readers to SQLite.
+    pub async fn connect_with(url: &str, connections: u32) -> Result<Self, sqlx::Error> {
         let pools = if url.starts_with("sqlite:") {
-            open_sqlite(url).await?
+            open_sqlite(url, connections).await?
         } else {
-            Pools::Postgres(open_postgres(url).await?)
+            Pools::Postgres(open_postgres(url, connections).await?)
         };
         Ok(Self { pools, statements: Arc::default() })
     }
@@ -112,7 +115,7 @@ impl Db {
     }
 }
 
-async fn open_sqlite(url: &str) -> Result<Pools, sqlx::Error> {
+async fn open_sqlite(url: &str, readers: u32) -> Result<Pools, sqlx::Error> {
     let options = SqliteConnectOptions::from_str(url)?
         .create_if_missing(true)
         .foreign_keys(true)
@@ -129,7 +132,7 @@ async fn open_sqlite(url: &str) -> Result<Pools, sqlx::Error> {
         .connect_with(options.clone().optimize_on_close(true, None))
         .await?;
     let read = SqlitePoolOptions::new()
-        .max_connections(SQLITE_READERS)
+        .max_connections(readers)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
         .connect_with(options.create_if_missing(false).pragma("query_only", "on"))
@@ -151,28 +154,16 @@ pub(super) async fn lock_beside(path: &Path) -> std::io::Result<File> {
     .await?
 }
 
-async fn open_postgres(url: &str) -> Result<PgPool, sqlx::Error> {
-    let options = PgConnectOptions::from_str(url)?.application_name("tenantry").options([
-        ("idle_in_transaction_session_timeout", "60s"),
-        ("statement_timeout", "30s"),
-        // The rollback below is usually outside a transaction, which the server would remark on.
-        ("client_min_messages", "error"),
-    ]);
+async fn open_postgres(url: &str, connections: u32) -> Result<PgPool, sqlx::Error> {
+    let options = PgConnectOptions::from_str(url)?
+        .application_name("tenantry")
+        .options([("idle_in_transaction_session_timeout", "60s"), ("statement_timeout", "30s")]);
     PgPoolOptions::new()
-        .max_connections(POSTGRES_CONNECTIONS)
+        .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         // A dead connection shows itself at the next statement; asking first costs a round trip
         // on every request.
         .test_before_acquire(false)
-        // A request dropped while its `begin` was on the way leaves the connection inside a
-        // transaction that sqlx does not know of; the next borrower's acknowledged write would
-        // vanish with it.
-        .after_release(|connection, _| {
-            Box::pin(async move {
-                connection.execute("rollback; reset all").await?;
-                Ok(true)
-            })
-        })
         .connect_with(options)
         .await
 }

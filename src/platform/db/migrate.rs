@@ -7,6 +7,7 @@ use include_dir::{Dir, include_dir};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 use super::connect::{Db, Engine, Pools, lock_beside};
+use super::grants;
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/migrations");
 
@@ -17,6 +18,8 @@ pub enum MigrateError {
     Lock(std::io::Error),
     /// A migration failed, or the database is newer than this program.
     Migrate(sqlx::migrate::MigrateError),
+    /// The application's role could not be made, or not be given what it needs.
+    Grant(sqlx::Error),
 }
 
 impl std::fmt::Display for MigrateError {
@@ -24,14 +27,16 @@ impl std::fmt::Display for MigrateError {
         match self {
             Self::Lock(error) => write!(f, "cannot lock the database for migrating: {error}"),
             Self::Migrate(error) => write!(f, "cannot migrate the database: {error}"),
+            Self::Grant(error) => write!(f, "cannot make the application's role: {error}"),
         }
     }
 }
 
 impl std::error::Error for MigrateError {}
 
-/// Brings the schema up to date; safe when several processes start at once.
-pub async fn migrate(db: &Db) -> Result<(), MigrateError> {
+/// Brings the schema up to date; safe when several processes start at once. On PostgreSQL it also
+/// makes `role`, with which the application then connects.
+pub async fn migrate(db: &Db, role: &str) -> Result<(), MigrateError> {
     let migrator = migrator(db.engine());
     let migrated = match &db.pools {
         Pools::Sqlite { write, .. } => {
@@ -42,7 +47,32 @@ pub async fn migrate(db: &Db) -> Result<(), MigrateError> {
         }
         Pools::Postgres(pool) => migrator.run(pool).await,
     };
-    migrated.map_err(MigrateError::Migrate)
+    migrated.map_err(MigrateError::Migrate)?;
+    match &db.pools {
+        Pools::Sqlite { .. } => Ok(()),
+        Pools::Postgres(pool) => grants::grant(pool, role).await.map_err(MigrateError::Grant),
+    }
+}
+
+/// Whether the schema is the one that this program was built for.
+pub async fn is_current(db: &Db) -> Result<bool, sqlx::Error> {
+    const APPLIED: &str = "select version, checksum from _sqlx_migrations where success";
+    let applied: Vec<(i64, Vec<u8>)> = match &db.pools {
+        Pools::Sqlite { read, .. } => sqlx::query_as(APPLIED).fetch_all(read).await,
+        Pools::Postgres(pool) => sqlx::query_as(APPLIED).fetch_all(pool).await,
+    }
+    .or_else(|error| match error {
+        // No migration has been here yet, or the role is not the one they made.
+        sqlx::Error::Database(_) => Ok(Vec::new()),
+        other => Err(other),
+    })?;
+    let known = migrator(db.engine());
+    Ok(known.migrations.len() == applied.len()
+        && known.migrations.iter().all(|migration| {
+            applied.iter().any(|(version, checksum)| {
+                *version == migration.version && *checksum == *migration.checksum
+            })
+        }))
 }
 
 fn migrator(engine: Engine) -> Migrator {

@@ -6,16 +6,18 @@
 
 mod connect;
 pub mod constraints;
+pub mod grants;
 mod migrate;
 mod query;
+pub mod safety;
 pub mod statement;
 mod tx;
 
 pub(in crate::platform) use connect::ReadOrWrite;
-pub use connect::{Db, Engine};
-pub use migrate::{MigrateError, migrate};
+pub use connect::{CONNECTIONS, Db, Engine};
+pub use migrate::{MigrateError, is_current, migrate};
 pub use query::{Param, Query, Row};
-pub(in crate::platform) use tx::Tx;
+pub(in crate::platform) use tx::{Scope, Tx};
 
 /// A type stored as one of a few words of text: `FromStr` and `Display` give the words.
 macro_rules! text_column {

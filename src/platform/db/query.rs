@@ -67,15 +67,17 @@ impl<'q> Query<'q> {
     /// Runs the statement; gives the number of rows it touched.
     pub async fn execute(self) -> Result<u64, sqlx::Error> {
         let (tx, text, args) = self.ready()?;
-        match (&mut tx.connection, args) {
+        let rows = match (&mut tx.connection, args) {
             (Connection::Sqlite(tx), Args::Sqlite(args)) => {
-                Ok(sqlx::query_with(text, args).execute(&mut **tx).await?.rows_affected())
+                sqlx::query_with(text, args).execute(&mut **tx).await?.rows_affected()
             }
             (Connection::Postgres(tx), Args::Postgres(args)) => {
-                Ok(sqlx::query_with(text, args).execute(&mut **tx).await?.rows_affected())
+                sqlx::query_with(text, args).execute(&mut **tx).await?.rows_affected()
             }
             _ => unreachable!("arguments are made for the transaction's own engine"),
-        }
+        };
+        tx.changed |= rows > 0;
+        Ok(rows)
     }
 
     /// All rows. Statements that can give many must have a `limit`.

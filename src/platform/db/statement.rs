@@ -59,8 +59,8 @@ impl TenantSql {
 
 impl UnscopedSql {
     /// A statement outside organizations; use [`unscoped_sql!`], which also registers it.
-    pub const fn new(text: &'static str) -> Self {
-        Self(Text { sqlite: text, postgres: text })
+    pub const fn new(sqlite: &'static str, postgres: &'static str) -> Self {
+        Self(Text { sqlite, postgres })
     }
 }
 
@@ -135,12 +135,15 @@ pub(crate) use sql;
 
 /// A statement about something that belongs to no organization.
 macro_rules! unscoped_sql {
-    ($text:expr) => {{
+    ($text:expr) => {
+        $crate::platform::db::statement::unscoped_sql!(sqlite: $text, postgres: $text)
+    };
+    (sqlite: $sqlite:expr, postgres: $postgres:expr $(,)?) => {{
         const STATEMENT: $crate::platform::db::statement::UnscopedSql =
-            $crate::platform::db::statement::UnscopedSql::new($text);
+            $crate::platform::db::statement::UnscopedSql::new($sqlite, $postgres);
         inventory::submit!($crate::platform::db::statement::Registered {
-            sqlite: $text,
-            postgres: $text,
+            sqlite: $sqlite,
+            postgres: $postgres,
             tenant: false,
             file: file!(),
             line: line!(),

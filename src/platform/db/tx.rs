@@ -8,12 +8,14 @@ use sqlx::{Postgres, Sqlite, Transaction};
 use super::connect::{Db, Engine, Pools, ReadOrWrite};
 use super::query::Query;
 use super::statement::{TenantSql, UnscopedSql};
-use crate::platform::ids::OrganizationId;
+use crate::platform::email::EmailAddress;
+use crate::platform::ids::{OrganizationId, UserId};
 
 /// An open transaction; dropped without [`Tx::commit`], it is rolled back.
 pub(in crate::platform) struct Tx {
     pub(super) connection: Connection,
     pub(super) statements: Arc<AtomicU64>,
+    pub(super) changed: bool,
 }
 
 pub(super) enum Connection {
@@ -21,16 +23,29 @@ pub(super) enum Connection {
     Postgres(Transaction<'static, Postgres>),
 }
 
+/// What a transaction may see, as PostgreSQL's row-level security is told with its `begin`.
+#[derive(Clone, Debug)]
+pub(in crate::platform) enum Scope {
+    /// The rows of one organization.
+    Organization(OrganizationId),
+    /// No organization's rows; look-ups say what they present.
+    Outside,
+    /// The same for a signed-in person, whose own memberships and invitations are seen.
+    Person(UserId, EmailAddress),
+    /// The queues of every organization, for the workers.
+    Queues,
+}
+
 impl Db {
-    /// Begins a transaction, inside `organization` where one is given.
+    /// Begins a transaction.
     ///
     /// On SQLite a transaction that will write takes the write lock at once: one that starts as a
-    /// reader fails later, however long it is ready to wait. On PostgreSQL the organization goes
-    /// along with the `begin`, in the same round trip, and ends with the transaction.
+    /// reader fails later, however long it is ready to wait. On PostgreSQL the scope goes along
+    /// with the `begin`, in the same round trip, and ends with the transaction.
     pub(in crate::platform) async fn begin(
         &self,
         intent: ReadOrWrite,
-        organization: Option<OrganizationId>,
+        scope: &Scope,
     ) -> Result<Tx, sqlx::Error> {
         let connection = match &self.pools {
             Pools::Sqlite { read, write } => Connection::Sqlite(match intent {
@@ -38,22 +53,35 @@ impl Db {
                 ReadOrWrite::Write => write.begin_with("begin immediate").await?,
             }),
             Pools::Postgres(pool) => {
-                Connection::Postgres(pool.begin_with(begin_statement(intent, organization)).await?)
+                let (pool, begin) = (pool.clone(), begin_statement(intent, scope));
+                // In a task of its own, because sqlx forgets a `begin` whose future is dropped on
+                // the way: the next borrower's acknowledged write would end with it.
+                let begun = tokio::spawn(async move { pool.begin_with(begin).await }).await;
+                Connection::Postgres(begun.map_err(|_| sqlx::Error::WorkerCrashed)??)
             }
         };
-        Ok(Tx { connection, statements: self.counter() })
+        Ok(Tx { connection, statements: self.counter(), changed: false })
     }
 }
 
-fn begin_statement(intent: ReadOrWrite, organization: Option<OrganizationId>) -> String {
+fn begin_statement(intent: ReadOrWrite, scope: &Scope) -> String {
     let begin = match intent {
         ReadOrWrite::Read => "begin read only",
         ReadOrWrite::Write => "begin",
     };
-    match organization {
-        // An id is hexadecimal digits and dashes; nothing in it can leave the quotes.
-        Some(id) => format!("{begin}; set local app.organization_id = '{id}'"),
-        None => begin.to_owned(),
+    let organization = match scope {
+        Scope::Organization(id) => *id,
+        Scope::Outside | Scope::Person(..) | Scope::Queues => OrganizationId::OUTSIDE,
+    };
+    // An id is hexadecimal digits and dashes; nothing in it can leave the quotes.
+    let begin = format!("{begin}; set local app.organization_id = '{organization}'");
+    match scope {
+        Scope::Organization(_) | Scope::Outside => begin,
+        Scope::Person(id, email) => format!(
+            "{begin}; set local app.user_id = '{id}'; set local app.user_email = '{}'",
+            email.as_str().replace('\'', "''")
+        ),
+        Scope::Queues => format!("{begin}; set local app.queues = 'on'"),
     }
 }
 
@@ -63,6 +91,11 @@ impl Tx {
             Connection::Sqlite(_) => Engine::Sqlite,
             Connection::Postgres(_) => Engine::Postgres,
         }
+    }
+
+    /// Whether a statement has changed rows.
+    pub(in crate::platform) fn has_changed(&self) -> bool {
+        self.changed
     }
 
     /// A statement inside one organization, whose id the caller binds first.
@@ -75,14 +108,32 @@ impl Tx {
         Query::new(self, sql.0)
     }
 
-    /// Continues this transaction inside an organization (PostgreSQL learns which).
+    /// Continues this transaction inside an organization and nowhere else (PostgreSQL learns
+    /// which).
     pub(in crate::platform) async fn enter(
         &mut self,
         organization: OrganizationId,
     ) -> Result<(), sqlx::Error> {
         if let Connection::Postgres(tx) = &mut self.connection {
-            sqlx::query("select set_config('app.organization_id', $1, true)")
-                .bind(organization.to_string())
+            sqlx::query(
+                "select set_config('app.organization_id', $1, true),
+                        set_config('app.user_id', '', true),
+                        set_config('app.user_email', '', true),
+                        set_config('app.token_hash', '', true),
+                        set_config('app.queues', '', true)",
+            )
+            .bind(organization.to_string())
+            .execute(&mut **tx)
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Presents the digest of a token, whose row may be looked up from here on.
+    pub(in crate::platform) async fn present(&mut self, digest: &[u8]) -> Result<(), sqlx::Error> {
+        if let Connection::Postgres(tx) = &mut self.connection {
+            sqlx::query("select set_config('app.token_hash', encode($1, 'hex'), true)")
+                .bind(digest)
                 .execute(&mut **tx)
                 .await?;
         }

@@ -6,24 +6,33 @@ use std::pin::Pin;
 
 use time::Duration;
 
-use crate::error::Result;
+use crate::error::{AppError, Result};
 use crate::platform::App;
-use crate::platform::db::statement::unscoped_sql;
-use crate::platform::ids::JobId;
-use crate::platform::tenant::UnscopedTx;
+use crate::platform::audit::{Journal, Who};
+use crate::platform::db::statement::{sql, unscoped_sql};
+use crate::platform::ids::{JobId, OrganizationId};
+use crate::platform::tenant::{OrgTx, UnscopedTx};
 
 /// Longer than a job can last; after it another worker may take it.
 const LEASE: Duration = Duration::minutes(2);
 
-/// What does the work of one kind: it gets the application and the job's payload.
-pub type Handler =
-    for<'a> fn(&'a App, &'a str) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
+/// The work that a function does later.
+pub type Work<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
+
+/// What does the work of one kind. It gets the job's payload, and must be safe to do twice.
+#[derive(Clone, Copy)]
+pub enum Handler {
+    /// Work about an account: it begins its own transactions.
+    Outside(for<'a> fn(&'a App, &'a str) -> Work<'a>),
+    /// Work inside an organization, in the transaction that also takes the job out of the queue.
+    Inside(for<'a> fn(&'a mut OrgTx, &'a str) -> Work<'a>),
+}
 
 /// A kind of job and what does it.
 pub struct Kind {
     /// Its name in the queue.
     pub name: &'static str,
-    /// What does it. It must be safe to do twice.
+    /// What does it.
     pub handler: Handler,
 }
 
@@ -31,8 +40,27 @@ pub struct Kind {
 pub async fn enqueue(tx: &mut UnscopedTx, kind: &'static str, payload: &str) -> Result<()> {
     let now = tx.app().clock.now();
     tx.query(unscoped_sql!(
-        "insert into jobs (id, kind, payload, attempts, run_at, created_at)
-         values ($1, $2, $3, 0, $4, $5)"
+        "insert into jobs (organization_id, id, kind, payload, attempts, run_at, created_at)
+         values ($1, $2, $3, $4, 0, $5, $6)"
+    ))
+    .bind(OrganizationId::OUTSIDE)
+    .bind(JobId::new())
+    .bind(kind)
+    .bind(payload)
+    .bind(now)
+    .bind(now)
+    .execute()
+    .await?;
+    tx.leave_work();
+    Ok(())
+}
+
+/// Queues a job of the transaction's organization, in the caller's transaction.
+pub async fn enqueue_in(tx: &mut OrgTx, kind: &'static str, payload: &str) -> Result<()> {
+    let now = tx.app().clock.now();
+    tx.query(sql!(
+        "insert into jobs (organization_id, id, kind, payload, attempts, run_at, created_at)
+         values ($1, $2, $3, $4, 0, $5, $6)"
     ))
     .bind(JobId::new())
     .bind(kind)
@@ -47,6 +75,7 @@ pub async fn enqueue(tx: &mut UnscopedTx, kind: &'static str, payload: &str) -> 
 
 #[derive(sqlx::FromRow)]
 struct Due {
+    organization_id: OrganizationId,
     id: JobId,
     kind: String,
     payload: String,
@@ -58,23 +87,43 @@ pub async fn run_one(app: &App, kinds: &[Kind]) -> Result<bool> {
     let Some(due) = claim(app).await? else {
         return Ok(false);
     };
-    let done = match kinds.iter().find(|kind| kind.name == due.kind) {
-        Some(kind) => (kind.handler)(app, &due.payload).await,
-        None => Err(crate::error::AppError::internal(format!("no job of kind {}", due.kind))),
-    };
-    match done {
-        Ok(()) => finish(app, due.id).await?,
-        // The lease stays: the job comes again when it ends.
-        Err(error) => {
-            tracing::error!(kind = due.kind, attempts = due.attempts, ?error, "job failed");
-        }
+    // The lease of a job that fails stays: it comes again when it ends.
+    if let Err(error) = run(app, kinds, &due).await {
+        tracing::error!(kind = due.kind, attempts = due.attempts, ?error, "job failed");
     }
     Ok(true)
 }
 
+async fn run(app: &App, kinds: &[Kind], due: &Due) -> Result<()> {
+    let kind = kinds
+        .iter()
+        .find(|kind| kind.name == due.kind)
+        .ok_or_else(|| AppError::internal(format!("no job of kind {}", due.kind)))?;
+    match kind.handler {
+        Handler::Outside(work) => {
+            work(app, &due.payload).await?;
+            let mut tx = inside(app, due).await?;
+            finish(&mut tx, due.id).await?;
+            tx.commit_unrecorded().await?;
+        }
+        Handler::Inside(work) => {
+            let mut tx = inside(app, due).await?;
+            work(&mut tx, &due.payload).await?;
+            finish(&mut tx, due.id).await?;
+            tx.commit_unrecorded().await?;
+        }
+    }
+    Ok(())
+}
+
+async fn inside(app: &App, due: &Due) -> Result<OrgTx> {
+    OrgTx::begin(app, due.organization_id, Journal::new(Who::system())).await
+}
+
+/// Takes a job that is due, in whatever organization.
 async fn claim(app: &App) -> Result<Option<Due>> {
     let now = app.clock.now();
-    let mut tx = UnscopedTx::read(app).await?;
+    let mut tx = UnscopedTx::look_at_queues(app).await?;
     let waiting: (i64,) = tx
         .query(unscoped_sql!("select count(*) from jobs where run_at <= $1"))
         .bind(now)
@@ -84,7 +133,7 @@ async fn claim(app: &App) -> Result<Option<Due>> {
     if waiting.0 == 0 {
         return Ok(None);
     }
-    let mut tx = UnscopedTx::write(app).await?;
+    let mut tx = UnscopedTx::queues(app).await?;
     let due = tx
         .query(unscoped_sql!(
             "update jobs
@@ -92,19 +141,20 @@ async fn claim(app: &App) -> Result<Option<Due>> {
              where run_at <= $2 and id = (
                 select id from jobs where run_at <= $2 order by run_at, id limit 1
              )
-             returning id, kind, payload, attempts"
+             returning organization_id, id, kind, payload, attempts"
         ))
         .bind(now.plus(LEASE))
         .bind(now)
         .optional()
         .await?;
-    tx.commit().await?;
+    tx.commit_unrecorded().await?;
     Ok(due)
 }
 
-async fn finish(app: &App, id: JobId) -> Result<()> {
-    let mut tx = UnscopedTx::write(app).await?;
-    tx.query(unscoped_sql!("delete from jobs where id = $1")).bind(id).execute().await?;
-    tx.commit().await?;
+async fn finish(tx: &mut OrgTx, id: JobId) -> Result<(), sqlx::Error> {
+    tx.query(sql!("delete from jobs where organization_id = $1 and id = $2"))
+        .bind(id)
+        .execute()
+        .await?;
     Ok(())
 }

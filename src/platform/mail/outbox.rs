@@ -10,10 +10,11 @@ use super::message::{Mail, Rendered};
 use super::transport::{Refusal, Transport};
 use crate::error::{AppError, Result};
 use crate::platform::App;
+use crate::platform::audit::{Journal, Who};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::email::EmailAddress;
-use crate::platform::ids::MailId;
+use crate::platform::ids::{MailId, OrganizationId};
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 
 /// Mails sent side by side.
@@ -22,6 +23,8 @@ const BATCH: i64 = 8;
 const MARK_TRIES: usize = 5;
 /// Longer than a try can last; after it another worker may take the mail.
 const LEASE: Duration = Duration::minutes(2);
+/// How long a mail that is done with stays for people to look into.
+const RETENTION: Duration = Duration::days(30);
 /// Pauses after each failed try; after the last one the mail has failed.
 const PAUSES: [Duration; 7] = [
     Duration::seconds(10),
@@ -120,10 +123,11 @@ pub async fn enqueue<M: Mail>(tx: &mut UnscopedTx, to: &EmailAddress, mail: &M) 
     let draft = draft(tx.app(), mail)?;
     tx.query(unscoped_sql!(
         "insert into outbox
-            (id, kind, recipient, message_id, sealed, status, attempts, next_attempt_at,
-             created_at)
-         values ($1, $2, $3, $4, $5, 'queued', 0, $6, $7)"
+            (organization_id, id, kind, recipient, message_id, sealed, status, attempts,
+             next_attempt_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, 'queued', 0, $7, $8)"
     ))
+    .bind(OrganizationId::OUTSIDE)
     .bind(draft.id)
     .bind(M::KIND)
     .bind(to)
@@ -139,6 +143,7 @@ pub async fn enqueue<M: Mail>(tx: &mut UnscopedTx, to: &EmailAddress, mail: &M) 
 
 #[derive(sqlx::FromRow)]
 struct Due {
+    organization_id: OrganizationId,
     id: MailId,
     recipient: EmailAddress,
     message_id: String,
@@ -160,7 +165,7 @@ pub async fn send_due(app: &App) -> Result<usize> {
 /// the mail may go out twice then, with the same Message-ID.
 async fn claim(app: &App) -> Result<Vec<Due>> {
     let now = app.clock.now();
-    let mut tx = UnscopedTx::read(app).await?;
+    let mut tx = UnscopedTx::look_at_queues(app).await?;
     let waiting: (i64,) = tx
         .query(unscoped_sql!(
             "select count(*) from outbox where status = 'queued' and next_attempt_at <= $1"
@@ -172,7 +177,7 @@ async fn claim(app: &App) -> Result<Vec<Due>> {
     if waiting.0 == 0 {
         return Ok(Vec::new());
     }
-    let mut tx = UnscopedTx::write(app).await?;
+    let mut tx = UnscopedTx::queues(app).await?;
     let due = tx
         .query(unscoped_sql!(
             "update outbox
@@ -183,14 +188,14 @@ async fn claim(app: &App) -> Result<Vec<Due>> {
                 order by next_attempt_at
                 limit $3
              )
-             returning id, recipient, message_id, sealed, attempts"
+             returning organization_id, id, recipient, message_id, sealed, attempts"
         ))
         .bind(now.plus(LEASE))
         .bind(now)
         .bind(BATCH)
         .all()
         .await?;
-    tx.commit().await?;
+    tx.commit_unrecorded().await?;
     Ok(due)
 }
 
@@ -212,16 +217,16 @@ async fn send(app: &App, due: Due) -> Result<()> {
 /// Notes what became of a try, unless another worker has taken the mail over meanwhile.
 async fn mark(app: &App, due: &Due, sent: &Result<(), Refusal>) -> Result<()> {
     let now = app.clock.now();
-    let mut tx = UnscopedTx::write(app).await?;
+    let mut tx = OrgTx::begin(app, due.organization_id, Journal::new(Who::system())).await?;
     match sent {
         Ok(()) => {
             // The mailbox of a development machine shows what was sent; elsewhere nothing is kept.
             let keep = matches!(app.transport, Transport::Mailbox);
-            tx.query(unscoped_sql!(
+            tx.query(sql!(
                 "update outbox
-                 set status = 'sent', sent_at = $1, error = null,
-                     sealed = case when $2 then sealed end
-                 where id = $3 and status = 'queued' and attempts = $4"
+                 set status = 'sent', sent_at = $2, error = null,
+                     sealed = case when $3 then sealed end
+                 where organization_id = $1 and id = $4 and status = 'queued' and attempts = $5"
             ))
             .bind(now)
             .bind(keep)
@@ -234,11 +239,11 @@ async fn mark(app: &App, due: &Due, sent: &Result<(), Refusal>) -> Result<()> {
             let pause = usize::try_from(due.attempts - 1).ok().and_then(|index| PAUSES.get(index));
             let next = pause.filter(|_| !refusal.is_final).map(|pause| now.plus(*pause));
             tracing::warn!(mail = %due.id, attempts = due.attempts, "mail was not taken");
-            tx.query(unscoped_sql!(
+            tx.query(sql!(
                 "update outbox
-                 set status = $1, error = $2, next_attempt_at = coalesce($3, next_attempt_at),
-                     sealed = case when $4 then sealed end
-                 where id = $5 and status = 'queued' and attempts = $6"
+                 set status = $2, error = $3, next_attempt_at = coalesce($4, next_attempt_at),
+                     sealed = case when $5 then sealed end
+                 where organization_id = $1 and id = $6 and status = 'queued' and attempts = $7"
             ))
             .bind(if next.is_some() { MailState::Queued } else { MailState::Failed })
             .bind(&refusal.words)
@@ -250,7 +255,18 @@ async fn mark(app: &App, due: &Due, sent: &Result<(), Refusal>) -> Result<()> {
             .await?;
         }
     }
-    tx.commit().await?;
+    tx.commit_unrecorded().await?;
+    Ok(())
+}
+
+/// Removes mails that were sent or have failed more than 30 days ago.
+pub async fn remove_old(app: &App) -> Result<()> {
+    let mut tx = UnscopedTx::queues(app).await?;
+    tx.query(unscoped_sql!("delete from outbox where status <> 'queued' and created_at < $1"))
+        .bind(app.clock.now().plus(-RETENTION))
+        .execute()
+        .await?;
+    tx.commit_unrecorded().await?;
     Ok(())
 }
 
@@ -299,7 +315,7 @@ pub fn has_mailbox(app: &App) -> bool {
 
 /// The newest mails of the development mailbox.
 pub async fn mailbox(app: &App) -> Result<Vec<Delivered>> {
-    let mut tx = UnscopedTx::read(app).await?;
+    let mut tx = UnscopedTx::look_at_queues(app).await?;
     let rows: Vec<DeliveredRow> = tx
         .query(unscoped_sql!(
             "select id, recipient, created_at, sealed from outbox
@@ -315,7 +331,7 @@ pub async fn mailbox(app: &App) -> Result<Vec<Delivered>> {
 
 /// One mail of the development mailbox.
 pub async fn delivered(app: &App, id: MailId) -> Result<Delivered> {
-    let mut tx = UnscopedTx::read(app).await?;
+    let mut tx = UnscopedTx::look_at_queues(app).await?;
     let row: Option<DeliveredRow> = tx
         .query(unscoped_sql!(
             "select id, recipient, created_at, sealed from outbox

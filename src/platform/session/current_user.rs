@@ -6,9 +6,10 @@ use axum::http::request::Parts;
 use tower_sessions::Session;
 
 use super::presence::Seen;
-use super::sign_in::SessionKey;
+use super::sign_in::{Device, SessionKey};
 use crate::error::{AppError, Result};
 use crate::platform::App;
+use crate::platform::audit::{ActorKind, Who};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
@@ -38,6 +39,11 @@ pub struct CurrentUser {
     pub sign_in_id: SignInId,
     /// Where `/` leads.
     pub last_organization_id: Option<OrganizationId>,
+    /// Whether the person runs the installation.
+    pub is_operator: bool,
+    /// The browser that sends the request.
+    #[sqlx(skip)]
+    pub device: Device,
     pub(super) last_seen_at: Timestamp,
     expires_at: Timestamp,
     kept: bool,
@@ -55,18 +61,36 @@ impl CurrentUser {
     /// # Errors
     /// [`AppError::SignedOut`] when it has ended.
     pub async fn write(&self, app: &App) -> Result<UnscopedTx> {
-        let mut tx = UnscopedTx::write(app).await?;
+        let mut tx = UnscopedTx::write_as(app, self).await?;
         // An update, because it locks the row on either engine.
-        let held = tx
+        let held: Option<(SignInId,)> = tx
             .query(unscoped_sql!(
-                "update sign_ins set ended_at = null where id = $1 and ended_at is null"
+                "update sign_ins set ended_at = null where id = $1 and ended_at is null
+                 returning id"
             ))
             .bind(self.sign_in_id)
-            .execute()
+            .optional()
             .await?;
         match held {
-            0 => Err(AppError::SignedOut { next: "/".to_owned() }),
-            _ => Ok(tx),
+            None => Err(AppError::SignedOut { next: "/".to_owned() }),
+            Some(_) => Ok(tx),
+        }
+    }
+
+    /// Begins a transaction that reads what this person may look up outside organizations: their
+    /// own memberships, and the invitations to their address.
+    pub async fn read(&self, app: &App) -> Result<UnscopedTx, sqlx::Error> {
+        UnscopedTx::read_as(app, self).await
+    }
+
+    /// This person in the audit log, as what they act.
+    pub fn who(&self, kind: ActorKind) -> Who {
+        Who {
+            kind,
+            id: Some(self.id),
+            name: self.name.clone(),
+            email: self.email.to_string(),
+            device: Some(self.device.clone()),
         }
     }
 
@@ -96,17 +120,29 @@ impl CurrentUser {
         };
         let user: Option<Self> = tx
             .query(unscoped_sql!(
-                "select u.id as user_id, u.name, u.email, u.email_verified_at,
+                sqlite: "select u.id as user_id, u.name, u.email, u.email_verified_at,
                         s.id as sign_in_id, s.last_organization_id, s.last_seen_at, s.expires_at,
-                        s.kept
+                        s.kept,
+                        exists (select 1 from operators o where o.user_id = u.id) as is_operator
                  from sign_ins s
                  join users u on u.id = s.user_id
-                 where s.session_hash = $1 and s.ended_at is null"
+                 where s.session_hash = $1 and s.ended_at is null",
+                // From here on this person's own memberships can be looked up.
+                postgres: "select u.id as user_id, u.name, u.email, u.email_verified_at,
+                        s.id as sign_in_id, s.last_organization_id, s.last_seen_at, s.expires_at,
+                        s.kept,
+                        exists (select 1 from operators o where o.user_id = u.id) as is_operator,
+                        set_config('app.user_id', u.id::text, true),
+                        set_config('app.user_email', u.email, true)
+                 from sign_ins s
+                 join users u on u.id = s.user_id
+                 where s.session_hash = $1 and s.ended_at is null",
             ))
             .bind(key)
             .optional()
             .await?;
-        Ok(user.filter(|user| user.is_current(app.clock.now())))
+        let user = user.filter(|user| user.is_current(app.clock.now()));
+        Ok(user.map(|user| Self { device: Device::of(parts), ..user }))
     }
 
     fn is_current(&self, now: Timestamp) -> bool {

@@ -106,12 +106,12 @@ pub async fn flush(app: &App) -> Result<()> {
         .execute()
         .await?;
         let Some((organization, membership)) = seen.organization else {
-            tx.commit().await?;
+            tx.commit_unrecorded().await?;
             continue;
         };
         let mut tx = tx.enter(organization).await?;
         was_active(&mut tx, membership, seen.at).await?;
-        tx.commit().await?;
+        tx.commit_unrecorded().await?;
     }
     Ok(())
 }
@@ -128,6 +128,15 @@ pub(crate) async fn was_active(
     .bind(at)
     .bind(id)
     .execute()
+    .await?;
+    tx.query(sql!(
+        // The organization's own row: its id is the organization_id of all others.
+        "update organizations set last_active_at = $2
+         where id = $1 and (last_active_at is null or last_active_at < $2)
+         returning id as organization_id"
+    ))
+    .bind(at)
+    .optional::<(OrganizationId,)>()
     .await?;
     Ok(())
 }

@@ -10,10 +10,13 @@ use tower_sessions::{Expiry, Session};
 
 use crate::error::{AppError, Result};
 use crate::platform::App;
+use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
-use crate::platform::ids::{SignInId, UserId};
+use crate::platform::email::EmailAddress;
+use crate::platform::ids::{RequestId, SignInId, UserId};
 use crate::platform::secrets::digest;
+use crate::platform::telemetry;
 use crate::platform::tenant::UnscopedTx;
 
 /// The longest a sign-in lasts.
@@ -35,19 +38,20 @@ impl SessionKey {
     }
 }
 
-/// What is known of the browser that signs in.
+/// What is known of the browser that sends a request.
 #[derive(Clone, Debug)]
 pub struct Device {
     /// The address the request came from.
     pub address: IpAddr,
     /// What it says of itself.
     pub user_agent: String,
+    /// The request.
+    pub request_id: Option<RequestId>,
 }
 
-impl FromRequestParts<App> for Device {
-    type Rejection = AppError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
+impl Device {
+    /// The browser that sent the request.
+    pub fn of(parts: &Parts) -> Self {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let address = peer.map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(peer)| peer.ip());
         let user_agent = parts
@@ -59,8 +63,33 @@ impl FromRequestParts<App> for Device {
             .filter(|character| !character.is_control())
             .take(USER_AGENT_LENGTH)
             .collect();
-        Ok(Self { address: address.to_canonical(), user_agent })
+        let request_id = parts.extensions.get::<telemetry::RequestId>().and_then(|id| id.id());
+        Self { address: address.to_canonical(), user_agent, request_id }
     }
+}
+
+/// For a person before the request is known.
+impl Default for Device {
+    fn default() -> Self {
+        let address = IpAddr::from([0, 0, 0, 0]);
+        Self { address, user_agent: String::new(), request_id: None }
+    }
+}
+
+impl FromRequestParts<App> for Device {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
+        Ok(Self::of(parts))
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Ended {
+    id: SignInId,
+    user_id: UserId,
+    name: String,
+    email: EmailAddress,
 }
 
 /// Gives the session a new id, so that one planted before signing in is worth nothing after it.
@@ -116,16 +145,30 @@ pub async fn start(
 }
 
 /// Ends the sign-in of this session, and the session.
-pub async fn sign_out(app: &App, session: &Session) -> Result<()> {
+pub async fn sign_out(app: &App, session: &Session, device: &Device) -> Result<()> {
     if let Some(key) = SessionKey::of(session) {
-        let mut tx = UnscopedTx::write(app).await?;
-        tx.query(unscoped_sql!(
-            "update sign_ins set ended_at = $1 where session_hash = $2 and ended_at is null"
-        ))
-        .bind(app.clock.now())
-        .bind(key)
-        .execute()
-        .await?;
+        let mut tx = UnscopedTx::write(app).await?.from(device);
+        let ended: Option<Ended> = tx
+            .query(unscoped_sql!(
+                "update sign_ins set ended_at = $1 where session_hash = $2 and ended_at is null
+                 returning id, user_id,
+                    (select name from users u where u.id = sign_ins.user_id) as name,
+                    (select email from users u where u.id = sign_ins.user_id) as email"
+            ))
+            .bind(app.clock.now())
+            .bind(key)
+            .optional()
+            .await?;
+        if let Some(ended) = ended {
+            tx.acting(ended.user_id, &ended.name, &ended.email);
+            tx.record(
+                Entry::new(
+                    Action::SignInEnded,
+                    Object::new("sign_in", ended.id.uuid(), ended.email.to_string()),
+                )
+                .person(ended.user_id),
+            );
+        }
         tx.commit().await?;
     }
     session.flush().await?;

@@ -10,13 +10,16 @@ use axum::http::request::Parts;
 use super::org_tx::{Actor, OrgTx};
 use super::permission::{AnyMember, Permission, Proof};
 use super::role::Role;
-use super::switcher::{self, Switcher};
+use super::switcher::{self, Switcher, SwitcherEntry};
 use super::unscoped::UnscopedTx;
+use super::visit::{self, Visit};
 use crate::error::{AppError, Result};
 use crate::platform::App;
+use crate::platform::audit::refusals::Scene;
+use crate::platform::audit::{ActorKind, Journal, Who};
 use crate::platform::clock::Timestamp;
-use crate::platform::db::ReadOrWrite;
 use crate::platform::db::statement::{sql, unscoped_sql};
+use crate::platform::db::{ReadOrWrite, Scope};
 use crate::platform::ids::{MembershipId, OrganizationId};
 use crate::platform::session::CurrentUser;
 use crate::platform::session::presence::Seen;
@@ -46,6 +49,8 @@ pub struct Context {
     pub membership: Membership,
     /// The time at which this request is answered.
     pub now: Timestamp,
+    /// The operator's visit, when it is not a member who asks.
+    pub visit: Option<Visit>,
     switcher: Switcher,
 }
 
@@ -93,26 +98,44 @@ impl Context {
     /// Begins a transaction that reads the organization's rows.
     pub async fn read(&self) -> Result<OrgTx> {
         let organization = self.organization.id;
-        let tx = self.app.db.begin(ReadOrWrite::Read, Some(organization)).await?;
-        Ok(OrgTx::new(tx, organization, self.app.clone(), false))
+        let scope = Scope::Organization(organization);
+        let tx = self.app.db.begin(ReadOrWrite::Read, &scope).await?;
+        Ok(OrgTx::new(tx, organization, self.app.clone(), Journal::new(self.who()), false))
+    }
+
+    /// Who asks, in the audit log.
+    fn who(&self) -> Who {
+        self.user.who(match self.visit {
+            Some(_) => ActorKind::Operator,
+            None => ActorKind::Member,
+        })
     }
 
     /// Why there is no actor any more: the sign-in has ended, or the membership has.
     async fn lost(&self) -> AppError {
         match self.user.write(&self.app).await {
+            Ok(_) if self.visit.is_some() => AppError::Refused(
+                "You are here as an operator who only looks. Enter again with the right to change \
+                 something."
+                    .into(),
+            ),
             Ok(_) => AppError::NotFound,
             Err(error) => error,
         }
     }
 
     async fn write_as(&self, lock: bool, needs: Option<Permission>) -> Result<(OrgTx, Actor)> {
-        let organization = self.organization.id;
-        let tx = self.app.db.begin(ReadOrWrite::Write, Some(organization)).await?;
-        let mut tx = OrgTx::new(tx, organization, self.app.clone(), false);
+        let journal = Journal::new(self.who());
+        let mut tx = OrgTx::begin(&self.app, self.organization.id, journal).await?;
         if lock {
             tx.lock_organization().await?;
         }
-        let Some(actor) = tx.actor(self.user.id, self.user.sign_in_id).await? else {
+        let sign_in = self.user.sign_in_id;
+        let actor = match &self.visit {
+            Some(visit) => visit::actor(&mut tx, visit, sign_in, self.now).await?,
+            None => tx.actor(self.user.id, sign_in).await?,
+        };
+        let Some(actor) = actor else {
             // SQLite has one writer: this transaction ends before the next one asks why.
             drop(tx);
             return Err(self.lost().await);
@@ -149,26 +172,81 @@ impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
         let user = CurrentUser::load(parts, app, &mut tx).await?;
         let now = app.clock.now();
         let switcher = switcher::load(&mut tx, &user, &slug, now).await?;
-        let Some(current) = switcher.organizations.first().filter(|entry| entry.slug == slug)
-        else {
-            return Err(elsewhere(&mut tx, &user, &slug, &parts.uri).await?);
+        let current = switcher.organizations.first().filter(|entry| entry.slug == slug);
+        let admitted = match current {
+            Some(entry) => Admitted::member(entry),
+            None => match visit::find(&mut tx, &user, &slug, now).await? {
+                Some(found) => Admitted::operator(found),
+                None => {
+                    scene(parts).set(OrganizationId::OUTSIDE, user.who(ActorKind::Person));
+                    return Err(elsewhere(&mut tx, &user, &slug, &parts.uri).await?);
+                }
+            },
         };
-        let organization = Organization {
-            id: current.organization_id,
-            name: current.name.clone(),
-            slug: current.slug.clone(),
-        };
-        let membership = Membership { id: current.membership_id, role: current.role.clone() };
+        let Admitted { organization, membership, visit, lockout } = admitted;
+        let id = organization.id;
+        let context =
+            Context { app: app.clone(), organization, user, membership, now, visit, switcher };
+        scene(parts).set(id, context.who());
         match P::PERMISSION {
-            Some(permission) if !membership.role.can(permission) => {
-                let mut tx = tx.enter(organization.id).await?;
+            _ if let Some(lockout) = lockout => return Err(lockout),
+            Some(permission) if !context.membership.role.can(permission) => {
+                let mut tx = tx.enter(id).await?;
                 return Err(forbidden(&mut tx, permission).await?);
             }
             _ => tx.commit().await?,
         }
-        app.presence.seen(Seen::in_organization(&user, organization.id, membership.id, now));
-        let context = Context { app: app.clone(), organization, user, membership, now, switcher };
+        if context.visit.is_none() {
+            app.presence.seen(Seen::in_organization(&context.user, id, context.membership.id, now));
+        }
         Ok(Self { context, proof: PhantomData })
+    }
+}
+
+/// Where refusals of this request are noted.
+fn scene(parts: &Parts) -> Scene {
+    parts.extensions.get::<Scene>().cloned().unwrap_or_default()
+}
+
+/// Somebody who may know that the organization exists, if not more.
+struct Admitted {
+    organization: Organization,
+    membership: Membership,
+    visit: Option<Visit>,
+    /// Why nothing of it is shown nevertheless.
+    lockout: Option<AppError>,
+}
+
+impl Admitted {
+    fn member(entry: &SwitcherEntry) -> Self {
+        let lockout = if entry.organization_suspended {
+            let reason = entry.suspended_reason.clone().unwrap_or_default();
+            Some(AppError::OrganizationSuspended { name: entry.name.clone(), reason })
+        } else if entry.is_suspended {
+            Some(AppError::MembershipSuspended { name: entry.name.clone() })
+        } else {
+            None
+        };
+        Self {
+            organization: Organization {
+                id: entry.organization_id,
+                name: entry.name.clone(),
+                slug: entry.slug.clone(),
+            },
+            membership: Membership { id: entry.membership_id, role: entry.role.clone() },
+            visit: None,
+            lockout,
+        }
+    }
+
+    fn operator(found: visit::Found) -> Self {
+        let visit::Found { visit, organization_id, name, slug } = found;
+        Self {
+            organization: Organization { id: organization_id, name, slug },
+            membership: Membership { id: visit::no_membership(), role: visit.role() },
+            visit: Some(visit),
+            lockout: None,
+        }
     }
 }
 
@@ -210,7 +288,8 @@ async fn forbidden(tx: &mut OrgTx, permission: Permission) -> Result<AppError> {
              from memberships m
              join roles r on r.organization_id = m.organization_id and r.key = m.role
              join users u on u.id = m.user_id
-             where m.organization_id = $1 and ' ' || r.permissions || ' ' like $2
+             where m.organization_id = $1 and m.suspended_at is null
+                and ' ' || r.permissions || ' ' like $2
              order by r.rank desc, m.created_at
              limit 3"
         ))

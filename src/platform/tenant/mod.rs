@@ -11,6 +11,7 @@ pub mod permission;
 pub mod role;
 pub mod switcher;
 mod unscoped;
+mod visit;
 
 pub use current_org::{CurrentOrg, Membership, Organization};
 pub use org_tx::{Actor, OrgTx};
@@ -18,3 +19,4 @@ pub use permission::{Permission, Permissions, Proof};
 pub use role::{Grant, Role, RoleKey};
 pub use switcher::{Switcher, SwitcherEntry, WaitingInvitation};
 pub use unscoped::UnscopedTx;
+pub use visit::Visit;

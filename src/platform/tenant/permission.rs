@@ -63,6 +63,16 @@ permissions! {
     ManageMembers = "members.manage", "change or remove members";
     /// Rename the organization and change its address.
     ManageOrganization = "organization.manage", "change its settings";
+    /// Read the audit log.
+    ViewAudit = "audit.view", "see its audit log";
+    /// Create, change, archive and delete clients.
+    EditClients = "clients.edit", "change its clients";
+    /// Start projects, and contribute to those that are open to everybody.
+    CreateProjects = "projects.create", "work on its projects";
+    /// Find restricted projects without belonging to them.
+    ViewAllProjects = "projects.view_all", "see its restricted projects";
+    /// Lead every project.
+    ManageProjects = "projects.manage", "manage its projects";
 }
 
 impl FromStr for Permission {

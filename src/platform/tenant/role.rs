@@ -164,19 +164,18 @@ const BUILT_IN: [BuiltIn; 4] = [
         name: "Admin",
         description: "Invites and manages people, and changes the settings.",
         rank: 30,
-        permissions: &[
-            Permission::ViewMembers,
-            Permission::InviteMembers,
-            Permission::ManageMembers,
-            Permission::ManageOrganization,
-        ],
+        permissions: Permission::ALL,
     },
     BuiltIn {
         key: "member",
         name: "Member",
         description: "Works with the organization's data.",
         rank: 20,
-        permissions: &[Permission::ViewMembers],
+        permissions: &[
+            Permission::ViewMembers,
+            Permission::EditClients,
+            Permission::CreateProjects,
+        ],
     },
     BuiltIn {
         key: "viewer",

@@ -45,6 +45,12 @@ pub struct SwitcherEntry {
     pub slug: String,
     /// How many people belong to it.
     pub member_count: i64,
+    /// Whether I am locked out of it.
+    pub is_suspended: bool,
+    /// Whether everybody is.
+    pub organization_suspended: bool,
+    /// Why everybody is, in the operator's words.
+    pub suspended_reason: Option<String>,
     /// My role in it.
     #[sqlx(flatten)]
     pub role: Role,
@@ -85,6 +91,9 @@ struct MineRow {
     name: String,
     slug: String,
     member_count: i64,
+    is_suspended: bool,
+    organization_suspended: bool,
+    suspended_reason: Option<String>,
     total: i64,
     #[sqlx(flatten)]
     role: Role,
@@ -101,9 +110,9 @@ pub async fn load(
         .query(unscoped_sql!(
             "select * from (
                 select cast(null as uuid) as invitation_id, m.id as membership_id,
-                       o.id as organization_id, o.name, o.slug,
-                       (select count(*) from memberships c
-                        where c.organization_id = o.id) as member_count,
+                       o.id as organization_id, o.name, o.slug, o.member_count,
+                       m.suspended_at is not null as is_suspended,
+                       o.suspended_at is not null as organization_suspended, o.suspended_reason,
                        (select count(*) from memberships c
                         join organizations d on d.id = c.organization_id
                         where c.user_id = $1 and d.deleted_at is null) as total,
@@ -119,8 +128,8 @@ pub async fn load(
              ) mine
              union all
              select * from (
-                select i.id, cast(null as uuid), o.id, o.name, o.slug, 0, 0,
-                       r.key, r.name, r.description, r.rank, r.permissions
+                select i.id, cast(null as uuid), o.id, o.name, o.slug, 0, false, false,
+                       cast(null as text), 0, r.key, r.name, r.description, r.rank, r.permissions
                 from invitations i
                 join organizations o on o.id = i.organization_id and o.deleted_at is null
                 join roles r on r.organization_id = i.organization_id and r.key = i.role
@@ -162,6 +171,9 @@ fn collect(rows: Vec<MineRow>) -> Switcher {
                 name: row.name,
                 slug: row.slug,
                 member_count: row.member_count,
+                is_suspended: row.is_suspended,
+                organization_suspended: row.organization_suspended,
+                suspended_reason: row.suspended_reason,
                 role: row.role,
             });
         }
@@ -177,9 +189,9 @@ pub async fn search(
     limit: i64,
 ) -> Result<Vec<SwitcherEntry>, sqlx::Error> {
     tx.query(unscoped_sql!(
-        "select m.id as membership_id, o.id as organization_id, o.name, o.slug,
-                (select count(*) from memberships c
-                 where c.organization_id = o.id) as member_count,
+        "select m.id as membership_id, o.id as organization_id, o.name, o.slug, o.member_count,
+                m.suspended_at is not null as is_suspended,
+                o.suspended_at is not null as organization_suspended, o.suspended_reason,
                 r.key as role_key, r.name as role_name, r.description as role_description,
                 r.rank as role_rank, r.permissions as role_permissions
          from memberships m

@@ -1,34 +1,91 @@
-//! A transaction outside organizations: people, sign-ins, the look-up of a token, the outbox.
+//! A transaction outside organizations: people, sign-ins, the look-up of a token, the queues.
 //!
 //! A test holds the list of modules that may name [`UnscopedTx`].
 
 use super::org_tx::OrgTx;
+use crate::error::Result;
 use crate::platform::App;
+use crate::platform::audit::{ActorKind, Entry, Journal, Who};
 use crate::platform::db::statement::UnscopedSql;
-use crate::platform::db::{Query, ReadOrWrite, Tx};
-use crate::platform::ids::OrganizationId;
+use crate::platform::db::{Query, ReadOrWrite, Scope, Tx};
+use crate::platform::email::EmailAddress;
+use crate::platform::ids::{OrganizationId, UserId};
+use crate::platform::secrets::Token;
+use crate::platform::session::{CurrentUser, Device};
 
-/// A transaction that is inside no organization.
+/// A transaction that is inside no organization. On PostgreSQL it sees no organization's rows but
+/// those that are looked up by what it presents: a signed-in person, or a token.
 pub struct UnscopedTx {
     tx: Tx,
     app: App,
+    journal: Journal,
     leaves_work: bool,
 }
 
 impl UnscopedTx {
     /// Begins a transaction that only reads.
     pub async fn read(app: &App) -> Result<Self, sqlx::Error> {
-        Self::begin(app, ReadOrWrite::Read).await
+        Self::begin(app, ReadOrWrite::Read, &Scope::Outside, Who::system()).await
     }
 
     /// Begins a transaction that changes something.
     pub async fn write(app: &App) -> Result<Self, sqlx::Error> {
-        Self::begin(app, ReadOrWrite::Write).await
+        Self::begin(app, ReadOrWrite::Write, &Scope::Outside, Who::system()).await
     }
 
-    async fn begin(app: &App, intent: ReadOrWrite) -> Result<Self, sqlx::Error> {
-        let tx = app.db.begin(intent, None).await?;
-        Ok(Self { tx, app: app.clone(), leaves_work: false })
+    /// Begins a transaction that reads what `user` may look up.
+    pub(in crate::platform) async fn read_as(
+        app: &App,
+        user: &CurrentUser,
+    ) -> Result<Self, sqlx::Error> {
+        let scope = Scope::Person(user.id, user.email.clone());
+        Self::begin(app, ReadOrWrite::Read, &scope, user.who(ActorKind::Person)).await
+    }
+
+    /// Begins a transaction that changes something in the name of `user`.
+    pub(in crate::platform) async fn write_as(
+        app: &App,
+        user: &CurrentUser,
+    ) -> Result<Self, sqlx::Error> {
+        let scope = Scope::Person(user.id, user.email.clone());
+        Self::begin(app, ReadOrWrite::Write, &scope, user.who(ActorKind::Person)).await
+    }
+
+    /// Begins a transaction of a worker, which takes what is due from the queues of every
+    /// organization.
+    pub(in crate::platform) async fn queues(app: &App) -> Result<Self, sqlx::Error> {
+        Self::begin(app, ReadOrWrite::Write, &Scope::Queues, Who::system()).await
+    }
+
+    /// The same for a look whether anything is due.
+    pub(in crate::platform) async fn look_at_queues(app: &App) -> Result<Self, sqlx::Error> {
+        Self::begin(app, ReadOrWrite::Read, &Scope::Queues, Who::system()).await
+    }
+
+    async fn begin(
+        app: &App,
+        intent: ReadOrWrite,
+        scope: &Scope,
+        who: Who,
+    ) -> Result<Self, sqlx::Error> {
+        let tx = app.db.begin(intent, scope).await?;
+        Ok(Self { tx, app: app.clone(), journal: Journal::new(who), leaves_work: false })
+    }
+
+    /// The same in the name of somebody who is not signed in, at this browser.
+    pub fn from(mut self, device: &Device) -> Self {
+        let device = Some(device.clone());
+        self.journal.who = Who { kind: ActorKind::Anonymous, device, ..Who::system() };
+        self
+    }
+
+    /// From here on somebody acts who has just shown who they are.
+    pub fn acting(&mut self, id: UserId, name: &str, email: &EmailAddress) {
+        let who = &mut self.journal.who;
+        who.kind = ActorKind::Person;
+        who.id = Some(id);
+        who.name = name.to_owned();
+        who.email = email.to_string();
     }
 
     /// The running application.
@@ -46,14 +103,39 @@ impl UnscopedTx {
         self.tx.unscoped_query(sql)
     }
 
+    /// Presents a token, whose row may be looked up from here on.
+    pub async fn present(&mut self, token: &Token) -> Result<(), sqlx::Error> {
+        self.tx.present(&token.digest()).await
+    }
+
+    /// Records what this transaction does, outside organizations.
+    pub fn record(&mut self, entry: Entry) {
+        self.journal.record(OrganizationId::OUTSIDE, entry);
+    }
+
     /// Continues inside `organization`: from here on the transaction reaches its rows only.
     pub async fn enter(mut self, organization: OrganizationId) -> Result<OrgTx, sqlx::Error> {
         self.tx.enter(organization).await?;
-        Ok(OrgTx::new(self.tx, organization, self.app, self.leaves_work))
+        Ok(OrgTx::new(self.tx, organization, self.app, self.journal, self.leaves_work))
     }
 
-    /// Makes the changes last.
-    pub async fn commit(self) -> Result<(), sqlx::Error> {
+    /// Writes what was recorded, and makes the changes last.
+    ///
+    /// # Errors
+    /// When something was changed and nothing recorded.
+    pub async fn commit(mut self) -> Result<()> {
+        let now = self.app.clock.now();
+        self.journal.write(&mut self.tx, OrganizationId::OUTSIDE, now).await?;
+        self.tx.commit().await?;
+        if self.leaves_work {
+            self.app.wake_workers();
+        }
+        Ok(())
+    }
+
+    /// Makes changes last that nobody wants in the audit log: when somebody was seen, how far a
+    /// mail has come. A test holds the list of modules that may.
+    pub async fn commit_unrecorded(self) -> Result<(), sqlx::Error> {
         self.tx.commit().await?;
         if self.leaves_work {
             self.app.wake_workers();

@@ -37,7 +37,8 @@ pub struct Onward {
 }
 
 const HOME: Onward = Onward { path: "/", label: "Go to your organization" };
-const ORGANIZATIONS: Onward = Onward { path: "/orgs", label: "See your organizations" };
+/// To the list of one's organizations.
+pub const ORGANIZATIONS: Onward = Onward { path: "/orgs", label: "See your organizations" };
 
 impl Problem {
     /// The problem that `status` stands for, in its general words.
@@ -150,7 +151,7 @@ pub async fn draw(request: Request, next: Next) -> Response {
     for length_or_type in [header::CONTENT_LENGTH, header::CONTENT_TYPE] {
         parts.headers.remove(length_or_type);
     }
-    (parts.status, parts.headers, format.draw(&problem, request_id.as_str())).into_response()
+    (parts.status, parts.headers, format.draw(&problem, &request_id.to_string())).into_response()
 }
 
 /// The handler's own problem, or the one that a bare error status stands for.

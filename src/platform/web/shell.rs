@@ -5,9 +5,10 @@ use axum::http::request::Parts;
 use std::convert::Infallible;
 
 use super::flash::Received;
+use crate::platform::clock::Timestamp;
 use crate::platform::session::CurrentUser;
 use crate::platform::tenant::current_org::Context;
-use crate::platform::tenant::{Organization, Permission, Role, Switcher};
+use crate::platform::tenant::{Organization, Permission, Role, Switcher, Visit};
 
 /// A part of an organization's pages, as its navigation names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +89,8 @@ pub struct Person {
     pub name: String,
     /// The address.
     pub email: String,
+    /// Whether the person runs the installation.
+    pub is_operator: bool,
 }
 
 /// The organization around a page.
@@ -101,6 +104,10 @@ pub struct InOrganization {
     pub switcher: Switcher,
     /// Which part of it is open.
     pub section: Section,
+    /// The visit of an operator, which every page says.
+    pub visit: Option<Visit>,
+    /// When this page was made.
+    pub now: Timestamp,
 }
 
 /// A short message at the edge of the page.
@@ -133,6 +140,8 @@ impl Shell {
                 role: context.membership.role.clone(),
                 switcher: switcher.clone(),
                 section,
+                visit: context.visit.clone(),
+                now: context.now,
             }),
             ..Self::signed_in(&context.user)
         }
@@ -140,7 +149,11 @@ impl Shell {
 
     /// Around a page that belongs to no organization.
     pub fn signed_in(user: &CurrentUser) -> Self {
-        let person = Person { name: user.name.clone(), email: user.email.to_string() };
+        let person = Person {
+            name: user.name.clone(),
+            email: user.email.to_string(),
+            is_operator: user.is_operator,
+        };
         Self { person: Some(person), ..Self::default() }
     }
 

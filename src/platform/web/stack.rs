@@ -10,6 +10,7 @@ use std::panic::AssertUnwindSafe;
 
 use super::problem::Problem;
 use super::{cross_site, flash, headers, htmx, problem};
+use crate::platform::audit::refusals;
 use crate::platform::{App, session, telemetry};
 
 /// The longest body that is read: a form with a long message and a hundred addresses.
@@ -22,6 +23,7 @@ pub fn wrap(router: Router<App>, app: App) -> Router {
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         // The last layer is the first that a request meets.
+        .layer(from_fn_with_state(app.clone(), refusals::watch))
         .layer(session::layer(&app))
         .layer(from_fn_with_state(app.clone(), flash::carry))
         .layer(from_fn_with_state(app.clone(), cross_site::refuse))

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tenantry::config::Config;
 use tenantry::platform::App;
+use tenantry::platform::audit::refusals;
 use tenantry::platform::clock::{Clock, Timestamp};
 use tenantry::platform::db::Db;
 use tenantry::platform::secrets::Keyring;
@@ -110,6 +111,7 @@ impl TestApp {
     /// Does all background work that is due.
     pub async fn work(&self) {
         presence::flush(&self.app).await.unwrap();
+        refusals::flush(&self.app).await.unwrap();
         workers::work_off(&self.app).await.unwrap();
     }
 

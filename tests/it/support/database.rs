@@ -7,6 +7,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
+use tenantry::config::DATABASE_ROLE;
 use tenantry::platform::db::{Db, migrate};
 use tokio::sync::OnceCell;
 
@@ -24,7 +25,10 @@ struct Template {
 
 /// A database that goes with the test.
 pub struct TestDatabase {
+    /// What the application is given.
     pub url: String,
+    /// Past row-level security, for what the tests look at and prepare.
+    pub owner_url: String,
     place: Place,
 }
 
@@ -48,12 +52,12 @@ impl TestDatabase {
             Ok(server) => {
                 let name = next_name();
                 on_server(&server, &format!("create database {name}")).await;
-                Self { url: with_name(&server, &name), place: Place::Postgres { server, name } }
+                Self::on(server, name)
             }
             Err(_) => {
                 let folder = TempDir::new().unwrap();
-                let url = format!("sqlite:{}", folder.path().join("test.db").display());
-                Self { url, place: Place::Sqlite { _folder: folder } }
+                let path = folder.path().join("test.db");
+                Self::in_folder(folder, &path)
             }
         }
     }
@@ -64,7 +68,7 @@ impl TestDatabase {
                 let folder = TempDir::new().unwrap();
                 let path = folder.path().join("template.db");
                 let db = Db::connect(&format!("sqlite:{}", path.display())).await.unwrap();
-                migrate(&db).await.unwrap();
+                migrate(&db, DATABASE_ROLE).await.unwrap();
                 db.close().await;
                 // What was written may still lie in the log beside the file, which is not copied.
                 let url = format!("sqlite:{}", path.display());
@@ -77,7 +81,20 @@ impl TestDatabase {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("test.db");
         std::fs::copy(&template.path, &path).unwrap();
-        Self { url: format!("sqlite:{}", path.display()), place: Place::Sqlite { _folder: folder } }
+        Self::in_folder(folder, &path)
+    }
+
+    fn in_folder(folder: TempDir, path: &std::path::Path) -> Self {
+        let url = format!("sqlite:{}", path.display());
+        Self { owner_url: url.clone(), url, place: Place::Sqlite { _folder: folder } }
+    }
+
+    /// The application connects as the role that the migrations made.
+    fn on(server: String, name: String) -> Self {
+        let owner_url = with_name(&server, &name);
+        let mut url = url::Url::parse(&owner_url).unwrap();
+        url.set_username(DATABASE_ROLE).unwrap();
+        Self { url: url.to_string(), owner_url, place: Place::Postgres { server, name } }
     }
 
     async fn postgres(server: String) -> Self {
@@ -86,14 +103,14 @@ impl TestDatabase {
                 let name = next_name();
                 on_server(&server, &format!("create database {name}")).await;
                 let db = Db::connect(&with_name(&server, &name)).await.unwrap();
-                migrate(&db).await.unwrap();
+                migrate(&db, DATABASE_ROLE).await.unwrap();
                 db.close().await;
                 name
             })
             .await;
         let name = next_name();
         on_server(&server, &format!("create database {name} template {template}")).await;
-        Self { url: with_name(&server, &name), place: Place::Postgres { server, name } }
+        Self::on(server, name)
     }
 
     /// Whether this is PostgreSQL.
@@ -104,7 +121,7 @@ impl TestDatabase {
     /// Runs a statement without parameters, past the application.
     pub async fn execute(&self, sql: &str) -> Result<u64, sqlx::Error> {
         if self.is_postgres() {
-            let mut connection = postgres(&self.url).await?;
+            let mut connection = postgres(&self.owner_url).await?;
             let done = connection.execute(sqlx::raw_sql(sql)).await;
             connection.close().await?;
             Ok(done?.rows_affected())
@@ -119,7 +136,7 @@ impl TestDatabase {
     /// The one number that a query gives.
     pub async fn number(&self, sql: &str) -> i64 {
         let row: (i64,) = if self.is_postgres() {
-            sqlx::query_as(sql).fetch_one(&mut postgres(&self.url).await.unwrap()).await
+            sqlx::query_as(sql).fetch_one(&mut postgres(&self.owner_url).await.unwrap()).await
         } else {
             sqlx::query_as(sql).fetch_one(&mut sqlite(&self.url).await.unwrap()).await
         }
@@ -130,7 +147,7 @@ impl TestDatabase {
     /// The texts that a query gives.
     pub async fn texts(&self, sql: &str) -> Vec<String> {
         let rows: Vec<(String,)> = if self.is_postgres() {
-            sqlx::query_as(sql).fetch_all(&mut postgres(&self.url).await.unwrap()).await
+            sqlx::query_as(sql).fetch_all(&mut postgres(&self.owner_url).await.unwrap()).await
         } else {
             sqlx::query_as(sql).fetch_all(&mut sqlite(&self.url).await.unwrap()).await
         }

@@ -1,0 +1,121 @@
+//! What can be done: one word for the database and the address, one phrase for people.
+
+/// Declares the actions.
+macro_rules! actions {
+    ($($name:ident = $word:literal, $phrase:literal;)+) => {
+        /// Something that is recorded.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[expect(missing_docs, reason = "each has its phrase beside it")]
+        pub enum Action {
+            $($name,)+
+        }
+
+        impl Action {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// The word that the database and the address hold.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)+ }
+            }
+
+            /// What somebody did, as it follows their name and precedes the object's.
+            pub const fn phrase(self) -> &'static str {
+                match self { $(Self::$name => $phrase,)+ }
+            }
+        }
+    };
+}
+
+actions! {
+    // Accounts
+    AccountCreated = "account.created", "signed up as";
+    AccountChanged = "account.changed", "changed the profile of";
+    AddressConfirmed = "account.address_confirmed", "confirmed the address of";
+    ConfirmationSent = "account.confirmation_sent", "asked to confirm the address of";
+    PasswordChanged = "account.password_changed", "changed the password of";
+    ResetAsked = "account.reset_asked", "asked for a new password for";
+    ResetSent = "account.reset_sent", "sent a reset link to";
+    PasswordReset = "account.password_reset", "set a new password for";
+    SignInStarted = "sign_in.started", "signed in as";
+    SignInEnded = "sign_in.ended", "ended a sign-in of";
+    SignInFailed = "sign_in.failed", "failed to sign in as";
+    AccessRefused = "access.refused", "was refused";
+    // Organizations
+    OrganizationCreated = "organization.created", "created";
+    OrganizationChanged = "organization.changed", "changed the settings of";
+    OrganizationSuspended = "organization.suspended", "suspended";
+    OrganizationReactivated = "organization.reactivated", "reactivated";
+    // Members
+    MemberJoined = "member.joined", "joined with";
+    MemberRoleChanged = "member.role_changed", "changed the role of";
+    MemberSuspended = "member.suspended", "suspended";
+    MemberReactivated = "member.reactivated", "reactivated";
+    MemberRemoved = "member.removed", "removed";
+    MemberLeft = "member.left", "left";
+    // Invitations
+    InvitationSent = "invitation.sent", "invited";
+    InvitationResent = "invitation.resent", "sent another invitation to";
+    InvitationReaddressed = "invitation.readdressed", "changed the address of the invitation to";
+    InvitationChangeAsked = "invitation.change_asked", "asked to be invited instead of";
+    InvitationRevoked = "invitation.revoked", "revoked the invitation of";
+    InvitationDeclined = "invitation.declined", "declined the invitation of";
+    // Operators
+    OperatorGranted = "operator.granted", "made an operator of";
+    OperatorRevoked = "operator.revoked", "made no operator any more of";
+    OperatorEntered = "operator.entered", "entered as operator";
+    OperatorLeft = "operator.left", "left as operator";
+    // The audit log itself
+    AuditExported = "audit.exported", "exported";
+    AuditErased = "audit.erased", "erased the details of";
+    // Clients
+    ClientCreated = "client.created", "created the client";
+    ClientChanged = "client.changed", "changed the client";
+    ClientArchived = "client.archived", "archived the client";
+    ClientUnarchived = "client.unarchived", "took out of the archive the client";
+    ClientDeleted = "client.deleted", "deleted the client";
+    ClientRestored = "client.restored", "restored the client";
+    // Projects
+    ProjectCreated = "project.created", "created the project";
+    ProjectChanged = "project.changed", "changed the project";
+    ProjectArchived = "project.archived", "archived the project";
+    ProjectUnarchived = "project.unarchived", "took out of the archive the project";
+    ProjectDeleted = "project.deleted", "deleted the project";
+    ProjectRestored = "project.restored", "restored the project";
+    ProjectMemberAdded = "project_member.added", "added to the project";
+    ProjectMemberChanged = "project_member.changed", "changed the project role of";
+    ProjectMemberRemoved = "project_member.removed", "took off the project";
+    // Tasks
+    TaskCreated = "task.created", "created the task";
+    TaskChanged = "task.changed", "changed the task";
+    TaskMoved = "task.moved", "moved the task";
+    TaskArchived = "task.archived", "archived the task";
+    TaskUnarchived = "task.unarchived", "took out of the archive the task";
+    TaskDeleted = "task.deleted", "deleted the task";
+    TaskRestored = "task.restored", "restored the task";
+    // Comments
+    CommentCreated = "comment.created", "commented on";
+    CommentChanged = "comment.changed", "changed a comment on";
+    CommentDeleted = "comment.deleted", "deleted a comment on";
+    CommentRestored = "comment.restored", "restored a comment on";
+    // Saved filters
+    FilterSaved = "filter.saved", "saved the filter";
+    FilterDeleted = "filter.deleted", "deleted the filter";
+}
+
+impl std::fmt::Display for Action {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl std::str::FromStr for Action {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        let known = Self::ALL.iter().copied().find(|action| action.word() == word);
+        known.ok_or_else(|| format!("no action {word:?}"))
+    }
+}
+
+crate::platform::db::text_column!(Action);

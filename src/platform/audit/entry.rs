@@ -1,0 +1,203 @@
+//! What an entry says.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::Action;
+use crate::platform::ids::{ProjectId, UserId};
+use crate::platform::session::Device;
+
+/// As what somebody acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ActorKind {
+    /// A member of the organization.
+    Member,
+    /// An operator of the installation, inside the organization or outside of all.
+    Operator,
+    /// A person in no organization, with an account.
+    Person,
+    /// Somebody who is not signed in.
+    Anonymous,
+    /// The program itself: a worker, or a command.
+    System,
+}
+
+impl ActorKind {
+    /// All of them.
+    pub const ALL: &[Self] =
+        &[Self::Member, Self::Operator, Self::Person, Self::Anonymous, Self::System];
+}
+
+impl fmt::Display for ActorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Member => "member",
+            Self::Operator => "operator",
+            Self::Person => "person",
+            Self::Anonymous => "anonymous",
+            Self::System => "system",
+        })
+    }
+}
+
+impl FromStr for ActorKind {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        let known = Self::ALL.iter().copied().find(|kind| kind.to_string() == word);
+        known.ok_or_else(|| format!("no kind of actor {word:?}"))
+    }
+}
+
+crate::platform::db::text_column!(ActorKind);
+
+/// Who acts, as what, and from where.
+#[derive(Clone, Debug)]
+pub struct Who {
+    /// As what.
+    pub kind: ActorKind,
+    /// The account, if there is one.
+    pub id: Option<UserId>,
+    /// The name, for people to read.
+    pub name: String,
+    /// The address, for people to read.
+    pub email: String,
+    /// The browser.
+    pub device: Option<Device>,
+}
+
+impl Who {
+    /// The program itself.
+    pub fn system() -> Self {
+        Self {
+            kind: ActorKind::System,
+            id: None,
+            name: String::new(),
+            email: String::new(),
+            device: None,
+        }
+    }
+}
+
+/// What something was done to.
+#[derive(Clone, Debug)]
+pub struct Object {
+    pub(super) kind: &'static str,
+    pub(super) id: Option<Uuid>,
+    pub(super) name: String,
+}
+
+impl Object {
+    /// A thing of this kind (`client`, `member`, …) with its id and its name at this moment.
+    pub fn new(kind: &'static str, id: Uuid, name: impl Into<String>) -> Self {
+        Self { kind, id: Some(id), name: name.into() }
+    }
+
+    /// A thing without an id: the log itself, a page that was refused.
+    pub fn named(kind: &'static str, name: impl Into<String>) -> Self {
+        Self { kind, id: None, name: name.into() }
+    }
+}
+
+/// One thing that was done.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub(super) action: Action,
+    pub(super) object: Object,
+    pub(super) person: Option<UserId>,
+    pub(super) project: Option<ProjectId>,
+    pub(super) before: Option<Value>,
+    pub(super) after: Option<Value>,
+}
+
+impl Entry {
+    /// `action` was done to `object`.
+    pub fn new(action: Action, object: Object) -> Self {
+        Self { action, object, person: None, project: None, before: None, after: None }
+    }
+
+    /// The person it happened to.
+    pub fn person(self, person: UserId) -> Self {
+        Self { person: Some(person), ..self }
+    }
+
+    /// The project it belongs to: people who may not see that one do not see this in the activity.
+    pub fn project(self, project: ProjectId) -> Self {
+        Self { project: Some(project), ..self }
+    }
+
+    /// What was there before. Never a secret.
+    pub fn before(self, before: Value) -> Self {
+        Self { before: Some(before), ..self }
+    }
+
+    /// What is there now. Never a secret.
+    pub fn after(self, after: Value) -> Self {
+        Self { after: Some(after), ..self }
+    }
+
+    /// What changed between two states that serialize to JSON objects: only the fields that
+    /// differ.
+    pub fn change<T: Serialize>(self, before: &T, after: &T) -> Self {
+        let (before, after) = (fields(before), fields(after));
+        let differing = |one: &serde_json::Map<String, Value>,
+                         other: &serde_json::Map<String, Value>| {
+            let pairs = one.iter().filter(|(name, value)| other.get(*name) != Some(value));
+            Value::Object(pairs.map(|(name, value)| (name.clone(), value.clone())).collect())
+        };
+        let (old, new) = (differing(&before, &after), differing(&after, &before));
+        self.before(old).after(new)
+    }
+}
+
+fn fields<T: Serialize>(state: &T) -> serde_json::Map<String, Value> {
+    match serde_json::to_value(state) {
+        Ok(Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    }
+}
+
+/// What stands beside the chain and can be erased: all that tells about people.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Details {
+    /// The actor's name.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub actor_name: String,
+    /// The actor's address.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub actor_email: String,
+    /// The network address it came from.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub address: String,
+    /// What the browser says of itself.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub user_agent: String,
+    /// The object's name.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub object_name: String,
+    /// What was there before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Value>,
+    /// What was there afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Value>,
+}
+
+impl Details {
+    pub(super) fn of(who: &Who, entry: &Entry) -> Self {
+        let device = who.device.as_ref();
+        Self {
+            actor_name: who.name.clone(),
+            actor_email: who.email.clone(),
+            address: device.map(|device| device.address.to_string()).unwrap_or_default(),
+            user_agent: device.map(|device| device.user_agent.clone()).unwrap_or_default(),
+            object_name: entry.object.name.clone(),
+            before: entry.before.clone(),
+            after: entry.after.clone(),
+        }
+    }
+}

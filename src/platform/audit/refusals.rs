@@ -1,0 +1,181 @@
+//! Refusals and failed sign-ins: noted beside the request, the first one at once, and what repeats
+//! as one entry with its number.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::Response;
+use time::Duration;
+use tokio::sync::Notify;
+
+use super::entry::{ActorKind, Entry, Object, Who};
+use super::{Action, Journal};
+use crate::error::Result;
+use crate::platform::App;
+use crate::platform::clock::Timestamp;
+use crate::platform::ids::{OrganizationId, UserId};
+use crate::platform::tenant::OrgTx;
+
+/// What repeats within this time is one entry.
+pub const WINDOW: Duration = Duration::minutes(10);
+/// How often it is looked for what has stopped repeating.
+const PATROL: std::time::Duration = std::time::Duration::from_secs(60);
+/// The most different refusals that are held apart; beyond it the memory is not theirs to fill.
+const MOST: usize = 10_000;
+
+/// Refusals that are not written yet.
+#[derive(Debug, Default)]
+pub struct Refusals {
+    waiting: Mutex<HashMap<Key, Repeated>>,
+    arrived: Notify,
+}
+
+/// Two refusals are the same when all of this is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    organization: OrganizationId,
+    action: Action,
+    kind: ActorKind,
+    actor: Option<UserId>,
+    person: Option<UserId>,
+    address: Option<IpAddr>,
+    object: String,
+}
+
+#[derive(Debug)]
+struct Repeated {
+    who: Who,
+    count: u64,
+    last_at: Timestamp,
+    written_at: Option<Timestamp>,
+}
+
+impl Repeated {
+    fn is_due(&self, now: Timestamp) -> bool {
+        self.count > 0 && self.written_at.is_none_or(|at| now.since(at) >= WINDOW)
+    }
+
+    fn is_over(&self, now: Timestamp) -> bool {
+        self.count == 0 && now.since(self.last_at) >= WINDOW
+    }
+}
+
+impl Refusals {
+    /// Notes that `who` was refused `object` in `organization`; a failed sign-in names the `person`
+    /// whose account it was aimed at.
+    pub fn note(
+        &self,
+        organization: OrganizationId,
+        action: Action,
+        who: &Who,
+        person: Option<UserId>,
+        object: &str,
+        now: Timestamp,
+    ) {
+        let key = Key {
+            organization,
+            action,
+            kind: who.kind,
+            actor: who.id,
+            person,
+            address: who.device.as_ref().map(|device| device.address),
+            object: object.to_owned(),
+        };
+        let mut waiting = self.waiting.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if waiting.len() >= MOST && !waiting.contains_key(&key) {
+            tracing::warn!("too many different refusals to hold apart");
+            return;
+        }
+        let new = || Repeated { who: who.clone(), count: 0, last_at: now, written_at: None };
+        let repeated = waiting.entry(key).or_insert_with(new);
+        repeated.count += 1;
+        repeated.last_at = now;
+        let is_first = repeated.is_due(now);
+        drop(waiting);
+        if is_first {
+            self.arrived.notify_one();
+        }
+    }
+
+    fn take_due(&self, now: Timestamp) -> Vec<(Key, Who, u64)> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        waiting.retain(|_, repeated| !repeated.is_over(now));
+        let due = waiting.iter_mut().filter(|(_, repeated)| repeated.is_due(now));
+        due.map(|(key, repeated)| {
+            repeated.written_at = Some(now);
+            (key.clone(), repeated.who.clone(), std::mem::take(&mut repeated.count))
+        })
+        .collect()
+    }
+}
+
+/// Writes what is due whenever there is something; runs until it is dropped.
+pub async fn run(app: App) {
+    loop {
+        tokio::select! {
+            () = app.refusals.arrived.notified() => {}
+            () = tokio::time::sleep(PATROL) => {}
+        }
+        if let Err(error) = flush(&app).await {
+            tracing::error!(?error, "could not record what was refused");
+        }
+    }
+}
+
+/// Writes what is due.
+pub async fn flush(app: &App) -> Result<()> {
+    for (key, who, count) in app.refusals.take_due(app.clock.now()) {
+        let mut tx = OrgTx::begin(app, key.organization, Journal::new(who)).await?;
+        let mut entry = Entry::new(key.action, Object::named("request", key.object));
+        if let Some(person) = key.person {
+            entry = entry.person(person);
+        }
+        if count > 1 {
+            entry = entry.after(serde_json::json!({ "times": count }));
+        }
+        tx.record(entry);
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Who asks, and in which organization, as far as it is known when the answer is a refusal.
+#[derive(Clone, Debug, Default)]
+pub struct Scene(Arc<Mutex<Option<(OrganizationId, Who)>>>);
+
+impl Scene {
+    /// Says who asks and where.
+    pub fn set(&self, organization: OrganizationId, who: Who) {
+        if let Ok(mut scene) = self.0.lock() {
+            *scene = Some((organization, who));
+        }
+    }
+
+    fn take(&self) -> Option<(OrganizationId, Who)> {
+        self.0.lock().ok().and_then(|mut scene| scene.take())
+    }
+}
+
+/// Notes every request of a known person that is refused: 403 inside an organization, and 404 at an
+/// organization that is not theirs.
+pub async fn watch(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let scene = Scene::default();
+    request.extensions_mut().insert(scene.clone());
+    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let method = request.method().clone();
+    let response = next.run(request).await;
+    let outside = OrganizationId::OUTSIDE;
+    if let (StatusCode::FORBIDDEN | StatusCode::NOT_FOUND, Some(path), Some((organization, who))) =
+        (response.status(), path, scene.take())
+        && (response.status() == StatusCode::FORBIDDEN || organization == outside)
+    {
+        let object = format!("{method} {path}");
+        let now = app.clock.now();
+        app.refusals.note(organization, Action::AccessRefused, &who, None, &object, now);
+    }
+    response
+}

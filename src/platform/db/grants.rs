@@ -1,0 +1,70 @@
+//! PostgreSQL's role for the application: it owns nothing, cannot bypass row-level security, and
+//! may do to each table what the application does to it.
+
+use sqlx::{Executor, PgPool, Row};
+
+/// What the application does to each table.
+const GRANTS: &[(&str, &str)] = &[
+    ("_sqlx_migrations", "select"),
+    ("users", "select, insert, update, delete"),
+    ("sessions", "select, insert, update, delete"),
+    ("sign_ins", "select, insert, update, delete"),
+    ("account_tokens", "select, insert, update, delete"),
+    ("outbox", "select, insert, update, delete"),
+    ("jobs", "select, insert, update, delete"),
+    ("organizations", "select, insert, update"),
+    ("organization_slugs", "select, insert"),
+    ("roles", "select, insert, update"),
+    ("memberships", "select, insert, update, delete"),
+    ("invitations", "select, insert, update"),
+    ("invitation_links", "select, insert, update"),
+    ("audit_log", "select, insert"),
+    // Details can be erased, and not be changed.
+    ("audit_details", "select, insert, delete"),
+    ("audit_chains", "select, insert, update"),
+    ("operators", "select, insert, delete"),
+    ("operator_visits", "select, insert, update"),
+    ("clients", "select, insert, update, delete"),
+    ("projects", "select, insert, update, delete"),
+    ("project_members", "select, insert, update, delete"),
+    ("tasks", "select, insert, update, delete"),
+    ("comments", "select, insert, update, delete"),
+    ("comment_mentions", "select, insert, delete"),
+    ("saved_filters", "select, insert, update, delete"),
+];
+
+/// Creates `role` where it is missing and gives it what it needs on every table, no more.
+///
+/// # Errors
+/// When the connected role may not: it must own the tables and be allowed to create roles.
+pub async fn grant(pool: &PgPool, role: &str) -> Result<(), sqlx::Error> {
+    let mut tx = pool.begin().await?;
+    // Of two that grant at the same moment, one fails: one after the other.
+    tx.execute("select pg_advisory_xact_lock(7241985602)").await?;
+    // A role belongs to the whole server: another database of it may create the same one now.
+    let create = format!(
+        "do $$ begin
+            create role {role} login nosuperuser nobypassrls nocreatedb nocreaterole noinherit;
+         exception when duplicate_object or unique_violation then null;
+         end $$"
+    );
+    tx.execute(create.as_str()).await?;
+    tx.execute(format!("grant usage on schema public to {role}").as_str()).await?;
+    let tables =
+        sqlx::query("select tablename::text from pg_tables where schemaname = 'public' order by 1")
+            .fetch_all(&mut *tx)
+            .await?;
+    for table in tables {
+        let table: String = table.try_get(0)?;
+        tx.execute(format!("revoke all on {table} from {role}").as_str()).await?;
+        if let Some((_, rights)) = GRANTS.iter().find(|(name, _)| *name == table) {
+            tx.execute(format!("grant {rights} on {table} to {role}").as_str()).await?;
+        }
+    }
+    tx.commit().await
+}
+
+/// The tables that the application's role may use.
+pub fn tables() -> impl Iterator<Item = &'static str> {
+    GRANTS.iter().map(|(table, _)| *table)
+}

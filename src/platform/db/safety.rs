@@ -1,0 +1,218 @@
+//! Whether PostgreSQL would really keep organizations apart, read from its catalogue: `serve`
+//! refuses to start otherwise, and `doctor` tells.
+
+use sqlx::PgPool;
+
+use super::connect::Db;
+
+/// Something that takes a layer of isolation away, and how to mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Weakness {
+    /// What is wrong, in one sentence.
+    pub what: String,
+    /// The command that mends it.
+    pub mend: String,
+}
+
+impl Weakness {
+    fn new(what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self { what: what.into(), mend: mend.into() }
+    }
+}
+
+/// Policies beside the strict one, by which something is looked up before the organization is
+/// known: each shows only what the asker presents. A test holds this list against the migrations.
+pub const LOOKUPS: &[(&str, &str)] = &[
+    ("invitation_links", "presented"),
+    ("invitations", "own"),
+    ("jobs", "queue"),
+    ("memberships", "own"),
+    ("operator_visits", "own"),
+    ("organization_slugs", "directory"),
+    ("organizations", "directory"),
+    ("outbox", "queue"),
+    ("roles", "own"),
+];
+
+/// What stands against isolation; empty on SQLite, where row-level security does not exist.
+pub async fn weaknesses(db: &Db) -> Result<Vec<Weakness>, sqlx::Error> {
+    let Some(pool) = db.postgres() else {
+        return Ok(Vec::new());
+    };
+    let mut found = Vec::new();
+    found.extend(role(pool).await?);
+    found.extend(ownership(pool).await?);
+    found.extend(policies(pool).await?);
+    found.extend(keys(pool).await?);
+    found.extend(back_doors(pool).await?);
+    Ok(found)
+}
+
+async fn role(pool: &PgPool) -> Result<Vec<Weakness>, sqlx::Error> {
+    let mighty: Vec<(String, String)> = sqlx::query_as(
+        "select current_user::text, r.rolname::text
+         from pg_roles r
+         where (r.rolsuper or r.rolbypassrls) and pg_has_role(current_user, r.oid, 'member')
+            and (r.rolname = current_user or not (
+                select rolsuper from pg_roles where rolname = current_user))",
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(mighty
+        .into_iter()
+        .map(|(me, role)| {
+            let mend = if me == role {
+                format!("Connect as the role that `tenantry migrate` made, or: alter role {me} nosuperuser nobypassrls;")
+            } else {
+                format!("revoke {role} from {me};")
+            };
+            Weakness::new(format!("The database role {me} can bypass row-level security."), mend)
+        })
+        .collect())
+}
+
+async fn ownership(pool: &PgPool) -> Result<Vec<Weakness>, sqlx::Error> {
+    let owned: Vec<(String, String)> = sqlx::query_as(
+        "select current_user::text, c.relname::text
+         from pg_class c
+         join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
+         where c.relkind in ('r', 'p') and pg_has_role(current_user, c.relowner, 'member')
+            and not (select rolsuper from pg_roles where rolname = current_user)
+         order by 2
+         limit 1",
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(owned
+        .into_iter()
+        .map(|(me, table)| {
+            Weakness::new(
+                format!(
+                    "The database role {me} owns the table {table}, and so could drop its policy."
+                ),
+                "Run `tenantry migrate` with the owner's URL, and serve with the role it makes.",
+            )
+        })
+        .collect())
+}
+
+/// Tenant tables: those with an organization, and the organizations themselves.
+const TENANT_TABLES: &str = "
+    select c.oid, c.relname::text as name, c.relrowsecurity, c.relforcerowsecurity,
+           case when c.relname = 'organizations' then 'id' else 'organization_id' end as key
+    from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
+    where c.relkind in ('r', 'p') and (c.relname = 'organizations' or exists (
+        select 1 from pg_attribute a
+        where a.attrelid = c.oid and a.attname = 'organization_id' and not a.attisdropped))";
+
+async fn policies(pool: &PgPool) -> Result<Vec<Weakness>, sqlx::Error> {
+    let tables: Vec<(String, bool, bool)> = sqlx::query_as(&format!(
+        "select t.name, t.relrowsecurity and t.relforcerowsecurity, exists (
+            select 1 from pg_policies p
+            where p.schemaname = 'public' and p.tablename = t.name and p.policyname = 'tenant'
+                and p.cmd = 'ALL' and p.permissive = 'PERMISSIVE'
+                and p.qual = '(' || t.key
+                    || ' = (current_setting(''app.organization_id''::text))::uuid)'
+                and p.with_check = p.qual)
+         from ({TENANT_TABLES}) t order by 1"
+    ))
+    .fetch_all(pool)
+    .await?;
+    let mut found = Vec::new();
+    for (table, is_forced, is_strict) in tables {
+        if !is_forced {
+            found.push(Weakness::new(
+                format!("Row-level security is not forced on {table}."),
+                format!(
+                    "alter table {table} enable row level security; \
+                     alter table {table} force row level security;"
+                ),
+            ));
+        }
+        if !is_strict {
+            let key = if table == "organizations" { "id" } else { "organization_id" };
+            let test = format!("{key} = current_setting('app.organization_id')::uuid");
+            found.push(Weakness::new(
+                format!("The policy `tenant` on {table} is missing or not the strict one."),
+                format!(
+                    "drop policy if exists tenant on {table}; \
+                     create policy tenant on {table} using ({test}) with check ({test});"
+                ),
+            ));
+        }
+    }
+    let others: Vec<(String, String)> = sqlx::query_as(
+        "select tablename::text, policyname::text from pg_policies
+         where schemaname = 'public' and policyname <> 'tenant' order by 1, 2",
+    )
+    .fetch_all(pool)
+    .await?;
+    for (table, policy) in others {
+        if !LOOKUPS.contains(&(table.as_str(), policy.as_str())) {
+            found.push(Weakness::new(
+                format!("The policy {policy} on {table} is none of ours."),
+                format!("drop policy {policy} on {table};"),
+            ));
+        }
+    }
+    Ok(found)
+}
+
+/// References from one tenant table to another must carry the organization along.
+async fn keys(pool: &PgPool) -> Result<Vec<Weakness>, sqlx::Error> {
+    let loose: Vec<(String, String, String)> = sqlx::query_as(&format!(
+        "with tenant as ({TENANT_TABLES})
+         select t.name, k.conname::text, r.name
+         from pg_constraint k
+         join tenant t on t.oid = k.conrelid
+         join tenant r on r.oid = k.confrelid and r.name <> 'organizations'
+         where k.contype = 'f' and not exists (
+            select 1 from unnest(k.conkey) c(number)
+            join pg_attribute a on a.attrelid = k.conrelid and a.attnum = c.number
+            where a.attname = 'organization_id')
+         order by 1, 2"
+    ))
+    .fetch_all(pool)
+    .await?;
+    Ok(loose
+        .into_iter()
+        .map(|(table, key, other)| {
+            Weakness::new(
+                format!("The foreign key {key} of {table} could refer to another organization."),
+                format!(
+                    "alter table {table} drop constraint {key}; then add it again over \
+                     (organization_id, …) references {other} (organization_id, id)"
+                ),
+            )
+        })
+        .collect())
+}
+
+/// Views and functions that would look at tenant tables with somebody else's rights.
+async fn back_doors(pool: &PgPool) -> Result<Vec<Weakness>, sqlx::Error> {
+    let doors: Vec<(String, String)> = sqlx::query_as(
+        "select 'view', c.relname::text
+         from pg_class c
+         join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
+         where c.relkind = 'm' or (c.relkind = 'v' and not coalesce(
+            c.reloptions && array['security_invoker=true', 'security_invoker=on'], false))
+         union all
+         select 'function', p.proname::text
+         from pg_proc p
+         join pg_namespace n on n.oid = p.pronamespace and n.nspname = 'public'
+         where p.prosecdef
+         order by 1, 2",
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(doors
+        .into_iter()
+        .map(|(kind, name)| {
+            Weakness::new(
+                format!("The {kind} {name} works with its owner's rights, past the policies."),
+                format!("drop {kind} {name};"),
+            )
+        })
+        .collect())
+}

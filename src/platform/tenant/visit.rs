@@ -1,0 +1,117 @@
+//! An operator inside an organization: for a written reason, for an hour at most, and reading only
+//! unless it was said otherwise.
+
+use super::org_tx::{Actor, OrgTx};
+use super::permission::{Permission, Permissions};
+use super::role::{Role, RoleKey};
+use super::unscoped::UnscopedTx;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::{sql, unscoped_sql};
+use crate::platform::ids::{MembershipId, OrganizationId, SignInId, UserId, VisitId};
+use crate::platform::session::CurrentUser;
+
+/// A visit that is going on.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Visit {
+    /// Its identifier.
+    pub id: VisitId,
+    /// Why the operator is here.
+    pub reason: String,
+    /// Whether the operator may change something.
+    pub may_write: bool,
+    /// When it ends by itself.
+    pub ends_at: Timestamp,
+}
+
+/// A visit with the organization it is in.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(super) struct Found {
+    #[sqlx(flatten)]
+    pub visit: Visit,
+    pub organization_id: OrganizationId,
+    pub name: String,
+    pub slug: String,
+}
+
+impl Visit {
+    /// What the operator may do meanwhile: see everything, and change what an owner could if it
+    /// was said so.
+    pub(super) fn role(&self) -> Role {
+        let reading = [Permission::ViewMembers, Permission::ViewAudit, Permission::ViewAllProjects];
+        let permissions: Permissions = match self.may_write {
+            true => Permission::ALL.iter().copied().collect(),
+            false => reading.into_iter().collect(),
+        };
+        Role {
+            key: RoleKey::from("operator".to_owned()),
+            name: "Operator".to_owned(),
+            description: "Runs this installation.".to_owned(),
+            rank: if self.may_write { 40 } else { 0 },
+            permissions,
+        }
+    }
+}
+
+/// The membership that an operator has not.
+pub(super) fn no_membership() -> MembershipId {
+    MembershipId::NONE
+}
+
+/// The visit of `user` in the organization at `slug`, if one is going on.
+pub(super) async fn find(
+    tx: &mut UnscopedTx,
+    user: &CurrentUser,
+    slug: &str,
+    now: Timestamp,
+) -> Result<Option<Found>, sqlx::Error> {
+    if !user.is_operator {
+        return Ok(None);
+    }
+    tx.query(unscoped_sql!(
+        "select v.id, v.reason, v.may_write, v.ends_at, o.id as organization_id, o.name, o.slug
+         from operator_visits v
+         join operators p on p.user_id = v.user_id
+         join organizations o on o.id = v.organization_id and o.deleted_at is null
+         where v.user_id = $1 and o.slug = $2 and v.ended_at is null and v.ends_at > $3
+         order by v.ends_at desc
+         limit 1"
+    ))
+    .bind(user.id)
+    .bind(slug)
+    .bind(now)
+    .optional()
+    .await
+}
+
+#[derive(sqlx::FromRow)]
+struct Held {
+    user_id: UserId,
+}
+
+/// The operator as an actor, unless the visit, its right to write or the sign-in has ended.
+pub(super) async fn actor(
+    tx: &mut OrgTx,
+    visit: &Visit,
+    sign_in: SignInId,
+    now: Timestamp,
+) -> Result<Option<Actor>, sqlx::Error> {
+    let held: Option<Held> = tx
+        .query(sql!(
+            "select v.user_id
+             from operator_visits v
+             join operators p on p.user_id = v.user_id
+             join sign_ins s on s.user_id = v.user_id and s.id = $3 and s.ended_at is null
+             where v.organization_id = $1 and v.id = $2 and v.may_write
+                and v.ended_at is null and v.ends_at > $4"
+        ))
+        .bind(visit.id)
+        .bind(sign_in)
+        .bind(now)
+        .optional()
+        .await?;
+    Ok(held.map(|held| Actor {
+        user_id: held.user_id,
+        membership_id: no_membership(),
+        role: visit.role(),
+    }))
+}
