@@ -12,6 +12,8 @@ create table clients (
     email text not null,
     phone text not null,
     notes text not null,
+    -- Name, contact and address in lower case: what a search looks into.
+    search_key text not null,
     -- Counts its changes: who saves an older one is told.
     version bigint not null,
     created_at timestamptz not null,
@@ -22,7 +24,8 @@ create table clients (
 );
 
 create unique index clients_name on clients (organization_id, name_key) where deleted_at is null;
-create index clients_updated on clients (organization_id, updated_at, id) where deleted_at is null;
+create index clients_by_name on clients (organization_id, name_key, id);
+create index clients_by_change on clients (organization_id, updated_at, id);
 
 create table projects (
     organization_id uuid not null references organizations (id) on delete cascade,
@@ -33,6 +36,8 @@ create table projects (
     code text not null,
     name text not null,
     name_key text not null,
+    -- Code and name in lower case: what a search looks into.
+    search_key text not null,
     description text not null,
     status text not null check (status in ('planned', 'active', 'paused', 'done')),
     starts_on date,
@@ -51,10 +56,12 @@ create table projects (
 );
 
 create unique index projects_code on projects (organization_id, code) where deleted_at is null;
-create index projects_name on projects (organization_id, name_key, id) where deleted_at is null;
-create index projects_updated on projects (organization_id, updated_at, id) where deleted_at is null;
-create index projects_due on projects (organization_id, due_on, id) where deleted_at is null;
-create index projects_client on projects (organization_id, client_id) where deleted_at is null;
+create index projects_by_name on projects (organization_id, name_key, id);
+create index projects_by_change on projects (organization_id, updated_at, id);
+create index projects_by_day on projects (organization_id, (coalesce(due_on, '9999-12-31')), id);
+create index projects_client on projects (organization_id, client_id);
+-- Holds all that counting needs.
+create index projects_count on projects (organization_id, archived_at, deleted_at, is_restricted, id);
 
 create table project_members (
     organization_id uuid not null,
@@ -99,12 +106,11 @@ create table tasks (
     foreign key (organization_id, assignee_id) references memberships (organization_id, id)
 );
 
-create index tasks_position on tasks (organization_id, project_id, position, id)
-    where deleted_at is null;
-create index tasks_assignee on tasks (organization_id, assignee_id) where deleted_at is null;
-create index tasks_updated on tasks (organization_id, updated_at, id) where deleted_at is null;
-create index tasks_due on tasks (organization_id, due_on, id) where deleted_at is null;
-create index tasks_title on tasks (organization_id, title_key, id) where deleted_at is null;
+create index tasks_by_place on tasks (organization_id, project_id, position, id);
+create index tasks_by_title on tasks (organization_id, title_key, id);
+create index tasks_by_change on tasks (organization_id, updated_at, id);
+create index tasks_by_day on tasks (organization_id, (coalesce(due_on, '9999-12-31')), id);
+create index tasks_assignee on tasks (organization_id, assignee_id);
 
 create table comments (
     organization_id uuid not null,
@@ -125,8 +131,7 @@ create table comments (
         references tasks (organization_id, project_id, id) on delete cascade
 );
 
-create index comments_project on comments (organization_id, project_id, task_id, created_at, id)
-    where deleted_at is null;
+create index comments_by_time on comments (organization_id, project_id, created_at, id);
 
 -- Who is named in a comment.
 create table comment_mentions (

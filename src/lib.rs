@@ -14,14 +14,17 @@
 
 pub mod accounts;
 pub mod cli;
+pub mod clients;
 pub mod config;
 pub mod demo;
 pub mod error;
+pub mod filters;
 pub mod invitations;
 pub mod mailbox;
 pub mod members;
 pub mod orgs;
 pub mod platform;
+pub mod projects;
 pub mod router;
 pub mod server;
 pub mod workers;

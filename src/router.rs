@@ -6,11 +6,13 @@ use crate::accounts::{login, password, profile, reset, sign_ins, signup, verify}
 use crate::platform::App;
 use crate::platform::mail::outbox::has_mailbox;
 use crate::platform::tenant::permission::{
-    AnyMember, InviteMembers, ManageMembers, ManageOrganization, ViewMembers,
+    AnyMember, CreateProjects, EditClients, InviteMembers, ManageMembers, ManageOrganization,
+    ViewMembers,
 };
 use crate::platform::web::assets;
-use crate::platform::web::route::{Route, anyone, can, signed_in};
-use crate::{invitations, mailbox, members, orgs};
+use crate::platform::web::route::{Route, anyone, can, in_project, signed_in};
+use crate::projects::{Lead, LeadDeleted, Read};
+use crate::{clients, filters, invitations, mailbox, members, orgs, projects};
 
 /// The table. Development routes are in it only where they exist.
 pub fn routes(app: &App) -> Vec<Route> {
@@ -58,6 +60,53 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::post("/orgs/{slug}/settings", can(ManageOrganization, orgs::update_settings)),
         Route::get("/orgs/{slug}/leave", can(AnyMember, members::confirm_leave)),
         Route::post("/orgs/{slug}/leave", can(AnyMember, members::leave)),
+        // Clients
+        Route::get("/orgs/{slug}/clients", can(AnyMember, clients::index)),
+        Route::get("/orgs/{slug}/clients/new", can(EditClients, clients::new)),
+        Route::post("/orgs/{slug}/clients", can(EditClients, clients::create)),
+        Route::get("/orgs/{slug}/clients/{id}", can(AnyMember, clients::show)),
+        Route::get("/orgs/{slug}/clients/{id}/edit", can(EditClients, clients::edit)),
+        Route::post("/orgs/{slug}/clients/{id}/edit", can(EditClients, clients::update)),
+        Route::post("/orgs/{slug}/clients/{id}/archive", can(EditClients, clients::archive)),
+        Route::post("/orgs/{slug}/clients/{id}/unarchive", can(EditClients, clients::unarchive)),
+        Route::post("/orgs/{slug}/clients/{id}/delete", can(EditClients, clients::delete)),
+        Route::post("/orgs/{slug}/clients/{id}/restore", can(EditClients, clients::restore)),
+        // Projects
+        Route::get("/orgs/{slug}/projects", can(AnyMember, projects::index)),
+        Route::get("/orgs/{slug}/projects/new", can(CreateProjects, projects::new)),
+        Route::post("/orgs/{slug}/projects", can(CreateProjects, projects::create)),
+        Route::get("/orgs/{slug}/projects/{project}", in_project(Read, projects::show)),
+        Route::get("/orgs/{slug}/projects/{project}/edit", in_project(Lead, projects::edit)),
+        Route::post("/orgs/{slug}/projects/{project}/edit", in_project(Lead, projects::update)),
+        Route::post("/orgs/{slug}/projects/{project}/archive", in_project(Lead, projects::archive)),
+        Route::post(
+            "/orgs/{slug}/projects/{project}/unarchive",
+            in_project(Lead, projects::unarchive),
+        ),
+        Route::post(
+            "/orgs/{slug}/projects/{project}/delete",
+            in_project(LeadDeleted, projects::delete),
+        ),
+        Route::post(
+            "/orgs/{slug}/projects/{project}/restore",
+            in_project(LeadDeleted, projects::restore),
+        ),
+        Route::get("/orgs/{slug}/projects/{project}/members", in_project(Read, projects::members)),
+        Route::post(
+            "/orgs/{slug}/projects/{project}/members",
+            in_project(Lead, projects::add_member),
+        ),
+        Route::post(
+            "/orgs/{slug}/projects/{project}/members/{id}/role",
+            in_project(Lead, projects::change_member),
+        ),
+        Route::post(
+            "/orgs/{slug}/projects/{project}/members/{id}/remove",
+            in_project(Lead, projects::remove_member),
+        ),
+        // Saved filters
+        Route::post("/orgs/{slug}/filters", can(AnyMember, filters::save)),
+        Route::post("/orgs/{slug}/filters/{id}/delete", can(AnyMember, filters::delete)),
         // Members
         Route::get("/orgs/{slug}/members", can(ViewMembers, members::index)),
         Route::get("/orgs/{slug}/members/{id}", can(ViewMembers, members::show)),

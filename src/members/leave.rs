@@ -10,6 +10,7 @@ use crate::platform::audit::Action;
 use crate::platform::tenant::permission::AnyMember;
 use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::web::{Flash, Section, Shell, page};
+use crate::projects;
 
 #[derive(Template)]
 #[template(path = "members/leave.html")]
@@ -41,6 +42,7 @@ pub async fn leave(org: CurrentOrg<AnyMember>) -> Result<Response> {
     let me = sql::find(&mut tx, actor.membership_id).await?.ok_or(AppError::NotFound)?;
     may_leave(&me.role, me.owners).map_err(|reason| AppError::Conflict(reason.into()))?;
     sql::revoke_offers_above(&mut tx, actor.user_id, i64::MIN, org.now).await?;
+    projects::release(&mut tx, actor.membership_id).await?;
     sql::delete(&mut tx, actor.membership_id).await?;
     tx.record(me.entry(Action::MemberLeft));
     tx.commit().await?;

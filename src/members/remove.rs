@@ -13,6 +13,7 @@ use crate::platform::ids::MembershipId;
 use crate::platform::tenant::permission::ManageMembers;
 use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::web::{Flash, Htmx, Id, Section, Shell, page};
+use crate::projects;
 
 #[derive(Template)]
 #[template(path = "members/remove.html")]
@@ -58,6 +59,7 @@ pub async fn remove(
     let (mut tx, actor) = org.write_locked().await?;
     let target = find_changeable(&mut tx, id, actor.user_id, &actor.role).await?;
     sql::revoke_offers_above(&mut tx, target.user_id, i64::MIN, org.now).await?;
+    projects::release(&mut tx, id).await?;
     sql::delete(&mut tx, id).await?;
     tx.record(target.entry(Action::MemberRemoved).before(json!({ "role": target.role.key })));
     tx.commit().await?;

@@ -162,6 +162,7 @@ fn bind_key(query: Query<'_>, key: Key) -> Query<'_> {
         Key::Text(text) => query.bind(text),
         Key::Number(number) => query.bind(number),
         Key::Time(time) => query.bind(time),
+        Key::Day(day) => query.bind(day),
     }
 }
 

@@ -1,9 +1,11 @@
 //! Time as an argument: the application's clock and the one time type it stores.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use serde::{Deserialize, Serialize};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo, PgValueRef};
@@ -11,8 +13,8 @@ use sqlx::sqlite::{SqliteArgumentValue, SqliteTypeInfo, SqliteValueRef};
 use sqlx::{Decode, Encode, Postgres, Sqlite, Type};
 use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
-use time::macros::format_description;
-use time::{Duration, OffsetDateTime};
+use time::macros::{date, format_description};
+use time::{Date, Duration, OffsetDateTime};
 
 /// A point in time in UTC, in whole microseconds since the Unix epoch.
 ///
@@ -155,6 +157,70 @@ impl<'r> Decode<'r, Sqlite> for Timestamp {
 impl<'r> Decode<'r, Postgres> for Timestamp {
     fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
         <OffsetDateTime as Decode<'r, Postgres>>::decode(value).map(Self::from)
+    }
+}
+
+/// A day, wherever it is one: the day a project starts, or a task is due.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type, Serialize, Deserialize,
+)]
+#[sqlx(transparent)]
+#[serde(try_from = "String", into = "String")]
+pub struct Day(Date);
+
+impl Day {
+    /// Before every day that is stored.
+    pub const FIRST: Self = Self(date!(0001 - 01 - 01));
+    /// After every day that is stored; what has no day is sorted as if it had this one.
+    pub const LAST: Self = Self(date!(9999 - 12 - 31));
+
+    /// The day, as people write it: `3 Mar 2026`.
+    pub fn words(&self) -> String {
+        const DAY: &[BorrowedFormatItem<'_>] =
+            format_description!("[day padding:none] [month repr:short] [year]");
+        self.0.format(&DAY).unwrap_or_default()
+    }
+}
+
+impl Timestamp {
+    /// The day it is in UTC.
+    pub fn to_day(self) -> Day {
+        Day(self.utc().date())
+    }
+}
+
+/// As browsers send and take it, and as it is stored: `2026-03-03`.
+const ISO_DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.format(&ISO_DAY).unwrap_or_default())
+    }
+}
+
+impl FromStr for Day {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || "Enter a day as year-month-day, like 2026-03-31.".to_owned();
+        let day = Date::parse(text.trim(), &ISO_DAY).map_err(|_| wrong())?;
+        let is_usual = (1900..=2999).contains(&day.year());
+        if is_usual { Ok(Self(day)) } else { Err("Use a year from 1900 to 2999.".to_owned()) }
+    }
+}
+
+impl TryFrom<String> for Day {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        // A cursor may hold the day that stands for none.
+        Date::parse(&text, &ISO_DAY).map(Self).map_err(|error| error.to_string())
+    }
+}
+
+impl From<Day> for String {
+    fn from(day: Day) -> Self {
+        day.to_string()
     }
 }
 

@@ -17,6 +17,24 @@ pub fn line_of_text(typed: &str, longest: usize, missing: &str) -> Result<String
     Ok(text.to_owned())
 }
 
+/// Several lines of text of at most `longest` characters, or none; the same characters are refused.
+/// Browsers send lines apart by two characters; one is stored.
+pub fn block_of_text(typed: &str, longest: usize) -> Result<String, String> {
+    let text = typed.trim().replace("\r\n", "\n").replace('\r', "\n");
+    if text.chars().any(|character| !matches!(character, '\n' | '\t') && is_unseen(character)) {
+        return Err("This contains characters that cannot be seen. Type it again.".to_owned());
+    }
+    if text.chars().count() > longest {
+        return Err(format!("Use at most {longest} characters."));
+    }
+    Ok(text)
+}
+
+/// One line of text that may be left out.
+pub fn optional_line(typed: &str, longest: usize) -> Result<String, String> {
+    if typed.trim().is_empty() { Ok(String::new()) } else { line_of_text(typed, longest, "") }
+}
+
 /// A name in the form in which it is searched and sorted: what `lower()` makes of it differs
 /// between the engines.
 pub fn name_key(name: &str) -> String {

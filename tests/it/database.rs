@@ -59,6 +59,7 @@ const FORKS: &[&str] = &[
     "src/platform/session/current_user.rs",
     "src/platform/tenant/org_tx.rs",
     "src/platform/tenant/org_tx.rs",
+    "src/projects/sql.rs",
 ];
 
 #[test]

@@ -4,6 +4,7 @@
 mod support;
 
 mod accounts;
+mod clients;
 mod concurrency;
 mod database;
 mod invitations;
@@ -13,3 +14,4 @@ mod organizations;
 mod pages;
 mod permissions;
 mod process;
+mod projects;

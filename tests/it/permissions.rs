@@ -17,12 +17,31 @@ struct Call {
 async fn calls(app: &TestApp, owner: &Browser) -> Vec<Call> {
     let member = app.membership_id(owner, "acme", "Mia Member").await;
     let invitation = app.row_id(owner, "acme", "guest@example.test").await;
+    let made = |path: &str, fields: &'static [(&'static str, &'static str)]| {
+        let (owner, path) = (owner.clone(), path.to_owned());
+        async move {
+            let answer = owner.post(&path, fields).await.expect(303);
+            answer.location().unwrap().rsplit('/').next().unwrap().to_owned()
+        }
+    };
+    let client = made("/orgs/acme/clients", &[("name", "Harbour")]).await;
+    let project = made("/orgs/acme/projects", &[("name", "Alpha"), ("restricted", "yes")]).await;
+    let filter = [("list", "projects"), ("name", "Mine"), ("query", "?mine=1")];
+    owner.post("/orgs/acme/filters", &filter).await.expect(303);
+    let filter = owner.get("/orgs/acme/projects").await.attribute(".chip form", "action");
+    let filter = filter.split('/').nth(4).unwrap().to_owned();
     router::routes(&app.app)
         .into_iter()
-        .filter(|route| matches!(route.access, Access::Member(_)))
+        .filter(|route| matches!(route.access, Access::Member(_) | Access::Project(_)))
         .map(|route| {
-            let id = if route.path.contains("/invitations/") { &invitation } else { &member };
+            let id = match route.path.split('/').nth(3) {
+                Some("invitations") => &invitation,
+                Some("clients") => &client,
+                Some("filters") => &filter,
+                _ => &member,
+            };
             let path = route.path.replace("{slug}", "acme").replace("{id}", id);
+            let path = path.replace("{project}", &project);
             assert!(!path.contains('{'), "{path}: a parameter that this test does not know");
             Call { method: route.method.to_string(), path, access: route.access }
         })
@@ -116,8 +135,11 @@ async fn every_permission_guards_a_route_and_belongs_to_a_role() {
     let calls = calls(&app, &owner).await;
     let roles = app.roles("acme").await;
     for permission in Permission::ALL {
+        // These two decide about the role in a project, which guards routes of its own.
+        let in_projects = [Permission::ViewAllProjects, Permission::ManageProjects];
         assert!(
-            calls.iter().any(|call| call.access == Access::Member(Some(*permission))),
+            in_projects.contains(permission)
+                || calls.iter().any(|call| call.access == Access::Member(Some(*permission))),
             "{permission:?} guards nothing"
         );
         assert!(

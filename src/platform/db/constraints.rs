@@ -17,8 +17,21 @@ pub const SLUG_IN_USE: Unique =
 /// An organization's slug is or was another's.
 pub const SLUG_ONCE_USED: Unique =
     Unique { name: "organization_slugs_pkey", columns: "organization_slugs.slug" };
+/// A client's name is another's.
+pub const CLIENT_NAME: Unique =
+    Unique { name: "clients_name", columns: "clients.organization_id, clients.name_key" };
+/// A project's code is another's.
+pub const PROJECT_CODE: Unique =
+    Unique { name: "projects_code", columns: "projects.organization_id, projects.code" };
+/// A person has a filter of this name for this list.
+pub const FILTER_NAME: Unique = Unique {
+    name: "saved_filters_name",
+    columns: "saved_filters.organization_id, saved_filters.membership_id, saved_filters.list, \
+              saved_filters.name",
+};
 /// All of them, for the test that holds this list against both schemas.
-pub const ALL: &[Unique] = &[USER_EMAIL, SLUG_IN_USE, SLUG_ONCE_USED];
+pub const ALL: &[Unique] =
+    &[USER_EMAIL, SLUG_IN_USE, SLUG_ONCE_USED, CLIENT_NAME, PROJECT_CODE, FILTER_NAME];
 
 /// Whether `error` says that `unique` was broken.
 pub fn breaks(error: &sqlx::Error, unique: Unique) -> bool {

@@ -11,10 +11,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 
 use super::cookie;
-use super::page::see_other;
+use super::page::{local_path, see_other};
 use crate::platform::App;
 
 /// The cookie it travels in.
@@ -23,16 +24,24 @@ const COOKIE: &str = "flash";
 const MAX_BYTES: usize = 1200;
 
 /// A sentence for the next page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flash {
     /// The sentence.
     pub text: String,
+    /// Where a form undoes what was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<String>,
 }
 
 impl Flash {
     /// To `path`, where `text` is shown.
     pub fn redirect(path: &str, text: impl Into<String>) -> Response {
-        (Self { text: text.into() }, see_other(path)).into_response()
+        (Self { text: text.into(), undo: None }, see_other(path)).into_response()
+    }
+
+    /// The same with a button that undoes it, by a form to `undo`.
+    pub fn redirect_with_undo(path: &str, text: impl Into<String>, undo: String) -> Response {
+        (Self { text: text.into(), undo: Some(undo) }, see_other(path)).into_response()
     }
 }
 
@@ -83,8 +92,9 @@ fn shows_pages(response: &Response) -> bool {
 
 fn read(headers: &HeaderMap, secure: bool) -> Option<Flash> {
     let value = cookie::read(headers, COOKIE, secure)?;
-    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(value).ok()?).ok()?;
-    (!text.is_empty()).then_some(Flash { text })
+    let flash: Flash = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).ok()?).ok()?;
+    let undo = flash.undo.filter(|path| local_path(path, "") == *path);
+    (!flash.text.is_empty()).then_some(Flash { undo, ..flash })
 }
 
 fn write(flash: &Flash, secure: bool) -> String {
@@ -92,7 +102,9 @@ fn write(flash: &Flash, secure: bool) -> String {
     while !flash.text.is_char_boundary(end) {
         end -= 1;
     }
-    cookie::write(COOKIE, &URL_SAFE_NO_PAD.encode(&flash.text[..end]), 300, secure)
+    let flash = Flash { text: flash.text[..end].to_owned(), undo: flash.undo.clone() };
+    let json = serde_json::to_vec(&flash).unwrap_or_default();
+    cookie::write(COOKIE, &URL_SAFE_NO_PAD.encode(json), 300, secure)
 }
 
 fn clear(secure: bool) -> String {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::error::{AppError, Result};
-use crate::platform::clock::Timestamp;
+use crate::platform::clock::{Day, Timestamp};
 
 /// Rows on a page.
 pub const PAGE_SIZE: usize = 50;
@@ -30,6 +30,8 @@ pub enum Key {
     Number(i64),
     /// A time.
     Time(Timestamp),
+    /// A day.
+    Day(Day),
 }
 
 /// The kinds of keys.
@@ -41,6 +43,8 @@ pub enum KeyKind {
     Number,
     /// A time.
     Time,
+    /// A day.
+    Day,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -57,14 +61,27 @@ impl Key {
             KeyKind::Text => Self::Text(String::new()),
             KeyKind::Number => Self::Number(0),
             KeyKind::Time => Self::Time(Timestamp::from_micros(0)),
+            KeyKind::Day => Self::Day(Day::FIRST),
         }
     }
 
-    fn kind(&self) -> KeyKind {
+    /// The same where a list begins at its greatest key. Lists of texts do not.
+    pub fn greatest(kind: KeyKind) -> Self {
+        match kind {
+            KeyKind::Text => Self::Text("\u{10FFFF}".to_owned()),
+            KeyKind::Number => Self::Number(i64::MAX),
+            KeyKind::Time => Self::Time(Timestamp::from_micros(200_000_000_000_000_000)),
+            KeyKind::Day => Self::Day(Day::LAST),
+        }
+    }
+
+    /// What kind of key it is.
+    pub fn kind(&self) -> KeyKind {
         match self {
             Self::Text(_) => KeyKind::Text,
             Self::Number(_) => KeyKind::Number,
             Self::Time(_) => KeyKind::Time,
+            Self::Day(_) => KeyKind::Day,
         }
     }
 }
@@ -75,6 +92,7 @@ pub fn encode_cursor(key: &Key, id: Uuid) -> String {
         Key::Text(text) => Wire::T(text.clone()),
         Key::Number(number) => Wire::N(*number),
         Key::Time(time) => Wire::M(time.as_micros()),
+        Key::Day(day) => Wire::T(day.to_string()),
     };
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(&(wire, id)).unwrap_or_default())
 }

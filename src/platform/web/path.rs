@@ -34,7 +34,7 @@ impl<S: Send + Sync> FromRequestParts<S> for TokenPath {
 }
 
 /// The parameter `name` of the path; 404 when it is not valid UTF-8.
-pub(in crate::platform) async fn param<S: Send + Sync>(
+pub(crate) async fn param<S: Send + Sync>(
     parts: &mut Parts,
     state: &S,
     name: &str,

@@ -12,6 +12,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use crate::platform::App;
 use crate::platform::session::CurrentUser;
 use crate::platform::tenant::{CurrentOrg, Permission, Proof};
+use crate::projects::{CurrentProject, Level, ProjectRole};
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub enum Access {
     SignedIn,
     /// Members of the organization in the path, with the permission if there is one.
     Member(Option<Permission>),
+    /// Whoever has this role, or a higher one, in the project in the path.
+    Project(ProjectRole),
 }
 
 /// A handler with the rule that its signature proves.
@@ -66,6 +69,15 @@ pub fn anyone<H, T>(handler: H) -> Guarded<H, T> {
 /// For whoever is signed in: the handler takes [`CurrentUser`] first.
 pub fn signed_in<H, T: FirstArgument<CurrentUser>>(handler: H) -> Guarded<H, T> {
     Guarded { access: Access::SignedIn, handler, arguments: std::marker::PhantomData }
+}
+
+/// For whoever has a role in the project that is enough for `R`: the handler takes
+/// [`CurrentProject<R>`] first.
+pub fn in_project<R: Level, H, T: FirstArgument<CurrentProject<R>>>(
+    _: R,
+    handler: H,
+) -> Guarded<H, T> {
+    Guarded { access: Access::Project(R::ROLE), handler, arguments: std::marker::PhantomData }
 }
 
 /// For members whose role includes `P`: the handler takes [`CurrentOrg<P>`] first.

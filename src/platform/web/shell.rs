@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use std::convert::Infallible;
 
-use super::flash::Received;
+use super::flash::{Flash, Received};
 use crate::platform::clock::Timestamp;
 use crate::platform::session::CurrentUser;
 use crate::platform::tenant::current_org::Context;
@@ -15,6 +15,14 @@ use crate::platform::tenant::{Organization, Permission, Role, Switcher, Visit};
 pub enum Section {
     /// The first page.
     Overview,
+    /// What is worked on.
+    Projects,
+    /// What is to be done, in all projects.
+    Tasks,
+    /// For whom.
+    Clients,
+    /// What happened.
+    Activity,
     /// People and invitations.
     Members,
     /// Name, address, and leaving.
@@ -23,12 +31,24 @@ pub enum Section {
 
 impl Section {
     /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 3] = [Self::Overview, Self::Members, Self::Settings];
+    pub const ALL: [Self; 7] = [
+        Self::Overview,
+        Self::Projects,
+        Self::Tasks,
+        Self::Clients,
+        Self::Activity,
+        Self::Members,
+        Self::Settings,
+    ];
 
     /// What the navigation calls it.
     pub fn label(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
+            Self::Projects => "Projects",
+            Self::Tasks => "Tasks",
+            Self::Clients => "Clients",
+            Self::Activity => "Activity",
             Self::Members => "Members",
             Self::Settings => "Settings",
         }
@@ -38,6 +58,10 @@ impl Section {
     pub fn icon(self) -> &'static str {
         match self {
             Self::Overview => "home",
+            Self::Projects => "folder",
+            Self::Tasks => "list-checks",
+            Self::Clients => "briefcase",
+            Self::Activity => "activity",
             Self::Members => "users",
             Self::Settings => "settings",
         }
@@ -47,6 +71,10 @@ impl Section {
     pub fn path(self) -> &'static str {
         match self {
             Self::Overview => "",
+            Self::Projects => "/projects",
+            Self::Tasks => "/tasks",
+            Self::Clients => "/clients",
+            Self::Activity => "/activity",
             Self::Members => "/members",
             Self::Settings => "/settings",
         }
@@ -55,7 +83,12 @@ impl Section {
     /// What a role must include to open it.
     pub fn needs(self) -> Option<Permission> {
         match self {
-            Self::Overview | Self::Settings => None,
+            Self::Overview
+            | Self::Projects
+            | Self::Tasks
+            | Self::Clients
+            | Self::Activity
+            | Self::Settings => None,
             Self::Members => Some(Permission::ViewMembers),
         }
     }
@@ -117,17 +150,24 @@ pub struct Toast {
     pub kind: &'static str,
     /// The message.
     pub text: String,
+    /// Where a form undoes what was done.
+    pub undo: Option<String>,
 }
 
 impl Toast {
     /// Something went well.
     pub fn success(text: impl Into<String>) -> Self {
-        Self { kind: "success", text: text.into() }
+        Self { kind: "success", text: text.into(), undo: None }
     }
 
     /// Something went wrong.
     pub fn danger(text: impl Into<String>) -> Self {
-        Self { kind: "danger", text: text.into() }
+        Self { kind: "danger", text: text.into(), undo: None }
+    }
+
+    /// With a button that undoes what was done, by a form to `path`.
+    pub fn with_undo(self, path: String) -> Self {
+        Self { undo: Some(path), ..self }
     }
 }
 
@@ -159,7 +199,13 @@ impl Shell {
 
     /// With the sentence that the request brought along.
     pub fn with(self, received: Received) -> Self {
-        Self { toast: received.0.map(|flash| Toast::success(flash.text)), ..self }
+        Self { toast: received.0.map(Toast::from), ..self }
+    }
+}
+
+impl From<Flash> for Toast {
+    fn from(flash: Flash) -> Self {
+        Self { undo: flash.undo, ..Self::success(flash.text) }
     }
 }
 

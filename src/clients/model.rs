@@ -1,0 +1,153 @@
+//! What a client is, and what may be typed into its form.
+
+use serde::{Deserialize, Serialize};
+
+use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::clock::Timestamp;
+use crate::platform::email::EmailAddress;
+use crate::platform::ids::ClientId;
+use crate::platform::text::{block_of_text, line_of_text, name_key, optional_line};
+use crate::platform::web::FieldErrors;
+use crate::platform::web::form::Fields;
+use crate::platform::web::pager::{Key, KeyKind};
+
+/// The longest name, contact or telephone number.
+const LINE_LENGTH: usize = 120;
+/// The longest notes.
+const NOTES_LENGTH: usize = 4000;
+
+/// A client.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Client {
+    pub id: ClientId,
+    #[sqlx(flatten)]
+    pub details: Details,
+    /// Counts its changes.
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub archived_at: Option<Timestamp>,
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// What people write about a client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct Details {
+    pub name: String,
+    /// The person to talk to.
+    pub contact: String,
+    pub email: String,
+    pub phone: String,
+    pub notes: String,
+}
+
+impl Details {
+    /// What a search looks into.
+    pub fn search_key(&self) -> String {
+        name_key(&[self.name.as_str(), &self.contact, &self.email].join("\n"))
+    }
+}
+
+impl Client {
+    /// That `action` was done to this client.
+    pub fn entry(&self, action: Action) -> Entry {
+        entry(action, self.id, &self.details.name)
+    }
+}
+
+/// That `action` was done to a client.
+pub fn entry(action: Action, id: ClientId, name: &str) -> Entry {
+    Entry::new(action, Object::new("client", id.uuid(), name))
+}
+
+/// What is typed into the form.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClientForm {
+    pub name: String,
+    pub contact: String,
+    pub email: String,
+    pub phone: String,
+    pub notes: String,
+    /// The version that the form was filled from; empty for a new client.
+    pub version: String,
+}
+
+impl Fields for ClientForm {}
+
+impl ClientForm {
+    /// The form that shows a client.
+    pub fn of(client: &Client) -> Self {
+        let Details { name, contact, email, phone, notes } = client.details.clone();
+        Self { name, contact, email, phone, notes, version: client.version.to_string() }
+    }
+
+    /// What was typed, unless something is wrong with it.
+    pub fn check(&self, errors: &mut FieldErrors) -> Option<Details> {
+        let name = line_of_text(&self.name, LINE_LENGTH, "Enter the client's name.");
+        let name = errors.take("name", name);
+        let contact = errors.take("contact", optional_line(&self.contact, LINE_LENGTH));
+        let phone = errors.take("phone", optional_line(&self.phone, LINE_LENGTH));
+        let notes = errors.take("notes", block_of_text(&self.notes, NOTES_LENGTH));
+        let email = match self.email.trim() {
+            "" => Some(String::new()),
+            typed => errors.take("email", typed.parse::<EmailAddress>()).map(|e| e.to_string()),
+        };
+        Some(Details {
+            name: name?,
+            contact: contact?,
+            email: email?,
+            phone: phone?,
+            notes: notes?,
+        })
+    }
+}
+
+/// What the list is sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// By name, from A.
+    #[default]
+    Name,
+    /// By the last change, the newest first.
+    Changed,
+}
+
+impl Sort {
+    /// All of them, as the columns stand.
+    pub const ALL: [Self; 2] = [Self::Name, Self::Changed];
+
+    /// Its word in the URL.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Changed => "changed",
+        }
+    }
+
+    /// The sort with this word; the first one for any other.
+    pub fn from_word(word: &str) -> Self {
+        Self::ALL.into_iter().find(|sort| sort.word() == word).unwrap_or_default()
+    }
+
+    /// What kind of key its rows are sorted by.
+    pub const fn key_kind(self) -> KeyKind {
+        match self {
+            Self::Name => KeyKind::Text,
+            Self::Changed => KeyKind::Time,
+        }
+    }
+
+    /// Whether it begins with the greatest key.
+    pub const fn is_descending(self) -> bool {
+        matches!(self, Self::Changed)
+    }
+
+    /// What a client is sorted by.
+    pub fn key(self, client: &Client) -> Key {
+        match self {
+            Self::Name => Key::Text(name_key(&client.details.name)),
+            Self::Changed => Key::Time(client.updated_at),
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Saved filters: an address of a list that a person wants to come back to, under a name.
+
+use axum::response::Response;
+use serde::Deserialize;
+use sqlx::FromRow;
+
+use crate::error::{AppError, Result};
+use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::db::constraints::FILTER_NAME;
+use crate::platform::db::statement::sql;
+use crate::platform::ids::{FilterId, MembershipId};
+use crate::platform::tenant::current_org::Context;
+use crate::platform::tenant::permission::AnyMember;
+use crate::platform::tenant::{CurrentOrg, OrgTx};
+use crate::platform::text::line_of_text;
+use crate::platform::web::form::Fields;
+use crate::platform::web::htmx::CameFrom;
+use crate::platform::web::listing::query_string;
+use crate::platform::web::{Flash, Form, Id};
+
+/// The lists that filters are saved for.
+const LISTS: &[&str] = &["clients", "projects", "tasks", "members"];
+/// The longest name.
+const NAME_LENGTH: usize = 40;
+/// The longest address.
+const QUERY_LENGTH: usize = 500;
+/// The most filters that one person keeps for one list.
+const MOST: i64 = 20;
+
+/// A saved filter.
+#[derive(Clone, Debug, FromRow)]
+pub struct SavedFilter {
+    /// Its identifier.
+    pub id: FilterId,
+    /// Its name.
+    pub name: String,
+    /// The query string of the list, with its question mark; empty for the list as it is.
+    pub query: String,
+}
+
+/// The bar of saved filters above a list.
+pub struct Bar {
+    /// The list's address.
+    pub path: String,
+    /// Where filters are saved.
+    pub save_path: String,
+    /// The list: `projects`.
+    pub list: &'static str,
+    /// What is shown now.
+    pub query: String,
+    /// My filters for this list.
+    pub saved: Vec<SavedFilter>,
+    /// Whether there is somebody whose filters they are.
+    pub can_save: bool,
+}
+
+impl Bar {
+    /// The bar above `list`, which shows what `query` says.
+    pub fn new(org: &Context, list: &'static str, query: String, saved: Vec<SavedFilter>) -> Self {
+        Self {
+            path: org.organization.path(&format!("/{list}")),
+            save_path: org.organization.path("/filters"),
+            list,
+            can_save: org.membership.id != MembershipId::NONE,
+            query,
+            saved,
+        }
+    }
+
+    /// Whether what is shown can be saved under a name of its own.
+    pub fn is_new(&self) -> bool {
+        let is_known = self.saved.iter().any(|saved| saved.query == self.query);
+        self.can_save && !self.query.is_empty() && !is_known
+    }
+
+    /// Whether `saved` is what is shown.
+    pub fn is_shown(&self, saved: &SavedFilter) -> bool {
+        saved.query == self.query
+    }
+}
+
+/// The filters that a member has saved for a list, by name.
+pub async fn list(
+    tx: &mut OrgTx,
+    member: MembershipId,
+    list: &str,
+) -> Result<Vec<SavedFilter>, sqlx::Error> {
+    tx.query(sql!(
+        "select id, name, query from saved_filters
+         where organization_id = $1 and membership_id = $2 and list = $3
+         order by name
+         limit 50"
+    ))
+    .bind(member)
+    .bind(list)
+    .all()
+    .await
+}
+
+/// What is typed into the form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FilterForm {
+    list: String,
+    name: String,
+    query: String,
+}
+
+impl Fields for FilterForm {}
+
+/// A query string without the place in the list: a filter is about what, not about where.
+fn clean(query: &str) -> Result<String> {
+    let pairs: Vec<(String, String)> =
+        form_urlencoded::parse(query.trim_start_matches('?').as_bytes())
+            .filter(|(name, _)| !matches!(&**name, "after" | "before"))
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect();
+    let query = query_string(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    if query.len() > QUERY_LENGTH {
+        return Err(AppError::Invalid("This filter is too long to be saved.".into()));
+    }
+    Ok(query)
+}
+
+/// `POST /orgs/{slug}/filters`
+pub async fn save(
+    org: CurrentOrg<AnyMember>,
+    from: CameFrom,
+    Form(form): Form<FilterForm>,
+) -> Result<Response> {
+    let invalid = |words: String| AppError::Invalid(words.into());
+    let name = line_of_text(&form.name, NAME_LENGTH, "Enter a name for the filter.");
+    let name = name.map_err(invalid)?;
+    let query = clean(&form.query)?;
+    if !LISTS.contains(&form.list.as_str()) {
+        return Err(invalid("There is no such list.".to_owned()));
+    }
+    let (mut tx, actor) = org.write().await?;
+    if actor.membership_id == MembershipId::NONE {
+        return Err(AppError::Refused("Operators keep no filters here.".into()));
+    }
+    if list(&mut tx, actor.membership_id, &form.list).await?.len() as i64 >= MOST {
+        return Err(AppError::Conflict(
+            format!("{MOST} filters are the most for one list.").into(),
+        ));
+    }
+    let id = FilterId::new();
+    let inserted = insert(&mut tx, id, actor.membership_id, &form.list, &name, &query, org.now);
+    match inserted.await.map_err(AppError::from) {
+        Err(error) if error.breaks(FILTER_NAME) => {
+            let words = format!("You have a filter called {name} for this list already.");
+            return Err(AppError::Conflict(words.into()));
+        }
+        inserted => inserted?,
+    }
+    let object = Object::new("filter", id.uuid(), name.clone());
+    tx.record(Entry::new(Action::FilterSaved, object).person(actor.user_id));
+    tx.commit().await?;
+    let path = org.organization.path(&format!("/{}{query}", form.list));
+    Ok(Flash::redirect(&from.or(path), format!("The filter {name} is saved.")))
+}
+
+async fn insert(
+    tx: &mut OrgTx,
+    id: FilterId,
+    member: MembershipId,
+    list: &str,
+    name: &str,
+    query: &str,
+    now: crate::platform::clock::Timestamp,
+) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        "insert into saved_filters
+            (organization_id, id, membership_id, list, name, query, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)"
+    ))
+    .bind(id)
+    .bind(member)
+    .bind(list)
+    .bind(name)
+    .bind(query)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// `POST /orgs/{slug}/filters/{id}/delete`
+pub async fn delete(
+    org: CurrentOrg<AnyMember>,
+    from: CameFrom,
+    Id(id): Id<FilterId>,
+) -> Result<Response> {
+    let (mut tx, actor) = org.write().await?;
+    let deleted: Option<(String, String)> = tx
+        .query(sql!(
+            "delete from saved_filters
+             where organization_id = $1 and id = $2 and membership_id = $3
+             returning list, name"
+        ))
+        .bind(id)
+        .bind(actor.membership_id)
+        .optional()
+        .await?;
+    let (list, name) = deleted.ok_or(AppError::NotFound)?;
+    let object = Object::new("filter", id.uuid(), name.clone());
+    tx.record(Entry::new(Action::FilterDeleted, object).person(actor.user_id));
+    tx.commit().await?;
+    let path = org.organization.path(&format!("/{list}"));
+    Ok(Flash::redirect(&from.or(path), format!("The filter {name} is gone.")))
+}

@@ -1,0 +1,26 @@
+//! Projects: what an organization works on, and who may see which.
+
+mod change;
+mod current;
+mod edit;
+mod form;
+mod list;
+mod members;
+mod model;
+mod role;
+mod show;
+mod sql;
+mod visibility;
+
+pub use change::{archive, delete, restore, unarchive};
+pub use current::{Contribute, CurrentProject, Lead, LeadDeleted, Level, Read};
+pub use edit::{create, edit, new, update};
+pub use list::index;
+pub use members::{
+    add as add_member, change as change_member, index as members, remove as remove_member,
+};
+pub use model::Project;
+pub use role::ProjectRole;
+pub use show::show;
+pub(crate) use sql::{Brief, of_client, release};
+pub(crate) use visibility::{Viewer, visible};

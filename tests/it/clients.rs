@@ -1,0 +1,164 @@
+//! Clients: the list, the form, the archive, and two people at once.
+
+use crate::support::{Browser, TestApp};
+
+/// Acme with an owner, a member and a viewer.
+async fn acme() -> (TestApp, Browser, Browser, Browser) {
+    let app = TestApp::spawn().await;
+    let owner = app.founder("Olga Owner", "Acme").await;
+    let member = app.member(&owner, "acme", "Mia Member", "member").await;
+    let viewer = app.member(&owner, "acme", "Vera Viewer", "viewer").await;
+    (app, owner, member, viewer)
+}
+
+/// Creates a client and gives its path.
+async fn create(browser: &Browser, name: &str) -> String {
+    let answer = browser.post("/orgs/acme/clients", &[("name", name)]).await.expect(303);
+    answer.location().unwrap()
+}
+
+#[tokio::test]
+async fn a_client_is_created_shown_and_changed() {
+    let (_app, owner, member, viewer) = acme().await;
+    let page = owner.get("/orgs/acme/clients").await.expect(200);
+    assert_eq!(page.text(".empty h2"), "No clients yet");
+    let fields = [
+        ("name", "Harbour & Sons"),
+        ("contact", "Nora Quay"),
+        ("email", "Nora@Harbour.example"),
+        ("phone", "+49 40 1234"),
+        ("notes", "Calls on <b>Fridays</b>\r\nonly"),
+    ];
+    let page = member.submit("/orgs/acme/clients", &fields).await.expect(200);
+    assert_eq!(page.text("h1"), "Harbour & Sons");
+    assert!(page.body.contains("Calls on &#60;b&#62;Fridays"), "{}", page.body);
+    assert!(page.text(".facts").contains("nora@harbour.example"));
+    let page = viewer.get("/orgs/acme/clients?q=QUAY").await.expect(200);
+    assert_eq!(page.texts("tbody th a"), ["Harbour & Sons"]);
+    let path =
+        format!("/orgs/acme/clients/{}", page.attribute("tbody tr", "id").replace("client-", ""));
+    let form = owner.get(&format!("{path}/edit")).await.expect(200);
+    assert_eq!(form.attribute("input[name=contact]", "value"), "Nora Quay");
+    let version = form.attribute("input[name=version]", "value");
+    let fields = [("name", "Harbour"), ("version", version.as_str())];
+    let page = owner.submit(&format!("{path}/edit"), &fields).await.expect(200);
+    assert_eq!(
+        (page.text("h1"), page.text(".toast p")),
+        ("Harbour".into(), "Harbour is saved.".into())
+    );
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_beside_the_field_and_nothing_typed_is_lost() {
+    let (_app, owner, ..) = acme().await;
+    create(&owner, "Harbour").await;
+    let fields = [("name", " "), ("email", "not an address"), ("notes", "keep me")];
+    let page = owner.post("/orgs/acme/clients", &fields).await.expect(422);
+    assert!(page.text("#name-error").contains("Enter the client's name."));
+    assert!(!page.text("#email-error").is_empty());
+    assert_eq!(page.text("textarea[name=notes]"), "keep me");
+    // The name is unique in the organization, whatever its letters.
+    let page = owner.post("/orgs/acme/clients", &[("name", "HARBOUR")]).await.expect(422);
+    assert_eq!(page.text("#name-error"), "Another client has this name.");
+    let part = owner.htmx_post("/orgs/acme/clients", &[("name", "")]).await.expect(422);
+    assert!(part.body.trim_start().starts_with("<form"), "{}", part.body);
+    owner.post("/orgs/acme/clients", &[("name", "x"), ("colour", "red")]).await.expect(400);
+}
+
+#[tokio::test]
+async fn of_two_who_edit_at_once_the_second_is_told_and_keeps_what_was_typed() {
+    let (_app, owner, member, _) = acme().await;
+    let path = create(&owner, "Harbour").await;
+    let edit = format!("{path}/edit");
+    let version = member.get(&edit).await.expect(200).attribute("input[name=version]", "value");
+    owner.post(&edit, &[("name", "Quay"), ("version", &version)]).await.expect(303);
+    let mine = [("name", "Pier"), ("notes", "typed for an hour"), ("version", version.as_str())];
+    let page = member.post(&edit, &mine).await.expect(409);
+    assert!(page.text(".notice").contains("Changed meanwhile"));
+    assert!(page.text(".facts").contains("Quay"));
+    assert_eq!(page.attribute("input[name=name]", "value"), "Pier");
+    assert_eq!(page.text("textarea[name=notes]"), "typed for an hour");
+    let newer = page.attribute("input[name=version]", "value");
+    member.post(&edit, &[("name", "Pier"), ("version", &newer)]).await.expect(303);
+    assert_eq!(owner.get(&path).await.text("h1"), "Pier");
+}
+
+#[tokio::test]
+async fn archiving_and_deleting_are_undone_from_the_message() {
+    let (_app, owner, ..) = acme().await;
+    let path = create(&owner, "Harbour").await;
+    let page = owner.submit(&format!("{path}/archive"), &[]).await.expect(200);
+    assert_eq!(page.count("tbody tr"), 0);
+    let undo = page.attribute(".toast form", "action");
+    let page = owner.submit(&undo, &[]).await.expect(200);
+    assert_eq!(page.text("h1"), "Harbour");
+    let page = owner.submit(&format!("{path}/delete"), &[]).await.expect(200);
+    assert_eq!(page.text(".toast p"), "Harbour is deleted.");
+    let deleted = owner.get("/orgs/acme/clients?state=deleted").await.expect(200);
+    assert_eq!(deleted.count("tbody tr"), 1);
+    owner.get(&format!("{path}/edit")).await.expect(404);
+    // Its name is free meanwhile, and then it is not.
+    let other = create(&owner, "harbour").await;
+    owner.post(&page.attribute(".toast form", "action"), &[]).await.expect(409);
+    owner.post(&format!("{other}/delete"), &[]).await.expect(303);
+    owner.post(&page.attribute(".toast form", "action"), &[]).await.expect(303);
+    owner.get(&path).await.expect(200);
+}
+
+#[tokio::test]
+async fn viewers_read_and_change_nothing() {
+    let (app, owner, _, viewer) = acme().await;
+    let path = create(&owner, "Harbour").await;
+    let before = app.dump_tables(&["clients"]).await;
+    viewer.get(&path).await.expect(200);
+    viewer.get(&format!("{path}/edit")).await.expect(403);
+    viewer.post("/orgs/acme/clients", &[("name", "Mine")]).await.expect(403);
+    for act in ["edit", "archive", "unarchive", "delete", "restore"] {
+        viewer.post(&format!("{path}/{act}"), &[("name", "x")]).await.expect(403);
+    }
+    let page = viewer.get("/orgs/acme/clients").await.expect(200);
+    assert!(page.text(".page-actions").contains("does not include"));
+    assert_eq!(before, app.dump_tables(&["clients"]).await);
+}
+
+#[tokio::test]
+async fn pages_of_clients_follow_each_other_and_filters_are_kept() {
+    let (app, owner, ..) = acme().await;
+    for number in 0..55 {
+        create(&owner, &format!("Client {number:02}")).await;
+        app.advance(time::Duration::seconds(1));
+    }
+    for sort in ["name", "changed"] {
+        let first =
+            owner.get(&format!("/orgs/acme/clients?sort={sort}&q=client")).await.expect(200);
+        assert_eq!(first.text(".pager-text"), "1–50 of 55");
+        let next = first.attribute("a[rel=next]", "href");
+        assert!(next.contains("q=client"), "{next}");
+        let second = owner.get(&next).await.expect(200);
+        assert_eq!(second.text(".pager-text"), "51–55 of 55");
+        let back = owner.get(&second.attribute("a[rel=prev]", "href")).await.expect(200);
+        assert_eq!(back.text(".pager-text"), "1–50 of 55");
+        assert_eq!(back.texts("tbody th a"), first.texts("tbody th a"), "{sort}");
+    }
+    owner.get("/orgs/acme/clients?after=nonsense").await.expect(400);
+}
+
+#[tokio::test]
+async fn a_filter_is_saved_for_its_person_alone() {
+    let (_app, owner, member, _) = acme().await;
+    let fields = [("list", "clients"), ("name", "Old ones"), ("query", "?state=archived&after=x")];
+    owner
+        .post("/orgs/acme/filters", &fields)
+        .await
+        .expect_redirect("/orgs/acme/clients?state=archived");
+    let page = owner.get("/orgs/acme/clients").await.expect(200);
+    assert_eq!(page.attribute(".chip a", "href"), "/orgs/acme/clients?state=archived");
+    let delete = page.attribute(".chip form", "action");
+    assert_eq!(member.get("/orgs/acme/clients").await.count(".chip"), 0);
+    member.post(&delete, &[]).await.expect(404);
+    owner.post("/orgs/acme/filters", &fields).await.expect(409);
+    owner.post("/orgs/acme/filters", &[("list", "moons"), ("name", "x")]).await.expect(422);
+    owner.post("/orgs/acme/filters", &[("list", "clients")]).await.expect(422);
+    owner.post(&delete, &[]).await.expect(303);
+    assert_eq!(owner.get("/orgs/acme/clients").await.count(".chip"), 0);
+}

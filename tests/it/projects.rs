@@ -1,0 +1,184 @@
+//! Projects, who belongs to them, and who never learns that they exist.
+
+use crate::support::{Browser, TestApp, email_of};
+
+/// Acme with an owner, two members and a viewer.
+struct Acme {
+    app: TestApp,
+    owner: Browser,
+    mia: Browser,
+    max: Browser,
+    viewer: Browser,
+}
+
+impl Acme {
+    async fn new() -> Self {
+        let app = TestApp::spawn().await;
+        let owner = app.founder("Olga Owner", "Acme").await;
+        let mia = app.member(&owner, "acme", "Mia Member", "member").await;
+        let max = app.member(&owner, "acme", "Max Member", "member").await;
+        let viewer = app.member(&owner, "acme", "Vera Viewer", "viewer").await;
+        Self { app, owner, mia, max, viewer }
+    }
+}
+
+async fn start(browser: &Browser, fields: &[(&str, &str)]) -> String {
+    let answer = browser.post("/orgs/acme/projects", fields).await.expect(303);
+    answer.location().unwrap()
+}
+
+async fn add(lead: &Browser, project: &str, name: &str, role: &str) {
+    let email = email_of(name);
+    let fields = [("email", email.as_str()), ("role", role)];
+    lead.post(&format!("{project}/members"), &fields).await.expect(303);
+}
+
+#[tokio::test]
+async fn a_project_is_started_for_a_client_and_changed() {
+    let acme = Acme::new().await;
+    acme.owner.post("/orgs/acme/clients", &[("name", "Harbour")]).await.expect(303);
+    let form = acme.mia.get("/orgs/acme/projects/new").await.expect(200);
+    let client = form.attributes("select[name=client] option", "value")[1].clone();
+    let fields = [
+        ("name", "New website"),
+        ("code", "web-1"),
+        ("client", client.as_str()),
+        ("status", "planned"),
+        ("starts_on", "2026-10-01"),
+        ("due_on", "2026-12-24"),
+        ("budget", "12 500,50"),
+        ("description", "All of it"),
+    ];
+    let page = acme.mia.submit("/orgs/acme/projects", &fields).await.expect(200);
+    assert_eq!(page.text("h1"), "New website");
+    let facts = page.text(".facts");
+    for fact in ["Harbour", "1 Oct 2026", "24 Dec 2026", "12\u{202F}500.50", "All of it"] {
+        assert!(facts.contains(fact) || page.body.contains(fact), "{fact}: {facts}");
+    }
+    assert_eq!(page.texts(".people .person-text"), ["Mia MemberLead"]);
+    // Open to everybody, but only its leads change it.
+    let list = acme.viewer.get("/orgs/acme/projects?q=WEB").await.expect(200);
+    assert_eq!(list.texts("tbody th a"), ["New website"]);
+    let path = list.attribute("tbody th a", "href");
+    acme.max.get(&format!("{path}/edit")).await.expect(403);
+    let form = acme.mia.get(&format!("{path}/edit")).await.expect(200);
+    assert_eq!(form.attribute("input[name=budget]", "value"), "12500.50");
+    let version = form.attribute("input[name=version]", "value");
+    let fields = [("name", "Website"), ("version", version.as_str())];
+    acme.mia.post(&format!("{path}/edit"), &fields).await.expect(303);
+    // Who had opened the form before is told, and keeps what was typed.
+    let fields = [("name", "Web"), ("budget", "7"), ("version", version.as_str())];
+    let page = acme.owner.post(&format!("{path}/edit"), &fields).await.expect(409);
+    assert_eq!(page.attribute("input[name=budget]", "value"), "7");
+    assert!(page.text(".facts").contains("Website"));
+}
+
+#[tokio::test]
+async fn related_fields_are_checked_together_and_codes_are_unique() {
+    let acme = Acme::new().await;
+    start(&acme.owner, &[("name", "Alpha"), ("code", "AL")]).await;
+    let wrong = [
+        ("name", "Beta"),
+        ("code", "al"),
+        ("starts_on", "2026-02-01"),
+        ("due_on", "2026-01-01"),
+        ("budget", "-3"),
+        ("client", "00000000-0000-0000-0000-000000000000"),
+    ];
+    let page = acme.owner.post("/orgs/acme/projects", &wrong).await.expect(422);
+    assert!(page.text("#due_on-error").contains("before the day it starts"));
+    assert!(!page.text("#budget-error").is_empty());
+    assert_eq!(page.attribute("input[name=starts_on]", "value"), "2026-02-01");
+    let page = acme.owner.post("/orgs/acme/projects", &[("name", "B"), ("code", "al")]).await;
+    assert_eq!(page.expect(422).text("#code-error"), "Another project has this code.");
+    let fields = [("name", "B"), ("client", "00000000-0000-0000-0000-000000000000")];
+    let page = acme.owner.post("/orgs/acme/projects", &fields).await.expect(422);
+    assert!(!page.text("#client-error").is_empty());
+    // A code that is left out is made from the name.
+    start(&acme.owner, &[("name", "Beta one")]).await;
+    start(&acme.owner, &[("name", "Beta two")]).await;
+    let page = acme.owner.get("/orgs/acme/projects?q=beta-").await.expect(200);
+    let codes = page.texts("tbody .person-email");
+    assert_eq!(codes, ["BETA-1", "BETA-2"]);
+}
+
+#[tokio::test]
+async fn who_may_not_see_a_project_finds_it_nowhere() {
+    let acme = Acme::new().await;
+    acme.owner.post("/orgs/acme/clients", &[("name", "Harbour")]).await.expect(303);
+    let form = acme.mia.get("/orgs/acme/projects/new").await.expect(200);
+    let client = form.attributes("select[name=client] option", "value")[1].clone();
+    start(&acme.mia, &[("name", "Open work"), ("client", &client)]).await;
+    let secret =
+        [("name", "Xylophone"), ("code", "XYLO"), ("client", &client), ("restricted", "yes")];
+    let path = start(&acme.mia, &secret).await;
+    for path in [path.clone(), format!("{path}/members"), format!("{path}/edit")] {
+        acme.max.get(&path).await.expect(404);
+        acme.viewer.get(&path).await.expect(404);
+    }
+    for act in ["edit", "archive", "unarchive", "delete", "restore", "members"] {
+        let path = format!("{path}/{act}");
+        acme.max.post(&path, &[]).await.expect(404);
+    }
+    let client = format!("/orgs/acme/clients/{client}");
+    for place in
+        ["/orgs/acme/projects?q=xylo", "/orgs/acme/projects", &client, "/orgs/acme/clients"]
+    {
+        let page = acme.max.get(place).await.expect(200);
+        assert!(!page.body.contains("Xylophone") && !page.body.contains("XYLO"), "{place}");
+    }
+    assert_eq!(acme.max.get("/orgs/acme/projects").await.text(".pager-text"), "1–1 of 1");
+    assert_eq!(acme.max.get("/orgs/acme/clients").await.text("td.num"), "1");
+    // Its members see it, and so does whoever may see all.
+    for browser in [&acme.mia, &acme.owner] {
+        assert_eq!(browser.get("/orgs/acme/projects").await.text(".pager-text"), "1–2 of 2");
+        assert_eq!(browser.get("/orgs/acme/clients").await.text("td.num"), "2");
+    }
+    add(&acme.mia, &path, "Max Member", "reader").await;
+    assert_eq!(acme.max.get(&path).await.expect(200).text("h1"), "Xylophone");
+    acme.max.post(&format!("{path}/archive"), &[]).await.expect(403);
+    let page = acme.mia.get(&format!("{path}/members")).await.expect(200);
+    let row = page.attributes("tbody tr", "id").into_iter().zip(page.texts("tbody tr"));
+    let (id, _) = row.into_iter().find(|(_, text)| text.contains("Max")).unwrap();
+    let remove = format!("{path}/members/{}/remove", id.replace("member-", ""));
+    acme.mia.post(&remove, &[]).await.expect(303);
+    acme.max.get(&path).await.expect(404);
+    acme.mia.post(&remove, &[]).await.expect(404);
+}
+
+#[tokio::test]
+async fn a_viewer_of_the_organization_only_reads_whatever_the_role_in_the_project() {
+    let acme = Acme::new().await;
+    let path = start(&acme.mia, &[("name", "Alpha")]).await;
+    add(&acme.mia, &path, "Vera Viewer", "lead").await;
+    acme.viewer.get(&path).await.expect(200);
+    acme.viewer.post(&format!("{path}/archive"), &[]).await.expect(403);
+    acme.viewer.post("/orgs/acme/projects", &[("name", "Mine")]).await.expect(403);
+}
+
+#[tokio::test]
+async fn archiving_and_deleting_a_project_are_undone() {
+    let acme = Acme::new().await;
+    let path = start(&acme.mia, &[("name", "Alpha"), ("code", "AL")]).await;
+    let page = acme.mia.submit(&format!("{path}/archive"), &[]).await.expect(200);
+    assert_eq!(page.count("tbody tr"), 0);
+    acme.mia.post(&page.attribute(".toast form", "action"), &[]).await.expect(303);
+    let page = acme.mia.submit(&format!("{path}/delete"), &[]).await.expect(200);
+    acme.mia.get(&path).await.expect(404);
+    acme.max.post(&format!("{path}/restore"), &[]).await.expect(403);
+    start(&acme.owner, &[("name", "Other"), ("code", "AL")]).await;
+    let undo = page.attribute(".toast form", "action");
+    acme.mia.post(&undo, &[]).await.expect(409);
+    let page = acme.owner.get("/orgs/acme/projects?state=deleted").await.expect(200);
+    assert_eq!(page.texts("tbody th a"), ["Alpha"]);
+}
+
+#[tokio::test]
+async fn whoever_leaves_the_organization_is_off_its_projects() {
+    let acme = Acme::new().await;
+    let path = start(&acme.mia, &[("name", "Alpha"), ("restricted", "yes")]).await;
+    acme.mia.post("/orgs/acme/leave", &[]).await.expect(303);
+    assert_eq!(acme.app.database.number("select count(*) from project_members").await, 0);
+    // Nobody is left on it, and still it is not lost.
+    acme.owner.get(&path).await.expect(200);
+}
