@@ -25,6 +25,7 @@ pub mod members;
 pub mod orgs;
 pub mod platform;
 pub mod projects;
+pub mod retention;
 pub mod router;
 pub mod server;
 pub mod workers;

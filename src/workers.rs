@@ -13,12 +13,15 @@ use crate::platform::audit::refusals;
 use crate::platform::jobs::{self, Kind};
 use crate::platform::mail::outbox;
 use crate::platform::session::{HashedStore, presence};
+use crate::retention;
 
 /// How often the queues are looked at without being asked to: for what another process left, and
 /// for what is due again.
 const PATROL: Duration = Duration::from_secs(2);
 /// How often what is over is removed.
 const TIDYING: Duration = Duration::from_secs(3600);
+/// How often every organization is looked through for what was deleted long ago.
+const PURGING: Duration = Duration::from_secs(24 * 3600);
 
 /// Every kind of job.
 const KINDS: &[Kind] = &[accounts::RESET_JOB];
@@ -43,6 +46,7 @@ pub fn start(app: &App) -> Workers {
     others.spawn(presence::run(app.clone()));
     others.spawn(refusals::run(app.clone()));
     others.spawn(tidy_for_ever(app.clone()));
+    others.spawn(purge_for_ever(app.clone()));
     Workers { queues, _others: others, stop }
 }
 
@@ -94,6 +98,15 @@ async fn tidy_for_ever(app: App) {
     loop {
         tidy(&app).await;
         tokio::time::sleep(TIDYING).await;
+    }
+}
+
+async fn purge_for_ever(app: App) {
+    loop {
+        if let Err(error) = retention::purge(&app).await {
+            tracing::error!(?error, "could not remove what was deleted long ago");
+        }
+        tokio::time::sleep(PURGING).await;
     }
 }
 

@@ -182,3 +182,26 @@ async fn whoever_leaves_the_organization_is_off_its_projects() {
     // Nobody is left on it, and still it is not lost.
     acme.owner.get(&path).await.expect(200);
 }
+
+#[tokio::test]
+async fn what_was_deleted_goes_for_good_after_thirty_days() {
+    let acme = Acme::new().await;
+    acme.owner.post("/orgs/acme/clients", &[("name", "Harbour")]).await.expect(303);
+    let form = acme.mia.get("/orgs/acme/projects/new").await.expect(200);
+    let client = form.attributes("select[name=client] option", "value")[1].clone();
+    let kept = start(&acme.mia, &[("name", "Kept"), ("client", &client)]).await;
+    let gone = start(&acme.mia, &[("name", "Gone"), ("client", &client)]).await;
+    acme.mia.post(&format!("{gone}/delete"), &[]).await.expect(303);
+    acme.owner.post(&format!("/orgs/acme/clients/{client}/delete"), &[]).await.expect(303);
+    acme.app.advance(tenantry::retention::RETENTION);
+    tenantry::retention::purge(&acme.app.app).await.unwrap();
+    assert_eq!(acme.app.database.number("select count(*) from projects").await, 2);
+    acme.app.advance(time::Duration::seconds(1));
+    tenantry::retention::purge(&acme.app.app).await.unwrap();
+    let left = acme.app.database.texts("select name from projects").await;
+    assert_eq!(left, ["Kept"]);
+    // Its client goes when no project names it any more.
+    assert_eq!(acme.app.database.number("select count(*) from clients").await, 1);
+    let owner = acme.app.sign_in("Olga Owner").await;
+    owner.get(&kept).await.expect(200);
+}

@@ -5,6 +5,7 @@
 //! tenant tables. What belongs to no organization (people, sign-ins, the look-up of a token) goes
 //! through [`UnscopedTx`], whose name is meant to be noticed.
 
+mod background;
 pub mod current_org;
 mod org_tx;
 pub mod permission;
@@ -13,6 +14,7 @@ pub mod switcher;
 mod unscoped;
 mod visit;
 
+pub use background::{look_into, organizations, work_in};
 pub use current_org::{CurrentOrg, Membership, Organization};
 pub use org_tx::{Actor, OrgTx};
 pub use permission::{Permission, Permissions, Proof};

@@ -1,0 +1,60 @@
+//! What was deleted can be restored for thirty days; then it goes for good.
+
+use time::Duration;
+
+use crate::error::Result;
+use crate::platform::App;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::sql;
+use crate::platform::tenant::{self, OrgTx};
+
+/// How long what was deleted stays.
+pub const RETENTION: Duration = Duration::days(30);
+
+/// Removes, in every organization, what was deleted longer ago than [`RETENTION`].
+pub async fn purge(app: &App) -> Result<()> {
+    let before = app.clock.now().plus(-RETENTION);
+    for organization in tenant::organizations(app).await? {
+        let mut tx = tenant::look_into(app, organization).await?;
+        let holds_some = has_deleted(&mut tx, before).await?;
+        drop(tx);
+        if holds_some {
+            let mut tx = tenant::work_in(app, organization).await?;
+            purge_organization(&mut tx, before).await?;
+            // What was deleted is in the audit log already.
+            tx.commit_unrecorded().await?;
+        }
+    }
+    Ok(())
+}
+
+async fn has_deleted(tx: &mut OrgTx, before: Timestamp) -> Result<bool, sqlx::Error> {
+    let (found,): (bool,) = tx
+        .query(sql!(
+            "select exists (select 1 from comments where organization_id = $1 and deleted_at < $2)
+                or exists (select 1 from tasks where organization_id = $1 and deleted_at < $2)
+                or exists (select 1 from projects where organization_id = $1 and deleted_at < $2)
+                or exists (select 1 from clients where organization_id = $1 and deleted_at < $2)"
+        ))
+        .bind(before)
+        .one()
+        .await?;
+    Ok(found)
+}
+
+async fn purge_organization(tx: &mut OrgTx, before: Timestamp) -> Result<(), sqlx::Error> {
+    for statement in [
+        sql!("delete from comments where organization_id = $1 and deleted_at < $2"),
+        sql!("delete from tasks where organization_id = $1 and deleted_at < $2"),
+        sql!("delete from projects where organization_id = $1 and deleted_at < $2"),
+        // A client whose projects go on naming it stays.
+        sql!(
+            "delete from clients
+             where organization_id = $1 and deleted_at < $2 and not exists (
+                select 1 from projects p where p.organization_id = $1 and p.client_id = clients.id)"
+        ),
+    ] {
+        tx.query(statement).bind(before).execute().await?;
+    }
+    Ok(())
+}
