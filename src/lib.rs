@@ -13,6 +13,7 @@
 //! [`OrgTx`]: platform::tenant::OrgTx
 
 pub mod accounts;
+pub mod audit;
 pub mod cli;
 pub mod clients;
 pub mod config;

@@ -7,12 +7,12 @@ use crate::platform::App;
 use crate::platform::mail::outbox::has_mailbox;
 use crate::platform::tenant::permission::{
     AnyMember, CreateProjects, EditClients, InviteMembers, ManageMembers, ManageOrganization,
-    ViewMembers,
+    ViewAudit, ViewMembers,
 };
 use crate::platform::web::assets;
 use crate::platform::web::route::{Route, anyone, can, in_project, signed_in};
 use crate::projects::{Lead, LeadDeleted, Read};
-use crate::{clients, filters, invitations, mailbox, members, orgs, projects};
+use crate::{audit, clients, filters, invitations, mailbox, members, orgs, projects};
 
 /// The table. Development routes are in it only where they exist.
 pub fn routes(app: &App) -> Vec<Route> {
@@ -132,6 +132,10 @@ pub fn routes(app: &App) -> Vec<Route> {
             "/orgs/{slug}/invitations/{id}/readdress",
             can(InviteMembers, invitations::readdress),
         ),
+        // The audit log
+        Route::get("/orgs/{slug}/audit", can(ViewAudit, audit::index)),
+        Route::get("/orgs/{slug}/audit/verify", can(ViewAudit, audit::verify)),
+        Route::post("/orgs/{slug}/audit/export", can(ViewAudit, audit::export)),
     ];
     if has_mailbox(app) {
         routes.extend([

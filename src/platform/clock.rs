@@ -66,6 +66,13 @@ impl Timestamp {
         self.format(&MINUTE)
     }
 
+    /// Day and second in UTC, as tables of events show them: `2026-03-03 14:05:09`.
+    pub fn stamp(self) -> String {
+        const STAMP: &[BorrowedFormatItem<'_>] =
+            format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+        self.format(&STAMP)
+    }
+
     /// RFC 3339, for the `datetime` attribute of `<time>`.
     pub fn rfc3339(self) -> String {
         self.format(&Rfc3339)

@@ -66,7 +66,9 @@ impl Db {
 
 fn begin_statement(intent: ReadOrWrite, scope: &Scope) -> String {
     let begin = match intent {
-        ReadOrWrite::Read => "begin read only",
+        // Several statements that read see one state, as they do on SQLite: the audit log's proof
+        // would otherwise miss its end when somebody adds to it meanwhile.
+        ReadOrWrite::Read => "begin isolation level repeatable read, read only",
         ReadOrWrite::Write => "begin",
     };
     let organization = match scope {

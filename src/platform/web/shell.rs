@@ -25,19 +25,22 @@ pub enum Section {
     Activity,
     /// People and invitations.
     Members,
+    /// What was done, by whom.
+    Audit,
     /// Name, address, and leaving.
     Settings,
 }
 
 impl Section {
     /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Overview,
         Self::Projects,
         Self::Tasks,
         Self::Clients,
         Self::Activity,
         Self::Members,
+        Self::Audit,
         Self::Settings,
     ];
 
@@ -50,6 +53,7 @@ impl Section {
             Self::Clients => "Clients",
             Self::Activity => "Activity",
             Self::Members => "Members",
+            Self::Audit => "Audit log",
             Self::Settings => "Settings",
         }
     }
@@ -63,6 +67,7 @@ impl Section {
             Self::Clients => "briefcase",
             Self::Activity => "activity",
             Self::Members => "users",
+            Self::Audit => "shield",
             Self::Settings => "settings",
         }
     }
@@ -76,6 +81,7 @@ impl Section {
             Self::Clients => "/clients",
             Self::Activity => "/activity",
             Self::Members => "/members",
+            Self::Audit => "/audit",
             Self::Settings => "/settings",
         }
     }
@@ -90,6 +96,7 @@ impl Section {
             | Self::Activity
             | Self::Settings => None,
             Self::Members => Some(Permission::ViewMembers),
+            Self::Audit => Some(Permission::ViewAudit),
         }
     }
 
@@ -141,6 +148,14 @@ pub struct InOrganization {
     pub visit: Option<Visit>,
     /// When this page was made.
     pub now: Timestamp,
+}
+
+impl InOrganization {
+    /// The sections that my role lets me open, in the order of the navigation.
+    pub fn sections(&self) -> impl Iterator<Item = Section> {
+        let open = |section: &Section| section.needs().is_none_or(|needs| self.role.can(needs));
+        Section::ALL.into_iter().filter(open)
+    }
 }
 
 /// A short message at the edge of the page.

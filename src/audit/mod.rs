@@ -1,0 +1,13 @@
+//! The audit log for people: what was done in the organization, by whom and from where; its export,
+//! and the proof that it is as it was written. What writes it is
+//! [`platform::audit`](crate::platform::audit).
+
+mod export;
+mod list;
+mod model;
+mod sql;
+mod verify;
+
+pub use export::export;
+pub use list::index;
+pub use verify::verify;
