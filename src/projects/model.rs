@@ -140,7 +140,7 @@ pub fn money(cents: i64) -> String {
     let whole = (cents / 100).to_string();
     let mut text = String::new();
     for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index) % 3 == 0 {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
             text.push('\u{202F}');
         }
         text.push(digit);
@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn amounts_are_written_with_their_thousands_apart() {
         assert_eq!(money(0), "0.00");
-        assert_eq!(money(123_456_05), "123\u{202F}456.05");
-        assert_eq!(money(1_000_000_00), "1\u{202F}000\u{202F}000.00");
+        assert_eq!(money(12_345_605), "123\u{202F}456.05");
+        assert_eq!(money(100_000_000), "1\u{202F}000\u{202F}000.00");
     }
 }

@@ -4,6 +4,9 @@
 mod support;
 
 mod accounts;
+mod audit;
+mod audit_cli;
+mod audit_writes;
 mod clients;
 mod concurrency;
 mod database;

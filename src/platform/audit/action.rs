@@ -68,6 +68,7 @@ actions! {
     // The audit log itself
     AuditExported = "audit.exported", "exported";
     AuditErased = "audit.erased", "erased the details of";
+    AuditPurged = "audit.purged", "removed the log of";
     // Clients
     ClientCreated = "client.created", "created the client";
     ClientChanged = "client.changed", "changed the client";

@@ -9,7 +9,9 @@
 
 use crate::error::Result;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::containing;
 use crate::platform::db::statement::sql;
+use crate::platform::email::EmailAddress;
 use crate::platform::ids::{OrganizationId, ProjectId, RequestId, UserId};
 use crate::platform::secrets::digest;
 use crate::platform::tenant::OrgTx;
@@ -184,17 +186,25 @@ async fn end(tx: &mut OrgTx) -> Result<Option<(i64, Vec<u8>)>, sqlx::Error> {
         .await
 }
 
-/// Erases what the chain's entries tell about `person`, whether they acted or it happened to them;
-/// gives how many entries that were. The chain still proves itself.
-pub async fn erase(tx: &mut OrgTx, person: UserId) -> Result<u64, sqlx::Error> {
+/// Erases what the chain's entries tell about a person: where they acted, where it happened to
+/// them, and where their address stands. Gives how many entries that were; the chain still proves
+/// itself.
+pub async fn erase(
+    tx: &mut OrgTx,
+    person: Option<UserId>,
+    email: &EmailAddress,
+) -> Result<u64, sqlx::Error> {
+    // An invitation, or a reset that was asked for, names an address and no account.
+    let quoted = containing(&format!("\"{email}\""));
     tx.query(sql!(
         "delete from audit_details
-         where organization_id = $1 and sequence in (
+         where organization_id = $1 and (content like $3 escape '\\' or sequence in (
             select sequence from audit_log
             where organization_id = $1 and (actor_id = $2 or person_id = $2)
-         )"
+         ))"
     ))
     .bind(person)
+    .bind(quoted)
     .execute()
     .await
 }

@@ -11,6 +11,7 @@ pub mod chain;
 mod entry;
 mod journal;
 pub mod refusals;
+pub mod upkeep;
 
 pub use action::Action;
 pub use entry::{ActorKind, Details, Entry, Object, Who};

@@ -72,8 +72,14 @@ const SEARCH_LENGTH: usize = 100;
 /// A pattern for `like … escape '\'` that finds `text` anywhere, lower-cased; an empty text finds
 /// everything.
 pub fn like_pattern(text: &str) -> String {
+    let text: String = text.trim().to_lowercase().chars().take(SEARCH_LENGTH).collect();
+    containing(&text)
+}
+
+/// A pattern for `like … escape '\'` that finds exactly `text`, whatever its length.
+pub fn containing(text: &str) -> String {
     let mut pattern = String::from("%");
-    for character in text.trim().to_lowercase().chars().take(SEARCH_LENGTH) {
+    for character in text.chars() {
         if matches!(character, '%' | '_' | '\\') {
             pattern.push('\\');
         }

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tenantry::config::Config;
 use tenantry::platform::App;
@@ -31,6 +32,8 @@ pub struct TestApp {
     pub database: Arc<TestDatabase>,
     pub mail: MailServer,
     server: JoinHandle<()>,
+    /// Whether the test has worked on the audit log by other ways than the application.
+    is_log_broken: AtomicBool,
 }
 
 impl TestApp {
@@ -55,7 +58,14 @@ impl TestApp {
         let service = server::service(app.clone());
         let service = service.into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
-        Self { origin: format!("http://{address}"), app, database, mail, server }
+        Self {
+            origin: format!("http://{address}"),
+            app,
+            database,
+            mail,
+            server,
+            is_log_broken: AtomicBool::new(false),
+        }
     }
 
     /// A browser in which nobody is signed in.
@@ -157,6 +167,27 @@ impl TestApp {
         dump
     }
 
+    /// Takes away what guards the audit log, as somebody with the database in their hands can, for
+    /// a test that breaks it.
+    pub async fn unguard_log(&self) {
+        self.is_log_broken.store(true, Ordering::Relaxed);
+        for (trigger, table) in [
+            ("audit_log_is_added_to", "audit_log"),
+            ("audit_log_is_kept", "audit_log"),
+            ("audit_details_stand", "audit_details"),
+            ("audit_chains_grow", "audit_chains"),
+            ("audit_chains_are_kept", "audit_chains"),
+        ] {
+            let on =
+                if self.database.is_postgres() { format!("on {table}") } else { String::new() };
+            self.database.execute(&format!("drop trigger {trigger} {on}")).await.unwrap();
+        }
+        if self.database.is_postgres() {
+            let refuse = "drop function refuse_change_of_audit() cascade";
+            self.database.execute(refuse).await.unwrap();
+        }
+    }
+
     /// The roles of an organization with their permissions, the lowest first.
     pub async fn roles(&self, slug: &str) -> Vec<(String, String)> {
         let rows = self
@@ -192,11 +223,15 @@ impl Drop for TestApp {
             return;
         }
         let database = Arc::clone(&self.database);
+        let is_log_broken = self.is_log_broken.load(Ordering::Relaxed);
         let checked = std::thread::spawn(move || {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
-                let broken = invariants::broken(&database).await;
+                let mut broken = invariants::broken(&database).await;
+                if !is_log_broken {
+                    broken.extend(invariants::broken_logs(&database).await);
+                }
                 database.remove().await;
                 broken
             })

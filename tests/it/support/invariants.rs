@@ -1,5 +1,12 @@
 //! What must be true after every test, whatever happened in it.
 
+use tenantry::config::Config;
+use tenantry::platform::App;
+use tenantry::platform::audit::upkeep;
+use tenantry::platform::clock::Clock;
+use tenantry::platform::db::Db;
+use tenantry::platform::secrets::Keyring;
+
 use super::database::TestDatabase;
 
 /// Statements that count what must not be there.
@@ -55,12 +62,28 @@ const NEVER: &[(&str, &str)] = &[
 ];
 
 /// The things that are there and must not be.
-pub async fn broken(database: &TestDatabase) -> Vec<&'static str> {
+pub async fn broken(database: &TestDatabase) -> Vec<String> {
     let mut broken = Vec::new();
     for (name, count) in NEVER {
         if database.number(count).await != 0 {
-            broken.push(*name);
+            broken.push((*name).to_owned());
         }
     }
+    broken
+}
+
+/// The audit logs that are not as they were written.
+pub async fn broken_logs(database: &TestDatabase) -> Vec<String> {
+    let db = Db::connect_with(&database.url, 1).await.unwrap();
+    let config = Config::for_tests(database.url.clone(), None);
+    let app = App::new(db, Clock::System, config, Keyring::random());
+    let mut broken = Vec::new();
+    for chain in upkeep::chains(&app).await.unwrap() {
+        let proof = upkeep::verify(&app, chain.organization).await.unwrap();
+        if !proof.holds() {
+            broken.push(format!("the audit log of {}: {:?}", chain.name, proof.broken));
+        }
+    }
+    app.close().await;
     broken
 }

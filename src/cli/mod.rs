@@ -1,5 +1,7 @@
 //! The command line.
 
+mod audit;
+
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -25,7 +27,7 @@ struct Cli {
     settings: Settings,
 }
 
-#[derive(Clone, Copy, Subcommand)]
+#[derive(Clone, Subcommand)]
 enum Command {
     /// Serve (this is the default); an SQLite database is brought up to date first.
     Serve,
@@ -34,6 +36,9 @@ enum Command {
     Migrate,
     /// Serve a demonstration: organizations, 250 members, invitations, and a sign-in.
     Demo,
+    /// Prove the audit log, erase a person from it, or remove what is left of organizations.
+    #[command(subcommand)]
+    Audit(audit::Command),
 }
 
 /// What every failure of a command becomes: one line on standard error, and exit code 1.
@@ -70,7 +75,7 @@ fn run(cli: Cli) -> Outcome {
     let command = cli.command.unwrap_or(Command::Serve);
     let settings = match command {
         Command::Demo => cli.settings.with_demo_database(),
-        Command::Serve | Command::Migrate => cli.settings,
+        Command::Serve | Command::Migrate | Command::Audit(_) => cli.settings,
     };
     let config = settings.check()?;
     telemetry::init(config.log_format);
@@ -80,6 +85,7 @@ fn run(cli: Cli) -> Outcome {
             Command::Serve => serve(config, false).await,
             Command::Demo => serve(config, true).await,
             Command::Migrate => migrate(config).await,
+            Command::Audit(command) => audit::run(config, command).await,
         }
     })
 }

@@ -1,0 +1,163 @@
+//! `tenantry audit`: what the operator does to the audit log, with the service running or not.
+
+use std::io::Write;
+
+use clap::Subcommand;
+use time::Duration;
+
+use super::{Outcome, connect, say, sqlite_path};
+use crate::config::Config;
+use crate::platform::App;
+use crate::platform::audit::upkeep::{self, Chain};
+use crate::platform::clock::Clock;
+use crate::platform::db;
+use crate::platform::email::EmailAddress;
+use crate::platform::secrets::Keyring;
+
+/// What can be done to the audit log.
+#[derive(Clone, Subcommand)]
+pub(super) enum Command {
+    /// Prove that the log is as it was written, of every organization and outside of all; the exit
+    /// code is 1 where it is not.
+    Verify {
+        /// Only of the organization at this address.
+        #[arg(long, value_name = "SLUG")]
+        organization: Option<String>,
+    },
+    /// Erase what the log tells about a person: names, addresses, what was changed. Who did what
+    /// stays as an id, and the log still proves itself.
+    Erase {
+        /// The person's address.
+        email: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Remove the log of organizations that are gone. On PostgreSQL: with the URL of the database's
+    /// owner.
+    Purge {
+        /// How long it is kept after the newest entry.
+        #[arg(
+            long,
+            value_name = "DAYS",
+            env = "TENANTRY_AUDIT_RETENTION_DAYS",
+            default_value = "365"
+        )]
+        retention_days: u32,
+    },
+}
+
+/// Runs one of them.
+pub(super) async fn run(config: Config, command: Command) -> Outcome {
+    let app = open(config).await?;
+    let outcome = match command {
+        Command::Verify { organization } => verify(&app, organization.as_deref()).await,
+        Command::Erase { email, yes } => erase(&app, &email, yes).await,
+        Command::Purge { retention_days } => purge(&app, retention_days).await,
+    };
+    app.close().await;
+    outcome
+}
+
+/// The application over a database that must be there: these commands create none and change no
+/// schema. On PostgreSQL it may be its owner who asks.
+async fn open(config: Config) -> Outcome<App> {
+    if sqlite_path(&config.database_url).is_some_and(|path| !std::path::Path::new(path).exists()) {
+        return Err("TENANTRY_DATABASE_URL: there is no such file".into());
+    }
+    let db = connect(&config).await?;
+    if !db::is_current(&db).await? {
+        return Err("TENANTRY_DATABASE_URL: the database is not up to date, or this role may not \
+                    see it; run `tenantry migrate`"
+            .into());
+    }
+    // Nothing here is sealed or opened, so the key file may be out of reach.
+    Ok(App::new(db, Clock::System, config, Keyring::random()))
+}
+
+async fn verify(app: &App, slug: Option<&str>) -> Outcome {
+    let mut chains = upkeep::chains(app).await?;
+    if let Some(slug) = slug {
+        chains.retain(|chain| chain.slug == slug);
+        if chains.is_empty() {
+            return Err(format!("there is no organization at {slug:?}").into());
+        }
+    }
+    let mut broken = 0;
+    for Chain { organization, name, slug } in &chains {
+        let proof = upkeep::verify(app, *organization).await?;
+        let entries = count(proof.entries.unsigned_abs(), "entry", "entries");
+        if proof.holds() {
+            let (erased, head) = (proof.erased, proof.head);
+            say(format_args!("{slug} ({name}): {entries}, {erased} erased, head {head}"));
+        } else {
+            broken += 1;
+            let faults: Vec<String> = proof.broken.iter().map(ToString::to_string).collect();
+            say(format_args!("{slug} ({name}): {entries}, BROKEN: {}", faults.join("; ")));
+        }
+    }
+    match broken {
+        0 => Ok(()),
+        broken => {
+            let all = count(chains.len() as u64, "log", "logs");
+            Err(format!("{broken} of {all} is not as it was written").into())
+        }
+    }
+}
+
+async fn erase(app: &App, email: &str, yes: bool) -> Outcome {
+    let email: EmailAddress = email.parse().map_err(|words| format!("{email:?}: {words}"))?;
+    let question = format!(
+        "Erase everything the audit log tells about {email}, in every organization? It cannot be \
+         undone."
+    );
+    if !yes && !confirmed(&question)? {
+        return Err("nothing was erased".into());
+    }
+    let person = upkeep::account(app, &email).await?;
+    let mut all = 0;
+    for Chain { organization, name, slug } in upkeep::chains(app).await? {
+        let erased = upkeep::erase(app, organization, person, &email).await?;
+        if erased > 0 {
+            let entries = count(erased, "entry", "entries");
+            say(format_args!("{slug} ({name}): the details of {entries} are erased"));
+        }
+        all += erased;
+    }
+    if all == 0 {
+        say(format_args!("The audit log tells nothing about {email}."));
+    }
+    Ok(())
+}
+
+async fn purge(app: &App, retention_days: u32) -> Outcome {
+    let before = app.clock.now().plus(-Duration::days(retention_days.into()));
+    let Some(purged) = upkeep::purge(app, before).await? else {
+        return Err(
+            "TENANTRY_DATABASE_URL: this role may not remove anything from the audit log; \
+                    use the URL of the database's owner"
+                .into(),
+        );
+    };
+    for (organization, entries) in &purged {
+        let entries = count(*entries, "entry", "entries");
+        say(format_args!("{organization}: {entries} removed"));
+    }
+    if purged.is_empty() {
+        say("There is nothing to remove.");
+    }
+    Ok(())
+}
+
+/// Asks on standard error, where it does not mix with what is piped on.
+fn confirmed(question: &str) -> Outcome<bool> {
+    eprint!("{question} Type yes: ");
+    std::io::stderr().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim() == "yes")
+}
+
+fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
