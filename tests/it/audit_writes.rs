@@ -171,6 +171,7 @@ async fn everything_that_is_done_to_an_account_is_recorded_once_and_no_secret_wi
     other.post("/logout", &[]).await.expect(303);
     log.expect(&["-: person Olga Other, sign_in.ended, sign_in olga.owner@example.test"]).await;
 
+    app.work().await;
     app.browser().post("/password/forgot", &[("email", &email)]).await;
     app.work().await;
     log.expect(&[
