@@ -34,7 +34,8 @@ async fn no_page_is_wider_than_a_phone() {
     ada.open(&format!("{home}/members")).await;
     ada.invite("Charles Babbage With A Name").await;
 
-    let at_home = ["", "/members", "/invitations", "/settings", "/leave"];
+    let at_home =
+        ["", "/members", "/invitations", "/audit", "/audit/verify", "/settings", "/leave"];
     let account = ["/account", "/account/password", "/account/sessions", "/orgs", "/orgs/new"];
     let pages = at_home.into_iter().map(|page| format!("{home}{page}"));
     for page in pages.chain(account.map(str::to_owned)) {

@@ -1,5 +1,8 @@
 //! The audit log: read, filtered, taken away.
 
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Row};
+use tenantry::platform::db::statement;
 use time::Duration;
 
 use crate::support::{Answer, Browser, TestApp, email_of};
@@ -174,6 +177,34 @@ async fn pages_of_the_log_follow_each_other_and_cost_the_same_however_long_it_is
     assert_eq!(ada.get(&newer).await.expect(200).attributes("tbody tr", "id"), all[50..100]);
     ada.get("/orgs/acme/audit?after=nonsense").await.expect(400);
     app.work().await;
+}
+
+#[tokio::test]
+async fn every_way_through_the_log_is_along_an_index_of_the_organization() {
+    let app = TestApp::spawn().await;
+    if app.database.is_postgres() {
+        return;
+    }
+    let options: SqliteConnectOptions = app.database.url.parse().unwrap();
+    let mut connection = options.connect().await.unwrap();
+    let mut walked = 0;
+    for statement in statement::all().filter(|one| one.file == "src/audit/sql.rs") {
+        let plan = format!("explain query plan {}", statement.sqlite);
+        let steps = sqlx::query(&plan).fetch_all(&mut connection).await.unwrap();
+        for step in steps {
+            let step: String = step.get("detail");
+            let is_table = [" l", " d", " u", " audit_log"]
+                .iter()
+                .any(|name| step.ends_with(name) || step.contains(&format!("{name} USING")));
+            if is_table {
+                let is_led = step.contains("(organization_id=?") || step.contains("(id=?)");
+                assert!(step.starts_with("SEARCH") && is_led, "{step}");
+                walked += 1;
+            }
+            assert!(!step.contains("ORDER BY"), "sorted by hand: {step}");
+        }
+    }
+    assert!(walked >= 6 * 7, "{walked} steps");
 }
 
 /// The file that `format` gives, with its headers.

@@ -146,6 +146,29 @@ async fn whatever_is_changed_removed_or_moved_in_the_log_is_found() {
     assert_eq!((none.code, none.err.lines().count()), (Some(1), 1));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_proof_is_not_disturbed_by_who_adds_to_the_log_meanwhile() {
+    let app = TestApp::spawn().await;
+    let olga = app.founder("Olga Owner", "Acme").await;
+    let writers: Vec<_> = (0..3)
+        .map(|writer| {
+            let olga = olga.clone();
+            tokio::spawn(async move {
+                for round in 0..40 {
+                    let name = format!("Acme {writer} {round}");
+                    let fields = [("name", name.as_str()), ("slug", "acme")];
+                    olga.post("/orgs/acme/settings", &fields).await.expect(303);
+                }
+            })
+        })
+        .collect();
+    while !writers.iter().all(tokio::task::JoinHandle::is_finished) {
+        let page = olga.get("/orgs/acme/audit/verify").await.expect(200);
+        assert_eq!(page.count(".notice-success"), 1, "{}", page.text("#proof"));
+    }
+    futures_util::future::join_all(writers).await;
+}
+
 #[tokio::test]
 async fn the_log_is_only_ever_added_to() {
     let app = TestApp::spawn().await;
@@ -165,6 +188,10 @@ async fn the_log_is_only_ever_added_to() {
         return;
     }
     let mut connection = PgConnection::connect(&app.database.url).await.unwrap();
+    sqlx::raw_sql("set app.organization_id = '00000000-0000-0000-0000-000000000000'")
+        .execute(&mut connection)
+        .await
+        .unwrap();
     for statement in [
         "update audit_log set action = 'member.left'",
         "delete from audit_log",
