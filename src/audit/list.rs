@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::model::{EntryView, Filters, KINDS};
+use super::model::{EntryView, Filters, KINDS, actions};
 use super::sql;
 use crate::error::Result;
 use crate::platform::audit::Action;
@@ -48,6 +48,7 @@ struct IndexPage {
     filters: Filters,
     errors: FieldErrors,
     kinds: &'static [(&'static str, &'static str)],
+    actions: Vec<(String, &'static [Action])>,
     entries: Vec<EntryView>,
     pager: Pager,
     now: Timestamp,
@@ -66,6 +67,7 @@ pub async fn index(
         organization: org.organization.clone(),
         errors: FieldErrors::default(),
         kinds: KINDS,
+        actions: actions(),
         entries: Vec::new(),
         pager: Pager::default(),
         now: org.now,

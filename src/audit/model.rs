@@ -28,6 +28,18 @@ pub(super) const KINDS: &[(&str, &str)] = &[
     ("audit_log", "The audit log"),
 ];
 
+/// The actions that an organization's log can hold, by what they are done to. What people do to
+/// their accounts belongs to no organization.
+pub(super) fn actions() -> Vec<(String, &'static [Action])> {
+    let group = |action: &Action| action.word().split('.').next().unwrap_or_default();
+    Action::ALL
+        .chunk_by(|one, next| group(one) == group(next))
+        .map(|actions| (group(&actions[0]), actions))
+        .filter(|(group, _)| !matches!(*group, "account" | "sign_in"))
+        .map(|(group, actions)| (words(group), actions))
+        .collect()
+}
+
 /// A value longer than this is cut in the list; the export has all of it.
 const SHOWN: usize = 160;
 

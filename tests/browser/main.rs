@@ -6,6 +6,7 @@
 
 mod support;
 
+mod audit;
 mod invitations;
 mod members;
 mod phone;
