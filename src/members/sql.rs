@@ -34,92 +34,141 @@ pub(crate) async fn add(
     Ok(id)
 }
 
-/// People and open invitations, with their roles and the state of their mail.
+/// People and open invitations of the organization that fit `$person` and `$offer`, each with what
+/// the table is sorted by. What is the same for many rows, or costs a look-up for each, is not in
+/// here: it is joined to the rows that are shown.
 macro_rules! people {
-    () => {
-        "people as (
-            select false as is_invited, m.id, m.user_id, u.name, u.name_key, u.email, m.role, m.created_at,
-                   m.last_active_at, cast(null as text) as mail_status,
-                   cast(null as text) as mail_error, cast(null as timestamptz) as expires_at,
-                   cast(null as text) as requested_email
-            from memberships m
-            join users u on u.id = m.user_id
-            where m.organization_id = $1
-            union all
-            select true, i.id, cast(null as uuid), i.email, i.email, i.email, i.role, i.created_at,
-                   cast(null as timestamptz), o.status, o.error, i.expires_at, i.requested_email
-            from invitations i
-            join invitation_links l on l.organization_id = i.organization_id
-                and l.invitation_id = i.id and l.replaced_at is null
-            left join outbox o on o.id = l.mail_id and o.organization_id = i.organization_id
-            where i.organization_id = $1 and i.status = 'pending'
-        )"
+    ($person_key:literal, $offer_key:literal, $person:literal, $offer:literal) => {
+        concat!(
+            "people as (
+                select false as is_invited, m.id, m.user_id, u.name, u.name_key, u.email, m.role,
+                       m.created_at, m.last_active_at, cast(null as timestamptz) as expires_at,
+                       cast(null as text) as requested_email, ",
+            $person_key,
+            " as sort_key
+                from memberships m
+                join users u on u.id = m.user_id
+                where m.organization_id = $1 and ",
+            $person,
+            "
+                union all
+                select true, i.id, cast(null as uuid), i.email, i.email, i.email, i.role,
+                       i.created_at, cast(null as timestamptz), i.expires_at, i.requested_email, ",
+            $offer_key,
+            "
+                from invitations i
+                where i.organization_id = $1 and i.status = 'pending' and ",
+            $offer,
+            "
+             )"
+        )
     };
 }
 
-macro_rules! columns {
-    () => {
-        "p.is_invited, p.id, p.user_id, p.name, p.name_key, p.email, p.created_at, p.last_active_at,
-         p.mail_status, p.mail_error, p.expires_at, p.requested_email,
-         r.key as role_key, r.name as role_name, r.description as role_description,
-         r.rank as role_rank, r.permissions as role_permissions,
-         (select count(*) from memberships w
-          where w.organization_id = $1 and w.role = 'owner' and w.suspended_at is null) as owners"
+/// The people of `$from`, called `p`, with their roles and the state of their mail.
+macro_rules! rows {
+    ($more:literal, $from:literal) => {
+        concat!(
+            "select p.is_invited, p.id, p.user_id, p.name, p.name_key, p.email, p.created_at,
+                    p.last_active_at, o.status as mail_status, o.error as mail_error, p.expires_at,
+                    p.requested_email, r.key as role_key, r.name as role_name,
+                    r.description as role_description, r.rank as role_rank,
+                    r.permissions as role_permissions, ",
+            $more,
+            "       (select count(*) from memberships w
+                     where w.organization_id = $1 and w.role = 'owner'
+                        and w.suspended_at is null) as owners
+             from ",
+            $from,
+            " p
+             join roles r on r.organization_id = $1 and r.key = p.role
+             left join invitation_links l on l.organization_id = $1 and l.invitation_id = p.id
+                and l.replaced_at is null
+             left join outbox o on o.organization_id = $1 and o.id = l.mail_id"
+        )
     };
 }
 
-/// One page of the table. `$key` is what it is sorted by; rows beyond the cursor are those for
-/// which `(key, id) $beyond cursor`, and `$order` walks away from it.
+/// One page of the table. `$person_key` and `$offer_key` are what its two kinds of rows are sorted
+/// by; rows beyond the cursor are those for which `(key, id) $beyond cursor`, and `$order` walks
+/// away from it.
 macro_rules! page {
-    ($key:literal, $beyond:literal, $order:literal) => {
+    ($person_key:literal, $offer_key:literal, $beyond:literal, $order:literal) => {
         sql!(concat!(
             "with ",
-            people!(),
-            ", found as (
-                select ",
-            columns!(),
-            ", ",
-            $key,
-            " as sort_key
-                from people p
-                join roles r on r.organization_id = $1 and r.key = p.role
-                where ($2 = '' or p.role = $2)
-                    and (p.name_key like $3 escape '\\' or p.email like $3 escape '\\')
-             )
-             select f.*, (select count(*) from found) as total,
-                    (select count(*) from found b
-                     where $4 and not (b.sort_key, b.id) ",
+            people!(
+                $person_key,
+                $offer_key,
+                "($2 = '' or m.role = $2)
+                    and ($3 = '%%' or u.name_key like $3 escape '\\' or u.email like $3 escape '\\')",
+                "($2 = '' or i.role = $2) and ($3 = '%%' or i.email like $3 escape '\\')"
+            ),
+            ", page as (
+                select f.*, (select count(*) from people) as total,
+                       (select count(*) from people b
+                        where $4 and not (b.sort_key, b.id) ",
             $beyond,
             " ($5, $6)) as passed
-             from found f
-             where not $4 or (f.sort_key, f.id) ",
+                from people f
+                where not $4 or (f.sort_key, f.id) ",
             $beyond,
             " ($5, $6)
-             order by f.sort_key ",
+                order by f.sort_key ",
             $order,
             ", f.id ",
             $order,
             "
-             limit $7"
+                limit $7
+             ) ",
+            rows!("p.total, p.passed, ", "page"),
+            " order by p.sort_key ",
+            $order,
+            ", p.id ",
+            $order
         ))
+    };
+}
+
+macro_rules! by_name {
+    ($beyond:literal, $order:literal) => {
+        page!("u.name_key", "i.email", $beyond, $order)
+    };
+}
+
+macro_rules! by_role {
+    ($beyond:literal, $order:literal) => {
+        page!(
+            "(select k.rank from roles k where k.organization_id = $1 and k.key = m.role)",
+            "(select k.rank from roles k where k.organization_id = $1 and k.key = i.role)",
+            $beyond,
+            $order
+        )
+    };
+}
+
+macro_rules! by_joined {
+    ($beyond:literal, $order:literal) => {
+        page!("m.created_at", "i.created_at", $beyond, $order)
+    };
+}
+
+macro_rules! by_active {
+    ($beyond:literal, $order:literal) => {
+        page!("coalesce(m.last_active_at, m.created_at)", "i.created_at", $beyond, $order)
     };
 }
 
 /// The statement for a page; who was never active counts as active on the day they came.
 const fn page_statement(sort: Sort, direction: Direction) -> TenantSql {
     match (sort, direction) {
-        (Sort::Name, Direction::Forward) => page!("p.name_key", ">", "asc"),
-        (Sort::Name, Direction::Backward) => page!("p.name_key", "<", "desc"),
-        (Sort::Role, Direction::Forward) => page!("r.rank", "<", "desc"),
-        (Sort::Role, Direction::Backward) => page!("r.rank", ">", "asc"),
-        (Sort::Joined, Direction::Forward) => page!("p.created_at", "<", "desc"),
-        (Sort::Joined, Direction::Backward) => page!("p.created_at", ">", "asc"),
-        (Sort::Active, Direction::Forward) => {
-            page!("coalesce(p.last_active_at, p.created_at)", "<", "desc")
-        }
-        (Sort::Active, Direction::Backward) => {
-            page!("coalesce(p.last_active_at, p.created_at)", ">", "asc")
-        }
+        (Sort::Name, Direction::Forward) => by_name!(">", "asc"),
+        (Sort::Name, Direction::Backward) => by_name!("<", "desc"),
+        (Sort::Role, Direction::Forward) => by_role!("<", "desc"),
+        (Sort::Role, Direction::Backward) => by_role!(">", "asc"),
+        (Sort::Joined, Direction::Forward) => by_joined!("<", "desc"),
+        (Sort::Joined, Direction::Backward) => by_joined!(">", "asc"),
+        (Sort::Active, Direction::Forward) => by_active!("<", "desc"),
+        (Sort::Active, Direction::Backward) => by_active!(">", "asc"),
     }
 }
 
@@ -170,14 +219,9 @@ fn bind_key(query: Query<'_>, key: Key) -> Query<'_> {
 pub(super) async fn row(tx: &mut OrgTx, id: uuid::Uuid) -> Result<Option<PersonRow>, sqlx::Error> {
     tx.query(sql!(concat!(
         "with ",
-        people!(),
-        "
-         select ",
-        columns!(),
-        "
-         from people p
-         join roles r on r.organization_id = $1 and r.key = p.role
-         where p.id = $2"
+        people!("u.name_key", "i.email", "m.id = $2", "i.id = $2"),
+        " ",
+        rows!("", "people")
     )))
     .bind(id)
     .optional()
