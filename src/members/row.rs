@@ -1,6 +1,8 @@
 //! A row of the table, with what may be done to it and why not: on the page, and by itself for
 //! htmx.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
@@ -59,18 +61,22 @@ pub(crate) struct RowContext {
     path: String,
     actor: Role,
     actor_id: UserId,
-    roles: Vec<Role>,
+    roles: Arc<[Role]>,
+    grantable: Arc<[Role]>,
     now: Timestamp,
 }
 
 impl RowContext {
     /// For the pages of `org`; reads its roles.
     pub async fn load(tx: &mut OrgTx, org: &Context) -> Result<Self> {
+        let actor = org.membership.role.clone();
+        let roles = role::list(tx).await?;
         Ok(Self {
             path: org.organization.path(""),
-            actor: org.membership.role.clone(),
+            grantable: roles.iter().filter(|role| actor.reaches(role.rank)).cloned().collect(),
+            roles: roles.into(),
+            actor,
             actor_id: org.user.id,
-            roles: role::list(tx).await?,
             now: org.now,
         })
     }
@@ -95,7 +101,7 @@ impl RowContext {
         RowView {
             path: format!("{}/{kind}/{}", self.path, person.id),
             organization_path: self.path.clone(),
-            grantable: self.roles.iter().filter(|r| self.actor.reaches(r.rank)).cloned().collect(),
+            grantable: Arc::clone(&self.grantable),
             is_expired: person.expires_at.is_some_and(|expires| expires <= self.now),
             now: self.now,
             is_self,
@@ -114,7 +120,7 @@ pub(crate) struct RowView {
     pub path: String,
     pub organization_path: String,
     /// The roles that the actor may give.
-    pub grantable: Vec<Role>,
+    pub grantable: Arc<[Role]>,
     pub is_self: bool,
     pub is_expired: bool,
     /// Why nothing may be done to it.

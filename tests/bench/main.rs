@@ -5,9 +5,12 @@
 //! another machine; the ratio of the two does.
 
 mod bare;
+mod data;
 mod http;
 mod load;
+mod plans;
 mod report;
+mod scale;
 mod server;
 mod stage;
 
@@ -44,19 +47,21 @@ fn main() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["bare", url] => bare::main(url),
-        ["sqlite"] => run(Engine::Sqlite),
-        ["postgres"] => run(Engine::Postgres),
+        ["pages", "sqlite"] => run(measure(Engine::Sqlite)),
+        ["pages", "postgres"] => run(measure(Engine::Postgres)),
+        ["scale", "sqlite"] => run(scale::measure(Engine::Sqlite)),
+        ["scale", "postgres"] => run(scale::measure(Engine::Postgres)),
         _ => {
-            eprintln!("bench: sqlite or postgres? bin/bench runs both");
+            eprintln!("bench: pages or scale, sqlite or postgres? bin/bench runs all of them");
             std::process::exit(2);
         }
     }
 }
 
 /// One thread for the load: the less it takes, the more is left for what is measured.
-fn run(engine: Engine) {
+fn run(measure: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.expect("a runtime").block_on(measure(engine));
+    runtime.expect("a runtime").block_on(measure);
 }
 
 async fn measure(engine: Engine) {

@@ -37,6 +37,20 @@ fn line(name: &str, rounds: &[&Round]) {
     );
 }
 
+/// A page's p50 in each database, and what more organizations and row-level security make of it.
+pub fn scale(name: &str, figures: &[(&str, f64)]) {
+    println!("\n{name:26}     p50 ms");
+    for (name, p50) in figures {
+        println!("  {name:24} {p50:10.2}");
+    }
+    if let [(_, small), (_, large), rest @ ..] = figures {
+        println!("{:26} {:10.2}  (aim: <= 1.30)", "  many over few", large / small);
+        if let [(_, without)] = rest {
+            println!("{:26} {:10.2}  (aim: <= 1.10)", "  with over without", large / without);
+        }
+    }
+}
+
 /// Times in seconds, memory in megabytes.
 pub fn start_and_memory(starts: Vec<f64>, idle: f64, signed_in: f64, loaded: f64) {
     println!("\nStart to first answer      {:10.3} s   (aim: under 1)", median(starts));
@@ -50,11 +64,11 @@ pub fn log(lines: usize) {
     println!("Lines logged               {lines:10}     (aim: none)");
 }
 
-fn milliseconds(time: Duration) -> f64 {
+pub fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-fn median(figures: impl IntoIterator<Item = f64>) -> f64 {
+pub fn median(figures: impl IntoIterator<Item = f64>) -> f64 {
     let mut figures: Vec<f64> = figures.into_iter().collect();
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]

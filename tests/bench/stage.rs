@@ -3,10 +3,13 @@
 use std::fs::File;
 use std::net::SocketAddr;
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Executor};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, Executor};
 use tempfile::TempDir;
+use tenantry::config::DATABASE_ROLE;
 
 use crate::http::Client;
 use crate::server::Server;
@@ -18,8 +21,9 @@ pub const VISITOR: &str = "demo@tenantry.example";
 const SIGN_IN: &str = "email=demo%40tenantry.example&password=demonstration+only";
 /// The server that `bin/test --with-postgres` has started.
 const POSTGRES: &str = "TENANTRY_TEST_DATABASE_URL";
+const DATABASE_URL: &str = "TENANTRY_DATABASE_URL";
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
     Sqlite,
     Postgres,
@@ -27,31 +31,62 @@ pub enum Engine {
 
 /// A folder, and a database that holds ten organizations of one owner.
 pub struct Stage {
+    pub engine: Engine,
     folder: TempDir,
-    url: String,
+    /// What the programs connect with.
+    pub url: String,
+    /// On PostgreSQL: past row-level security, to migrate and to fill.
+    pub owner_url: String,
     /// The PostgreSQL server, and the database's name on it.
     on_server: Option<(String, String)>,
 }
 
 impl Stage {
+    /// One that is filled.
     pub async fn build(engine: Engine) -> Self {
-        let folder = TempDir::with_prefix("tenantry-bench-").expect("a temporary folder");
         let stage = match engine {
             Engine::Sqlite => {
+                let folder = folder();
                 let url = format!("sqlite:{}", folder.path().join("bench.db").display());
-                Self { folder, url, on_server: None }
+                Self { engine, folder, owner_url: url.clone(), url, on_server: None }
             }
             Engine::Postgres => {
-                let server = std::env::var(POSTGRES).expect("bin/bench starts a PostgreSQL");
-                let name = format!("tenantry_bench_{}", std::process::id());
-                execute(&server, &format!("create database {name}")).await;
-                let mut url = url::Url::parse(&server).expect("a URL");
-                url.set_path(&name);
-                Self { folder, url: url.into(), on_server: Some((server, name)) }
+                let stage = Self::on_server("create database {name}").await;
+                let migrated =
+                    stage.tenantry("migrate").env(DATABASE_URL, &stage.owner_url).status();
+                assert!(migrated.expect("the program starts").success(), "it migrates");
+                stage
             }
         };
         stage.fill().await;
         stage
+    }
+
+    /// A copy, on PostgreSQL; nobody may be connected to what is copied.
+    pub async fn copy(&self) -> Self {
+        let (_, name) = self.on_server.as_ref().expect("a database on a server");
+        Self::on_server(&format!("create database {{name}} template {name}")).await
+    }
+
+    /// A new database, on PostgreSQL, made by `create`.
+    async fn on_server(create: &str) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let server = std::env::var(POSTGRES).expect("bin/bench starts a PostgreSQL");
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("tenantry_bench_{}_{number}", std::process::id());
+        execute(&server, &create.replace("{name}", &name)).await;
+        let mut url = url::Url::parse(&server).expect("a URL");
+        url.set_path(&name);
+        let owner_url = url.to_string();
+        // The service connects as the role that the migrations made.
+        url.set_username(DATABASE_ROLE).expect("a URL with a host");
+        Self {
+            engine: Engine::Postgres,
+            folder: folder(),
+            url: url.into(),
+            owner_url,
+            on_server: Some((server, name)),
+        }
     }
 
     /// Lets the product fill its own database.
@@ -64,9 +99,28 @@ impl Stage {
             client.submit("/orgs", &form, &cookie).await;
         }
         tenantry.stop();
-        if self.on_server.is_some() {
-            // The server would come to it by itself, in the middle of a round.
-            execute(&self.url, "vacuum analyze").await;
+        self.tidy().await;
+    }
+
+    /// What the database would come to by itself, in the middle of a round.
+    pub async fn tidy(&self) {
+        match self.engine {
+            Engine::Sqlite => self.execute("analyze").await,
+            Engine::Postgres => self.execute("vacuum analyze").await,
+        }
+    }
+
+    /// Runs statements as the owner, past the product.
+    pub async fn execute(&self, sql: &str) {
+        match self.engine {
+            Engine::Postgres => execute(&self.owner_url, sql).await,
+            Engine::Sqlite => {
+                let options: SqliteConnectOptions = self.url.parse().expect("a URL of SQLite");
+                let mut connection = options.connect().await.expect("the file is there");
+                let done = connection.execute(sqlx::raw_sql(sql)).await;
+                done.unwrap_or_else(|error| panic!("{sql}: {error}"));
+                connection.close().await.expect("it ends in order");
+            }
         }
     }
 
@@ -81,7 +135,7 @@ impl Stage {
         tenantry
             .env_remove("RUST_LOG")
             .current_dir(self.folder.path())
-            .env("TENANTRY_DATABASE_URL", &self.url)
+            .env(DATABASE_URL, &self.url)
             .env("TENANTRY_LISTEN", "127.0.0.1:0")
             .stderr(self.log())
             .arg(command);
@@ -123,5 +177,11 @@ pub async fn sign_in(address: SocketAddr) -> String {
 async fn execute(url: &str, sql: &str) {
     let options: PgConnectOptions = url.parse().expect("a URL of PostgreSQL");
     let mut connection = options.connect().await.expect("PostgreSQL runs");
-    connection.execute(sql).await.expect("PostgreSQL does as it is told");
+    let done = connection.execute(sqlx::raw_sql(sql)).await;
+    done.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    connection.close().await.expect("it ends in order");
+}
+
+fn folder() -> TempDir {
+    TempDir::with_prefix("tenantry-bench-").expect("a temporary folder")
 }

@@ -16,6 +16,7 @@ pub(in crate::platform) struct Tx {
     pub(super) connection: Connection,
     pub(super) statements: Arc<AtomicU64>,
     pub(super) changed: bool,
+    intent: ReadOrWrite,
 }
 
 pub(super) enum Connection {
@@ -60,7 +61,7 @@ impl Db {
                 Connection::Postgres(begun.map_err(|_| sqlx::Error::WorkerCrashed)??)
             }
         };
-        Ok(Tx { connection, statements: self.counter(), changed: false })
+        Ok(Tx { connection, statements: self.counter(), changed: false, intent })
     }
 }
 
@@ -142,7 +143,12 @@ impl Tx {
         Ok(())
     }
 
+    /// Makes the changes last. A transaction that only read has none, and is left to the rollback
+    /// that sqlx sends while it takes the connection back: nobody waits for that.
     pub(in crate::platform) async fn commit(self) -> Result<(), sqlx::Error> {
+        if self.intent == ReadOrWrite::Read {
+            return Ok(());
+        }
         match self.connection {
             Connection::Sqlite(tx) => tx.commit().await,
             Connection::Postgres(tx) => tx.commit().await,
