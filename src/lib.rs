@@ -18,6 +18,7 @@ pub mod cli;
 pub mod clients;
 pub mod config;
 pub mod demo;
+pub mod doctor;
 pub mod error;
 pub mod filters;
 pub mod invitations;

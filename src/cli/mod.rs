@@ -15,7 +15,7 @@ use crate::platform::clock::Clock;
 use crate::platform::db::{self, Db, Engine, safety};
 use crate::platform::secrets::{Keyring, create_private_folder};
 use crate::platform::{App, telemetry};
-use crate::{demo, server};
+use crate::{demo, doctor, server};
 
 /// A self-hosted, server-rendered, multi-tenant web application.
 #[derive(Parser)]
@@ -34,6 +34,8 @@ enum Command {
     /// Bring the database up to date and end. On PostgreSQL: with the URL of the database's owner;
     /// it makes the role that the service connects as.
     Migrate,
+    /// Look whether everything is as it should be; say how to mend what is not.
+    Doctor,
     /// Serve a demonstration: organizations, 250 members, invitations, and a sign-in.
     Demo,
     /// Prove the audit log, erase a person from it, or remove what is left of organizations.
@@ -42,7 +44,7 @@ enum Command {
 }
 
 /// What every failure of a command becomes: one line on standard error, and exit code 1.
-type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+pub(crate) type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
@@ -75,7 +77,7 @@ fn run(cli: Cli) -> Outcome {
     let command = cli.command.unwrap_or(Command::Serve);
     let settings = match command {
         Command::Demo => cli.settings.with_demo_database(),
-        Command::Serve | Command::Migrate | Command::Audit(_) => cli.settings,
+        Command::Serve | Command::Migrate | Command::Doctor | Command::Audit(_) => cli.settings,
     };
     let config = settings.check()?;
     telemetry::init(config.log_format);
@@ -86,6 +88,7 @@ fn run(cli: Cli) -> Outcome {
             Command::Demo => serve(config, true).await,
             Command::Migrate => migrate(config).await,
             Command::Audit(command) => audit::run(config, command).await,
+            Command::Doctor => doctor::run(&config).await,
         }
     })
 }
@@ -102,7 +105,7 @@ async fn migrate(config: Config) -> Outcome {
 }
 
 /// Says something on standard output. A reader who has gone away is no reason to stop serving.
-fn say(words: impl std::fmt::Display) {
+pub(crate) fn say(words: impl std::fmt::Display) {
     let _gone = writeln!(std::io::stdout(), "{words}");
 }
 
@@ -148,7 +151,7 @@ async fn connect(config: &Config) -> Outcome<Db> {
     Ok(db)
 }
 
-fn sqlite_path(url: &str) -> Option<&str> {
+pub(crate) fn sqlite_path(url: &str) -> Option<&str> {
     let path = url.strip_prefix("sqlite:")?;
     let path = path.strip_prefix("//").unwrap_or(path);
     Some(path.split('?').next().unwrap_or(path))

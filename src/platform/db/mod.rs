@@ -4,6 +4,7 @@
 //! [`OrgTx`](crate::platform::tenant::OrgTx) and, for the few things that belong to no
 //! organization, through [`UnscopedTx`](crate::platform::tenant::UnscopedTx).
 
+pub mod checkup;
 mod connect;
 pub mod constraints;
 pub mod grants;

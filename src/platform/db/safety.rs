@@ -34,18 +34,54 @@ pub const LOOKUPS: &[(&str, &str)] = &[
     ("roles", "own"),
 ];
 
-/// What stands against isolation; empty on SQLite, where row-level security does not exist.
-pub async fn weaknesses(db: &Db) -> Result<Vec<Weakness>, sqlx::Error> {
+/// One layer of isolation, with what stands against it.
+#[derive(Debug)]
+pub struct Layer {
+    /// What it is.
+    pub about: &'static str,
+    /// What is said where nothing stands against it.
+    pub fine: &'static str,
+    /// What does.
+    pub weaknesses: Vec<Weakness>,
+}
+
+/// The layers of isolation; none on SQLite, where row-level security does not exist.
+pub async fn layers(db: &Db) -> Result<Vec<Layer>, sqlx::Error> {
     let Some(pool) = db.postgres() else {
         return Ok(Vec::new());
     };
-    let mut found = Vec::new();
-    found.extend(role(pool).await?);
-    found.extend(ownership(pool).await?);
-    found.extend(policies(pool).await?);
-    found.extend(keys(pool).await?);
-    found.extend(back_doors(pool).await?);
-    Ok(found)
+    Ok(vec![
+        Layer {
+            about: "database role",
+            fine: "It cannot bypass row-level security.",
+            weaknesses: role(pool).await?,
+        },
+        Layer {
+            about: "ownership",
+            fine: "The role owns no table.",
+            weaknesses: ownership(pool).await?,
+        },
+        Layer {
+            about: "row-level security",
+            fine: "It is forced on every tenant table, with the strict policy.",
+            weaknesses: policies(pool).await?,
+        },
+        Layer {
+            about: "composite keys",
+            fine: "Every reference between tenant tables carries the organization.",
+            weaknesses: keys(pool).await?,
+        },
+        Layer {
+            about: "back doors",
+            fine: "No view and no function works with its owner's rights.",
+            weaknesses: back_doors(pool).await?,
+        },
+    ])
+}
+
+/// What stands against isolation, in all layers.
+pub async fn weaknesses(db: &Db) -> Result<Vec<Weakness>, sqlx::Error> {
+    Ok(layers(db).await?.into_iter().flat_map(|layer| layer.weaknesses).collect())
 }
 
 async fn role(pool: &PgPool) -> Result<Vec<Weakness>, sqlx::Error> {

@@ -9,4 +9,4 @@ mod transport;
 
 pub use message::{Mail, Rendered};
 pub use outbox::MailState;
-pub use transport::Transport;
+pub use transport::{Transport, try_server};

@@ -81,6 +81,19 @@ impl Transport {
     }
 }
 
+/// Connects, encrypts and signs in as for a mail, and sends none.
+///
+/// # Errors
+/// The mail server's words, or what stood in the way of reaching it.
+pub async fn try_server(smtp: &Smtp) -> Result<(), String> {
+    match tokio::time::timeout(smtp.timeout, connect(smtp).test_connection()).await {
+        Ok(Ok(true)) => Ok(()),
+        Ok(Ok(false)) => Err("the mail server ended the connection".to_owned()),
+        Ok(Err(error)) => Err(words(&error)),
+        Err(_) => Err("the mail server does not answer".to_owned()),
+    }
+}
+
 fn connect(smtp: &Smtp) -> AsyncSmtpTransport<Tokio1Executor> {
     let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&smtp.host)
         .port(smtp.port)

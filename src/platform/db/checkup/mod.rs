@@ -1,0 +1,84 @@
+//! What `tenantry doctor` asks the database: whether it is up to date, keeps organizations apart,
+//! and knows what time it is.
+
+mod postgres;
+mod sqlite;
+
+use super::connect::{Db, Pools};
+use super::migrate::is_current;
+use crate::platform::checkup::{Check, Verdict};
+use crate::platform::clock::Timestamp;
+
+/// How far two clocks may be apart.
+const TOLERANCE: time::Duration = time::Duration::seconds(60);
+
+/// Looks at everything in an open database; `now` is this machine's time.
+///
+/// # Errors
+/// When the database stops answering.
+pub async fn examine(db: &Db, now: impl Fn() -> Timestamp) -> Result<Vec<Check>, sqlx::Error> {
+    let migrations = migrations(db).await?;
+    let is_current = migrations.verdict == Verdict::Ok;
+    let mut checks = vec![migrations];
+    if !is_current {
+        // What an older schema lacks is not wrong with it.
+        return Ok(checks);
+    }
+    match &db.pools {
+        Pools::Sqlite { read, write } => checks.extend(sqlite::examine(read, write).await?),
+        Pools::Postgres(pool) => checks.extend(postgres::examine(db, pool, &now).await?),
+    }
+    checks.push(newest(db, now()).await?);
+    checks.push(chains(db).await?);
+    Ok(checks)
+}
+
+async fn migrations(db: &Db) -> Result<Check, sqlx::Error> {
+    const ABOUT: &str = "migrations";
+    if is_current(db).await? {
+        return Ok(Check::ok(ABOUT, "The schema is the one that this program was built for."));
+    }
+    Ok(Check::fail(
+        ABOUT,
+        "The database is not up to date, or this role may not see it.",
+        match &db.pools {
+            Pools::Sqlite { .. } => "tenantry migrate",
+            Pools::Postgres(_) => "Run `tenantry migrate` with the URL of the database's owner.",
+        },
+    ))
+}
+
+/// Rows from the future say that this clock, or the one they were written by, is wrong.
+async fn newest(db: &Db, now: Timestamp) -> Result<Check, sqlx::Error> {
+    const ABOUT: &str = "newest row";
+    // What the service's role sees on either engine.
+    const OUTSIDE: &str = "select max(at) from (
+        select max(created_at) as at from users union all select max(last_seen_at) from sign_ins) t";
+    const INSIDE: &str = "select max(at) from (
+        select max(at) as at from audit_log union all select max(created_at) from outbox
+        union all select max(last_seen_at) from sign_ins) t";
+    let newest: Option<Timestamp> = match &db.pools {
+        Pools::Sqlite { read, .. } => sqlx::query_scalar(INSIDE).fetch_one(read).await?,
+        Pools::Postgres(pool) => sqlx::query_scalar(OUTSIDE).fetch_one(pool).await?,
+    };
+    Ok(match newest {
+        Some(at) if at > now.plus(TOLERANCE) => Check::warn(
+            ABOUT,
+            format!("It was written at {}, which is in the future.", at.rfc3339()),
+            "Set this machine's clock, and let it be kept (systemd-timesyncd, chrony).",
+        ),
+        _ => Check::ok(ABOUT, "It was not written in the future."),
+    })
+}
+
+async fn chains(db: &Db) -> Result<Check, sqlx::Error> {
+    const COUNT: &str = "select count(*) from organizations";
+    let count: i64 = match &db.pools {
+        Pools::Sqlite { read, .. } => sqlx::query_scalar(COUNT).fetch_one(read).await?,
+        Pools::Postgres(pool) => sqlx::query_scalar(COUNT).fetch_one(pool).await?,
+    };
+    Ok(Check::ok(
+        "audit log",
+        format!("{count} organizations, each with a chain; `tenantry audit verify` proves them."),
+    ))
+}
