@@ -2,7 +2,7 @@
 //!
 //! A request meets the middleware of [`platform::web`], then the table in [`router`], which says
 //! who may call the handler. The handler's first argument proves it: [`CurrentUser`] for whoever
-//! is signed in, [`CurrentOrg<P>`] for a member whose role includes the permission `P`, read fresh
+//! is signed in, `CurrentOperator` for whoever runs the installation, [`CurrentOrg<P>`] for a member whose role includes the permission `P`, read fresh
 //! from the database. From there, an [`OrgTx`] reaches the rows of that organization and no
 //! others. Forms are parsed at the door into types that hold what they promise; the feature's
 //! model decides, in one transaction, mail included; a template draws the page, or the part of it
@@ -24,6 +24,7 @@ pub mod filters;
 pub mod invitations;
 pub mod mailbox;
 pub mod members;
+pub mod operators;
 pub mod orgs;
 pub mod platform;
 pub mod projects;

@@ -10,9 +10,9 @@ use crate::platform::tenant::permission::{
     ViewAudit, ViewMembers,
 };
 use crate::platform::web::assets;
-use crate::platform::web::route::{Route, anyone, can, in_project, signed_in};
+use crate::platform::web::route::{Route, anyone, can, in_project, operator, signed_in};
 use crate::projects::{Lead, LeadDeleted, Read};
-use crate::{audit, clients, filters, invitations, mailbox, members, orgs, projects};
+use crate::{audit, clients, filters, invitations, mailbox, members, operators, orgs, projects};
 
 /// The table. Development routes are in it only where they exist.
 pub fn routes(app: &App) -> Vec<Route> {
@@ -113,6 +113,11 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::post("/orgs/{slug}/members/{id}/role", can(ManageMembers, members::change_role)),
         Route::get("/orgs/{slug}/members/{id}/remove", can(ManageMembers, members::confirm_remove)),
         Route::post("/orgs/{slug}/members/{id}/remove", can(ManageMembers, members::remove)),
+        Route::post("/orgs/{slug}/members/{id}/suspend", can(ManageMembers, members::suspend)),
+        Route::post(
+            "/orgs/{slug}/members/{id}/reactivate",
+            can(ManageMembers, members::reactivate),
+        ),
         // Invitations
         Route::get("/orgs/{slug}/invitations", can(InviteMembers, invitations::new)),
         Route::post("/orgs/{slug}/invitations", can(InviteMembers, invitations::create)),
@@ -136,6 +141,14 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::get("/orgs/{slug}/audit", can(ViewAudit, audit::index)),
         Route::get("/orgs/{slug}/audit/verify", can(ViewAudit, audit::verify)),
         Route::post("/orgs/{slug}/audit/export", can(ViewAudit, audit::export)),
+        // Operators of the installation
+        Route::get("/operator/organizations", operator(operators::index)),
+        Route::get("/operator/organizations/{id}/suspend", operator(operators::confirm_suspend)),
+        Route::post("/operator/organizations/{id}/suspend", operator(operators::suspend)),
+        Route::post("/operator/organizations/{id}/reactivate", operator(operators::reactivate)),
+        Route::get("/operator/organizations/{id}/enter", operator(operators::ask_to_enter)),
+        Route::post("/operator/organizations/{id}/enter", operator(operators::enter)),
+        Route::post("/operator/visits/{id}/end", operator(operators::end_visit)),
     ];
     if has_mailbox(app) {
         routes.extend([

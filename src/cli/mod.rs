@@ -11,6 +11,7 @@ use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 
 use crate::config::{Config, Settings};
+use crate::operators::{self, OperatorCommand};
 use crate::platform::clock::Clock;
 use crate::platform::db::{self, Db, Engine, safety};
 use crate::platform::secrets::{Keyring, create_private_folder};
@@ -41,6 +42,10 @@ enum Command {
     /// Prove the audit log, erase a person from it, or remove what is left of organizations.
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Decide who runs the installation: sees every organization, suspends it, enters it for a
+    /// written reason.
+    #[command(subcommand)]
+    Operator(OperatorCommand),
 }
 
 /// What every failure of a command becomes: one line on standard error, and exit code 1.
@@ -77,7 +82,11 @@ fn run(cli: Cli) -> Outcome {
     let command = cli.command.unwrap_or(Command::Serve);
     let settings = match command {
         Command::Demo => cli.settings.with_demo_database(),
-        Command::Serve | Command::Migrate | Command::Doctor | Command::Audit(_) => cli.settings,
+        Command::Serve
+        | Command::Migrate
+        | Command::Doctor
+        | Command::Audit(_)
+        | Command::Operator(_) => cli.settings,
     };
     let config = settings.check()?;
     telemetry::init(config.log_format);
@@ -89,6 +98,12 @@ fn run(cli: Cli) -> Outcome {
             Command::Migrate => migrate(config).await,
             Command::Audit(command) => audit::run(config, command).await,
             Command::Doctor => doctor::run(&config).await,
+            Command::Operator(command) => {
+                let app = open_application(config).await?;
+                say(operators::run(&app, &command).await?);
+                app.close().await;
+                Ok(())
+            }
         }
     })
 }
@@ -136,6 +151,13 @@ async fn open_database(config: &Config) -> Outcome<Db> {
         );
     }
     Ok(db)
+}
+
+/// The application for a command that works beside the service: it sends and seals nothing, so the
+/// keys stay where they are.
+async fn open_application(config: Config) -> Outcome<App> {
+    let db = open_database(&config).await?;
+    Ok(App::new(db, Clock::System, config, Keyring::random()))
 }
 
 async fn connect(config: &Config) -> Outcome<Db> {

@@ -154,10 +154,13 @@ async fn take_up(
     if found.link_id.is_some_and(|link| newest != Some(link)) {
         return Err(gone("This link was replaced by a newer one."));
     }
+    if sql::is_suspended(tx).await? {
+        return Err(gone("The organization is suspended: nobody can join it now."));
+    }
     let withdrawn =
         || gone("Whoever invited you may not offer this role any more. Ask for a new invitation.");
     let inviter = members::find_by_user(tx, invitation.invited_by).await?.ok_or_else(withdrawn)?;
-    if !inviter.role.can(Permission::InviteMembers) {
+    if inviter.is_suspended || !inviter.role.can(Permission::InviteMembers) {
         return Err(withdrawn());
     }
     let offered = role::grant(tx, &inviter.role, &invitation.role.key).await?;

@@ -28,6 +28,8 @@ pub enum Standing {
     Expired,
     /// The organization does not exist any more.
     OrganizationGone,
+    /// The organization is suspended: nobody joins it meanwhile.
+    OrganizationSuspended,
 }
 
 /// What the page of a link shows: one sentence and the ways on, for each.
@@ -58,6 +60,7 @@ pub fn standing(found: &Found, now: Timestamp) -> Standing {
         "revoked" => Standing::Revoked,
         _ if found.is_replaced => Standing::Replaced,
         _ if found.expires_at <= now => Standing::Expired,
+        _ if found.organization_suspended => Standing::OrganizationSuspended,
         _ => Standing::Open,
     }
 }

@@ -22,6 +22,7 @@ pub struct Found {
     pub organization: String,
     pub slug: String,
     pub organization_deleted: bool,
+    pub organization_suspended: bool,
     pub email: EmailAddress,
     pub role_name: String,
     pub message: String,
@@ -80,7 +81,8 @@ pub async fn find_by_token(
     tx.query(sql!(
         "select i.id, l.id as link_id, l.token_hash = $2 as proves_address,
                 i.organization_id, o.name as organization, o.slug,
-                o.deleted_at is not null or o.suspended_at is not null as organization_deleted,
+                o.deleted_at is not null as organization_deleted,
+                o.suspended_at is not null as organization_suspended,
                 i.email,
                 r.name as role_name, i.message, i.status,
                 l.replaced_at is not null as is_replaced, i.expires_at, u.name as inviter,
@@ -110,7 +112,8 @@ pub async fn find_waiting(
     tx.query(sql!(
         "select i.id, cast(null as uuid) as link_id, false as proves_address,
                 i.organization_id, o.name as organization, o.slug,
-                o.deleted_at is not null or o.suspended_at is not null as organization_deleted,
+                o.deleted_at is not null as organization_deleted,
+                o.suspended_at is not null as organization_suspended,
                 i.email,
                 r.name as role_name, i.message, i.status, false as is_replaced, i.expires_at,
                 u.name as inviter, i.requested_email, true as has_account,
@@ -189,6 +192,19 @@ pub async fn find_pending(
     email: &EmailAddress,
 ) -> Result<Option<Invitation>, sqlx::Error> {
     tx.query(invitation!("i.email = $2 and i.status = 'pending'")).bind(email).optional().await
+}
+
+/// Whether an operator has suspended the organization.
+pub async fn is_suspended(tx: &mut OrgTx) -> Result<bool, sqlx::Error> {
+    let found: Option<(OrganizationId,)> = tx
+        .query(sql!(
+            // The organization's own row: its id is the organization_id of all others.
+            "select id as organization_id from organizations
+             where id = $1 and suspended_at is not null"
+        ))
+        .optional()
+        .await?;
+    Ok(found.is_some())
 }
 
 /// Whether somebody with this address is a member.

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::accept::accept_as;
-use super::model::{self, View};
+use super::model::{self, Standing, View};
 use super::sql::{self, Found};
 use crate::error::{AppError, Result};
 use crate::platform::App;
@@ -70,6 +70,13 @@ async fn find(app: &App, user: &CurrentUser, id: InvitationId) -> Result<Found> 
     tx.commit().await?;
     let found = found.ok_or(AppError::NotFound)?;
     match model::view(&found, Some(user), app.clock.now()) {
+        View::Over(Standing::OrganizationSuspended) => Err(AppError::Gone(
+            format!(
+                "{} is suspended: nobody can join it until it is reactivated.",
+                found.organization
+            )
+            .into(),
+        )),
         View::Over(_) => Err(AppError::Gone("This invitation is not open any more.".into())),
         _ => Ok(found),
     }

@@ -4,7 +4,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::model::may_change;
+use super::model::{is_last_owner, may_change};
 use super::row;
 use super::sql::{self, Target};
 use crate::error::{AppError, Result};
@@ -43,7 +43,8 @@ pub async fn change_role(
     };
     let new = grant.role();
     sql::set_role(&mut tx, id, &grant).await?;
-    let reach = if new.can(Permission::InviteMembers) { new.rank } else { i64::MIN };
+    let may_offer = new.can(Permission::InviteMembers) && !target.is_suspended;
+    let reach = if may_offer { new.rank } else { i64::MIN };
     let revoked = sql::revoke_offers_above(&mut tx, target.user_id, reach, org.now).await?;
     tx.record(
         target
@@ -72,8 +73,8 @@ pub(super) async fn find_changeable(
     role: &Role,
 ) -> Result<Target> {
     let target = sql::find(tx, id).await?.ok_or(AppError::NotFound)?;
-    let is_last_owner = target.role.key.is_owner() && target.owners <= 1;
-    match may_change(role, target.user_id == actor, &target.role, target.owners) {
+    let is_last_owner = is_last_owner(&target.role, target.is_suspended, target.owners);
+    match may_change(role, target.user_id == actor, &target.role, is_last_owner) {
         Ok(()) => Ok(target),
         Err(reason) if is_last_owner => Err(AppError::Conflict(reason.into())),
         Err(reason) => Err(AppError::Refused(reason.into())),
@@ -81,9 +82,14 @@ pub(super) async fn find_changeable(
 }
 
 fn changed_words(name: &str, role: &str, revoked: u64) -> String {
+    format!("{name} is {role} now.{}", revoked_words(revoked))
+}
+
+/// What became of the invitations that somebody sent, as it follows another sentence.
+pub(super) fn revoked_words(revoked: u64) -> String {
     match revoked {
-        0 => format!("{name} is {role} now."),
-        1 => format!("{name} is {role} now. One invitation they sent is revoked."),
-        count => format!("{name} is {role} now. {count} invitations they sent are revoked."),
+        0 => String::new(),
+        1 => " One invitation they sent is revoked.".to_owned(),
+        count => format!(" {count} invitations they sent are revoked."),
     }
 }

@@ -24,6 +24,7 @@ struct LeavePage {
 
 /// `GET /orgs/{slug}/leave`
 pub async fn confirm(org: CurrentOrg<AnyMember>) -> Result<Response> {
+    must_belong(&org)?;
     let mut tx = org.read().await?;
     let me = sql::find(&mut tx, org.membership.id).await?.ok_or(AppError::NotFound)?;
     let consequences = sql::consequences(&mut tx, org.user.id).await?;
@@ -38,6 +39,7 @@ pub async fn confirm(org: CurrentOrg<AnyMember>) -> Result<Response> {
 
 /// `POST /orgs/{slug}/leave`
 pub async fn leave(org: CurrentOrg<AnyMember>) -> Result<Response> {
+    must_belong(&org)?;
     let (mut tx, actor) = org.write_locked().await?;
     let me = sql::find(&mut tx, actor.membership_id).await?.ok_or(AppError::NotFound)?;
     may_leave(&me.role, me.owners).map_err(|reason| AppError::Conflict(reason.into()))?;
@@ -47,4 +49,15 @@ pub async fn leave(org: CurrentOrg<AnyMember>) -> Result<Response> {
     tx.record(me.entry(Action::MemberLeft));
     tx.commit().await?;
     Ok(Flash::redirect("/orgs", format!("You have left {}.", org.organization.name)))
+}
+
+/// An operator's visit is ended, and not left.
+fn must_belong(org: &CurrentOrg<AnyMember>) -> Result<()> {
+    match org.visit {
+        Some(_) => {
+            let words = "An operator is no member. End the visit instead.";
+            Err(AppError::Refused(words.into()))
+        }
+        None => Ok(()),
+    }
 }

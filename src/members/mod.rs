@@ -7,6 +7,7 @@ mod model;
 mod remove;
 mod row;
 mod sql;
+mod suspend;
 
 pub use change::change_role;
 pub use leave::{confirm as confirm_leave, leave};
@@ -15,3 +16,4 @@ pub use remove::{confirm as confirm_remove, remove};
 pub use row::show;
 pub(crate) use row::{gone_fragment, invitation_row};
 pub(crate) use sql::{add, any_owner, find_by_user, set_role};
+pub use suspend::{reactivate, suspend};

@@ -10,7 +10,7 @@ pub fn may_change(
     actor: &Role,
     is_self: bool,
     target: &Role,
-    owners: i64,
+    is_last_owner: bool,
 ) -> Result<(), &'static str> {
     if is_self {
         Err("Nobody changes their own role.")
@@ -18,11 +18,16 @@ pub fn may_change(
         Err("Your role does not include managing members.")
     } else if !actor.reaches(target.rank) {
         Err("This role is above yours.")
-    } else if target.key.is_owner() && owners <= 1 {
+    } else if is_last_owner {
         Err("The only owner stays.")
     } else {
         Ok(())
     }
+}
+
+/// Whether somebody with this role is the last owner who can act, of `owners` who can.
+pub fn is_last_owner(role: &Role, is_suspended: bool, owners: i64) -> bool {
+    role.key.is_owner() && !is_suspended && owners <= 1
 }
 
 /// Why a member may not leave; `Ok` when they may.

@@ -7,7 +7,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
-use super::model::{Sort, may_change, may_invite};
+use super::model::{Sort, is_last_owner, may_change, may_invite};
 use super::sql;
 use crate::error::{AppError, Result};
 use crate::platform::clock::Timestamp;
@@ -31,6 +31,7 @@ pub(crate) struct PersonRow {
     /// The name as the database sorts it.
     pub name_key: String,
     pub email: String,
+    pub is_suspended: bool,
     pub created_at: Timestamp,
     pub last_active_at: Option<Timestamp>,
     pub mail_status: Option<MailState>,
@@ -40,7 +41,7 @@ pub(crate) struct PersonRow {
     pub requested_email: Option<String>,
     #[sqlx(flatten)]
     pub role: Role,
-    /// How many owners the organization has.
+    /// How many owners the organization has who are not locked out.
     pub owners: i64,
 }
 
@@ -92,7 +93,8 @@ impl RowContext {
         let refusal = if person.is_invited {
             may_invite(&self.actor, &person.role)
         } else {
-            may_change(&self.actor, is_self, &person.role, person.owners)
+            let is_last = is_last_owner(&person.role, person.is_suspended, person.owners);
+            may_change(&self.actor, is_self, &person.role, is_last)
         }
         .err();
         let needed =

@@ -42,7 +42,7 @@ macro_rules! people {
         concat!(
             "people as (
                 select false as is_invited, m.id, m.user_id, u.name, u.name_key, u.email, m.role,
-                       m.created_at, m.last_active_at, cast(null as timestamptz) as expires_at,
+                       m.suspended_at is not null as is_suspended, m.created_at, m.last_active_at, cast(null as timestamptz) as expires_at,
                        cast(null as text) as requested_email, ",
             $person_key,
             " as sort_key
@@ -52,7 +52,7 @@ macro_rules! people {
             $person,
             "
                 union all
-                select true, i.id, cast(null as uuid), i.email, i.email, i.email, i.role,
+                select true, i.id, cast(null as uuid), i.email, i.email, i.email, i.role, false,
                        i.created_at, cast(null as timestamptz), i.expires_at, i.requested_email, ",
             $offer_key,
             "
@@ -69,8 +69,8 @@ macro_rules! people {
 macro_rules! rows {
     ($more:literal, $from:literal) => {
         concat!(
-            "select p.is_invited, p.id, p.user_id, p.name, p.name_key, p.email, p.created_at,
-                    p.last_active_at, o.status as mail_status, o.error as mail_error, p.expires_at,
+            "select p.is_invited, p.id, p.user_id, p.name, p.name_key, p.email, p.is_suspended,
+                    p.created_at, p.last_active_at, o.status as mail_status, o.error as mail_error, p.expires_at,
                     p.requested_email, r.key as role_key, r.name as role_name,
                     r.description as role_description, r.rank as role_rank,
                     r.permissions as role_permissions, ",
@@ -234,9 +234,11 @@ pub(crate) struct Target {
     pub membership_id: MembershipId,
     pub user_id: UserId,
     pub name: String,
+    /// Whether the member is locked out.
+    pub is_suspended: bool,
     #[sqlx(flatten)]
     pub role: Role,
-    /// How many owners the organization has.
+    /// How many owners the organization has who are not locked out.
     pub owners: i64,
 }
 
@@ -252,6 +254,7 @@ macro_rules! target {
     ($condition:literal) => {
         sql!(concat!(
             "select m.id as membership_id, m.user_id, u.name,
+                    m.suspended_at is not null as is_suspended,
                     r.key as role_key, r.name as role_name, r.description as role_description,
                     r.rank as role_rank, r.permissions as role_permissions,
                     (select count(*) from memberships w
@@ -303,6 +306,22 @@ pub(crate) async fn set_role(
         .bind(&grant.role().key)
         .execute()
         .await?;
+    Ok(())
+}
+
+/// Locks a member out from `since` on, or lets them in again.
+pub(super) async fn set_suspended(
+    tx: &mut OrgTx,
+    id: MembershipId,
+    since: Option<Timestamp>,
+) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        "update memberships set suspended_at = $3 where organization_id = $1 and id = $2"
+    ))
+    .bind(id)
+    .bind(since)
+    .execute()
+    .await?;
     Ok(())
 }
 

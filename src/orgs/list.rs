@@ -33,7 +33,7 @@ pub async fn home(State(app): State<App>, user: MaybeUser) -> Result<Response> {
     let only = match landing {
         Some(slug) => Some(slug),
         None => match switcher::search(&mut tx, &user, "", 2).await?.as_slice() {
-            [one] => Some(one.slug.clone()),
+            [one] if !one.is_closed() => Some(one.slug.clone()),
             _ => None,
         },
     };

@@ -37,6 +37,6 @@ pub async fn create(tx: UnscopedTx, founder: UserId, name: &str, slug: &str) -> 
 }
 
 /// An organization, in the audit log.
-fn object(id: OrganizationId, name: &str) -> Object {
+pub(crate) fn object(id: OrganizationId, name: &str) -> Object {
     Object::new("organization", id.uuid(), name)
 }

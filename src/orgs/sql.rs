@@ -104,7 +104,8 @@ pub(super) async fn figures(tx: &mut OrgTx, now: Timestamp) -> Result<Figures, s
     .await
 }
 
-/// The slug of one of the person's organizations: the last visited one, if it still is one.
+/// The slug of one of the person's organizations: the last visited one, if it still is one
+/// and opens to them.
 pub(super) async fn landing(
     tx: &mut UnscopedTx,
     user: crate::platform::ids::UserId,
@@ -114,8 +115,9 @@ pub(super) async fn landing(
         .query(unscoped_sql!(
             "select o.slug
              from memberships m
-             join organizations o on o.id = m.organization_id and o.deleted_at is null
-             where m.user_id = $1 and m.organization_id = $2"
+             join organizations o on o.id = m.organization_id
+             where m.user_id = $1 and m.organization_id = $2 and m.suspended_at is null
+                and o.deleted_at is null and o.suspended_at is null"
         ))
         .bind(user)
         .bind(last)

@@ -35,6 +35,12 @@ pub fn optional_line(typed: &str, longest: usize) -> Result<String, String> {
     if typed.trim().is_empty() { Ok(String::new()) } else { line_of_text(typed, longest, "") }
 }
 
+/// A few sentences of at most `longest` characters, as one line: line breaks become spaces.
+pub fn sentences(typed: &str, longest: usize, missing: &str) -> Result<String, String> {
+    let folded = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    line_of_text(&folded, longest, missing)
+}
+
 /// A name in the form in which it is searched and sorted: what `lower()` makes of it differs
 /// between the engines.
 pub fn name_key(name: &str) -> String {

@@ -59,6 +59,7 @@ const FORKS: &[&str] = &[
     "src/platform/session/current_user.rs",
     "src/platform/tenant/org_tx.rs",
     "src/platform/tenant/org_tx.rs",
+    "src/platform/tenant/visit.rs",
     "src/projects/sql.rs",
 ];
 
@@ -89,6 +90,11 @@ const UNSCOPED: &[&str] = &[
     "src/invitations/landing.rs",
     "src/invitations/sql.rs",
     "src/invitations/waiting.rs",
+    "src/operators/command.rs",
+    "src/operators/enter.rs",
+    "src/operators/list.rs",
+    "src/operators/sql.rs",
+    "src/operators/suspend.rs",
     "src/orgs/list.rs",
     "src/orgs/mod.rs",
     "src/orgs/model.rs",

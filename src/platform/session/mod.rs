@@ -4,11 +4,13 @@
 //! meanwhile. What counts is therefore the sign-in, found by the digest of the session's id and
 //! read on every request: once it has ended, the cookie opens nothing.
 
+mod current_operator;
 mod current_user;
 pub mod presence;
 mod sign_in;
 mod store;
 
+pub use current_operator::CurrentOperator;
 pub use current_user::{CurrentUser, MaybeUser, is_idle};
 pub use sign_in::{Device, SessionKey, end_all, end_others, renew, sign_out, start};
 pub use store::{HashedStore, layer};

@@ -114,11 +114,9 @@ impl Context {
     /// Why there is no actor any more: the sign-in has ended, or the membership has.
     async fn lost(&self) -> AppError {
         match self.user.write(&self.app).await {
-            Ok(_) if self.visit.is_some() => AppError::Refused(
-                "You are here as an operator who only looks. Enter again with the right to change \
-                 something."
-                    .into(),
-            ),
+            Ok(_) if self.visit.as_ref().is_some_and(|visit| !visit.may_write) => {
+                AppError::Refused(visit::ONLY_LOOKS.into())
+            }
             Ok(_) => AppError::NotFound,
             Err(error) => error,
         }
@@ -191,6 +189,9 @@ impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
         match P::PERMISSION {
             _ if let Some(lockout) = lockout => return Err(lockout),
             Some(permission) if !context.membership.role.can(permission) => {
+                if let Some(visit) = &context.visit {
+                    return Err(AppError::Refused(visit.refusal().into()));
+                }
                 let mut tx = tx.enter(id).await?;
                 return Err(forbidden(&mut tx, permission).await?);
             }

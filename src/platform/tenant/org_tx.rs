@@ -89,8 +89,8 @@ impl OrgTx {
         Ok(())
     }
 
-    /// `user` as an actor, unless the membership or the sign-in has ended; neither can change
-    /// before this transaction is over.
+    /// `user` as an actor, unless the membership or the sign-in has ended or somebody is suspended;
+    /// neither of the two can change before this transaction is over.
     pub(super) async fn actor(
         &mut self,
         user: UserId,
@@ -103,6 +103,7 @@ impl OrgTx {
              from memberships m
              join roles r on r.organization_id = m.organization_id and r.key = m.role
              join sign_ins s on s.user_id = m.user_id and s.id = $3 and s.ended_at is null
+             join organizations o on o.id = m.organization_id and o.suspended_at is null
              where m.organization_id = $1 and m.user_id = $2 and m.suspended_at is null";
         self.query(sql!(
             sqlite: ACTOR,
@@ -112,6 +113,7 @@ impl OrgTx {
              from memberships m
              join roles r on r.organization_id = m.organization_id and r.key = m.role
              join sign_ins s on s.user_id = m.user_id and s.id = $3 and s.ended_at is null
+             join organizations o on o.id = m.organization_id and o.suspended_at is null
              where m.organization_id = $1 and m.user_id = $2 and m.suspended_at is null
              for share of m, s",
         ))

@@ -65,6 +65,11 @@ impl SwitcherEntry {
         }
     }
 
+    /// Whether it opens none of its pages to me: it is suspended, or I am.
+    pub fn is_closed(&self) -> bool {
+        self.is_suspended || self.organization_suspended
+    }
+
     /// Whether this is the organization at `slug`.
     pub fn is_at(&self, slug: &str) -> bool {
         self.slug == slug

@@ -6,7 +6,7 @@ use super::org_tx::OrgTx;
 use crate::error::Result;
 use crate::platform::App;
 use crate::platform::audit::{ActorKind, Entry, Journal, Who};
-use crate::platform::db::statement::UnscopedSql;
+use crate::platform::db::statement::{UnscopedSql, unscoped_sql};
 use crate::platform::db::{Query, ReadOrWrite, Scope, Tx};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{OrganizationId, UserId};
@@ -62,6 +62,15 @@ impl UnscopedTx {
         Self::begin(app, ReadOrWrite::Read, &Scope::Queues, Who::system()).await
     }
 
+    /// Begins a transaction that reads what the person with this account may look up.
+    pub(super) async fn read_of(
+        app: &App,
+        user: UserId,
+        email: EmailAddress,
+    ) -> Result<Self, sqlx::Error> {
+        Self::begin(app, ReadOrWrite::Read, &Scope::Person(user, email), Who::system()).await
+    }
+
     async fn begin(
         app: &App,
         intent: ReadOrWrite,
@@ -86,6 +95,22 @@ impl UnscopedTx {
         who.id = Some(id);
         who.name = name.to_owned();
         who.email = email.to_string();
+    }
+
+    /// From here on the person acts as an operator of the installation.
+    pub(in crate::platform) fn act_as_operator(&mut self) {
+        self.journal.who.kind = ActorKind::Operator;
+    }
+
+    /// Makes every other decision about what this person is to the installation wait until this
+    /// transaction ends.
+    pub async fn lock_person(&mut self, id: UserId) -> Result<(), sqlx::Error> {
+        // An update, because it locks the row on either engine.
+        self.query(unscoped_sql!("update users set name = name where id = $1 returning id"))
+            .bind(id)
+            .optional::<(UserId,)>()
+            .await?;
+        Ok(())
     }
 
     /// The running application.

@@ -5,8 +5,10 @@ use super::org_tx::{Actor, OrgTx};
 use super::permission::{Permission, Permissions};
 use super::role::{Role, RoleKey};
 use super::unscoped::UnscopedTx;
+use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
+use crate::platform::email::EmailAddress;
 use crate::platform::ids::{MembershipId, OrganizationId, SignInId, UserId, VisitId};
 use crate::platform::session::CurrentUser;
 
@@ -38,8 +40,11 @@ impl Visit {
     /// was said so.
     pub(super) fn role(&self) -> Role {
         let reading = [Permission::ViewMembers, Permission::ViewAudit, Permission::ViewAllProjects];
+        let all = Permission::ALL.iter().copied();
         let permissions: Permissions = match self.may_write {
-            true => Permission::ALL.iter().copied().collect(),
+            // An invitation is good while its sender belongs to the organization: an operator's
+            // never would be.
+            true => all.filter(|permission| *permission != Permission::InviteMembers).collect(),
             false => reading.into_iter().collect(),
         };
         Role {
@@ -50,7 +55,22 @@ impl Visit {
             permissions,
         }
     }
+
+    /// Why the visit does not include something.
+    pub(super) fn refusal(&self) -> &'static str {
+        match self.may_write {
+            true => {
+                "Operators invite nobody: an invitation is good only while its sender belongs to \
+                 the organization."
+            }
+            false => ONLY_LOOKS,
+        }
+    }
 }
+
+/// Why a visit that only looks changes nothing.
+pub(super) const ONLY_LOOKS: &str = "You are here as an operator who only looks. End the visit and \
+     enter again with the right to change something.";
 
 /// The membership that an operator has not.
 pub(super) fn no_membership() -> MembershipId {
@@ -83,26 +103,69 @@ pub(super) async fn find(
     .await
 }
 
+/// A visit that is going on, as its end needs it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct RunningVisit {
+    /// Its identifier.
+    pub id: VisitId,
+    /// Where it is.
+    pub organization_id: OrganizationId,
+    /// The name of the organization.
+    pub organization: String,
+}
+
+/// The visits of a person that are going on, in whatever organizations.
+pub async fn running_visits(
+    app: &App,
+    user: UserId,
+    email: EmailAddress,
+    now: Timestamp,
+) -> Result<Vec<RunningVisit>, sqlx::Error> {
+    let mut tx = UnscopedTx::read_of(app, user, email).await?;
+    tx.query(unscoped_sql!(
+        "select v.id, v.organization_id, o.name as organization
+         from operator_visits v
+         join organizations o on o.id = v.organization_id
+         where v.user_id = $1 and v.ended_at is null and v.ends_at > $2
+         order by v.id
+         limit 1000"
+    ))
+    .bind(user)
+    .bind(now)
+    .all()
+    .await
+}
+
 #[derive(sqlx::FromRow)]
 struct Held {
     user_id: UserId,
 }
 
-/// The operator as an actor, unless the visit, its right to write or the sign-in has ended.
+/// The operator as an actor, unless the visit, its right to write or the sign-in has ended; neither
+/// can end before this transaction is over.
 pub(super) async fn actor(
     tx: &mut OrgTx,
     visit: &Visit,
     sign_in: SignInId,
     now: Timestamp,
 ) -> Result<Option<Actor>, sqlx::Error> {
-    let held: Option<Held> = tx
-        .query(sql!(
-            "select v.user_id
+    // The two texts differ in their last line: SQLite has let this transaction in alone.
+    const HELD: &str = "select v.user_id
              from operator_visits v
              join operators p on p.user_id = v.user_id
              join sign_ins s on s.user_id = v.user_id and s.id = $3 and s.ended_at is null
              where v.organization_id = $1 and v.id = $2 and v.may_write
-                and v.ended_at is null and v.ends_at > $4"
+                and v.ended_at is null and v.ends_at > $4";
+    let held: Option<Held> = tx
+        .query(sql!(
+            sqlite: HELD,
+            postgres: "select v.user_id
+             from operator_visits v
+             join operators p on p.user_id = v.user_id
+             join sign_ins s on s.user_id = v.user_id and s.id = $3 and s.ended_at is null
+             where v.organization_id = $1 and v.id = $2 and v.may_write
+                and v.ended_at is null and v.ends_at > $4
+             for share of v, s",
         ))
         .bind(visit.id)
         .bind(sign_in)

@@ -1,7 +1,7 @@
 //! Routes as data: method, path, who may call, and the handler.
 //!
-//! A rule is not a promise beside the handler: [`can`], [`signed_in`] and [`anyone`] take only
-//! handlers whose first argument proves it, so a table that says more than the handler checks does
+//! A rule is not a promise beside the handler: [`can`], [`operator`], [`signed_in`] and [`anyone`]
+//! take only handlers whose first argument proves it, so a table that says more than the handler checks does
 //! not compile.
 
 use axum::Router;
@@ -10,7 +10,7 @@ use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::platform::App;
-use crate::platform::session::CurrentUser;
+use crate::platform::session::{CurrentOperator, CurrentUser};
 use crate::platform::tenant::{CurrentOrg, Permission, Proof};
 use crate::projects::{CurrentProject, Level, ProjectRole};
 
@@ -25,6 +25,8 @@ pub enum Access {
     Member(Option<Permission>),
     /// Whoever has this role, or a higher one, in the project in the path.
     Project(ProjectRole),
+    /// Whoever runs the installation.
+    Operator,
 }
 
 /// A handler with the rule that its signature proves.
@@ -83,6 +85,11 @@ pub fn in_project<R: Level, H, T: FirstArgument<CurrentProject<R>>>(
 /// For members whose role includes `P`: the handler takes [`CurrentOrg<P>`] first.
 pub fn can<P: Proof, H, T: FirstArgument<CurrentOrg<P>>>(_: P, handler: H) -> Guarded<H, T> {
     Guarded { access: Access::Member(P::PERMISSION), handler, arguments: std::marker::PhantomData }
+}
+
+/// For operators of the installation: the handler takes [`CurrentOperator`] first.
+pub fn operator<H, T: FirstArgument<CurrentOperator>>(handler: H) -> Guarded<H, T> {
+    Guarded { access: Access::Operator, handler, arguments: std::marker::PhantomData }
 }
 
 impl Route {

@@ -212,6 +212,11 @@ impl Shell {
         Self { person: Some(person), ..Self::default() }
     }
 
+    /// Whether an operator is looking at the page, who does not belong to its organization.
+    pub fn is_visit(&self) -> bool {
+        self.organization.as_ref().is_some_and(|organization| organization.visit.is_some())
+    }
+
     /// With the sentence that the request brought along.
     pub fn with(self, received: Received) -> Self {
         Self { toast: received.0.map(Toast::from), ..self }

@@ -12,9 +12,10 @@ use super::database::TestDatabase;
 /// Statements that count what must not be there.
 const NEVER: &[(&str, &str)] = &[
     (
-        "an organization without an owner",
+        "an organization without an owner who can act",
         "select count(*) from organizations o where not exists (
-            select 1 from memberships m where m.organization_id = o.id and m.role = 'owner')",
+            select 1 from memberships m where m.organization_id = o.id and m.role = 'owner'
+                and m.suspended_at is null)",
     ),
     (
         "a membership whose role belongs to another organization",
@@ -42,6 +43,7 @@ const NEVER: &[(&str, &str)] = &[
             select 1 from memberships m
             join roles r on r.organization_id = m.organization_id and r.key = m.role
             where m.organization_id = i.organization_id and m.user_id = i.invited_by
+                and m.suspended_at is null
                 and r.rank >= offered.rank and r.permissions like '%members.invite%')",
     ),
     (
