@@ -252,3 +252,45 @@ async fn a_request_whose_sign_in_ends_while_it_is_sent_changes_nothing() {
     let renamed = "select count(*) from users where name = 'Somebody'";
     assert_eq!(app.database.number(renamed).await, 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_owners_who_suspend_each_other_leave_one() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let bo = app.member(&ada, "acme", "Bo Both", "owner").await;
+    let ada_id = app.membership_id(&ada, "acme", "Ada Lovelace").await;
+    let bo_id = app.membership_id(&ada, "acme", "Bo Both").await;
+    for round in 0..10 {
+        let (first, second) = (
+            format!("/orgs/acme/members/{bo_id}/suspend"),
+            format!("/orgs/acme/members/{ada_id}/suspend"),
+        );
+        let (first, second) = tokio::join!(ada.post(&first, &[]), bo.post(&second, &[]));
+        let done = [&first, &second].iter().filter(|answer| answer.status == 303).count();
+        assert_eq!(done, 1, "round {round}: {} {}", first.status, second.status);
+        let active = "select count(*) from memberships where suspended_at is null";
+        assert_eq!(app.database.number(active).await, 1, "round {round}");
+        let restore = "update memberships set suspended_at = null";
+        app.database.execute(restore).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_invitation_of_somebody_who_is_suspended_meanwhile_does_not_stay() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let bo = app.member(&ada, "acme", "Bo Both", "admin").await;
+    let id = app.membership_id(&ada, "acme", "Bo Both").await;
+    for round in 0..10 {
+        let email = format!("guest{round}@example.test");
+        let fields = [("email", email.as_str()), ("role", "viewer")];
+        let suspend = format!("/orgs/acme/members/{id}/suspend");
+        let (_, sent) =
+            tokio::join!(ada.post(&suspend, &[]), bo.post("/orgs/acme/invitations", &fields));
+        assert!([303, 403, 404].contains(&sent.status.as_u16()), "{}", sent.status);
+        let open = "select count(*) from invitations where status = 'pending'";
+        assert_eq!(app.database.number(open).await, 0, "round {round}");
+        ada.post(&suspend.replace("suspend", "reactivate"), &[]).await.expect(303);
+    }
+    app.work().await;
+}

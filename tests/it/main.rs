@@ -13,6 +13,7 @@ mod database;
 mod invitations;
 mod mail;
 mod members;
+mod operators;
 mod organizations;
 mod pages;
 mod permissions;

@@ -251,3 +251,124 @@ async fn names_are_found_and_sorted_whatever_their_letters() {
     let page = ada.get("/orgs/acme/members").await.expect(200);
     assert_eq!(page.texts(".person-name")[..3], ["anna", "Bert", "Zoe You"]);
 }
+
+#[tokio::test]
+async fn a_member_is_suspended_and_reactivated_by_htmx_and_by_a_form() {
+    let acme = Acme::new().await;
+    let path = acme.path("Mia Member", "").await;
+    let (suspend, reactivate) = (format!("{path}/suspend"), format!("{path}/reactivate"));
+    let badge = "tbody .person-name .badge-danger";
+    for _ in 0..2 {
+        let row = acme.admin.htmx_post(&suspend, &[]).await.expect(200);
+        assert!(row.body.trim_start().starts_with("<tr"), "{}", row.body);
+        assert!(row.body.contains("Suspended") && row.body.contains(&reactivate), "{}", row.body);
+    }
+    let page = acme.owner.get("/orgs/acme/members?q=mia").await.expect(200);
+    assert_eq!(page.text(badge), "Suspended");
+    for _ in 0..2 {
+        let row = acme.admin.htmx_post(&reactivate, &[]).await.expect(200);
+        assert!(row.body.contains(&suspend) && !row.body.contains(&reactivate), "{}", row.body);
+    }
+    acme.member.get("/orgs/acme").await.expect(200);
+    let page = acme.owner.submit(&suspend, &[]).await.expect(200);
+    assert_eq!(page.text(".toast p"), "Mia Member is suspended.");
+    let page = acme.owner.submit(&reactivate, &[]).await.expect(200);
+    assert_eq!(page.text(".toast p"), "Mia Member is active again.");
+    assert_eq!(page.count(badge), 0);
+    let recorded = "select action from audit_log
+         where action in ('member.suspended', 'member.reactivated') order by sequence";
+    let recorded = acme.app.database.texts(recorded).await;
+    let both = ["member.suspended", "member.reactivated"];
+    assert_eq!(recorded, [both, both].concat());
+}
+
+#[tokio::test]
+async fn a_suspended_member_opens_no_page_of_the_organization_and_keeps_the_others() {
+    let acme = Acme::new().await;
+    acme.app.invite(&acme.owner, "acme", "guest@example.test", "viewer").await;
+    acme.admin.post("/orgs", &[("name", "Elsewhere"), ("slug", "")]).await.expect(303);
+    acme.admin.get("/orgs/acme").await.expect(200);
+    acme.app.work().await;
+    acme.admin.get("/").await.expect_redirect("/orgs/acme");
+    acme.owner.post(&acme.path("Adam Admin", "/suspend").await, &[]).await.expect(303);
+    let id = acme.app.membership_id(&acme.owner, "acme", "Mia Member").await;
+    for route in tenantry::router::routes(&acme.app.app) {
+        if !matches!(route.access, tenantry::platform::web::route::Access::Member(_)) {
+            continue;
+        }
+        let path = route.path.replace("{slug}", "acme").replace("{id}", &id);
+        for (header, value) in
+            [("accept", "text/html"), ("hx-request", "true"), ("accept", "application/json")]
+        {
+            let request = acme.admin.request(route.method.as_str(), &path).header(header, value);
+            let answer = acme.admin.send(request).await;
+            assert_eq!(answer.status, 403, "{} {path} {value}", route.method);
+            assert!(answer.body.contains("You are suspended from Acme"), "{}", answer.body);
+        }
+    }
+    let page = acme.admin.get("/orgs").await.expect(200);
+    let marks = page.texts(".list-link .badge");
+    assert_eq!((page.count(".list-link"), marks), (2, vec!["Suspended".to_owned()]));
+    let page = acme.admin.get("/orgs/elsewhere").await.expect(200);
+    assert_eq!(page.texts("#switcher-list .badge"), ["Suspended"]);
+    acme.app.database.execute("update sign_ins set last_organization_id = null").await.unwrap();
+    acme.admin.get("/").await.expect_redirect("/orgs");
+    // Who is suspended everywhere sees the list.
+    acme.owner.post(&acme.path("Vera Viewer", "/suspend").await, &[]).await.expect(303);
+    acme.viewer.get("/").await.expect_redirect("/orgs");
+    let page = acme.viewer.get("/orgs").await.expect(200);
+    assert_eq!(page.texts(".list-link .badge"), ["Suspended"]);
+    assert_eq!(page.text(".list-name"), "Acme");
+}
+
+#[tokio::test]
+async fn what_a_suspended_member_has_offered_is_taken_back_and_counts_no_more() {
+    let acme = Acme::new().await;
+    let link = acme.app.invite(&acme.admin, "acme", "new@example.test", "viewer").await;
+    let path = acme.path("Adam Admin", "/suspend").await;
+    let page = acme.owner.submit(&path, &[]).await.expect(200);
+    let words = "Adam Admin is suspended. One invitation they sent is revoked.";
+    assert_eq!(page.text(".toast p"), words);
+    let page = acme.app.browser().get(&link).await.expect(410);
+    assert_eq!(page.text("h1"), "This invitation was revoked");
+    // Nobody's authority counts while they are suspended, whatever is left open.
+    let open = "update invitations set status = 'pending', answered_at = null
+         where email = 'new@example.test'";
+    acme.app.database.execute(open).await.unwrap();
+    let fields = [("name", "New"), ("password", crate::support::PASSWORD)];
+    acme.app.browser().post(&format!("{link}/accept"), &fields).await.expect(410);
+    let role = acme.path("Adam Admin", "/role").await;
+    acme.owner.post(&role, &[("role", "owner")]).await.expect(303);
+    let pending = "select count(*) from invitations where status = 'pending'";
+    assert_eq!(acme.app.database.number(pending).await, 0);
+}
+
+#[tokio::test]
+async fn nobody_suspends_themselves_or_above_their_rank_or_the_last_owner_who_can_act() {
+    let acme = Acme::new().await;
+    let owner = acme.path("Olga Owner", "").await;
+    let admin = acme.path("Adam Admin", "").await;
+    let member = acme.path("Mia Member", "").await;
+    acme.admin.post(&format!("{admin}/suspend"), &[]).await.expect(403);
+    acme.admin.post(&format!("{owner}/suspend"), &[]).await.expect(409);
+    acme.owner.post(&format!("{owner}/suspend"), &[]).await.expect(409);
+    acme.member.post(&format!("{admin}/suspend"), &[]).await.expect(403);
+    acme.viewer.post(&format!("{admin}/reactivate"), &[]).await.expect(403);
+    acme.owner.post(&format!("{member}/role"), &[("role", "owner")]).await.expect(303);
+    acme.admin.post(&format!("{member}/suspend"), &[]).await.expect(403);
+    acme.owner.post(&format!("{member}/suspend"), &[]).await.expect(303);
+    acme.admin.post(&format!("{member}/reactivate"), &[]).await.expect(403);
+    // A suspended owner is none: the other one stays, and the suspended one can go.
+    acme.owner.post("/orgs/acme/leave", &[]).await.expect(409);
+    acme.owner.post(&format!("{owner}/role"), &[("role", "viewer")]).await.expect(409);
+    let page = acme.owner.get("/orgs/acme/members?q=mia").await.expect(200);
+    assert_eq!(page.count("tbody select[name=role]:not([disabled])"), 1, "{}", page.body);
+    let refused = acme
+        .app
+        .database
+        .execute("update memberships set suspended_at = created_at where role = 'owner'");
+    assert!(refused.await.unwrap_err().to_string().contains("keeps an owner"));
+    acme.owner.post(&format!("{member}/remove"), &[]).await.expect(303);
+    let nowhere = "/orgs/acme/members/00000000-0000-0000-0000-000000000001";
+    acme.owner.post(&format!("{nowhere}/suspend"), &[]).await.expect(404);
+}

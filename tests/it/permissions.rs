@@ -1,10 +1,11 @@
 //! Who may call what, taken from the route table itself: a route that is added is tested.
 
+use tenantry::operators::{self, OperatorCommand};
 use tenantry::platform::tenant::{Permission, Permissions};
 use tenantry::platform::web::route::Access;
 use tenantry::router;
 
-use crate::support::{Browser, TestApp};
+use crate::support::{Browser, TestApp, email_of};
 
 /// A route with real ids in its path.
 struct Call {
@@ -168,4 +169,46 @@ async fn routes_for_whoever_is_signed_in_send_everybody_else_to_sign_in() {
         tested += 1;
     }
     assert!(tested >= 10, "{tested} routes");
+}
+
+#[tokio::test]
+async fn the_pages_of_operators_are_found_by_operators_alone() {
+    let (app, owner) = acme().await;
+    let person = app.sign_in("Mia Member").await;
+    let nobody = app.browser();
+    let operator = app.founder("Otto Operator", "Ops").await;
+    let grant = OperatorCommand::Grant { email: email_of("Otto Operator") };
+    operators::run(&app.app, &grant).await.unwrap();
+    let page = operator.get("/operator/organizations?q=acme").await.expect(200);
+    let id = page.attribute("tbody tr", "id").replace("organization-", "");
+    let plain = owner.get("/nowhere").await.expect(404);
+    app.work().await;
+    let before = app.dump_tables(&["operators", "operator_visits"]).await;
+    let mut tested = 0;
+    for route in router::routes(&app.app) {
+        if route.access != Access::Operator {
+            continue;
+        }
+        let path = route.path.replace("{id}", &id);
+        let one = Call { method: route.method.to_string(), path, access: route.access };
+        let answer = call(&nobody, &one, false).await;
+        let to = answer.location().unwrap_or_default();
+        assert!(to.starts_with("/login?next="), "{} {}: {}", one.method, one.path, answer.status);
+        call(&nobody, &one, true).await.expect(204);
+        for (who, browser) in [("a person", &person), ("an owner", &owner)] {
+            for htmx in [false, true] {
+                let answer = call(browser, &one, htmx).await;
+                assert_eq!(answer.status.as_u16(), 404, "{who} {} {}", one.method, one.path);
+                if !htmx {
+                    assert_eq!(answer.text("main"), plain.text("main"), "{who} {}", one.path);
+                }
+            }
+        }
+        tested += 1;
+    }
+    let suspended = "select count(*) from organizations where suspended_at is not null";
+    assert_eq!(app.database.number(suspended).await, 0);
+    assert!(tested >= 7, "{tested} routes");
+    let after = app.dump_tables(&["operators", "operator_visits"]).await;
+    assert_eq!(before, after, "nothing changed");
 }
