@@ -11,6 +11,7 @@ mod clients;
 mod concurrency;
 mod database;
 mod invitations;
+mod isolation;
 mod mail;
 mod members;
 mod operators;

@@ -5,8 +5,10 @@
 use futures_util::future::join_all;
 use tenantry::operators::{OperatorCommand, run};
 use tenantry::platform::web::route::Access;
+
 use tenantry::router;
 
+use crate::support::world::{self, House};
 use crate::support::{Answer, Browser, TestApp, email_of};
 
 const LIST: &str = "/operator/organizations";
@@ -73,19 +75,10 @@ async fn log(app: &TestApp, slug: &str) -> Vec<String> {
         .await
 }
 
-/// Every page and every change of Acme, with real ids.
+/// Every page and every change of Acme, with real ids: it is furnished for it.
 async fn calls(app: &TestApp, owner: &Browser) -> Vec<(String, String)> {
-    let member = app.membership_id(owner, "acme", "Olga Owner").await;
-    let invitation = app.row_id(owner, "acme", "guest@example.test").await;
-    router::routes(&app.app)
-        .into_iter()
-        .filter(|route| matches!(route.access, Access::Member(_)))
-        .map(|route| {
-            let id = if route.path.contains("/invitations/") { &invitation } else { &member };
-            let path = route.path.replace("{slug}", "acme").replace("{id}", id);
-            (route.method.to_string(), path)
-        })
-        .collect()
+    let house = House::furnish(app, owner.clone(), "Acme", "acme").await;
+    world::calls(app, &house).into_iter().map(|call| (call.method, call.path)).collect()
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -243,8 +236,8 @@ async fn a_suspended_organization_answers_its_people_with_the_reason_on_every_ro
     let confirm = path(&operator, "acme", "suspend").await;
     let page = operator.get(&confirm).await.expect(200);
     let ends = page.texts(".consequences li");
-    assert!(ends[0].starts_with("2 members can open none of its pages"), "{ends:?}");
-    assert!(ends[1].starts_with("1 open invitation cannot be accepted"), "{ends:?}");
+    assert!(ends[0].starts_with("5 members can open none of its pages"), "{ends:?}");
+    assert!(ends[1].starts_with("2 open invitations cannot be accepted"), "{ends:?}");
     let again = operator.post(&confirm, &[("reason", "  ")]).await.expect(422);
     assert!(again.text("#reason-error").contains("Say why"), "{}", again.body);
     let long = "x".repeat(501);
@@ -401,7 +394,6 @@ async fn entering_needs_a_reason_and_a_time_and_keeps_what_was_typed() {
 #[tokio::test]
 async fn every_page_of_a_visit_says_who_why_how_far_and_until_when() {
     let (app, owner, operator) = acme().await;
-    app.invite(&owner, "acme", "guest@example.test", "viewer").await;
     let calls = calls(&app, &owner).await;
     for may_write in [false, true] {
         enter(&operator, "acme", may_write).await;
@@ -443,7 +435,6 @@ async fn every_page_of_a_visit_says_who_why_how_far_and_until_when() {
 #[tokio::test]
 async fn a_read_only_visit_changes_nothing_and_every_attempt_is_recorded() {
     let (app, owner, operator) = acme().await;
-    app.invite(&owner, "acme", "guest@example.test", "viewer").await;
     let calls = calls(&app, &owner).await;
     enter(&operator, "acme", false).await;
     let tables = ["memberships", "invitations", "invitation_links", "roles"];
@@ -460,7 +451,8 @@ async fn a_read_only_visit_changes_nothing_and_every_attempt_is_recorded() {
     assert_eq!(app.dump_tables(&tables).await, before);
     let entries = log(&app, "acme").await;
     for route in router::routes(&app.app) {
-        if matches!(route.access, Access::Member(_)) && route.method == "POST" {
+        let is_inside = matches!(route.access, Access::Member(_) | Access::Project(_));
+        if is_inside && route.method == "POST" {
             let named = format!("POST {}", route.path);
             let noted = entries
                 .iter()

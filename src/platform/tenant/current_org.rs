@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 use axum::extract::FromRequestParts;
-use axum::http::Uri;
 use axum::http::request::Parts;
+use axum::http::{Method, Uri};
 
 use super::org_tx::{Actor, OrgTx};
 use super::permission::{AnyMember, Permission, Proof};
@@ -186,8 +186,12 @@ impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
         let context =
             Context { app: app.clone(), organization, user, membership, now, visit, switcher };
         scene(parts).set(id, context.who());
+        let changes_something = !matches!(parts.method, Method::GET | Method::HEAD);
         match P::PERMISSION {
             _ if let Some(lockout) = lockout => return Err(lockout),
+            _ if changes_something && context.visit.as_ref().is_some_and(|v| !v.may_write) => {
+                return Err(AppError::Refused(visit::ONLY_LOOKS.into()));
+            }
             Some(permission) if !context.membership.role.can(permission) => {
                 if let Some(visit) = &context.visit {
                     return Err(AppError::Refused(visit.refusal().into()));

@@ -167,6 +167,11 @@ impl TestDatabase {
 
     /// Every row of `table` as text, with bytes as the characters they are.
     pub async fn rows(&self, table: &str) -> Vec<String> {
+        self.rows_without(table, &[]).await
+    }
+
+    /// The same without some of its columns.
+    pub async fn rows_without(&self, table: &str, left_out: &[&str]) -> Vec<String> {
         let (columns, as_text): (_, fn(&str) -> String) = if self.is_postgres() {
             let columns = format!(
                 "select column_name || ' ' || data_type from information_schema.columns
@@ -181,7 +186,13 @@ impl TestDatabase {
             let columns = format!("select name from pragma_table_info('{table}') order by name");
             (columns, |column| format!("coalesce(cast({column} as text), '')"))
         };
-        let columns: Vec<String> = self.texts(&columns).await.iter().map(|c| as_text(c)).collect();
+        let columns = self.texts(&columns).await;
+        let is_wanted = |column: &&String| {
+            let name = column.split_once(' ').map_or(column.as_str(), |(name, _)| name);
+            !left_out.contains(&name)
+        };
+        let columns: Vec<String> =
+            columns.iter().filter(is_wanted).map(|column| as_text(column)).collect();
         let sql = if self.is_postgres() {
             format!("select {} from {table} order by 1", columns.join(" || '|' || "))
         } else {

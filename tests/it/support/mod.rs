@@ -6,8 +6,11 @@ mod browser;
 mod database;
 mod invariants;
 mod smtp;
+mod snapshot;
+pub mod world;
 
 pub use app::{PASSWORD, TestApp, email_of};
 pub use browser::{Answer, Browser};
 pub use database::TestDatabase;
 pub use smtp::Mood;
+pub use snapshot::Snapshot;

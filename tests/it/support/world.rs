@@ -1,0 +1,350 @@
+//! Two organizations with one of everything each, for whatever proves that they are kept apart.
+//!
+//! A route with a parameter, or with a form, that nothing here stands for fails every proof with a
+//! sentence that says where to add it.
+
+use std::collections::BTreeMap;
+
+use tenantry::platform::web::route::{Access, Route};
+use tenantry::router;
+
+use super::app::{TestApp, email_of};
+use super::browser::{Answer, Browser};
+
+/// An application with two organizations.
+pub struct World {
+    pub app: TestApp,
+    pub acme: House,
+    pub globex: House,
+}
+
+/// An organization with one of everything.
+pub struct House {
+    pub slug: String,
+    pub name: String,
+    pub owner: Browser,
+    pub admin: Browser,
+    pub member: Browser,
+    pub viewer: Browser,
+    /// Ids by the noun that stands before them in a path.
+    ids: BTreeMap<&'static str, String>,
+}
+
+/// The forms that routes take, in an order in which an organization's own owner can send them all,
+/// one after the other. `{noun}` is the id that stands for the noun in a path.
+const FORMS: &[(&str, &[(&str, &str)])] = &[
+    ("/orgs/{slug}/settings", &[("name", "Renamed"), ("slug", "{slug}")]),
+    ("/orgs/{slug}/clients", &[("name", "Another client")]),
+    ("/orgs/{slug}/clients/{id}/edit", &[("name", "Changed client"), ("version", "1")]),
+    ("/orgs/{slug}/clients/{id}/archive", &[]),
+    ("/orgs/{slug}/clients/{id}/unarchive", &[]),
+    ("/orgs/{slug}/projects", &[("name", "Another project"), ("client", "{clients}")]),
+    (
+        "/orgs/{slug}/projects/{project}/edit",
+        &[("name", "Changed project"), ("client", "{clients}"), ("version", "1")],
+    ),
+    ("/orgs/{slug}/projects/{project}/archive", &[]),
+    ("/orgs/{slug}/projects/{project}/unarchive", &[]),
+    (
+        "/orgs/{slug}/projects/{project}/members",
+        &[("email", "{slug}.viewer@example.test"), ("role", "reader")],
+    ),
+    ("/orgs/{slug}/projects/{project}/members/{id}/role", &[("role", "reader")]),
+    ("/orgs/{slug}/projects/{project}/members/{id}/remove", &[]),
+    ("/orgs/{slug}/filters", &[("list", "clients"), ("name", "Another filter"), ("query", "?q=a")]),
+    ("/orgs/{slug}/filters/{id}/delete", &[]),
+    ("/orgs/{slug}/audit/export", &[("format", "csv")]),
+    ("/orgs/{slug}/members/{id}/role", &[("role", "viewer")]),
+    ("/orgs/{slug}/members/{id}/suspend", &[]),
+    ("/orgs/{slug}/members/{id}/reactivate", &[]),
+    ("/orgs/{slug}/members/{id}/remove", &[]),
+    (
+        "/orgs/{slug}/invitations",
+        &[("email", "somebody.else@example.test"), ("role", "viewer"), ("message", "Come")],
+    ),
+    ("/orgs/{slug}/invitations/{id}/readdress", &[("email", "{slug}.other@example.test")]),
+    ("/orgs/{slug}/invitations/{id}/resend", &[]),
+    ("/orgs/{slug}/invitations/{id}/revoke", &[]),
+    ("/orgs/{slug}/projects/{project}/delete", &[]),
+    ("/orgs/{slug}/projects/{project}/restore", &[]),
+    ("/orgs/{slug}/clients/{id}/delete", &[]),
+    ("/orgs/{slug}/clients/{id}/restore", &[]),
+    ("/orgs/{slug}/leave", &[]),
+];
+
+/// A request with everything in its place.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub method: String,
+    pub path: String,
+    pub access: Access,
+    /// What a form of ours would send; empty for a page.
+    pub form: Vec<(&'static str, String)>,
+    /// The route as the table has it.
+    pub route: &'static str,
+}
+
+impl World {
+    /// Acme and Globex.
+    pub async fn new() -> Self {
+        let app = TestApp::spawn().await;
+        let acme = House::build(&app, "Acme", "acme").await;
+        let globex = House::build(&app, "Globex", "globex").await;
+        Self { app, acme, globex }
+    }
+
+    /// Every route inside an organization.
+    pub fn routes(&self) -> Vec<Route> {
+        routes(&self.app)
+    }
+
+    /// Every route inside an organization, at `house` and with its ids.
+    pub fn calls(&self, house: &House) -> Vec<Call> {
+        calls(&self.app, house)
+    }
+}
+
+/// Every route inside an organization.
+fn routes(app: &TestApp) -> Vec<Route> {
+    let is_inside = |route: &Route| match route.access {
+        Access::Anyone | Access::SignedIn | Access::Operator => false,
+        Access::Member(_) | Access::Project(_) => true,
+    };
+    router::routes(&app.app).into_iter().filter(is_inside).collect()
+}
+
+/// Every route inside an organization, at `house` and with its ids.
+pub fn calls(app: &TestApp, house: &House) -> Vec<Call> {
+    routes(app).iter().map(|route| call(route, &house.slug, &|_| house)).collect()
+}
+
+/// A call of `route` at `slug`; `whose` says by the parameter's place in the path whose ids it has.
+pub fn call<'h>(route: &Route, slug: &str, whose: &dyn Fn(usize) -> &'h House) -> Call {
+    let mut place = 0;
+    let path: Vec<String> = segments(route.path)
+        .map(|(noun, segment)| match segment {
+            "{slug}" => slug.to_owned(),
+            parameter if parameter.starts_with('{') => {
+                let id = whose(place).id(noun, route.path);
+                place += 1;
+                id
+            }
+            literal => literal.to_owned(),
+        })
+        .collect();
+    Call {
+        method: route.method.to_string(),
+        path: format!("/{}", path.join("/")),
+        access: route.access,
+        form: form(route, whose(0)),
+        route: route.path,
+    }
+}
+
+/// How many ids a route's path has besides the organization.
+pub fn parameters(route: &Route) -> usize {
+    segments(route.path).filter(|(_, s)| s.starts_with('{') && *s != "{slug}").count()
+}
+
+/// The segments of a path, each with the last one before it that is no parameter.
+fn segments(path: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut noun = "";
+    path.split('/').skip(1).map(move |segment| {
+        let before = noun;
+        if !segment.starts_with('{') {
+            noun = segment;
+        }
+        (before, segment)
+    })
+}
+
+/// The form that `route` takes, with the ids of `house`.
+pub fn form(route: &Route, house: &House) -> Vec<(&'static str, String)> {
+    if route.method != "POST" {
+        return Vec::new();
+    }
+    let known = FORMS.iter().find(|(path, _)| *path == route.path);
+    let (_, fields) = known.unwrap_or_else(|| {
+        panic!(
+            "POST {} has no form: add what its page sends to FORMS in tests/it/support/world.rs",
+            route.path
+        )
+    });
+    let value = |text: &&str| house.ids.iter().fold(text.replace("{slug}", &house.slug), replace);
+    fields.iter().map(|(name, text)| (*name, value(text))).collect()
+}
+
+fn replace(text: String, (noun, id): (&&str, &String)) -> String {
+    text.replace(&format!("{{{noun}}}"), id)
+}
+
+/// Where a route stands among the forms: to send them all in an order that works.
+pub fn place(route: &str) -> usize {
+    FORMS.iter().position(|(path, _)| *path == route).unwrap_or_default()
+}
+
+/// The fields of a route's form that hold the id of something.
+pub fn references(route: &Route) -> Vec<&'static str> {
+    let known = FORMS.iter().find(|(path, _)| *path == route.path && route.method == "POST");
+    let fields = known.map_or(&[][..], |(_, fields)| fields);
+    let holds_id = |text: &str| text.starts_with('{') && text.ends_with('}') && text != "{slug}";
+    fields.iter().filter(|(_, text)| holds_id(text)).map(|(name, _)| *name).collect()
+}
+
+/// Sends a call as a page or as htmx would, with the form that it has.
+pub async fn send(browser: &Browser, call: &Call, htmx: bool) -> Answer {
+    let mut request = browser.request(&call.method, &call.path);
+    if htmx {
+        request = request.header("hx-request", "true").header("hx-request-type", "partial");
+    }
+    if call.method == "POST" {
+        request = request.form(&call.form);
+    }
+    browser.send(request).await
+}
+
+impl House {
+    /// An organization with people of every role, made through the pages.
+    pub async fn build(app: &TestApp, name: &str, slug: &str) -> Self {
+        let owner = app.founder(&format!("{name} Owner"), name).await;
+        Self::furnish(app, owner, name, slug).await
+    }
+
+    /// Puts one of everything into an organization that has its owner and nothing else.
+    pub async fn furnish(app: &TestApp, owner: Browser, name: &str, slug: &str) -> Self {
+        let person = |role: &str| format!("{name} {role}");
+        let admin = app.member(&owner, slug, &person("Admin"), "admin").await;
+        let member = app.member(&owner, slug, &person("Member"), "member").await;
+        let viewer = app.member(&owner, slug, &person("Viewer"), "viewer").await;
+        let mut house = Self {
+            slug: slug.to_owned(),
+            name: name.to_owned(),
+            owner,
+            admin,
+            member,
+            viewer,
+            ids: BTreeMap::new(),
+        };
+        let id = app.membership_id(&house.owner, slug, &person("Member")).await;
+        house.ids.insert("members", id);
+        house.invite(app).await;
+        house.work().await;
+        house.fill(app).await;
+        house
+    }
+
+    /// An open invitation, for which somebody has asked to have it under another address.
+    async fn invite(&mut self, app: &TestApp) {
+        let (slug, guest) = (&self.slug, format!("{}.guest@example.test", self.slug));
+        app.invite(&self.owner, slug, &guest, "viewer").await;
+        let id = app.row_id(&self.owner, slug, &guest).await;
+        self.ids.insert("invitations", id);
+        app.database
+            .execute(&format!(
+                "update invitations set requested_email = '{slug}.other@example.test'
+                 where email = '{guest}'"
+            ))
+            .await
+            .unwrap();
+    }
+
+    /// A client, a project for it with a member, and a saved filter.
+    async fn work(&mut self) {
+        let client = self.post("/clients", &[("name", &format!("{} client", self.name))]).await;
+        let client = last_segment(&client);
+        let name = format!("{} project", self.name);
+        let fields = [("name", name.as_str()), ("code", "ONE"), ("client", client.as_str())];
+        let project = last_segment(&self.post("/projects", &fields).await);
+        let member = email_of(&format!("{} Member", self.name));
+        let fields = [("email", member.as_str()), ("role", "contributor")];
+        self.post(&format!("/projects/{project}/members"), &fields).await;
+        let name = format!("{} filter", self.name);
+        let fields = [("list", "projects"), ("name", name.as_str()), ("query", "?mine=1")];
+        self.post("/filters", &fields).await;
+        let page = self.owner.get(&format!("/orgs/{}/projects", self.slug)).await;
+        let filter = page.attribute(".chip form", "action");
+        let filter = filter.split('/').nth(4).expect("a filter has its form").to_owned();
+        self.ids.extend([("clients", client), ("projects", project), ("filters", filter)]);
+    }
+
+    /// Whatever has no page yet, and a role that the other organization has not.
+    async fn fill(&mut self, app: &TestApp) {
+        let here = format!("(select id from organizations where slug = '{}')", self.slug);
+        for statement in [
+            "insert into roles (organization_id, key, name, description, rank, permissions)
+             select organization_id, '{slug}-only', '{slug} only', '', 5, 'members.view' from roles
+             where organization_id = {here} and key = 'viewer'",
+            // Ids are borrowed from other things: any will do.
+            "insert into tasks (organization_id, id, project_id, title, title_key, description,
+                status, priority, position, version, created_at, updated_at)
+             select organization_id, client_id, id, '{slug} task', '{slug} task', '', 'todo', 1, 1,
+                1, created_at, updated_at
+             from projects where organization_id = {here}",
+            "insert into comments (organization_id, id, project_id, author_id, body, version,
+                created_at)
+             select p.organization_id, m.id, p.project_id, m.user_id, '{slug} comment', 1,
+                m.created_at
+             from project_members p
+             join memberships m on m.organization_id = p.organization_id and m.id = p.membership_id
+             where p.organization_id = {here} and p.role = 'contributor'",
+            "insert into comment_mentions (organization_id, comment_id, membership_id)
+             select organization_id, id, id from comments where organization_id = {here}",
+            "insert into operator_visits (organization_id, id, user_id, reason, may_write,
+                started_at, ends_at, ended_at)
+             select organization_id, id, user_id, '{slug} visit', false, created_at, created_at,
+                created_at
+             from memberships where organization_id = {here} and role = 'owner'",
+        ] {
+            let statement = statement.replace("{here}", &here).replace("{slug}", &self.slug);
+            app.database.execute(&statement).await.unwrap();
+        }
+        let client = self.ids["clients"].clone();
+        let member = self.ids["members"].clone();
+        self.ids.extend([("tasks", client), ("comments", member)]);
+    }
+
+    /// Sends one of the owner's forms and gives where it leads.
+    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> String {
+        let answer = self.owner.post(&format!("/orgs/{}{path}", self.slug), fields).await;
+        answer.expect(303).location().unwrap()
+    }
+
+    /// The id that stands after `noun` in a path.
+    pub fn id(&self, noun: &str, route: &str) -> String {
+        self.ids.get(noun).cloned().unwrap_or_else(|| {
+            panic!(
+                "nothing stands for what follows /{noun}/ in {route}: \
+                 make one in House::furnish in tests/it/support/world.rs and put its id there"
+            )
+        })
+    }
+
+    /// The same organization with ids of things that do not exist.
+    pub fn absent(&self) -> Self {
+        let ids = self.ids.keys().map(|noun| (*noun, uuid::Uuid::new_v4().to_string())).collect();
+        let Self { slug, name, owner, admin, member, viewer, .. } = self;
+        Self {
+            slug: slug.clone(),
+            name: name.clone(),
+            owner: owner.clone(),
+            admin: admin.clone(),
+            member: member.clone(),
+            viewer: viewer.clone(),
+            ids,
+        }
+    }
+
+    /// People with their role's key, the lowest first.
+    pub fn people(&self) -> [(&'static str, &Browser); 4] {
+        [
+            ("viewer", &self.viewer),
+            ("member", &self.member),
+            ("admin", &self.admin),
+            ("owner", &self.owner),
+        ]
+    }
+}
+
+fn last_segment(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or_default().to_owned()
+}
