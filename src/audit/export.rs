@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::{TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -141,6 +141,8 @@ fn file(
             Ok(Some((part, next)))
         }
     })
+    // The status has been sent by then: whoever reads sees the connection end before the file does.
+    .inspect_err(|error| tracing::error!(?error, "an export ended half way"))
 }
 
 const COLUMNS: [&str; 17] = [
