@@ -6,12 +6,11 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::model::{Sort, Status};
-use super::sql::{self, Filter, OrganizationRow, PageRow};
+use super::sql::{self, Filter, MyVisit, OrganizationRow, PageRow};
 use crate::error::Result;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::session::CurrentOperator;
-use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
 use crate::platform::web::pager::{Direction, PAGE_SIZE, Pager, decode_cursor, encode_cursor};
 use crate::platform::web::{Htmx, Params, Shell, see_other};
@@ -34,6 +33,7 @@ pub struct ListParams {
 #[template(path = "operators/index.html", blocks = ["list"])]
 struct IndexPage {
     shell: Shell,
+    visits: Vec<MyVisit>,
     rows: Vec<OrganizationRow>,
     pager: Pager,
     params: ListParams,
@@ -75,8 +75,9 @@ pub async fn index(
         // One more than is shown says whether there is another page.
         limit: PAGE_SIZE as i64 + 1,
     };
-    let mut tx = UnscopedTx::read(&app).await?;
+    let mut tx = operator.read(&app).await?;
     let rows = sql::page(&mut tx, &filter).await?;
+    let visits = sql::my_visits(&mut tx, operator.id, operator.now).await?;
     tx.commit().await?;
     if rows.is_empty() && filter.cursor.is_some() {
         // What stood here is gone; the list begins anew.
@@ -85,6 +86,7 @@ pub async fn index(
     let (rows, pager) = lay_out(rows, &filter, &params);
     let page = IndexPage {
         shell: Shell::signed_in(&operator).with(received),
+        visits,
         rows: rows.into_iter().map(|row| row.organization).collect(),
         pager,
         status,

@@ -327,6 +327,35 @@ pub(super) async fn find_visit(
     .await
 }
 
+/// A visit of mine that goes on, as the list of organizations shows it.
+#[derive(Clone, Debug, FromRow)]
+pub(super) struct MyVisit {
+    pub id: VisitId,
+    pub organization: String,
+    pub slug: String,
+    pub may_write: bool,
+    pub ends_at: Timestamp,
+}
+
+pub(super) async fn my_visits(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<MyVisit>, sqlx::Error> {
+    tx.query(unscoped_sql!(
+        "select v.id, o.name as organization, o.slug, v.may_write, v.ends_at
+         from operator_visits v
+         join organizations o on o.id = v.organization_id and o.deleted_at is null
+         where v.user_id = $1 and v.ended_at is null and v.ends_at > $2
+         order by v.ends_at, v.id
+         limit 20"
+    ))
+    .bind(user)
+    .bind(now)
+    .all()
+    .await
+}
+
 /// An account that can be made an operator.
 #[derive(Clone, Debug, FromRow)]
 pub(super) struct Account {

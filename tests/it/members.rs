@@ -291,6 +291,7 @@ async fn a_suspended_member_opens_no_page_of_the_organization_and_keeps_the_othe
     acme.app.work().await;
     acme.admin.get("/").await.expect_redirect("/orgs/acme");
     acme.owner.post(&acme.path("Adam Admin", "/suspend").await, &[]).await.expect(303);
+    acme.admin.get("/").await.expect_redirect("/orgs");
     let id = acme.app.membership_id(&acme.owner, "acme", "Mia Member").await;
     for route in tenantry::router::routes(&acme.app.app) {
         if !matches!(route.access, tenantry::platform::web::route::Access::Member(_)) {

@@ -495,6 +495,10 @@ async fn a_visit_ends_by_its_button_by_its_time_and_with_the_operator() {
     // By the button, once however often it is pressed, and by nobody else.
     enter(&operator, "acme", true).await;
     let end = operator.get("/orgs/acme").await.attribute("#visit form", "action");
+    let list = operator.get(LIST).await.expect(200);
+    assert_eq!(list.attribute("section.notice a", "href"), "/orgs/acme");
+    assert_eq!(list.attribute("section.notice form", "action"), end);
+    assert_eq!(stranger.get(LIST).await.expect(200).count("section.notice"), 0);
     stranger.post(&end, &[]).await.expect(404);
     owner.post(&end, &[]).await.expect(404);
     for _ in 0..2 {
