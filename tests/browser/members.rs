@@ -96,3 +96,27 @@ async fn typing_in_the_search_filters_the_rows_and_is_kept_in_the_address() {
     ada.reads_in("h1", "Members").await;
     assert_eq!(ada.value("input[name=q]").await, "");
 }
+
+#[tokio::test]
+async fn a_member_is_suspended_and_let_in_again_without_loading_the_page() {
+    let world = World::start();
+    let ada = world.profile().await;
+    let charles = world.profile().await;
+    ada.sign_up("Ada Lovelace", "Analytical Engines").await;
+    ada.press("Members").await;
+    ada.welcome(&charles, "Charles Babbage").await;
+    let row = ada.row_of("Charles Babbage").await;
+    ada.mark_page().await;
+
+    ada.press("Suspend Charles Babbage").await;
+    ada.reads_in(&format!("{row} .person-name"), "Suspended").await;
+    ada.reads_in(".toast", "Charles Babbage is suspended.").await;
+    charles.open("/orgs/analytical-engines").await;
+    charles.reads("You are suspended from Analytical Engines").await;
+
+    ada.press("Reactivate Charles Babbage").await;
+    ada.see(&format!("{row} [aria-label='Suspend Charles Babbage']")).await;
+    assert!(ada.is_same_page().await);
+    charles.open("/orgs/analytical-engines").await;
+    charles.reads_in("h1", "Analytical Engines").await;
+}
