@@ -10,6 +10,7 @@ mod audit_writes;
 mod clients;
 mod concurrency;
 mod database;
+mod doctor;
 mod invitations;
 mod isolation;
 mod mail;

@@ -12,5 +12,5 @@ pub mod world;
 pub use app::{PASSWORD, TestApp, email_of};
 pub use browser::{Answer, Browser};
 pub use database::TestDatabase;
-pub use smtp::Mood;
+pub use smtp::{MailServer, Mood};
 pub use snapshot::Snapshot;

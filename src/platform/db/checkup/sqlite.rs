@@ -56,11 +56,19 @@ async fn foreign_keys(write: &SqlitePool) -> Result<Check, sqlx::Error> {
             "Use the SQLite that Tenantry is built with.",
         ));
     }
-    let broken: Option<(String, i64)> = sqlx::query_as(
+    let broken: Result<Option<(String, i64)>, sqlx::Error> = sqlx::query_as(
         "select \"table\", count(*) from pragma_foreign_key_check group by 1 order by 1 limit 1",
     )
     .fetch_optional(write)
-    .await?;
+    .await;
+    let broken = match broken {
+        Ok(broken) => broken,
+        Err(sqlx::Error::Database(error)) => {
+            let what = format!("They do not fit the tables: {}.", error.message());
+            return Ok(Check::fail(ABOUT, what, "Make the table again as the migrations do."));
+        }
+        Err(other) => return Err(other),
+    };
     Ok(match broken {
         None => Check::ok(ABOUT, "They are on, and every row refers to one that is there."),
         Some((table, rows)) => Check::fail(

@@ -1,0 +1,335 @@
+//! `tenantry doctor`, and what `serve` refuses to serve from.
+
+#![expect(clippy::disallowed_methods, reason = "these tests start the program and wait for it")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::support::{MailServer, TestDatabase};
+
+/// An installation: a folder with a secret key, and a database.
+struct Installation {
+    folder: tempfile::TempDir,
+    database: TestDatabase,
+}
+
+/// What a command said, and whether it succeeded.
+struct Said {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Said {
+    /// The lines that begin with `word`.
+    fn lines(&self, word: &str) -> Vec<&str> {
+        self.out.lines().filter(|line| line.starts_with(word)).collect()
+    }
+
+    /// That `what` failed, is followed by `mend`, and is the only failure.
+    #[track_caller]
+    fn fails_with(&self, what: &str, mend: &str) {
+        let failed = self.lines("FAIL");
+        assert!(failed.len() == 1 && failed[0].contains(what), "{what}: {}", self.out);
+        let after = self.out.split(failed[0]).nth(1).unwrap().trim_start();
+        let next = after.lines().next().unwrap_or_default();
+        assert!(next.contains(mend), "{mend}: {}", self.out);
+        assert_eq!(self.code, Some(1), "{}", self.out);
+        assert!(self.err.contains("1 check failed"), "{}", self.err);
+    }
+}
+
+impl Installation {
+    async fn new() -> Self {
+        let this =
+            Self { folder: tempfile::tempdir().unwrap(), database: TestDatabase::create().await };
+        let data = this.folder.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        let key = data.join("secret.key");
+        std::fs::write(&key, "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=\n").unwrap();
+        set_mode(&key, 0o600);
+        if let Some(path) = this.database.url.strip_prefix("sqlite:") {
+            set_mode(Path::new(path).parent().unwrap(), 0o700);
+        }
+        this
+    }
+
+    /// Runs the program with a good public URL, and with `variables` on top.
+    async fn run(&self, command: &str, variables: &[(&str, &str)]) -> Said {
+        let mut tenantry = Command::new(env!("CARGO_BIN_EXE_tenantry"));
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TENANTRY_")) {
+            tenantry.env_remove(name);
+        }
+        tenantry
+            .arg(command)
+            .current_dir(self.folder.path())
+            .env("TENANTRY_LISTEN", "127.0.0.1:0")
+            .env("TENANTRY_BASE_URL", "https://tenantry.example.test")
+            .env("TENANTRY_DATABASE_URL", &self.database.url)
+            .envs(variables.iter().copied());
+        // The mail server of the test answers meanwhile.
+        let run = tokio::task::spawn_blocking(move || tenantry.output().unwrap());
+        let Output { status, stdout, stderr } = run.await.unwrap();
+        Said {
+            code: status.code(),
+            out: String::from_utf8(stdout).unwrap(),
+            err: String::from_utf8(stderr).unwrap(),
+        }
+    }
+
+    async fn doctor(&self) -> Said {
+        self.run("doctor", &[]).await
+    }
+
+    async fn execute(&self, sql: &str) {
+        self.database.execute(sql).await.unwrap();
+    }
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[tokio::test]
+async fn a_good_installation_is_told_so_line_by_line() {
+    let here = Installation::new().await;
+    let server = MailServer::start().await;
+    let smtp = format!("smtp://127.0.0.1:{}", server.port);
+    let said = here.run("doctor", &[("TENANTRY_SMTP_URL", &smtp)]).await;
+    assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
+    assert!(said.lines("FAIL").is_empty() && said.lines("warn").is_empty(), "{}", said.out);
+    let mut expected = vec!["base URL", "cookies", "secret key", "database", "migrations", "mail"];
+    expected.extend(["composite keys", "row-level security", "newest row", "audit log"]);
+    if here.database.is_postgres() {
+        expected.extend(["database role", "ownership", "back doors", "transactions", "pooler"]);
+        expected.extend(["session settings", "clock"]);
+    } else {
+        expected.extend(["write-ahead log", "foreign keys", "immovable rows", "database file"]);
+    }
+    for about in expected {
+        assert!(said.out.contains(&format!("ok    {about}: ")), "{about}: {}", said.out);
+    }
+    assert_eq!(server.count(), 0, "no mail is sent");
+    // Without a mail server it works, too.
+    let said = here.doctor().await;
+    assert_eq!((said.code, said.lines("warn").len()), (Some(0), 1), "{}", said.out);
+    assert!(said.out.contains("TENANTRY_SMTP_URL"), "{}", said.out);
+    here.database.remove().await;
+}
+
+#[tokio::test]
+async fn settings_that_leak_or_do_not_work_fail() {
+    let here = Installation::new().await;
+    let http = [("TENANTRY_BASE_URL", "http://a.test"), ("TENANTRY_ALLOW_HTTP", "true")];
+    let said = here.run("doctor", &http).await;
+    assert_eq!((said.code, said.lines("FAIL").len()), (Some(1), 2), "{}", said.out);
+    assert!(said.out.contains("FAIL  base URL: http://a.test is plain http"), "{}", said.out);
+    assert!(said.out.contains("TENANTRY_BASE_URL=https://"), "{}", said.out);
+    assert!(said.out.contains("FAIL  cookies: "), "{}", said.out);
+
+    let said = here.run("doctor", &[("TENANTRY_SMTP_URL", "smtp://127.0.0.1:1")]).await;
+    said.fails_with("mail: 127.0.0.1:1: ", "TENANTRY_SMTP_URL");
+
+    let key = here.folder.path().join("data/secret.key");
+    set_mode(&key, 0o644);
+    here.doctor().await.fails_with("secret key: Others can read", "chmod 600 data/secret.key");
+    set_mode(&key, 0o600);
+    std::fs::write(&key, "nonsense").unwrap();
+    here.doctor().await.fails_with("secret key: ", "backup");
+    std::fs::remove_file(&key).unwrap();
+    let said = here.doctor().await;
+    assert!(said.lines("warn")[0].contains("There is no data/secret.key yet."), "{}", said.out);
+    assert!(!key.exists(), "the doctor changes nothing");
+    here.database.remove().await;
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_fails_and_is_not_made() {
+    let here = Installation::new().await;
+    let said = here.run("doctor", &[("TENANTRY_DATABASE_URL", "sqlite:data/none.db")]).await;
+    said.fails_with("database: There is no file data/none.db.", "tenantry migrate");
+    assert!(!here.folder.path().join("data/none.db").exists());
+    let url = [("TENANTRY_DATABASE_URL", "postgres://u:secret@127.0.0.1:1/d")];
+    let said = here.run("doctor", &url).await;
+    said.fails_with("database: It cannot be reached", "TENANTRY_DATABASE_URL");
+    assert!(!said.out.contains("secret@"), "{}", said.out);
+    here.database.remove().await;
+}
+
+#[tokio::test]
+async fn a_pending_migration_fails_and_postgresql_is_not_served_from() {
+    let here = Installation::new().await;
+    here.execute(
+        "delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)",
+    )
+    .await;
+    here.doctor()
+        .await
+        .fails_with("migrations: The database is not up to date", "tenantry migrate");
+    if here.database.is_postgres() {
+        let said = here.run("serve", &[]).await;
+        assert_eq!(said.code, Some(1));
+        assert!(said.err.contains("not up to date"), "{}", said.err);
+        assert!(
+            said.err.contains("run `tenantry migrate` with the URL of its owner"),
+            "{}",
+            said.err
+        );
+    }
+    here.database.remove().await;
+}
+
+#[tokio::test]
+async fn a_foreign_key_without_the_organization_fails() {
+    let here = Installation::new().await;
+    if here.database.is_postgres() {
+        here.execute(
+            "create unique index loose on projects (id);
+             alter table tasks drop constraint tasks_organization_id_project_id_fkey;
+             alter table tasks add constraint loose foreign key (project_id) references projects (id)",
+        )
+        .await;
+        let said = here.doctor().await;
+        said.fails_with("composite keys: The foreign key loose of tasks", "drop constraint loose");
+    } else {
+        here.execute(
+            "create unique index loose on clients (id);
+             pragma writable_schema = on;
+             update sqlite_schema set sql = replace(sql,
+                'foreign key (organization_id, client_id) references clients (organization_id, id)',
+                'foreign key (client_id) references clients (id)')
+             where name = 'projects' and type = 'table';",
+        )
+        .await;
+        let said = here.doctor().await;
+        said.fails_with(
+            "composite keys: The foreign key (client_id) of projects",
+            "references clients (organization_id, …)",
+        );
+    }
+    here.database.remove().await;
+}
+
+#[tokio::test]
+async fn sqlite_rows_that_could_move_and_a_file_for_everybody_fail() {
+    let here = Installation::new().await;
+    if here.database.is_postgres() {
+        return here.database.remove().await;
+    }
+    here.execute("drop trigger projects_stay").await;
+    let said = here.doctor().await;
+    said.fails_with("immovable rows: The trigger projects_stay", "create trigger projects_stay");
+    let mend = said.out.lines().find(|line| line.contains("create trigger")).unwrap().trim();
+    here.execute(mend).await;
+    assert_eq!(here.doctor().await.code, Some(0), "what it says mends it");
+
+    let path = Path::new(here.database.url.strip_prefix("sqlite:").unwrap());
+    set_mode(path, 0o644);
+    set_mode(path.parent().unwrap(), 0o755);
+    here.doctor().await.fails_with("database file: Everybody", "chmod o= ");
+    set_mode(path.parent().unwrap(), 0o700);
+
+    here.execute(
+        "insert into users (id, name, name_key, email, password_hash, created_at)
+         values (zeroblob(16), 'x', 'x', 'x', '', 0);
+         insert into sign_ins (id, user_id, session_hash, created_at, last_seen_at, expires_at,
+                               kept, address, user_agent)
+         values (zeroblob(16), zeroblob(16), x'00', 0, 9000000000000000, 0, false, '', '')",
+    )
+    .await;
+    let said = here.doctor().await;
+    assert!(said.lines("warn").iter().any(|line| line.contains("in the future")), "{}", said.out);
+
+    here.execute(
+        "pragma foreign_keys = off;
+         insert into organization_slugs (slug, organization_id, created_at)
+         values ('lost', x'00000000000000000000000000000001', 0)",
+    )
+    .await;
+    here.doctor()
+        .await
+        .fails_with("foreign keys: 1 rows of organization_slugs", "foreign_key_check");
+    here.database.remove().await;
+}
+
+/// A defect of PostgreSQL, the line it gives, and a word of what mends it.
+const DEFECTS: &[(&str, &str, &str)] = &[
+    (
+        "drop policy tenant on projects",
+        "row-level security: The policy `tenant` on projects is missing",
+        "create policy tenant on projects",
+    ),
+    (
+        "alter table projects no force row level security",
+        "row-level security: Row-level security is not forced on projects.",
+        "force row level security",
+    ),
+    (
+        "create policy open on projects using (true)",
+        "row-level security: The policy open on projects is none of ours.",
+        "drop policy open on projects;",
+    ),
+    (
+        "create view everything as select * from projects",
+        "back doors: The view everything works with its owner's rights",
+        "drop view everything;",
+    ),
+];
+
+#[tokio::test]
+async fn each_hole_in_postgresql_has_its_line_and_serve_says_the_same() {
+    for (defect, what, mend) in DEFECTS {
+        let here = Installation::new().await;
+        if !here.database.is_postgres() {
+            return;
+        }
+        here.execute(defect).await;
+        here.doctor().await.fails_with(what, mend);
+        let said = here.run("serve", &[]).await;
+        let (_, words) = what.split_once(": ").unwrap();
+        assert_eq!(said.code, Some(1), "{}", said.err);
+        assert!(said.err.contains(words) && said.err.contains(mend), "{}", said.err);
+        here.database.remove().await;
+    }
+}
+
+#[tokio::test]
+async fn neither_a_superuser_nor_the_owner_is_served() {
+    let here = Installation::new().await;
+    if !here.database.is_postgres() {
+        return here.database.remove().await;
+    }
+    let owner = [("TENANTRY_DATABASE_URL", here.database.owner_url.as_str())];
+    let said = here.run("doctor", &owner).await;
+    said.fails_with("database role: The database role", "nosuperuser nobypassrls");
+    let said = here.run("serve", &owner).await;
+    assert_eq!(said.code, Some(1));
+    assert!(said.err.contains("can bypass row-level security."), "{}", said.err);
+    assert!(said.err.contains("nosuperuser nobypassrls"), "{}", said.err);
+
+    // An owner who is no superuser, as the manual makes one.
+    let name = url::Url::parse(&here.database.url).unwrap().path()[1..].to_owned();
+    let role = format!("{name}_owner");
+    here.execute(&format!(
+        "create role {role} login createrole; grant create on database {name} to {role};
+         do $$ declare t text; begin
+            for t in select tablename from pg_tables where schemaname = 'public' loop
+                execute format('alter table %I owner to {role}', t);
+            end loop;
+         end $$"
+    ))
+    .await;
+    let mut url = url::Url::parse(&here.database.owner_url).unwrap();
+    url.set_username(&role).unwrap();
+    let owner = [("TENANTRY_DATABASE_URL", url.as_str())];
+    let said = here.run("doctor", &owner).await;
+    said.fails_with("ownership: The database role", "`tenantry migrate` with the owner's URL");
+    let said = here.run("serve", &owner).await;
+    assert_eq!(said.code, Some(1));
+    assert!(said.err.contains("owns the table"), "{}", said.err);
+    assert!(said.err.contains("Run `tenantry migrate` with the owner's URL"), "{}", said.err);
+    here.execute(&format!("drop owned by {role} cascade; drop role {role}")).await;
+    here.database.remove().await;
+}
