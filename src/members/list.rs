@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::model::Sort;
 use super::row::{RowContext, RowView};
-use super::sql::{self, Filter, PageRow};
+use super::sql::{self, Filter};
 use crate::error::Result;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::ViewMembers;
@@ -87,12 +87,14 @@ pub async fn index(
     }
     let context = RowContext::load(&mut tx, &org).await?;
     tx.commit().await?;
-    let (people, pager) = lay_out(rows, &filter, &org, &params);
+    let counts = rows.first().map_or((0, 0), |row| (row.total, row.passed));
+    let rows = rows.into_iter().map(|row| context.view(row.person)).collect::<Result<_>>()?;
+    let (rows, pager) = lay_out(rows, counts, &filter, &org, &params);
     let page = IndexPage {
         shell: org.shell(Section::Members).with(received),
         organization: org.organization.clone(),
         roles: context.roles().to_vec(),
-        rows: people.into_iter().map(|row| context.view(row.person)).collect(),
+        rows,
         pager,
         sort,
         can_invite: org.membership.role.can(Permission::InviteMembers),
@@ -102,16 +104,17 @@ pub async fn index(
     htmx.render(&page, page.as_list())
 }
 
-/// The rows in the order in which they are shown, and the pager under them.
+/// The rows in the order in which they are shown, and the pager under them; the counts are of all
+/// that the filter finds, and of those that the cursor has passed.
 fn lay_out(
-    mut rows: Vec<PageRow>,
+    mut rows: Vec<RowView>,
+    (total, passed): (i64, i64),
     filter: &Filter<'_>,
     org: &Context,
     params: &ListParams,
-) -> (Vec<PageRow>, Pager) {
+) -> (Vec<RowView>, Pager) {
     let has_more = rows.len() > PAGE_SIZE;
     rows.truncate(PAGE_SIZE);
-    let (total, passed) = rows.first().map_or((0, 0), |row| (row.total, row.passed));
     let count = rows.len() as i64;
     let (first, has_previous, has_next) = match filter.direction {
         Direction::Forward => (passed + 1, filter.cursor.is_some(), has_more),
@@ -120,9 +123,9 @@ fn lay_out(
             (total - passed - count + 1, has_more, true)
         }
     };
-    let link = |row: Option<&PageRow>, word: &'static str| {
-        let row = &row?.person;
-        let cursor = encode_cursor(&row.sort_key(filter.sort), row.id);
+    let link = |row: Option<&RowView>, word: &'static str| {
+        let row = row?;
+        let cursor = encode_cursor(&row.sort_key(filter.sort), row.person.id);
         Some(path(&org.organization, params, filter.sort, Some((word, &cursor))))
     };
     let pager = Pager {

@@ -15,7 +15,7 @@ use crate::platform::ids::{InvitationId, UserId};
 use crate::platform::mail::MailState;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::ViewMembers;
-use crate::platform::tenant::{CurrentOrg, OrgTx, Permission, Role, role};
+use crate::platform::tenant::{CurrentOrg, OrgTx, Permission, Role, RoleKey, role};
 use crate::platform::web::pager::Key;
 use crate::platform::web::shell::Toast;
 use crate::platform::web::{Flash, Htmx, Id, page, see_other};
@@ -39,21 +39,9 @@ pub(crate) struct PersonRow {
     pub expires_at: Option<Timestamp>,
     /// Somebody asks to be invited under this address instead.
     pub requested_email: Option<String>,
-    #[sqlx(flatten)]
-    pub role: Role,
+    pub role: RoleKey,
     /// How many owners the organization has who are not locked out.
     pub owners: i64,
-}
-
-impl PersonRow {
-    pub(super) fn sort_key(&self, sort: Sort) -> Key {
-        match sort {
-            Sort::Name => Key::Text(self.name_key.clone()),
-            Sort::Role => Key::Number(self.role.rank),
-            Sort::Joined => Key::Time(self.created_at),
-            Sort::Active => Key::Time(self.last_active_at.unwrap_or(self.created_at)),
-        }
-    }
 }
 
 /// What drawing a row needs to know of the page around it.
@@ -88,19 +76,21 @@ impl RowContext {
     }
 
     /// `person` as the actor sees them.
-    pub fn view(&self, person: PersonRow) -> RowView {
+    pub fn view(&self, person: PersonRow) -> Result<RowView> {
+        let role = self.roles.iter().find(|role| role.key == person.role).cloned();
+        let role = role.ok_or(sqlx::Error::RowNotFound)?;
         let is_self = person.user_id == Some(self.actor_id);
         let refusal = if person.is_invited {
-            may_invite(&self.actor, &person.role)
+            may_invite(&self.actor, &role)
         } else {
-            let is_last = is_last_owner(&person.role, person.is_suspended, person.owners);
-            may_change(&self.actor, is_self, &person.role, is_last)
+            let is_last = is_last_owner(&role, person.is_suspended, person.owners);
+            may_change(&self.actor, is_self, &role, is_last)
         }
         .err();
         let needed =
             if person.is_invited { Permission::InviteMembers } else { Permission::ManageMembers };
         let kind = if person.is_invited { "invitations" } else { "members" };
-        RowView {
+        Ok(RowView {
             path: format!("{}/{kind}/{}", self.path, person.id),
             organization_path: self.path.clone(),
             grantable: Arc::clone(&self.grantable),
@@ -109,8 +99,9 @@ impl RowContext {
             is_self,
             refusal,
             says_why: is_self || self.actor.can(needed),
+            role,
             person,
-        }
+        })
     }
 }
 
@@ -118,6 +109,7 @@ impl RowContext {
 #[derive(Clone, Debug)]
 pub(crate) struct RowView {
     pub person: PersonRow,
+    pub role: Role,
     /// Where its actions are.
     pub path: String,
     pub organization_path: String,
@@ -133,6 +125,15 @@ pub(crate) struct RowView {
 }
 
 impl RowView {
+    pub(super) fn sort_key(&self, sort: Sort) -> Key {
+        match sort {
+            Sort::Name => Key::Text(self.person.name_key.clone()),
+            Sort::Role => Key::Number(self.role.rank),
+            Sort::Joined => Key::Time(self.person.created_at),
+            Sort::Active => Key::Time(self.person.last_active_at.unwrap_or(self.person.created_at)),
+        }
+    }
+
     /// The state of an invitation's mail.
     pub fn mail_words(&self) -> &'static str {
         sql::mail_words(self.person.mail_status)
@@ -180,7 +181,7 @@ pub(super) async fn fragment(
 ) -> Result<RowFragment> {
     let person = sql::row(tx, id).await?.ok_or(AppError::NotFound)?;
     let context = RowContext::load(tx, org).await?;
-    Ok(RowFragment { row: context.view(person), toast })
+    Ok(RowFragment { row: context.view(person)?, toast })
 }
 
 /// The answer to a change of an invitation, which it commits: its row for htmx, otherwise the

@@ -42,7 +42,8 @@ macro_rules! people {
         concat!(
             "people as (
                 select false as is_invited, m.id, m.user_id, u.name, u.name_key, u.email, m.role,
-                       m.suspended_at is not null as is_suspended, m.created_at, m.last_active_at, cast(null as timestamptz) as expires_at,
+                       m.suspended_at is not null as is_suspended, m.created_at,
+                       m.last_active_at, cast(null as timestamptz) as expires_at,
                        cast(null as text) as requested_email, ",
             $person_key,
             " as sort_key
@@ -65,26 +66,41 @@ macro_rules! people {
     };
 }
 
-/// The people of `$from`, called `p`, with their roles and the state of their mail.
+/// The people of `$from`, called `p`, with the state of their mail, which only those who are invited
+/// have. The roles of an organization are few: the page reads them once.
 macro_rules! rows {
     ($more:literal, $from:literal) => {
         concat!(
-            "select p.is_invited, p.id, p.user_id, p.name, p.name_key, p.email, p.is_suspended,
-                    p.created_at, p.last_active_at, o.status as mail_status, o.error as mail_error, p.expires_at,
-                    p.requested_email, r.key as role_key, r.name as role_name,
-                    r.description as role_description, r.rank as role_rank,
-                    r.permissions as role_permissions, ",
+            "select p.is_invited, p.id, p.user_id, p.name, p.name_key, p.email, p.role,
+                    p.is_suspended, p.created_at, p.last_active_at, p.expires_at,
+                    p.requested_email, ",
             $more,
-            "       (select count(*) from memberships w
+            mail!("o.status"),
+            " as mail_status, ",
+            mail!("o.error"),
+            " as mail_error,
+                    (select count(*) from memberships w
                      where w.organization_id = $1 and w.role = 'owner'
                         and w.suspended_at is null) as owners
              from ",
             $from,
-            " p
-             join roles r on r.organization_id = $1 and r.key = p.role
-             left join invitation_links l on l.organization_id = $1 and l.invitation_id = p.id
-                and l.replaced_at is null
-             left join outbox o on o.organization_id = $1 and o.id = l.mail_id"
+            " p"
+        )
+    };
+}
+
+/// What the outbox says of the mail with an invitation's newest link.
+macro_rules! mail {
+    ($column:literal) => {
+        concat!(
+            "case when p.is_invited then (
+                select ",
+            $column,
+            "
+                from invitation_links l
+                join outbox o on o.organization_id = l.organization_id and o.id = l.mail_id
+                where l.organization_id = $1 and l.invitation_id = p.id and l.replaced_at is null
+             ) end"
         )
     };
 }

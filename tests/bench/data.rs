@@ -158,10 +158,10 @@ fn invitations(dialect: &Dialect) -> String {
 fn projects(dialect: &Dialect, kind: u32, count: u32, organization: &str) -> String {
     let (id, time) = (dialect.id(kind, "s.n"), dialect.time("s.n"));
     format!(
-        "insert into projects (organization_id, id, code, name, name_key, description, status,
+        "insert into projects (organization_id, id, code, name, name_key, search_key, description, status,
                                is_restricted, version, created_at, updated_at)
-         select {organization}, {id}, 'P' || s.n, 'Project ' || s.n, 'project ' || s.n, '',
-                'active', false, 1, {time}, {time}
+         select {organization}, {id}, 'P' || s.n, 'Project ' || s.n, 'project ' || s.n,
+                'project ' || s.n || ' p' || s.n, '', 'active', false, 1, {time}, {time}
          from {};",
         dialect.numbers("s", count),
     )

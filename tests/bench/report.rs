@@ -51,6 +51,11 @@ pub fn scale(name: &str, figures: &[(&str, f64)]) {
     }
 }
 
+/// A page's p50 where there is nothing to compare it with.
+pub fn alone(name: &str, p50: f64) {
+    println!("\n{name:26} {p50:10.2}");
+}
+
 /// Times in seconds, memory in megabytes.
 pub fn start_and_memory(starts: Vec<f64>, idle: f64, signed_in: f64, loaded: f64) {
     println!("\nStart to first answer      {:10.3} s   (aim: under 1)", median(starts));

@@ -25,7 +25,13 @@ struct Page {
     statement: Statement,
 }
 
-const PAGES: &[Page] = &[Page {
+/// Where one organization has very many projects.
+const CROWDED: &str = "workshop-1";
+const CROWD: u32 = 50_000;
+
+const PAGES: &[Page] = &[MEMBERS, PROJECTS];
+
+const MEMBERS: Page = Page {
     name: "Members, 50 of 256",
     path: "/orgs/harbour-works/members",
     statement: Statement {
@@ -41,7 +47,30 @@ const PAGES: &[Page] = &[Page {
             ("bigint", "51"),
         ],
     },
-}];
+};
+
+const PROJECTS: Page = Page {
+    name: "Projects, 50 of 200",
+    path: "/orgs/harbour-works/projects",
+    statement: Statement {
+        name: "projects by name",
+        file: "src/projects/list.rs",
+        mark: "(p.name_key, p.id) > ($10, $11)",
+        parameters: &[
+            ("boolean", "true"),
+            ("uuid", "'00000000-0000-0000-0000-000000000000'"),
+            ("text", "'open'"),
+            ("text", "'%%'"),
+            ("text", "''"),
+            ("boolean", "false"),
+            ("uuid", "null"),
+            ("boolean", "false"),
+            ("text", "''"),
+            ("uuid", "'00000000-0000-0000-0000-000000000000'"),
+            ("bigint", "51"),
+        ],
+    },
+};
 
 /// A service, and what it is asked as a person who is signed in.
 struct Asked {
@@ -72,6 +101,7 @@ pub async fn measure(engine: Engine) {
         data::add_projects(stage, MEASURED, 7, 200).await;
     }
     data::grow(&large).await;
+    data::add_projects(&large, CROWDED, 8, CROWD).await;
     for stage in [&small, &large] {
         stage.tidy().await;
     }
@@ -94,6 +124,8 @@ pub async fn measure(engine: Engine) {
         ask(&mut services, page.path).await;
         report::scale(page.name, &figures(&services));
     }
+    ask(&mut services[1..2], "/orgs/workshop-1/projects").await;
+    report::alone("Projects, 50 of 50,000", services[1].p50());
     for page in PAGES {
         plans::show(&large, &page.statement, MEASURED).await;
     }
