@@ -16,8 +16,8 @@ pub struct Statement {
     pub name: &'static str,
     /// The file that it stands in.
     pub file: &'static str,
-    /// What no other statement of that file has, with single spaces between the words.
-    pub mark: &'static str,
+    /// What no other statement of that file has together, with single spaces between the words.
+    pub marks: &'static [&'static str],
     /// The types of `$2` and what follows, on PostgreSQL, and values for the first page.
     pub parameters: &'static [(&'static str, &'static str)],
 }
@@ -29,7 +29,8 @@ pub struct Statement {
 pub async fn show(stage: &Stage, statement: &Statement, slug: &str) {
     let found = statement::all().find(|known| {
         let words: Vec<&str> = known.sqlite.split_whitespace().collect();
-        known.file == statement.file && words.join(" ").contains(statement.mark)
+        let text = words.join(" ");
+        known.file == statement.file && statement.marks.iter().all(|mark| text.contains(mark))
     });
     let text = found.unwrap_or_else(|| panic!("no statement is {}", statement.name));
     let plan = match stage.engine {

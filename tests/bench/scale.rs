@@ -37,7 +37,7 @@ const MEMBERS: Page = Page {
     statement: Statement {
         name: "members by name",
         file: "src/members/sql.rs",
-        mark: "order by f.sort_key asc, f.id asc limit $7",
+        marks: &["u.name_key as sort_key", "order by f.sort_key asc, f.id asc limit $7"],
         parameters: &[
             ("text", "''"),
             ("text", "'%%'"),
@@ -55,7 +55,7 @@ const PROJECTS: Page = Page {
     statement: Statement {
         name: "projects by name",
         file: "src/projects/list.rs",
-        mark: "(p.name_key, p.id) > ($10, $11)",
+        marks: &["(p.name_key, p.id) > ($10, $11)"],
         parameters: &[
             ("boolean", "true"),
             ("uuid", "'00000000-0000-0000-0000-000000000000'"),
