@@ -7,6 +7,7 @@ mod accounts;
 mod audit;
 mod audit_cli;
 mod audit_writes;
+mod catalogue;
 mod clients;
 mod concurrency;
 mod database;

@@ -64,6 +64,11 @@ pub async fn grant(pool: &PgPool, role: &str) -> Result<(), sqlx::Error> {
     tx.commit().await
 }
 
+/// What the application's role may do to each table, in SQL's words.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    GRANTS.iter().copied()
+}
+
 /// The tables that the application's role may use.
 pub fn tables() -> impl Iterator<Item = &'static str> {
     GRANTS.iter().map(|(table, _)| *table)

@@ -165,6 +165,24 @@ impl TestDatabase {
         .await
     }
 
+    /// The columns of a table.
+    pub async fn columns(&self, table: &str) -> Vec<String> {
+        self.texts(&if self.is_postgres() {
+            format!(
+                "select attname::text from pg_attribute where attrelid = '{table}'::regclass
+                    and attnum > 0 and not attisdropped order by attnum"
+            )
+        } else {
+            format!("select name from pragma_table_info('{table}') order by cid")
+        })
+        .await
+    }
+
+    /// A connection with the rights that the application has, on PostgreSQL.
+    pub async fn as_application(&self) -> PgConnection {
+        postgres(&self.url).await.unwrap()
+    }
+
     /// Every row of `table` as text, with bytes as the characters they are.
     pub async fn rows(&self, table: &str) -> Vec<String> {
         self.rows_without(table, &[]).await
