@@ -13,9 +13,11 @@
 //! [`OrgTx`]: platform::tenant::OrgTx
 
 pub mod accounts;
+pub mod activity;
 pub mod audit;
 pub mod cli;
 pub mod clients;
+pub mod comments;
 pub mod config;
 pub mod demo;
 pub mod doctor;
@@ -31,4 +33,5 @@ pub mod projects;
 pub mod retention;
 pub mod router;
 pub mod server;
+pub mod tasks;
 pub mod workers;

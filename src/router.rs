@@ -11,8 +11,11 @@ use crate::platform::tenant::permission::{
 };
 use crate::platform::web::assets;
 use crate::platform::web::route::{Route, anyone, can, in_project, operator, signed_in};
-use crate::projects::{Lead, LeadDeleted, Read};
-use crate::{audit, clients, filters, invitations, mailbox, members, operators, orgs, projects};
+use crate::projects::{Contribute, Lead, LeadDeleted, Read};
+use crate::{
+    activity, audit, clients, comments, filters, invitations, mailbox, members, operators, orgs, projects,
+    tasks,
+};
 
 /// The table. Development routes are in it only where they exist.
 pub fn routes(app: &App) -> Vec<Route> {
@@ -103,6 +106,73 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::post(
             "/orgs/{slug}/projects/{project}/members/{id}/remove",
             in_project(Lead, projects::remove_member),
+        ),
+        // Tasks
+        Route::get("/orgs/{slug}/tasks", can(AnyMember, tasks::index)),
+        Route::post("/orgs/{slug}/projects/{project}/tasks", in_project(Contribute, tasks::create)),
+        Route::get("/orgs/{slug}/projects/{project}/tasks/{id}", in_project(Read, tasks::show)),
+        Route::get(
+            "/orgs/{slug}/projects/{project}/tasks/{id}/edit",
+            in_project(Contribute, tasks::edit),
+        ),
+        Route::post(
+            "/orgs/{slug}/projects/{project}/tasks/{id}/edit",
+            in_project(Contribute, tasks::update),
+        ),
+        Route::post(
+            "/orgs/{slug}/projects/{project}/tasks/{id}/status",
+            in_project(Contribute, tasks::set_status),
+        ),
+        Route::post(
+            "/orgs/{slug}/projects/{project}/tasks/{id}/move",
+            in_project(Contribute, tasks::move_task),
+        ),
+        Route::post(
+            "/orgs/{slug}/projects/{project}/tasks/{id}/archive",
+            in_project(Contribute, tasks::archive),
+        ),
+        Route::post(
+            "/orgs/{slug}/projects/{project}/tasks/{id}/unarchive",
+            in_project(Contribute, tasks::unarchive),
+        ),
+        Route::post(
+            "/orgs/{slug}/projects/{project}/tasks/{id}/delete",
+            in_project(Contribute, tasks::delete),
+        ),
+        Route::post(
+            "/orgs/{slug}/projects/{project}/tasks/{id}/restore",
+            in_project(Contribute, tasks::restore),
+        ),
+        // Comments
+        Route::post(
+            "/orgs/{slug}/projects/{project}/comments",
+            in_project(Contribute, comments::create_on_project),
+        ),
+        Route::post(
+            "/orgs/{slug}/projects/{project}/tasks/{id}/comments",
+            in_project(Contribute, comments::create_on_task),
+        ),
+        Route::get(
+            "/orgs/{slug}/projects/{project}/comments/{id}/edit",
+            in_project(Contribute, comments::edit),
+        ),
+        Route::post(
+            "/orgs/{slug}/projects/{project}/comments/{id}/edit",
+            in_project(Contribute, comments::update),
+        ),
+        Route::post(
+            "/orgs/{slug}/projects/{project}/comments/{id}/delete",
+            in_project(Contribute, comments::delete),
+        ),
+        Route::post(
+            "/orgs/{slug}/projects/{project}/comments/{id}/restore",
+            in_project(Contribute, comments::restore),
+        ),
+        // Activity
+        Route::get("/orgs/{slug}/activity", can(AnyMember, activity::index)),
+        Route::get(
+            "/orgs/{slug}/projects/{project}/activity",
+            in_project(Read, activity::index_of_project),
         ),
         // Saved filters
         Route::post("/orgs/{slug}/filters", can(AnyMember, filters::save)),

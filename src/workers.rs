@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::accounts;
+use crate::comments;
 use crate::error::Result;
 use crate::platform::App;
 use crate::platform::audit::refusals;
@@ -14,6 +15,7 @@ use crate::platform::jobs::{self, Kind};
 use crate::platform::mail::outbox;
 use crate::platform::session::{HashedStore, presence};
 use crate::retention;
+use crate::tasks;
 
 /// How often the queues are looked at without being asked to: for what another process left, and
 /// for what is due again.
@@ -24,7 +26,7 @@ const TIDYING: Duration = Duration::from_secs(3600);
 const PURGING: Duration = Duration::from_secs(24 * 3600);
 
 /// Every kind of job.
-const KINDS: &[Kind] = &[accounts::RESET_JOB];
+const KINDS: &[Kind] = &[accounts::RESET_JOB, comments::MENTION_JOB, tasks::ASSIGNMENT_JOB];
 
 /// The running workers.
 pub struct Workers {

@@ -1,14 +1,21 @@
-//! The first page of an organization, with a short list of first steps that ticks itself off.
+//! The first page of an organization, with a short list of first steps that ticks itself off, and
+//! what the person is to do next.
 
 use askama::Template;
 use axum::response::Response;
 
 use super::sql::{self, Figures};
 use crate::error::Result;
+use crate::platform::clock::Timestamp;
 use crate::platform::tenant::permission::AnyMember;
 use crate::platform::tenant::{CurrentOrg, Organization, Permission};
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Section, Shell, page};
+use crate::projects::Viewer;
+use crate::tasks::{self, Next};
+
+/// How many tasks are shown.
+const NEXT: i64 = 5;
 
 /// A first step.
 struct Step {
@@ -25,19 +32,26 @@ struct ShowPage {
     organization: Organization,
     figures: Figures,
     steps: Vec<Step>,
+    /// What the person is to do next.
+    next: Vec<Next>,
+    now: Timestamp,
     can_invite: bool,
 }
 
 /// `GET /orgs/{slug}`
 pub async fn show(org: CurrentOrg<AnyMember>, received: Received) -> Result<Response> {
     let mut tx = org.read().await?;
-    let figures = sql::figures(&mut tx, org.now).await?;
+    let viewer = Viewer::of(&org);
+    let figures = sql::figures(&mut tx, viewer, org.now).await?;
+    let next = tasks::next_of(&mut tx, viewer, NEXT).await?;
     tx.commit().await?;
     page(&ShowPage {
         shell: org.shell(Section::Overview).with(received),
         organization: org.organization.clone(),
         steps: first_steps(&org, &figures),
         figures,
+        next,
+        now: org.now,
         can_invite: org.membership.role.can(Permission::InviteMembers),
     })
 }

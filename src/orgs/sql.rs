@@ -7,6 +7,7 @@ use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::ids::OrganizationId;
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 use crate::platform::text::name_key;
+use crate::projects::{Viewer, visible};
 
 pub(super) async fn insert(
     tx: &mut OrgTx,
@@ -90,18 +91,44 @@ pub(super) struct Figures {
     pub members: i64,
     pub pending: i64,
     pub invitations: i64,
+    /// Projects that the viewer may see.
+    pub projects: i64,
+    /// Open tasks in them.
+    pub tasks: i64,
 }
 
-pub(super) async fn figures(tx: &mut OrgTx, now: Timestamp) -> Result<Figures, sqlx::Error> {
-    tx.query(sql!(
-        "select (select count(*) from memberships where organization_id = $1) as members,
-                (select count(*) from invitations
-                 where organization_id = $1 and status = 'pending' and expires_at > $2) as pending,
-                (select count(*) from invitations where organization_id = $1) as invitations"
-    ))
-    .bind(now)
-    .one()
-    .await
+pub(super) async fn figures(
+    tx: &mut OrgTx,
+    viewer: Viewer,
+    now: Timestamp,
+) -> Result<Figures, sqlx::Error> {
+    viewer
+        .query(
+            tx,
+            sql!(concat!(
+                "select (select count(*) from memberships where organization_id = $1) as members,
+                        (select count(*) from invitations
+                         where organization_id = $1 and status = 'pending' and expires_at > $4
+                        ) as pending,
+                        (select count(*) from invitations where organization_id = $1)
+                            as invitations,
+                        (select count(*) from projects p
+                         where p.organization_id = $1 and p.archived_at is null and ",
+                visible!("p"),
+                ") as projects,
+                        (select count(*) from tasks t
+                         join projects p
+                            on p.organization_id = t.organization_id and p.id = t.project_id
+                         where t.organization_id = $1 and t.status <> 'done'
+                            and t.archived_at is null and t.deleted_at is null
+                            and p.archived_at is null and ",
+                visible!("p"),
+                ") as tasks"
+            )),
+        )
+        .bind(now)
+        .one()
+        .await
 }
 
 /// The slug of one of the person's organizations: the last visited one, if it still is one

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::audience::release_others;
 use super::current::{CurrentProject, Lead};
 use super::form::{CODE_LENGTH, NO_CLIENT, ProjectForm};
 use super::model::{self, Details, Project, Status};
@@ -235,6 +236,7 @@ async fn save(
     }
     let is_restricted = form.is_restricted();
     sql::update(&mut tx, before.id, &details, is_restricted, current.now).await?;
+    release_others(&mut tx, before.id).await?;
     let entry = model::entry(Action::ProjectChanged, before.id, &details);
     tx.record(entry.change(
         &State { details: &before.details, restricted: before.is_restricted },

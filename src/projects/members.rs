@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 use sqlx::FromRow;
 
+use super::audience::release_others;
 use super::current::{CurrentProject, Lead, Read};
 use super::model::Project;
 use super::role::ProjectRole;
@@ -254,6 +255,7 @@ pub async fn remove(
     let (mut tx, _, project) = current.write().await?;
     let member = find(&mut tx, project.id, id).await?;
     delete(&mut tx, project.id, id).await?;
+    release_others(&mut tx, project.id).await?;
     tx.record(
         member.entry(Action::ProjectMemberRemoved, &project).before(json!({ "role": member.role })),
     );

@@ -1,5 +1,6 @@
 //! Projects: what an organization works on, and who may see which.
 
+mod audience;
 mod change;
 mod current;
 mod edit;
@@ -12,15 +13,18 @@ mod show;
 mod sql;
 mod visibility;
 
+pub(crate) use audience::{Onlooker, hold_onlooker, onlookers, sees};
 pub use change::{archive, delete, restore, unarchive};
 pub use current::{Contribute, CurrentProject, Lead, LeadDeleted, Level, Read};
 pub use edit::{create, edit, new, update};
+pub(crate) use form::optional_day;
 pub use list::index;
 pub use members::{
     add as add_member, change as change_member, index as members, remove as remove_member,
 };
-pub use model::Project;
+pub use model::{Project, Status};
 pub use role::ProjectRole;
 pub use show::show;
-pub(crate) use sql::{Brief, of_client, release};
+pub(crate) use show::show_with;
+pub(crate) use sql::{Brief, choices, of_client, release};
 pub(crate) use visibility::{Viewer, visible};

@@ -198,8 +198,34 @@ pub(crate) async fn of_client(
         .await
 }
 
+/// The projects to choose from, by name: those that the viewer may see.
+pub(crate) async fn choices(tx: &mut OrgTx, viewer: Viewer) -> Result<Vec<Brief>, sqlx::Error> {
+    viewer
+        .query(
+            tx,
+            sql!(concat!(
+                "select p.id, p.code, p.name, p.status, p.is_restricted, p.archived_at
+                 from projects p
+                 where p.organization_id = $1 and ",
+                visible!("p"),
+                " order by p.name_key, p.id limit 1000"
+            )),
+        )
+        .all()
+        .await
+}
+
 /// Takes a member off every project, and from every task: before the membership ends.
 pub(crate) async fn release(tx: &mut OrgTx, member: MembershipId) -> Result<(), sqlx::Error> {
+    // An update, because it locks the row on either engine: whoever is about to give the member
+    // a task is done with it, or finds the membership gone.
+    tx.query(sql!(
+        "update memberships set last_active_at = last_active_at
+         where organization_id = $1 and id = $2"
+    ))
+    .bind(member)
+    .execute()
+    .await?;
     tx.query(sql!(
         "update tasks set assignee_id = null where organization_id = $1 and assignee_id = $2"
     ))

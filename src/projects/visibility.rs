@@ -59,7 +59,7 @@ impl Viewer {
     pub fn with(membership: MembershipId, role: &Role) -> Self {
         Self {
             membership,
-            sees_all: role.can(Permission::ViewAllProjects),
+            sees_all: role.can(Permission::ViewAllProjects) || role.can(Permission::ManageProjects),
             leads_all: role.can(Permission::ManageProjects),
             works: role.can(Permission::CreateProjects),
         }

@@ -60,6 +60,7 @@ const FORKS: &[&str] = &[
     "src/platform/tenant/org_tx.rs",
     "src/platform/tenant/org_tx.rs",
     "src/platform/tenant/visit.rs",
+    "src/projects/audience.rs",
     "src/projects/sql.rs",
 ];
 

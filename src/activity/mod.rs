@@ -1,0 +1,37 @@
+//! What happened in the projects that somebody sees, and to the clients: the part of the audit log
+//! that is everybody's, without what it knows about people's devices.
+
+mod list;
+mod model;
+mod sql;
+
+pub use list::{index, index_of_project};
+pub use model::Event;
+
+use crate::error::Result;
+use crate::platform::ids::TaskId;
+use crate::platform::tenant::OrgTx;
+use crate::projects::{CurrentProject, Level, Viewer};
+
+/// What happened last in the current project.
+pub(crate) async fn of_project<R: Level>(
+    tx: &mut OrgTx,
+    current: &CurrentProject<R>,
+    limit: i64,
+) -> Result<Vec<Event>> {
+    let viewer = Viewer::of(current);
+    let rows = sql::of_project(tx, viewer, current.project.id, i64::MAX, limit).await?;
+    Ok(rows.into_iter().map(|row| Event::new(row, &current.organization)).collect())
+}
+
+/// What happened last to a task of the current project.
+pub(crate) async fn of_task<R: Level>(
+    tx: &mut OrgTx,
+    current: &CurrentProject<R>,
+    task: TaskId,
+    limit: i64,
+) -> Result<Vec<Event>> {
+    let viewer = Viewer::of(current);
+    let rows = sql::of_task(tx, viewer, current.project.id, task, limit).await?;
+    Ok(rows.into_iter().map(|row| Event::new(row, &current.organization)).collect())
+}

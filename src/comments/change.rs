@@ -1,0 +1,66 @@
+//! Deleting a comment, with a way back.
+
+use axum::response::Response;
+
+use super::model::{self, Comment, place};
+use super::sql;
+use crate::error::{AppError, Result};
+use crate::platform::audit::Action;
+use crate::platform::ids::CommentId;
+use crate::platform::tenant::OrgTx;
+use crate::platform::web::{Flash, Id};
+use crate::projects::{Contribute, CurrentProject, ProjectRole};
+use crate::tasks;
+
+/// `POST /orgs/{slug}/projects/{project}/comments/{id}/delete`
+pub async fn delete(
+    current: CurrentProject<Contribute>,
+    Id(id): Id<CommentId>,
+) -> Result<Response> {
+    let comment = set(&current, id, true).await?;
+    let page = current.path(&format!("{}#comments", place(comment.task_id)));
+    let undo = current.path(&format!("/comments/{id}/restore"));
+    Ok(Flash::redirect_with_undo(&page, "The comment is deleted.", undo))
+}
+
+/// `POST /orgs/{slug}/projects/{project}/comments/{id}/restore`
+pub async fn restore(
+    current: CurrentProject<Contribute>,
+    Id(id): Id<CommentId>,
+) -> Result<Response> {
+    let comment = set(&current, id, false).await?;
+    let page = current.path(&format!("{}#comment-{id}", place(comment.task_id)));
+    Ok(Flash::redirect(&page, "The comment is back."))
+}
+
+async fn set(
+    current: &CurrentProject<Contribute>,
+    id: CommentId,
+    deleted: bool,
+) -> Result<Comment> {
+    let (mut tx, _, project) = current.write().await?;
+    let comment = deletable(&mut tx, current, id).await?;
+    let about = match comment.task_id {
+        Some(task) => tasks::live(&mut tx, project.id, task).await?,
+        None => None,
+    };
+    let action = if deleted { Action::CommentDeleted } else { Action::CommentRestored };
+    if sql::set_deleted(&mut tx, id, deleted.then_some(current.now)).await? {
+        tx.record(model::entry(action, &project, about.as_ref(), id));
+    }
+    tx.commit().await?;
+    Ok(comment)
+}
+
+/// The comment, for whoever wrote it or leads the project.
+async fn deletable(
+    tx: &mut OrgTx,
+    current: &CurrentProject<Contribute>,
+    id: CommentId,
+) -> Result<Comment> {
+    let comment = sql::find(tx, current.project.id, id).await?.ok_or(AppError::NotFound)?;
+    if comment.author_id == current.user.id || current.can(ProjectRole::Lead) {
+        return Ok(comment);
+    }
+    Err(AppError::Refused("Only who wrote a comment, or leads the project, can delete it.".into()))
+}

@@ -1,0 +1,16 @@
+//! Comments on projects and tasks, and the people who are named in them.
+
+mod change;
+mod edit;
+mod mention;
+mod model;
+mod notice;
+mod sql;
+mod thread;
+
+pub use change::{delete, restore};
+pub use edit::{create_on_project, create_on_task, edit, update};
+pub use notice::MENTION_JOB;
+
+pub(crate) use sql::seed;
+pub(crate) use thread::{Thread, ThreadParams};

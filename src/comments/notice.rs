@@ -1,0 +1,153 @@
+//! Keeping who is named in a comment, and the mail to each of them.
+
+use super::mention::mentioned;
+use super::model::place;
+use super::sql;
+use crate::error::{AppError, Result};
+use crate::platform::db::statement::sql;
+use crate::platform::email::EmailAddress;
+use crate::platform::ids::{CommentId, MembershipId, ProjectId, TaskId, UserId};
+use crate::platform::jobs::{self, Handler, Kind, Work};
+use crate::platform::mail::message::mail;
+use crate::platform::mail::outbox;
+use crate::platform::tenant::OrgTx;
+use crate::projects::{hold_onlooker, onlookers, sees};
+
+/// Tells somebody about a comment that names them.
+pub const MENTION_JOB: Kind = Kind { name: "mention", handler: Handler::Inside(tell) };
+
+/// The most people that one comment names.
+const MOST: usize = 20;
+/// How much of a comment stands in the mail.
+const EXCERPT: usize = 600;
+
+/// Keeps whom `body` names, of those who see the project, and has those told who were not named
+/// before; nobody of what they wrote themselves.
+pub(super) async fn mention(
+    tx: &mut OrgTx,
+    project: ProjectId,
+    comment: CommentId,
+    body: &str,
+    author: UserId,
+) -> Result<()> {
+    let before = sql::mentions(tx, comment).await?;
+    let people = match body.contains('@') {
+        true => onlookers(tx, project).await?,
+        false => Vec::new(),
+    };
+    let names: Vec<String> = people.iter().map(|person| person.name.clone()).collect();
+    let named = mentioned(body, &names).into_iter().take(MOST);
+    let named: Vec<MembershipId> = named.map(|number| people[number].membership_id).collect();
+    for gone in before.iter().filter(|member| !named.contains(member)) {
+        sql::remove_mention(tx, comment, *gone).await?;
+    }
+    for member in named.into_iter().filter(|member| !before.contains(member)) {
+        let Some(person) = hold_onlooker(tx, project, member).await? else { continue };
+        sql::add_mention(tx, comment, member).await?;
+        if person.user_id != author {
+            let payload = serde_json::to_string(&(comment, member))
+                .map_err(|error| AppError::Internal(Box::new(error)))?;
+            jobs::enqueue_in(tx, MENTION_JOB.name, &payload).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A mention that still stands, of somebody who still sees the project.
+#[derive(sqlx::FromRow)]
+struct Standing {
+    name: String,
+    email: EmailAddress,
+    author: String,
+    organization: String,
+    slug: String,
+    project_id: ProjectId,
+    project: String,
+    task_id: Option<TaskId>,
+    title: Option<String>,
+    body: String,
+}
+
+/// To somebody who is named in a comment.
+struct Mentioned {
+    name: String,
+    author: String,
+    organization: String,
+    project: String,
+    /// The task's title, or the project's name.
+    about: String,
+    body: String,
+    link: String,
+}
+
+mail!(
+    Mentioned,
+    "mentioned",
+    "mail/mentioned.subject.txt",
+    "mail/mentioned.txt",
+    "mail/mentioned.html"
+);
+
+/// Writes the mail, unless the comment or the mention is gone, or the person does not see the
+/// project any more. The mail and the end of the job are one transaction: done twice, it is sent
+/// once.
+fn tell<'a>(tx: &'a mut OrgTx, payload: &'a str) -> Work<'a> {
+    Box::pin(async move {
+        let (comment, member): (CommentId, MembershipId) =
+            serde_json::from_str(payload).map_err(|error| AppError::Internal(Box::new(error)))?;
+        let Some(found) = find(tx, comment, member).await? else {
+            return Ok(());
+        };
+        let place = place(found.task_id);
+        let path = format!("/orgs/{}/projects/{}{place}", found.slug, found.project_id);
+        let mail = Mentioned {
+            link: tx.app().config.link(&format!("{path}#comment-{comment}")),
+            name: found.name,
+            author: found.author,
+            organization: found.organization,
+            about: found.title.unwrap_or_else(|| found.project.clone()),
+            project: found.project,
+            body: excerpt(&found.body),
+        };
+        outbox::enqueue_in(tx, &found.email, &mail).await?;
+        Ok(())
+    })
+}
+
+fn excerpt(body: &str) -> String {
+    match body.char_indices().nth(EXCERPT) {
+        Some((end, _)) => format!("{}…", &body[..end]),
+        None => body.to_owned(),
+    }
+}
+
+async fn find(
+    tx: &mut OrgTx,
+    comment: CommentId,
+    member: MembershipId,
+) -> Result<Option<Standing>, sqlx::Error> {
+    tx.query(sql!(concat!(
+        "select u.name, u.email, a.name as author, o.name as organization, o.slug,
+                p.id as project_id, p.name as project, c.task_id, t.title, c.body
+         from comment_mentions cm
+         join comments c on c.organization_id = cm.organization_id and c.id = cm.comment_id
+            and c.deleted_at is null
+         join projects p on p.organization_id = c.organization_id and p.id = c.project_id
+            and p.deleted_at is null
+         left join tasks t on t.organization_id = c.organization_id and t.id = c.task_id
+         join memberships m on m.organization_id = cm.organization_id and m.id = cm.membership_id
+            and m.suspended_at is null
+         join roles r on r.organization_id = m.organization_id and r.key = m.role
+         join organizations o on o.id = c.organization_id
+            and o.deleted_at is null and o.suspended_at is null
+         join users u on u.id = m.user_id
+         join users a on a.id = c.author_id
+         where cm.organization_id = $1 and cm.comment_id = $2 and cm.membership_id = $3
+            and u.id <> a.id and t.deleted_at is null and ",
+        sees!()
+    )))
+    .bind(comment)
+    .bind(member)
+    .optional()
+    .await
+}

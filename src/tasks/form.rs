@@ -1,0 +1,85 @@
+//! What may be typed into a task's form.
+
+use serde::Deserialize;
+
+use super::model::{Details, Priority, Status, Task};
+use crate::platform::ids::MembershipId;
+use crate::platform::text::{block_of_text, line_of_text};
+use crate::platform::web::FieldErrors;
+use crate::platform::web::form::Fields;
+use crate::projects::optional_day;
+
+/// The longest title.
+const TITLE_LENGTH: usize = 200;
+/// The longest description.
+const DESCRIPTION_LENGTH: usize = 8000;
+
+/// Said where somebody is chosen who does not see the project.
+pub(super) const NO_ASSIGNEE: &str = "Choose somebody of the organization who sees this project.";
+
+/// What is typed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TaskForm {
+    pub title: String,
+    pub description: String,
+    pub assignee: String,
+    pub status: String,
+    pub priority: String,
+    pub due_on: String,
+    /// The version that the form was filled from.
+    pub version: String,
+}
+
+impl Fields for TaskForm {}
+
+impl TaskForm {
+    /// The form that shows a task.
+    pub fn of(task: &Task) -> Self {
+        let details = task.details.clone();
+        Self {
+            title: details.title,
+            description: details.description,
+            assignee: details.assignee_id.map(|id| id.to_string()).unwrap_or_default(),
+            status: details.status.to_string(),
+            priority: details.priority.word().to_owned(),
+            due_on: details.due_on.map(|day| day.to_string()).unwrap_or_default(),
+            version: task.version.to_string(),
+        }
+    }
+
+    /// What was typed, unless something is wrong with it.
+    pub fn check(&self, errors: &mut FieldErrors) -> Option<Details> {
+        let title = errors.take("title", title(&self.title));
+        let description =
+            errors.take("description", block_of_text(&self.description, DESCRIPTION_LENGTH));
+        let assignee_id = match self.assignee.as_str() {
+            "" => Some(None),
+            id => errors
+                .take("assignee", id.parse::<MembershipId>().map_err(|_| NO_ASSIGNEE.to_owned()))
+                .map(Some),
+        };
+        let status = match self.status.as_str() {
+            "" => Some(Status::default()),
+            word => errors.take("status", word.parse()),
+        };
+        let priority = match self.priority.as_str() {
+            "" => Some(Priority::default()),
+            word => errors.take("priority", word.parse()),
+        };
+        let due_on = errors.take("due_on", optional_day(&self.due_on));
+        Some(Details {
+            title: title?,
+            description: description?,
+            assignee_id: assignee_id?,
+            status: status?,
+            priority: priority?,
+            due_on: due_on?,
+        })
+    }
+}
+
+/// A task's title.
+pub(super) fn title(typed: &str) -> Result<String, String> {
+    line_of_text(typed, TITLE_LENGTH, "Say what is to be done.")
+}
