@@ -4,11 +4,13 @@
 mod support;
 
 mod accounts;
+mod activity;
 mod audit;
 mod audit_cli;
 mod audit_writes;
 mod catalogue;
 mod clients;
+mod comments;
 mod concurrency;
 mod database;
 mod doctor;
@@ -22,3 +24,4 @@ mod pages;
 mod permissions;
 mod process;
 mod projects;
+mod tasks;

@@ -1,0 +1,231 @@
+//! Comments: writing, changing, naming people, and the mail to them.
+
+use time::Duration;
+
+use crate::support::{Answer, Browser, TestApp, email_of};
+
+/// Acme with an owner, two members, a viewer, and an open project.
+struct Acme {
+    app: TestApp,
+    owner: Browser,
+    mia: Browser,
+    max: Browser,
+    viewer: Browser,
+    project: String,
+}
+
+impl Acme {
+    async fn new() -> Self {
+        let app = TestApp::spawn().await;
+        let owner = app.founder("Olga Owner", "Acme").await;
+        let mia = app.member(&owner, "acme", "Mia Member", "member").await;
+        let max = app.member(&owner, "acme", "Max Member", "member").await;
+        let viewer = app.member(&owner, "acme", "Vera Viewer", "viewer").await;
+        let project = start(&mia, &[("name", "Alpha")]).await;
+        Self { app, owner, mia, max, viewer, project }
+    }
+}
+
+async fn start(browser: &Browser, fields: &[(&str, &str)]) -> String {
+    browser.post("/orgs/acme/projects", fields).await.expect(303).location().unwrap()
+}
+
+/// Adds a task, and gives its path.
+async fn add_task(browser: &Browser, project: &str, title: &str) -> String {
+    let answer = browser.post(&format!("{project}/tasks"), &[("title", title)]).await.expect(303);
+    let place = answer.location().unwrap();
+    format!("{project}/tasks/{}", place.split_once("#task-").unwrap().1)
+}
+
+/// Writes a comment on the page at `path`, and gives its id.
+async fn say(browser: &Browser, path: &str, body: &str) -> String {
+    let answer = browser.post(&format!("{path}/comments"), &[("body", body)]).await.expect(303);
+    let place = answer.location().unwrap();
+    let (page, id) = place.split_once("#comment-").unwrap();
+    assert_eq!(page, path);
+    id.to_owned()
+}
+
+async fn bodies(browser: &Browser, path: &str) -> Vec<String> {
+    browser.get(path).await.expect(200).texts(".comment-body")
+}
+
+#[tokio::test]
+async fn comments_stand_on_their_project_or_task_as_they_were_typed() {
+    let acme = Acme::new().await;
+    let task = add_task(&acme.mia, &acme.project, "Paint").await;
+    say(&acme.mia, &acme.project, "On the project").await;
+    say(&acme.max, &task, "<script>alert(1)</script>\r\nline two & more").await;
+    let page = acme.viewer.get(&task).await.expect(200);
+    assert_eq!(page.texts(".comment-body"), ["<script>alert(1)</script> line two & more"]);
+    assert!(page.body.contains("&#60;script&#62;alert(1)&#60;/script&#62;\nline two"));
+    assert!(!page.body.contains("<script>alert"));
+    assert_eq!(bodies(&acme.mia, &acme.project).await, ["On the project"]);
+    let path = format!("{task}/comments");
+    let part = acme.mia.htmx_post(&path, &[("body", "Another")]).await.expect(200);
+    assert!(part.body.trim_start().starts_with("<section"), "{}", part.body);
+    assert_eq!(part.count(".comment"), 2);
+    assert_eq!(part.text("textarea"), "");
+    for htmx in [true, false] {
+        let long = "x".repeat(8001);
+        let page = match htmx {
+            true => acme.mia.htmx_post(&path, &[("body", &long)]).await,
+            false => acme.mia.post(&path, &[("body", &long)]).await,
+        };
+        let page = page.expect(422);
+        assert_eq!(page.text("textarea"), long);
+        assert!(!page.text("#body-error").is_empty());
+    }
+    acme.mia.post(&path, &[("body", " \r\n ")]).await.expect(422);
+    let nowhere = format!("{}/tasks/00000000-0000-0000-0000-000000000000/comments", acme.project);
+    acme.mia.post(&nowhere, &[("body", "x")]).await.expect(404);
+    acme.mia.post(&format!("{task}/delete"), &[]).await.expect(303);
+    acme.mia.post(&path, &[("body", "x")]).await.expect(404);
+}
+
+#[tokio::test]
+async fn only_who_wrote_a_comment_changes_it_and_leads_delete_any() {
+    let acme = Acme::new().await;
+    let id = say(&acme.max, &acme.project, "First thought").await;
+    let path = format!("{}/comments/{id}", acme.project);
+    let edit = format!("{path}/edit");
+    for browser in [&acme.mia, &acme.owner, &acme.viewer] {
+        browser.get(&edit).await.expect(403);
+        browser.post(&edit, &[("body", "x"), ("version", "1")]).await.expect(403);
+    }
+    let version = acme.max.get(&edit).await.expect(200).attribute("input[name=version]", "value");
+    let fields = [("body", "Second thought"), ("version", version.as_str())];
+    let page = acme.max.submit(&edit, &fields).await.expect(200);
+    assert_eq!(page.texts(".comment-body"), ["Second thought"]);
+    assert!(page.text(".comment-head").contains("edited"));
+    // In another window the first version is still open.
+    let fields = [("body", "Third thought"), ("version", version.as_str())];
+    let page = acme.max.post(&edit, &fields).await.expect(409);
+    assert_eq!(page.text("textarea"), "Third thought");
+    assert!(page.text("blockquote").contains("Second thought"));
+    let third = say(&acme.mia, &acme.project, "By the lead").await;
+    let by_lead = format!("{}/comments/{third}/delete", acme.project);
+    acme.max.post(&by_lead, &[]).await.expect(403);
+    acme.viewer.post(&by_lead, &[]).await.expect(403);
+    let page = acme.mia.submit(&format!("{path}/delete"), &[]).await.expect(200);
+    assert_eq!(page.texts(".comment-body"), ["By the lead"]);
+    acme.max.post(&edit, &[("body", "x"), ("version", "2")]).await.expect(404);
+    let page = acme.mia.submit(&page.attribute(".toast form", "action"), &[]).await.expect(200);
+    assert_eq!(page.count(".comment"), 2);
+    // Its words are not in the log.
+    let log = acme.app.dump_tables(&["audit_details"]).await;
+    assert!(!log.contains("thought"), "{log}");
+}
+
+#[tokio::test]
+async fn whoever_is_named_is_told_once_and_stands_out() {
+    let acme = Acme::new().await;
+    let task = add_task(&acme.mia, &acme.project, "Paint").await;
+    let sent = acme.app.mail.count();
+    let body = "@max member and @MAX MEMBER: look, @Mia Member. me@max.example, @Nobody";
+    let id = say(&acme.mia, &task, body).await;
+    let page = acme.viewer.get(&task).await.expect(200);
+    assert_eq!(page.texts(".mention"), ["@max member", "@MAX MEMBER", "@Mia Member"]);
+    assert_eq!(page.text(".comment-body"), body);
+    let mail = acme.app.last_mail(&email_of("Max Member")).await;
+    assert_eq!(mail.subject, "Mia Member mentioned you on Paint");
+    assert!(mail.text.contains("> @max member and"), "{}", mail.text);
+    assert!(mail.text.contains(&format!("{task}#comment-{id}")), "{}", mail.text);
+    assert_eq!(acme.app.mail.count(), sent + 1, "nobody is told what they wrote themselves");
+    // A change tells those who were not named before.
+    let edit = format!("{}/comments/{id}/edit", acme.project);
+    let fields = [("body", "@Max Member, @Vera Viewer <b>now</b>"), ("version", "1")];
+    acme.mia.post(&edit, &fields).await.expect(303);
+    acme.app.work().await;
+    assert_eq!(acme.app.mail.count(), sent + 2);
+    let mail = acme.app.last_mail(&email_of("Vera Viewer")).await;
+    assert!(mail.html.contains("&#60;b&#62;"), "{}", mail.html);
+    assert_eq!(acme.app.database.number("select count(*) from comment_mentions").await, 2);
+}
+
+#[tokio::test]
+async fn who_may_not_see_the_project_is_neither_named_nor_told() {
+    let acme = Acme::new().await;
+    let secret = start(&acme.mia, &[("name", "Secret"), ("restricted", "yes")]).await;
+    let task = add_task(&acme.mia, &secret, "Whisper").await;
+    let sent = acme.app.mail.count();
+    let body = "@Max Member @Vera Viewer @Olga Owner";
+    let id = say(&acme.mia, &task, body).await;
+    acme.app.work().await;
+    assert_eq!(acme.mia.get(&task).await.texts(".mention"), ["@Olga Owner"]);
+    assert_eq!(acme.app.mail.count(), sent + 1);
+    acme.app.last_mail(&email_of("Olga Owner")).await;
+    // The comment is nowhere for them, whatever path leads to it.
+    for act in ["edit", "delete", "restore"] {
+        let fields: &[(&str, &str)] = &[];
+        acme.max.post(&format!("{secret}/comments/{id}/{act}"), fields).await.expect(404);
+        let through = format!("{}/comments/{id}/{act}", acme.project);
+        let fields: &[(&str, &str)] = if act == "edit" { &[("body", "x")] } else { &[] };
+        acme.max.post(&through, fields).await.expect(404);
+    }
+    acme.max.post(&format!("{secret}/comments"), &[("body", "x")]).await.expect(404);
+    // Nor on a task of another project.
+    let other = task.replace(&secret, &acme.project);
+    acme.max.post(&format!("{other}/comments"), &[("body", "x")]).await.expect(404);
+}
+
+#[tokio::test]
+async fn a_mention_that_does_not_stand_any_more_sends_no_mail() {
+    let acme = Acme::new().await;
+    let secret = start(&acme.mia, &[("name", "Secret"), ("restricted", "yes")]).await;
+    let email = email_of("Max Member");
+    let put = [("email", email.as_str()), ("role", "reader")];
+    acme.mia.post(&format!("{secret}/members"), &put).await.expect(303);
+    let max = acme.app.membership_id(&acme.owner, "acme", "Max Member").await;
+    let sent = acme.app.mail.count();
+    // The comment is deleted.
+    let id = say(&acme.mia, &secret, "@Max Member").await;
+    acme.mia.post(&format!("{secret}/comments/{id}/delete"), &[]).await.expect(303);
+    acme.app.work().await;
+    // The name is taken out.
+    let id = say(&acme.mia, &secret, "@Max Member").await;
+    let fields = [("body", "never mind"), ("version", "1")];
+    acme.mia.post(&format!("{secret}/comments/{id}/edit"), &fields).await.expect(303);
+    acme.app.work().await;
+    // The project is deleted, and comes back later.
+    say(&acme.mia, &secret, "@Max Member").await;
+    acme.mia.post(&format!("{secret}/delete"), &[]).await.expect(303);
+    acme.app.work().await;
+    acme.mia.post(&format!("{secret}/restore"), &[]).await.expect(303);
+    // Max is taken off the project.
+    say(&acme.mia, &secret, "@Max Member").await;
+    acme.mia.post(&format!("{secret}/members/{max}/remove"), &[]).await.expect(303);
+    acme.app.work().await;
+    // Max is removed from the organization.
+    say(&acme.mia, &acme.project, "@Max Member").await;
+    acme.owner.post(&format!("/orgs/acme/members/{max}/remove"), &[]).await.expect(303);
+    acme.app.work().await;
+    assert_eq!(acme.app.mail.count(), sent);
+    assert_eq!(acme.app.database.number("select count(*) from jobs").await, 0);
+}
+
+#[tokio::test]
+async fn older_comments_are_a_link_away() {
+    let acme = Acme::new().await;
+    for number in 0..52 {
+        say(&acme.mia, &acme.project, &format!("Comment {number:02}")).await;
+        acme.app.advance(Duration::seconds(1));
+    }
+    let link = |page: &Answer, words: &str| {
+        let links = page.attributes("#comments p.small > a", "href");
+        let texts = page.texts("#comments p.small > a");
+        texts.iter().position(|text| text.contains(words)).map(|at| links[at].clone())
+    };
+    let page = acme.viewer.get(&acme.project).await.expect(200);
+    let newest = page.texts(".comment-body");
+    assert_eq!(
+        (newest.len(), newest[0].as_str(), newest[49].as_str()),
+        (50, "Comment 02", "Comment 51")
+    );
+    assert_eq!(link(&page, "newer"), None);
+    let older = acme.viewer.get(&link(&page, "older").unwrap()).await.expect(200);
+    assert_eq!(older.texts(".comment-body"), ["Comment 00", "Comment 01"]);
+    let back = acme.viewer.get(&link(&older, "newer").unwrap()).await.expect(200);
+    assert_eq!(back.texts(".comment-body"), newest);
+    acme.viewer.get(&format!("{}?after=nonsense", acme.project)).await.expect(400);
+}
