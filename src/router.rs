@@ -13,8 +13,8 @@ use crate::platform::web::assets;
 use crate::platform::web::route::{Route, anyone, can, in_project, operator, signed_in};
 use crate::projects::{Contribute, Lead, LeadDeleted, Read};
 use crate::{
-    activity, audit, clients, comments, filters, invitations, mailbox, members, operators, orgs, projects,
-    tasks,
+    activity, audit, clients, comments, filters, invitations, mailbox, members, operators, orgs,
+    projects, tasks,
 };
 
 /// The table. Development routes are in it only where they exist.
