@@ -11,4 +11,4 @@ pub use change::{archive, delete, restore, unarchive};
 pub use edit::{create, edit, new, update};
 pub use list::index;
 pub use show::show;
-pub(crate) use sql::{Choice, choices, exists};
+pub(crate) use sql::{Choice, choices, exists, seed};

@@ -3,6 +3,7 @@
 use sqlx::FromRow;
 
 use super::model::{Client, Details, Sort};
+use crate::platform::audit::Action;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::like_pattern;
 use crate::platform::db::statement::{TenantSql, sql};
@@ -55,6 +56,25 @@ pub(super) async fn insert(
     .bind(now)
     .execute()
     .await?;
+    Ok(id)
+}
+
+/// A client of the demonstration.
+pub(crate) async fn seed(
+    tx: &mut OrgTx,
+    name: &str,
+    contact: &str,
+    now: Timestamp,
+) -> Result<ClientId, sqlx::Error> {
+    let details = Details {
+        name: name.to_owned(),
+        contact: contact.to_owned(),
+        email: String::new(),
+        phone: String::new(),
+        notes: String::new(),
+    };
+    let id = insert(tx, &details, now).await?;
+    tx.record(super::model::entry(Action::ClientCreated, id, name));
     Ok(id)
 }
 

@@ -5,6 +5,7 @@ mod edit;
 mod mention;
 mod model;
 mod notice;
+mod seed;
 mod sql;
 mod thread;
 
@@ -12,5 +13,5 @@ pub use change::{delete, restore};
 pub use edit::{create_on_project, create_on_task, edit, update};
 pub use notice::MENTION_JOB;
 
-pub(crate) use sql::seed;
+pub(crate) use seed::seed;
 pub(crate) use thread::{Thread, ThreadParams};

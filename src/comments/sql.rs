@@ -1,7 +1,6 @@
 //! The statements about comments. Whoever changes one holds the lock of its project.
 
-use super::model::{self, Comment};
-use crate::platform::audit::Action;
+use super::model::Comment;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{TenantSql, sql};
 use crate::platform::ids::{CommentId, MembershipId, ProjectId, TaskId, UserId};
@@ -119,20 +118,6 @@ pub(super) async fn insert(
     .execute()
     .await?;
     Ok(id)
-}
-
-/// A comment for the demonstration.
-pub(crate) async fn seed(
-    tx: &mut OrgTx,
-    (project, name): (ProjectId, &str),
-    task: Option<TaskId>,
-    author: UserId,
-    body: &str,
-    now: Timestamp,
-) -> Result<(), sqlx::Error> {
-    let id = insert(tx, project, task, author, body, now).await?;
-    tx.record(model::named(Action::CommentCreated, project, name, id));
-    Ok(())
 }
 
 pub(super) async fn update(

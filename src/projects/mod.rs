@@ -9,6 +9,7 @@ mod list;
 mod members;
 mod model;
 mod role;
+mod seed;
 mod show;
 mod sql;
 mod visibility;
@@ -24,6 +25,7 @@ pub use members::{
 };
 pub use model::{Project, Status};
 pub use role::ProjectRole;
+pub(crate) use seed::{Seed, seed};
 pub use show::show;
 pub(crate) use show::show_with;
 pub(crate) use sql::{Brief, choices, of_client, release};

@@ -21,4 +21,4 @@ pub use section::{create, set_status};
 pub use show::show;
 
 pub(crate) use section::Section;
-pub(crate) use sql::{Next, live, next_of, seed};
+pub(crate) use sql::{Next, Seed, live, next_of, seed};

@@ -2,7 +2,8 @@
 
 use sqlx::FromRow;
 
-use super::model::{Details, Priority, Status, Task};
+use super::model::{Details, Priority, Status, Task, entry};
+use crate::platform::audit::Action;
 use crate::platform::clock::{Day, Timestamp};
 use crate::platform::db::statement::sql;
 use crate::platform::ids::{MembershipId, ProjectId, TaskId};
@@ -123,20 +124,27 @@ pub(super) async fn insert(
     Ok(id)
 }
 
-/// A task for the demonstration.
+/// A task of the demonstration.
+pub(crate) struct Seed<'a> {
+    pub title: &'a str,
+    pub status: Status,
+    pub priority: Priority,
+    pub due_on: Option<Day>,
+    pub assignee_id: Option<MembershipId>,
+}
+
+/// Puts a task of the demonstration into its project.
 pub(crate) async fn seed(
     tx: &mut OrgTx,
     project: ProjectId,
-    details: (&str, Status, Priority, Option<Day>, Option<MembershipId>),
+    seed: Seed<'_>,
     now: Timestamp,
 ) -> Result<TaskId, sqlx::Error> {
-    let (title, status, priority, due_on, assignee_id) = details;
-    let description = String::new();
-    let title = title.to_owned();
+    let Seed { title, status, priority, due_on, assignee_id } = seed;
+    let (title, description) = (title.to_owned(), String::new());
     let details = Details { title, description, assignee_id, status, priority, due_on };
     let id = insert(tx, project, &details, now).await?;
-    let action = crate::platform::audit::Action::TaskCreated;
-    tx.record(super::model::entry(action, project, id, &details.title));
+    tx.record(entry(Action::TaskCreated, project, id, &details.title));
     Ok(id)
 }
 

@@ -1,4 +1,6 @@
-//! A demonstration: organizations with people in them, and a sign-in.
+//! A demonstration: organizations with people in them and what they work on, and a sign-in.
+
+mod work;
 
 use time::Duration;
 
@@ -125,7 +127,7 @@ pub async fn fill(app: &App) -> Result<SignIn> {
     let visitor = person(&mut tx, "Demo Visitor", VISITOR, "").await?;
     tx.commit().await?;
     let mut number = 0;
-    for sample in &SAMPLES {
+    for (index, sample) in SAMPLES.iter().enumerate() {
         let mut tx = found(app, sample, &hash, &mut number).await?;
         let now = app.clock.now();
         join(&mut tx, visitor, sample.role, now).await?;
@@ -133,7 +135,11 @@ pub async fn fill(app: &App) -> Result<SignIn> {
             let email = format!("guest{guest}@{}.example", sample.slug);
             invitations::seed(&mut tx, visitor, "Demo Visitor", sample.name, &email).await?;
         }
+        let organization = tx.organization();
         tx.commit().await?;
+        if let Some(work) = work::WORK.get(index) {
+            work::fill(app, organization, work, visitor).await?;
+        }
     }
     let mut tx = found(app, &INVITING, &hash, &mut number).await?;
     let (inviter, name) = members::any_owner(&mut tx).await?;
