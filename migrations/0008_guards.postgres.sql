@@ -55,19 +55,20 @@ alter table organizations force row level security;
 create policy tenant on organizations
     using (id = current_setting('app.organization_id')::uuid)
     with check (id = current_setting('app.organization_id')::uuid);
-create policy directory on organizations for select using (true);
-create policy directory on organization_slugs for select using (true);
+create policy to_everybody on organizations for select using (true);
+create policy to_everybody on organization_slugs for select using (true);
 
 -- What is looked up before the organization is known is found by what the asker presents, and not
 -- otherwise: a person their own memberships and visits, the holder of an address the invitations to
--- it, the holder of a token its link.
-create policy own on memberships for select
+-- it, the holder of a token its link. PostgreSQL tries policies in the order of their names, and stops
+-- at the first that holds: inside an organization that is `tenant`, and these cost nothing.
+create policy to_member on memberships for select
     using (user_id = nullif(current_setting('app.user_id', true), '')::uuid);
-create policy own on operator_visits for select
+create policy to_operator on operator_visits for select
     using (user_id = nullif(current_setting('app.user_id', true), '')::uuid);
-create policy own on invitations for select
+create policy to_invitee on invitations for select
     using (email = nullif(current_setting('app.user_email', true), ''));
-create policy own on roles for select using (
+create policy to_holder on roles for select using (
     exists (
         select 1 from memberships m
         where m.organization_id = roles.organization_id and m.role = roles.key
@@ -79,14 +80,14 @@ create policy own on roles for select using (
             and i.email = nullif(current_setting('app.user_email', true), '')
     )
 );
-create policy presented on invitation_links for select using (
+create policy to_bearer on invitation_links for select using (
     nullif(current_setting('app.token_hash', true), '')
         in (encode(token_hash, 'hex'), encode(copy_hash, 'hex'))
 );
 
 -- The workers take what is due from every queue, and do it inside its organization.
-create policy queue on outbox using (current_setting('app.queues', true) = 'on');
-create policy queue on jobs using (current_setting('app.queues', true) = 'on');
+create policy to_worker on outbox using (current_setting('app.queues', true) = 'on');
+create policy to_worker on jobs using (current_setting('app.queues', true) = 'on');
 
 create function refuse_change_of_audit() returns trigger language plpgsql as $$
 begin

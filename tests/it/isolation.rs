@@ -116,6 +116,9 @@ async fn nobody_outside_an_organization_reaches_any_of_its_routes() {
     assert!(refused >= 400, "{refused} refusals");
 }
 
+/// Routes to what the fixture's owner has written: whatever the role, only its author changes it.
+const OWN: &[&str] = &["/orgs/{slug}/projects/{project}/comments/{id}/edit"];
+
 #[tokio::test]
 async fn a_role_that_is_too_low_is_refused_on_every_route_that_needs_more() {
     let world = World::new().await;
@@ -129,7 +132,7 @@ async fn a_role_that_is_too_low_is_refused_on_every_route_that_needs_more() {
         for one in &world.calls(acme) {
             if !may(&permissions, one.access) {
                 refused += expect_refusals(key, browser, one, Refusal::Forbidden).await;
-            } else if one.method == "GET" {
+            } else if one.method == "GET" && (key == "owner" || !OWN.contains(&one.route)) {
                 let answer = send(browser, one, false).await;
                 assert!(is_granted(&answer), "{key} {}: {}", one.path, answer.status);
             }

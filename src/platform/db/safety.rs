@@ -23,15 +23,15 @@ impl Weakness {
 /// Policies beside the strict one, by which something is looked up before the organization is
 /// known: each shows only what the asker presents. A test holds this list against the migrations.
 pub const LOOKUPS: &[(&str, &str)] = &[
-    ("invitation_links", "presented"),
-    ("invitations", "own"),
-    ("jobs", "queue"),
-    ("memberships", "own"),
-    ("operator_visits", "own"),
-    ("organization_slugs", "directory"),
-    ("organizations", "directory"),
-    ("outbox", "queue"),
-    ("roles", "own"),
+    ("invitation_links", "to_bearer"),
+    ("invitations", "to_invitee"),
+    ("jobs", "to_worker"),
+    ("memberships", "to_member"),
+    ("operator_visits", "to_operator"),
+    ("organization_slugs", "to_everybody"),
+    ("organizations", "to_everybody"),
+    ("outbox", "to_worker"),
+    ("roles", "to_holder"),
 ];
 
 /// One layer of isolation, with what stands against it.

@@ -43,6 +43,25 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
         "/orgs/{slug}/projects/{project}/edit",
         &[("name", "Changed project"), ("client", "{clients}"), ("version", "1")],
     ),
+    ("/orgs/{slug}/projects/{project}/tasks", &[("title", "Another task")]),
+    (
+        "/orgs/{slug}/projects/{project}/tasks/{id}/edit",
+        &[("title", "Changed task"), ("assignee", "{members}"), ("version", "1")],
+    ),
+    ("/orgs/{slug}/projects/{project}/tasks/{id}/status", &[("status", "doing")]),
+    ("/orgs/{slug}/projects/{project}/tasks/{id}/move", &[("direction", "down")]),
+    ("/orgs/{slug}/projects/{project}/tasks/{id}/archive", &[]),
+    ("/orgs/{slug}/projects/{project}/tasks/{id}/unarchive", &[]),
+    ("/orgs/{slug}/projects/{project}/tasks/{id}/comments", &[("body", "On the task")]),
+    ("/orgs/{slug}/projects/{project}/comments", &[("body", "On the project")]),
+    (
+        "/orgs/{slug}/projects/{project}/comments/{id}/edit",
+        &[("body", "Changed comment"), ("version", "1")],
+    ),
+    ("/orgs/{slug}/projects/{project}/comments/{id}/delete", &[]),
+    ("/orgs/{slug}/projects/{project}/comments/{id}/restore", &[]),
+    ("/orgs/{slug}/projects/{project}/tasks/{id}/delete", &[]),
+    ("/orgs/{slug}/projects/{project}/tasks/{id}/restore", &[]),
     ("/orgs/{slug}/projects/{project}/archive", &[]),
     ("/orgs/{slug}/projects/{project}/unarchive", &[]),
     (
@@ -230,6 +249,7 @@ impl House {
         house.invite(app).await;
         house.work().await;
         house.fill(app).await;
+        app.work().await;
         house
     }
 
@@ -258,6 +278,11 @@ impl House {
         let member = email_of(&format!("{} Member", self.name));
         let fields = [("email", member.as_str()), ("role", "contributor")];
         self.post(&format!("/projects/{project}/members"), &fields).await;
+        let title = format!("{} task", self.name);
+        let task = self.post(&format!("/projects/{project}/tasks"), &[("title", &title)]).await;
+        let body = format!("{} comment for @{} Member", self.name, self.name);
+        let comments = format!("/projects/{project}/comments");
+        let comment = self.post(&comments, &[("body", &body)]).await;
         let name = format!("{} filter", self.name);
         let fields = [("list", "projects"), ("name", name.as_str()), ("query", "?mine=1")];
         self.post("/filters", &fields).await;
@@ -265,6 +290,7 @@ impl House {
         let filter = page.attribute(".chip form", "action");
         let filter = filter.split('/').nth(4).expect("a filter has its form").to_owned();
         self.ids.extend([("clients", client), ("projects", project), ("filters", filter)]);
+        self.ids.extend([("tasks", anchor(&task)), ("comments", anchor(&comment))]);
     }
 
     /// Whatever has no page yet, and a role that the other organization has not.
@@ -274,21 +300,6 @@ impl House {
             "insert into roles (organization_id, key, name, description, rank, permissions)
              select organization_id, '{slug}-only', '{slug} only', '', 5, 'members.view' from roles
              where organization_id = {here} and key = 'viewer'",
-            // Ids are borrowed from other things: any will do.
-            "insert into tasks (organization_id, id, project_id, title, title_key, description,
-                status, priority, position, version, created_at, updated_at)
-             select organization_id, client_id, id, '{slug} task', '{slug} task', '', 'todo', 1, 1,
-                1, created_at, updated_at
-             from projects where organization_id = {here}",
-            "insert into comments (organization_id, id, project_id, author_id, body, version,
-                created_at)
-             select p.organization_id, m.id, p.project_id, m.user_id, '{slug} comment', 1,
-                m.created_at
-             from project_members p
-             join memberships m on m.organization_id = p.organization_id and m.id = p.membership_id
-             where p.organization_id = {here} and p.role = 'contributor'",
-            "insert into comment_mentions (organization_id, comment_id, membership_id)
-             select organization_id, id, id from comments where organization_id = {here}",
             "insert into operator_visits (organization_id, id, user_id, reason, may_write,
                 started_at, ends_at, ended_at)
              select organization_id, id, user_id, '{slug} visit', false, created_at, created_at,
@@ -298,9 +309,6 @@ impl House {
             let statement = statement.replace("{here}", &here).replace("{slug}", &self.slug);
             app.database.execute(&statement).await.unwrap();
         }
-        let client = self.ids["clients"].clone();
-        let member = self.ids["members"].clone();
-        self.ids.extend([("tasks", client), ("comments", member)]);
     }
 
     /// Sends one of the owner's forms and gives where it leads.
@@ -343,6 +351,12 @@ impl House {
             ("owner", &self.owner),
         ]
     }
+}
+
+/// The id in the anchor of a path: `…#task-ID`.
+fn anchor(path: &str) -> String {
+    let (_, anchor) = path.split_once('#').expect("the path has an anchor");
+    anchor.split_once('-').expect("the anchor has an id").1.to_owned()
 }
 
 fn last_segment(path: &str) -> String {
