@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
-use super::model::Event;
+use super::model::{self, Event};
 use super::sql::{self, Row};
 use crate::error::{AppError, Result};
 use crate::platform::clock::Timestamp;
@@ -95,9 +95,12 @@ fn respond(
     let view = IndexPage {
         shell,
         organization: org.organization.clone(),
+        events: match project {
+            Some(_) => model::in_project(rows, &org.organization),
+            None => rows.into_iter().map(|row| Event::new(row, &org.organization)).collect(),
+        },
         project,
         path,
-        events: rows.into_iter().map(|row| Event::new(row, &org.organization)).collect(),
         is_newest,
         older,
         now: org.now,

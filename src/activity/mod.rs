@@ -21,7 +21,7 @@ pub(crate) async fn of_project<R: Level>(
 ) -> Result<Vec<Event>> {
     let viewer = Viewer::of(current);
     let rows = sql::of_project(tx, viewer, current.project.id, i64::MAX, limit).await?;
-    Ok(rows.into_iter().map(|row| Event::new(row, &current.organization)).collect())
+    Ok(model::in_project(rows, &current.organization))
 }
 
 /// What happened last to a task of the current project.
@@ -33,5 +33,5 @@ pub(crate) async fn of_task<R: Level>(
 ) -> Result<Vec<Event>> {
     let viewer = Viewer::of(current);
     let rows = sql::of_task(tx, viewer, current.project.id, task, limit).await?;
-    Ok(rows.into_iter().map(|row| Event::new(row, &current.organization)).collect())
+    Ok(model::in_project(rows, &current.organization))
 }

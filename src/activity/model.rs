@@ -57,6 +57,12 @@ impl Event {
     }
 }
 
+/// The same on a page of the project, which needs not be named again.
+pub(super) fn in_project(rows: Vec<Row>, organization: &Organization) -> Vec<Event> {
+    let events = rows.into_iter().map(|row| Event::new(row, organization));
+    events.map(|event| Event { project: None, ..event }).collect()
+}
+
 fn actor(kind: ActorKind, details: &Details) -> String {
     match (kind, details.actor_name.as_str()) {
         (ActorKind::System, _) => "Tenantry".to_owned(),

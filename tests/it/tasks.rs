@@ -256,6 +256,32 @@ async fn who_lost_the_task_or_the_project_before_the_mail_was_written_gets_none(
     assert_eq!(acme.app.database.number(assigned).await, 0);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_task_given_to_somebody_who_is_removed_at_the_same_time_is_nobodys() {
+    let acme = Acme::new().await;
+    let max = acme.id_of("Max Member").await;
+    let mut tasks = Vec::new();
+    for number in 0..8 {
+        tasks.push(add(&acme.mia, &acme.project, &format!("task {number}")).await);
+    }
+    let given = tasks.iter().enumerate().map(|(number, task)| {
+        let (mia, max) = (&acme.mia, max.as_str());
+        async move {
+            // Some before the removal, some after it.
+            tokio::time::sleep(std::time::Duration::from_millis(4 * number as u64)).await;
+            let fields = [("title", "x"), ("version", "1"), ("assignee", max)];
+            mia.post(&format!("{task}/edit"), &fields).await.status.as_u16()
+        }
+    });
+    let remove = format!("/orgs/acme/members/{max}/remove");
+    let (given, removed) = tokio::join!(join_all(given), acme.owner.post(&remove, &[]));
+    removed.expect(303);
+    assert!(given.iter().all(|status| [303, 422].contains(status)), "{given:?}");
+    let assigned = "select count(*) from tasks where assignee_id is not null";
+    assert_eq!(acme.app.database.number(assigned).await, 0);
+    acme.app.work().await;
+}
+
 #[tokio::test]
 async fn archiving_and_deleting_a_task_are_undone() {
     let acme = Acme::new().await;
