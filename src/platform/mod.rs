@@ -9,6 +9,8 @@ pub mod ids;
 pub mod jobs;
 pub mod mail;
 pub mod passwords;
+#[cfg(feature = "prove")]
+pub mod prove;
 pub mod secrets;
 pub mod session;
 pub mod telemetry;

@@ -293,3 +293,14 @@ async fn what_belongs_to_another_person_is_as_good_as_absent() {
     before.expect_unmoved(app).await;
     assert!(tested >= 12, "{tested} refusals");
 }
+
+#[test]
+fn the_program_that_is_served_cannot_take_its_isolation_away() {
+    let manifest = include_str!("../../Cargo.toml");
+    assert!(!manifest.contains("default = ["), "no feature is on by itself");
+    // What `tenantry::platform::prove` says of itself, where it is compiled.
+    let mark = b"tenantry can take its own isolation away";
+    let program = std::fs::read(env!("CARGO_BIN_EXE_tenantry")).unwrap();
+    let has_it = program.windows(mark.len()).any(|part| part == mark);
+    assert_eq!(has_it, cfg!(feature = "prove"), "the faults of bin/prove-isolation");
+}

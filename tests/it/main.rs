@@ -22,6 +22,7 @@ mod operators;
 mod organizations;
 mod pages;
 mod permissions;
+mod pool;
 mod process;
 mod projects;
 mod tasks;

@@ -55,6 +55,13 @@ impl TenantSql {
         );
         Self(Text { sqlite, postgres })
     }
+
+    /// The statement as it is run while a proof has its condition taken away.
+    #[cfg(feature = "prove")]
+    pub(super) fn for_a_proof(self, engine: Engine) -> Self {
+        let text = crate::platform::prove::statement(self.0.on(engine), engine);
+        Self(Text { sqlite: text, postgres: text })
+    }
 }
 
 impl UnscopedSql {

@@ -103,6 +103,8 @@ impl Tx {
 
     /// A statement inside one organization, whose id the caller binds first.
     pub(in crate::platform) fn tenant_query(&mut self, sql: TenantSql) -> Query<'_> {
+        #[cfg(feature = "prove")]
+        let sql = sql.for_a_proof(self.engine());
         Query::new(self, sql.0)
     }
 

@@ -50,7 +50,7 @@ impl TestApp {
         let database = Arc::new(TestDatabase::create().await);
         let mail = MailServer::start().await;
         let config = change(Config::for_tests(database.url.clone(), Some(mail.port)));
-        let db = Db::connect(&database.url).await.unwrap();
+        let db = Db::connect_with(&database.url, config.database_connections).await.unwrap();
         let listener = TcpListener::bind(config.listen).await.unwrap();
         let address = listener.local_addr().unwrap();
         let clock = Clock::manual(Timestamp::from_micros(1_790_000_000_000_000));
@@ -207,6 +207,17 @@ impl TestApp {
         let before = self.app.statements();
         let answer = request.await;
         (self.app.statements() - before, answer)
+    }
+}
+
+impl TestApp {
+    /// Ends it without looking whether everything is as it must be: something was broken on
+    /// purpose.
+    pub async fn abandon(self) {
+        self.server.abort();
+        self.app.close().await;
+        self.database.remove().await;
+        std::mem::forget(self);
     }
 }
 
