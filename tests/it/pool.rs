@@ -35,7 +35,11 @@ fn chance(of: usize) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_requests_of_two_organizations_share_one_connection() {
-    let app = TestApp::spawn_with(|config| Config { database_connections: 1, ..config }).await;
+    let only_one = |mut config: Config| {
+        config.database_connections = 1;
+        config
+    };
+    let app = TestApp::spawn_with(only_one).await;
     let marigold = side(&app, "Marigold", "marigold", "Thistle").await;
     let thistle = side(&app, "Thistle", "thistle", "Marigold").await;
     let sides = Arc::new([marigold, thistle]);

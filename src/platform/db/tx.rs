@@ -48,19 +48,20 @@ impl Db {
         intent: ReadOrWrite,
         scope: &Scope,
     ) -> Result<Tx, sqlx::Error> {
-        let connection = match &self.pools {
-            Pools::Sqlite { read, write } => Connection::Sqlite(match intent {
-                ReadOrWrite::Read => read.begin().await?,
-                ReadOrWrite::Write => write.begin_with("begin immediate").await?,
-            }),
-            Pools::Postgres(pool) => {
-                let (pool, begin) = (pool.clone(), begin_statement(intent, scope));
-                // In a task of its own, because sqlx forgets a `begin` whose future is dropped on
-                // the way: the next borrower's acknowledged write would end with it.
-                let begun = tokio::spawn(async move { pool.begin_with(begin).await }).await;
-                Connection::Postgres(begun.map_err(|_| sqlx::Error::WorkerCrashed)??)
-            }
-        };
+        let (pools, begin) = (self.pools.clone(), begin_statement(intent, scope));
+        // In a task of its own, because sqlx forgets a `begin` whose future is dropped on the way:
+        // the connection would stay inside a transaction that nobody ends. On PostgreSQL the next
+        // borrower's acknowledged write was lost with it; on SQLite nobody could write any more.
+        let begun = tokio::spawn(async move {
+            Ok::<_, sqlx::Error>(match pools {
+                Pools::Sqlite { read, write } => Connection::Sqlite(match intent {
+                    ReadOrWrite::Read => read.begin().await?,
+                    ReadOrWrite::Write => write.begin_with("begin immediate").await?,
+                }),
+                Pools::Postgres(pool) => Connection::Postgres(pool.begin_with(begin).await?),
+            })
+        });
+        let connection = begun.await.map_err(|_| sqlx::Error::WorkerCrashed)??;
         Ok(Tx { connection, statements: self.counter(), changed: false, intent })
     }
 }
