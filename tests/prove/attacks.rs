@@ -48,6 +48,14 @@ impl Stage {
         Self { app, eve, client, member }
     }
 
+    /// Ends it without looking whether everything is as it must be: it was broken on purpose.
+    pub async fn leave(self) {
+        let Self { app, .. } = self;
+        app.app.close().await;
+        app.database.remove().await;
+        std::mem::forget(app);
+    }
+
     /// A page, whatever its status; a fault of the server's is a refusal too.
     async fn page(&self, path: &str) -> String {
         self.eve.send_whatever_comes(self.eve.request("GET", path)).await.body

@@ -35,7 +35,7 @@ fn main() {
             std::process::exit(2);
         }
     };
-    let is_postgres = std::env::var_os(support::POSTGRES).is_some();
+    let is_postgres = std::env::var_os("TENANTRY_TEST_DATABASE_URL").is_some();
     assert_eq!(is_postgres, check == "postgres", "the engine is chosen by bin/prove-isolation");
     // A key that refuses shows as a fault of the server's, which is no news here.
     let _quiet = tracing_subscriber::fmt().with_env_filter("off").try_init();
@@ -62,7 +62,7 @@ async fn outcomes(is_postgres: bool) -> Outcomes {
             let answer = (attack.tries)(&stage).await;
             reached.push(answer);
         }
-        stage.app.abandon().await;
+        stage.leave().await;
         outcomes.insert(standing, reached);
     }
     let all: Vec<Layer> = Layer::all(is_postgres).collect();

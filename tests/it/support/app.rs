@@ -210,17 +210,6 @@ impl TestApp {
     }
 }
 
-impl TestApp {
-    /// Ends it without looking whether everything is as it must be: something was broken on
-    /// purpose.
-    pub async fn abandon(self) {
-        self.server.abort();
-        self.app.close().await;
-        self.database.remove().await;
-        std::mem::forget(self);
-    }
-}
-
 /// The address of the person with this name: `Ada Lovelace` is `ada.lovelace@example.test`.
 pub fn email_of(name: &str) -> String {
     format!("{}@example.test", name.to_lowercase().replace(' ', "."))

@@ -11,6 +11,6 @@ pub mod world;
 
 pub use app::{PASSWORD, TestApp, email_of};
 pub use browser::{Answer, Browser};
-pub use database::{POSTGRES, TestDatabase};
+pub use database::TestDatabase;
 pub use smtp::{MailServer, Mood};
 pub use snapshot::Snapshot;
