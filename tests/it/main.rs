@@ -26,3 +26,4 @@ mod pool;
 mod process;
 mod projects;
 mod tasks;
+mod twin;
