@@ -49,26 +49,32 @@ call confine('outbox');
 call confine('jobs');
 call confine('organization_slugs');
 
--- An organization's own row is changed from inside; names and addresses are a directory.
+-- An organization's own row is changed from inside.
 alter table organizations enable row level security;
 alter table organizations force row level security;
 create policy tenant on organizations
     using (id = current_setting('app.organization_id')::uuid)
     with check (id = current_setting('app.organization_id')::uuid);
-create policy to_everybody on organizations for select using (true);
-create policy to_everybody on organization_slugs for select using (true);
 
--- What is looked up before the organization is known is found by what the asker presents, and not
--- otherwise: a person their own memberships and visits, the holder of an address the invitations to
--- it, the holder of a token its link. PostgreSQL tries policies in the order of their names, and stops
--- at the first that holds: inside an organization that is `tenant`, and these cost nothing.
-create policy to_member on memberships for select
+-- What is looked up before the organization is known is looked up in another role, so that the
+-- policies above are all that counts inside an organization. It may do nothing to what tenants work
+-- with, and sees what the asker presents: a person their own memberships and visits, the holder of an
+-- address the invitations to it, the holder of a token its link. Names and addresses of organizations
+-- are a directory. A role belongs to the whole server: another database of it may have made it.
+do $$ begin
+    create role tenantry_lookup nologin nosuperuser nobypassrls nocreatedb nocreaterole noinherit;
+exception when duplicate_object or unique_violation then null;
+end $$;
+
+create policy to_everybody on organizations for select to tenantry_lookup using (true);
+create policy to_everybody on organization_slugs for select to tenantry_lookup using (true);
+create policy to_member on memberships for select to tenantry_lookup
     using (user_id = nullif(current_setting('app.user_id', true), '')::uuid);
-create policy to_operator on operator_visits for select
+create policy to_operator on operator_visits for select to tenantry_lookup
     using (user_id = nullif(current_setting('app.user_id', true), '')::uuid);
-create policy to_invitee on invitations for select
+create policy to_invitee on invitations for select to tenantry_lookup
     using (email = nullif(current_setting('app.user_email', true), ''));
-create policy to_holder on roles for select using (
+create policy to_holder on roles for select to tenantry_lookup using (
     exists (
         select 1 from memberships m
         where m.organization_id = roles.organization_id and m.role = roles.key
@@ -80,14 +86,16 @@ create policy to_holder on roles for select using (
             and i.email = nullif(current_setting('app.user_email', true), '')
     )
 );
-create policy to_bearer on invitation_links for select using (
+create policy to_bearer on invitation_links for select to tenantry_lookup using (
     nullif(current_setting('app.token_hash', true), '')
         in (encode(token_hash, 'hex'), encode(copy_hash, 'hex'))
 );
 
 -- The workers take what is due from every queue, and do it inside its organization.
-create policy to_worker on outbox using (current_setting('app.queues', true) = 'on');
-create policy to_worker on jobs using (current_setting('app.queues', true) = 'on');
+create policy to_worker on outbox to tenantry_lookup
+    using (current_setting('app.queues', true) = 'on');
+create policy to_worker on jobs to tenantry_lookup
+    using (current_setting('app.queues', true) = 'on');
 
 create function refuse_change_of_audit() returns trigger language plpgsql as $$
 begin

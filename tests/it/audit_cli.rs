@@ -305,6 +305,7 @@ async fn owner_without_special_rights(app: &TestApp) -> String {
     app.database
         .execute(&format!(
             "create role {role} login nosuperuser nobypassrls;
+             grant tenantry_lookup to {role};
              grant usage, create on schema public to {role};
              do $$ declare name text; begin
                 for name in select tablename from pg_tables where schemaname = 'public' loop

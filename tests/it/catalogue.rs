@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use sqlx::{Executor, PgConnection};
 use tenantry::config::DATABASE_ROLE;
+use tenantry::platform::db::grants::LOOKUP_ROLE;
 use tenantry::platform::db::safety::{self, LOOKUPS};
 use tenantry::platform::db::{Db, grants, statement};
 
@@ -84,9 +85,10 @@ async fn every_table_with_an_organization_is_confined_by_the_database() {
             let expected = format!("tenant PERMISSIVE ALL {{public}} {strict} {strict}");
             assert_eq!(database.texts(&policies).await, [expected], "{table}");
         }
-        let others = "select tablename || ' ' || policyname from pg_policies
+        let others = "select concat_ws(' ', tablename, policyname, roles::text) from pg_policies
                       where policyname <> 'tenant' order by tablename, policyname";
-        let known: Vec<String> = LOOKUPS.iter().map(|(t, p)| format!("{t} {p}")).collect();
+        let known: Vec<String> =
+            LOOKUPS.iter().map(|(t, p)| format!("{t} {p} {{{LOOKUP_ROLE}}}")).collect();
         assert_eq!(database.texts(others).await, known, "a policy that is in no list");
         let doors = "select c.relname::text from pg_class c
              join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
@@ -289,20 +291,17 @@ async fn confined(database: &TestDatabase, table: &str) {
     let acme = &database.texts(&id("acme")).await[0];
     let globex = &database.texts(&id("globex")).await[0];
     let key = key(table);
-    let is_directory = LOOKUPS.contains(&(table, "to_everybody"));
     let mut app: PgConnection = database.as_application().await;
     // Without a word about the organization there is no answer.
-    if !is_directory {
-        let error = app.execute(format!("select * from {table}").as_str()).await;
-        let error = error.expect_err(table).to_string();
-        assert!(error.contains("unrecognized configuration parameter"), "{table}: {error}");
-    }
+    let error = app.execute(format!("select * from {table}").as_str()).await;
+    let error = error.expect_err(table).to_string();
+    assert!(error.contains("unrecognized configuration parameter"), "{table}: {error}");
     app.execute(format!("set app.organization_id = '{acme}'").as_str()).await.unwrap();
     let count = |whose: &str| format!("select count(*) from {table} where {key} = '{whose}'");
     let own: i64 = sqlx::query_scalar(&count(acme)).fetch_one(&mut app).await.unwrap();
     assert!(own > 0, "{table}: one's own rows are there");
     let foreign: i64 = sqlx::query_scalar(&count(globex)).fetch_one(&mut app).await.unwrap();
-    assert!(foreign == 0 || is_directory, "{table}: {foreign} foreign rows");
+    assert_eq!(foreign, 0, "{table}: foreign rows");
     let rights = grants::all().find(|(name, _)| *name == table).map_or("", |(_, rights)| rights);
     for (right, statement) in [
         ("update", format!("update {table} set {key} = {key} where {key} = '{globex}'")),
@@ -346,6 +345,16 @@ async fn the_applications_role_has_what_it_needs_and_no_more() {
             })
             .collect();
         assert_eq!(given, listed, "what is granted, and what is on the list");
+        // Outside organizations, what tenants work with is out of reach altogether.
+        let looked_up = database
+            .texts(&format!(
+                "select distinct table_name::text from information_schema.role_table_grants
+                 where grantee = '{LOOKUP_ROLE}' and table_schema = 'public' order by 1"
+            ))
+            .await;
+        for table in ["clients", "projects", "project_members", "tasks", "comments"] {
+            assert!(!looked_up.iter().any(|name| name == table), "{table}");
+        }
         let tables: BTreeSet<String> = database.tables().await.into_iter().collect();
         let known: BTreeSet<String> = grants::tables().map(str::to_owned).collect();
         assert_eq!(tables, known, "a table that stands in no list");
@@ -407,6 +416,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("src/operators/sql.rs", &["operator_visits", "organizations"]),
     ("src/orgs/sql.rs", &["memberships", "organization_slugs", "organizations"]),
     ("src/platform/audit/upkeep.rs", &["audit_chains", "organizations"]),
+    ("src/platform/db/checkup/mod.rs", &["organizations"]),
     ("src/platform/jobs/mod.rs", &["jobs"]),
     ("src/platform/mail/outbox.rs", &["outbox"]),
     ("src/platform/tenant/background.rs", &["organizations"]),

@@ -313,7 +313,8 @@ async fn neither_a_superuser_nor_the_owner_is_served() {
     let name = url::Url::parse(&here.database.url).unwrap().path()[1..].to_owned();
     let role = format!("{name}_owner");
     here.execute(&format!(
-        "create role {role} login createrole; grant create on database {name} to {role};
+        "create role {role} login createrole; grant tenantry_lookup to {role};
+         grant create on database {name} to {role};
          do $$ declare t text; begin
             for t in select tablename from pg_tables where schemaname = 'public' loop
                 execute format('alter table %I owner to {role}', t);

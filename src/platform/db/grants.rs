@@ -33,6 +33,29 @@ const GRANTS: &[(&str, &str)] = &[
     ("saved_filters", "select, insert, update, delete"),
 ];
 
+/// The role in which a transaction outside organizations looks things up; the migrations make it.
+pub const LOOKUP_ROLE: &str = "tenantry_lookup";
+
+/// What is done outside organizations. What tenants work with is not in it.
+const LOOKUP_GRANTS: &[(&str, &str)] = &[
+    ("users", "select, insert, update, delete"),
+    ("sign_ins", "select, insert, update, delete"),
+    ("account_tokens", "select, insert, update, delete"),
+    ("outbox", "select, insert, update, delete"),
+    ("jobs", "select, insert, update, delete"),
+    ("organizations", "select"),
+    ("organization_slugs", "select"),
+    ("roles", "select"),
+    ("memberships", "select"),
+    ("invitations", "select"),
+    ("invitation_links", "select"),
+    ("audit_log", "select, insert"),
+    ("audit_details", "select, insert, delete"),
+    ("audit_chains", "select, insert, update"),
+    ("operators", "select, insert, delete"),
+    ("operator_visits", "select"),
+];
+
 /// Creates `role` where it is missing and gives it what it needs on every table, no more.
 ///
 /// # Errors
@@ -56,11 +79,16 @@ pub async fn grant(pool: &PgPool, role: &str) -> Result<(), sqlx::Error> {
             .await?;
     for table in tables {
         let table: String = table.try_get(0)?;
-        tx.execute(format!("revoke all on {table} from {role}").as_str()).await?;
-        if let Some((_, rights)) = GRANTS.iter().find(|(name, _)| *name == table) {
-            tx.execute(format!("grant {rights} on {table} to {role}").as_str()).await?;
+        for (role, grants) in [(role, GRANTS), (LOOKUP_ROLE, LOOKUP_GRANTS)] {
+            tx.execute(format!("revoke all on {table} from {role}").as_str()).await?;
+            if let Some((_, rights)) = grants.iter().find(|(name, _)| *name == table) {
+                tx.execute(format!("grant {rights} on {table} to {role}").as_str()).await?;
+            }
         }
     }
+    tx.execute(format!("grant usage on schema public to {LOOKUP_ROLE}").as_str()).await?;
+    // The owner's commands look things up, too.
+    tx.execute(format!("grant {LOOKUP_ROLE} to {role}, current_user").as_str()).await?;
     tx.commit().await
 }
 

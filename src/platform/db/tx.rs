@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicU64;
 use sqlx::{Postgres, Sqlite, Transaction};
 
 use super::connect::{Db, Engine, Pools, ReadOrWrite};
+use super::grants::LOOKUP_ROLE;
 use super::query::Query;
 use super::statement::{TenantSql, UnscopedSql};
 use crate::platform::email::EmailAddress;
@@ -79,6 +80,10 @@ fn begin_statement(intent: ReadOrWrite, scope: &Scope) -> String {
     };
     // An id is hexadecimal digits and dashes; nothing in it can leave the quotes.
     let begin = format!("{begin}; set local app.organization_id = '{organization}'");
+    if let Scope::Organization(_) = scope {
+        return begin;
+    }
+    let begin = format!("{begin}; set local role {LOOKUP_ROLE}");
     match scope {
         Scope::Organization(_) | Scope::Outside => begin,
         Scope::Person(id, email) => format!(
@@ -126,7 +131,8 @@ impl Tx {
                         set_config('app.user_id', '', true),
                         set_config('app.user_email', '', true),
                         set_config('app.token_hash', '', true),
-                        set_config('app.queues', '', true)",
+                        set_config('app.queues', '', true),
+                        set_config('role', 'none', true)",
             )
             .bind(organization.to_string())
             .execute(&mut **tx)

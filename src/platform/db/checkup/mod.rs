@@ -8,6 +8,8 @@ use super::connect::{Db, Pools};
 use super::migrate::is_current;
 use crate::platform::checkup::{Check, Verdict};
 use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::unscoped_sql;
+use crate::platform::db::{ReadOrWrite, Scope};
 
 /// How far two clocks may be apart.
 const TOLERANCE: time::Duration = time::Duration::seconds(60);
@@ -72,11 +74,10 @@ async fn newest(db: &Db, now: Timestamp) -> Result<Check, sqlx::Error> {
 }
 
 async fn chains(db: &Db) -> Result<Check, sqlx::Error> {
-    const COUNT: &str = "select count(*) from organizations";
-    let count: i64 = match &db.pools {
-        Pools::Sqlite { read, .. } => sqlx::query_scalar(COUNT).fetch_one(read).await?,
-        Pools::Postgres(pool) => sqlx::query_scalar(COUNT).fetch_one(pool).await?,
-    };
+    let mut tx = db.begin(ReadOrWrite::Read, &Scope::Outside).await?;
+    let (count,): (i64,) =
+        tx.unscoped_query(unscoped_sql!("select count(*) from organizations")).one().await?;
+    drop(tx);
     Ok(Check::ok(
         "audit log",
         format!("{count} organizations, each with a chain; `tenantry audit verify` proves them."),
