@@ -93,10 +93,14 @@ async fn postgres(
     let mut connection = options.connect().await.expect("PostgreSQL runs");
     let find = format!("select id::text from organizations where slug = '{slug}'");
     connection
-        .execute("begin; set local app.organization_id = '00000000-0000-0000-0000-000000000000'")
+        .execute(
+            "begin; set local app.organization_id = '00000000-0000-0000-0000-000000000000';
+             set local role tenantry_lookup",
+        )
         .await
         .expect("a transaction");
     let id: String = connection.fetch_one(find.as_str()).await.expect("the organization").get(0);
+    connection.execute("set local role none").await.expect("the application's own role");
     let types: Vec<&str> = parameters.iter().map(|(kind, _)| *kind).collect();
     let values: Vec<&str> = parameters.iter().map(|(_, value)| *value).collect();
     let prepare = format!(

@@ -161,6 +161,9 @@ async fn open_postgres(url: &str, connections: u32) -> Result<PgPool, sqlx::Erro
         // What PostgreSQL assumes of spinning disks makes it read whole tables where an index
         // leads to one organization's rows.
         ("random_page_cost", "1.1"),
+        // Every statement is led by the organization, whichever it is: one plan serves all, and
+        // planning each call anew, policies included, costs more than running it.
+        ("plan_cache_mode", "force_generic_plan"),
     ]);
     PgPoolOptions::new()
         .max_connections(connections)
