@@ -1,5 +1,7 @@
 //! Logs: one line an event, with the id of the request that caused it.
 
+use std::io::{Write, stderr};
+
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
@@ -33,10 +35,41 @@ impl std::fmt::Display for RequestId {
 pub fn init(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,tower_sessions_core=error"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| OneLine(stderr()));
     match format {
         LogFormat::Text => log.with_target(false).init(),
-        LogFormat::Json => log.json().flatten_event(true).init(),
+        // The spans stand in a list, the request's first; the innermost is not told twice.
+        LogFormat::Json => log.json().flatten_event(true).with_current_span(false).init(),
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        let at = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(at, words = panic.payload_as_str().unwrap_or_default(), "panic");
+    }));
+}
+
+/// Writes each event as one line, whatever stands in its values: a newline in a name or an error
+/// begins no line that looks like one of ours. JSON has escaped its own already.
+struct OneLine<W>(W);
+
+impl<W: Write> Write for OneLine<W> {
+    /// The subscriber hands over a whole event at once, with the newline that ends it.
+    fn write(&mut self, event: &[u8]) -> std::io::Result<usize> {
+        let words = event.strip_suffix(b"\n").unwrap_or(event);
+        let mut line = Vec::with_capacity(event.len());
+        for byte in words {
+            match byte {
+                b'\n' => line.extend_from_slice(b"\\n"),
+                b'\r' => line.extend_from_slice(b"\\r"),
+                _ => line.push(*byte),
+            }
+        }
+        line.push(b'\n');
+        self.0.write_all(&line)?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
     }
 }
 
@@ -50,4 +83,16 @@ pub async fn trace(mut request: Request, next: Next) -> Response {
         response.headers_mut().insert(X_REQUEST_ID, id);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_one_line_whatever_stands_in_it() {
+        let mut log = OneLine(Vec::new());
+        log.write_all(b"refused name=a\r\nERROR forged\n").unwrap();
+        assert_eq!(log.0, b"refused name=a\\r\\nERROR forged\n");
+    }
 }
