@@ -14,7 +14,7 @@ use crate::error::AppError;
 pub const MAX_LENGTH: usize = 128;
 
 /// How many may wait for a processor; whoever comes after them is told that the server is busy.
-const QUEUE: usize = 128;
+const QUEUE: usize = 64;
 
 /// A password as it was typed: never trimmed, folded or shown.
 #[derive(Clone)]
