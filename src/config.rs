@@ -13,6 +13,7 @@ use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
 use crate::platform::db::CONNECTIONS;
+use crate::platform::web::limits::Timeouts;
 
 /// The settings as the operator writes them.
 #[derive(Clone, Args)]
@@ -71,6 +72,15 @@ pub struct Settings {
     #[arg(long, global = true, env = "TENANTRY_ALLOW_HTTP")]
     allow_http: bool,
 
+    /// Connections that are open at once, at most, 1 to 100000; more are answered with 503.
+    #[arg(long, global = true, env = "TENANTRY_MAX_CONNECTIONS", default_value = "1000")]
+    max_connections: String,
+
+    /// How many proxies stand in front of it, 0 to 10: as many entries at the end of
+    /// X-Forwarded-For are believed, and the first of these is the client's address.
+    #[arg(long, global = true, env = "TENANTRY_TRUSTED_PROXIES", default_value = "0")]
+    trusted_proxies: String,
+
     /// How the log is written to standard error.
     #[arg(long, global = true, env = "TENANTRY_LOG_FORMAT", default_value = "text")]
     log_format: LogFormat,
@@ -106,8 +116,14 @@ pub struct Config {
     pub secret_key_file: PathBuf,
     /// The shortest password that is taken, in characters.
     pub password_min_length: usize,
+    /// Connections that are open at once, at most.
+    pub max_connections: usize,
+    /// How many entries at the end of X-Forwarded-For are believed.
+    pub trusted_proxies: usize,
     /// How the log is written.
     pub log_format: LogFormat,
+    /// How long clients may take; only tests change it.
+    pub timeouts: Timeouts,
 }
 
 /// How the mail server is reached.
@@ -184,7 +200,14 @@ impl Settings {
             smtp,
             secret_key_file: self.secret_key_file,
             password_min_length: password_min_length(&self.password_min_length)?,
+            max_connections: number(
+                "TENANTRY_MAX_CONNECTIONS",
+                &self.max_connections,
+                1..=100_000,
+            )?,
+            trusted_proxies: number("TENANTRY_TRUSTED_PROXIES", &self.trusted_proxies, 0..=10)?,
             log_format: self.log_format,
+            timeouts: Timeouts::default(),
         })
     }
 }
@@ -211,7 +234,10 @@ impl Config {
             mail_from: "Tenantry <no-reply@tenantry.test>".parse().expect("a mailbox"),
             secret_key_file: PathBuf::new(),
             password_min_length: 12,
+            max_connections: 1000,
+            trusted_proxies: 0,
             log_format: LogFormat::Text,
+            timeouts: Timeouts::default(),
         }
     }
 
@@ -232,6 +258,24 @@ impl Config {
         Self { base_url, ..self }
     }
 
+    /// Behind so many proxies, for tests.
+    #[must_use]
+    pub fn behind_proxies(self, trusted_proxies: usize) -> Self {
+        Self { trusted_proxies, ..self }
+    }
+
+    /// With so many connections at once, for tests.
+    #[must_use]
+    pub fn with_connections(self, max_connections: usize) -> Self {
+        Self { max_connections, ..self }
+    }
+
+    /// With other patience, for tests.
+    #[must_use]
+    pub fn with_timeouts(self, timeouts: Timeouts) -> Self {
+        Self { timeouts, ..self }
+    }
+
     /// Without a mail server, for tests.
     #[must_use]
     pub fn without_smtp(self) -> Self {
@@ -246,6 +290,19 @@ impl Config {
     /// Scheme, host and port of the base URL.
     pub fn origin(&self) -> String {
         self.base_url.origin().ascii_serialization()
+    }
+
+    /// Whether `authority`, as a request names it, is where people reach this. Beside the base
+    /// URL's, these are this machine's own names where the base URL is one of them: a tunnel has
+    /// another port, and no other site can have such a name.
+    pub fn is_here(&self, authority: &str) -> bool {
+        let url = Url::parse(&format!("{}://{authority}", self.base_url.scheme()));
+        url.is_ok_and(|url| {
+            let is_bare = url.path() == "/" && url.username().is_empty();
+            is_bare
+                && (url.origin() == self.base_url.origin()
+                    || (self.is_loopback() && is_loopback(&url)))
+        })
     }
 
     /// Whether browsers reach it by https.
@@ -320,6 +377,17 @@ fn database_role(role: String) -> Result<String, WrongSetting> {
 fn database_connections(text: &str) -> Result<u32, WrongSetting> {
     text.parse().ok().filter(|number| (1..=1000).contains(number)).ok_or_else(|| {
         WrongSetting::new("TENANTRY_DATABASE_CONNECTIONS", format!("{text:?} is not 1 to 1000"))
+    })
+}
+
+fn number(
+    setting: &str,
+    text: &str,
+    range: std::ops::RangeInclusive<usize>,
+) -> Result<usize, WrongSetting> {
+    text.parse().ok().filter(|number| range.contains(number)).ok_or_else(|| {
+        let (least, most) = range.into_inner();
+        WrongSetting::new(setting, format!("{text:?} is not {least} to {most}"))
     })
 }
 
@@ -410,6 +478,8 @@ mod tests {
             (["--password-min-length", "7"], "TENANTRY_PASSWORD_MIN_LENGTH"),
             (["--database-role", "a; drop table users"], "TENANTRY_DATABASE_ROLE"),
             (["--database-connections", "0"], "TENANTRY_DATABASE_CONNECTIONS"),
+            (["--max-connections", "0"], "TENANTRY_MAX_CONNECTIONS"),
+            (["--trusted-proxies", "all"], "TENANTRY_TRUSTED_PROXIES"),
         ] {
             let words = check(&flags).err().unwrap();
             assert!(words.starts_with(setting), "{words}");

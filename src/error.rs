@@ -45,8 +45,12 @@ pub enum AppError {
         /// The organization's name.
         name: String,
     },
+    /// For a host that this is not.
+    OtherHost,
     /// Sent by a page of another site.
     CrossSite,
+    /// A form without the token that its page carries.
+    StalePage,
     /// Not a request that one of our forms could have sent.
     BadRequest(Cow<'static, str>),
     /// A form of ours, but with a value that is not on offer.
@@ -64,6 +68,8 @@ pub enum AppError {
     },
     /// More than the server takes in one request.
     TooLarge,
+    /// Sent so slowly that the server did not wait for the rest.
+    TooSlow,
     /// More than a limit allows; the words name it.
     TooMany {
         /// Which limit, and what it is.
@@ -108,9 +114,16 @@ impl AppError {
                 .title(format!("You are suspended from {name}"))
                 .words("Nothing of yours is lost. An owner or admin of it can let you in again.")
                 .onward(ORGANIZATIONS),
+            Self::OtherHost => Problem::of(StatusCode::MISDIRECTED_REQUEST),
             Self::CrossSite => Problem::of(StatusCode::FORBIDDEN)
                 .title("This request came from another site")
                 .words("Nothing was changed. Open the page here and try again."),
+            Self::StalePage => Problem::of(StatusCode::FORBIDDEN).title("Open the page again").words(
+                "Nothing was saved. The page is older than your last sign-in or sign-out, or it \
+                 was not one of ours. What you typed is still in it: go back, copy what you need, \
+                 open the page again and send it from there. If this comes again, let your \
+                 browser keep cookies for this site.",
+            ),
             Self::BadRequest(words) => Problem::of(StatusCode::BAD_REQUEST).words(words),
             Self::Conflict(words) => Problem::of(StatusCode::CONFLICT).words(words),
             Self::Gone(words) => Problem::of(StatusCode::GONE).words(words),
@@ -118,6 +131,7 @@ impl AppError {
                 Problem::of(StatusCode::GONE).words(words).onward(onward)
             }
             Self::TooLarge => Problem::of(StatusCode::PAYLOAD_TOO_LARGE),
+            Self::TooSlow => Problem::of(StatusCode::REQUEST_TIMEOUT),
             Self::Busy => Problem::of(StatusCode::SERVICE_UNAVAILABLE),
             Self::Internal(error) => {
                 Problem::of(StatusCode::INTERNAL_SERVER_ERROR).cause(error.to_string())

@@ -7,10 +7,11 @@ use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_SECURITY_POLICY, X_FRAME_OPTIONS};
 use axum::response::{Html, IntoResponse, Response};
 
-use crate::error::Result;
+use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::ids::MailId;
 use crate::platform::mail::outbox::{self, Delivered};
+use crate::platform::web::headers::content_security_policy;
 use crate::platform::web::{Id, Shell, page};
 
 #[derive(Template)]
@@ -34,7 +35,12 @@ pub async fn index(State(app): State<App>, shell: Shell) -> Result<Response> {
 
 /// `GET /dev/mailbox/{id}`
 pub async fn show(State(app): State<App>, shell: Shell, Id(id): Id<MailId>) -> Result<Response> {
-    page(&ShowPage { shell, delivered: outbox::delivered(&app, id).await? })
+    let mut response = page(&ShowPage { shell, delivered: outbox::delivered(&app, id).await? })?;
+    // The only page of ours that frames another.
+    let policy = format!("{}; frame-src 'self'", content_security_policy());
+    let policy = HeaderValue::try_from(policy).map_err(|error| AppError::Internal(error.into()))?;
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    Ok(response)
 }
 
 /// `GET /dev/mailbox/{id}/html`: the HTML as a mail program would show it, framed by [`show`].

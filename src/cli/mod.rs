@@ -199,7 +199,7 @@ async fn serve(config: Config, with_demo: bool) -> Outcome {
     } else if app.config.smtp.is_none() {
         say("No mail server is set (TENANTRY_SMTP_URL): copy invitation links by hand");
     }
-    server::run(app, listener, shutdown_signal()).await?;
+    server::run(app, listener, shutdown_signal()).await;
     Ok(())
 }
 

@@ -240,17 +240,21 @@ async fn same_answer(browser: &Browser, foreign: &Call, absent: &Call, status: u
     4
 }
 
-/// Everything that an answer tells, but what names the request itself: its id, its time, and what
-/// was sent with it and comes back.
+/// Everything that an answer tells, but what names the request itself: its id, its time, its nonce,
+/// and what was sent with it and comes back.
 fn told(answer: &Answer, call: &Call) -> String {
     let mut headers: Vec<String> = answer
         .headers
         .iter()
         .filter(|(name, _)| *name != "x-request-id" && *name != "date")
         .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+        .map(|header| match answer.attribute("script[nonce]", "nonce") {
+            nonce if nonce.is_empty() => header,
+            nonce => header.replace(&nonce, ""),
+        })
         .collect();
     headers.sort();
-    let mut body = answer.body.replace(answer.header("x-request-id"), "");
+    let mut body = answer.lasting().replace(answer.header("x-request-id"), "");
     for (_, value) in call.form.iter().filter(|(_, value)| value.len() == 36) {
         body = body.replace(value, "");
     }

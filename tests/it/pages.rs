@@ -188,13 +188,23 @@ async fn the_cookie_is_host_bound_and_secure_wherever_the_base_url_is_https() {
     let url = "https://tenantry.example.test".parse().unwrap();
     let app = TestApp::spawn_with(|config| config.with_base_url(url)).await;
     let browser = app.browser();
+    let page = browser.request("GET", "/signup").header("host", "tenantry.example.test");
+    let page = browser.send(page).await.expect(200);
+    let cookie = page.header("set-cookie").to_owned();
+    assert!(cookie.starts_with("__Host-tenantry-csrf="), "{cookie}");
     let fields = [
         ("name", "Ada"),
         ("email", "ada@example.test"),
         ("password", crate::support::PASSWORD),
         ("organization", "Acme"),
+        ("csrf", &page.attribute("input[name=csrf]", "value")),
     ];
-    let answer = browser.post("/signup", &fields).await.expect(303);
+    let request = browser
+        .request("POST", "/signup")
+        .header("host", "tenantry.example.test")
+        .header("origin", "https://tenantry.example.test")
+        .header("cookie", cookie.split(';').next().unwrap());
+    let answer = browser.send(request.form(&fields)).await.expect(303);
     let cookie = answer.header("set-cookie");
     assert!(cookie.starts_with("__Host-tenantry="), "{cookie}");
     for part in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
@@ -204,20 +214,113 @@ async fn the_cookie_is_host_bound_and_secure_wherever_the_base_url_is_https() {
     assert!(answer.header("strict-transport-security").contains("max-age=31536000"));
     let mail = app.last_mail("ada@example.test").await;
     assert!(mail.text.contains("https://tenantry.example.test/verify/"), "{}", mail.text);
-    browser.get("/dev/mailbox").await.expect(404);
+    let request = browser.request("GET", "/dev/mailbox").header("host", "tenantry.example.test");
+    browser.send(request).await.expect(404);
 }
 
 #[tokio::test]
-async fn mail_links_come_from_the_settings_whatever_the_host_header_says() {
+async fn a_request_for_another_host_is_refused_and_changes_nothing() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    for host in ["evil.test", "127.0.0.1.evil.test", "127.0.0.1:1@evil.test", "a b", ""] {
+        let request = ada
+            .request("POST", "/password/forgot")
+            .header("host", host)
+            .header("x-forwarded-host", "evil.test")
+            .form(&[("email", "ada.lovelace@example.test")]);
+        let page = ada.send(request).await.expect(421);
+        assert_eq!(page.count(".error-page h1"), 1, "{}", page.body);
+        ada.send(ada.request("GET", "/healthz").header("host", host)).await.expect(200);
+        ada.send(ada.request("GET", "/readyz").header("host", host)).await.expect(200);
+    }
+    app.work().await;
+    let mails = app.mail.delivered_to("ada.lovelace@example.test");
+    assert!(mails.iter().all(|mail| !mail.text.contains("/password/reset/")));
+    for host in ["localhost", "localhost:8080", "[::1]:3000", "tenantry.localhost"] {
+        ada.send(ada.request("GET", "/login").header("host", host)).await.expect(303);
+    }
+}
+
+#[tokio::test]
+async fn links_in_mails_come_from_the_settings_whatever_a_header_says() {
     let app = TestApp::spawn().await;
     app.founder("Ada Lovelace", "Acme").await;
     let browser = app.browser();
     let request = browser
         .request("POST", "/password/forgot")
-        .header("host", "evil.test")
+        .header("host", "localhost:1")
         .header("x-forwarded-host", "evil.test")
+        .header("forwarded", "host=evil.test")
         .form(&[("email", "ada.lovelace@example.test")]);
-    browser.send(request).await;
+    browser.send(request).await.expect(303);
     let mail = app.last_mail("ada.lovelace@example.test").await;
     assert!(!mail.raw.contains("evil.test") && mail.text.contains(&app.origin));
+}
+
+#[tokio::test]
+async fn a_header_moves_nobody_to_another_address_unless_a_proxy_of_ours_wrote_it() {
+    for (proxies, expected) in [(0, "127.0.0.1"), (1, "203.0.113.7")] {
+        let app = TestApp::spawn_with(|config| config.behind_proxies(proxies)).await;
+        app.founder("Ada Lovelace", "Acme").await;
+        let browser = app.browser();
+        let fields =
+            [("email", "ada.lovelace@example.test"), ("password", crate::support::PASSWORD)];
+        let request = browser
+            .request("POST", "/login")
+            .header("x-forwarded-for", "6.6.6.6, 203.0.113.7")
+            .header("x-real-ip", "6.6.6.7")
+            .header("forwarded", "for=6.6.6.8")
+            .form(&fields);
+        browser.send(request).await.expect(303);
+        let addresses = app.database.texts("select address from sign_ins order by id").await;
+        assert_eq!(addresses.last().unwrap(), expected, "{addresses:?}");
+        assert!(!addresses.iter().any(|address| address.starts_with("6.6.6.")));
+    }
+}
+
+#[tokio::test]
+async fn signing_out_empties_the_browser_of_what_this_site_left_there() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let answer = ada.post("/logout", &[]).await.expect_redirect("/login");
+    assert_eq!(answer.header("clear-site-data"), "\"cache\", \"cookies\", \"storage\"");
+    let other = app.browser().get("/login").await.expect(200);
+    assert_eq!(other.header("clear-site-data"), "");
+    let in_again = app.sign_in("Ada Lovelace").await.get("/").await.expect(303);
+    assert_eq!(in_again.header("clear-site-data"), "");
+}
+
+#[tokio::test]
+async fn each_page_names_its_scripts_by_a_nonce_of_its_own() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let mut seen = std::collections::HashSet::new();
+    for path in ["/orgs/acme", "/orgs/acme", "/account"] {
+        let page = ada.get(path).await;
+        let nonces = page.attributes("script", "nonce");
+        let policy = page.header("content-security-policy");
+        assert_eq!(nonces.len(), 2, "{path}");
+        assert!(nonces[0].len() >= 22 && nonces[0] == nonces[1], "{nonces:?}");
+        assert!(policy.contains(&format!("script-src 'nonce-{}';", nonces[0])), "{policy}");
+        assert!(!policy.contains("script-src 'self'"), "{policy}");
+        assert!(seen.insert(nonces[0].clone()), "{path}: the same nonce twice");
+    }
+    for path in ["/nowhere", "/static/app.css", "/healthz"] {
+        let answer = ada.get(path).await;
+        assert!(!answer.body.contains("<script"), "{}", answer.body);
+        assert!(answer.header("content-security-policy").contains("script-src 'none';"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_method_that_no_page_takes_is_405_with_those_that_it_takes() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    for method in ["PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", "PROPFIND"] {
+        for path in ["/login", "/orgs/acme/settings", "/healthz"] {
+            let page = ada.send_as_it_is(ada.request(method, path)).await.expect(405);
+            assert!(page.header("allow").contains("GET"), "{method} {path}: {:?}", page.headers);
+            assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
+        }
+    }
 }

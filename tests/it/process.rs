@@ -2,7 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "these tests start the program and wait for it")]
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -29,11 +29,13 @@ fn command(folder: &Path, arguments: &[&str], database: Option<&str>) -> Command
 
 impl Service {
     fn start(folder: &Path, arguments: &[&str], database: Option<&str>) -> Self {
-        let mut child = command(folder, arguments, database)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut command = command(folder, arguments, database);
+        command.stderr(Stdio::null());
+        Self::start_as(command)
+    }
+
+    fn start_as(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut printed = Vec::new();
         let mut origin = None;
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -170,15 +172,14 @@ async fn sessions_and_what_was_acknowledged_survive_a_kill_at_any_moment() {
     let mut acknowledged = Vec::new();
     for round in 0..3 {
         // Invitations come in one after the other until the process is killed among them.
-        let client = browser.client.clone();
-        let at = origin.clone();
+        let sending = browser.at(&origin);
+        let token = browser.at(&origin).token().await;
         let sender = tokio::spawn(async move {
             let mut done = Vec::new();
             for number in 0.. {
                 let email = format!("guest{round}x{number}@example.test");
-                let request = client
-                    .post(format!("{at}/orgs/acme/invitations"))
-                    .form(&[("email", email.as_str()), ("role", "viewer")]);
+                let fields = [("email", email.as_str()), ("role", "viewer"), ("csrf", &token)];
+                let request = sending.request("POST", "/orgs/acme/invitations").form(&fields);
                 match request.send().await {
                     Ok(answer) if answer.status().is_redirection() => done.push(email),
                     _ => return done,
@@ -192,7 +193,7 @@ async fn sessions_and_what_was_acknowledged_survive_a_kill_at_any_moment() {
         service = Service::start(folder.path(), &[], url);
         origin = service.origin.clone();
         // Cookies hold for a host, whatever its port.
-        let page = Browser { origin: origin.clone(), client: browser.client.clone() };
+        let page = browser.at(&origin);
         page.get("/orgs/acme").await.expect(200);
     }
     assert!(!acknowledged.is_empty());
@@ -223,4 +224,63 @@ async fn the_demonstration_is_full_and_prints_a_sign_in() {
     drop(service);
     let again = Service::start(folder.path(), &["demo"], None);
     assert!(again.printed.iter().any(|line| line.starts_with("Sign in as ")));
+}
+
+#[test]
+fn it_stops_in_time_whatever_clients_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut service = Service::start(folder.path(), &[], None);
+    let address = service.origin.strip_prefix("http://").unwrap().to_owned();
+    let half_a_form = format!(
+        "POST /login HTTP/1.1\r\nhost: {address}\r\ncontent-length: 20\r\n\
+         content-type: application/x-www-form-urlencoded\r\n\r\nemail=somebody"
+    );
+    let mut held = Vec::new();
+    for nth in 0..200 {
+        let mut stream = std::net::TcpStream::connect(&address).unwrap();
+        let text = [half_a_form.as_str(), "GET /login HTTP/1.1\r\nhost: loc", ""][nth % 3];
+        stream.write_all(text.as_bytes()).unwrap();
+        held.push(stream);
+    }
+    let began = std::time::Instant::now();
+    assert!(service.terminate().success());
+    // Its own limits end it after 28 seconds; the rest is a busy machine's.
+    assert!(began.elapsed() < std::time::Duration::from_secs(45), "{:?}", began.elapsed());
+    drop(held);
+}
+
+#[tokio::test]
+async fn each_line_of_the_log_is_an_event_with_its_request_and_without_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let variables =
+        [("TENANTRY_LOG_FORMAT", "json"), ("RUST_LOG", "tenantry=trace,info,sqlx=warn")];
+    let mut command = command(folder.path(), &[], None);
+    command.envs(variables).stderr(std::fs::File::create(&log).unwrap());
+    let mut service = Service::start_as(command);
+    let browser = service.browser();
+    browser.post("/signup", &ADA).await.expect(303);
+    browser.post("/account", &[("name", "Ada\r\n{\"level\":\"ERROR\"}")]).await;
+    let token = browser.token().await;
+    let request = browser
+        .request("POST", "/login")
+        .header("user-agent", "agent\tforged")
+        .form(&[("email", "x\r\n{\"forged\":1}"), ("password", "a secret that was typed")]);
+    let refused = browser.send(request).await.expect(422);
+    let tokenless = browser.request("POST", "/account").header("x-csrf-token", "wrong");
+    browser.send_as_it_is(tokenless).await.expect(403);
+    assert!(service.terminate().success());
+    let log = std::fs::read_to_string(log).unwrap();
+    let lines: Vec<serde_json::Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect();
+    let id = refused.header("x-request-id");
+    let of_it = lines.iter().find(|line| line["spans"][0]["id"] == id);
+    assert_eq!(of_it.expect("a line of the request")["message"], "sign-in refused");
+    assert!(lines.iter().all(|line| line["timestamp"].as_str().unwrap().ends_with('Z')));
+    assert!(lines.iter().all(|line| line.get("forged").is_none()));
+    for secret in [PASSWORD, "a secret that was typed", token.as_str()] {
+        assert!(!log.contains(secret), "{secret} stands in the log");
+    }
 }

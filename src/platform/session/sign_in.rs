@@ -1,8 +1,8 @@
 //! Sign-ins: starting one, and ending one, the others or all.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 use time::Duration;
@@ -18,6 +18,7 @@ use crate::platform::ids::{RequestId, SignInId, UserId};
 use crate::platform::secrets::digest;
 use crate::platform::telemetry;
 use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::client::ClientAddress;
 
 /// The longest a sign-in lasts.
 const LIFETIME: Duration = Duration::hours(24);
@@ -52,8 +53,8 @@ pub struct Device {
 impl Device {
     /// The browser that sent the request.
     pub fn of(parts: &Parts) -> Self {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let address = peer.map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(peer)| peer.ip());
+        let client = parts.extensions.get::<ClientAddress>();
+        let address = client.map_or(IpAddr::from([0, 0, 0, 0]), |client| client.0);
         let user_agent = parts
             .headers
             .get(USER_AGENT)

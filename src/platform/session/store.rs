@@ -30,6 +30,13 @@ fn cookie_name(secure: bool) -> &'static str {
     if secure { "__Host-tenantry" } else { "tenantry" }
 }
 
+/// Whether `pair` is our cookie with nothing in it.
+pub(in crate::platform) fn is_empty_cookie(pair: &str) -> bool {
+    pair.split_once('=').is_some_and(|(name, value)| {
+        value.is_empty() && (name == cookie_name(true) || name == cookie_name(false))
+    })
+}
+
 /// Stores sessions under the digest of their id, so that a copy of the database opens nothing.
 #[derive(Clone, Debug)]
 pub struct HashedStore {

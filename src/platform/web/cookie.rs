@@ -24,7 +24,12 @@ pub fn read<'h>(headers: &'h HeaderMap, name: &str, secure: bool) -> Option<&'h 
 ///
 /// Lax, because what follows a link in a mail still counts as coming from there.
 pub fn write(name: &str, value: &str, max_age: u32, secure: bool) -> String {
+    format!("{}; Max-Age={max_age}", write_for_visit(name, value, secure))
+}
+
+/// The same until the browser is closed.
+pub fn write_for_visit(name: &str, value: &str, secure: bool) -> String {
     let name = full_name(name, secure);
     let secure = if secure { "; Secure" } else { "" };
-    format!("{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{secure}")
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}")
 }

@@ -3,18 +3,24 @@
 //! Browsers say where a request comes from in `Sec-Fetch-Site` and, where they do not know it, in
 //! `Origin`; a page cannot forge either. Programs that send neither hold no cookie of a browser.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::route::Outline;
 use crate::error::AppError;
 use crate::platform::App;
 
 /// Refuses what another site sent.
-pub async fn refuse(State(app): State<App>, request: Request, next: Next) -> Response {
-    let changes_nothing = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if changes_nothing || is_ours(request.headers(), &app.config.origin()) {
+pub async fn refuse(
+    State((app, outline)): State<(App, Arc<Outline>)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !outline.may_change(request.method()) || is_ours(request.headers(), &app.config.origin()) {
         next.run(request).await
     } else {
         AppError::CrossSite.into_response()

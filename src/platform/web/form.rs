@@ -11,6 +11,7 @@ use percent_encoding::percent_decode;
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error as ValueError, MapDeserializer};
 
+use super::csrf;
 use crate::error::{AppError, Result};
 
 /// The most fields that a form of ours has, with room.
@@ -52,8 +53,25 @@ impl<T: Fields, S: Send + Sync> FromRequest<S> for Form<T> {
                     _ => AppError::BadRequest("The request ended before its end.".into()),
                 }
             })?;
-        parse(&body, T::REPEATABLE).map(Self)
+        // The token is the middleware's, which has looked at it.
+        let fields = pairs(&body).filter(|(name, _)| *name != csrf::FIELD.as_bytes());
+        parse(fields, T::REPEATABLE).map(Self)
     }
+}
+
+/// The value of the field `name`, if the form has it once.
+pub fn field(form: &[u8], name: &str) -> Option<String> {
+    let mut values = pairs(form).filter(|(known, _)| *known == name.as_bytes());
+    let (_, value) = values.next()?;
+    values.next().is_none().then(|| decode(value).ok())?
+}
+
+/// The fields as they stand in the text, still encoded.
+fn pairs(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let equals = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+        (&pair[..equals], pair.get(equals + 1..).unwrap_or_default())
+    })
 }
 
 /// The status of axum's own rejections, whatever their variants.
@@ -71,16 +89,18 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
     type Rejection = AppError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        parse(parts.uri.query().unwrap_or_default().as_bytes(), &[]).map(Self)
+        parse(pairs(parts.uri.query().unwrap_or_default().as_bytes()), &[]).map(Self)
     }
 }
 
-fn parse<T: DeserializeOwned>(text: &[u8], repeatable: &[&str]) -> Result<T> {
+fn parse<'t, T: DeserializeOwned>(
+    pairs: impl Iterator<Item = (&'t [u8], &'t [u8])>,
+    repeatable: &[&str],
+) -> Result<T> {
     let mut fields: BTreeMap<String, String> = BTreeMap::new();
-    for pair in text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
-        let equals = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
-        let name = decode(&pair[..equals])?;
-        let value = decode(pair.get(equals + 1..).unwrap_or_default())?;
+    for (name, value) in pairs {
+        let name = decode(name)?;
+        let value = decode(value)?;
         let is_full = fields.len() == MAX_FIELDS;
         match fields.get_mut(&name) {
             None if is_full => return Err(AppError::TooLarge),
@@ -153,7 +173,7 @@ mod tests {
     }
 
     fn read(text: &str) -> Result<Sample> {
-        parse(text.as_bytes(), &["email"])
+        parse(pairs(text.as_bytes()), &["email"])
     }
 
     #[test]

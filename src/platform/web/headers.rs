@@ -1,15 +1,56 @@
 //! Headers that every answer carries, whatever its status.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::htmx;
 use crate::platform::App;
+use crate::platform::secrets::random_bytes;
+use crate::platform::session;
 
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-     img-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; \
-     object-src 'none'; frame-ancestors 'none'";
+tokio::task_local! {
+    /// What the scripts of the page that is being drawn are known by.
+    static NONCE: Arc<Nonce>;
+}
+
+#[derive(Debug)]
+struct Nonce {
+    text: String,
+    was_drawn: AtomicBool,
+}
+
+/// The nonce for the scripts of the page that is being drawn; empty outside a request.
+pub fn nonce() -> String {
+    let drawn = NONCE.try_with(|nonce| {
+        nonce.was_drawn.store(true, Ordering::Relaxed);
+        nonce.text.clone()
+    });
+    drawn.unwrap_or_default()
+}
+
+/// What the page that was drawn may load: our own files, and of scripts only those that the page
+/// itself names. What names none runs none.
+pub fn content_security_policy() -> String {
+    let drawn = NONCE.try_with(|nonce| {
+        nonce.was_drawn.load(Ordering::Relaxed).then(|| format!("'nonce-{}'", nonce.text))
+    });
+    let scripts = drawn.ok().flatten().unwrap_or_else(|| "'none'".to_owned());
+    format!(
+        "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self'; \
+         connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; \
+         frame-ancestors 'none'"
+    )
+}
+
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+const EVERYTHING: &str = "\"cache\", \"cookies\", \"storage\"";
 
 const FIXED: [(HeaderName, &str); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -21,15 +62,27 @@ const FIXED: [(HeaderName, &str); 5] = [
 
 /// Sets them, unless the handler has set its own.
 pub async fn set(State(app): State<App>, request: Request, next: Next) -> Response {
+    let text = URL_SAFE_NO_PAD.encode(random_bytes::<16>());
+    let nonce = Arc::new(Nonce { text, was_drawn: AtomicBool::new(false) });
+    NONCE.scope(nonce, answer(&app, request, next)).await
+}
+
+async fn answer(app: &App, request: Request, next: Next) -> Response {
     let carries_token = has_token(request.uri().path());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in FIXED {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+    if let (false, Ok(policy)) = (
+        headers.contains_key(header::CONTENT_SECURITY_POLICY),
+        HeaderValue::try_from(content_security_policy()),
+    ) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    if ends_session(headers) {
+        headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static(EVERYTHING));
+    }
     headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static(if carries_token {
         "no-referrer"
     } else {
@@ -43,6 +96,19 @@ pub async fn set(State(app): State<App>, request: Request, next: Next) -> Respon
             .or_insert(HeaderValue::from_static("max-age=31536000; includeSubDomains"));
     }
     response
+}
+
+/// Whether the browser is sent away without its session: signed out, by whatever button.
+fn ends_session(headers: &HeaderMap) -> bool {
+    let goes_on = headers.contains_key(header::LOCATION) || headers.contains_key(htmx::HX_REDIRECT);
+    goes_on
+        && headers.get_all(header::SET_COOKIE).iter().any(|cookie| {
+            cookie.to_str().is_ok_and(|cookie| {
+                let mut parts = cookie.split("; ");
+                parts.next().is_some_and(session::is_empty_cookie)
+                    && parts.any(|part| part == "Max-Age=0")
+            })
+        })
 }
 
 /// Whether the URL holds a token, or the page is where a token was just taken from.

@@ -17,7 +17,7 @@ use crate::error::Result;
 pub const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");
 const HX_REQUEST_TYPE: HeaderName = HeaderName::from_static("hx-request-type");
 const HX_CURRENT_URL: HeaderName = HeaderName::from_static("hx-current-url");
-const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
+pub(super) const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
 
 /// Whether htmx sends the request and swaps the answer into a part of the page.
 #[derive(Clone, Copy, Debug)]

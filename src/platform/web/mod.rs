@@ -1,12 +1,17 @@
 //! What stands between the network and the handlers, and what handlers answer with.
 
 pub mod assets;
+mod body;
+pub mod client;
 pub mod cookie;
 pub mod cross_site;
+pub mod csrf;
 pub mod flash;
 pub mod form;
 pub mod headers;
+pub mod host;
 pub mod htmx;
+pub mod limits;
 pub mod listing;
 pub mod page;
 pub mod pager;
@@ -23,4 +28,4 @@ pub use page::{page, page_with_status, see_other};
 pub(crate) use path::param;
 pub use path::{Id, TokenPath};
 pub use shell::{Section, Shell};
-pub use stack::{MAX_BODY_BYTES, wrap};
+pub use stack::wrap;

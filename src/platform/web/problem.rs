@@ -62,6 +62,11 @@ impl Problem {
                 "It exists, but not for this kind of request.",
                 HOME,
             ),
+            StatusCode::REQUEST_TIMEOUT => (
+                "This took too long to arrive",
+                "Nothing was changed. Look at your connection and send it again.",
+                HOME,
+            ),
             StatusCode::CONFLICT => (
                 "Something changed meanwhile",
                 "It was possible when you opened the page and is not any more.",
@@ -72,9 +77,19 @@ impl Problem {
                 "It was used, replaced, or its time is over.",
                 HOME,
             ),
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => (
+                "This request is too long",
+                "Its address or its headers are. Remove this site's cookies and try again.",
+                HOME,
+            ),
             StatusCode::PAYLOAD_TOO_LARGE => {
                 ("That is too much at once", "Send less text and try again.", HOME)
             }
+            StatusCode::MISDIRECTED_REQUEST => (
+                "This is not the address of this site",
+                "Use the one that stands in its mails. Whoever runs it sets it as the base URL.",
+                HOME,
+            ),
             StatusCode::UNPROCESSABLE_ENTITY => {
                 ("Something is not right yet", "Go back, look at the form and try again.", HOME)
             }

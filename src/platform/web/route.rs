@@ -4,11 +4,15 @@
 //! take only handlers whose first argument proves it, so a table that says more than the handler checks does
 //! not compile.
 
+use std::collections::{HashMap, HashSet};
+
 use axum::Router;
+use axum::extract::{MatchedPath, Request};
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
 
+use super::limits::MAX_BODY_BYTES;
 use crate::platform::App;
 use crate::platform::session::{CurrentOperator, CurrentUser};
 use crate::platform::tenant::{CurrentOrg, Permission, Proof};
@@ -44,6 +48,8 @@ pub struct Route {
     pub path: &'static str,
     /// Who may call it.
     pub access: Access,
+    /// The longest body that it takes, in bytes.
+    pub body_limit: usize,
     handler: MethodRouter<App>,
 }
 
@@ -121,7 +127,48 @@ impl Route {
         H: Handler<T, App>,
         T: 'static,
     {
-        Self { method, path, access: guarded.access, handler: on(filter, guarded.handler) }
+        let handler = on(filter, guarded.handler);
+        Self { method, path, access: guarded.access, body_limit: MAX_BODY_BYTES, handler }
+    }
+
+    /// For bodies of up to `bytes`: a picture is larger than a form.
+    #[must_use]
+    pub fn taking(self, bytes: usize) -> Self {
+        Self { body_limit: bytes, ..self }
+    }
+}
+
+/// What the middleware knows of the table.
+#[derive(Debug)]
+pub struct Outline {
+    changing: HashSet<Method>,
+    body_limits: HashMap<(Method, &'static str), usize>,
+}
+
+impl Outline {
+    /// The outline of `routes`.
+    pub fn of(routes: &[Route]) -> Self {
+        let is_safe = |method: &Method| matches!(*method, Method::GET | Method::HEAD);
+        let larger = routes.iter().filter(|route| route.body_limit != MAX_BODY_BYTES);
+        Self {
+            changing: routes.iter().map(|r| r.method.clone()).filter(|m| !is_safe(m)).collect(),
+            body_limits: larger.map(|r| ((r.method.clone(), r.path), r.body_limit)).collect(),
+        }
+    }
+
+    /// Whether a request with this method may change something: what no route takes cannot, and is
+    /// answered with 405 whoever sends it.
+    pub fn may_change(&self, method: &Method) -> bool {
+        self.changing.contains(method)
+    }
+
+    /// The longest body that the route of `request` takes.
+    pub fn body_limit(&self, request: &Request) -> usize {
+        let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+        let mut limits = self.body_limits.iter();
+        let limit =
+            limits.find(|((method, known), _)| method == request.method() && path == Some(*known));
+        limit.map_or(MAX_BODY_BYTES, |(_, limit)| *limit)
     }
 }
 

@@ -7,26 +7,35 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
+use super::body::Reader;
 use super::problem::Problem;
-use super::{cross_site, flash, headers, htmx, problem};
+use super::route::{self, Outline, Route};
+use super::{body, client, cross_site, csrf, flash, headers, host, htmx, limits, problem};
 use crate::platform::audit::refusals;
 use crate::platform::{App, session, telemetry};
 
-/// The longest body that is read: a form with a long message and a hundred addresses.
-pub const MAX_BODY_BYTES: usize = 64 * 1024;
-
-/// The router behind everything that is true of every request.
-pub fn wrap(router: Router<App>, app: App) -> Router {
-    router
+/// The routes behind everything that is true of every request.
+pub fn wrap(routes: Vec<Route>, app: App) -> Router {
+    let outline = Arc::new(Outline::of(&routes));
+    let reader = Reader::new(Arc::clone(&outline), app.config.timeouts);
+    let table = (app.clone(), outline);
+    route::build(routes)
         .fallback(|| async { StatusCode::NOT_FOUND })
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        // `body::read` keeps the limits: when an extractor looks, all of it is here.
+        .layer(DefaultBodyLimit::disable())
         // The last layer is the first that a request meets.
         .layer(from_fn_with_state(app.clone(), refusals::watch))
+        .layer(from_fn_with_state(table.clone(), csrf::guard))
         .layer(session::layer(&app))
         .layer(from_fn_with_state(app.clone(), flash::carry))
-        .layer(from_fn_with_state(app.clone(), cross_site::refuse))
+        .layer(from_fn_with_state(reader, body::read))
+        .layer(from_fn_with_state(table, cross_site::refuse))
+        .layer(from_fn_with_state(app.clone(), client::note))
+        .layer(from_fn_with_state(app.clone(), host::refuse))
+        .layer(from_fn(limits::head))
         .layer(from_fn(catch_panic))
         .layer(from_fn(htmx::redirects))
         .layer(from_fn(problem::draw))

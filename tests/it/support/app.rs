@@ -1,7 +1,6 @@
 //! An application of its own for each test.
 
 use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -55,9 +54,7 @@ impl TestApp {
         let address = listener.local_addr().unwrap();
         let clock = Clock::manual(Timestamp::from_micros(1_790_000_000_000_000));
         let app = App::new(db, clock, config.bound_to(address), Keyring::random());
-        let service = server::service(app.clone());
-        let service = service.into_make_service_with_connect_info::<SocketAddr>();
-        let server = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+        let server = tokio::spawn(server::listen(app.clone(), listener, std::future::pending()));
         Self {
             origin: format!("http://{address}"),
             app,

@@ -4,12 +4,16 @@ use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use scraper::{Html, Selector};
+use std::sync::Arc;
+use tokio::sync::Mutex;
 
 /// A browser of its own: nothing is shared with another.
 #[derive(Clone)]
 pub struct Browser {
     pub origin: String,
     pub client: Client,
+    /// What the forms of the pages carry, since the session last changed.
+    token: Arc<Mutex<Option<String>>>,
 }
 
 /// An answer, with what a person sees of it.
@@ -31,7 +35,25 @@ impl Browser {
             .user_agent("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0")
             .build()
             .unwrap();
-        Self { origin: origin.to_owned(), client }
+        Self { origin: origin.to_owned(), client, token: Arc::default() }
+    }
+
+    /// The same browser after the service has moved.
+    pub fn at(&self, origin: &str) -> Self {
+        Self { origin: origin.to_owned(), ..self.clone() }
+    }
+
+    /// The token that the forms carry, from a page that costs no statement.
+    pub async fn token(&self) -> String {
+        let mut token = self.token.lock().await;
+        if token.is_none() {
+            let form = self.request("GET", "/password/forgot").send().await.unwrap();
+            let page = form.text().await.unwrap();
+            let (_, field) =
+                page.split_once("name=\"csrf\" value=\"").expect("a form with a token");
+            *token = field.split('"').next().map(str::to_owned);
+        }
+        token.clone().unwrap()
     }
 
     /// Sends a request and reads the whole answer. A fault of the server's fails the test,
@@ -42,9 +64,26 @@ impl Browser {
         answer
     }
 
-    /// The same where a fault is what the test is about.
+    /// The same where a fault is what the test is about. What may change something carries the
+    /// token as htmx sends it, unless it stands in the form.
     pub async fn send_whatever_comes(&self, request: RequestBuilder) -> Answer {
+        let (client, request) = request.build_split();
+        let mut request = request.unwrap();
+        let form = request.body().and_then(|body| body.as_bytes()).unwrap_or_default();
+        let in_form = String::from_utf8_lossy(form).contains("csrf=");
+        if request.method() == "POST" && !in_form && !request.headers().contains_key(TOKEN) {
+            request.headers_mut().insert(TOKEN, self.token().await.parse().unwrap());
+        }
+        self.send_as_it_is(RequestBuilder::from_parts(client, request)).await
+    }
+
+    /// The same without a token, unless the request has one.
+    pub async fn send_as_it_is(&self, request: RequestBuilder) -> Answer {
         let response = request.send().await.unwrap();
+        let cookies = response.headers().get_all("set-cookie");
+        if cookies.iter().any(|cookie| cookie.to_str().is_ok_and(is_of_the_session)) {
+            *self.token.lock().await = None;
+        }
         Answer {
             status: response.status(),
             headers: response.headers().clone(),
@@ -75,7 +114,9 @@ impl Browser {
 
     /// `POST path` with the fields of a form.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        self.send(self.request("POST", path).form(fields)).await
+        let token = self.token().await;
+        let fields = [fields, &[("csrf", &token)]].concat();
+        self.send(self.request("POST", path).form(&fields)).await
     }
 
     /// The same as htmx sends it.
@@ -100,6 +141,13 @@ impl Browser {
     }
 }
 
+/// Where htmx puts the token.
+const TOKEN: &str = "x-csrf-token";
+
+fn is_of_the_session(cookie: &str) -> bool {
+    cookie.starts_with("tenantry=") || cookie.starts_with("__Host-tenantry=")
+}
+
 fn htmx(request: RequestBuilder) -> RequestBuilder {
     request.header("hx-request", "true").header("hx-request-type", "partial")
 }
@@ -114,6 +162,14 @@ impl Answer {
     /// A header as text; empty when it is not there.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+
+    /// The body without the nonce and the token, which are others each time.
+    pub fn lasting(&self) -> String {
+        let nonce = self.attribute("script[nonce]", "nonce");
+        let token = self.attribute("input[name=csrf]", "value");
+        let passing = [nonce, token].into_iter().filter(|text| !text.is_empty());
+        passing.fold(self.body.clone(), |body, text| body.replace(&text, ""))
     }
 
     /// The page.

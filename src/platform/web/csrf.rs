@@ -1,0 +1,116 @@
+//! Forms carry a token that only our own pages know, beside what [`super::cross_site`] looks at.
+//!
+//! A cookie holds 32 random bytes. The token in a page is a digest of these and of the id of the
+//! session, which no script and no other site can read: a cookie that somebody planted is worth
+//! nothing without the session, and a token from before signing in or out is worth nothing after.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::extract::{Request, State};
+use axum::http::header::{COOKIE, ORIGIN, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use subtle::ConstantTimeEq;
+use tower_sessions::Session;
+
+use super::body::Whole;
+use super::route::Outline;
+use super::{cookie, form};
+use crate::error::AppError;
+use crate::platform::App;
+use crate::platform::secrets::{Token, digest};
+
+/// The hidden field of every form. [`super::Form`] takes it off before a handler sees the rest.
+pub const FIELD: &str = "csrf";
+
+/// Where htmx puts the token.
+pub const HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
+
+/// The cookie's name, behind the prefix that all of ours have.
+const NAME: &str = "csrf";
+
+tokio::task_local! {
+    /// What the pages of the request that runs are drawn with. Forms stand in macros and includes
+    /// of every feature, where no value of a handler's reaches.
+    static ISSUER: Arc<Issuer>;
+}
+
+/// The token for the page that is being drawn; empty outside a request.
+pub fn token() -> String {
+    ISSUER.try_with(|issuer| issuer.draw()).unwrap_or_default()
+}
+
+/// Makes the tokens of one browser.
+#[derive(Debug)]
+struct Issuer {
+    cookie: Token,
+    session: Session,
+    was_drawn: AtomicBool,
+}
+
+impl Issuer {
+    fn draw(&self) -> String {
+        self.was_drawn.store(true, Ordering::Relaxed);
+        self.token()
+    }
+
+    /// Made anew each time: a handler may have given the session another id.
+    fn token(&self) -> String {
+        let session = self.session.id().map(|id| id.0.to_le_bytes());
+        let session = session.as_ref().map_or(&[][..], |id| &id[..]);
+        let parts = [b"tenantry csrf ", self.cookie.expose().as_bytes(), b" ", session];
+        URL_SAFE_NO_PAD.encode(digest(&parts.concat()))
+    }
+
+    fn made(&self, sent: &str) -> bool {
+        self.token().as_bytes().ct_eq(sent.as_bytes()).into()
+    }
+}
+
+/// Refuses a change whose token this browser was not given, and lets pages be drawn with theirs.
+pub async fn guard(
+    State((app, outline)): State<(App, Arc<Outline>)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Some(session) = request.extensions().get::<Session>().cloned() else {
+        return AppError::internal("the session layer stands before this one").into_response();
+    };
+    let secure = app.config.is_https();
+    let known = cookie::read(request.headers(), NAME, secure).and_then(Token::parse);
+    let is_new = known.is_none();
+    let cookie = known.unwrap_or_else(Token::random);
+    let issuer = Arc::new(Issuer { cookie, session, was_drawn: AtomicBool::new(false) });
+    let is_open = !outline.may_change(request.method()) || is_program(request.headers());
+    if !is_open && !sent(&request).is_some_and(|token| issuer.made(&token)) {
+        tracing::info!("a form without its token was refused");
+        return AppError::StalePage.into_response();
+    }
+    let mut response = ISSUER.scope(Arc::clone(&issuer), next.run(request)).await;
+    if is_new && issuer.was_drawn.load(Ordering::Relaxed) {
+        let cookie = cookie::write_for_visit(NAME, issuer.cookie.expose(), secure);
+        if let Ok(cookie) = HeaderValue::try_from(cookie) {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
+    }
+    response
+}
+
+/// Whether no browser sends this: it brings no cookie, so it acts for nobody, and lacks what every
+/// browser adds to a change. A sign-in that another site sends has one of the two.
+fn is_program(headers: &HeaderMap) -> bool {
+    [COOKIE, ORIGIN, HeaderName::from_static("sec-fetch-site")]
+        .iter()
+        .all(|name| !headers.contains_key(name))
+}
+
+fn sent(request: &Request) -> Option<String> {
+    match request.headers().get(HEADER) {
+        Some(token) => token.to_str().ok().map(str::to_owned),
+        None => form::field(&request.extensions().get::<Whole>()?.0, FIELD),
+    }
+}

@@ -1,0 +1,32 @@
+//! Requests are answered under the name that people type, and under no other: whatever a client
+//! writes into `Host`, a page of ours cannot be had under another site's name.
+
+use axum::extract::{Request, State};
+use axum::http::header::HOST;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::error::AppError;
+use crate::platform::App;
+
+/// Whoever watches the process asks it by its address.
+const ANY_HOST: [&str; 2] = ["/healthz", "/readyz"];
+
+/// Refuses a request for another host.
+pub async fn refuse(State(app): State<App>, request: Request, next: Next) -> Response {
+    if ANY_HOST.contains(&request.uri().path()) {
+        return next.run(request).await;
+    }
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else {
+        let words = "It must name the host that it is for, once.";
+        return AppError::BadRequest(words.into()).into_response();
+    };
+    let is_here = |authority: &str| app.config.is_here(authority);
+    let in_target = request.uri().authority().is_none_or(|target| is_here(target.as_str()));
+    if in_target && host.to_str().is_ok_and(is_here) {
+        next.run(request).await
+    } else {
+        AppError::OtherHost.into_response()
+    }
+}

@@ -1,0 +1,59 @@
+//! How much, and how long, a client may take: the numbers of `docs/operating.md`.
+
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+/// The longest body that is read, unless its route takes more: a form with a long message and a
+/// hundred addresses.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// The longest head of a request: its first line and its headers.
+pub const MAX_HEAD_BYTES: usize = 64 * 1024;
+
+/// The most headers of a request.
+pub const MAX_HEADERS: usize = 100;
+
+/// How many bodies over [`MAX_BODY_BYTES`] are taken in at once: they are held in memory.
+pub const MAX_LARGE_BODIES: usize = 16;
+
+/// How long a client may take. Tests shorten it.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    /// For the head of a request, from its first byte; and for that byte on a new connection.
+    pub head: Duration,
+    /// Between two parts of a body.
+    pub body_pause: Duration,
+    /// For a whole body.
+    pub body: Duration,
+    /// Between two requests of a connection, and with an answer that the client does not take.
+    pub idle: Duration,
+    /// For requests that run when the service is asked to stop.
+    pub stop: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(10),
+            body_pause: Duration::from_secs(10),
+            body: Duration::from_secs(30),
+            idle: Duration::from_secs(60),
+            stop: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Refuses a head that is too long. The HTTP library's own limit is a buffer's, and not exact.
+pub async fn head(request: Request, next: Next) -> Response {
+    let headers = request.headers().iter();
+    let length: usize = headers.map(|(name, value)| name.as_str().len() + value.len()).sum();
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    if length + target > MAX_HEAD_BYTES {
+        return StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response();
+    }
+    next.run(request).await
+}

@@ -1,0 +1,191 @@
+//! One connection: HTTP/1.1, with an eye on clients that take their time.
+//!
+//! Reading a body has its own limits ([`crate::platform::web`]); what is watched here is the time
+//! before a request and after its answer, when no handler runs.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tower_service::Service;
+
+use crate::platform::web::limits::{MAX_HEAD_BYTES, MAX_HEADERS, Timeouts};
+
+/// How often it is looked whether a client has taken too long.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Answers the requests of one connection until it ends, takes too long, or the service stops.
+pub async fn serve(
+    stream: TcpStream,
+    peer: SocketAddr,
+    service: Router,
+    timeouts: Timeouts,
+    mut stopped: watch::Receiver<bool>,
+) {
+    // An answer goes out at once. Where that cannot be set, it goes out a little later.
+    let _set = stream.set_nodelay(true);
+    let state = Progress::default();
+    let io = TokioIo::new(Watched { stream, state: state.clone() });
+    let answering = state.clone();
+    let answer = service_fn(move |request: Request<Incoming>| {
+        let (mut service, state) = (service.clone(), answering.clone());
+        async move {
+            state.set(Phase::Answering);
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            let answered: Result<Response<Body>, Infallible> = service.call(request).await;
+            state.set(Phase::Quiet);
+            answered
+        }
+    });
+    let mut http = http1::Builder::new();
+    http.max_headers(MAX_HEADERS).max_buf_size(MAX_HEAD_BYTES);
+    let mut connection = pin!(http.serve_connection(io, answer));
+    let mut looks = tokio::time::interval(LOOK);
+    let mut is_stopping = false;
+    loop {
+        tokio::select! {
+            // An error here is a client that went away or sent what is not HTTP.
+            _ended = connection.as_mut() => return,
+            _stopped = stopped.wait_for(|stopped| *stopped), if !is_stopping => {
+                is_stopping = true;
+                if state.waits_for_a_head() {
+                    return;
+                }
+                connection.as_mut().graceful_shutdown();
+            }
+            _look = looks.tick() => {
+                if state.is_over(timeouts) {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Where a connection stands, and since when.
+#[derive(Clone, Debug)]
+struct Progress(Arc<Mutex<(Phase, Instant)>>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// The head of a request is on its way, or it is a new connection.
+    Head,
+    /// A handler has it, or its body is on its way.
+    Answering,
+    /// An answer goes out, or nothing happens.
+    Quiet,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new((Phase::Head, Instant::now()))))
+    }
+}
+
+impl Progress {
+    fn set(&self, phase: Phase) {
+        self.change(|_| Some(phase));
+    }
+
+    /// Moves to another phase, or to the same from now on.
+    fn change(&self, to: impl FnOnce(Phase) -> Option<Phase>) {
+        let mut progress = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(phase) = to(progress.0) {
+            *progress = (phase, Instant::now());
+        }
+    }
+
+    fn get(&self) -> (Phase, Instant) {
+        *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn waits_for_a_head(&self) -> bool {
+        self.get().0 == Phase::Head
+    }
+
+    fn is_over(&self, timeouts: Timeouts) -> bool {
+        let (phase, since) = self.get();
+        match phase {
+            Phase::Head => since.elapsed() >= timeouts.head,
+            Phase::Answering => false,
+            Phase::Quiet => since.elapsed() >= timeouts.idle,
+        }
+    }
+}
+
+/// A stream that notes when something comes and goes.
+struct Watched {
+    stream: TcpStream,
+    state: Progress,
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if buffer.filled().len() > before {
+            // The first byte after an answer begins the next head; more of them win no time.
+            self.state.change(|phase| (phase == Phase::Quiet).then_some(Phase::Head));
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        if matches!(written, Poll::Ready(Ok(1..))) {
+            self.state.change(|phase| (phase == Phase::Quiet).then_some(phase));
+        }
+        written
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, parts);
+        if matches!(written, Poll::Ready(Ok(1..))) {
+            self.state.change(|phase| (phase == Phase::Quiet).then_some(phase));
+        }
+        written
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}

@@ -1,0 +1,86 @@
+//! Taking in connections: as many as the operator allows, and all of them over within the time
+//! that stopping takes.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+use super::connection;
+use crate::platform::App;
+
+/// What a connection beyond the last place is told before it is closed.
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 2\r\nconnection: close\r\n\
+    cache-control: no-store\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 35\r\n\r\n\
+    Very busy. Try again in a moment.\r\n";
+
+/// How long the process waits when it has no file descriptor left for a connection.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// Answers requests that come to `listener` until `stop` ends, and then those that run, for at most
+/// [`stop`](crate::platform::web::limits::Timeouts::stop).
+pub async fn listen(app: App, listener: TcpListener, stop: impl Future<Output = ()>) {
+    let service = super::service(app.clone());
+    let places = Arc::new(Semaphore::new(app.config.max_connections));
+    let (stopping, stopped) = watch::channel(false);
+    let mut connections = JoinSet::new();
+    let mut stop = pin!(stop);
+    loop {
+        // What has ended is let go of here, or it would pile up.
+        while connections.try_join_next().is_some() {}
+        let (stream, peer) = tokio::select! {
+            accepted = accept(&listener) => accepted,
+            () = &mut stop => break,
+        };
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            turn_away(&stream);
+            continue;
+        };
+        let (service, stopped) = (service.clone(), stopped.clone());
+        let timeouts = app.config.timeouts;
+        connections.spawn(async move {
+            connection::serve(stream, peer, service, timeouts, stopped).await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    // Nobody hears it when no connection is open.
+    let _heard = stopping.send(true);
+    let all = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(app.config.timeouts.stop, all).await.is_err() {
+        tracing::warn!(
+            "stopped while requests were running; what they had not committed is undone"
+        );
+    }
+}
+
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) if is_of_the_client(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "cannot take in a connection");
+                tokio::time::sleep(BREATH).await;
+            }
+        }
+    }
+}
+
+fn is_of_the_client(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+/// Tells a client that every place is taken. A fresh socket takes these few bytes at once; one that
+/// does not is not waited for.
+fn turn_away(stream: &TcpStream) {
+    tracing::warn!("as many connections as TENANTRY_MAX_CONNECTIONS allows are open");
+    let _sent = stream.try_write(FULL);
+}

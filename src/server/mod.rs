@@ -1,0 +1,34 @@
+//! The service: requests on one side, workers on the other, and an orderly end.
+
+mod connection;
+mod listen;
+
+use std::future::Future;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+
+use crate::platform::{App, web};
+use crate::{router, workers};
+
+pub use listen::listen;
+
+/// How long the mail that is on its way may take after the last request.
+const WORK_GRACE: Duration = Duration::from_secs(8);
+
+/// Everything that answers requests, as one service.
+pub fn service(app: App) -> Router {
+    web::wrap(router::routes(&app), app)
+}
+
+/// Serves on `listener` and works in the background until `stop` ends; then lets what is running
+/// finish, and closes the database.
+pub async fn run(app: App, listener: TcpListener, stop: impl Future<Output = ()>) {
+    let workers = workers::start(&app);
+    listen(app.clone(), listener, stop).await;
+    if tokio::time::timeout(WORK_GRACE, workers.finish()).await.is_err() {
+        tracing::warn!("stopped while a mail was on its way; it may go out twice");
+    }
+    app.close().await;
+}
