@@ -54,8 +54,10 @@ impl Client {
 
     /// The cookie that the answer to a form sets, ready to be sent back; empty if it sets none.
     pub async fn submit(&mut self, path: &str, form: &str, cookie: &str) -> String {
+        // Without a cookie it is a program's, and needs no token.
+        let own = if cookie.is_empty() { String::new() } else { self.with_token(cookie).await };
         let request = format!(
-            "POST {path} HTTP/1.1\r\nhost: bench\r\ncookie: {cookie}\r\ncontent-length: {}\r\n\
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\n{own}content-length: {}\r\n\
              content-type: application/x-www-form-urlencoded\r\n\r\n{form}",
             form.len(),
         );
@@ -63,6 +65,17 @@ impl Client {
         assert_eq!(answer.status, 303, "the form at {path} was not taken");
         let cookie = header(self.head(answer.body), "set-cookie").unwrap_or_default();
         cookie.split(';').next().unwrap_or_default().to_owned()
+    }
+
+    /// The headers of a form that a browser with this cookie sends.
+    async fn with_token(&mut self, cookie: &str) -> String {
+        let answer = self.send(&get("/password/forgot", cookie)).await;
+        let secret = header(self.head(answer.body), "set-cookie").unwrap_or_default();
+        let secret = secret.split(';').next().unwrap_or_default().to_owned();
+        let page = String::from_utf8_lossy(&self.buffer[answer.body..]);
+        let (_, token) = page.split_once("name=\"csrf\" value=\"").expect("a form");
+        let token = token.split('"').next().unwrap_or_default();
+        format!("cookie: {cookie}; {secret}\r\nx-csrf-token: {token}\r\n")
     }
 
     fn head(&self, end: usize) -> &str {
@@ -78,7 +91,7 @@ impl Client {
 /// A request for a page, as bytes.
 pub fn get(path: &str, cookie: &str) -> Vec<u8> {
     let request = format!(
-        "GET {path} HTTP/1.1\r\nhost: bench\r\naccept: text/html\r\nuser-agent: bench\r\n\
+        "GET {path} HTTP/1.1\r\nhost: localhost\r\naccept: text/html\r\nuser-agent: bench\r\n\
          cookie: {cookie}\r\n\r\n"
     );
     request.into_bytes()
