@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 
-use crate::support::{PASSWORD, TestApp};
+use crate::support::{PASSWORD, TestApp, form_headers};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn fifty_acceptances_at_once_take_effect_once() {
@@ -231,10 +231,11 @@ async fn a_request_whose_sign_in_ends_while_it_is_sent_changes_nothing() {
         let browser = app.browser();
         let cookie = browser.post("/login", &fields).await.header("set-cookie").to_owned();
         let cookie = cookie.split(';').next().unwrap();
+        let own = form_headers(&app.origin, cookie).await;
         let address = app.origin.strip_prefix("http://").unwrap();
         let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
         let head = format!(
-            "POST {path} HTTP/1.1\r\nhost: {address}\r\ncookie: {cookie}\r\nconnection: close\r\n\
+            "POST {path} HTTP/1.1\r\nhost: {address}\r\n{own}connection: close\r\n\
              content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{}",
             body.len(),
             &body[..4]

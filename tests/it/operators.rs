@@ -580,10 +580,11 @@ async fn slow_post<F: Future<Output = ()>>(
     let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
     let answer = app.browser().post("/login", &fields).await.expect(303);
     let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
+    let own = crate::support::form_headers(&app.origin, &cookie).await;
     let address = app.origin.strip_prefix("http://").unwrap();
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     let head = format!(
-        "POST {path} HTTP/1.1\r\nhost: {address}\r\ncookie: {cookie}\r\nconnection: close\r\n\
+        "POST {path} HTTP/1.1\r\nhost: {address}\r\n{own}connection: close\r\n\
          content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{}",
         body.len(),
         &body[..4]

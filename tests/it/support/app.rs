@@ -67,7 +67,10 @@ impl TestApp {
 
     /// A browser in which nobody is signed in.
     pub fn browser(&self) -> Browser {
-        Browser::new(&self.origin)
+        match self.app.config.is_loopback() {
+            true => Browser::new(&self.origin),
+            false => Browser::under(&self.origin, &self.app.config.origin()),
+        }
     }
 
     /// Somebody who has signed up with an organization, through the form.

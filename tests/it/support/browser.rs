@@ -1,6 +1,6 @@
 //! A browser without scripts: cookies, forms, redirects.
 
-use reqwest::header::HeaderMap;
+use reqwest::header::{HOST, HeaderMap};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use scraper::{Html, Selector};
@@ -29,7 +29,15 @@ pub struct Answer {
 impl Browser {
     /// A fresh browser for the service at `origin`.
     pub fn new(origin: &str) -> Self {
+        Self::under(origin, origin)
+    }
+
+    /// The same where people reach the service at `base_url`.
+    pub fn under(origin: &str, base_url: &str) -> Self {
+        let (_, host) = base_url.split_once("://").unwrap();
+        let host = [(HOST, host.parse().unwrap())].into_iter().collect();
         let client = Client::builder()
+            .default_headers(host)
             .cookie_store(true)
             .redirect(Policy::none())
             .user_agent("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0")
@@ -49,9 +57,7 @@ impl Browser {
         if token.is_none() {
             let form = self.request("GET", "/password/forgot").send().await.unwrap();
             let page = form.text().await.unwrap();
-            let (_, field) =
-                page.split_once("name=\"csrf\" value=\"").expect("a form with a token");
-            *token = field.split('"').next().map(str::to_owned);
+            *token = Some(token_in(&page));
         }
         token.clone().unwrap()
     }
@@ -139,6 +145,21 @@ impl Browser {
         }
         panic!("a circle of redirects at {}", answer.path);
     }
+}
+
+/// The headers with which a browser of this session sends a form, for tests that write bytes.
+pub async fn form_headers(origin: &str, session: &str) -> String {
+    let page = Client::new().get(format!("{origin}/password/forgot")).header("cookie", session);
+    let page = page.send().await.unwrap();
+    let secret = page.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap();
+    let secret = secret.to_owned();
+    let token = token_in(&page.text().await.unwrap());
+    format!("cookie: {session}; {secret}\r\n{TOKEN}: {token}\r\n")
+}
+
+fn token_in(page: &str) -> String {
+    let (_, field) = page.split_once("name=\"csrf\" value=\"").expect("a form with a token");
+    field.split('"').next().unwrap().to_owned()
 }
 
 /// Where htmx puts the token.

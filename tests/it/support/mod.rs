@@ -10,7 +10,7 @@ mod snapshot;
 pub mod world;
 
 pub use app::{PASSWORD, TestApp, email_of};
-pub use browser::{Answer, Browser};
+pub use browser::{Answer, Browser, form_headers};
 pub use database::TestDatabase;
 pub use smtp::{MailServer, Mood};
 pub use snapshot::Snapshot;
