@@ -95,8 +95,9 @@ async fn look(browser: &Browser, path: &str, htmx: bool) -> (String, Vec<String>
             page.push_str(&format!("{name}: {}\n", value.to_str().unwrap_or_default()));
         }
     }
-    page.push_str(&answer.body);
-    (page, links)
+    let nonce = answer.attribute("script[nonce]", "nonce");
+    let page = if nonce.is_empty() { page } else { page.replace(&nonce, "") };
+    (page + &answer.lasting(), links)
 }
 
 /// What is chance in a page, named by the order in which it appears.
