@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::platform::db::constraints::{self, Unique};
+use crate::platform::web::Flash;
 use crate::platform::web::problem::{ORGANIZATIONS, Onward, Problem};
 
 /// What a handler gives when it cannot give its page.
@@ -19,6 +20,16 @@ pub enum AppError {
     SignedOut {
         /// A path on this host.
         next: String,
+    },
+    /// The person has to show again who they are, and goes on to `next` afterwards.
+    StepUp {
+        /// A path on this host.
+        next: String,
+    },
+    /// The organization asks for a second factor, and the person has none.
+    FactorRequired {
+        /// The organization's name.
+        organization: String,
     },
     /// There is no such thing, or it is not yours: the two are told apart for nobody.
     NotFound,
@@ -137,7 +148,10 @@ impl AppError {
                 Problem::of(StatusCode::INTERNAL_SERVER_ERROR).cause(error.to_string())
             }
             Self::TooMany { words, .. } => Problem::of(StatusCode::TOO_MANY_REQUESTS).words(words),
-            Self::SignedOut { .. } | Self::Moved(_) => {
+            Self::SignedOut { .. }
+            | Self::StepUp { .. }
+            | Self::FactorRequired { .. }
+            | Self::Moved(_) => {
                 unreachable!("redirects are answered before problems are drawn")
             }
         }
@@ -175,10 +189,15 @@ impl std::error::Error for AppError {}
 impl IntoResponse for AppError {
     fn into_response(self) -> Response {
         match self {
-            Self::SignedOut { next } => {
-                let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
-                Redirect::to(&format!("/login?next={next}")).into_response()
-            }
+            Self::SignedOut { next } => leading_on("/login", &next),
+            Self::StepUp { next } => leading_on("/account/confirm", &next),
+            Self::FactorRequired { organization } => Flash::redirect(
+                "/account/security",
+                format!(
+                    "{organization} asks its members for a second factor. Add one here, and its \
+                     pages open."
+                ),
+            ),
             Self::Moved(path) => match HeaderValue::try_from(path) {
                 Ok(path) => {
                     (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, path)]).into_response()
@@ -195,6 +214,12 @@ impl IntoResponse for AppError {
             other => other.problem().into_response(),
         }
     }
+}
+
+/// To `path`, and from there to `next`.
+fn leading_on(path: &str, next: &str) -> Response {
+    let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    Redirect::to(&format!("{path}?next={next}")).into_response()
 }
 
 impl From<sqlx::Error> for AppError {

@@ -22,6 +22,7 @@ pub mod config;
 pub mod demo;
 pub mod doctor;
 pub mod error;
+pub mod factors;
 pub mod filters;
 pub mod invitations;
 pub mod mailbox;

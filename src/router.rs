@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 
 use crate::accounts::{login, password, profile, reset, sign_ins, signup, verify};
+use crate::factors::{apps, confirm, recovery_codes, security, sign_in};
 use crate::platform::App;
 use crate::platform::mail::outbox::has_mailbox;
 use crate::platform::tenant::permission::{
@@ -29,6 +30,8 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::post("/signup", anyone(signup::create)),
         Route::get("/login", anyone(login::show)),
         Route::post("/login", anyone(login::create)),
+        Route::get("/login/factor", anyone(sign_in::show)),
+        Route::post("/login/factor", anyone(sign_in::create)),
         Route::post("/logout", anyone(login::end)),
         Route::get("/password/forgot", anyone(reset::forgot)),
         Route::post("/password/forgot", anyone(reset::request)),
@@ -43,6 +46,16 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::post("/account/verify", signed_in(verify::send)),
         Route::get("/account/password", signed_in(password::show)),
         Route::post("/account/password", signed_in(password::update)),
+        Route::get("/account/confirm", signed_in(confirm::show)),
+        Route::post("/account/confirm", signed_in(confirm::update)),
+        Route::get("/account/security", signed_in(security::show)),
+        Route::post("/account/security/recovery-codes", signed_in(recovery_codes::create)),
+        Route::post("/account/security/totp", signed_in(apps::begin)),
+        Route::get("/account/security/totp/{id}", signed_in(apps::show)),
+        Route::get("/account/security/totp/{id}/qr", signed_in(apps::picture)),
+        Route::post("/account/security/totp/{id}/confirm", signed_in(apps::confirm)),
+        Route::post("/account/security/totp/{id}/rename", signed_in(apps::rename)),
+        Route::post("/account/security/totp/{id}/remove", signed_in(apps::remove)),
         Route::get("/account/sessions", signed_in(sign_ins::index)),
         Route::post("/account/sessions/{id}/end", signed_in(sign_ins::end)),
         Route::post("/account/sessions/end-others", signed_in(sign_ins::end_others)),
@@ -61,6 +74,10 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::get("/orgs/{slug}", can(AnyMember, orgs::show)),
         Route::get("/orgs/{slug}/settings", can(AnyMember, orgs::settings)),
         Route::post("/orgs/{slug}/settings", can(ManageOrganization, orgs::update_settings)),
+        Route::post(
+            "/orgs/{slug}/settings/security",
+            can(ManageOrganization, orgs::update_security),
+        ),
         Route::get("/orgs/{slug}/leave", can(AnyMember, members::confirm_leave)),
         Route::post("/orgs/{slug}/leave", can(AnyMember, members::leave)),
         // Clients

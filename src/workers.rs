@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use crate::accounts;
 use crate::comments;
 use crate::error::Result;
+use crate::factors;
 use crate::platform::App;
 use crate::platform::audit::refusals;
 use crate::platform::jobs::{self, Kind};
@@ -127,6 +128,9 @@ pub async fn work_off(app: &App) -> Result<()> {
 async fn tidy(app: &App) {
     if let Err(error) = accounts::remove_expired(app).await {
         tracing::error!(?error, "could not remove what has expired");
+    }
+    if let Err(error) = factors::remove_expired(app).await {
+        tracing::error!(?error, "could not remove old challenges and guesses");
     }
     if let Err(error) = outbox::remove_old(app).await {
         tracing::error!(?error, "could not remove old mail");

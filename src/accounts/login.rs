@@ -5,10 +5,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+use serde_json::json;
 use tower_sessions::Session;
 
 use super::sql::{self, Credentials};
 use crate::error::Result;
+use crate::factors::{self, Begun};
 use crate::platform::App;
 use crate::platform::audit::{Action, ActorKind, Entry, Who};
 use crate::platform::email::EmailAddress;
@@ -71,11 +73,16 @@ pub async fn create(
 ) -> Result<Response> {
     let keep = !form.remember.is_empty();
     let attempt = authenticate(&app, &form.email, &form.password).await?;
+    let next = local_path(&form.next, "/");
     match &attempt.account {
+        Some(account) if attempt.is_right && account.has_factor => {
+            Ok(factors::begin(&app, Begun { account, keep, next }))
+        }
         Some(account)
-            if attempt.is_right && sign_in(&app, &session, &device, account, keep).await? =>
+            if attempt.is_right
+                && start(&app, &session, &device, account, keep, "password").await? =>
         {
-            Ok(see_other(&local_path(&form.next, "/")))
+            Ok(see_other(&next))
         }
         _ => {
             note_failure(&app, &device, attempt.account.as_ref());
@@ -124,13 +131,15 @@ async fn authenticate(app: &App, email: &str, password: &str) -> Result<Attempt>
     Ok(Attempt { account: found, is_right })
 }
 
-/// Signs in with this session, unless the password was changed since it was checked.
-async fn sign_in(
+/// Signs in with this session whoever has shown all that the account asks for, unless its password
+/// was changed since the account was read.
+pub(crate) async fn start(
     app: &App,
     session: &Session,
     device: &Device,
     account: &Credentials,
     keep: bool,
+    with: &'static str,
 ) -> Result<bool> {
     let replaced = SessionKey::of(session);
     let key = session::renew(session, keep).await?;
@@ -141,7 +150,8 @@ async fn sign_in(
     }
     tx.acting(*user_id, &account.name, email);
     session::start(&mut tx, *user_id, &key, replaced, device, keep, app.clock.now()).await?;
-    tx.record(Entry::new(Action::SignInStarted, super::object(*user_id, email)).person(*user_id));
+    let entry = Entry::new(Action::SignInStarted, super::object(*user_id, email)).person(*user_id);
+    tx.record(entry.after(json!({ "with": with })));
     tx.commit().await?;
     Ok(true)
 }

@@ -22,8 +22,10 @@ pub(crate) fn object(id: UserId, email: &EmailAddress) -> Object {
     Object::new("account", id.uuid(), email.to_string())
 }
 
+pub(crate) use login::start;
 pub use model::person_name;
+pub(crate) use profile::Tab;
 pub use reset::RESET_JOB;
 pub(crate) use signup::{NewAccount, create_account};
-pub(crate) use sql::mark_verified;
+pub(crate) use sql::{Credentials, credentials_of, mark_verified};
 pub use sql::remove_expired;

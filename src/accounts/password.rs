@@ -59,9 +59,19 @@ pub async fn show(
     State(app): State<App>,
     received: Received,
 ) -> Result<Response> {
+    ask_for_factor(&app, &user)?;
     let mut view = PasswordPage::new(&app, &user, FieldErrors::default());
     view.shell = view.shell.with(received);
     page(&view)
+}
+
+/// Whoever has a second factor shows it before the password is changed: the password alone is what
+/// it is there to protect against.
+fn ask_for_factor(app: &App, user: &CurrentUser) -> Result<()> {
+    match user.has_factor {
+        true => user.require_proof(app.clock.now(), Tab::Password.path()),
+        false => Ok(()),
+    }
 }
 
 /// `POST /account/password`: ends all other sign-ins, and tells the person by mail.
@@ -72,6 +82,7 @@ pub async fn update(
     device: Device,
     Form(form): Form<PasswordForm>,
 ) -> Result<Response> {
+    ask_for_factor(&app, &user)?;
     let mut errors = FieldErrors::default();
     let mut tx = UnscopedTx::read(&app).await?;
     let known = sql::password_hash(&mut tx, user.id).await?;

@@ -19,21 +19,23 @@ use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_stat
 
 /// The pages of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tab {
+pub(crate) enum Tab {
     Profile,
     Password,
+    Security,
     SignIns,
 }
 
 impl Tab {
     /// All of them, in order.
-    pub const ALL: [Self; 3] = [Self::Profile, Self::Password, Self::SignIns];
+    pub const ALL: [Self; 4] = [Self::Profile, Self::Password, Self::Security, Self::SignIns];
 
     /// Where it is.
     pub fn path(self) -> &'static str {
         match self {
             Self::Profile => "/account",
             Self::Password => "/account/password",
+            Self::Security => "/account/security",
             Self::SignIns => "/account/sessions",
         }
     }
@@ -43,6 +45,7 @@ impl Tab {
         match self {
             Self::Profile => "Profile",
             Self::Password => "Password",
+            Self::Security => "Security",
             Self::SignIns => "Sign-ins",
         }
     }

@@ -54,6 +54,9 @@ pub async fn end(
     State(app): State<App>,
     Id(id): Id<SignInId>,
 ) -> Result<Response> {
+    if id != user.sign_in_id {
+        user.require_proof(app.clock.now(), Tab::SignIns.path())?;
+    }
     let mut tx = user.write(&app).await?;
     let ended = sql::end_sign_in(&mut tx, user.id, id, app.clock.now()).await?;
     if ended {
@@ -85,6 +88,7 @@ async fn is_own(app: &App, user: &CurrentUser, id: SignInId) -> Result<bool> {
 
 /// `POST /account/sessions/end-others`
 pub async fn end_others(user: CurrentUser, State(app): State<App>) -> Result<Response> {
+    user.require_proof(app.clock.now(), Tab::SignIns.path())?;
     let mut tx = user.write(&app).await?;
     let ended = session::end_others(&mut tx, user.id, user.sign_in_id, app.clock.now()).await?;
     if ended > 0 {

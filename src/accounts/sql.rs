@@ -17,11 +17,13 @@ const RETENTION: Duration = Duration::days(30);
 
 /// What signing in needs to know of an account.
 #[derive(sqlx::FromRow)]
-pub(super) struct Credentials {
+pub(crate) struct Credentials {
     pub user_id: UserId,
     pub name: String,
     pub email: EmailAddress,
     pub password_hash: String,
+    /// Whether the password is not enough.
+    pub has_factor: bool,
 }
 
 pub(super) async fn insert_user(
@@ -55,9 +57,32 @@ pub(super) async fn credentials(
     email: &EmailAddress,
 ) -> Result<Option<Credentials>, sqlx::Error> {
     tx.query(unscoped_sql!(
-        "select id as user_id, name, email, password_hash from users where email = $1"
+        "select u.id as user_id, u.name, u.email, u.password_hash,
+                (exists (select 1 from totp_factors f
+                         where f.user_id = u.id and f.confirmed_at is not null)
+                 or exists (select 1 from passkeys p where p.user_id = u.id)) as has_factor
+         from users u
+         where u.email = $1"
     ))
     .bind(email)
+    .optional()
+    .await
+}
+
+/// The same for an account that is known.
+pub(crate) async fn credentials_of(
+    tx: &mut UnscopedTx,
+    user: UserId,
+) -> Result<Option<Credentials>, sqlx::Error> {
+    tx.query(unscoped_sql!(
+        "select u.id as user_id, u.name, u.email, u.password_hash,
+                (exists (select 1 from totp_factors f
+                         where f.user_id = u.id and f.confirmed_at is not null)
+                 or exists (select 1 from passkeys p where p.user_id = u.id)) as has_factor
+         from users u
+         where u.id = $1"
+    ))
+    .bind(user)
     .optional()
     .await
 }

@@ -42,6 +42,7 @@ impl Fields for ExportForm {}
 
 /// `POST /orgs/{slug}/audit/export`
 pub async fn export(org: CurrentOrg<ViewAudit>, Form(form): Form<ExportForm>) -> Result<Response> {
+    org.user.require_proof(org.now, &org.organization.path("/audit"))?;
     let ExportForm { format, who, action, kind, object, from, to } = form;
     let format = match format.as_str() {
         "csv" => Format::Csv,

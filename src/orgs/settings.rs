@@ -34,27 +34,36 @@ struct SettingsPage {
     shell: Shell,
     organization: Organization,
     can_manage: bool,
+    requires_factor: bool,
     form: SettingsForm,
     errors: FieldErrors,
 }
 
 impl SettingsPage {
-    fn new(org: &Context, form: SettingsForm, errors: FieldErrors) -> Self {
-        Self {
+    async fn load(org: &Context, form: SettingsForm, errors: FieldErrors) -> Result<Self> {
+        let mut tx = org.read().await?;
+        let requires_factor = sql::requires_factor(&mut tx).await?;
+        tx.commit().await?;
+        Ok(Self {
             shell: org.shell(Section::Settings),
             organization: org.organization.clone(),
             can_manage: org.membership.role.can(Permission::ManageOrganization),
+            requires_factor,
             form,
             errors,
-        }
+        })
+    }
+
+    /// With the names that are saved: for the other forms of the page.
+    async fn with_saved(org: &Context, errors: FieldErrors) -> Result<Self> {
+        let Organization { name, slug, .. } = org.organization.clone();
+        Self::load(org, SettingsForm { name, slug }, errors).await
     }
 }
 
 /// `GET /orgs/{slug}/settings`
 pub async fn show(org: CurrentOrg<AnyMember>, received: Received) -> Result<Response> {
-    let Organization { name, slug, .. } = org.organization.clone();
-    let form = SettingsForm { name, slug };
-    let mut view = SettingsPage::new(&org, form, FieldErrors::default());
+    let mut view = SettingsPage::with_saved(&org, FieldErrors::default()).await?;
     view.shell = view.shell.with(received);
     page(&view)
 }
@@ -79,7 +88,7 @@ pub async fn update(
             Err(error) => return Err(error),
         }
     }
-    let view = SettingsPage::new(&org, form, errors);
+    let view = SettingsPage::load(&org, form, errors).await?;
     page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view)
 }
 
@@ -94,4 +103,48 @@ async fn save(org: &CurrentOrg<ManageOrganization>, name: &str, slug: &str) -> R
     ));
     tx.commit().await?;
     Ok(())
+}
+
+/// What is chosen in the form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SecurityForm {
+    requires_factor: String,
+}
+
+impl Fields for SecurityForm {}
+
+/// `POST /orgs/{slug}/settings/security`
+pub async fn update_security(
+    org: CurrentOrg<ManageOrganization>,
+    Form(form): Form<SecurityForm>,
+) -> Result<Response> {
+    let path = org.organization.path("/settings");
+    org.user.require_proof(org.now, &path)?;
+    let required = !form.requires_factor.is_empty();
+    if required && !org.user.has_factor {
+        let mut errors = FieldErrors::default();
+        let words = "You would lock yourself out: add a second factor to your own account first.";
+        errors.add("requires_factor", words);
+        let view = SettingsPage::with_saved(&org, errors).await?;
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    }
+    let (mut tx, _) = org.write_locked().await?;
+    let before = sql::requires_factor(&mut tx).await?;
+    if before != required {
+        sql::set_requires_factor(&mut tx, required).await?;
+        let Organization { id, name, .. } = &org.organization;
+        let entry = Entry::new(Action::OrganizationChanged, super::object(*id, name));
+        tx.record(
+            entry
+                .before(json!({ "requires_factor": before }))
+                .after(json!({ "requires_factor": required })),
+        );
+    }
+    tx.commit().await?;
+    let words = match required {
+        true => "From now on, only people with a second factor open these pages.",
+        false => "A second factor is not asked for any more.",
+    };
+    Ok(Flash::redirect(&path, words))
 }

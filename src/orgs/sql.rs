@@ -68,6 +68,29 @@ pub(super) async fn update(tx: &mut OrgTx, name: &str, slug: &str) -> Result<(),
     Ok(())
 }
 
+/// Whether the organization opens only to people with a second factor.
+pub(super) async fn requires_factor(tx: &mut OrgTx) -> Result<bool, sqlx::Error> {
+    let (required, _): (bool, OrganizationId) = tx
+        .query(sql!("select requires_factor, id as organization_id from organizations where id = $1"))
+        .one()
+        .await?;
+    Ok(required)
+}
+
+pub(super) async fn set_requires_factor(
+    tx: &mut OrgTx,
+    required: bool,
+) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        "update organizations set requires_factor = $2 where id = $1
+         returning id as organization_id"
+    ))
+    .bind(required)
+    .one::<(OrganizationId,)>()
+    .await?;
+    Ok(())
+}
+
 /// The slugs beginning with `base` that some organization has or had.
 pub(super) async fn taken_slugs(
     tx: &mut UnscopedTx,

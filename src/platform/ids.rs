@@ -82,6 +82,22 @@ id!(
     AccountTokenId
 );
 id!(
+    /// An authenticator app of a person.
+    TotpFactorId
+);
+id!(
+    /// A recovery code of a person.
+    RecoveryCodeId
+);
+id!(
+    /// A passkey of a person.
+    PasskeyId
+);
+id!(
+    /// A half-way sign-in, or a challenge for a passkey.
+    ChallengeId
+);
+id!(
     /// A mail in the outbox.
     MailId
 );

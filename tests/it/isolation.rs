@@ -272,6 +272,8 @@ async fn what_belongs_to_another_person_is_as_good_as_absent() {
         sign_in.iter().find_map(|a| a.strip_prefix("/account/sessions/")?.strip_suffix("/end"));
     let sign_in = sign_in.unwrap_or_else(|| panic!("{}", page.body)).to_owned();
     let invitation = acme.id("invitations", "/join/{id}");
+    let begun = acme.owner.post("/account/security/totp", &[]).await.expect(303);
+    let factor = begun.location().unwrap().rsplit('/').next().unwrap().to_owned();
     let absent = uuid::Uuid::new_v4().to_string();
     let before = Snapshot::take(app).await;
     let mut tested = 0;
@@ -280,6 +282,7 @@ async fn what_belongs_to_another_person_is_as_good_as_absent() {
             path if route.access != Access::SignedIn || !path.contains('{') => continue,
             "/join/{id}" => invitation.clone(),
             "/account/sessions/{id}/end" => sign_in.clone(),
+            path if path.starts_with("/account/security/totp/{id}") => factor.clone(),
             // Whoever has the token may: it is a secret, and no id.
             "/invitations/{token}/ask" => continue,
             path => panic!("{path}: say here what stands for its parameter"),

@@ -15,6 +15,7 @@ mod concurrency;
 mod cross_site;
 mod database;
 mod doctor;
+mod factors;
 mod invitations;
 mod isolation;
 mod mail;

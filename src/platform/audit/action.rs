@@ -37,6 +37,14 @@ actions! {
     ResetAsked = "account.reset_asked", "asked for a new password for";
     ResetSent = "account.reset_sent", "sent a reset link to";
     PasswordReset = "account.password_reset", "set a new password for";
+    FactorAdded = "account.factor_added", "added a second factor to";
+    FactorRenamed = "account.factor_renamed", "renamed a second factor of";
+    FactorRemoved = "account.factor_removed", "removed a second factor of";
+    FactorUsed = "account.factor_used", "used a second factor of";
+    RecoveryCodesMade = "account.recovery_codes_made", "made recovery codes for";
+    RecoveryCodeUsed = "account.recovery_code_used", "used a recovery code of";
+    PasskeyCounterFell = "account.passkey_counter_fell", "was refused with what may be a copy of a passkey of";
+    SteppedUp = "sign_in.stepped_up", "confirmed to be";
     SignInStarted = "sign_in.started", "signed in as";
     SignInEnded = "sign_in.ended", "ended a sign-in of";
     SignInFailed = "sign_in.failed", "failed to sign in as";

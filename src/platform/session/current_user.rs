@@ -23,6 +23,9 @@ const IDLE: Duration = Duration::hours(8);
 /// Kept sign-ins end after this long without a request.
 const IDLE_KEPT: Duration = Duration::days(14);
 
+/// How long a proof of who somebody is lasts for what is sensitive.
+const PROOF_LASTS: Duration = Duration::minutes(10);
+
 /// The person who sends the request.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct CurrentUser {
@@ -41,12 +44,15 @@ pub struct CurrentUser {
     pub last_organization_id: Option<OrganizationId>,
     /// Whether the person runs the installation.
     pub is_operator: bool,
+    /// Whether a sign-in asks for a second factor, too.
+    pub has_factor: bool,
     /// The browser that sends the request.
     #[sqlx(skip)]
     pub device: Device,
     pub(super) last_seen_at: Timestamp,
     expires_at: Timestamp,
     kept: bool,
+    stepped_up_at: Option<Timestamp>,
 }
 
 impl CurrentUser {
@@ -99,6 +105,23 @@ impl CurrentUser {
         self.kept
     }
 
+    /// Whether the person has shown who they are a moment ago, at this browser.
+    pub fn recently_proved(&self, now: Timestamp) -> bool {
+        self.stepped_up_at.is_some_and(|at| now.since(at) < PROOF_LASTS)
+    }
+
+    /// For what a browser that was left open must not do: asks the person who they are, unless
+    /// they have shown it a moment ago, and leads to `next` afterwards.
+    ///
+    /// # Errors
+    /// [`AppError::StepUp`] when they have to show it again.
+    pub fn require_proof(&self, now: Timestamp, next: &str) -> Result<()> {
+        if self.recently_proved(now) {
+            return Ok(());
+        }
+        Err(AppError::StepUp { next: next.to_owned() })
+    }
+
     /// The person that the request's session belongs to.
     ///
     /// # Errors
@@ -122,16 +145,22 @@ impl CurrentUser {
             .query(unscoped_sql!(
                 sqlite: "select u.id as user_id, u.name, u.email, u.email_verified_at,
                         s.id as sign_in_id, s.last_organization_id, s.last_seen_at, s.expires_at,
-                        s.kept,
-                        exists (select 1 from operators o where o.user_id = u.id) as is_operator
+                        s.kept, s.stepped_up_at,
+                        exists (select 1 from operators o where o.user_id = u.id) as is_operator,
+                        (exists (select 1 from totp_factors f
+                                 where f.user_id = u.id and f.confirmed_at is not null)
+                         or exists (select 1 from passkeys p where p.user_id = u.id)) as has_factor
                  from sign_ins s
                  join users u on u.id = s.user_id
                  where s.session_hash = $1 and s.ended_at is null",
                 // From here on this person's own memberships can be looked up.
                 postgres: "select u.id as user_id, u.name, u.email, u.email_verified_at,
                         s.id as sign_in_id, s.last_organization_id, s.last_seen_at, s.expires_at,
-                        s.kept,
+                        s.kept, s.stepped_up_at,
                         exists (select 1 from operators o where o.user_id = u.id) as is_operator,
+                        (exists (select 1 from totp_factors f
+                                 where f.user_id = u.id and f.confirmed_at is not null)
+                         or exists (select 1 from passkeys p where p.user_id = u.id)) as has_factor,
                         set_config('app.user_id', u.id::text, true),
                         set_config('app.user_email', u.email, true)
                  from sign_ins s

@@ -12,6 +12,6 @@ mod store;
 
 pub use current_operator::CurrentOperator;
 pub use current_user::{CurrentUser, MaybeUser, is_idle};
-pub use sign_in::{Device, SessionKey, end_all, end_others, renew, sign_out, start};
+pub use sign_in::{Device, SessionKey, end_all, end_others, renew, sign_out, start, step_up};
 pub(in crate::platform) use store::is_empty_cookie;
 pub use store::{HashedStore, layer};

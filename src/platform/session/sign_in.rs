@@ -127,19 +127,38 @@ pub async fn start(
     let lifetime = if keep { LIFETIME_KEPT } else { LIFETIME };
     tx.query(unscoped_sql!(
         "insert into sign_ins
-            (id, user_id, session_hash, created_at, last_seen_at, expires_at, kept, address,
-             user_agent)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+            (id, user_id, session_hash, created_at, last_seen_at, stepped_up_at, expires_at, kept,
+             address, user_agent)
+         values ($1, $2, $3, $4, $4, $4, $5, $6, $7, $8)"
     ))
     .bind(SignInId::new())
     .bind(user)
     .bind(key)
     .bind(now)
-    .bind(now)
     .bind(now.plus(lifetime))
     .bind(keep)
     .bind(device.address.to_string())
     .bind(&device.user_agent)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Notes in the caller's transaction that the person has shown again who they are. From here on
+/// the sign-in is that of the session `key`, and the session that it had before opens nothing.
+pub async fn step_up(
+    tx: &mut UnscopedTx,
+    sign_in: SignInId,
+    key: &SessionKey,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    tx.query(unscoped_sql!(
+        "update sign_ins set session_hash = $1, stepped_up_at = $2
+         where id = $3 and ended_at is null"
+    ))
+    .bind(key)
+    .bind(now)
+    .bind(sign_in)
     .execute()
     .await?;
     Ok(())

@@ -172,13 +172,13 @@ impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
         let switcher = switcher::load(&mut tx, &user, &slug, now).await?;
         let current = switcher.organizations.first().filter(|entry| entry.slug == slug);
         let admitted = match current {
-            Some(entry) => Admitted::member(entry),
+            Some(entry) => Admitted::member(entry, &user),
             #[cfg(feature = "prove")]
             None if crate::platform::prove::everybody_is_an_owner() => {
                 Admitted::for_a_proof(&mut tx, &slug).await?
             }
             None => match visit::find(&mut tx, &user, &slug, now).await? {
-                Some(found) => Admitted::operator(found),
+                Some(found) => Admitted::operator(found, &user),
                 None => {
                     scene(parts).set(OrganizationId::OUTSIDE, user.who(ActorKind::Person));
                     return Err(elsewhere(&mut tx, &user, &slug, &parts.uri).await?);
@@ -227,14 +227,14 @@ struct Admitted {
 }
 
 impl Admitted {
-    fn member(entry: &SwitcherEntry) -> Self {
+    fn member(entry: &SwitcherEntry, user: &CurrentUser) -> Self {
         let lockout = if entry.organization_suspended {
             let reason = entry.suspended_reason.clone().unwrap_or_default();
             Some(AppError::OrganizationSuspended { name: entry.name.clone(), reason })
         } else if entry.is_suspended {
             Some(AppError::MembershipSuspended { name: entry.name.clone() })
         } else {
-            None
+            missing_factor(entry.requires_factor, &entry.name, user)
         };
         Self {
             organization: Organization {
@@ -272,15 +272,21 @@ impl Admitted {
         })
     }
 
-    fn operator(found: visit::Found) -> Self {
-        let visit::Found { visit, organization_id, name, slug } = found;
+    fn operator(found: visit::Found, user: &CurrentUser) -> Self {
+        let visit::Found { visit, organization_id, name, slug, requires_factor } = found;
         Self {
+            lockout: missing_factor(requires_factor, &name, user),
             organization: Organization { id: organization_id, name, slug },
             membership: Membership { id: visit::no_membership(), role: visit.role() },
             visit: Some(visit),
-            lockout: None,
         }
     }
+}
+
+/// What keeps somebody without a second factor out of an organization that asks for one.
+fn missing_factor(is_required: bool, name: &str, user: &CurrentUser) -> Option<AppError> {
+    (is_required && !user.has_factor)
+        .then(|| AppError::FactorRequired { organization: name.to_owned() })
 }
 
 /// The answer to a member who uses an address that the organization had before, and to everybody

@@ -51,6 +51,8 @@ pub struct SwitcherEntry {
     pub organization_suspended: bool,
     /// Why everybody is, in the operator's words.
     pub suspended_reason: Option<String>,
+    /// Whether it opens only to people with a second factor.
+    pub requires_factor: bool,
     /// My role in it.
     #[sqlx(flatten)]
     pub role: Role,
@@ -99,6 +101,7 @@ struct MineRow {
     is_suspended: bool,
     organization_suspended: bool,
     suspended_reason: Option<String>,
+    requires_factor: bool,
     total: i64,
     #[sqlx(flatten)]
     role: Role,
@@ -118,6 +121,7 @@ pub async fn load(
                        o.id as organization_id, o.name, o.slug, o.member_count,
                        m.suspended_at is not null as is_suspended,
                        o.suspended_at is not null as organization_suspended, o.suspended_reason,
+                       o.requires_factor,
                        (select count(*) from memberships c
                         join organizations d on d.id = c.organization_id
                         where c.user_id = $1 and d.deleted_at is null) as total,
@@ -134,7 +138,7 @@ pub async fn load(
              union all
              select * from (
                 select i.id, cast(null as uuid), o.id, o.name, o.slug, 0, false, false,
-                       cast(null as text), 0, r.key, r.name, r.description, r.rank, r.permissions
+                       cast(null as text), false, 0, r.key, r.name, r.description, r.rank, r.permissions
                 from invitations i
                 join organizations o on o.id = i.organization_id and o.deleted_at is null
                 join roles r on r.organization_id = i.organization_id and r.key = i.role
@@ -179,6 +183,7 @@ fn collect(rows: Vec<MineRow>) -> Switcher {
                 is_suspended: row.is_suspended,
                 organization_suspended: row.organization_suspended,
                 suspended_reason: row.suspended_reason,
+                requires_factor: row.requires_factor,
                 role: row.role,
             });
         }
@@ -197,6 +202,7 @@ pub async fn search(
         "select m.id as membership_id, o.id as organization_id, o.name, o.slug, o.member_count,
                 m.suspended_at is not null as is_suspended,
                 o.suspended_at is not null as organization_suspended, o.suspended_reason,
+                o.requires_factor,
                 r.key as role_key, r.name as role_name, r.description as role_description,
                 r.rank as role_rank, r.permissions as role_permissions
          from memberships m

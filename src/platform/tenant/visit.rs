@@ -33,6 +33,7 @@ pub(super) struct Found {
     pub organization_id: OrganizationId,
     pub name: String,
     pub slug: String,
+    pub requires_factor: bool,
 }
 
 impl Visit {
@@ -88,7 +89,8 @@ pub(super) async fn find(
         return Ok(None);
     }
     tx.query(unscoped_sql!(
-        "select v.id, v.reason, v.may_write, v.ends_at, o.id as organization_id, o.name, o.slug
+        "select v.id, v.reason, v.may_write, v.ends_at, o.id as organization_id, o.name, o.slug,
+                o.requires_factor
          from operator_visits v
          join operators p on p.user_id = v.user_id
          join organizations o on o.id = v.organization_id and o.deleted_at is null

@@ -34,6 +34,7 @@ pub struct House {
 /// one after the other. `{noun}` is the id that stands for the noun in a path.
 const FORMS: &[(&str, &[(&str, &str)])] = &[
     ("/orgs/{slug}/settings", &[("name", "Renamed"), ("slug", "{slug}")]),
+    ("/orgs/{slug}/settings/security", &[]),
     ("/orgs/{slug}/clients", &[("name", "Another client")]),
     ("/orgs/{slug}/clients/{id}/edit", &[("name", "Changed client"), ("version", "1")]),
     ("/orgs/{slug}/clients/{id}/archive", &[]),

@@ -1,0 +1,93 @@
+//! What a browser carries from one page to the next and only we can have made: a half-way sign-in,
+//! the challenge for a passkey. It is sealed in a cookie of its own, lives a few minutes, and is
+//! used up once; a page that only shows it writes nothing.
+
+use axum::http::HeaderMap;
+use axum::http::header::SET_COOKIE;
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use time::Duration;
+
+use crate::platform::App;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::unscoped_sql;
+use crate::platform::ids::ChallengeId;
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::cookie;
+
+/// How long each lives.
+const LIFETIME: Duration = Duration::minutes(5);
+
+/// What a challenge is for: its cookie's name, and what it is sealed for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Purpose(pub &'static str);
+
+/// A challenge that came back.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Challenge<T> {
+    id: ChallengeId,
+    expires: i64,
+    /// What it is about.
+    pub about: T,
+}
+
+/// `response`, with a challenge for the browser to carry.
+pub(super) fn set<T: Serialize>(
+    app: &App,
+    purpose: Purpose,
+    about: T,
+    response: impl IntoResponse,
+) -> Response {
+    let expires = app.clock.now().plus(LIFETIME).as_micros();
+    let challenge = Challenge { id: ChallengeId::new(), expires, about };
+    let plain = serde_json::to_vec(&challenge).unwrap_or_default();
+    let sealed = URL_SAFE_NO_PAD.encode(app.keyring.seal(purpose.0, &plain));
+    with_cookie(app, purpose, &sealed, LIFETIME.whole_seconds() as u32, response)
+}
+
+/// `response`, after which the browser carries it no more.
+pub(super) fn clear(app: &App, purpose: Purpose, response: impl IntoResponse) -> Response {
+    with_cookie(app, purpose, "", 0, response)
+}
+
+fn with_cookie(
+    app: &App,
+    purpose: Purpose,
+    value: &str,
+    max_age: u32,
+    response: impl IntoResponse,
+) -> Response {
+    let cookie = cookie::write(purpose.0, value, max_age, app.config.is_https());
+    (AppendHeaders([(SET_COOKIE, cookie)]), response).into_response()
+}
+
+/// The challenge that the browser carries, unless its time is over.
+pub(super) fn read<T: DeserializeOwned>(
+    app: &App,
+    purpose: Purpose,
+    headers: &HeaderMap,
+) -> Option<Challenge<T>> {
+    let sealed = cookie::read(headers, purpose.0, app.config.is_https())?;
+    let plain = app.keyring.open(purpose.0, &URL_SAFE_NO_PAD.decode(sealed).ok()?).ok()?;
+    let challenge: Challenge<T> = serde_json::from_slice(&plain).ok()?;
+    (app.clock.now().as_micros() < challenge.expires).then_some(challenge)
+}
+
+impl<T> Challenge<T> {
+    /// Uses it up: of any number who try, one succeeds.
+    pub async fn spend(&self, tx: &mut UnscopedTx) -> Result<bool, sqlx::Error> {
+        let spent = tx
+            .query(unscoped_sql!(
+                "insert into spent_challenges (id, expires_at) values ($1, $2)
+                 on conflict (id) do nothing"
+            ))
+            .bind(self.id)
+            .bind(Timestamp::from_micros(self.expires))
+            .execute()
+            .await?;
+        Ok(spent == 1)
+    }
+}

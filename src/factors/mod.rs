@@ -1,0 +1,20 @@
+//! Second factors: authenticator apps, recovery codes and passkeys, and what asks for them: signing
+//! in, and whatever is too sensitive for a browser that was left open.
+//!
+//! A factor is asked for after the right password, at [`pages::sign_in`]; until then the person is
+//! half-way in, which a sealed cookie says and nothing else. What is typed is counted by account
+//! before it is looked at ([`guesses`]), and redeemed once ([`redeem`]).
+
+mod challenge;
+mod guesses;
+mod mail;
+mod model;
+pub mod pages;
+mod recovery;
+mod redeem;
+mod sql;
+mod totp;
+
+pub use pages::{confirm, recovery_codes, security, sign_in, totp as apps};
+pub(crate) use pages::sign_in::{Begun, begin};
+pub use sql::remove_expired;

@@ -1,0 +1,7 @@
+//! The pages of second factors, one file each.
+
+pub mod confirm;
+pub mod recovery_codes;
+pub mod security;
+pub mod sign_in;
+pub mod totp;

@@ -1,0 +1,68 @@
+//! Recovery codes: made anew, shown once.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use serde_json::json;
+
+use super::security::PATH;
+use crate::accounts::Tab;
+use crate::error::{AppError, Result};
+use crate::factors::mail::{self, FactorChanged};
+use crate::factors::model::Holder;
+use crate::factors::{recovery, sql};
+use crate::platform::App;
+use crate::platform::audit::Action;
+use crate::platform::clock::Timestamp;
+use crate::platform::email::EmailAddress;
+use crate::platform::session::CurrentUser;
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::{Shell, page};
+
+#[derive(Template)]
+#[template(path = "factors/recovery_codes.html")]
+struct CodesPage {
+    shell: Shell,
+    tab: Tab,
+    email: EmailAddress,
+    codes: Vec<String>,
+    now: Timestamp,
+}
+
+/// `POST /account/security/recovery-codes`: the answer is the only time that they are shown.
+pub async fn create(user: CurrentUser, State(app): State<App>) -> Result<Response> {
+    let now = app.clock.now();
+    user.require_proof(now, PATH)?;
+    let mut tx = user.write(&app).await?;
+    tx.lock_person(user.id).await?;
+    if sql::count(&mut tx, user.id).await? == 0 {
+        let words = "Recovery codes stand in for another factor. Add one of those first.";
+        return Err(AppError::Conflict(words.into()));
+    }
+    let codes = make(&mut tx, &user, now).await?;
+    let holder = Holder::from(&user);
+    let what = "New recovery codes were made. The ones before are good no more.".to_owned();
+    mail::send(&mut tx, &holder, &FactorChanged::new(&app, &holder, what)).await?;
+    tx.commit().await?;
+    show(&user, codes, now)
+}
+
+/// Makes new ones in place of all others.
+pub(super) async fn make(
+    tx: &mut UnscopedTx,
+    user: &CurrentUser,
+    now: Timestamp,
+) -> Result<Vec<String>> {
+    let codes: Vec<String> = (0..recovery::COUNT).map(|_| recovery::random()).collect();
+    let hashes: Vec<Vec<u8>> = codes.iter().filter_map(|code| recovery::hash(code)).collect();
+    sql::replace_recovery_codes(tx, user.id, &hashes, now).await?;
+    let entry = Holder::from(user).entry(Action::RecoveryCodesMade);
+    tx.record(entry.after(json!({ "count": codes.len() })));
+    Ok(codes)
+}
+
+/// The page that shows them.
+pub(super) fn show(user: &CurrentUser, codes: Vec<String>, now: Timestamp) -> Result<Response> {
+    let shell = Shell::signed_in(user);
+    page(&CodesPage { shell, tab: Tab::Security, email: user.email.clone(), codes, now })
+}

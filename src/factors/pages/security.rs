@@ -1,0 +1,68 @@
+//! `/account/security`: the factors of an account.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+use crate::accounts::Tab;
+use crate::error::Result;
+use crate::factors::mail::{self, FactorChanged};
+use crate::factors::model::Holder;
+use crate::factors::sql::{self, AppRow};
+use crate::platform::App;
+use crate::platform::clock::Timestamp;
+use crate::platform::session::{self, CurrentUser};
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::flash::Received;
+use crate::platform::web::{Shell, page};
+
+/// Where it is.
+pub(super) const PATH: &str = "/account/security";
+
+#[derive(Template)]
+#[template(path = "factors/security.html")]
+struct SecurityPage {
+    shell: Shell,
+    tab: Tab,
+    apps: Vec<AppRow>,
+    codes_left: i64,
+    has_factor: bool,
+    now: Timestamp,
+}
+
+/// `GET /account/security`
+pub async fn show(
+    user: CurrentUser,
+    State(app): State<App>,
+    received: Received,
+) -> Result<Response> {
+    let mut tx = UnscopedTx::read(&app).await?;
+    let apps = sql::apps(&mut tx, user.id).await?;
+    let codes_left = sql::recovery_codes_left(&mut tx, user.id).await?;
+    tx.commit().await?;
+    page(&SecurityPage {
+        shell: Shell::signed_in(&user).with(received),
+        tab: Tab::Security,
+        apps,
+        codes_left,
+        has_factor: user.has_factor,
+        now: app.clock.now(),
+    })
+}
+
+/// What follows every change of a factor: the person is told by mail, and their other sign-ins
+/// end, which may be somebody else's. With the last factor, the recovery codes go.
+pub(super) async fn changed(
+    tx: &mut UnscopedTx,
+    user: &CurrentUser,
+    what: String,
+    now: Timestamp,
+) -> Result<()> {
+    let holder = Holder::from(user);
+    if sql::count(tx, user.id).await? == 0 {
+        sql::replace_recovery_codes(tx, user.id, &[], now).await?;
+    }
+    session::end_others(tx, user.id, user.sign_in_id, now).await?;
+    let mail = FactorChanged::new(tx.app(), &holder, what);
+    mail::send(tx, &holder, &mail).await
+}

@@ -1,0 +1,200 @@
+//! Authenticator apps: setting one up, its name, and its end.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::recovery_codes;
+use super::security::{PATH, changed};
+use crate::accounts::Tab;
+use crate::error::{AppError, Result};
+use crate::factors::model::{Holder, factor_name};
+use crate::factors::sql;
+use crate::factors::totp::Seed;
+use crate::platform::App;
+use crate::platform::audit::Action;
+use crate::platform::ids::TotpFactorId;
+use crate::platform::session::CurrentUser;
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::form::Fields;
+use crate::platform::web::{
+    FieldErrors, Flash, Form, Id, Shell, page, page_with_status, see_other,
+};
+
+/// How many apps an account takes.
+const MOST: usize = 10;
+/// What an app without a name is called.
+const UNNAMED: &str = "Authenticator app";
+
+/// `POST /account/security/totp`: makes a seed, which counts once a code has shown that an app
+/// has it.
+pub async fn begin(user: CurrentUser, State(app): State<App>) -> Result<Response> {
+    let now = app.clock.now();
+    user.require_proof(now, PATH)?;
+    let id = TotpFactorId::new();
+    let mut tx = user.write(&app).await?;
+    tx.lock_person(user.id).await?;
+    if sql::apps(&mut tx, user.id).await?.len() >= MOST {
+        let words = format!("An account takes {MOST} authenticator apps. Remove one first.");
+        return Err(AppError::Conflict(words.into()));
+    }
+    sql::begin_app(&mut tx, user.id, id, &Seed::random().seal(&app, id), now).await?;
+    // Nothing counts yet: it is recorded when a code has confirmed it.
+    tx.commit_unrecorded().await?;
+    Ok(see_other(&format!("{PATH}/totp/{id}")))
+}
+
+/// What is typed into the form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SetUpForm {
+    name: String,
+    code: String,
+}
+
+impl Fields for SetUpForm {}
+
+#[derive(Template)]
+#[template(path = "factors/set_up.html")]
+struct SetUpPage {
+    shell: Shell,
+    tab: Tab,
+    id: TotpFactorId,
+    letters: String,
+    form: SetUpForm,
+    errors: FieldErrors,
+}
+
+/// `GET /account/security/totp/{id}`
+pub async fn show(
+    user: CurrentUser,
+    State(app): State<App>,
+    Id(id): Id<TotpFactorId>,
+) -> Result<Response> {
+    user.require_proof(app.clock.now(), &format!("{PATH}/totp/{id}"))?;
+    let seed = unconfirmed(&app, &user, id).await?;
+    page(&SetUpPage::new(&user, id, &seed, SetUpForm::default(), FieldErrors::default()))
+}
+
+impl SetUpPage {
+    fn new(
+        user: &CurrentUser,
+        id: TotpFactorId,
+        seed: &Seed,
+        form: SetUpForm,
+        errors: FieldErrors,
+    ) -> Self {
+        let shell = Shell::signed_in(user);
+        Self { shell, tab: Tab::Security, id, letters: seed.letters(), form, errors }
+    }
+}
+
+async fn unconfirmed(app: &App, user: &CurrentUser, id: TotpFactorId) -> Result<Seed> {
+    let mut tx = UnscopedTx::read(app).await?;
+    let sealed = sql::unconfirmed_seed(&mut tx, user.id, id).await?.ok_or(AppError::NotFound)?;
+    tx.commit().await?;
+    Seed::open(app, sealed.id, &sealed.sealed_seed)
+}
+
+/// `GET /account/security/totp/{id}/qr`
+pub async fn picture(
+    user: CurrentUser,
+    State(app): State<App>,
+    Id(id): Id<TotpFactorId>,
+) -> Result<Response> {
+    user.require_proof(app.clock.now(), PATH)?;
+    let picture = unconfirmed(&app, &user, id).await?.picture(&user.email)?;
+    Ok(([(CONTENT_TYPE, "image/svg+xml")], picture).into_response())
+}
+
+/// `POST /account/security/totp/{id}/confirm`: shows recovery codes with the first factor.
+pub async fn confirm(
+    user: CurrentUser,
+    State(app): State<App>,
+    Id(id): Id<TotpFactorId>,
+    Form(form): Form<SetUpForm>,
+) -> Result<Response> {
+    let now = app.clock.now();
+    user.require_proof(now, &format!("{PATH}/totp/{id}"))?;
+    let seed = unconfirmed(&app, &user, id).await?;
+    let code: String = form.code.chars().filter(|c| !c.is_whitespace()).collect();
+    let mut errors = FieldErrors::default();
+    let name = errors.take("name", factor_name(&form.name, UNNAMED));
+    let step = seed.step_of(&code, now)?;
+    if step.is_none() {
+        let words = "This is not the code that the app shows now. Is the clock of your device right?";
+        errors.add("code", words);
+    }
+    let (Some(name), Some(step)) = (name, step) else {
+        let view = SetUpPage::new(&user, id, &seed, form, errors);
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    };
+    let mut tx = user.write(&app).await?;
+    tx.lock_person(user.id).await?;
+    if !sql::confirm_app(&mut tx, user.id, id, &name, step, now).await? {
+        return Err(AppError::NotFound);
+    }
+    let entry = Holder::from(&user).entry(Action::FactorAdded);
+    tx.record(entry.after(json!({ "kind": "app", "name": name })));
+    let what = format!("The authenticator app “{name}” was added to your account.");
+    changed(&mut tx, &user, what, now).await?;
+    let codes = match sql::recovery_codes_left(&mut tx, user.id).await? {
+        0 => Some(recovery_codes::make(&mut tx, &user, now).await?),
+        _ => None,
+    };
+    tx.commit().await?;
+    match codes {
+        Some(codes) => recovery_codes::show(&user, codes, now),
+        None => Ok(Flash::redirect(PATH, format!("“{name}” is added."))),
+    }
+}
+
+/// What is typed into the form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NameForm {
+    name: String,
+}
+
+impl Fields for NameForm {}
+
+/// `POST /account/security/totp/{id}/rename`
+pub async fn rename(
+    user: CurrentUser,
+    State(app): State<App>,
+    Id(id): Id<TotpFactorId>,
+    Form(form): Form<NameForm>,
+) -> Result<Response> {
+    let mut tx = user.write(&app).await?;
+    let old = sql::app_name(&mut tx, user.id, id).await?.ok_or(AppError::NotFound)?;
+    let name = factor_name(&form.name, UNNAMED).map_err(|words| AppError::Invalid(words.into()))?;
+    sql::rename_app(&mut tx, id, &name).await?;
+    let entry = Holder::from(&user).entry(Action::FactorRenamed);
+    tx.record(entry.before(json!({ "name": old })).after(json!({ "name": name })));
+    tx.commit().await?;
+    Ok(Flash::redirect(PATH, format!("It is called “{name}” now.")))
+}
+
+/// `POST /account/security/totp/{id}/remove`
+pub async fn remove(
+    user: CurrentUser,
+    State(app): State<App>,
+    Id(id): Id<TotpFactorId>,
+) -> Result<Response> {
+    let now = app.clock.now();
+    user.require_proof(now, PATH)?;
+    let mut tx = user.write(&app).await?;
+    tx.lock_person(user.id).await?;
+    let name = sql::app_name(&mut tx, user.id, id).await?.ok_or(AppError::NotFound)?;
+    sql::remove_app(&mut tx, id).await?;
+    let entry = Holder::from(&user).entry(Action::FactorRemoved);
+    tx.record(entry.before(json!({ "kind": "app", "name": name })));
+    let what = format!("The authenticator app “{name}” was removed from your account.");
+    changed(&mut tx, &user, what, now).await?;
+    tx.commit().await?;
+    Ok(Flash::redirect(PATH, format!("“{name}” is removed, and opens nothing any more.")))
+}

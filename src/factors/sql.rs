@@ -1,0 +1,273 @@
+//! The statements about second factors. They belong to people, and to no organization.
+
+use time::Duration;
+
+use crate::error::Result;
+use crate::platform::App;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::unscoped_sql;
+use crate::platform::ids::{RecoveryCodeId, TotpFactorId, UserId};
+use crate::platform::tenant::UnscopedTx;
+
+/// How long wrong guesses and set-ups that were never finished stay.
+const RETENTION: Duration = Duration::days(1);
+
+/// An app as its owner sees it.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct AppRow {
+    pub id: TotpFactorId,
+    pub name: String,
+    pub confirmed_at: Timestamp,
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// An app with its seed.
+#[derive(sqlx::FromRow)]
+pub(super) struct SealedSeed {
+    pub id: TotpFactorId,
+    pub sealed_seed: Vec<u8>,
+}
+
+/// The apps of a person that a code has confirmed.
+pub(super) async fn apps(tx: &mut UnscopedTx, user: UserId) -> Result<Vec<AppRow>, sqlx::Error> {
+    tx.query(unscoped_sql!(
+        "select id, name, confirmed_at, last_used_at from totp_factors
+         where user_id = $1 and confirmed_at is not null
+         order by confirmed_at, id"
+    ))
+    .bind(user)
+    .all()
+    .await
+}
+
+/// Their seeds.
+pub(super) async fn totp_seeds(
+    tx: &mut UnscopedTx,
+    user: UserId,
+) -> Result<Vec<SealedSeed>, sqlx::Error> {
+    tx.query(unscoped_sql!(
+        "select id, sealed_seed from totp_factors
+         where user_id = $1 and confirmed_at is not null
+         order by confirmed_at, id"
+    ))
+    .bind(user)
+    .all()
+    .await
+}
+
+/// Puts an app that is being set up in place of one that never was finished.
+pub(super) async fn begin_app(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    id: TotpFactorId,
+    sealed_seed: &[u8],
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    tx.query(unscoped_sql!("delete from totp_factors where user_id = $1 and confirmed_at is null"))
+        .bind(user)
+        .execute()
+        .await?;
+    tx.query(unscoped_sql!(
+        "insert into totp_factors (id, user_id, name, sealed_seed, created_at, last_step)
+         values ($1, $2, '', $3, $4, 0)"
+    ))
+    .bind(id)
+    .bind(user)
+    .bind(sealed_seed)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// The seed of an app that is being set up.
+pub(super) async fn unconfirmed_seed(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    id: TotpFactorId,
+) -> Result<Option<SealedSeed>, sqlx::Error> {
+    tx.query(unscoped_sql!(
+        "select id, sealed_seed from totp_factors
+         where id = $1 and user_id = $2 and confirmed_at is null"
+    ))
+    .bind(id)
+    .bind(user)
+    .optional()
+    .await
+}
+
+/// Makes an app count, with the step of the code that showed it; says whether it was news.
+pub(super) async fn confirm_app(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    id: TotpFactorId,
+    name: &str,
+    step: i64,
+    now: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    let confirmed = tx
+        .query(unscoped_sql!(
+            "update totp_factors set name = $1, last_step = $2, confirmed_at = $3
+             where id = $4 and user_id = $5 and confirmed_at is null"
+        ))
+        .bind(name)
+        .bind(step)
+        .bind(now)
+        .bind(id)
+        .bind(user)
+        .execute()
+        .await?;
+    Ok(confirmed == 1)
+}
+
+/// Takes the code of `step`, unless it or a later one was taken before.
+pub(super) async fn use_step(
+    tx: &mut UnscopedTx,
+    id: TotpFactorId,
+    step: i64,
+    now: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    let used = tx
+        .query(unscoped_sql!(
+            "update totp_factors set last_step = $1, last_used_at = $2
+             where id = $3 and last_step < $1 and confirmed_at is not null"
+        ))
+        .bind(step)
+        .bind(now)
+        .bind(id)
+        .execute()
+        .await?;
+    Ok(used == 1)
+}
+
+/// Gives an app another name; gives the one it had.
+pub(super) async fn app_name(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    id: TotpFactorId,
+) -> Result<Option<String>, sqlx::Error> {
+    let name: Option<(String,)> = tx
+        .query(unscoped_sql!(
+            "select name from totp_factors
+             where id = $1 and user_id = $2 and confirmed_at is not null"
+        ))
+        .bind(id)
+        .bind(user)
+        .optional()
+        .await?;
+    Ok(name.map(|(name,)| name))
+}
+
+pub(super) async fn rename_app(
+    tx: &mut UnscopedTx,
+    id: TotpFactorId,
+    name: &str,
+) -> Result<(), sqlx::Error> {
+    tx.query(unscoped_sql!("update totp_factors set name = $1 where id = $2"))
+        .bind(name)
+        .bind(id)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn remove_app(tx: &mut UnscopedTx, id: TotpFactorId) -> Result<(), sqlx::Error> {
+    tx.query(unscoped_sql!("delete from totp_factors where id = $1")).bind(id).execute().await?;
+    Ok(())
+}
+
+/// How many factors a person has besides recovery codes.
+pub(super) async fn count(tx: &mut UnscopedTx, user: UserId) -> Result<i64, sqlx::Error> {
+    let (count,) = tx
+        .query(unscoped_sql!(
+            "select (select count(*) from totp_factors
+                     where user_id = $1 and confirmed_at is not null)
+                  + (select count(*) from passkeys where user_id = $1)"
+        ))
+        .bind(user)
+        .one()
+        .await?;
+    Ok(count)
+}
+
+/// Puts recovery codes in place of all that were there.
+pub(super) async fn replace_recovery_codes(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    hashes: &[Vec<u8>],
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    tx.query(unscoped_sql!("delete from recovery_codes where user_id = $1"))
+        .bind(user)
+        .execute()
+        .await?;
+    for hash in hashes {
+        tx.query(unscoped_sql!(
+            "insert into recovery_codes (id, user_id, code_hash, created_at)
+             values ($1, $2, $3, $4)"
+        ))
+        .bind(RecoveryCodeId::new())
+        .bind(user)
+        .bind(hash)
+        .bind(now)
+        .execute()
+        .await?;
+    }
+    Ok(())
+}
+
+/// Takes a recovery code, unless it was taken before.
+pub(super) async fn use_recovery_code(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    hash: &[u8],
+    now: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    let used = tx
+        .query(unscoped_sql!(
+            "update recovery_codes set used_at = $1
+             where user_id = $2 and code_hash = $3 and used_at is null"
+        ))
+        .bind(now)
+        .bind(user)
+        .bind(hash)
+        .execute()
+        .await?;
+    Ok(used == 1)
+}
+
+pub(super) async fn recovery_codes_left(
+    tx: &mut UnscopedTx,
+    user: UserId,
+) -> Result<i64, sqlx::Error> {
+    let (count,) = tx
+        .query(unscoped_sql!(
+            "select count(*) from recovery_codes where user_id = $1 and used_at is null"
+        ))
+        .bind(user)
+        .one()
+        .await?;
+    Ok(count)
+}
+
+/// Removes what nobody needs any more: wrong guesses, used-up challenges whose time is over, and
+/// apps that were never confirmed.
+pub async fn remove_expired(app: &App) -> Result<()> {
+    let now = app.clock.now();
+    let before = now.plus(-RETENTION);
+    let mut tx = UnscopedTx::write(app).await?;
+    for (statement, before) in [
+        (unscoped_sql!("delete from factor_failures where failed_at < $1"), before),
+        (unscoped_sql!("delete from spent_challenges where expires_at < $1"), now),
+        (
+            unscoped_sql!(
+                "delete from totp_factors where confirmed_at is null and created_at < $1"
+            ),
+            before,
+        ),
+    ] {
+        tx.query(statement).bind(before).execute().await?;
+    }
+    tx.commit_unrecorded().await?;
+    Ok(())
+}
