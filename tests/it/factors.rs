@@ -37,6 +37,7 @@ async fn set_up(app: &TestApp, browser: &Browser, name: &str) -> (Phone, Vec<Str
     let phone = Phone(page.text("#secret"));
     let fields = [("name", name), ("code", &phone.code(app, 0))];
     let page = browser.post(&format!("{path}/confirm"), &fields).await;
+    app.work().await;
     (phone, page.texts(".codes li"))
 }
 
