@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 
 use crate::accounts::{login, password, profile, reset, sign_ins, signup, verify};
-use crate::factors::{apps, confirm, recovery_codes, security, sign_in};
+use crate::factors::{apps, confirm, keys, passkey_sign_in, recovery_codes, security, sign_in};
 use crate::platform::App;
 use crate::platform::mail::outbox::has_mailbox;
 use crate::platform::tenant::permission::{
@@ -32,6 +32,8 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::post("/login", anyone(login::create)),
         Route::get("/login/factor", anyone(sign_in::show)),
         Route::post("/login/factor", anyone(sign_in::create)),
+        Route::get("/login/passkey", anyone(passkey_sign_in::show)),
+        Route::post("/login/passkey", anyone(passkey_sign_in::create)),
         Route::post("/logout", anyone(login::end)),
         Route::get("/password/forgot", anyone(reset::forgot)),
         Route::post("/password/forgot", anyone(reset::request)),
@@ -56,6 +58,10 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::post("/account/security/totp/{id}/confirm", signed_in(apps::confirm)),
         Route::post("/account/security/totp/{id}/rename", signed_in(apps::rename)),
         Route::post("/account/security/totp/{id}/remove", signed_in(apps::remove)),
+        Route::get("/account/security/passkeys/new", signed_in(keys::new)),
+        Route::post("/account/security/passkeys", signed_in(keys::create)),
+        Route::post("/account/security/passkeys/{id}/rename", signed_in(keys::rename)),
+        Route::post("/account/security/passkeys/{id}/remove", signed_in(keys::remove)),
         Route::get("/account/sessions", signed_in(sign_ins::index)),
         Route::post("/account/sessions/{id}/end", signed_in(sign_ins::end)),
         Route::post("/account/sessions/end-others", signed_in(sign_ins::end_others)),

@@ -47,11 +47,14 @@ struct LoginPage {
     shell: Shell,
     form: LoginForm,
     errors: FieldErrors,
+    /// Whether browsers can keep passkeys for this installation.
+    has_passkeys: bool,
 }
 
 /// `GET /login`
 pub async fn show(
     user: MaybeUser,
+    State(app): State<App>,
     shell: Shell,
     Params(params): Params<LoginParams>,
 ) -> Result<Response> {
@@ -60,7 +63,8 @@ pub async fn show(
         return Ok(see_other(&next));
     }
     let form = LoginForm { email: params.email, next, ..LoginForm::default() };
-    page(&LoginPage { shell, form, errors: FieldErrors::default() })
+    let has_passkeys = factors::has_passkeys(&app);
+    page(&LoginPage { shell, form, errors: FieldErrors::default(), has_passkeys })
 }
 
 /// `POST /login`
@@ -89,7 +93,7 @@ pub async fn create(
             let mut errors = FieldErrors::default();
             errors.add("", "The address or the password is not right.");
             let form = LoginForm { password: String::new(), ..form };
-            let page = LoginPage { shell, form, errors };
+            let page = LoginPage { shell, form, errors, has_passkeys: factors::has_passkeys(&app) };
             page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
     }

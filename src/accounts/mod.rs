@@ -27,5 +27,5 @@ pub use model::person_name;
 pub(crate) use profile::Tab;
 pub use reset::RESET_JOB;
 pub(crate) use signup::{NewAccount, create_account};
-pub(crate) use sql::{Credentials, credentials_of, mark_verified};
 pub use sql::remove_expired;
+pub(crate) use sql::{Credentials, credentials_of, mark_verified};

@@ -45,13 +45,7 @@ pub(super) struct Guessing {
     pub forgot_link: String,
 }
 
-mail!(
-    Guessing,
-    "guessing",
-    "mail/guessing.subject.txt",
-    "mail/guessing.txt",
-    "mail/guessing.html"
-);
+mail!(Guessing, "guessing", "mail/guessing.subject.txt", "mail/guessing.txt", "mail/guessing.html");
 
 /// Sends `mail` in the caller's transaction.
 pub(super) async fn send(tx: &mut UnscopedTx, holder: &Holder, mail: &impl Mail) -> Result<()> {

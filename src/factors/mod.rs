@@ -10,11 +10,15 @@ mod guesses;
 mod mail;
 mod model;
 pub mod pages;
+mod passkeys;
 mod recovery;
 mod redeem;
 mod sql;
 mod totp;
 
-pub use pages::{confirm, recovery_codes, security, sign_in, totp as apps};
 pub(crate) use pages::sign_in::{Begun, begin};
+pub use pages::{
+    confirm, passkey_sign_in, passkeys as keys, recovery_codes, security, sign_in, totp as apps,
+};
+pub(crate) use passkeys::is_possible as has_passkeys;
 pub use sql::remove_expired;

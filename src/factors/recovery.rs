@@ -22,8 +22,11 @@ pub(super) fn random() -> String {
 
 /// What is stored of a code, however it was typed; `None` for what cannot be one.
 pub(super) fn hash(typed: &str) -> Option<Vec<u8>> {
-    let code: String =
-        typed.chars().filter(|c| !c.is_whitespace() && *c != '-').flat_map(char::to_lowercase).collect();
+    let code: String = typed
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '-')
+        .flat_map(char::to_lowercase)
+        .collect();
     (code.len() == LETTERS).then(|| digest(code.as_bytes()))
 }
 

@@ -1,13 +1,19 @@
 //! What is typed as a second factor, taken once.
 
+use super::challenge::Challenge;
+use super::guesses;
 use super::mail::{self, FactorChanged};
 use super::model::Holder;
+use super::passkeys::{Ceremony, Shown, site};
 use super::recovery;
 use super::sql;
 use super::totp::Seed;
+use crate::accounts::{self, Credentials};
 use crate::error::Result;
+use crate::platform::App;
 use crate::platform::audit::Action;
 use crate::platform::clock::Timestamp;
+use crate::platform::session::Device;
 use crate::platform::tenant::UnscopedTx;
 use serde_json::json;
 
@@ -61,4 +67,52 @@ async fn take_recovery_code(
     let what = format!("A recovery code of your account was used. {left} are left.");
     mail::send(tx, holder, &FactorChanged::new(tx.app(), holder, what)).await?;
     Ok(true)
+}
+
+/// A browser's answer to the challenge that it carries.
+pub(super) struct PasskeyAnswer<'a> {
+    pub challenge: Option<&'a Challenge<Ceremony>>,
+    pub credential: &'a str,
+}
+
+/// Takes a passkey, and uses the challenge up; gives whose it is, if it is anybody's.
+pub(super) async fn look_at_passkey(
+    app: &App,
+    device: &Device,
+    answer: PasskeyAnswer<'_>,
+) -> Result<Option<Credentials>> {
+    let (Some(site), Some(challenge)) = (site(app), answer.challenge) else {
+        return Ok(None);
+    };
+    let mut tx = UnscopedTx::write(app).await?.from(device);
+    let now = app.clock.now();
+    let shown = match challenge.spend(&mut tx).await? {
+        true => site.look_at(&mut tx, &challenge.about, answer.credential, now).await?,
+        false => Shown::Wrong,
+    };
+    let user = match shown {
+        Shown::Right(user) | Shown::CounterFell(user) => user,
+        // A wrong answer leaves the challenge as it was: nobody can answer it but the passkey.
+        Shown::Wrong => return Ok(None),
+    };
+    let Some(account) = accounts::credentials_of(&mut tx, user).await? else {
+        return Ok(None);
+    };
+    let Credentials { user_id, name, email, .. } = &account;
+    let holder = Holder { id: *user_id, name: name.clone(), email: email.clone() };
+    if matches!(shown, Shown::CounterFell(_)) {
+        tracing::warn!(address = %device.address, "the counter of a passkey fell");
+        tx.record(holder.entry(Action::PasskeyCounterFell));
+        let what = "A passkey was refused, because there may be a copy of it. Remove it, and make \
+                    a new one."
+            .to_owned();
+        mail::send(&mut tx, &holder, &FactorChanged::new(app, &holder, what)).await?;
+        tx.commit().await?;
+        guesses::note(app, &holder, device, "a passkey");
+        return Ok(None);
+    }
+    tx.acting(holder.id, &holder.name, &holder.email);
+    tx.record(holder.entry(Action::FactorUsed).after(json!({ "kind": "passkey" })));
+    tx.commit().await?;
+    Ok(Some(account))
 }

@@ -2,11 +2,12 @@
 
 use time::Duration;
 
+use super::passkeys::NewPasskey;
 use crate::error::Result;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
-use crate::platform::ids::{RecoveryCodeId, TotpFactorId, UserId};
+use crate::platform::ids::{PasskeyId, RecoveryCodeId, TotpFactorId, UserId};
 use crate::platform::tenant::UnscopedTx;
 
 /// How long wrong guesses and set-ups that were never finished stay.
@@ -269,5 +270,139 @@ pub async fn remove_expired(app: &App) -> Result<()> {
         tx.query(statement).bind(before).execute().await?;
     }
     tx.commit_unrecorded().await?;
+    Ok(())
+}
+
+/// A passkey as its owner sees it.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct PasskeyRow {
+    pub id: PasskeyId,
+    pub name: String,
+    pub created_at: Timestamp,
+    pub last_used_at: Option<Timestamp>,
+}
+
+pub(super) async fn passkeys(
+    tx: &mut UnscopedTx,
+    user: UserId,
+) -> Result<Vec<PasskeyRow>, sqlx::Error> {
+    tx.query(unscoped_sql!(
+        "select id, name, created_at, last_used_at from passkeys
+         where user_id = $1 order by created_at, id"
+    ))
+    .bind(user)
+    .all()
+    .await
+}
+
+/// The credentials of a person's passkeys, with how they are reached.
+pub(super) async fn credentials(
+    tx: &mut UnscopedTx,
+    user: UserId,
+) -> Result<Vec<(Vec<u8>, i64)>, sqlx::Error> {
+    tx.query(unscoped_sql!("select credential_id, transports from passkeys where user_id = $1"))
+        .bind(user)
+        .all()
+        .await
+}
+
+/// A passkey as its answers are checked.
+#[derive(sqlx::FromRow)]
+pub(super) struct PasskeyKey {
+    pub id: PasskeyId,
+    pub user_id: UserId,
+    pub public_key: Vec<u8>,
+    pub state: Vec<u8>,
+}
+
+pub(super) async fn passkey_by_credential(
+    tx: &mut UnscopedTx,
+    credential: &[u8],
+) -> Result<Option<PasskeyKey>, sqlx::Error> {
+    tx.query(unscoped_sql!(
+        "select id, user_id, public_key, state from passkeys where credential_id = $1"
+    ))
+    .bind(credential)
+    .optional()
+    .await
+}
+
+/// Notes a use, unless another came between.
+pub(super) async fn use_passkey(
+    tx: &mut UnscopedTx,
+    key: &PasskeyKey,
+    state: &[u8],
+    now: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    let used = tx
+        .query(unscoped_sql!(
+            "update passkeys set state = $1, last_used_at = $2 where id = $3 and state = $4"
+        ))
+        .bind(state)
+        .bind(now)
+        .bind(key.id)
+        .bind(&key.state)
+        .execute()
+        .await?;
+    Ok(used == 1)
+}
+
+/// Keeps a passkey, unless somebody has it already.
+pub(super) async fn add_passkey(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    name: &str,
+    made: &NewPasskey,
+    now: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    let added = tx
+        .query(unscoped_sql!(
+            "insert into passkeys
+                (id, user_id, name, credential_id, public_key, state, transports, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)
+             on conflict (credential_id) do nothing"
+        ))
+        .bind(PasskeyId::new())
+        .bind(user)
+        .bind(name)
+        .bind(&made.credential_id)
+        .bind(&made.public_key)
+        .bind(&made.state)
+        .bind(made.transports)
+        .bind(now)
+        .execute()
+        .await?;
+    Ok(added == 1)
+}
+
+pub(super) async fn passkey_name(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    id: PasskeyId,
+) -> Result<Option<String>, sqlx::Error> {
+    let name: Option<(String,)> = tx
+        .query(unscoped_sql!("select name from passkeys where id = $1 and user_id = $2"))
+        .bind(id)
+        .bind(user)
+        .optional()
+        .await?;
+    Ok(name.map(|(name,)| name))
+}
+
+pub(super) async fn rename_passkey(
+    tx: &mut UnscopedTx,
+    id: PasskeyId,
+    name: &str,
+) -> Result<(), sqlx::Error> {
+    tx.query(unscoped_sql!("update passkeys set name = $1 where id = $2"))
+        .bind(name)
+        .bind(id)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn remove_passkey(tx: &mut UnscopedTx, id: PasskeyId) -> Result<(), sqlx::Error> {
+    tx.query(unscoped_sql!("delete from passkeys where id = $1")).bind(id).execute().await?;
     Ok(())
 }

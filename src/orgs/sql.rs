@@ -71,16 +71,15 @@ pub(super) async fn update(tx: &mut OrgTx, name: &str, slug: &str) -> Result<(),
 /// Whether the organization opens only to people with a second factor.
 pub(super) async fn requires_factor(tx: &mut OrgTx) -> Result<bool, sqlx::Error> {
     let (required, _): (bool, OrganizationId) = tx
-        .query(sql!("select requires_factor, id as organization_id from organizations where id = $1"))
+        .query(sql!(
+            "select requires_factor, id as organization_id from organizations where id = $1"
+        ))
         .one()
         .await?;
     Ok(required)
 }
 
-pub(super) async fn set_requires_factor(
-    tx: &mut OrgTx,
-    required: bool,
-) -> Result<(), sqlx::Error> {
+pub(super) async fn set_requires_factor(tx: &mut OrgTx, required: bool) -> Result<(), sqlx::Error> {
     tx.query(sql!(
         "update organizations set requires_factor = $2 where id = $1
          returning id as organization_id"

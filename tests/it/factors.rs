@@ -411,7 +411,10 @@ async fn asvs_6_3_3_an_organization_that_asks_for_a_factor_opens_to_nobody_witho
     set_up(&app, &ada, "Phone").await;
     ada.post(settings, &fields).await.expect_redirect("/orgs/acme/settings");
     ada.post(settings, &fields).await.expect_redirect("/orgs/acme/settings");
-    assert_eq!(ada.get("/orgs/acme/settings").await.count("input[name=requires_factor][checked]"), 1);
+    assert_eq!(
+        ada.get("/orgs/acme/settings").await.count("input[name=requires_factor][checked]"),
+        1
+    );
     ada.get("/orgs/acme/members").await.expect(200);
 
     for path in ["/orgs/acme", "/orgs/acme/members", "/orgs/acme/projects"] {

@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
@@ -11,17 +11,22 @@ use tower_sessions::Session;
 
 use crate::accounts;
 use crate::error::{AppError, Result};
-use crate::factors::guesses;
+use crate::factors::challenge::{self, Purpose};
+use crate::factors::guesses::{self, Guess};
 use crate::factors::model::Holder;
-use crate::factors::redeem::redeem;
+use crate::factors::passkeys::{self, Ceremony};
+use crate::factors::redeem::{PasskeyAnswer, look_at_passkey, redeem};
 use crate::platform::App;
 use crate::platform::audit::Action;
 use crate::platform::email::EmailAddress;
-use crate::platform::session::{self, CurrentUser, Device};
+use crate::platform::session::{self, CurrentUser};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::form::Fields;
 use crate::platform::web::page::local_path;
-use crate::platform::web::{FieldErrors, Form, Params, Shell, page, page_with_status, see_other};
+use crate::platform::web::{FieldErrors, Form, Params, Shell, page_with_status, see_other};
+
+/// A challenge for a passkey of whoever is signed in.
+const AGAIN: Purpose = Purpose("passkey-again");
 
 /// Where to go afterwards.
 #[derive(Debug, Default, Deserialize)]
@@ -36,6 +41,7 @@ pub struct ConfirmParams {
 pub struct ConfirmForm {
     password: String,
     code: String,
+    credential: String,
     next: String,
 }
 
@@ -49,17 +55,36 @@ struct ConfirmPage {
     email: EmailAddress,
     next: String,
     errors: FieldErrors,
+    /// For a passkey of the account, where it has one.
+    options: Option<String>,
 }
 
 impl ConfirmPage {
-    fn new(user: &CurrentUser, next: String, errors: FieldErrors) -> Self {
-        Self {
+    async fn respond(
+        app: &App,
+        user: &CurrentUser,
+        next: String,
+        errors: FieldErrors,
+    ) -> Result<Response> {
+        let status = match errors.is_empty() {
+            true => StatusCode::OK,
+            false => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        let asked = passkeys::ask_of(app, user.id, Some(user.sign_in_id)).await?;
+        let (options, ceremony) = asked.map(|a| (a.options, a.ceremony)).unzip();
+        let view = Self {
             shell: Shell::signed_in(user),
             has_factor: user.has_factor,
             email: user.email.clone(),
             next,
             errors,
-        }
+            options,
+        };
+        let response = page_with_status(status, &view)?;
+        Ok(match ceremony {
+            Some(ceremony) => challenge::set(app, AGAIN, ceremony, response),
+            None => response,
+        })
     }
 }
 
@@ -73,19 +98,28 @@ pub async fn show(
     if user.recently_proved(app.clock.now()) {
         return Ok(see_other(&next));
     }
-    page(&ConfirmPage::new(&user, next, FieldErrors::default()))
+    ConfirmPage::respond(&app, &user, next, FieldErrors::default()).await
 }
 
 /// `POST /account/confirm`: the session gets a new id, and the old one is dead.
 pub async fn update(
     user: CurrentUser,
     State(app): State<App>,
+    headers: HeaderMap,
     session: Session,
-    device: Device,
     Form(form): Form<ConfirmForm>,
 ) -> Result<Response> {
     let next = local_path(&form.next, "/account/security");
     let holder = Holder::from(&user);
+    if !form.credential.is_empty() {
+        if !is_passkey(&app, &user, &headers, &form.credential).await? {
+            let mut errors = FieldErrors::default();
+            errors.add("", "This passkey was not taken, or it took too long. Try again.");
+            return ConfirmPage::respond(&app, &user, next, errors).await;
+        }
+        step_up(&app, &user, &session, None, "passkey").await?;
+        return Ok(see_other(&next));
+    }
     let guess = guesses::take(&app, &holder).await?;
     let is_right = match user.has_factor {
         true => {
@@ -99,23 +133,49 @@ pub async fn update(
         false => is_password(&app, &user, form.password).await?,
     };
     if !is_right {
-        guess.was_wrong(&app, &holder, &device).await?;
+        guess.was_wrong(&app, &holder, &user.device).await?;
         let mut errors = FieldErrors::default();
         match user.has_factor {
             true => errors.add("code", "This code is not right, or it was used already."),
             false => errors.add("password", "This is not your password."),
         }
-        let view = ConfirmPage::new(&user, next, errors);
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return ConfirmPage::respond(&app, &user, next, errors).await;
     }
-    let key = session::renew(&session, user.is_kept()).await?;
-    let mut tx = user.write(&app).await?;
-    guess.was_right(&mut tx).await?;
-    session::step_up(&mut tx, user.sign_in_id, &key, app.clock.now()).await?;
     let with = if user.has_factor { "second factor" } else { "password" };
-    tx.record(holder.entry(Action::SteppedUp).after(json!({ "with": with })));
-    tx.commit().await?;
+    step_up(&app, &user, &session, Some(guess), with).await?;
     Ok(see_other(&next))
+}
+
+async fn step_up(
+    app: &App,
+    user: &CurrentUser,
+    session: &Session,
+    guess: Option<Guess>,
+    with: &'static str,
+) -> Result<()> {
+    let key = session::renew(session, user.is_kept()).await?;
+    let mut tx = user.write(app).await?;
+    if let Some(guess) = guess {
+        guess.was_right(&mut tx).await?;
+    }
+    session::step_up(&mut tx, user.sign_in_id, &key, app.clock.now()).await?;
+    let entry = Holder::from(user).entry(Action::SteppedUp);
+    tx.record(entry.after(json!({ "with": with })));
+    tx.commit().await
+}
+
+/// Whether the browser has answered with a passkey of this person.
+async fn is_passkey(
+    app: &App,
+    user: &CurrentUser,
+    headers: &HeaderMap,
+    credential: &str,
+) -> Result<bool> {
+    let asked = challenge::read::<Ceremony>(app, AGAIN, headers);
+    let asked = asked.filter(|asked| asked.about.sign_in == Some(user.sign_in_id));
+    let answer = PasskeyAnswer { challenge: asked.as_ref(), credential };
+    let account = look_at_passkey(app, &user.device, answer).await?;
+    Ok(account.is_some_and(|account| account.user_id == user.id))
 }
 
 async fn is_password(app: &App, user: &CurrentUser, typed: String) -> Result<bool> {

@@ -1,6 +1,8 @@
 //! The pages of second factors, one file each.
 
 pub mod confirm;
+pub mod passkey_sign_in;
+pub mod passkeys;
 pub mod recovery_codes;
 pub mod security;
 pub mod sign_in;

@@ -8,7 +8,8 @@ use crate::accounts::Tab;
 use crate::error::Result;
 use crate::factors::mail::{self, FactorChanged};
 use crate::factors::model::Holder;
-use crate::factors::sql::{self, AppRow};
+use crate::factors::passkeys;
+use crate::factors::sql::{self, AppRow, PasskeyRow};
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::session::{self, CurrentUser};
@@ -25,6 +26,8 @@ struct SecurityPage {
     shell: Shell,
     tab: Tab,
     apps: Vec<AppRow>,
+    passkeys: Vec<PasskeyRow>,
+    can_have_passkeys: bool,
     codes_left: i64,
     has_factor: bool,
     now: Timestamp,
@@ -38,12 +41,15 @@ pub async fn show(
 ) -> Result<Response> {
     let mut tx = UnscopedTx::read(&app).await?;
     let apps = sql::apps(&mut tx, user.id).await?;
+    let keys = sql::passkeys(&mut tx, user.id).await?;
     let codes_left = sql::recovery_codes_left(&mut tx, user.id).await?;
     tx.commit().await?;
     page(&SecurityPage {
         shell: Shell::signed_in(&user).with(received),
         tab: Tab::Security,
         apps,
+        passkeys: keys,
+        can_have_passkeys: passkeys::is_possible(&app),
         codes_left,
         has_factor: user.has_factor,
         now: app.clock.now(),

@@ -12,7 +12,8 @@ use crate::error::Result;
 use crate::factors::challenge::{self, Challenge, Purpose};
 use crate::factors::guesses;
 use crate::factors::model::Holder;
-use crate::factors::redeem::redeem;
+use crate::factors::passkeys::{self, Ceremony};
+use crate::factors::redeem::{PasskeyAnswer, look_at_passkey, redeem};
 use crate::platform::App;
 use crate::platform::audit::chain::hex;
 use crate::platform::ids::UserId;
@@ -20,10 +21,12 @@ use crate::platform::secrets::digest;
 use crate::platform::session::Device;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::form::Fields;
-use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status, see_other};
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page_with_status, see_other};
 
 /// Who is half-way in.
 const HALFWAY: Purpose = Purpose("halfway");
+/// A challenge for a passkey of theirs.
+const SECOND: Purpose = Purpose("passkey-second");
 /// Where it goes on.
 const PATH: &str = "/login/factor";
 /// A path that is longer does not fit into the cookie.
@@ -67,6 +70,7 @@ fn fingerprint(account: &Credentials) -> String {
 #[serde(default, deny_unknown_fields)]
 pub struct FactorForm {
     code: String,
+    credential: String,
 }
 
 impl Fields for FactorForm {}
@@ -76,14 +80,37 @@ impl Fields for FactorForm {}
 struct FactorPage {
     shell: Shell,
     errors: FieldErrors,
+    /// For a passkey of the account, where it has one.
+    options: Option<String>,
+}
+
+impl FactorPage {
+    async fn respond(
+        app: &App,
+        user: UserId,
+        shell: Shell,
+        errors: FieldErrors,
+    ) -> Result<Response> {
+        let status = match errors.is_empty() {
+            true => StatusCode::OK,
+            false => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        let asked = passkeys::ask_of(app, user, None).await?;
+        let (options, ceremony) = asked.map(|a| (a.options, a.ceremony)).unzip();
+        let response = page_with_status(status, &Self { shell, errors, options })?;
+        Ok(match ceremony {
+            Some(ceremony) => challenge::set(app, SECOND, ceremony, response),
+            None => response,
+        })
+    }
 }
 
 /// `GET /login/factor`
 pub async fn show(State(app): State<App>, headers: HeaderMap, shell: Shell) -> Result<Response> {
-    if find(&app, &headers).await?.is_none() {
+    let Some((_, account)) = find(&app, &headers).await? else {
         return Ok(over(&app));
-    }
-    page(&FactorPage { shell, errors: FieldErrors::default() })
+    };
+    FactorPage::respond(&app, account.user_id, shell, FieldErrors::default()).await
 }
 
 /// `POST /login/factor`
@@ -100,6 +127,18 @@ pub async fn create(
     };
     let Credentials { user_id, name, email, .. } = &account;
     let holder = Holder { id: *user_id, name: name.clone(), email: email.clone() };
+    if !form.credential.is_empty() {
+        let asked = challenge::read::<Ceremony>(&app, SECOND, &headers);
+        let asked = asked.filter(|asked| asked.about.user == Some(holder.id));
+        let answer = PasskeyAnswer { challenge: asked.as_ref(), credential: &form.credential };
+        if look_at_passkey(&app, &device, answer).await?.is_none() {
+            let mut errors = FieldErrors::default();
+            errors.add("", "This passkey was not taken, or it took too long. Try again.");
+            return FactorPage::respond(&app, holder.id, shell, errors).await;
+        }
+        let is_first = spend(&app, &halfway).await?;
+        return finish(&app, &session, &device, &halfway.about, &account, is_first).await;
+    }
     let guess = guesses::take(&app, &holder).await?;
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
     if !redeem(&mut tx, &holder, &form.code, app.clock.now()).await? {
@@ -107,13 +146,20 @@ pub async fn create(
         guess.was_wrong(&app, &holder, &device).await?;
         let mut errors = FieldErrors::default();
         errors.add("code", "This code is not right, or it was used already.");
-        let view = FactorPage { shell, errors };
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return FactorPage::respond(&app, holder.id, shell, errors).await;
     }
     guess.was_right(&mut tx).await?;
     let is_first = halfway.spend(&mut tx).await?;
     tx.commit().await?;
     finish(&app, &session, &device, &halfway.about, &account, is_first).await
+}
+
+async fn spend(app: &App, halfway: &Challenge<Halfway>) -> Result<bool> {
+    let mut tx = UnscopedTx::write(app).await?;
+    let is_first = halfway.spend(&mut tx).await?;
+    // The passkey is in the log already.
+    tx.commit_unrecorded().await?;
+    Ok(is_first)
 }
 
 async fn finish(
@@ -125,8 +171,8 @@ async fn finish(
     is_first: bool,
 ) -> Result<Response> {
     let with = "password and second factor";
-    let is_in = is_first
-        && accounts::start(app, session, device, account, halfway.keep, with).await?;
+    let is_in =
+        is_first && accounts::start(app, session, device, account, halfway.keep, with).await?;
     if !is_in {
         return Ok(over(app));
     }
@@ -134,10 +180,7 @@ async fn finish(
 }
 
 /// Who is half-way in with this browser, unless the password was changed since.
-async fn find(
-    app: &App,
-    headers: &HeaderMap,
-) -> Result<Option<(Challenge<Halfway>, Credentials)>> {
+async fn find(app: &App, headers: &HeaderMap) -> Result<Option<(Challenge<Halfway>, Credentials)>> {
     let Some(halfway) = challenge::read::<Halfway>(app, HALFWAY, headers) else {
         return Ok(None);
     };

@@ -126,7 +126,8 @@ pub async fn confirm(
     let name = errors.take("name", factor_name(&form.name, UNNAMED));
     let step = seed.step_of(&code, now)?;
     if step.is_none() {
-        let words = "This is not the code that the app shows now. Is the clock of your device right?";
+        let words =
+            "This is not the code that the app shows now. Is the clock of your device right?";
         errors.add("code", words);
     }
     let (Some(name), Some(step)) = (name, step) else {
@@ -157,7 +158,7 @@ pub async fn confirm(
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NameForm {
-    name: String,
+    pub(super) name: String,
 }
 
 impl Fields for NameForm {}

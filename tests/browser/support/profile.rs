@@ -196,6 +196,20 @@ impl Profile {
         self.script("return window.marked === true").await == json!(true)
     }
 
+    /// Gives the browser a device that keeps passkeys, which its owner unlocks whenever asked.
+    pub async fn plug_in_authenticator(&self) {
+        let options = json!({ "options": {
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserVerified": true,
+            "automaticPresenceSimulation": true,
+        } });
+        for (command, parameters) in
+            [("WebAuthn.enable", json!({})), ("WebAuthn.addVirtualAuthenticator", options)]
+        {
+            self.client.issue_cmd(Cdp { command, parameters }).await.unwrap();
+        }
+    }
+
     /// Makes the window a phone's.
     pub async fn hold_as_phone(&self, width: u32, height: u32) {
         let screen =

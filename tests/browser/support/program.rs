@@ -13,13 +13,27 @@ pub struct Program {
 }
 
 impl Program {
+    /// Starts it on a free port, with all that it writes in `folder`. Browsers reach it by the
+    /// machine's name, because passkeys belong to a name and never to an address of numbers.
+    pub fn start_with_name(folder: &Path) -> Self {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
+        let base_url = format!("http://localhost:{port}");
+        Self::start_with(folder, &format!("127.0.0.1:{port}"), &base_url)
+    }
+
     /// Starts it on a free port, with all that it writes in `folder`.
     pub fn start(folder: &Path) -> Self {
+        Self::start_with(folder, "127.0.0.1:0", "")
+    }
+
+    fn start_with(folder: &Path, listen: &str, base_url: &str) -> Self {
         let log = folder.join("log");
         let mut command = Process::command(env!("CARGO_BIN_EXE_tenantry"));
         command.current_dir(folder).stderr(File::create(&log).unwrap());
         // Settings of whoever runs the tests are not meant for it.
-        command.env_clear().env("TENANTRY_LISTEN", "127.0.0.1:0");
+        command.env_clear().env("TENANTRY_LISTEN", listen).env("TENANTRY_BASE_URL", base_url);
         let (process, origin) = Process::start(command, "Tenantry is at ");
         Self { origin, log, _process: process }
     }

@@ -19,9 +19,18 @@ pub struct World {
 impl World {
     /// A fresh program, and no browser yet.
     pub fn start() -> Self {
+        Self::start_with(Program::start)
+    }
+
+    /// The same with a program that has a name, as passkeys need it.
+    pub fn start_with_name() -> Self {
+        Self::start_with(Program::start_with_name)
+    }
+
+    fn start_with(program: impl FnOnce(&std::path::Path) -> Program) -> Self {
         let folder = TempDir::new().unwrap();
         Self {
-            program: Program::start(folder.path()),
+            program: program(folder.path()),
             driver: Driver::start(folder.path()),
             sessions: RefCell::default(),
             folder,

@@ -1,0 +1,85 @@
+//! `/login/passkey`: a passkey as the whole sign-in. It shows both that the device is there and
+//! that whoever holds it has unlocked it, so nothing else is asked for.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use crate::accounts;
+use crate::error::{AppError, Result};
+use crate::factors::challenge::{self, Purpose};
+use crate::factors::passkeys::{Ceremony, site};
+use crate::factors::redeem::{PasskeyAnswer, look_at_passkey};
+use crate::platform::App;
+use crate::platform::session::Device;
+use crate::platform::web::form::Fields;
+use crate::platform::web::page::local_path;
+use crate::platform::web::{Flash, Form, Params, Shell, page, see_other};
+
+/// A challenge for whoever has a passkey here.
+const WHOLE: Purpose = Purpose("passkey-in");
+
+/// Where to go after signing in.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PasskeyParams {
+    next: String,
+}
+
+#[derive(Template)]
+#[template(path = "factors/passkey_sign_in.html")]
+struct PasskeyPage {
+    shell: Shell,
+    options: String,
+    next: String,
+}
+
+/// `GET /login/passkey`
+pub async fn show(
+    State(app): State<App>,
+    shell: Shell,
+    Params(params): Params<PasskeyParams>,
+) -> Result<Response> {
+    let site = site(&app).ok_or(AppError::NotFound)?;
+    let asked = site.ask(None, None)?;
+    let next = local_path(&params.next, "/");
+    let view = page(&PasskeyPage { shell, options: asked.options, next })?;
+    Ok(challenge::set(&app, WHOLE, asked.ceremony, view))
+}
+
+/// What the form sends; the script has put the credential into it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PasskeyForm {
+    credential: String,
+    remember: String,
+    next: String,
+}
+
+impl Fields for PasskeyForm {}
+
+/// `POST /login/passkey`
+pub async fn create(
+    State(app): State<App>,
+    headers: HeaderMap,
+    session: Session,
+    device: Device,
+    Form(form): Form<PasskeyForm>,
+) -> Result<Response> {
+    let challenge = challenge::read::<Ceremony>(&app, WHOLE, &headers);
+    let answer = PasskeyAnswer { challenge: challenge.as_ref(), credential: &form.credential };
+    let account = look_at_passkey(&app, &device, answer).await?;
+    let keep = !form.remember.is_empty();
+    let is_in = match &account {
+        Some(account) => accounts::start(&app, &session, &device, account, keep, "passkey").await?,
+        None => false,
+    };
+    if !is_in {
+        let words = "This passkey opens nothing here, or it took too long. Try again.";
+        return Ok(challenge::clear(&app, WHOLE, Flash::redirect("/login", words)));
+    }
+    Ok(challenge::clear(&app, WHOLE, see_other(&local_path(&form.next, "/"))))
+}

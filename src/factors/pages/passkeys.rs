@@ -1,0 +1,139 @@
+//! Passkeys: making one, its name, and its end.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::security::{PATH, changed};
+use super::totp::NameForm;
+use crate::accounts::Tab;
+use crate::error::{AppError, Result};
+use crate::factors::challenge::{self, Purpose};
+use crate::factors::model::{Holder, factor_name};
+use crate::factors::passkeys::{Ceremony, site};
+use crate::factors::sql;
+use crate::platform::App;
+use crate::platform::audit::Action;
+use crate::platform::ids::PasskeyId;
+use crate::platform::session::CurrentUser;
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::form::Fields;
+use crate::platform::web::{Flash, Form, Id, Shell, page};
+
+/// A passkey that is being made.
+const NEW: Purpose = Purpose("passkey-new");
+/// How many an account takes.
+const MOST: usize = 20;
+/// What a passkey without a name is called.
+const UNNAMED: &str = "Passkey";
+
+#[derive(Template)]
+#[template(path = "factors/new_passkey.html")]
+struct NewPage {
+    shell: Shell,
+    tab: Tab,
+    options: String,
+}
+
+/// `GET /account/security/passkeys/new`
+pub async fn new(user: CurrentUser, State(app): State<App>) -> Result<Response> {
+    user.require_proof(app.clock.now(), &format!("{PATH}/passkeys/new"))?;
+    let site = site(&app).ok_or(AppError::NotFound)?;
+    let mut tx = UnscopedTx::read(&app).await?;
+    let known = sql::credentials(&mut tx, user.id).await?;
+    tx.commit().await?;
+    if known.len() >= MOST {
+        let words = format!("An account takes {MOST} passkeys. Remove one first.");
+        return Err(AppError::Conflict(words.into()));
+    }
+    let asked = site.ask_for_new(&Holder::from(&user), user.sign_in_id, known)?;
+    let shell = Shell::signed_in(&user);
+    let view = page(&NewPage { shell, tab: Tab::Security, options: asked.options })?;
+    Ok(challenge::set(&app, NEW, asked.ceremony, view))
+}
+
+/// What the form sends; the script has put the credential into it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NewForm {
+    name: String,
+    credential: String,
+}
+
+impl Fields for NewForm {}
+
+/// `POST /account/security/passkeys`
+pub async fn create(
+    user: CurrentUser,
+    State(app): State<App>,
+    headers: HeaderMap,
+    Form(form): Form<NewForm>,
+) -> Result<Response> {
+    let now = app.clock.now();
+    let new = format!("{PATH}/passkeys/new");
+    user.require_proof(now, &new)?;
+    let site = site(&app).ok_or(AppError::NotFound)?;
+    let name = factor_name(&form.name, UNNAMED).map_err(|words| AppError::Invalid(words.into()))?;
+    let challenge = challenge::read::<Ceremony>(&app, NEW, &headers);
+    let challenge = challenge.filter(|c| c.about.sign_in == Some(user.sign_in_id));
+    let made =
+        challenge.as_ref().and_then(|challenge| site.make(&challenge.about, &form.credential));
+    let again =
+        || Flash::redirect(&new, "The passkey was not made, or it took too long. Try again.");
+    let (Some(challenge), Some(made)) = (challenge, made) else {
+        return Ok(again());
+    };
+    let mut tx = user.write(&app).await?;
+    tx.lock_person(user.id).await?;
+    if !challenge.spend(&mut tx).await?
+        || !sql::add_passkey(&mut tx, user.id, &name, &made, now).await?
+    {
+        return Ok(again());
+    }
+    let entry = Holder::from(&user).entry(Action::FactorAdded);
+    tx.record(entry.after(json!({ "kind": "passkey", "name": name })));
+    let what = format!("The passkey “{name}” was added to your account.");
+    changed(&mut tx, &user, what, now).await?;
+    tx.commit().await?;
+    Ok(challenge::clear(&app, NEW, Flash::redirect(PATH, format!("“{name}” is added."))))
+}
+
+/// `POST /account/security/passkeys/{id}/rename`
+pub async fn rename(
+    user: CurrentUser,
+    State(app): State<App>,
+    Id(id): Id<PasskeyId>,
+    Form(form): Form<NameForm>,
+) -> Result<Response> {
+    let mut tx = user.write(&app).await?;
+    let old = sql::passkey_name(&mut tx, user.id, id).await?.ok_or(AppError::NotFound)?;
+    let name = factor_name(&form.name, UNNAMED).map_err(|words| AppError::Invalid(words.into()))?;
+    sql::rename_passkey(&mut tx, id, &name).await?;
+    let entry = Holder::from(&user).entry(Action::FactorRenamed);
+    tx.record(entry.before(json!({ "name": old })).after(json!({ "name": name })));
+    tx.commit().await?;
+    Ok(Flash::redirect(PATH, format!("It is called “{name}” now.")))
+}
+
+/// `POST /account/security/passkeys/{id}/remove`
+pub async fn remove(
+    user: CurrentUser,
+    State(app): State<App>,
+    Id(id): Id<PasskeyId>,
+) -> Result<Response> {
+    let now = app.clock.now();
+    user.require_proof(now, PATH)?;
+    let mut tx = user.write(&app).await?;
+    tx.lock_person(user.id).await?;
+    let name = sql::passkey_name(&mut tx, user.id, id).await?.ok_or(AppError::NotFound)?;
+    sql::remove_passkey(&mut tx, id).await?;
+    let entry = Holder::from(&user).entry(Action::FactorRemoved);
+    tx.record(entry.before(json!({ "kind": "passkey", "name": name })));
+    let what = format!("The passkey “{name}” was removed from your account.");
+    changed(&mut tx, &user, what, now).await?;
+    tx.commit().await?;
+    Ok(Flash::redirect(PATH, format!("“{name}” is removed, and opens nothing any more.")))
+}

@@ -1,0 +1,63 @@
+//! Passkeys, with a device that Chromium makes up.
+
+use crate::support::{PASSWORD, World, email_of};
+
+const ADA: &str = "Ada Lovelace";
+
+#[tokio::test]
+async fn a_passkey_is_made_and_signs_in_by_itself_or_after_the_password_until_it_is_removed() {
+    let world = World::start_with_name();
+    let ada = world.profile().await;
+    ada.plug_in_authenticator().await;
+    ada.sign_up(ADA, "Analytical Engines").await;
+    ada.open("/account/security").await;
+    ada.press("Add a passkey").await;
+    ada.fill("Name", "Laptop").await;
+    ada.press("Make the passkey").await;
+    ada.reads_in(".toast", "“Laptop” is added").await;
+    ada.reads_in(".card-row h3", "Laptop").await;
+    ada.reads("You have no recovery codes").await;
+
+    // The whole sign-in.
+    ada.press(&format!("{ADA}, account menu")).await;
+    ada.press("Sign out").await;
+    ada.press("Sign in with a passkey").await;
+    ada.press("Use a passkey").await;
+    ada.reads_in("h1", "Analytical Engines").await;
+
+    // The second factor.
+    ada.press(&format!("{ADA}, account menu")).await;
+    ada.press("Sign out").await;
+    ada.fill("Email", &email_of(ADA)).await;
+    ada.fill("Password", PASSWORD).await;
+    ada.press_in("form", "Sign in").await;
+    ada.reads_in("h1", "One more step").await;
+    ada.press("Use a passkey").await;
+    ada.reads_in("h1", "Analytical Engines").await;
+
+    // Another name, and its end.
+    ada.open("/account/security").await;
+    ada.fill("Name of Laptop", "Old laptop").await;
+    ada.press("Rename Laptop").await;
+    ada.reads_in(".card-row h3", "Old laptop").await;
+    ada.press("Remove Old laptop").await;
+    ada.reads_in(".toast", "opens nothing any more").await;
+    ada.press(&format!("{ADA}, account menu")).await;
+    ada.press("Sign out").await;
+    ada.press("Sign in with a passkey").await;
+    ada.press("Use a passkey").await;
+    ada.reads("This passkey opens nothing here").await;
+    ada.fill("Email", &email_of(ADA)).await;
+    ada.fill("Password", PASSWORD).await;
+    ada.press_in("form", "Sign in").await;
+    ada.reads_in("h1", "Analytical Engines").await;
+}
+
+#[tokio::test]
+async fn without_script_the_page_says_what_passkeys_need() {
+    let world = World::start_with_name();
+    let ada = world.profile_without_script().await;
+    ada.open("/login/passkey").await;
+    ada.reads("Passkeys need JavaScript").await;
+    assert_eq!(ada.attribute("form button", "disabled").await.as_deref(), Some("true"));
+}
