@@ -9,7 +9,8 @@ use url::Url;
 use webauthn_rp::bin::{Decode, Encode};
 use webauthn_rp::request::auth::AuthenticationVerificationOptions;
 use webauthn_rp::request::register::{
-    Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle, Username,
+    CredProtect, Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions,
+    UserHandle, Username,
 };
 use webauthn_rp::request::{AsciiDomain, PublicKeyCredentialDescriptor, RpId};
 use webauthn_rp::response::auth::error::AuthCeremonyErr;
@@ -128,7 +129,11 @@ impl Site {
                 transports: AuthTransports::decode(u8::try_from(transports).ok()?).ok()?,
             })
         });
-        let options = PublicKeyCredentialCreationOptions::passkey(&self.rp, user, known.collect());
+        let known = known.collect();
+        let mut options = PublicKeyCredentialCreationOptions::passkey(&self.rp, user, known);
+        // Every use asks for the owner to unlock the device; devices that cannot be told to insist
+        // on it by themselves are good, too.
+        options.extensions.cred_protect = CredProtect::None;
         let (server, client) = options.start_ceremony().map_err(wrong)?;
         let options = serde_json::to_string(&client).map_err(wrong)?;
         let state = URL_SAFE_NO_PAD.encode(server.encode().map_err(wrong)?);
