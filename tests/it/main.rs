@@ -24,6 +24,7 @@ mod network;
 mod operators;
 mod organizations;
 mod pages;
+mod passkeys;
 mod permissions;
 mod pool;
 mod process;

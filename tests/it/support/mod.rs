@@ -2,6 +2,7 @@
 //! server that catches what it sends.
 
 mod app;
+mod authenticator;
 mod browser;
 mod database;
 mod invariants;
@@ -10,6 +11,7 @@ mod snapshot;
 pub mod world;
 
 pub use app::{PASSWORD, TestApp, email_of};
+pub use authenticator::Authenticator;
 pub use browser::{Answer, Browser, form_headers};
 pub use database::TestDatabase;
 pub use smtp::{MailServer, Mood};
