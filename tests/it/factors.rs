@@ -263,9 +263,8 @@ async fn a_half_way_sign_in_ends_after_five_minutes_and_cannot_be_made_up() {
     forged[place] = if forged[place] == b'A' { b'B' } else { b'A' };
     let code = phone.next(&app);
     for (cookie, to) in [(String::from_utf8(forged).unwrap(), "/login"), (cookie, "/")] {
-        let browser = app.browser();
-        let request = browser.request("POST", "/login/factor").header("cookie", cookie);
-        browser.send(request.form(&[("code", &code)])).await.expect_redirect(to);
+        let answer = app.browser().post_with(&cookie, "/login/factor", &[("code", &code)]).await;
+        answer.expect_redirect(to);
     }
     app.work().await;
 }

@@ -43,8 +43,8 @@ async fn asvs_6_7_2_a_challenge_is_answered_once_and_by_the_browser_that_was_ask
     let cookie = page.header("set-cookie").split(';').next().unwrap().to_owned();
     show(&browser, "/login/passkey", &answer).await.expect_redirect("/");
     browser.get("/orgs/acme").await.expect(200);
-    let request = replayed.request("POST", "/login/passkey").header("cookie", cookie);
-    replayed.send(request.form(&[("credential", &answer)])).await.expect_redirect("/login");
+    let again = replayed.post_with(&cookie, "/login/passkey", &[("credential", &answer)]).await;
+    again.expect_redirect("/login");
     // And for five minutes.
     let page = other.get("/login/passkey").await.expect(200);
     device.counter = 3;

@@ -126,7 +126,7 @@ impl Side {
     /// Sends a request and goes away before the answer, or in the middle of it.
     async fn vanish(&self, number: usize) {
         let pause = Duration::from_micros((chance(number + 3) % 9_000) as u64);
-        if number % 3 == 0 {
+        if number.is_multiple_of(3) {
             let path = format!("/orgs/{}/clients", self.slug);
             let _cut_off = tokio::time::timeout(pause, self.owner.get(&path)).await;
             return;
@@ -136,7 +136,7 @@ impl Side {
         let mut socket = TcpStream::connect(address).await.unwrap();
         let body = format!("name={}+vanished+{number}", self.mark);
         // Now and then the body stops short of its length.
-        let sent = if number % 5 == 0 { &body[..body.len() / 2] } else { &body };
+        let sent = if number.is_multiple_of(5) { &body[..body.len() / 2] } else { &body };
         let request = format!(
             "POST /orgs/{}/clients HTTP/1.1\r\nhost: {address}\r\ncookie: {}\r\n\
              content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{sent}",

@@ -125,6 +125,16 @@ impl Browser {
         self.send(self.request("POST", path).form(&fields)).await
     }
 
+    /// The same with `cookie` in place of this browser's own.
+    pub async fn post_with(&self, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut request = self.request("POST", path);
+        for header in form_headers(&self.origin, cookie).await.lines() {
+            let (name, value) = header.split_once(": ").unwrap();
+            request = request.header(name, value);
+        }
+        self.send(request.form(fields)).await
+    }
+
     /// The same as htmx sends it.
     pub async fn htmx_post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.send(htmx(self.request("POST", path)).form(fields)).await
