@@ -19,6 +19,7 @@ const TOO_LOW: &str = "
 const CUT_OFF: &str = "
     return [...document.querySelectorAll('a, button, summary, select, input, textarea')]
         .filter((el) => el.checkVisibility() && !el.matches('.visually-hidden, .skip-link'))
+        .filter((el) => !el.closest('.nav')) // a strip that scrolls by itself
         .filter((el) => el.getBoundingClientRect().left < 0
             || el.getBoundingClientRect().right > document.documentElement.clientWidth)
         .map((el) => `${el.tagName} ${el.textContent || el.name}`).join(', ')";
