@@ -7,7 +7,6 @@ use super::sql;
 use crate::error::{AppError, Result};
 use crate::platform::audit::Action;
 use crate::platform::ids::CommentId;
-use crate::platform::tenant::OrgTx;
 use crate::platform::web::{Flash, Id};
 use crate::projects::{Contribute, CurrentProject, ProjectRole};
 use crate::tasks;
@@ -33,13 +32,18 @@ pub async fn restore(
     Ok(Flash::redirect(&page, "The comment is back."))
 }
 
+/// Sets it for whoever wrote the comment or leads the project.
 async fn set(
     current: &CurrentProject<Contribute>,
     id: CommentId,
     deleted: bool,
 ) -> Result<Comment> {
-    let (mut tx, _, project) = current.write().await?;
-    let comment = deletable(&mut tx, current, id).await?;
+    let (mut tx, actor, project, role) = current.write_with_role().await?;
+    let comment = sql::find(&mut tx, project.id, id).await?.ok_or(AppError::NotFound)?;
+    if comment.author_id != actor.user_id && role < ProjectRole::Lead {
+        let words = "Only who wrote a comment, or leads the project, can delete it.";
+        return Err(AppError::Refused(words.into()));
+    }
     let about = match comment.task_id {
         Some(task) => tasks::live(&mut tx, project.id, task).await?,
         None => None,
@@ -50,17 +54,4 @@ async fn set(
     }
     tx.commit().await?;
     Ok(comment)
-}
-
-/// The comment, for whoever wrote it or leads the project.
-async fn deletable(
-    tx: &mut OrgTx,
-    current: &CurrentProject<Contribute>,
-    id: CommentId,
-) -> Result<Comment> {
-    let comment = sql::find(tx, current.project.id, id).await?.ok_or(AppError::NotFound)?;
-    if comment.author_id == current.user.id || current.can(ProjectRole::Lead) {
-        return Ok(comment);
-    }
-    Err(AppError::Refused("Only who wrote a comment, or leads the project, can delete it.".into()))
 }

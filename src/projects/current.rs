@@ -87,11 +87,18 @@ impl<R: Level> CurrentProject<R> {
     /// Begins a transaction that changes something in the project, which stays locked until it
     /// ends. The caller's membership and role in the project are checked again inside it.
     pub async fn write(&self) -> Result<(OrgTx, Actor, Project)> {
+        let (tx, actor, project, _) = self.write_with_role().await?;
+        Ok((tx, actor, project))
+    }
+
+    /// The same, with the role that the actor has in the project by now: for what `R` alone does
+    /// not allow.
+    pub async fn write_with_role(&self) -> Result<(OrgTx, Actor, Project, ProjectRole)> {
         let (mut tx, actor) = self.org.write().await?;
         let viewer = Viewer::acting(&actor);
         let found = sql::lock(&mut tx, viewer, self.project.id).await?;
-        let (project, _) = admit::<R>(found, viewer)?;
-        Ok((tx, actor, project))
+        let (project, role) = admit::<R>(found, viewer)?;
+        Ok((tx, actor, project, role))
     }
 }
 

@@ -229,3 +229,33 @@ async fn older_comments_are_a_link_away() {
     assert_eq!(back.texts(".comment-body"), newest);
     acme.viewer.get(&format!("{}?after=nonsense", acme.project)).await.expect(400);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_ceases_to_lead_meanwhile_deletes_nobody_elses_comment() {
+    let acme = Acme::new().await;
+    let email = email_of("Max Member");
+    let fields = [("email", email.as_str()), ("role", "lead")];
+    acme.mia.post(&format!("{}/members", acme.project), &fields).await.expect(303);
+    let id = say(&acme.mia, &acme.project, "Mine").await;
+    let demote = "update project_members set role = 'contributor' where membership_id in (
+        select m.id from memberships m join users u on u.id = m.user_id
+        where u.name = 'Max Member')";
+    // Holds what the request needs while it waits, and lasts for about a second.
+    let slowly = match acme.app.database.is_postgres() {
+        true => format!(
+            "begin; select id from projects for update; {demote}; select pg_sleep(1); commit"
+        ),
+        false => format!(
+            "begin immediate; {demote}; with recursive n(x) as (
+                select 1 union all select x + 1 from n where x < 6000000) select max(x) from n;
+             commit"
+        ),
+    };
+    let (demoted, answer) = tokio::join!(acme.app.database.execute(&slowly), async {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        acme.max.post(&format!("{}/comments/{id}/delete", acme.project), &[]).await
+    });
+    demoted.unwrap();
+    answer.expect(403);
+    assert_eq!(bodies(&acme.viewer, &acme.project).await, ["Mine"]);
+}
