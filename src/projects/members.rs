@@ -194,8 +194,23 @@ pub async fn add(current: CurrentProject<Lead>, Form(form): Form<MemberForm>) ->
         let status = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
         return crate::platform::web::page_with_status(status, &view);
     };
-    insert(&mut tx, project.id, member.membership_id, role, current.now).await?;
-    tx.record(member.entry(Action::ProjectMemberAdded, &project).after(json!({ "role": role })));
+    let known = list(&mut tx, project.id).await?;
+    let known = known.into_iter().find(|row| row.membership_id == member.membership_id);
+    let after = json!({ "role": role });
+    let entry = match known {
+        // The same form sent again.
+        Some(known) if known.role == role => None,
+        // Whoever is on the project is not added, but given another role.
+        Some(known) => {
+            let entry = known.entry(Action::ProjectMemberChanged, &project);
+            Some(entry.change(&json!({ "role": known.role }), &after))
+        }
+        None => Some(member.entry(Action::ProjectMemberAdded, &project).after(after)),
+    };
+    if let Some(entry) = entry {
+        insert(&mut tx, project.id, member.membership_id, role, current.now).await?;
+        tx.record(entry);
+    }
     tx.commit().await?;
     let words = format!("{} is on the project as {}.", member.name, role.label());
     Ok(Flash::redirect(&current.path("/members"), words))

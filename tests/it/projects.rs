@@ -205,3 +205,18 @@ async fn what_was_deleted_goes_for_good_after_thirty_days() {
     let owner = acme.app.sign_in("Olga Owner").await;
     owner.get(&kept).await.expect(200);
 }
+
+#[tokio::test]
+async fn adding_somebody_who_is_on_the_project_is_recorded_as_the_change_it_is() {
+    let acme = Acme::new().await;
+    let path = start(&acme.mia, &[("name", "Alpha")]).await;
+    for role in ["lead", "lead", "reader"] {
+        add(&acme.mia, &path, "Max Member", role).await;
+    }
+    let recorded = crate::support::Snapshot::recorded(&acme.app, "acme").await;
+    let recorded: Vec<&String> =
+        recorded.iter().filter(|action| action.starts_with("project_member.")).collect();
+    assert_eq!(recorded, ["project_member.added 1", "project_member.changed 1"]);
+    let page = acme.owner.get("/orgs/acme/audit?action=project_member.changed").await.expect(200);
+    assert!(page.body.contains("lead") && page.body.contains("reader"));
+}
