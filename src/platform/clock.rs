@@ -220,8 +220,13 @@ impl TryFrom<String> for Day {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        // A cursor may hold the day that stands for none.
-        Date::parse(&text, &ISO_DAY).map(Self).map_err(|error| error.to_string())
+        let day = Date::parse(&text, &ISO_DAY).map(Self).map_err(|error| error.to_string())?;
+        // A cursor may hold the day that stands for none; PostgreSQL has none of long before.
+        if day < Self::FIRST {
+            Err("No day is stored from before the year 1.".into())
+        } else {
+            Ok(day)
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Tasks: their order, their form, their list, and who never learns that they exist.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::join_all;
 use time::Duration;
 
@@ -447,4 +449,18 @@ async fn pages_of_tasks_follow_each_other_in_every_order() {
     acme.mia.get("/orgs/acme/tasks?after=nonsense").await.expect(400);
     let page = acme.mia.get(&acme.project).await.expect(200);
     assert_eq!(page.count(".task"), 53);
+}
+
+#[tokio::test]
+async fn a_day_that_no_task_has_is_no_place_in_the_list() {
+    let acme = Acme::new().await;
+    add(&acme.mia, &acme.project, "Paint").await;
+    for list in ["tasks", "projects"] {
+        for day in ["-9999-01-01", "0000-12-31"] {
+            let cursor = format!(r#"[{{"D":"{day}"}},"00000000-0000-0000-0000-000000000000",1]"#);
+            let cursor = URL_SAFE_NO_PAD.encode(cursor);
+            let path = format!("/orgs/acme/{list}?sort=due&after={cursor}");
+            acme.mia.get(&path).await.expect(400);
+        }
+    }
 }
