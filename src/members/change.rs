@@ -15,6 +15,7 @@ use crate::platform::tenant::{CurrentOrg, OrgTx, Permission, Role, RoleKey, role
 use crate::platform::web::form::Fields;
 use crate::platform::web::shell::Toast;
 use crate::platform::web::{Flash, Form, Htmx, Id, page};
+use crate::projects;
 
 /// What is chosen in the form.
 #[derive(Debug, Default, Deserialize)]
@@ -43,6 +44,7 @@ pub async fn change_role(
     };
     let new = grant.role();
     sql::set_role(&mut tx, id, &grant).await?;
+    projects::release_unseen(&mut tx, id).await?;
     let may_offer = new.can(Permission::InviteMembers) && !target.is_suspended;
     let reach = if may_offer { new.rank } else { i64::MIN };
     let revoked = sql::revoke_offers_above(&mut tx, target.user_id, reach, org.now).await?;

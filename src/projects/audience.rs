@@ -87,3 +87,26 @@ pub(super) async fn release_others(tx: &mut OrgTx, project: ProjectId) -> Result
     .await?;
     Ok(())
 }
+
+/// Takes from a member, whose role was changed, the tasks of projects that they do not see any
+/// more.
+pub(crate) async fn release_unseen(
+    tx: &mut OrgTx,
+    member: MembershipId,
+) -> Result<(), sqlx::Error> {
+    tx.query(sql!(concat!(
+        "update tasks set assignee_id = null
+         where organization_id = $1 and assignee_id = $2 and not exists (
+            select 1
+            from memberships m
+            join roles r on r.organization_id = m.organization_id and r.key = m.role
+            join projects p on p.organization_id = m.organization_id and p.id = tasks.project_id
+            where m.organization_id = $1 and m.id = $2 and ",
+        sees!(),
+        ")"
+    )))
+    .bind(member)
+    .execute()
+    .await?;
+    Ok(())
+}

@@ -14,7 +14,7 @@ mod show;
 mod sql;
 mod visibility;
 
-pub(crate) use audience::{Onlooker, hold_onlooker, onlookers, sees};
+pub(crate) use audience::{Onlooker, hold_onlooker, onlookers, release_unseen, sees};
 pub use change::{archive, delete, restore, unarchive};
 pub use current::{Contribute, CurrentProject, Lead, LeadDeleted, Level, Read};
 pub use edit::{create, edit, new, update};

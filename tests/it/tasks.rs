@@ -464,3 +464,22 @@ async fn a_day_that_no_task_has_is_no_place_in_the_list() {
         }
     }
 }
+
+#[tokio::test]
+async fn whoever_loses_the_sight_of_every_project_with_a_role_loses_the_tasks_there() {
+    let acme = Acme::new().await;
+    let secret = start(&acme.mia, &[("name", "Xylophone"), ("restricted", "yes")]).await;
+    let (hidden, open) =
+        (add(&acme.mia, &secret, "Hidden").await, add(&acme.mia, &acme.project, "Open").await);
+    let max = acme.id_of("Max Member").await;
+    let role = format!("/orgs/acme/members/{max}/role");
+    acme.owner.post(&role, &[("role", "admin")]).await.expect(303);
+    for task in [&hidden, &open] {
+        save(&acme.mia, task, &[("assignee", &max)]).await.expect(303);
+    }
+    acme.owner.post(&role, &[("role", "member")]).await.expect(303);
+    acme.max.get(&hidden).await.expect(404);
+    let left = "select title from tasks where assignee_id is not null";
+    assert_eq!(acme.app.database.texts(left).await, ["Open"]);
+    acme.app.work().await;
+}
