@@ -61,9 +61,17 @@ pub(super) async fn lock(
     viewer: Viewer,
     id: ProjectId,
 ) -> Result<Option<Found>, sqlx::Error> {
-    // SQLite has let this transaction in as the only writer already.
-    let statement = sql!(sqlite: found!(""), postgres: found!(" for update of p"));
-    viewer.query(tx, statement).bind(id).optional().await
+    // The lock first, and then the look: one statement that does both would show on PostgreSQL who
+    // was on the project when it began to wait.
+    tx.query(sql!(
+        // SQLite has let this transaction in as the only writer already.
+        sqlite: "select id from projects where organization_id = $1 and id = $2",
+        postgres: "select id from projects where organization_id = $1 and id = $2 for update",
+    ))
+    .bind(id)
+    .optional::<(ProjectId,)>()
+    .await?;
+    find(tx, viewer, id).await
 }
 
 pub(super) async fn insert(
