@@ -13,6 +13,7 @@ use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
 use crate::platform::db::CONNECTIONS;
+use crate::platform::throttle::Limits;
 use crate::platform::web::limits::Timeouts;
 
 /// The settings as the operator writes them.
@@ -124,6 +125,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// How long clients may take; only tests change it.
     pub timeouts: Timeouts,
+    /// How often somebody may try to get in; only tests change it.
+    pub throttle: Limits,
 }
 
 /// How the mail server is reached.
@@ -208,6 +211,7 @@ impl Settings {
             trusted_proxies: number("TENANTRY_TRUSTED_PROXIES", &self.trusted_proxies, 0..=10)?,
             log_format: self.log_format,
             timeouts: Timeouts::default(),
+            throttle: Limits::default(),
         })
     }
 }
@@ -238,6 +242,8 @@ impl Config {
             trusted_proxies: 0,
             log_format: LogFormat::Text,
             timeouts: Timeouts::default(),
+            // Everybody in a test comes from the same address, many at the same moment.
+            throttle: Limits { per_account: 1000, per_network: 10_000 },
         }
     }
 
@@ -274,6 +280,12 @@ impl Config {
     #[must_use]
     pub fn with_timeouts(self, timeouts: Timeouts) -> Self {
         Self { timeouts, ..self }
+    }
+
+    /// With other limits on tries, for tests.
+    #[must_use]
+    pub fn with_throttle(self, throttle: Limits) -> Self {
+        Self { throttle, ..self }
     }
 
     /// Without a mail server, for tests.

@@ -15,6 +15,7 @@ use crate::platform::audit::refusals;
 use crate::platform::jobs::{self, Kind};
 use crate::platform::mail::outbox;
 use crate::platform::session::{HashedStore, presence};
+use crate::platform::throttle;
 use crate::retention;
 use crate::tasks;
 
@@ -131,6 +132,9 @@ async fn tidy(app: &App) {
     }
     if let Err(error) = factors::remove_expired(app).await {
         tracing::error!(?error, "could not remove old challenges and guesses");
+    }
+    if let Err(error) = throttle::remove_expired(app).await {
+        tracing::error!(?error, "could not remove old counters of tries");
     }
     if let Err(error) = outbox::remove_old(app).await {
         tracing::error!(?error, "could not remove old mail");

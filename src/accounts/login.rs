@@ -17,6 +17,7 @@ use crate::platform::email::EmailAddress;
 use crate::platform::ids::OrganizationId;
 use crate::platform::session::{self, Device, MaybeUser, SessionKey};
 use crate::platform::tenant::UnscopedTx;
+use crate::platform::throttle::{self, Kind};
 use crate::platform::web::form::Fields;
 use crate::platform::web::page::local_path;
 use crate::platform::web::{FieldErrors, Form, Params, Shell, page, page_with_status, see_other};
@@ -76,7 +77,11 @@ pub async fn create(
     Form(form): Form<LoginForm>,
 ) -> Result<Response> {
     let keep = !form.remember.is_empty();
+    let counted = throttle::take(&app, Kind::SignIn, &form.email, device.address).await?;
     let attempt = authenticate(&app, &form.email, &form.password).await?;
+    if attempt.is_right {
+        counted.was_right(&app).await?;
+    }
     let next = local_path(&form.next, "/");
     match &attempt.account {
         Some(account) if attempt.is_right && account.has_factor => {

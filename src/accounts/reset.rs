@@ -26,6 +26,7 @@ use crate::platform::mail::outbox;
 use crate::platform::secrets::Token;
 use crate::platform::session::{self, Device};
 use crate::platform::tenant::UnscopedTx;
+use crate::platform::throttle;
 use crate::platform::web::cookie;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{
@@ -74,6 +75,8 @@ pub async fn request(
         let view = ForgotPage { shell, form, errors };
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
+    let kind = throttle::Kind::Reset;
+    let _counted = throttle::take(&app, kind, email.as_str(), device.address).await?;
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
     jobs::enqueue(&mut tx, RESET_JOB.name, email.as_str()).await?;
     tx.record(Entry::new(Action::ResetAsked, Object::named("address", email.to_string())));

@@ -24,6 +24,7 @@ use crate::platform::mail::outbox;
 use crate::platform::passwords::Password;
 use crate::platform::session::{self, Device, MaybeUser, SessionKey};
 use crate::platform::tenant::UnscopedTx;
+use crate::platform::throttle::{self, Kind};
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status, see_other};
 
@@ -77,6 +78,8 @@ pub async fn create(
         let page = SignupPage { shell, form, errors, min_length: app.passwords.min_length() };
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
+    // Each one counts: none is more right than another.
+    let _counted = throttle::take(&app, Kind::SignUp, email.as_str(), device.address).await?;
     let hash = app.passwords.hash(password).await?;
     let replaced = SessionKey::of(&session);
     let key = session::renew(&session, false).await?;

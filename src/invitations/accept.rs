@@ -21,6 +21,7 @@ use crate::platform::ids::UserId;
 use crate::platform::mail::outbox;
 use crate::platform::session::{self, CurrentUser, Device, MaybeUser, SessionKey};
 use crate::platform::tenant::{OrgTx, Permission, UnscopedTx, role};
+use crate::platform::throttle::{self, Kind};
 use crate::platform::web::form::Fields;
 use crate::platform::web::{Flash, Form, Shell, TokenPath, see_other};
 
@@ -104,6 +105,8 @@ async fn accept_as_new(
         return page.respond();
     };
     let found = &page.found;
+    let address = device.address;
+    let _counted = throttle::take(app, Kind::Invitation, found.email.as_str(), address).await?;
     let hash = app.passwords.hash(password).await?;
     let replaced = SessionKey::of(session);
     let key = session::renew(session, false).await?;

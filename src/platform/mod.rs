@@ -16,6 +16,7 @@ pub mod session;
 pub mod telemetry;
 pub mod tenant;
 pub mod text;
+pub mod throttle;
 pub mod web;
 
 use std::sync::Arc;

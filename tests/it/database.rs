@@ -144,6 +144,7 @@ const UNRECORDED: &[&str] = &[
     "src/platform/session/presence.rs",
     "src/platform/tenant/org_tx.rs",
     "src/platform/tenant/unscoped.rs",
+    "src/platform/throttle.rs",
     "src/retention.rs",
 ];
 

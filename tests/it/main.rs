@@ -30,4 +30,5 @@ mod pool;
 mod process;
 mod projects;
 mod tasks;
+mod throttle;
 mod twin;
