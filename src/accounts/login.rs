@@ -78,9 +78,12 @@ pub async fn create(
 ) -> Result<Response> {
     let keep = !form.remember.is_empty();
     let counted = throttle::take(&app, Kind::SignIn, &form.email, device.address).await?;
-    let attempt = authenticate(&app, &form.email, &form.password).await?;
+    let mut attempt = authenticate(&app, &form.email, &form.password).await?;
     if attempt.is_right {
         counted.was_right(&app).await?;
+        if let Some(account) = &mut attempt.account {
+            renew_hash(&app, account, &form.password).await?;
+        }
     }
     let next = local_path(&form.next, "/");
     match &attempt.account {
@@ -138,6 +141,16 @@ async fn authenticate(app: &App, email: &str, password: &str) -> Result<Attempt>
     let hash = found.as_ref().map(|found| found.password_hash.clone());
     let is_right = app.passwords.verify(password.to_owned(), hash).await?;
     Ok(Attempt { account: found, is_right })
+}
+
+/// Hashes the right password anew where it was hashed with less than today.
+async fn renew_hash(app: &App, account: &mut Credentials, right: &str) -> Result<()> {
+    if let Some(hash) = app.passwords.renewed(right, &account.password_hash).await?
+        && sql::renew_hash(app, account, &hash).await?
+    {
+        account.password_hash = hash;
+    }
+    Ok(())
 }
 
 /// Signs in with this session whoever has shown all that the account asks for, unless its password

@@ -119,6 +119,15 @@ pub(super) async fn replace_password(
     Ok(changed == 1)
 }
 
+/// Stores the same password's hash in today's form, unless it was changed since; says whether it
+/// did. Nobody wants that in the audit log.
+pub(super) async fn renew_hash(app: &App, account: &Credentials, hash: &str) -> Result<bool> {
+    let mut tx = UnscopedTx::write(app).await?;
+    let replaced = replace_password(&mut tx, account.user_id, &account.password_hash, hash).await?;
+    tx.commit_unrecorded().await?;
+    Ok(replaced)
+}
+
 pub(super) async fn set_password(
     tx: &mut UnscopedTx,
     user: UserId,

@@ -96,6 +96,14 @@ impl Passwords {
         .await
     }
 
+    /// The hash of the right password in today's form, where `hash` has another.
+    pub async fn renewed(&self, right: &str, hash: &str) -> Result<Option<String>, AppError> {
+        if hash.starts_with(TODAY) {
+            return Ok(None);
+        }
+        self.hash(Password(right.to_owned())).await.map(Some)
+    }
+
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -115,6 +123,9 @@ impl Passwords {
     }
 }
 
+/// How hashes begin that are made today.
+const TODAY: &str = "$argon2id$v=19$m=19456,t=2,p=1$";
+
 /// Argon2id with m = 19 MiB, t = 2, p = 1: the least that OWASP's password storage sheet takes.
 fn hasher() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT)
@@ -129,6 +140,7 @@ mod tests {
         let passwords = Passwords::new(12);
         let hash = passwords.hash(passwords.accept(" twelve chars ").unwrap()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(hash.starts_with(TODAY), "a new hash is not renewed: {hash}");
         assert!(passwords.verify(" twelve chars ".into(), Some(hash.clone())).await.unwrap());
         assert!(!passwords.verify("twelve chars".into(), Some(hash)).await.unwrap());
         assert!(!passwords.verify("twelve chars".into(), None).await.unwrap());

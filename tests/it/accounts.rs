@@ -319,3 +319,27 @@ async fn a_reset_link_lives_one_hour() {
     let new = [("password", "a wholly different phrase")];
     browser.post("/password/reset", &new).await.expect(410);
 }
+
+#[tokio::test]
+async fn asvs_11_4_2_a_weaker_hash_is_renewed_at_the_next_sign_in() {
+    use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
+
+    let app = TestApp::spawn().await;
+    app.founder("Ada Lovelace", "Acme").await;
+    let params = Params::new(64, 1, 1, None).unwrap();
+    let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let weak = weak.hash_password(PASSWORD.as_bytes()).unwrap().to_string();
+    let set = format!("update users set password_hash = '{weak}'");
+    app.database.execute(&set).await.unwrap();
+    let email = email_of("Ada Lovelace");
+    let wrong = [("email", email.as_str()), ("password", "not her password")];
+    app.browser().post("/login", &wrong).await.expect(422);
+    let hashes = "select password_hash from users";
+    assert_eq!(app.database.texts(hashes).await, [weak]);
+    app.sign_in("Ada Lovelace").await;
+    let renewed = app.database.texts(hashes).await;
+    assert!(renewed[0].starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{renewed:?}");
+    app.sign_in("Ada Lovelace").await;
+    assert_eq!(app.database.texts(hashes).await, renewed, "a hash of today stays");
+    app.work().await;
+}
