@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use serde_json::json;
+use tower_sessions::Session;
 
 use super::profile::Tab;
 use super::sql::{self, SignInRow};
@@ -52,6 +53,7 @@ pub async fn index(
 pub async fn end(
     user: CurrentUser,
     State(app): State<App>,
+    session: Session,
     Id(id): Id<SignInId>,
 ) -> Result<Response> {
     if id != user.sign_in_id {
@@ -64,6 +66,8 @@ pub async fn end(
     }
     tx.commit().await?;
     if id == user.sign_in_id {
+        // As signing out does: the cookie goes, and with it what this site left in the browser.
+        session.flush().await?;
         return Ok(see_other("/login"));
     }
     if !ended && !is_own(&app, &user, id).await? {

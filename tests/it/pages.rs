@@ -291,6 +291,23 @@ async fn signing_out_empties_the_browser_of_what_this_site_left_there() {
 }
 
 #[tokio::test]
+async fn ending_ones_own_sign_in_in_the_list_empties_the_browser_and_ending_another_does_not() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    app.sign_in("Ada Lovelace").await;
+    let page = ada.get("/account/sessions").await.expect(200);
+    let mut ends = page.attributes("form", "action");
+    ends.retain(|action| action.starts_with("/account/sessions/") && action.ends_with("/end"));
+    let own = app.database.number("select count(*) from sign_ins where ended_at is null").await;
+    assert_eq!((own, ends.len()), (2, 2), "{}", page.body);
+    let other = ada.post(&ends[1], &[]).await.expect_redirect("/account/sessions");
+    assert_eq!(other.header("clear-site-data"), "");
+    let answer = ada.post(&ends[0], &[]).await.expect_redirect("/login");
+    assert_eq!(answer.header("clear-site-data"), "\"cache\", \"cookies\", \"storage\"");
+    ada.get("/account").await.expect(303);
+}
+
+#[tokio::test]
 async fn each_page_names_its_scripts_by_a_nonce_of_its_own() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
