@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use crate::accounts::{login, password, profile, reset, sign_ins, signup, verify};
+use crate::accounts::{address, login, password, profile, reset, sign_ins, signup, verify};
 use crate::factors::{apps, confirm, keys, passkey_sign_in, recovery_codes, security, sign_in};
 use crate::platform::App;
 use crate::platform::mail::outbox::has_mailbox;
@@ -42,10 +42,16 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::post("/password/reset", anyone(reset::update)),
         Route::get("/verify/{token}", anyone(verify::show)),
         Route::post("/verify/{token}", anyone(verify::confirm)),
+        Route::get("/email/{token}", anyone(address::ask)),
+        Route::post("/email/{token}", anyone(address::confirm)),
+        Route::get("/email/undo/{token}", anyone(address::ask_to_undo)),
+        Route::post("/email/undo/{token}", anyone(address::undo)),
         // The account
         Route::get("/account", signed_in(profile::show)),
         Route::post("/account", signed_in(profile::update)),
         Route::post("/account/verify", signed_in(verify::send)),
+        Route::get("/account/email", signed_in(address::show)),
+        Route::post("/account/email", signed_in(address::request)),
         Route::get("/account/password", signed_in(password::show)),
         Route::post("/account/password", signed_in(password::update)),
         Route::get("/account/confirm", signed_in(confirm::show)),

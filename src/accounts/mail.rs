@@ -57,3 +57,47 @@ mail!(
     "mail/password_changed.txt",
     "mail/password_changed.html"
 );
+
+/// With a link to make the address that of the account.
+pub(super) struct ConfirmAddress {
+    pub name: String,
+    pub confirm_link: String,
+}
+
+mail!(
+    ConfirmAddress,
+    "confirm_address",
+    "mail/confirm_address.subject.txt",
+    "mail/confirm_address.txt",
+    "mail/confirm_address.html"
+);
+
+/// To the owner of an address that somebody wants for another account.
+pub(super) struct AddressTaken {
+    pub name: String,
+    pub login_link: String,
+}
+
+mail!(
+    AddressTaken,
+    "address_taken",
+    "mail/address_taken.subject.txt",
+    "mail/address_taken.txt",
+    "mail/address_taken.html"
+);
+
+/// To the old address, after it was replaced.
+pub(super) struct AddressChanged {
+    pub name: String,
+    pub new: String,
+    pub when: String,
+    pub undo_link: Option<String>,
+}
+
+mail!(
+    AddressChanged,
+    "address_changed",
+    "mail/address_changed.subject.txt",
+    "mail/address_changed.txt",
+    "mail/address_changed.html"
+);

@@ -1,6 +1,8 @@
 //! People and their accounts: signing up, signing in, the profile, the password, the list of
 //! sign-ins.
 
+pub mod address;
+mod changes;
 pub mod login;
 mod mail;
 mod model;

@@ -35,10 +35,15 @@ pub(super) async fn insert_user(
     verified_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
+    // An address that its holder can still take back is as good as taken: it runs into the account
+    // that had it.
     tx.query(unscoped_sql!(
         "insert into users
             (id, name, name_key, email, email_verified_at, password_hash, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7)"
+         values ($1, $2, $3, coalesce(
+            (select u.email from address_changes c join users u on u.id = c.user_id
+             where c.old_email = $4 and c.undo_until > $7 and c.undone_at is null
+             limit 1), $4), $5, $6, $7)"
     ))
     .bind(id)
     .bind(name)
@@ -252,6 +257,13 @@ pub async fn remove_expired(app: &App) -> Result<()> {
         .bind(before)
         .execute()
         .await?;
+    tx.query(unscoped_sql!(
+        "delete from address_changes
+         where expires_at < $1 and (undo_until is null or undo_until < $1)"
+    ))
+    .bind(before)
+    .execute()
+    .await?;
     tx.commit_unrecorded().await?;
     Ok(())
 }

@@ -82,6 +82,10 @@ id!(
     AccountTokenId
 );
 id!(
+    /// A change of an account's address.
+    AddressChangeId
+);
+id!(
     /// An authenticator app of a person.
     TotpFactorId
 );

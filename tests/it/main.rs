@@ -5,6 +5,7 @@ mod support;
 
 mod accounts;
 mod activity;
+mod address;
 mod audit;
 mod audit_cli;
 mod audit_writes;

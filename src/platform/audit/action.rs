@@ -32,6 +32,9 @@ actions! {
     AccountCreated = "account.created", "signed up as";
     AccountChanged = "account.changed", "changed the profile of";
     AddressConfirmed = "account.address_confirmed", "confirmed the address of";
+    AddressChangeAsked = "account.address_change_asked", "asked to change the address of";
+    AddressChanged = "account.address_changed", "changed the address of";
+    AddressRestored = "account.address_restored", "restored the address of";
     ConfirmationSent = "account.confirmation_sent", "asked to confirm the address of";
     PasswordChanged = "account.password_changed", "changed the password of";
     ResetAsked = "account.reset_asked", "asked for a new password for";

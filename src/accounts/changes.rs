@@ -1,0 +1,228 @@
+//! Changes of an account's address, and the tokens of their two links: the one to the new address
+//! proves that one, the one to the old address takes the change back.
+
+use time::Duration;
+
+use crate::error::{AppError, Result};
+use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::unscoped_sql;
+use crate::platform::email::EmailAddress;
+use crate::platform::ids::{AddressChangeId, UserId};
+use crate::platform::secrets::Token;
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::problem::Onward;
+
+/// How long the new address can be confirmed.
+const CONFIRMABLE: Duration = Duration::hours(24);
+/// How long the old address can be restored.
+const UNDOABLE: Duration = Duration::hours(72);
+/// How many changes somebody may ask for in an hour: each sends a mail to an address they type.
+const PER_HOUR: i64 = 5;
+
+const ASK_AGAIN: Onward = Onward { path: "/account/email", label: "Ask for a new link" };
+const RESET: Onward = Onward { path: "/password/forgot", label: "Set a new password" };
+
+/// A change that a token stands for.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(super) struct Change {
+    id: AddressChangeId,
+    pub user_id: UserId,
+    pub name: String,
+    pub old_email: EmailAddress,
+    pub new_email: EmailAddress,
+    /// Whether the account has the address that the change starts from, and has proved it.
+    is_applicable: bool,
+    /// Whether the old address was proved.
+    pub is_old_proved: bool,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    replaced_at: Option<Timestamp>,
+    confirmed_at: Option<Timestamp>,
+    undo_until: Option<Timestamp>,
+    undone_at: Option<Timestamp>,
+}
+
+/// Notes that `user` wants another address; the changes asked for before can be confirmed no more.
+/// Gives the token for the new address, or nothing when they have asked too often.
+pub(super) async fn ask(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    old: &EmailAddress,
+    new: &EmailAddress,
+) -> Result<Option<Token>> {
+    let now = tx.app().clock.now();
+    tx.lock_person(user).await?;
+    let (recent,): (i64,) = tx
+        .query(unscoped_sql!(
+            "select count(*) from address_changes where user_id = $1 and created_at > $2"
+        ))
+        .bind(user)
+        .bind(now.plus(-Duration::hours(1)))
+        .one()
+        .await?;
+    if recent >= PER_HOUR {
+        return Ok(None);
+    }
+    replace_open(tx, user, now).await?;
+    let token = Token::random();
+    tx.query(unscoped_sql!(
+        "insert into address_changes
+            (id, user_id, old_email, new_email, token_hash, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7)"
+    ))
+    .bind(AddressChangeId::new())
+    .bind(user)
+    .bind(old)
+    .bind(new)
+    .bind(token.digest())
+    .bind(now)
+    .bind(now.plus(CONFIRMABLE))
+    .execute()
+    .await?;
+    Ok(Some(token))
+}
+
+async fn replace_open(tx: &mut UnscopedTx, user: UserId, now: Timestamp) -> Result<()> {
+    tx.query(unscoped_sql!(
+        "update address_changes set replaced_at = $1
+         where user_id = $2 and confirmed_at is null and replaced_at is null"
+    ))
+    .bind(now)
+    .bind(user)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+macro_rules! change {
+    ($condition:literal) => {
+        unscoped_sql!(concat!(
+            "select c.id, c.user_id, u.name, c.old_email, c.new_email, c.created_at, c.expires_at,
+                    c.replaced_at, c.confirmed_at, c.undo_until, c.undone_at,
+                    u.email = c.old_email as is_applicable,
+                    u.email_verified_at is not null as is_old_proved
+             from address_changes c
+             join users u on u.id = c.user_id
+             where ",
+            $condition
+        ))
+    };
+}
+
+/// The change that this token of the new address can confirm.
+///
+/// # Errors
+/// [`AppError::LinkGone`] with a sentence for each way it can be good no more.
+pub(super) async fn confirmable(tx: &mut UnscopedTx, token: &Token) -> Result<Change> {
+    let now = tx.app().clock.now();
+    let found: Option<Change> =
+        tx.query(change!("c.token_hash = $1")).bind(token.digest()).optional().await?;
+    let change = found.ok_or(AppError::NotFound)?;
+    let gone = |words: &'static str| Err(AppError::LinkGone { words, onward: ASK_AGAIN });
+    if change.confirmed_at.is_some() {
+        gone("This link was used already.")
+    } else if change.replaced_at.is_some() || !change.is_applicable {
+        gone("A newer link was sent after this one. Use the newest mail.")
+    } else if change.expires_at <= now {
+        gone("This link has expired. Ask for a new one.")
+    } else {
+        Ok(change)
+    }
+}
+
+/// Gives the account its new address, proved; of any number who try at the same time, one succeeds.
+/// Gives the token for the old address where that one was proved: to restore one that never was
+/// would hand the account to whoever it belongs to.
+pub(super) async fn apply(tx: &mut UnscopedTx, token: &Token) -> Result<(Change, Option<Token>)> {
+    let now = tx.app().clock.now();
+    let first = confirmable(tx, token).await?;
+    tx.lock_person(first.user_id).await?;
+    let change = confirmable(tx, token).await?;
+    let undo = change.is_old_proved.then(Token::random);
+    // What somebody else can still take back runs into the account that had it, as in a sign-up.
+    tx.query(unscoped_sql!(
+        "update users set email_verified_at = $2, email = coalesce(
+            (select u.email from address_changes c join users u on u.id = c.user_id
+             where c.old_email = $3 and c.undo_until > $2 and c.undone_at is null
+                and c.user_id <> $1
+             limit 1), $3)
+         where id = $1"
+    ))
+    .bind(change.user_id)
+    .bind(now)
+    .bind(&change.new_email)
+    .execute()
+    .await?;
+    tx.query(unscoped_sql!(
+        "update address_changes set confirmed_at = $1, undo_hash = $2, undo_until = $3
+         where id = $4"
+    ))
+    .bind(now)
+    .bind(undo.as_ref().map(Token::digest))
+    .bind(undo.as_ref().map(|_| now.plus(UNDOABLE)))
+    .bind(change.id)
+    .execute()
+    .await?;
+    void_tokens(tx, change.user_id, now).await?;
+    Ok((change, undo))
+}
+
+/// The links that went to the address which the account has no more must not open it.
+async fn void_tokens(tx: &mut UnscopedTx, user: UserId, now: Timestamp) -> Result<()> {
+    tx.query(unscoped_sql!(
+        "update account_tokens set replaced_at = $1
+         where user_id = $2 and used_at is null and replaced_at is null"
+    ))
+    .bind(now)
+    .bind(user)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// The change that this token of the old address can take back.
+///
+/// # Errors
+/// [`AppError::LinkGone`] with a sentence for each way it can be good no more.
+pub(super) async fn undoable(tx: &mut UnscopedTx, token: &Token) -> Result<Change> {
+    let now = tx.app().clock.now();
+    let found: Option<Change> =
+        tx.query(change!("c.undo_hash = $1")).bind(token.digest()).optional().await?;
+    let change = found.ok_or(AppError::NotFound)?;
+    let gone = |words: &'static str| Err(AppError::LinkGone { words, onward: RESET });
+    if change.undone_at.is_some() {
+        gone("This change was undone already.")
+    } else if change.undo_until.is_none_or(|until| until <= now) {
+        gone("The 72 hours are over in which the change could be undone.")
+    } else {
+        Ok(change)
+    }
+}
+
+/// Gives the account its old address back, whatever it was changed to since: that and all that
+/// came after it can be neither confirmed nor undone any more.
+pub(super) async fn take_back(tx: &mut UnscopedTx, token: &Token) -> Result<Change> {
+    let now = tx.app().clock.now();
+    let first = undoable(tx, token).await?;
+    tx.lock_person(first.user_id).await?;
+    let change = undoable(tx, token).await?;
+    tx.query(unscoped_sql!("update users set email = $1, email_verified_at = $2 where id = $3"))
+        .bind(&change.old_email)
+        .bind(now)
+        .bind(change.user_id)
+        .execute()
+        .await?;
+    tx.query(unscoped_sql!(
+        "update address_changes set undone_at = $1
+         where user_id = $2 and created_at >= $3 and confirmed_at is not null
+            and undone_at is null"
+    ))
+    .bind(now)
+    .bind(change.user_id)
+    .bind(change.created_at)
+    .execute()
+    .await?;
+    replace_open(tx, change.user_id, now).await?;
+    void_tokens(tx, change.user_id, now).await?;
+    Ok(change)
+}

@@ -1,0 +1,188 @@
+//! Changing the address of an account: nothing before the new one is confirmed, and a way back from
+//! the old one. Names carry the row of ASVS 5.0 that they show.
+
+use futures_util::future::join_all;
+use time::Duration;
+
+use crate::support::{Browser, PASSWORD, TestApp, email_of};
+
+const ADA: &str = "Ada Lovelace";
+const NEW: &str = "countess@example.test";
+
+/// Ada, whose address is proved.
+async fn ada(app: &TestApp) -> Browser {
+    let browser = app.founder(ADA, "Acme").await;
+    let verify = app.last_mail(&email_of(ADA)).await.link("/verify/");
+    browser.post(&verify, &[]).await.expect(303);
+    browser
+}
+
+/// Asks for the new address and gives the link that went there.
+async fn ask(app: &TestApp, browser: &Browser, email: &str) -> String {
+    browser.post("/account/email", &[("email", email)]).await.expect_redirect("/account");
+    app.last_mail(email).await.link("/email/")
+}
+
+async fn signs_in(app: &TestApp, email: &str) -> bool {
+    let answer = app.browser().post("/login", &[("email", email), ("password", PASSWORD)]).await;
+    answer.status.as_u16() == 303
+}
+
+#[tokio::test]
+async fn an_address_changes_once_its_link_is_confirmed_and_not_before() {
+    let app = TestApp::spawn().await;
+    let ada = ada(&app).await;
+    let old = email_of(ADA);
+    let link = ask(&app, &ada, NEW).await;
+    let stranger = app.browser();
+    let page = stranger.get(&link).await.expect(200);
+    assert!(page.text("main").contains(NEW), "{}", page.body);
+    assert_eq!(page.header("referrer-policy"), "no-referrer");
+    assert!(signs_in(&app, &old).await && !signs_in(&app, NEW).await, "looking changes nothing");
+    stranger.post(&link, &[]).await.expect_redirect("/");
+    assert!(signs_in(&app, NEW).await && !signs_in(&app, &old).await);
+    stranger.post(&link, &[]).await.expect(410);
+    let page = ada.get("/account").await.expect(200);
+    assert!(page.body.contains(NEW) && page.body.contains("Confirmed"), "{}", page.body);
+    let notice = app.last_mail(&old).await;
+    assert!(notice.text.contains(NEW), "{}", notice.text);
+    let dump = app.dump().await;
+    for action in ["account.address_change_asked", "account.address_changed"] {
+        assert!(dump.contains(action), "{action}");
+    }
+    let token = link.rsplit('/').next().unwrap();
+    assert!(!dump.contains(token), "a token is readable in the database");
+}
+
+#[tokio::test]
+async fn bad_addresses_and_the_present_one_are_refused_and_kept() {
+    let app = TestApp::spawn().await;
+    let ada = ada(&app).await;
+    for typed in ["", "nobody", &email_of(ADA)] {
+        let page = ada.post("/account/email", &[("email", typed)]).await.expect(422);
+        assert_ne!(page.text("#email-error"), "", "{typed}");
+        assert_eq!(page.attribute("#email", "value"), typed);
+    }
+}
+
+#[tokio::test]
+async fn asvs_7_5_1_the_address_is_changed_by_whoever_has_just_shown_who_they_are() {
+    let app = TestApp::spawn().await;
+    let ada = ada(&app).await;
+    app.advance(Duration::minutes(11));
+    for answer in
+        [ada.get("/account/email").await, ada.post("/account/email", &[("email", NEW)]).await]
+    {
+        let to = answer.expect(303).location().unwrap();
+        assert!(to.starts_with("/account/confirm?next="), "{to}");
+    }
+    app.work().await;
+    assert!(app.mail.delivered_to(NEW).is_empty());
+}
+
+#[tokio::test]
+async fn asvs_6_3_8_a_taken_address_gets_the_same_answer_and_its_owner_a_mail() {
+    let app = TestApp::spawn().await;
+    let ada = ada(&app).await;
+    app.founder("Grace Hopper", "Globex").await;
+    let grace = email_of("Grace Hopper");
+    let taken = ada.submit("/account/email", &[("email", &grace)]).await.expect(200);
+    let free = ada.submit("/account/email", &[("email", NEW)]).await.expect(200);
+    let lasting = |page: &crate::support::Answer, email: &str| page.lasting().replace(email, "");
+    assert_eq!(lasting(&taken, &grace), lasting(&free, NEW));
+    let mail = app.last_mail(&grace).await;
+    assert!(mail.text.contains("nothing has changed"), "{}", mail.text);
+    assert!(!mail.text.contains("/email/"), "no link");
+}
+
+#[tokio::test]
+async fn only_the_newest_link_works_for_a_day_and_five_are_sent_in_an_hour() {
+    let app = TestApp::spawn().await;
+    let ada = ada(&app).await;
+    let first = ask(&app, &ada, "one@example.test").await;
+    let second = ask(&app, &ada, "two@example.test").await;
+    app.browser().post(&first, &[]).await.expect(410);
+    for nth in 3..=5 {
+        ask(&app, &ada, &format!("{nth}@example.test")).await;
+    }
+    ada.post("/account/email", &[("email", NEW)]).await.expect(422);
+    app.browser().post(&second, &[]).await.expect(410);
+    app.advance(Duration::hours(1) + Duration::seconds(1));
+    let ada = app.sign_in(ADA).await;
+    let last = ask(&app, &ada, NEW).await;
+    app.advance(Duration::hours(24));
+    app.browser().post(&last, &[]).await.expect(410);
+    assert!(signs_in(&app, &email_of(ADA)).await);
+}
+
+#[tokio::test]
+async fn of_many_who_confirm_at_the_same_time_one_succeeds() {
+    let app = TestApp::spawn().await;
+    let ada = ada(&app).await;
+    let link = ask(&app, &ada, NEW).await;
+    let tries = (0..6).map(|_| {
+        let (browser, link) = (app.browser(), link.clone());
+        async move { browser.post(&link, &[]).await.status.as_u16() }
+    });
+    let mut answers = join_all(tries).await;
+    answers.sort_unstable();
+    assert_eq!(answers, [303, 410, 410, 410, 410, 410]);
+    app.work().await;
+    assert_eq!(app.mail.delivered_to(&email_of(ADA)).len(), 2, "a welcome and one notice");
+}
+
+#[tokio::test]
+async fn the_old_address_takes_the_change_back_whatever_came_after_it() {
+    let app = TestApp::spawn().await;
+    let ada = ada(&app).await;
+    let old = email_of(ADA);
+    let stranger = app.browser();
+    let link = ask(&app, &ada, NEW).await;
+    stranger.post(&link, &[]).await.expect(303);
+    let undo = app.last_mail(&old).await.link("/email/undo/");
+    let link = ask(&app, &ada, "third@example.test").await;
+    stranger.post(&link, &[]).await.expect(303);
+    let later_undo = app.last_mail(NEW).await.link("/email/undo/");
+    stranger.post("/password/forgot", &[("email", "third@example.test")]).await.expect(303);
+    let reset = app.last_mail("third@example.test").await.link("/password/reset/");
+    let open = ask(&app, &ada, "fourth@example.test").await;
+
+    // Nobody else gets the old address meanwhile.
+    let thief = [("name", "Eve"), ("email", &old), ("password", PASSWORD), ("organization", "Eve")];
+    stranger.post("/signup", &thief).await.expect(303);
+    assert_eq!(app.database.number("select count(*) from users").await, 1);
+
+    stranger.get(&undo).await.expect(200);
+    ada.get("/account").await.expect(200);
+    stranger.post(&undo, &[]).await.expect_redirect("/password/forgot");
+    ada.get("/account").await.expect(303);
+    assert!(signs_in(&app, &old).await && !signs_in(&app, "third@example.test").await);
+    for dead in [&undo, &later_undo, &open] {
+        stranger.post(dead, &[]).await.expect(410);
+    }
+    stranger.get(&reset).await.expect(410);
+    assert!(app.dump().await.contains("account.address_restored"));
+}
+
+#[tokio::test]
+async fn a_change_can_be_taken_back_for_72_hours() {
+    let app = TestApp::spawn().await;
+    let ada = ada(&app).await;
+    let link = ask(&app, &ada, NEW).await;
+    app.browser().post(&link, &[]).await.expect(303);
+    let undo = app.last_mail(&email_of(ADA)).await.link("/email/undo/");
+    app.advance(Duration::hours(72));
+    app.browser().get(&undo).await.expect(410);
+    app.browser().post(&undo, &[]).await.expect(410);
+    assert!(signs_in(&app, NEW).await);
+}
+
+#[tokio::test]
+async fn an_address_that_was_never_proved_is_told_and_cannot_take_the_account() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder(ADA, "Acme").await;
+    let link = ask(&app, &ada, NEW).await;
+    app.browser().post(&link, &[]).await.expect(303);
+    let notice = app.last_mail(&email_of(ADA)).await;
+    assert!(notice.text.contains(NEW) && !notice.text.contains("undo"), "{}", notice.text);
+}
