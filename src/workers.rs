@@ -106,6 +106,8 @@ async fn tidy_for_ever(app: App) {
 }
 
 async fn purge_for_ever(app: App) {
+    // Nothing is so old that a start must look through every organization for it.
+    tokio::time::sleep(TIDYING).await;
     loop {
         if let Err(error) = retention::purge(&app).await {
             tracing::error!(?error, "could not remove what was deleted long ago");

@@ -12,7 +12,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::tenant::permission::AnyMember;
 use crate::platform::tenant::{CurrentOrg, Organization, Permission};
 use crate::platform::web::flash::Received;
-use crate::platform::web::listing::{Place, query_string};
+use crate::platform::web::listing::{Place, aria_sort, query_string};
 use crate::platform::web::pager::Pager;
 use crate::platform::web::{Htmx, Params, Section, Shell, page, see_other};
 use crate::projects::Viewer;
@@ -62,11 +62,7 @@ impl IndexPage {
     }
 
     fn direction(&self, sort: Sort) -> &'static str {
-        match (sort == self.sort, sort.is_descending()) {
-            (false, _) => "none",
-            (true, false) => "ascending",
-            (true, true) => "descending",
-        }
+        aria_sort(sort == self.sort, sort.is_descending())
     }
 }
 
@@ -87,12 +83,10 @@ pub async fn index(
         // Whoever stood here is gone; the list begins anew.
         return Ok(see_other(&path(&org.organization, &params, sort, None)));
     }
-    let (total, saved) = match htmx.wants_fragment {
-        true => (sql::count(&mut tx, viewer, &filter).await?, Vec::new()),
-        false => {
-            let total = sql::count(&mut tx, viewer, &filter).await?;
-            (total, filters::list(&mut tx, org.membership.id, "clients").await?)
-        }
+    let total = sql::count(&mut tx, &filter).await?;
+    let saved = match htmx.wants_fragment {
+        true => Vec::new(),
+        false => filters::list(&mut tx, org.membership.id, "clients").await?,
     };
     tx.commit().await?;
     let key = |row: &ClientRow| (sort.key(&row.client), row.client.id.uuid());

@@ -17,7 +17,7 @@ use crate::platform::ids::{MembershipId, ProjectId};
 use crate::platform::tenant::permission::AnyMember;
 use crate::platform::tenant::{CurrentOrg, OrgTx, Organization};
 use crate::platform::web::flash::Received;
-use crate::platform::web::listing::{Place, query_string};
+use crate::platform::web::listing::{Place, aria_sort, query_string};
 use crate::platform::web::pager::{Direction, Pager};
 use crate::platform::web::{Htmx, Params, Section, Shell, page, see_other};
 use crate::projects::{self, Brief, Viewer, visible};
@@ -233,11 +233,7 @@ impl IndexPage {
     }
 
     fn direction(&self, sort: Sort) -> &'static str {
-        match (sort == self.sort, sort.is_descending()) {
-            (false, _) => "none",
-            (true, false) => "ascending",
-            (true, true) => "descending",
-        }
+        aria_sort(sort == self.sort, sort.is_descending())
     }
 }
 

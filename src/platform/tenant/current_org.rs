@@ -277,7 +277,7 @@ impl Admitted {
         Self {
             lockout: missing_factor(requires_factor, &name, user),
             organization: Organization { id: organization_id, name, slug },
-            membership: Membership { id: visit::no_membership(), role: visit.role() },
+            membership: Membership { id: MembershipId::NONE, role: visit.role() },
             visit: Some(visit),
         }
     }

@@ -73,11 +73,6 @@ impl Visit {
 pub(super) const ONLY_LOOKS: &str = "You are here as an operator who only looks. End the visit and \
      enter again with the right to change something.";
 
-/// The membership that an operator has not.
-pub(super) fn no_membership() -> MembershipId {
-    MembershipId::NONE
-}
-
 /// The visit of `user` in the organization at `slug`, if one is going on.
 pub(super) async fn find(
     tx: &mut UnscopedTx,
@@ -176,7 +171,7 @@ pub(super) async fn actor(
         .await?;
     Ok(held.map(|held| Actor {
         user_id: held.user_id,
-        membership_id: no_membership(),
+        membership_id: MembershipId::NONE,
         role: visit.role(),
     }))
 }

@@ -149,6 +149,15 @@ impl Cursor {
     }
 }
 
+/// What `aria-sort` says of a column: whether the list is sorted by it, and which way.
+pub fn aria_sort(is_sorted_by: bool, descending: bool) -> &'static str {
+    match (is_sorted_by, descending) {
+        (false, _) => "none",
+        (true, false) => "ascending",
+        (true, true) => "descending",
+    }
+}
+
 /// The query string of a list's address: what is empty or the default is left out.
 pub fn query_string<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
