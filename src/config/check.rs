@@ -1,0 +1,114 @@
+//! What is wrong with a value that the operator has set. What may be a secret is never repeated.
+
+use std::fmt::Display;
+use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+use std::time::Duration;
+
+use lettre::message::Mailbox;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Tls, TlsParameters};
+use percent_encoding::percent_decode_str;
+use url::{Host, Url};
+
+use super::{Smtp, WrongSetting};
+
+/// How long a try to send a mail may take.
+const SMTP_TIMEOUT: Duration = Duration::from_secs(30);
+
+pub(super) fn base_url(given: Option<&str>, listen: SocketAddr) -> Result<Url, WrongSetting> {
+    let wrong = |what: &str| WrongSetting::new("TENANTRY_BASE_URL", what);
+    let url = match given {
+        Some(url) => Url::parse(url).map_err(|error| wrong(&format!("{url:?}: {error}")))?,
+        None if listen.ip().is_loopback() => {
+            Url::parse(&format!("http://{listen}")).map_err(|error| wrong(&error.to_string()))?
+        }
+        None => return Err(wrong("is needed when TENANTRY_LISTEN is not a loopback address")),
+    };
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(wrong("must start with https:// (or http:// on loopback)"));
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err(wrong("must end after the host and port"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong("must not hold a user name or password"));
+    }
+    Ok(url)
+}
+
+pub(super) fn database_url(url: String) -> Result<String, WrongSetting> {
+    let known =
+        ["sqlite:", "postgres://", "postgresql://"].iter().any(|kind| url.starts_with(kind));
+    if !known {
+        // The value may hold a password, so it is not repeated.
+        return Err(WrongSetting::new(
+            "TENANTRY_DATABASE_URL",
+            "must start with sqlite: or postgres://",
+        ));
+    }
+    if url.contains(":memory:") || url.contains("mode=memory") {
+        return Err(WrongSetting::new(
+            "TENANTRY_DATABASE_URL",
+            "an SQLite database in memory is another one for each connection; name a file",
+        ));
+    }
+    Ok(url)
+}
+
+/// The role's name becomes part of statements, where it cannot be a parameter.
+pub(super) fn database_role(role: String) -> Result<String, WrongSetting> {
+    let is_plain = role.starts_with(|first: char| first.is_ascii_lowercase())
+        && role.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && role.len() <= 63;
+    let words = "must be lower-case letters, digits and underscores, a letter first";
+    if is_plain { Ok(role) } else { Err(WrongSetting::new("TENANTRY_DATABASE_ROLE", words)) }
+}
+
+/// A whole number within `range`.
+pub(super) fn number<N: FromStr + PartialOrd + Display>(
+    setting: &str,
+    text: &str,
+    range: RangeInclusive<N>,
+) -> Result<N, WrongSetting> {
+    text.parse().ok().filter(|number| range.contains(number)).ok_or_else(|| {
+        let (least, most) = range.into_inner();
+        WrongSetting::new(setting, format!("{text:?} is not {least} to {most}"))
+    })
+}
+
+pub(super) fn smtp(text: &str) -> Result<Smtp, WrongSetting> {
+    let wrong = |what: &str| WrongSetting::new("TENANTRY_SMTP_URL", what);
+    let url = Url::parse(text).map_err(|error| wrong(&error.to_string()))?;
+    let host = url.host_str().filter(|host| !host.is_empty()).ok_or(wrong("names no host"))?;
+    let host = host.trim_matches(['[', ']']).to_owned();
+    let on_loopback =
+        host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    let parameters = || TlsParameters::new(host.clone()).map_err(|error| wrong(&error.to_string()));
+    let (tls, port) = match url.scheme() {
+        "smtps" => (Tls::Wrapper(parameters()?), 465),
+        "smtp" if on_loopback => (Tls::None, 25),
+        "smtp" => (Tls::Required(parameters()?), 587),
+        _ => return Err(wrong("must start with smtp:// or smtps://")),
+    };
+    let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let credentials = (!url.username().is_empty()).then(|| {
+        Credentials::new(decode(url.username()), decode(url.password().unwrap_or_default()))
+    });
+    let port = url.port().unwrap_or(port);
+    Ok(Smtp { port, host, tls, credentials, timeout: SMTP_TIMEOUT })
+}
+
+pub(super) fn mail_from(given: Option<&str>, base_url: &Url) -> Result<Mailbox, WrongSetting> {
+    let text = match given.filter(|text| !text.is_empty()) {
+        Some(text) => text.to_owned(),
+        None => match base_url.host() {
+            Some(Host::Domain(name)) => format!("Tenantry <no-reply@{name}>"),
+            _ => "Tenantry <no-reply@localhost>".to_owned(),
+        },
+    };
+    text.parse().map_err(|_| {
+        WrongSetting::new("TENANTRY_MAIL_FROM", format!("{text:?} is not NAME <ADDRESS>"))
+    })
+}
