@@ -14,9 +14,8 @@ use crate::platform::clock::Timestamp;
 use crate::platform::tenant::permission::ViewAudit;
 use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::web::flash::Received;
-use crate::platform::web::pager::{
-    Direction, Key, KeyKind, PAGE_SIZE, Pager, decode_cursor, encode_cursor,
-};
+use crate::platform::web::listing::Place;
+use crate::platform::web::pager::{Key, KeyKind, Pager};
 use crate::platform::web::{FieldErrors, Htmx, Params, Section, Shell, see_other};
 
 /// What the URL carries: filters and place.
@@ -78,63 +77,28 @@ pub async fn index(
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(response);
     };
-    let (direction, cursor) = match params.before.as_str() {
-        "" => (Direction::Forward, params.after.as_str()),
-        before => (Direction::Backward, before),
-    };
-    let cursor = read_cursor(cursor)?;
+    let place = Place::parse(&params.after, &params.before, KeyKind::Number)?;
     let mut tx = org.read().await?;
-    // One more than is shown says whether there is another page.
-    let limit = PAGE_SIZE as i64 + 1;
-    let rows = sql::entries(&mut tx, &filter, direction, cursor, limit).await?;
+    let rows =
+        sql::entries(&mut tx, &filter, place.direction, place.number(), place.limit()).await?;
     tx.commit().await?;
-    if rows.is_empty() && cursor.is_some() {
+    if rows.is_empty() && place.is_inside() {
         return Ok(see_other(&page.filters.path(&org.organization, None)));
     }
-    let (rows, pager) = lay_out(rows, direction, cursor.is_some(), &page);
+    let (rows, pager) = lay_out(rows, &place, &page);
     page.entries = rows.into_iter().map(EntryView::from).collect();
     page.pager = pager;
     htmx.render(&page, page.as_list())
 }
 
-fn read_cursor(text: &str) -> Result<Option<i64>> {
-    match text {
-        "" => Ok(None),
-        text => Ok(match decode_cursor(text, KeyKind::Number)? {
-            (Key::Number(sequence), _) => Some(sequence),
-            _ => None,
-        }),
-    }
-}
-
 /// The entries in the order in which they are shown, and the pager under them: it says the numbers
 /// of the entries, because counting a log that only grows is not for every page.
-fn lay_out(
-    mut rows: Vec<sql::Row>,
-    direction: Direction,
-    has_cursor: bool,
-    page: &IndexPage,
-) -> (Vec<sql::Row>, Pager) {
-    let has_more = rows.len() > PAGE_SIZE;
-    rows.truncate(PAGE_SIZE);
-    let (has_newer, has_older) = match direction {
-        Direction::Forward => (has_cursor, has_more),
-        Direction::Backward => {
-            rows.reverse();
-            (has_more, true)
-        }
-    };
-    let link = |row: Option<&sql::Row>, word: &'static str| {
-        let cursor = encode_cursor(&Key::Number(row?.sequence), Uuid::nil());
-        Some(page.filters.path(&page.organization, Some((word, &cursor))))
-    };
+fn lay_out(mut rows: Vec<sql::Row>, place: &Place, page: &IndexPage) -> (Vec<sql::Row>, Pager) {
+    let key = |row: &sql::Row| (Key::Number(row.sequence), Uuid::nil());
+    let path = |at: Option<(&str, &str)>| page.filters.path(&page.organization, at);
+    let pager = place.lay_out(&mut rows, 0, key, path);
     let sequence = |row: Option<&sql::Row>| row.map_or(0, |row| row.sequence);
-    let pager = Pager {
-        first: sequence(rows.first()),
-        last: sequence(rows.last()),
-        total: rows.len() as i64,
-        previous: link(rows.first().filter(|_| has_newer), "before"),
-        next: link(rows.last().filter(|_| has_older), "after"),
-    };
-    (rows, pager)
+    let (first, last) = (sequence(rows.first()), sequence(rows.last()));
+    let total = rows.len() as i64;
+    (rows, Pager { first, last, total, ..pager })
 }

@@ -11,6 +11,7 @@ use crate::platform::audit::{Action, ActorKind, Details};
 use crate::platform::clock::Timestamp;
 use crate::platform::tenant::Organization;
 use crate::platform::web::FieldErrors;
+use crate::platform::web::listing::query_string;
 
 /// The kinds of things that entries are about, with their names for people.
 pub(super) const KINDS: &[(&str, &str)] = &[
@@ -75,7 +76,7 @@ pub(super) struct Filter {
 
 impl Filters {
     /// Those that are set, with the name of each.
-    pub fn set(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    pub fn set(&self) -> impl Iterator<Item = (&str, &str)> {
         [
             ("who", self.who.as_str()),
             ("action", &self.action),
@@ -89,16 +90,8 @@ impl Filters {
     }
 
     /// The path of the log with these filters, at a place of it.
-    pub fn path(
-        &self,
-        organization: &Organization,
-        cursor: Option<(&'static str, &str)>,
-    ) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(self.set().chain(cursor));
-        let query = query.finish();
-        let separator = if query.is_empty() { "" } else { "?" };
-        organization.path(&format!("/audit{separator}{query}"))
+    pub fn path(&self, organization: &Organization, cursor: Option<(&str, &str)>) -> String {
+        organization.path(&format!("/audit{}", query_string(self.set().chain(cursor))))
     }
 
     /// What the filters mean; what is wrong with them is noted in `errors`.

@@ -8,11 +8,11 @@ use super::model::Sort;
 use super::row::{RowContext, RowView};
 use super::sql::{self, Filter};
 use crate::error::Result;
-use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::ViewMembers;
 use crate::platform::tenant::{CurrentOrg, Organization, Permission, Role};
 use crate::platform::web::flash::Received;
-use crate::platform::web::pager::{Direction, PAGE_SIZE, Pager, decode_cursor, encode_cursor};
+use crate::platform::web::listing::{Place, aria_sort, query_string};
+use crate::platform::web::pager::Pager;
 use crate::platform::web::{Htmx, Params, Section, Shell, see_other};
 
 /// What the URL carries: search, filter, order and place.
@@ -52,6 +52,10 @@ impl IndexPage {
     fn sorted(&self, sort: &Sort) -> String {
         path(&self.organization, &self.params, *sort, None)
     }
+
+    fn direction(&self, sort: &Sort) -> &'static str {
+        aria_sort(*sort == self.sort, sort.is_descending())
+    }
 }
 
 /// `GET /orgs/{slug}/members`
@@ -62,34 +66,22 @@ pub async fn index(
     Params(params): Params<ListParams>,
 ) -> Result<Response> {
     let sort = Sort::from_word(&params.sort);
-    let (direction, cursor) = if params.before.is_empty() {
-        (Direction::Forward, params.after.as_str())
-    } else {
-        (Direction::Backward, params.before.as_str())
-    };
-    let filter = Filter {
-        role: &params.role,
-        search: &params.q,
-        sort,
-        direction,
-        cursor: match cursor {
-            "" => None,
-            cursor => Some(decode_cursor(cursor, sort.key_kind())?),
-        },
-        // One more than is shown says whether there is another page.
-        limit: PAGE_SIZE as i64 + 1,
-    };
+    let place = Place::parse(&params.after, &params.before, sort.key_kind())?;
+    let filter = Filter { role: &params.role, search: &params.q, sort, place: &place };
     let mut tx = org.read().await?;
     let rows = sql::page(&mut tx, &filter).await?;
-    if rows.is_empty() && filter.cursor.is_some() {
+    if rows.is_empty() && place.is_inside() {
         // Whoever stood here is gone; the table begins anew.
         return Ok(see_other(&path(&org.organization, &params, sort, None)));
     }
     let context = RowContext::load(&mut tx, &org).await?;
     tx.commit().await?;
-    let counts = rows.first().map_or((0, 0), |row| (row.total, row.passed));
-    let rows = rows.into_iter().map(|row| context.view(row.person)).collect::<Result<_>>()?;
-    let (rows, pager) = lay_out(rows, counts, &filter, &org, &params);
+    let total = rows.first().map_or(0, |row| row.total);
+    let mut rows =
+        rows.into_iter().map(|row| context.view(row.person)).collect::<Result<Vec<_>>>()?;
+    let key = |row: &RowView| (row.sort_key(sort), row.person.id);
+    let pager =
+        place.lay_out(&mut rows, total, key, |at| path(&org.organization, &params, sort, at));
     let page = IndexPage {
         shell: org.shell(Section::Members).with(received),
         organization: org.organization.clone(),
@@ -104,40 +96,6 @@ pub async fn index(
     htmx.render(&page, page.as_list())
 }
 
-/// The rows in the order in which they are shown, and the pager under them; the counts are of all
-/// that the filter finds, and of those that the cursor has passed.
-fn lay_out(
-    mut rows: Vec<RowView>,
-    (total, passed): (i64, i64),
-    filter: &Filter<'_>,
-    org: &Context,
-    params: &ListParams,
-) -> (Vec<RowView>, Pager) {
-    let has_more = rows.len() > PAGE_SIZE;
-    rows.truncate(PAGE_SIZE);
-    let count = rows.len() as i64;
-    let (first, has_previous, has_next) = match filter.direction {
-        Direction::Forward => (passed + 1, filter.cursor.is_some(), has_more),
-        Direction::Backward => {
-            rows.reverse();
-            (total - passed - count + 1, has_more, true)
-        }
-    };
-    let link = |row: Option<&RowView>, word: &'static str| {
-        let row = row?;
-        let cursor = encode_cursor(&row.sort_key(filter.sort), row.person.id);
-        Some(path(&org.organization, params, filter.sort, Some((word, &cursor))))
-    };
-    let pager = Pager {
-        first: first.min(total),
-        last: (first + count - 1).max(0),
-        total,
-        previous: link(rows.first().filter(|_| has_previous), "before"),
-        next: link(rows.last().filter(|_| has_next), "after"),
-    };
-    (rows, pager)
-}
-
 /// A path of the table that keeps what it is searched and filtered for.
 fn path(
     organization: &Organization,
@@ -145,19 +103,7 @@ fn path(
     sort: Sort,
     cursor: Option<(&str, &str)>,
 ) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in [("q", params.q.as_str()), ("role", &params.role)] {
-        if !value.is_empty() {
-            query.append_pair(name, value);
-        }
-    }
-    if sort != Sort::default() {
-        query.append_pair("sort", sort.word());
-    }
-    if let Some((name, value)) = cursor {
-        query.append_pair(name, value);
-    }
-    let query = query.finish();
-    let separator = if query.is_empty() { "" } else { "?" };
-    organization.path(&format!("/members{separator}{query}"))
+    let word = if sort == Sort::default() { "" } else { sort.word() };
+    let pairs = [("q", params.q.as_str()), ("role", &params.role), ("sort", word)];
+    organization.path(&format!("/members{}", query_string(pairs.into_iter().chain(cursor))))
 }

@@ -88,12 +88,9 @@ impl Sort {
         }
     }
 
-    /// `ascending` or `descending`, as `aria-sort` says it.
-    pub const fn direction(self) -> &'static str {
-        match self {
-            Self::Name => "ascending",
-            Self::Role | Self::Joined | Self::Active => "descending",
-        }
+    /// Whether the greatest comes first.
+    pub const fn is_descending(self) -> bool {
+        !matches!(self, Self::Name)
     }
 
     /// What kind of key its rows are sorted by.

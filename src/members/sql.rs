@@ -6,12 +6,12 @@ use super::model::Sort;
 use super::row::PersonRow;
 use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::Timestamp;
-use crate::platform::db::Query;
 use crate::platform::db::statement::{TenantSql, sql};
 use crate::platform::ids::{MembershipId, UserId};
 use crate::platform::mail::MailState;
 use crate::platform::tenant::{Grant, OrgTx, Role};
-use crate::platform::web::pager::{Direction, Key};
+use crate::platform::web::listing::Place;
+use crate::platform::web::pager::Direction;
 
 /// Makes `user` a member.
 pub(crate) async fn add(
@@ -120,23 +120,19 @@ macro_rules! page {
                 "($2 = '' or i.role = $2) and ($3 = '%%' or i.email like $3 escape '\\')"
             ),
             ", page as (
-                select f.*, (select count(*) from people) as total,
-                       (select count(*) from people b
-                        where $4 and not (b.sort_key, b.id) ",
-            $beyond,
-            " ($5, $6)) as passed
+                select f.*, (select count(*) from people) as total
                 from people f
-                where not $4 or (f.sort_key, f.id) ",
+                where (f.sort_key, f.id) ",
             $beyond,
-            " ($5, $6)
+            " ($4, $5)
                 order by f.sort_key ",
             $order,
             ", f.id ",
             $order,
             "
-                limit $7
+                limit $6
              ) ",
-            rows!("p.total, p.passed, ", "page"),
+            rows!("p.total, ", "page"),
             " order by p.sort_key ",
             $order,
             ", p.id ",
@@ -195,8 +191,6 @@ pub(super) struct PageRow {
     pub person: PersonRow,
     /// How many rows the filter finds.
     pub total: i64,
-    /// How many of them the cursor has passed.
-    pub passed: i64,
 }
 
 /// What the table shows.
@@ -204,31 +198,16 @@ pub(super) struct Filter<'a> {
     pub role: &'a str,
     pub search: &'a str,
     pub sort: Sort,
-    pub direction: Direction,
-    pub cursor: Option<(Key, uuid::Uuid)>,
-    pub limit: i64,
+    pub place: &'a Place,
 }
 
 pub(super) async fn page(tx: &mut OrgTx, filter: &Filter<'_>) -> Result<Vec<PageRow>, sqlx::Error> {
-    let (key, id) = match &filter.cursor {
-        Some((key, id)) => (key.clone(), *id),
-        None => (Key::least(filter.sort.key_kind()), uuid::Uuid::nil()),
-    };
     let query = tx
-        .query(page_statement(filter.sort, filter.direction))
+        .query(page_statement(filter.sort, filter.place.direction))
         .bind(filter.role)
-        .bind(crate::platform::db::like_pattern(filter.search))
-        .bind(filter.cursor.is_some());
-    bind_key(query, key).bind(id).bind(filter.limit).all().await
-}
-
-fn bind_key(query: Query<'_>, key: Key) -> Query<'_> {
-    match key {
-        Key::Text(text) => query.bind(text),
-        Key::Number(number) => query.bind(number),
-        Key::Time(time) => query.bind(time),
-        Key::Day(day) => query.bind(day),
-    }
+        .bind(crate::platform::db::like_pattern(filter.search));
+    let query = filter.place.bind(query, filter.sort.is_descending());
+    query.bind(filter.place.limit()).all().await
 }
 
 /// One row of the table: a member, or an open invitation.

@@ -59,6 +59,14 @@ impl Place {
         self.cursor.is_some()
     }
 
+    /// The number it is at, in an order by numbers.
+    pub fn number(&self) -> Option<i64> {
+        match self.cursor {
+            Some(Cursor { key: Key::Number(number), .. }) => Some(number),
+            _ => None,
+        }
+    }
+
     /// Binds key and id beyond which the page lies; `descending` says which way forward is.
     pub fn bind<'q>(&self, query: Query<'q>, descending: bool) -> Query<'q> {
         let (key, id) = match &self.cursor {
