@@ -2,7 +2,9 @@
 
 use axum::http::StatusCode;
 
-use crate::accounts::{address, login, password, profile, reset, sign_ins, signup, verify};
+use crate::accounts::{
+    address, login, password, profile, reset, sign_ins, signup, signup_link, verify,
+};
 use crate::factors::{apps, confirm, keys, passkey_sign_in, recovery_codes, security, sign_in};
 use crate::platform::App;
 use crate::platform::mail::outbox::has_mailbox;
@@ -28,6 +30,8 @@ pub fn routes(app: &App) -> Vec<Route> {
         // Coming in and going out
         Route::get("/signup", anyone(signup::show)),
         Route::post("/signup", anyone(signup::create)),
+        Route::get("/signup/{token}", anyone(signup_link::show)),
+        Route::post("/signup/{token}", anyone(signup_link::finish)),
         Route::get("/login", anyone(login::show)),
         Route::post("/login", anyone(login::create)),
         Route::get("/login/factor", anyone(sign_in::show)),

@@ -1,5 +1,6 @@
 //! The mails about accounts.
 
+use crate::platform::App;
 use crate::platform::mail::message::mail;
 
 /// To somebody who has just signed up.
@@ -7,16 +8,40 @@ pub(super) struct Welcome {
     pub name: String,
     pub organization: String,
     pub organization_link: String,
-    pub verify_link: String,
+    /// With which they prove the address; none when they have.
+    pub verify_link: Option<String>,
 }
 
 mail!(Welcome, "welcome", "mail/welcome.subject.txt", "mail/welcome.txt", "mail/welcome.html");
+
+/// To somebody who wants to sign up, where the address must be proved first.
+pub(super) struct FinishSignUp {
+    pub name: String,
+    pub organization: String,
+    pub link: String,
+}
+
+mail!(
+    FinishSignUp,
+    "finish_sign_up",
+    "mail/finish_sign_up.subject.txt",
+    "mail/finish_sign_up.txt",
+    "mail/finish_sign_up.html"
+);
 
 /// To the owner of an address that somebody has tried to sign up with.
 pub(super) struct AlreadyRegistered {
     pub name: String,
     pub login_link: String,
     pub forgot_link: String,
+}
+
+impl AlreadyRegistered {
+    pub fn new(app: &App, name: String) -> Self {
+        let (login_link, forgot_link) =
+            (app.config.link("/login"), app.config.link("/password/forgot"));
+        Self { name, login_link, forgot_link }
+    }
 }
 
 mail!(

@@ -11,6 +11,7 @@ pub mod profile;
 pub mod reset;
 pub mod sign_ins;
 pub mod signup;
+pub mod signup_link;
 mod sql;
 mod tokens;
 pub mod verify;

@@ -10,8 +10,10 @@ use tower_sessions::Session;
 
 use super::mail::{AlreadyRegistered, Welcome};
 use super::model::person_name;
+use super::signup_link::{self, Wish};
 use super::sql;
 use super::tokens::{self, Purpose};
+use crate::config::SignUp;
 use crate::error::Result;
 use crate::orgs;
 use crate::platform::App;
@@ -19,7 +21,7 @@ use crate::platform::audit::{Action, Entry};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::email::EmailAddress;
-use crate::platform::ids::UserId;
+use crate::platform::ids::{SignUpId, UserId};
 use crate::platform::mail::outbox;
 use crate::platform::passwords::Password;
 use crate::platform::session::{self, Device, MaybeUser, SessionKey};
@@ -47,6 +49,15 @@ struct SignupPage {
     form: SignupForm,
     errors: FieldErrors,
     min_length: usize,
+    /// Whether the password is chosen later, at the link.
+    is_mailed_first: bool,
+}
+
+impl SignupPage {
+    fn new(app: &App, shell: Shell, form: SignupForm, errors: FieldErrors) -> Self {
+        let is_mailed_first = app.config.sign_up == SignUp::Confirm;
+        Self { shell, form, errors, min_length: app.passwords.min_length(), is_mailed_first }
+    }
 }
 
 /// `GET /signup`
@@ -54,12 +65,7 @@ pub async fn show(State(app): State<App>, user: MaybeUser, shell: Shell) -> Resu
     if user.0.is_some() {
         return Ok(see_other("/"));
     }
-    page(&SignupPage {
-        shell,
-        form: SignupForm::default(),
-        errors: FieldErrors::default(),
-        min_length: app.passwords.min_length(),
-    })
+    page(&SignupPage::new(&app, shell, SignupForm::default(), FieldErrors::default()))
 }
 
 /// `POST /signup`
@@ -75,22 +81,20 @@ pub async fn create(
     let mut errors = FieldErrors::default();
     let parsed = parse(&form, &app, &mut errors);
     let Some((name, email, password, organization)) = parsed else {
-        let page = SignupPage { shell, form, errors, min_length: app.passwords.min_length() };
+        let page = SignupPage::new(&app, shell, form, errors);
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
     // Each one counts: none is more right than another.
     let _counted = throttle::take(&app, Kind::SignUp, email.as_str(), device.address).await?;
+    let Some(password) = password else {
+        return signup_link::ask(&app, &device, &Wish { name, email, organization }).await;
+    };
     let hash = app.passwords.hash(password).await?;
     let replaced = SessionKey::of(&session);
     let key = session::renew(&session, false).await?;
     let account = NewAccount { name, email, hash, verified: false };
-    let founder = Founder { account, organization, device, key, replaced };
-    let mut founded = found(&app, &founder, None).await;
-    if founded.as_ref().is_err_and(orgs::slug_is_taken) {
-        // Another organization of this name was a moment quicker.
-        founded = found(&app, &founder, Some(orgs::unlikely_slug(&founder.organization))).await;
-    }
-    let slug = match founded {
+    let founder = Founder { account, organization, device, key, replaced, waited_as: None };
+    let slug = match found_anyhow(&app, &founder).await {
         Err(error) if error.breaks(USER_EMAIL) => tell_the_owner(&app, &founder).await?,
         founded => founded?,
     };
@@ -104,10 +108,14 @@ fn parse(
     form: &SignupForm,
     app: &App,
     errors: &mut FieldErrors,
-) -> Option<(String, EmailAddress, Password, String)> {
+) -> Option<(String, EmailAddress, Option<Password>, String)> {
     let name = errors.take("name", person_name(&form.name));
     let email = errors.take("email", form.email.parse());
-    let password = errors.take("password", app.passwords.accept(&form.password));
+    let password = match app.config.sign_up {
+        SignUp::Open => errors.take("password", app.passwords.accept(&form.password)).map(Some),
+        // It is chosen at the link.
+        SignUp::Confirm => Some(None),
+    };
     let organization = errors.take("organization", orgs::organization_name(&form.organization));
     Some((name?, email?, password?, organization?))
 }
@@ -140,12 +148,25 @@ pub(crate) async fn create_account(
     Ok(id)
 }
 
-struct Founder {
-    account: NewAccount,
-    organization: String,
-    device: Device,
-    key: SessionKey,
-    replaced: Option<SessionKey>,
+/// Somebody with all that makes them an owner.
+pub(super) struct Founder {
+    pub account: NewAccount,
+    pub organization: String,
+    pub device: Device,
+    pub key: SessionKey,
+    pub replaced: Option<SessionKey>,
+    /// The sign-up that waited for its link, where there was one.
+    pub waited_as: Option<SignUpId>,
+}
+
+/// The same as [`found`], and with another slug where somebody else took the first one.
+pub(super) async fn found_anyhow(app: &App, founder: &Founder) -> Result<String> {
+    let founded = found(app, founder, None).await;
+    if founded.as_ref().is_err_and(orgs::slug_is_taken) {
+        // Another organization of this name was a moment quicker.
+        return found(app, founder, Some(orgs::unlikely_slug(&founder.organization))).await;
+    }
+    founded
 }
 
 /// Creates all of it in one transaction and gives the organization's slug: a free one, unless one
@@ -154,10 +175,19 @@ async fn found(app: &App, founder: &Founder, slug: Option<String>) -> Result<Str
     let now = app.clock.now();
     let NewAccount { name, email, .. } = &founder.account;
     let mut tx = UnscopedTx::write(app).await?.from(&founder.device);
+    if let Some(waited_as) = founder.waited_as {
+        signup_link::spend(&mut tx, waited_as).await?;
+    }
     let user = create_account(&mut tx, &founder.account, now).await?;
     let Founder { device, key, replaced, .. } = founder;
     session::start(&mut tx, user, key, replaced.clone(), device, false, now).await?;
-    let token = tokens::issue(&mut tx, user, email, Purpose::Verify).await?;
+    let verify_link = match founder.account.verified {
+        true => None,
+        false => {
+            let token = tokens::issue(&mut tx, user, email, Purpose::Verify).await?;
+            Some(app.config.link(&format!("/verify/{}", token.expose())))
+        }
+    };
     let slug = match slug {
         Some(slug) => slug,
         None => orgs::free_slug(&mut tx, &founder.organization).await?,
@@ -167,7 +197,7 @@ async fn found(app: &App, founder: &Founder, slug: Option<String>) -> Result<Str
         name: name.clone(),
         organization: founder.organization.clone(),
         organization_link: app.config.link(&format!("/orgs/{slug}")),
-        verify_link: app.config.link(&format!("/verify/{}", token.expose())),
+        verify_link,
     };
     outbox::enqueue_in(&mut tx, email, &welcome).await?;
     tx.commit().await?;
@@ -180,11 +210,7 @@ async fn tell_the_owner(app: &App, founder: &Founder) -> Result<String> {
     let slug = orgs::free_slug(&mut tx, &founder.organization).await?;
     let email = &founder.account.email;
     if let Some(owner) = sql::credentials(&mut tx, email).await? {
-        let mail = AlreadyRegistered {
-            name: owner.name,
-            login_link: app.config.link("/login"),
-            forgot_link: app.config.link("/password/forgot"),
-        };
+        let mail = AlreadyRegistered::new(app, owner.name);
         outbox::enqueue(&mut tx, email, &mail).await?;
         let account = super::object(owner.user_id, email);
         tx.record(Entry::new(Action::AccountCreated, account).after(json!({ "refused": "taken" })));

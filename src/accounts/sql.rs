@@ -257,6 +257,11 @@ pub async fn remove_expired(app: &App) -> Result<()> {
         .bind(before)
         .execute()
         .await?;
+    // Somebody's name and address, who has no account.
+    tx.query(unscoped_sql!("delete from sign_ups where expires_at < $1"))
+        .bind(app.clock.now())
+        .execute()
+        .await?;
     tx.query(unscoped_sql!(
         "delete from address_changes
          where expires_at < $1 and (undo_until is null or undo_until < $1)"

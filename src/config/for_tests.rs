@@ -7,7 +7,7 @@ use std::time::Duration;
 use lettre::transport::smtp::client::Tls;
 use url::Url;
 
-use super::{Config, DATABASE_ROLE, LogFormat, Smtp};
+use super::{Config, DATABASE_ROLE, LogFormat, SignUp, Smtp};
 use crate::platform::db::CONNECTIONS;
 use crate::platform::throttle::Limits;
 use crate::platform::web::limits::Timeouts;
@@ -34,6 +34,7 @@ impl Config {
             mail_from: "Tenantry <no-reply@tenantry.test>".parse().expect("a mailbox"),
             secret_key_file: PathBuf::new(),
             password_min_length: 12,
+            sign_up: SignUp::Open,
             max_connections: 1000,
             trusted_proxies: 0,
             log_format: LogFormat::Text,
@@ -71,6 +72,12 @@ impl Config {
     #[must_use]
     pub fn with_throttle(self, throttle: Limits) -> Self {
         Self { throttle, ..self }
+    }
+
+    /// Where nobody is in before their address is proved, for tests.
+    #[must_use]
+    pub fn with_sign_up(self, sign_up: SignUp) -> Self {
+        Self { sign_up, ..self }
     }
 
     /// Without a mail server, for tests.

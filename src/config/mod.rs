@@ -18,7 +18,7 @@ use url::{Host, Url};
 use crate::platform::throttle::Limits;
 use crate::platform::web::limits::Timeouts;
 
-pub use settings::{LogFormat, Settings};
+pub use settings::{LogFormat, Settings, SignUp};
 
 /// The database role that the service connects as, unless another is named.
 pub const DATABASE_ROLE: &str = "tenantry_app";
@@ -44,6 +44,8 @@ pub struct Config {
     pub secret_key_file: PathBuf,
     /// The shortest password that is taken, in characters.
     pub password_min_length: usize,
+    /// Whether an address is proved before there is an account.
+    pub sign_up: SignUp,
     /// Connections that are open at once, at most.
     pub max_connections: usize,
     /// How many entries at the end of X-Forwarded-For are believed.

@@ -63,6 +63,10 @@ pub struct Settings {
     #[arg(long, global = true, env = "TENANTRY_PASSWORD_MIN_LENGTH", default_value = "12")]
     password_min_length: String,
 
+    /// When somebody who signs up is in.
+    #[arg(long, global = true, env = "TENANTRY_SIGN_UP", default_value = "open")]
+    sign_up: SignUp,
+
     /// Serve plain http beyond loopback: passwords and sessions travel readable.
     #[arg(long, global = true, env = "TENANTRY_ALLOW_HTTP")]
     allow_http: bool,
@@ -88,6 +92,16 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// When somebody who signs up is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SignUp {
+    /// At once; the address is proved later. Who signs up with a taken address finds out that they
+    /// are not.
+    Open,
+    /// After a mailed link has proved the address: nobody learns who has an account.
+    Confirm,
 }
 
 impl Settings {
@@ -133,6 +147,7 @@ impl Settings {
                 &self.password_min_length,
                 8..=64,
             )?,
+            sign_up: self.sign_up,
             max_connections: number(
                 "TENANTRY_MAX_CONNECTIONS",
                 &self.max_connections,

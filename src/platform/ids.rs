@@ -82,6 +82,10 @@ id!(
     AccountTokenId
 );
 id!(
+    /// A sign-up that waits for its link.
+    SignUpId
+);
+id!(
     /// A change of an account's address.
     AddressChangeId
 );

@@ -84,6 +84,7 @@ const UNSCOPED: &[&str] = &[
     "src/accounts/reset.rs",
     "src/accounts/sign_ins.rs",
     "src/accounts/signup.rs",
+    "src/accounts/signup_link.rs",
     "src/accounts/sql.rs",
     "src/accounts/tokens.rs",
     "src/accounts/verify.rs",

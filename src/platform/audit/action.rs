@@ -30,6 +30,7 @@ macro_rules! actions {
 actions! {
     // Accounts
     AccountCreated = "account.created", "signed up as";
+    SignUpAsked = "account.sign_up_asked", "asked to sign up as";
     AccountChanged = "account.changed", "changed the profile of";
     AddressConfirmed = "account.address_confirmed", "confirmed the address of";
     AddressChangeAsked = "account.address_change_asked", "asked to change the address of";

@@ -1,0 +1,211 @@
+//! Signing up by a link that proves the address first, where the installation asks for it
+//! (`TENANTRY_SIGN_UP=confirm`).
+//!
+//! Nothing tells then whether an address has an account: every sign-up waits, each is answered with
+//! the same words, and what the mail says is known to the owner of the address alone. The password
+//! is chosen at the link, so that nobody can put theirs under an address of somebody else.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use time::Duration;
+use tower_sessions::Session;
+
+use super::mail::{AlreadyRegistered, FinishSignUp};
+use super::signup::{Founder, NewAccount, found_anyhow};
+use super::sql;
+use crate::error::{AppError, Result};
+use crate::platform::App;
+use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::clock::Timestamp;
+use crate::platform::db::constraints::USER_EMAIL;
+use crate::platform::db::statement::unscoped_sql;
+use crate::platform::email::EmailAddress;
+use crate::platform::ids::SignUpId;
+use crate::platform::mail::outbox;
+use crate::platform::secrets::Token;
+use crate::platform::session::{self, Device, SessionKey};
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::form::Fields;
+use crate::platform::web::problem::Onward;
+use crate::platform::web::{
+    FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status, see_other,
+};
+
+/// How long the link lives.
+const LIFETIME: Duration = Duration::hours(24);
+
+const SIGN_UP: Onward = Onward { path: "/signup", label: "Sign up again" };
+const SIGN_IN: Onward = Onward { path: "/login", label: "Sign in" };
+
+/// What somebody has typed who wants to sign up.
+pub(super) struct Wish {
+    pub name: String,
+    pub email: EmailAddress,
+    pub organization: String,
+}
+
+/// Mails the link, or tells the owner of the address that there is an account already.
+pub(super) async fn ask(app: &App, device: &Device, wish: &Wish) -> Result<Response> {
+    let now = app.clock.now();
+    let token = Token::random();
+    let mut tx = UnscopedTx::write(app).await?.from(device);
+    tx.query(unscoped_sql!(
+        "insert into sign_ups (id, name, email, organization, token_hash, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7)"
+    ))
+    .bind(SignUpId::new())
+    .bind(&wish.name)
+    .bind(&wish.email)
+    .bind(&wish.organization)
+    .bind(token.digest())
+    .bind(now)
+    .bind(now.plus(LIFETIME))
+    .execute()
+    .await?;
+    match sql::credentials(&mut tx, &wish.email).await? {
+        Some(owner) => {
+            let mail = AlreadyRegistered::new(app, owner.name);
+            outbox::enqueue(&mut tx, &wish.email, &mail).await?;
+        }
+        None => {
+            let mail = FinishSignUp {
+                name: wish.name.clone(),
+                organization: wish.organization.clone(),
+                link: app.config.link(&format!("/signup/{}", token.expose())),
+            };
+            outbox::enqueue(&mut tx, &wish.email, &mail).await?;
+        }
+    }
+    tx.record(Entry::new(Action::SignUpAsked, Object::named("address", wish.email.to_string())));
+    tx.commit().await?;
+    let words = format!("We have written to {}. Open the link in the mail to go on.", wish.email);
+    Ok(Flash::redirect("/login", words))
+}
+
+/// A sign-up that waits.
+#[derive(Clone, Debug, sqlx::FromRow)]
+struct Waiting {
+    id: SignUpId,
+    name: String,
+    email: EmailAddress,
+    organization: String,
+    expires_at: Timestamp,
+    used_at: Option<Timestamp>,
+}
+
+/// The sign-up that the token finishes; it stays so.
+///
+/// # Errors
+/// [`AppError::LinkGone`] with a sentence for each way it can be good no more.
+async fn check(tx: &mut UnscopedTx, token: &Token) -> Result<Waiting> {
+    let found: Option<Waiting> = tx
+        .query(unscoped_sql!(
+            "select id, name, email, organization, expires_at, used_at
+             from sign_ups where token_hash = $1"
+        ))
+        .bind(token.digest())
+        .optional()
+        .await?;
+    let waiting = found.ok_or(AppError::NotFound)?;
+    if waiting.used_at.is_some() {
+        Err(AppError::LinkGone { words: "This link was used already.", onward: SIGN_IN })
+    } else if waiting.expires_at <= tx.app().clock.now() {
+        Err(AppError::LinkGone { words: "This link has expired.", onward: SIGN_UP })
+    } else {
+        Ok(waiting)
+    }
+}
+
+/// Spends the token in the transaction that makes the account: of any number who try at the same
+/// time, one succeeds.
+pub(super) async fn spend(tx: &mut UnscopedTx, id: SignUpId) -> Result<()> {
+    let now = tx.app().clock.now();
+    let spent = tx
+        .query(unscoped_sql!(
+            "update sign_ups set used_at = $1
+             where id = $2 and used_at is null and expires_at > $1"
+        ))
+        .bind(now)
+        .bind(id)
+        .execute()
+        .await?;
+    match spent {
+        1 => Ok(()),
+        _ => Err(AppError::LinkGone { words: "This link was used already.", onward: SIGN_IN }),
+    }
+}
+
+/// What is typed into the form; it never comes back.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FinishForm {
+    password: String,
+}
+
+impl Fields for FinishForm {}
+
+#[derive(Template)]
+#[template(path = "accounts/signup_finish.html")]
+struct FinishPage {
+    shell: Shell,
+    email: EmailAddress,
+    organization: String,
+    token: String,
+    errors: FieldErrors,
+    min_length: usize,
+}
+
+impl FinishPage {
+    fn new(app: &App, shell: Shell, waiting: Waiting, token: &Token, errors: FieldErrors) -> Self {
+        let Waiting { email, organization, .. } = waiting;
+        let (token, min_length) = (token.expose().to_owned(), app.passwords.min_length());
+        Self { shell, email, organization, token, errors, min_length }
+    }
+}
+
+/// `GET /signup/{token}`: asks, and spends nothing, because programs open links in mails.
+pub async fn show(
+    State(app): State<App>,
+    shell: Shell,
+    TokenPath(token): TokenPath,
+) -> Result<Response> {
+    let mut tx = UnscopedTx::read(&app).await?;
+    let waiting = check(&mut tx, &token).await?;
+    tx.commit().await?;
+    page(&FinishPage::new(&app, shell, waiting, &token, FieldErrors::default()))
+}
+
+/// `POST /signup/{token}`: the account, its organization and its owner, with the address proved.
+pub async fn finish(
+    State(app): State<App>,
+    session: Session,
+    device: Device,
+    shell: Shell,
+    TokenPath(token): TokenPath,
+    Form(form): Form<FinishForm>,
+) -> Result<Response> {
+    let mut tx = UnscopedTx::read(&app).await?;
+    let waiting = check(&mut tx, &token).await?;
+    tx.commit().await?;
+    let mut errors = FieldErrors::default();
+    let Some(password) = errors.take("password", app.passwords.accept(&form.password)) else {
+        let view = FinishPage::new(&app, shell, waiting, &token, errors);
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    };
+    let hash = app.passwords.hash(password).await?;
+    let replaced = SessionKey::of(&session);
+    let key = session::renew(&session, false).await?;
+    let Waiting { id, name, email, organization, .. } = waiting;
+    let account = NewAccount { name, email, hash, verified: true };
+    let founder = Founder { account, organization, device, key, replaced, waited_as: Some(id) };
+    match found_anyhow(&app, &founder).await {
+        Err(error) if error.breaks(USER_EMAIL) => Err(AppError::LinkGone {
+            words: "This address has an account by now.",
+            onward: SIGN_IN,
+        }),
+        founded => Ok(see_other(&format!("/orgs/{}", founded?))),
+    }
+}
