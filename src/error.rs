@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::platform::db::constraints::{self, Unique};
 use crate::platform::web::Flash;
-use crate::platform::web::problem::{ORGANIZATIONS, Onward, Problem};
+use crate::platform::web::problem::{ACCOUNT, ORGANIZATIONS, Onward, Problem};
 
 /// What a handler gives when it cannot give its page.
 ///
@@ -44,6 +44,8 @@ pub enum AppError {
     },
     /// The role would do, but a rule stands against it: the words say which.
     Refused(Cow<'static, str>),
+    /// It is for people who have proved their address.
+    AddressUnproved,
     /// An operator has suspended the organization.
     OrganizationSuspended {
         /// Its name.
@@ -117,6 +119,10 @@ impl AppError {
                 .words(forbidden_words(what, &helpers)),
             Self::Refused(words) => Problem::of(StatusCode::FORBIDDEN).words(words),
             Self::Invalid(words) => Problem::of(StatusCode::UNPROCESSABLE_ENTITY).words(words),
+            Self::AddressUnproved => Problem::of(StatusCode::FORBIDDEN)
+                .title("Confirm your address first")
+                .words("Mail goes out in your name once a link has shown that your address is yours.")
+                .onward(ACCOUNT),
             Self::OrganizationSuspended { name, reason } => Problem::of(StatusCode::FORBIDDEN)
                 .title(format!("{name} is suspended"))
                 .words(suspended_words(&reason))

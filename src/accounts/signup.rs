@@ -185,7 +185,7 @@ async fn found(app: &App, founder: &Founder, slug: Option<String>) -> Result<Str
         true => None,
         false => {
             let token = tokens::issue(&mut tx, user, email, Purpose::Verify).await?;
-            Some(app.config.link(&format!("/verify/{}", token.expose())))
+            token.map(|token| app.config.link(&format!("/verify/{}", token.expose())))
         }
     };
     let slug = match slug {

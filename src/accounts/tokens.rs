@@ -63,19 +63,37 @@ struct Found {
     replaced_at: Option<Timestamp>,
 }
 
-/// Makes a token for `user`; the earlier ones for the same purpose are good no more.
+/// How many links for one purpose an account gets in an hour: each is a mail that somebody may not
+/// have asked for.
+const PER_HOUR: i64 = 5;
+
+/// Makes a token for `user`; the earlier ones for the same purpose are good no more. Nothing when
+/// there were too many of them.
 pub(super) async fn issue(
     tx: &mut UnscopedTx,
     user: UserId,
     email: &EmailAddress,
     purpose: Purpose,
-) -> Result<Token> {
+) -> Result<Option<Token>> {
     let now = tx.app().clock.now();
     // Two at once would leave two that work: the account lets one after the other.
     tx.query(unscoped_sql!("update users set created_at = created_at where id = $1"))
         .bind(user)
         .execute()
         .await?;
+    let (recent,): (i64,) = tx
+        .query(unscoped_sql!(
+            "select count(*) from account_tokens
+             where user_id = $1 and purpose = $2 and created_at > $3"
+        ))
+        .bind(user)
+        .bind(purpose.word())
+        .bind(now.plus(-Duration::hours(1)))
+        .one()
+        .await?;
+    if recent >= PER_HOUR {
+        return Ok(None);
+    }
     tx.query(unscoped_sql!(
         "update account_tokens set replaced_at = $1
          where user_id = $2 and purpose = $3 and used_at is null and replaced_at is null"
@@ -100,7 +118,7 @@ pub(super) async fn issue(
     .bind(now.plus(purpose.lifetime()))
     .execute()
     .await?;
-    Ok(token)
+    Ok(Some(token))
 }
 
 /// The token, if it is good; it stays so.

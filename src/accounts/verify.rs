@@ -7,7 +7,7 @@ use axum::response::Response;
 use super::mail::Verify;
 use super::mark_verified;
 use super::tokens::{self, Purpose};
-use crate::error::Result;
+use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
 use crate::platform::email::EmailAddress;
@@ -30,7 +30,12 @@ pub async fn send(user: CurrentUser, State(app): State<App>) -> Result<Response>
         return Ok(Flash::redirect("/account", "Your address is confirmed already."));
     }
     let mut tx = user.write(&app).await?;
-    let token = tokens::issue(&mut tx, user.id, &user.email, Purpose::Verify).await?;
+    let Some(token) = tokens::issue(&mut tx, user.id, &user.email, Purpose::Verify).await? else {
+        return Err(AppError::TooMany {
+            words: "The link was sent often enough. Look into your mail, or wait an hour.".into(),
+            retry_after: 3600,
+        });
+    };
     let mail = Verify {
         name: user.name.clone(),
         verify_link: app.config.link(&format!("/verify/{}", token.expose())),

@@ -11,7 +11,6 @@ use super::link::send_again;
 use super::mail::ChangeRequested;
 use super::manage::find_for;
 use super::model::View;
-use super::send::stay_within_limit;
 use super::sql;
 use crate::error::{AppError, Result};
 use crate::members::invitation_row;
@@ -90,7 +89,6 @@ pub async fn readdress(
         AppError::Conflict("Nobody asks to change it to this address any more.".into())
     })?;
     must_be_free(&mut tx, email).await?;
-    stay_within_limit(&mut tx, &org, 1).await?;
     send_again(&mut tx, &org, &invitation, email).await?;
     tx.record(
         invitation

@@ -1,7 +1,10 @@
 //! The link of an invitation: made, mailed, replaced by a newer one, and shown to be copied.
 
+use time::Duration;
+
 use super::mail::InvitationMail;
-use super::model::LIFETIME;
+use super::model::{LIFETIME, LINKS_PER_INVITATION};
+use super::send::may_send;
 use super::sql::{self, Draft, Invitation, LinkTokens};
 use crate::error::{AppError, Result};
 use crate::platform::App;
@@ -90,6 +93,16 @@ pub(super) async fn send_again(
     invitation: &Invitation,
     email: &EmailAddress,
 ) -> Result<()> {
+    may_send(tx, org, 1).await?;
+    if sql::links_of(tx, invitation.id, org.now.plus(-Duration::days(1))).await?
+        >= LINKS_PER_INVITATION
+    {
+        return Err(AppError::TooMany {
+            words: format!("An invitation is sent at most {LINKS_PER_INVITATION} times a day.")
+                .into(),
+            retry_after: 3600,
+        });
+    }
     let draft = Draft {
         email,
         role: &invitation.role.key,

@@ -4,7 +4,6 @@ use askama::Template;
 use axum::response::Response;
 
 use super::link::{self, send_again};
-use super::send::stay_within_limit;
 use super::sql::{self, Invitation};
 use crate::error::{AppError, Result};
 use crate::members::{gone_fragment, invitation_row};
@@ -42,7 +41,6 @@ pub async fn resend(
 ) -> Result<Response> {
     let (mut tx, actor) = org.write_locked().await?;
     let invitation = find_for(&mut tx, &actor, id).await?;
-    stay_within_limit(&mut tx, &org, 1).await?;
     send_again(&mut tx, &org, &invitation, &invitation.email).await?;
     tx.record(invitation.entry(Action::InvitationResent));
     let words = format!("A new link is on its way to {}.", invitation.email);

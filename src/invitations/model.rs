@@ -8,6 +8,8 @@ use crate::platform::session::CurrentUser;
 pub const LIFETIME: time::Duration = time::Duration::days(7);
 /// The most links that an organization sends in 24 hours, resent ones included.
 pub const LINKS_PER_DAY: i64 = 1000;
+/// The most of them for one invitation.
+pub const LINKS_PER_INVITATION: i64 = 10;
 /// The longest message.
 pub const MESSAGE_LENGTH: usize = 1000;
 

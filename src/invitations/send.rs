@@ -13,6 +13,7 @@ use super::model::{LINKS_PER_DAY, MESSAGE_LENGTH};
 use super::sql::{self, Draft};
 use crate::error::{AppError, Result};
 use crate::platform::audit::{Action, Entry};
+use crate::platform::mail::outbox;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::InviteMembers;
 use crate::platform::tenant::{Actor, CurrentOrg, Grant, OrgTx, Organization, Role, RoleKey, role};
@@ -57,10 +58,15 @@ struct NewPage {
     form: InviteForm,
     errors: FieldErrors,
     outcomes: Vec<Outcome>,
+    /// Whether the person must prove their own address first.
+    awaits_proof: bool,
+    /// Whether they must show again who they are, for the role they chose.
+    asks_proof: bool,
 }
 
 impl NewPage {
     async fn load(tx: &mut OrgTx, org: &Context, form: InviteForm) -> Result<Self> {
+        let form_names_owner = RoleKey::from(form.role.clone()).is_owner();
         let chosen = if form.role.is_empty() { "member" } else { &form.role };
         let roles = role::list(tx)
             .await?
@@ -78,6 +84,8 @@ impl NewPage {
             form,
             errors: FieldErrors::default(),
             outcomes: Vec::new(),
+            awaits_proof: awaits_proof(org),
+            asks_proof: form_names_owner && !org.user.recently_proved(org.now),
         })
     }
 }
@@ -102,7 +110,13 @@ pub async fn create(
     let typed = addresses::parse(&form.email);
     let (mut tx, actor) = org.write_locked().await?;
     let mut errors = check(&form, &typed);
+    if awaits_proof(&org) {
+        errors.add("", "Confirm your address first: the link is in your mail.");
+    }
     let key = RoleKey::from(form.role.clone());
+    if key.is_owner() && !org.user.recently_proved(org.now) {
+        errors.add("role", "To make somebody an owner, confirm first who you are, above.");
+    }
     let grant = role::grant(&mut tx, &actor.role, &key).await?;
     if grant.is_none() {
         if role::exists(&mut tx, &key).await? {
@@ -115,7 +129,7 @@ pub async fn create(
         view.errors = errors;
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
-    stay_within_limit(&mut tx, &org, typed.len()).await?;
+    may_send(&mut tx, &org, typed.len()).await?;
     let message = message_text(&form.message);
     let mut outcomes = Vec::new();
     for typed in &typed {
@@ -141,8 +155,20 @@ pub async fn create(
     page_with_status(status, &view)
 }
 
+/// Whether no mail goes out in this person's name yet: somebody whose address is not proved may be
+/// anybody. Where no mail is sent at all, no address can be proved, and links are handed over.
+fn awaits_proof(org: &Context) -> bool {
+    !org.user.is_verified() && outbox::is_sent(&org.app)
+}
+
 /// Refuses what would make an organization a source of unwanted mail.
-pub(super) async fn stay_within_limit(tx: &mut OrgTx, org: &Context, more: usize) -> Result<()> {
+///
+/// # Errors
+/// [`AppError::AddressUnproved`], or [`AppError::TooMany`] over the limit of a day.
+pub(super) async fn may_send(tx: &mut OrgTx, org: &Context, more: usize) -> Result<()> {
+    if awaits_proof(org) {
+        return Err(AppError::AddressUnproved);
+    }
     let sent = sql::links_since(tx, org.now.plus(-Duration::days(1))).await?;
     if sent + more as i64 <= LINKS_PER_DAY {
         return Ok(());

@@ -325,6 +325,24 @@ pub async fn links_since(tx: &mut OrgTx, since: Timestamp) -> Result<i64, sqlx::
     Ok(count)
 }
 
+/// How many links an invitation got since then.
+pub async fn links_of(
+    tx: &mut OrgTx,
+    invitation: InvitationId,
+    since: Timestamp,
+) -> Result<i64, sqlx::Error> {
+    let (count,) = tx
+        .query(sql!(
+            "select count(*) from invitation_links
+             where organization_id = $1 and invitation_id = $2 and created_at > $3"
+        ))
+        .bind(invitation)
+        .bind(since)
+        .one()
+        .await?;
+    Ok(count)
+}
+
 /// The newest link of an invitation, with the sealed token to be copied.
 pub async fn newest_link(
     tx: &mut OrgTx,

@@ -33,9 +33,13 @@ pub async fn change_role(
     Id(id): Id<MembershipId>,
     Form(form): Form<RoleForm>,
 ) -> Result<Response> {
+    let key = RoleKey::from(form.role);
+    if key.is_owner() {
+        // An owner can take the organization from whoever made them one.
+        org.user.require_proof(org.now, &org.organization.path("/members"))?;
+    }
     let (mut tx, actor) = org.write_locked().await?;
     let target = find_changeable(&mut tx, id, actor.user_id, &actor.role).await?;
-    let key = RoleKey::from(form.role);
     let Some(grant) = role::grant(&mut tx, &actor.role, &key).await? else {
         return Err(match role::exists(&mut tx, &key).await? {
             true => AppError::Refused("This role is above yours.".into()),

@@ -5,10 +5,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+use time::Duration;
 
 use super::model::{free_slug, organization_name, parse_slug, slug_is_taken, unlikely_slug};
 use super::{create as create_organization, sql};
-use crate::error::Result;
+use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::session::{CurrentUser, MaybeUser};
 use crate::platform::tenant::{SwitcherEntry, UnscopedTx, WaitingInvitation, switcher};
@@ -22,6 +23,9 @@ use crate::platform::web::{
 const LISTED: i64 = 100;
 /// The most organizations in the switcher's search.
 const FOUND: i64 = 10;
+
+/// The most organizations that one person starts in 24 hours.
+const PER_DAY: i64 = 200;
 
 /// `GET /`: the last visited organization, or the list, or sign-in.
 pub async fn home(State(app): State<App>, user: MaybeUser) -> Result<Response> {
@@ -169,6 +173,14 @@ pub async fn create(
 
 async fn open(app: &App, user: &CurrentUser, name: &str, chosen: Option<String>) -> Result<String> {
     let mut tx = user.write(app).await?;
+    tx.lock_person(user.id).await?;
+    let since = app.clock.now().plus(-Duration::days(1));
+    if sql::owned_since(&mut tx, user.id, since).await? >= PER_DAY {
+        return Err(AppError::TooMany {
+            words: format!("One person starts at most {PER_DAY} organizations a day.").into(),
+            retry_after: 3600,
+        });
+    }
     let slug = match chosen {
         Some(slug) => slug,
         None => free_slug(&mut tx, name).await?,

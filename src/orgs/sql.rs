@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
-use crate::platform::ids::OrganizationId;
+use crate::platform::ids::{OrganizationId, UserId};
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 use crate::platform::text::name_key;
 use crate::projects::{Viewer, visible};
@@ -28,6 +28,24 @@ pub(super) async fn insert(
     .one::<(OrganizationId,)>()
     .await?;
     Ok(())
+}
+
+/// How many organizations the person has founded, or been made an owner of by joining, since then.
+pub(super) async fn owned_since(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    since: Timestamp,
+) -> Result<i64, sqlx::Error> {
+    let (count,) = tx
+        .query(unscoped_sql!(
+            "select count(*) from memberships
+             where user_id = $1 and role = 'owner' and created_at > $2"
+        ))
+        .bind(user)
+        .bind(since)
+        .one()
+        .await?;
+    Ok(count)
 }
 
 /// Makes `slug` lead to this organization for ever, unless it does already.

@@ -70,6 +70,7 @@ async fn everything_that_is_done_to_people_and_invitations_is_recorded_once() {
     let olga = app.founder("Olga Owner", "Acme").await;
     log.expect(&[
         "-: person Olga Owner, account.created, account olga.owner@example.test",
+        "-: anonymous , account.address_confirmed, account olga.owner@example.test",
         "acme: person Olga Owner, organization.created, organization Acme",
     ])
     .await;
@@ -139,7 +140,7 @@ async fn everything_that_is_done_to_an_account_is_recorded_once_and_no_secret_wi
     const NEW: &str = "staple correct battery";
     let app = TestApp::spawn().await;
     let mut log = Log::of(&app);
-    let olga = app.founder("Olga Owner", "Acme").await;
+    let olga = app.unproved_founder("Olga Owner", "Acme").await;
     log.news().await;
     let email = email_of("Olga Owner");
     let account = "account olga.owner@example.test";

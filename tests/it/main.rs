@@ -30,6 +30,7 @@ mod permissions;
 mod pool;
 mod process;
 mod projects;
+mod proof;
 mod sign_ups;
 mod tasks;
 mod throttle;

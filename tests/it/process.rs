@@ -167,6 +167,11 @@ async fn sessions_and_what_was_acknowledged_survive_a_kill_at_any_moment() {
     let service = Service::start(folder.path(), &[], url);
     let browser = service.browser();
     browser.submit("/signup", &ADA).await.expect(200);
+    let mailbox = wait_for_mail(&browser, 1).await;
+    let mail = browser.get(&mailbox.attribute("a.mail-link", "href")).await.expect(200);
+    let text = mail.text(".mail-text");
+    let link = text.split_whitespace().find(|word| word.contains("/verify/")).unwrap();
+    browser.post(link.strip_prefix(&service.origin).unwrap(), &[]).await.expect(303);
     let mut origin = service.origin.clone();
     let mut service = service;
     let mut acknowledged = Vec::new();

@@ -313,6 +313,11 @@ pub fn has_mailbox(app: &App) -> bool {
     matches!(app.transport, Transport::Mailbox)
 }
 
+/// Whether mail goes anywhere at all.
+pub fn is_sent(app: &App) -> bool {
+    !matches!(app.transport, Transport::None)
+}
+
 /// The newest mails of the development mailbox.
 pub async fn mailbox(app: &App) -> Result<Vec<Delivered>> {
     let mut tx = UnscopedTx::look_at_queues(app).await?;

@@ -73,8 +73,20 @@ impl TestApp {
         }
     }
 
-    /// Somebody who has signed up with an organization, through the form.
+    /// Somebody who has signed up with an organization, through the form, and has proved their
+    /// address where there is mail.
     pub async fn founder(&self, name: &str, organization: &str) -> Browser {
+        let browser = self.unproved_founder(name, organization).await;
+        if self.app.config.smtp.is_some() {
+            let link = self.last_mail(&email_of(name)).await.link("/verify/");
+            browser.post(&link, &[]).await.expect_redirect("/");
+        }
+        self.work().await;
+        browser
+    }
+
+    /// The same before they have proved it.
+    pub async fn unproved_founder(&self, name: &str, organization: &str) -> Browser {
         let browser = self.browser();
         let email = email_of(name);
         let fields = [
