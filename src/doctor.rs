@@ -10,6 +10,7 @@ use crate::platform::checkup::{Check, Verdict};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, checkup};
 use crate::platform::mail::try_server;
+use crate::platform::passwords::Blocklist;
 use crate::platform::secrets::Keyring;
 
 /// How long the mail server may take to answer.
@@ -22,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub async fn run(config: &Config) -> Outcome {
     let mut checks = vec![base_url(config), cookies(config)];
     checks.push(secret_key(&config.secret_key_file));
+    checks.push(passwords(config));
     checks.extend(database(config).await);
     checks.push(mail(config).await);
     for check in &checks {
@@ -91,6 +93,19 @@ fn secret_key(path: &Path) -> Check {
         );
     }
     Check::ok(ABOUT, format!("{shown} is there, and its owner's alone."))
+}
+
+fn passwords(config: &Config) -> Check {
+    let common = Blocklist::common_entries();
+    let own = match config.password_blocklist.own_entries() {
+        0 => "and no list of your own (TENANTRY_PASSWORD_BLOCKLIST)".to_owned(),
+        own => format!("and none of the {own} in TENANTRY_PASSWORD_BLOCKLIST"),
+    };
+    let least = config.password_min_length;
+    Check::ok(
+        "passwords",
+        format!("At least {least} characters, none of {common} common ones, {own}."),
+    )
 }
 
 #[cfg(unix)]

@@ -14,9 +14,11 @@ use crate::error::Result;
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
 use crate::platform::email::EmailAddress;
+use crate::platform::ids::UserId;
 use crate::platform::mail::outbox;
+use crate::platform::passwords::{About, Chosen, PasswordField};
 use crate::platform::session::{self, CurrentUser, Device};
-use crate::platform::tenant::UnscopedTx;
+use crate::platform::tenant::{UnscopedTx, organization_names};
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
@@ -38,17 +40,17 @@ struct PasswordPage {
     tab: Tab,
     email: EmailAddress,
     errors: FieldErrors,
-    min_length: usize,
+    password: PasswordField,
 }
 
 impl PasswordPage {
-    fn new(app: &App, user: &CurrentUser, errors: FieldErrors) -> Self {
+    fn new(password: PasswordField, user: &CurrentUser, errors: FieldErrors) -> Self {
         Self {
             shell: Shell::signed_in(user),
             tab: Tab::Password,
             email: user.email.clone(),
             errors,
-            min_length: app.passwords.min_length(),
+            password,
         }
     }
 }
@@ -60,7 +62,7 @@ pub async fn show(
     received: Received,
 ) -> Result<Response> {
     ask_for_factor(&app, &user)?;
-    let mut view = PasswordPage::new(&app, &user, FieldErrors::default());
+    let mut view = PasswordPage::new(app.passwords.field(), &user, FieldErrors::default());
     view.shell = view.shell.with(received);
     page(&view)
 }
@@ -87,19 +89,21 @@ pub async fn update(
     let mut tx = UnscopedTx::read(&app).await?;
     let known = sql::password_hash(&mut tx, user.id).await?;
     tx.commit().await?;
-    let password = errors.take("password", app.passwords.accept(&form.password));
+    let about = about(&app, user.id, &user.name, &user.email).await?;
+    let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
+    let password = errors.take("password", password);
     if !app.passwords.verify(form.current_password, Some(known.clone())).await? {
         errors.add("current_password", "This is not your current password.");
     }
     let Some(password) = password.filter(|_| errors.is_empty()) else {
-        let view = PasswordPage::new(&app, &user, errors);
+        let view = PasswordPage::new(field, &user, errors);
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
     let hash = app.passwords.hash(password).await?;
     let mut tx = user.write(&app).await?;
     if !sql::replace_password(&mut tx, user.id, &known, &hash).await? {
         errors.add("current_password", "Your password was changed a moment ago.");
-        let view = PasswordPage::new(&app, &user, errors);
+        let view = PasswordPage::new(field, &user, errors);
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     }
     let now = app.clock.now();
@@ -118,8 +122,20 @@ pub async fn update(
     }
     Ok(Flash::redirect(
         "/account/password",
-        "Your password is changed. Everywhere else you are signed out.",
+        format!("Your password is changed. Everywhere else you are signed out.{}", field.remark()),
     ))
+}
+
+/// What the password of an account must not consist of.
+pub(super) async fn about(
+    app: &App,
+    user: UserId,
+    name: &str,
+    email: &EmailAddress,
+) -> Result<About> {
+    let organizations = organization_names(app, user, email.clone()).await?;
+    let about = About::person(name, email.as_str());
+    Ok(organizations.iter().fold(about, |about, name| about.and_organization(name)))
 }
 
 /// Tells the holder of an account that its password is another one now.

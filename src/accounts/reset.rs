@@ -23,6 +23,7 @@ use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;
 use crate::platform::jobs::{self, Handler, Kind};
 use crate::platform::mail::outbox;
+use crate::platform::passwords::{Chosen, PasswordField};
 use crate::platform::secrets::Token;
 use crate::platform::session::{self, Device};
 use crate::platform::tenant::UnscopedTx;
@@ -156,7 +157,7 @@ struct ResetPage {
     shell: Shell,
     email: EmailAddress,
     errors: FieldErrors,
-    min_length: usize,
+    password: PasswordField,
 }
 
 /// `GET /password/reset`
@@ -169,7 +170,7 @@ pub async fn show(State(app): State<App>, headers: HeaderMap, shell: Shell) -> R
         shell,
         email: good.email,
         errors: FieldErrors::default(),
-        min_length: app.passwords.min_length(),
+        password: app.passwords.field(),
     })
 }
 
@@ -177,6 +178,15 @@ pub async fn show(State(app): State<App>, headers: HeaderMap, shell: Shell) -> R
 struct Holder {
     user_id: UserId,
     name: String,
+}
+
+async fn holder_of(tx: &mut UnscopedTx, user: UserId) -> Result<Holder> {
+    let holder = tx
+        .query(unscoped_sql!("select id as user_id, name from users where id = $1"))
+        .bind(user)
+        .one()
+        .await?;
+    Ok(holder)
 }
 
 /// `POST /password/reset`: ends every sign-in, tells the person by mail, and signs nobody in.
@@ -190,21 +200,19 @@ pub async fn update(
     let token = token_in(&app, &headers)?;
     let mut tx = UnscopedTx::read(&app).await?;
     let good = tokens::check(&mut tx, &token, Purpose::Reset).await?;
+    let holder = holder_of(&mut tx, good.user_id).await?;
     tx.commit().await?;
     let mut errors = FieldErrors::default();
-    let Some(password) = errors.take("password", app.passwords.accept(&form.password)) else {
-        let min_length = app.passwords.min_length();
-        let view = ResetPage { shell, email: good.email, errors, min_length };
+    let about = password::about(&app, good.user_id, &holder.name, &good.email).await?;
+    let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
+    let Some(password) = errors.take("password", password) else {
+        let view = ResetPage { shell, email: good.email, errors, password: field };
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
     let hash = app.passwords.hash(password).await?;
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
     let good = tokens::spend(&mut tx, &token, Purpose::Reset).await?;
-    let holder: Holder = tx
-        .query(unscoped_sql!("select id as user_id, name from users where id = $1"))
-        .bind(good.user_id)
-        .one()
-        .await?;
+    let holder = holder_of(&mut tx, good.user_id).await?;
     let now = app.clock.now();
     sql::set_password(&mut tx, holder.user_id, &hash).await?;
     mark_verified(&mut tx, holder.user_id, &good.email, now).await?;
@@ -213,6 +221,9 @@ pub async fn update(
     let account = super::object(holder.user_id, &good.email);
     tx.record(Entry::new(Action::PasswordReset, account).person(holder.user_id));
     tx.commit().await?;
-    let done = Flash::redirect("/login", "Your new password is set. Sign in with it.");
+    let done = Flash::redirect(
+        "/login",
+        format!("Your new password is set. Sign in with it.{}", field.remark()),
+    );
     Ok(with_cookie(&app, "", 0, done))
 }

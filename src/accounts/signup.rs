@@ -23,7 +23,7 @@ use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{SignUpId, UserId};
 use crate::platform::mail::outbox;
-use crate::platform::passwords::Password;
+use crate::platform::passwords::{About, Chosen, Password, PasswordField};
 use crate::platform::session::{self, Device, MaybeUser, SessionKey};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle::{self, Kind};
@@ -48,15 +48,21 @@ struct SignupPage {
     shell: Shell,
     form: SignupForm,
     errors: FieldErrors,
-    min_length: usize,
+    password: PasswordField,
     /// Whether the password is chosen later, at the link.
     is_mailed_first: bool,
 }
 
 impl SignupPage {
-    fn new(app: &App, shell: Shell, form: SignupForm, errors: FieldErrors) -> Self {
+    fn new(
+        app: &App,
+        shell: Shell,
+        form: SignupForm,
+        errors: FieldErrors,
+        password: PasswordField,
+    ) -> Self {
         let is_mailed_first = app.config.sign_up == SignUp::Confirm;
-        Self { shell, form, errors, min_length: app.passwords.min_length(), is_mailed_first }
+        Self { shell, form, errors, password, is_mailed_first }
     }
 }
 
@@ -65,7 +71,9 @@ pub async fn show(State(app): State<App>, user: MaybeUser, shell: Shell) -> Resu
     if user.0.is_some() {
         return Ok(see_other("/"));
     }
-    page(&SignupPage::new(&app, shell, SignupForm::default(), FieldErrors::default()))
+    let password = app.passwords.field();
+    let (form, errors) = (SignupForm::default(), FieldErrors::default());
+    page(&SignupPage::new(&app, shell, form, errors, password))
 }
 
 /// `POST /signup`
@@ -79,9 +87,19 @@ pub async fn create(
     Form(form): Form<SignupForm>,
 ) -> Result<Response> {
     let mut errors = FieldErrors::default();
-    let parsed = parse(&form, &app, &mut errors);
+    let (password, field) = match app.config.sign_up {
+        SignUp::Open => {
+            let about = About::person(&form.name, &form.email);
+            let about = about.and_organization(&form.organization);
+            let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
+            (password.map(Some), field)
+        }
+        // It is chosen at the link.
+        SignUp::Confirm => (Ok(None), app.passwords.field()),
+    };
+    let parsed = parse(&form, password, &mut errors);
     let Some((name, email, password, organization)) = parsed else {
-        let page = SignupPage::new(&app, shell, form, errors);
+        let page = SignupPage::new(&app, shell, form, errors, field);
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
     // Each one counts: none is more right than another.
@@ -100,22 +118,18 @@ pub async fn create(
     };
     Ok(Flash::redirect(
         &format!("/orgs/{slug}"),
-        format!("We have written to {}.", founder.account.email),
+        format!("We have written to {}.{}", founder.account.email, field.remark()),
     ))
 }
 
 fn parse(
     form: &SignupForm,
-    app: &App,
+    password: std::result::Result<Option<Password>, String>,
     errors: &mut FieldErrors,
 ) -> Option<(String, EmailAddress, Option<Password>, String)> {
     let name = errors.take("name", person_name(&form.name));
     let email = errors.take("email", form.email.parse());
-    let password = match app.config.sign_up {
-        SignUp::Open => errors.take("password", app.passwords.accept(&form.password)).map(Some),
-        // It is chosen at the link.
-        SignUp::Confirm => Some(None),
-    };
+    let password = errors.take("password", password);
     let organization = errors.take("organization", orgs::organization_name(&form.organization));
     Some((name?, email?, password?, organization?))
 }

@@ -25,6 +25,7 @@ use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::SignUpId;
 use crate::platform::mail::outbox;
+use crate::platform::passwords::{About, Chosen, PasswordField};
 use crate::platform::secrets::Token;
 use crate::platform::session::{self, Device, SessionKey};
 use crate::platform::tenant::UnscopedTx;
@@ -155,14 +156,19 @@ struct FinishPage {
     organization: String,
     token: String,
     errors: FieldErrors,
-    min_length: usize,
+    password: PasswordField,
 }
 
 impl FinishPage {
-    fn new(app: &App, shell: Shell, waiting: Waiting, token: &Token, errors: FieldErrors) -> Self {
+    fn new(
+        shell: Shell,
+        waiting: Waiting,
+        token: &Token,
+        errors: FieldErrors,
+        password: PasswordField,
+    ) -> Self {
         let Waiting { email, organization, .. } = waiting;
-        let (token, min_length) = (token.expose().to_owned(), app.passwords.min_length());
-        Self { shell, email, organization, token, errors, min_length }
+        Self { shell, email, organization, token: token.expose().to_owned(), errors, password }
     }
 }
 
@@ -175,7 +181,8 @@ pub async fn show(
     let mut tx = UnscopedTx::read(&app).await?;
     let waiting = check(&mut tx, &token).await?;
     tx.commit().await?;
-    page(&FinishPage::new(&app, shell, waiting, &token, FieldErrors::default()))
+    let field = app.passwords.field();
+    page(&FinishPage::new(shell, waiting, &token, FieldErrors::default(), field))
 }
 
 /// `POST /signup/{token}`: the account, its organization and its owner, with the address proved.
@@ -191,8 +198,11 @@ pub async fn finish(
     let waiting = check(&mut tx, &token).await?;
     tx.commit().await?;
     let mut errors = FieldErrors::default();
-    let Some(password) = errors.take("password", app.passwords.accept(&form.password)) else {
-        let view = FinishPage::new(&app, shell, waiting, &token, errors);
+    let about = About::person(&waiting.name, waiting.email.as_str());
+    let about = about.and_organization(&waiting.organization);
+    let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
+    let Some(password) = errors.take("password", password) else {
+        let view = FinishPage::new(shell, waiting, &token, errors, field);
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
     let hash = app.passwords.hash(password).await?;

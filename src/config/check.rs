@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
+use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
 use super::{Smtp, WrongSetting};
+use crate::platform::passwords::Blocklist;
 
 /// How long a try to send a mail may take.
 const SMTP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -111,4 +113,14 @@ pub(super) fn mail_from(given: Option<&str>, base_url: &Url) -> Result<Mailbox, 
     text.parse().map_err(|_| {
         WrongSetting::new("TENANTRY_MAIL_FROM", format!("{text:?} is not NAME <ADDRESS>"))
     })
+}
+
+/// Reads the operator's list, where one is named.
+pub(super) fn blocklist(path: Option<&str>) -> Result<Blocklist, WrongSetting> {
+    match path.filter(|path| !path.is_empty()) {
+        None => Ok(Blocklist::default()),
+        Some(path) => Blocklist::with_file(Path::new(path)).map_err(|error| {
+            WrongSetting::new("TENANTRY_PASSWORD_BLOCKLIST", format!("{path}: {error}"))
+        }),
+    }
 }

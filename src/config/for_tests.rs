@@ -9,6 +9,7 @@ use url::Url;
 
 use super::{Config, DATABASE_ROLE, LogFormat, SignUp, Smtp};
 use crate::platform::db::CONNECTIONS;
+use crate::platform::passwords::Blocklist;
 use crate::platform::throttle::Limits;
 use crate::platform::web::limits::Timeouts;
 
@@ -35,6 +36,7 @@ impl Config {
             secret_key_file: PathBuf::new(),
             password_min_length: 12,
             sign_up: SignUp::Open,
+            password_blocklist: Blocklist::default(),
             max_connections: 1000,
             trusted_proxies: 0,
             log_format: LogFormat::Text,
@@ -42,6 +44,12 @@ impl Config {
             // Everybody in a test comes from the same address, many at the same moment.
             throttle: Limits { per_account: 1000, per_network: 10_000 },
         }
+    }
+
+    /// With another rule for passwords, for tests.
+    #[must_use]
+    pub fn with_passwords(self, min_length: usize, blocklist: Blocklist) -> Self {
+        Self { password_min_length: min_length, password_blocklist: blocklist, ..self }
     }
 
     /// With another base URL, for tests.

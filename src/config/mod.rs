@@ -15,6 +15,7 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::Tls;
 use url::{Host, Url};
 
+use crate::platform::passwords::Blocklist;
 use crate::platform::throttle::Limits;
 use crate::platform::web::limits::Timeouts;
 
@@ -46,6 +47,8 @@ pub struct Config {
     pub password_min_length: usize,
     /// Whether an address is proved before there is an account.
     pub sign_up: SignUp,
+    /// What no password may be.
+    pub password_blocklist: Blocklist,
     /// Connections that are open at once, at most.
     pub max_connections: usize,
     /// How many entries at the end of X-Forwarded-For are believed.

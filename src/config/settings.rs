@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::check::{base_url, database_role, database_url, mail_from, number, smtp};
+use super::check::{base_url, blocklist, database_role, database_url, mail_from, number, smtp};
 use super::{Config, DATABASE_ROLE, WrongSetting, is_loopback};
 use crate::platform::throttle::Limits;
 use crate::platform::web::limits::Timeouts;
@@ -66,6 +66,10 @@ pub struct Settings {
     /// When somebody who signs up is in.
     #[arg(long, global = true, env = "TENANTRY_SIGN_UP", default_value = "open")]
     sign_up: SignUp,
+
+    /// A file of passwords that are not taken, one a line, beside the common ones.
+    #[arg(long, global = true, env = "TENANTRY_PASSWORD_BLOCKLIST")]
+    password_blocklist: Option<String>,
 
     /// Serve plain http beyond loopback: passwords and sessions travel readable.
     #[arg(long, global = true, env = "TENANTRY_ALLOW_HTTP")]
@@ -148,6 +152,7 @@ impl Settings {
                 8..=64,
             )?,
             sign_up: self.sign_up,
+            password_blocklist: blocklist(self.password_blocklist.as_deref())?,
             max_connections: number(
                 "TENANTRY_MAX_CONNECTIONS",
                 &self.max_connections,
@@ -206,6 +211,10 @@ mod tests {
             (["--smtp-url", "http://u:secret@h"], "TENANTRY_SMTP_URL"),
             (["--mail-from", "not an address"], "TENANTRY_MAIL_FROM"),
             (["--password-min-length", "7"], "TENANTRY_PASSWORD_MIN_LENGTH"),
+            (
+                ["--password-blocklist", "no/such/file"],
+                "TENANTRY_PASSWORD_BLOCKLIST: no/such/file: ",
+            ),
             (["--database-role", "a; drop table users"], "TENANTRY_DATABASE_ROLE"),
             (["--database-connections", "0"], "TENANTRY_DATABASE_CONNECTIONS"),
             (["--max-connections", "0"], "TENANTRY_MAX_CONNECTIONS"),

@@ -14,6 +14,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{MembershipId, UserId};
+use crate::platform::passwords::About;
 use crate::platform::session::presence;
 use crate::platform::tenant::{OrgTx, RoleKey, UnscopedTx, role};
 
@@ -121,8 +122,9 @@ pub async fn fill(app: &App) -> Result<SignIn> {
             "this database is in use, or its demonstration was cut off; name an empty one",
         ));
     }
-    let hash =
-        app.passwords.hash(app.passwords.accept(PASSWORD).map_err(AppError::internal)?).await?;
+    let about = About::person("Demo Visitor", VISITOR);
+    let chosen = app.passwords.choose(PASSWORD, about).await?;
+    let hash = app.passwords.hash(chosen.password.map_err(AppError::internal)?).await?;
     // The password comes last: only then is the demonstration complete.
     let visitor = person(&mut tx, "Demo Visitor", VISITOR, "").await?;
     tx.commit().await?;

@@ -19,6 +19,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::ids::UserId;
 use crate::platform::mail::outbox;
+use crate::platform::passwords::{About, Chosen};
 use crate::platform::session::{self, CurrentUser, Device, MaybeUser, SessionKey};
 use crate::platform::tenant::{OrgTx, Permission, UnscopedTx, role};
 use crate::platform::throttle::{self, Kind};
@@ -86,7 +87,7 @@ pub(super) async fn accept_as(app: &App, user: &CurrentUser, found: &Found) -> R
     let mut tx = tx.enter(found.organization_id).await?;
     let joined = take_up(&mut tx, found, user.id, &user.name, now).await?;
     tx.commit().await?;
-    Ok(landed(found, &joined))
+    Ok(landed(found, &joined, ""))
 }
 
 /// Creates the account that the invitation is for, signs it in, and accepts. Anything wrong with
@@ -99,7 +100,12 @@ async fn accept_as_new(
     form: AcceptForm,
 ) -> Result<Response> {
     let name = page.errors.take("name", person_name(&form.name));
-    let password = page.errors.take("password", app.passwords.accept(&form.password));
+    let about = About::person(&form.name, page.found.email.as_str())
+        .and_organization(&page.found.organization);
+    let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
+    let remark = field.remark();
+    let password = page.errors.take("password", password);
+    page.password = field;
     let (Some(name), Some(password)) = (name, password) else {
         page.typed_name = form.name;
         return page.respond();
@@ -125,11 +131,12 @@ async fn accept_as_new(
     let mut tx = tx.enter(found.organization_id).await?;
     let joined = take_up(&mut tx, found, user, &account.name, now).await?;
     tx.commit().await?;
-    Ok(landed(found, &joined))
+    Ok(landed(found, &joined, &remark))
 }
 
-fn landed(found: &Found, role: &str) -> Response {
-    let words = format!("Welcome to {}. Your role is {role}.", found.organization);
+/// `remark` follows, with a space before it.
+fn landed(found: &Found, role: &str, remark: &str) -> Response {
+    let words = format!("Welcome to {}. Your role is {role}.{remark}", found.organization);
     Flash::redirect(&format!("/orgs/{}", found.slug), words).into_response()
 }
 

@@ -10,6 +10,7 @@ use super::sql::{self, Found};
 use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
+use crate::platform::passwords::PasswordField;
 use crate::platform::secrets::Token;
 use crate::platform::session::{CurrentUser, Device, MaybeUser};
 use crate::platform::tenant::UnscopedTx;
@@ -29,7 +30,7 @@ pub(super) struct LandingPage {
     /// What was typed into the form for a new person.
     pub typed_name: String,
     pub errors: FieldErrors,
-    pub min_length: usize,
+    pub password: PasswordField,
 }
 
 impl LandingPage {
@@ -53,7 +54,7 @@ impl LandingPage {
             my_email: user.map(|user| user.email.to_string()).unwrap_or_default(),
             typed_name: String::new(),
             errors: FieldErrors::default(),
-            min_length: app.passwords.min_length(),
+            password: app.passwords.field(),
             found,
         })
     }

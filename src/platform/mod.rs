@@ -65,7 +65,10 @@ impl App {
         Self(Arc::new(Parts {
             db,
             clock,
-            passwords: Passwords::new(config.password_min_length),
+            passwords: Passwords::new(
+                config.password_min_length,
+                config.password_blocklist.clone(),
+            ),
             keyring,
             transport,
             presence: Presence::default(),

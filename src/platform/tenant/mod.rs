@@ -19,6 +19,6 @@ pub use current_org::{CurrentOrg, Membership, Organization};
 pub use org_tx::{Actor, OrgTx};
 pub use permission::{Permission, Permissions, Proof};
 pub use role::{Grant, Role, RoleKey};
-pub use switcher::{Switcher, SwitcherEntry, WaitingInvitation};
+pub use switcher::{Switcher, SwitcherEntry, WaitingInvitation, organization_names};
 pub use unscoped::UnscopedTx;
 pub use visit::{RunningVisit, Visit, running_visits};

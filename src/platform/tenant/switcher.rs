@@ -3,14 +3,19 @@
 
 use super::role::Role;
 use super::unscoped::UnscopedTx;
+use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
-use crate::platform::ids::{InvitationId, MembershipId, OrganizationId};
+use crate::platform::email::EmailAddress;
+use crate::platform::ids::{InvitationId, MembershipId, OrganizationId, UserId};
 use crate::platform::session::CurrentUser;
 use crate::platform::web::Section;
 
 /// How many organizations the switcher shows before it offers a search.
 pub const SHOWN: usize = 7;
+
+/// As many names of organizations, at most, are told by [`organization_names`].
+const NAMES: i64 = 200;
 
 /// The switcher's content: my organizations and the invitations that wait for me.
 #[derive(Clone, Debug, Default)]
@@ -217,4 +222,27 @@ pub async fn search(
     .bind(limit)
     .all()
     .await
+}
+
+/// The names of the organizations that the person with this account belongs to.
+pub async fn organization_names(
+    app: &App,
+    user: UserId,
+    email: EmailAddress,
+) -> crate::error::Result<Vec<String>> {
+    let mut tx = UnscopedTx::read_of(app, user, email).await?;
+    let names: Vec<(String,)> = tx
+        .query(unscoped_sql!(
+            "select o.name from memberships m
+             join organizations o on o.id = m.organization_id and o.deleted_at is null
+             where m.user_id = $1
+             order by o.name_key, o.id
+             limit $2"
+        ))
+        .bind(user)
+        .bind(NAMES)
+        .all()
+        .await?;
+    tx.commit().await?;
+    Ok(names.into_iter().map(|(name,)| name).collect())
 }

@@ -1,5 +1,9 @@
-//! Hashing and checking passwords with Argon2id, never on an async thread and never more at once
-//! than there are processors.
+//! Which passwords are taken, and hashing and checking them with Argon2id: never on an async thread
+//! and never more at once than there are processors.
+
+mod about;
+mod blocklist;
+mod strength;
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,6 +13,10 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Versio
 use tokio::sync::Semaphore;
 
 use crate::error::AppError;
+
+pub use about::About;
+pub use blocklist::Blocklist;
+pub use strength::Strength;
 
 /// Passwords longer than this many characters are refused before they are hashed.
 pub const MAX_LENGTH: usize = 128;
@@ -26,32 +34,96 @@ impl fmt::Debug for Password {
     }
 }
 
+/// What a form shows beside the field for a new password.
+#[derive(Clone, Debug)]
+pub struct PasswordField {
+    /// The shortest password that is taken, in characters.
+    pub min_length: usize,
+    /// How strong the one was that was typed.
+    pub strength: Option<Strength>,
+}
+
+impl PasswordField {
+    /// A sentence, with a space before it, to follow the one that says that the password was
+    /// taken: where it is weak. Empty otherwise.
+    pub fn remark(&self) -> String {
+        match self.strength.as_ref().filter(|strength| strength.is_weak()) {
+            Some(weak) => format!(
+                " Your password is {}: {}. A few more words make it better.",
+                weak.word(),
+                weak.guessing()
+            ),
+            None => String::new(),
+        }
+    }
+}
+
+/// A new password that was looked at.
+#[derive(Debug)]
+pub struct Chosen {
+    /// It, or what is wrong with it.
+    pub password: Result<Password, String>,
+    /// What the form shows when it comes back.
+    pub field: PasswordField,
+}
+
 /// Hashes and checks passwords.
 #[derive(Clone, Debug)]
 pub struct Passwords {
     min_length: usize,
+    blocklist: Blocklist,
     processors: Arc<Semaphore>,
     queue: Arc<Semaphore>,
 }
 
 impl Passwords {
-    /// `min_length` in characters, as the operator has set it.
-    pub fn new(min_length: usize) -> Self {
+    /// `min_length` in characters and `blocklist` as the operator has set them.
+    pub fn new(min_length: usize, blocklist: Blocklist) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             min_length,
+            blocklist,
             processors: Arc::new(Semaphore::new(processors)),
             queue: Arc::new(Semaphore::new(processors + QUEUE)),
         }
     }
 
-    /// The shortest password that is taken, in characters.
-    pub fn min_length(&self) -> usize {
-        self.min_length
+    /// The field for a new password before anything was typed.
+    pub fn field(&self) -> PasswordField {
+        PasswordField { min_length: self.min_length, strength: None }
     }
 
-    /// Takes a new password, or says what is wrong with it.
-    pub fn accept(&self, typed: &str) -> Result<Password, String> {
+    /// Takes a new password for the person that `about` is about, or says what is wrong with it.
+    /// There is no rule about which characters it has to have.
+    ///
+    /// # Errors
+    /// [`AppError::Busy`] when too many wait for a processor.
+    pub async fn choose(&self, typed: &str, about: About) -> Result<Chosen, AppError> {
+        let password = self.of_good_length(typed);
+        let mut field = self.field();
+        if typed.is_empty() || typed.chars().count() > MAX_LENGTH {
+            return Ok(Chosen { password, field });
+        }
+        let (typed, blocklist) = (typed.to_owned(), self.blocklist.clone());
+        let looked_at = move || {
+            let refused = blocklist.look_up(&typed).map(blocklist::Listed::words);
+            let refused =
+                refused.or_else(|| about.is_all_of(&typed, &blocklist).map(about::Kind::words));
+            match refused {
+                Some(words) => (Some(words), Strength::of_refused()),
+                None => (None, Strength::of(&typed, &about)),
+            }
+        };
+        let (refused, strength) = self.blocking(looked_at).await?;
+        field.strength = Some(strength);
+        let password = password.and_then(|password| match refused {
+            Some(words) => Err(words.to_owned()),
+            None => Ok(password),
+        });
+        Ok(Chosen { password, field })
+    }
+
+    fn of_good_length(&self, typed: &str) -> Result<Password, String> {
         let length = typed.chars().count();
         if length == 0 {
             return Err("Choose a password.".to_owned());
@@ -63,7 +135,7 @@ impl Passwords {
             ));
         }
         if length > MAX_LENGTH {
-            return Err(format!("Use at most {MAX_LENGTH} characters."));
+            return Err(format!("This has {length} characters; use at most {MAX_LENGTH}."));
         }
         Ok(Password(typed.to_owned()))
     }
@@ -137,8 +209,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_is_hashed_as_typed_with_the_documented_parameters() {
-        let passwords = Passwords::new(12);
-        let hash = passwords.hash(passwords.accept(" twelve chars ").unwrap()).await.unwrap();
+        let passwords = Passwords::new(12, Blocklist::default());
+        let password = passwords.of_good_length(" twelve chars ").unwrap();
+        let hash = passwords.hash(password).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(hash.starts_with(TODAY), "a new hash is not renewed: {hash}");
         assert!(passwords.verify(" twelve chars ".into(), Some(hash.clone())).await.unwrap());
@@ -148,9 +221,11 @@ mod tests {
 
     #[test]
     fn length_is_counted_in_characters() {
-        let passwords = Passwords::new(12);
-        assert!(passwords.accept("éééééééééééé").is_ok());
-        assert!(passwords.accept("ééééééé").unwrap_err().contains("at least 12"));
-        assert!(passwords.accept(&"x".repeat(129)).unwrap_err().contains("at most 128"));
+        let passwords = Passwords::new(12, Blocklist::default());
+        let refusal = |typed: &str| passwords.of_good_length(typed).err().unwrap_or_default();
+        assert_eq!(refusal("éééééééééééé"), "");
+        assert!(refusal("ééééééé").contains("at least 12"));
+        assert_eq!(refusal(&"x".repeat(128)), "");
+        assert!(refusal(&"x".repeat(129)).contains("at most 128"));
     }
 }

@@ -1,0 +1,114 @@
+//! How long a typed password would stand, and what would make it better. It is told, and refuses
+//! nothing.
+
+use zxcvbn::zxcvbn;
+
+use super::about::About;
+
+/// As many characters are looked at: the estimate takes time that grows with the square of them.
+const LOOKED_AT: usize = 40;
+
+/// What is told about a password that was typed. The password itself is not in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Strength {
+    /// 0 to 4.
+    score: u8,
+    guessing: String,
+    hint: String,
+}
+
+impl Strength {
+    /// Estimates how many guesses somebody needs who knows what is known about the person, and has
+    /// a copy of the database.
+    pub(super) fn of(typed: &str, about: &About) -> Self {
+        let looked_at: String = typed.chars().take(LOOKED_AT).collect();
+        let known: Vec<&str> = about.words().collect();
+        let estimate = zxcvbn(&looked_at, &known);
+        let time = estimate.crack_times().offline_slow_hashing_1e4_per_second();
+        let mut hint = Vec::new();
+        if let Some(feedback) = estimate.feedback() {
+            hint.extend(feedback.warning().map(|words| words.to_string()));
+            hint.extend(feedback.suggestions().first().map(ToString::to_string));
+        }
+        Self {
+            score: u8::from(estimate.score()).min(4),
+            guessing: format!("with a copy of the database, guessing it would take {time}"),
+            hint: hint.join(" "),
+        }
+    }
+
+    /// Of what is refused because it is listed, or consists of words that everybody knows.
+    pub(super) fn of_refused() -> Self {
+        Self {
+            score: 0,
+            guessing: "it is among the first guesses".to_owned(),
+            hint: "Take a few words that do not belong together, and nothing about yourself."
+                .to_owned(),
+        }
+    }
+
+    /// 1 to 5, so that the least is seen.
+    pub fn value(&self) -> u8 {
+        self.score + 1
+    }
+
+    /// In a word.
+    pub fn word(&self) -> &'static str {
+        match self.score {
+            0 => "very weak",
+            1 | 2 => "weak",
+            3 => "fair",
+            _ => "strong",
+        }
+    }
+
+    /// How long it would stand.
+    pub fn guessing(&self) -> &str {
+        &self.guessing
+    }
+
+    /// What would make it better; empty where nothing needs to.
+    pub fn hint(&self) -> &str {
+        &self.hint
+    }
+
+    /// Whether it is so weak that it is told even where the password was taken.
+    pub(super) fn is_weak(&self) -> bool {
+        self.score < 3
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(typed: &str) -> Strength {
+        Strength::of(typed, &About::person("Ada Lovelace", "ada@example.test"))
+    }
+
+    #[test]
+    fn a_weak_password_is_told_with_a_hint_and_a_strong_one_is_left_alone() {
+        let weak = of("abcdefghijkl");
+        assert!(weak.is_weak() && weak.value() <= 3, "{weak:?}");
+        assert!(weak.guessing().contains("guessing it would take "), "{weak:?}");
+        assert!(!weak.hint().is_empty(), "{weak:?}");
+        let strong = of("correct horse battery");
+        assert_eq!((strong.word(), strong.value(), strong.hint()), ("strong", 5, ""));
+    }
+
+    #[test]
+    fn ones_own_words_are_worth_little_and_nothing_typed_is_repeated() {
+        let own = of("lovelaceada1");
+        assert!(own.is_weak(), "{own:?}");
+        let told = format!("{own:?}").to_lowercase();
+        assert!(!told.contains("lovelace"), "{told}");
+    }
+
+    #[test]
+    fn only_the_beginning_is_looked_at() {
+        let long = "4@8({[<369&#!1/|0$5+7%2".repeat(20);
+        let shown: String = long.chars().take(LOOKED_AT).collect();
+        assert_eq!(of(&long), of(&shown));
+        assert_eq!(of("").value(), 1);
+    }
+}
