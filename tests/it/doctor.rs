@@ -100,7 +100,8 @@ async fn a_good_installation_is_told_so_line_by_line() {
     let said = here.run("doctor", &[("TENANTRY_SMTP_URL", &smtp)]).await;
     assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
     assert!(said.lines("FAIL").is_empty() && said.lines("warn").is_empty(), "{}", said.out);
-    let mut expected = vec!["base URL", "cookies", "secret key", "database", "migrations", "mail"];
+    let mut expected =
+        vec!["base URL", "cookies", "secret key", "passwords", "database", "migrations", "mail"];
     expected.extend(["composite keys", "row-level security", "newest row", "audit log"]);
     if here.database.is_postgres() {
         expected.extend(["database role", "ownership", "back doors", "transactions", "pooler"]);
@@ -112,6 +113,8 @@ async fn a_good_installation_is_told_so_line_by_line() {
         assert!(said.out.contains(&format!("ok    {about}: ")), "{about}: {}", said.out);
     }
     assert_eq!(server.count(), 0, "no mail is sent");
+    let passwords = "At least 12 characters, none of 55860 common ones, and no list of your own";
+    assert!(said.out.contains(passwords), "{}", said.out);
     // Without a mail server it works, too.
     let said = here.doctor().await;
     assert_eq!((said.code, said.lines("warn").len()), (Some(0), 1), "{}", said.out);
@@ -131,6 +134,15 @@ async fn settings_that_leak_or_do_not_work_fail() {
 
     let said = here.run("doctor", &[("TENANTRY_SMTP_URL", "smtp://127.0.0.1:1")]).await;
     said.fails_with("mail: 127.0.0.1:1: ", "TENANTRY_SMTP_URL");
+
+    let list = here.folder.path().join("list.txt");
+    let list = [("TENANTRY_PASSWORD_BLOCKLIST", list.to_str().unwrap())];
+    let said = here.run("doctor", &list).await;
+    assert_eq!((said.code, said.err.lines().count()), (Some(1), 1), "{}", said.err);
+    assert!(said.err.contains("TENANTRY_PASSWORD_BLOCKLIST: /"), "{}", said.err);
+    std::fs::write(list[0].1, "nine brass lanterns\nnightjar\n").unwrap();
+    let said = here.run("doctor", &list).await;
+    assert!(said.out.contains("none of the 2 in TENANTRY_PASSWORD_BLOCKLIST"), "{}", said.out);
 
     let key = here.folder.path().join("data/secret.key");
     set_mode(&key, 0o644);

@@ -26,6 +26,7 @@ mod operators;
 mod organizations;
 mod pages;
 mod passkeys;
+mod passwords;
 mod permissions;
 mod pool;
 mod process;
