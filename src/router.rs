@@ -6,6 +6,7 @@ use crate::accounts::{
     address, login, password, profile, reset, sign_ins, signup, signup_link, verify,
 };
 use crate::factors::{apps, confirm, keys, passkey_sign_in, recovery_codes, security, sign_in};
+use crate::operators::{organizations, people, visits};
 use crate::platform::App;
 use crate::platform::mail::outbox::has_mailbox;
 use crate::platform::tenant::permission::{
@@ -16,8 +17,8 @@ use crate::platform::web::assets;
 use crate::platform::web::route::{Route, anyone, can, in_project, operator, signed_in};
 use crate::projects::{Contribute, Lead, LeadDeleted, Read};
 use crate::{
-    activity, audit, clients, comments, filters, invitations, mailbox, members, operators, orgs,
-    projects, tasks,
+    activity, audit, clients, comments, filters, invitations, mailbox, members, orgs, projects,
+    tasks,
 };
 
 /// The table. Development routes are in it only where they exist.
@@ -245,13 +246,25 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::get("/orgs/{slug}/audit/verify", can(ViewAudit, audit::verify)),
         Route::post("/orgs/{slug}/audit/export", can(ViewAudit, audit::export)),
         // Operators of the installation
-        Route::get("/operator/organizations", operator(operators::index)),
-        Route::get("/operator/organizations/{id}/suspend", operator(operators::confirm_suspend)),
-        Route::post("/operator/organizations/{id}/suspend", operator(operators::suspend)),
-        Route::post("/operator/organizations/{id}/reactivate", operator(operators::reactivate)),
-        Route::get("/operator/organizations/{id}/enter", operator(operators::ask_to_enter)),
-        Route::post("/operator/organizations/{id}/enter", operator(operators::enter)),
-        Route::post("/operator/visits/{id}/end", operator(operators::end_visit)),
+        Route::get("/operator/organizations", operator(organizations::index)),
+        Route::get(
+            "/operator/organizations/{id}/suspend",
+            operator(organizations::confirm_suspend),
+        ),
+        Route::post("/operator/organizations/{id}/suspend", operator(organizations::suspend)),
+        Route::post("/operator/organizations/{id}/reactivate", operator(organizations::reactivate)),
+        Route::get("/operator/organizations/{id}/enter", operator(visits::ask_to_enter)),
+        Route::post("/operator/organizations/{id}/enter", operator(visits::enter)),
+        Route::get("/operator/people", operator(people::index)),
+        Route::get("/operator/people/{id}", operator(people::show)),
+        Route::post("/operator/people/{id}/end-sign-ins", operator(people::end_sign_ins)),
+        Route::post("/operator/people/{id}/reset", operator(people::reset)),
+        Route::get("/operator/people/{id}/suspend", operator(people::confirm_suspend)),
+        Route::post("/operator/people/{id}/suspend", operator(people::suspend)),
+        Route::post("/operator/people/{id}/reactivate", operator(people::reactivate)),
+        Route::get("/operator/sign-ins/end", operator(people::confirm_everybody)),
+        Route::post("/operator/sign-ins/end", operator(people::end_everybody)),
+        Route::post("/operator/visits/{id}/end", operator(visits::end_visit)),
     ];
     if has_mailbox(app) {
         routes.extend([

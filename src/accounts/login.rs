@@ -9,13 +9,14 @@ use serde_json::json;
 use tower_sessions::Session;
 
 use super::sql::{self, Credentials};
+use super::suspension;
 use crate::error::Result;
 use crate::factors::{self, Begun};
 use crate::platform::App;
 use crate::platform::audit::{Action, ActorKind, Entry, Who};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::OrganizationId;
-use crate::platform::session::{self, Device, MaybeUser, SessionKey};
+use crate::platform::session::{self, Arrival, Device, MaybeUser, SessionKey};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle::{self, Kind};
 use crate::platform::web::form::Fields;
@@ -86,22 +87,31 @@ pub async fn create(
         }
     }
     let next = local_path(&form.next, "/");
-    match &attempt.account {
-        Some(account) if attempt.is_right && account.has_factor => {
-            Ok(factors::begin(&app, Begun { account, keep, next }))
+    let started = match &attempt.account {
+        Some(account) if attempt.is_right && !account.is_suspended && account.has_factor => {
+            return Ok(factors::begin(&app, Begun { account, keep, next }));
         }
-        Some(account)
-            if attempt.is_right
-                && start(&app, &session, &device, account, keep, "password").await? =>
-        {
-            Ok(see_other(&next))
+        Some(account) if attempt.is_right => {
+            start(&app, &session, &device, account, keep, "password").await?
         }
-        _ => {
+        _ => Started::Refused,
+    };
+    let form = LoginForm { password: String::new(), ..form };
+    let mut page = LoginPage {
+        shell,
+        form,
+        errors: FieldErrors::default(),
+        has_passkeys: factors::has_passkeys(&app),
+    };
+    match started {
+        Started::In => Ok(see_other(&next)),
+        Started::Suspended(words) => {
+            page.errors.add("", words);
+            page_with_status(StatusCode::FORBIDDEN, &page)
+        }
+        Started::Refused => {
             note_failure(&app, &device, attempt.account.as_ref());
-            let mut errors = FieldErrors::default();
-            errors.add("", "The address or the password is not right.");
-            let form = LoginForm { password: String::new(), ..form };
-            let page = LoginPage { shell, form, errors, has_passkeys: factors::has_passkeys(&app) };
+            page.errors.add("", "The address or the password is not right.");
             page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
     }
@@ -153,8 +163,19 @@ async fn renew_hash(app: &App, account: &mut Credentials, right: &str) -> Result
     Ok(())
 }
 
+/// What came of signing in.
+#[derive(Clone, Debug)]
+pub(crate) enum Started {
+    /// The person is in.
+    In,
+    /// The password was changed since the account was read.
+    Refused,
+    /// The account is suspended; the words say why, and whom to ask.
+    Suspended(String),
+}
+
 /// Signs in with this session whoever has shown all that the account asks for, unless its password
-/// was changed since the account was read.
+/// was changed since the account was read, or nobody signs in to it.
 pub(crate) async fn start(
     app: &App,
     session: &Session,
@@ -162,20 +183,37 @@ pub(crate) async fn start(
     account: &Credentials,
     keep: bool,
     with: &'static str,
-) -> Result<bool> {
+) -> Result<Started> {
+    if account.is_suspended {
+        return refuse_suspended(app, device, account).await;
+    }
     let replaced = SessionKey::of(session);
     let key = session::renew(session, keep).await?;
     let Credentials { user_id, email, password_hash, .. } = account;
     let mut tx = UnscopedTx::write(app).await?.from(device);
     if !sql::replace_password(&mut tx, *user_id, password_hash, password_hash).await? {
-        return Ok(false);
+        return Ok(Started::Refused);
+    }
+    // After the account is locked: it may have been suspended a moment ago.
+    if suspension::is_suspended(&mut tx, *user_id).await? {
+        drop(tx);
+        return refuse_suspended(app, device, account).await;
     }
     tx.acting(*user_id, &account.name, email);
-    session::start(&mut tx, *user_id, &key, replaced, device, keep, app.clock.now()).await?;
+    let arrival = Arrival { key: &key, replaced, device, keep, with };
+    session::start(&mut tx, *user_id, arrival, app.clock.now()).await?;
     let entry = Entry::new(Action::SignInStarted, super::object(*user_id, email)).person(*user_id);
     tx.record(entry.after(json!({ "with": with })));
     tx.commit().await?;
-    Ok(true)
+    Ok(Started::In)
+}
+
+async fn refuse_suspended(app: &App, device: &Device, account: &Credentials) -> Result<Started> {
+    let who = Who { kind: ActorKind::Anonymous, device: Some(device.clone()), ..Who::system() };
+    let (outside, now) = (OrganizationId::OUTSIDE, app.clock.now());
+    let person = Some(account.user_id);
+    app.refusals.note(outside, Action::SignInFailed, &who, person, "a suspended account", now);
+    Ok(Started::Suspended(suspension::words(app, account.user_id).await?))
 }
 
 /// Where to go after signing out.

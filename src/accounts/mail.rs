@@ -126,3 +126,23 @@ mail!(
     "mail/address_changed.txt",
     "mail/address_changed.html"
 );
+
+/// What an operator of the installation has done to the account.
+pub(super) struct Notice {
+    pub subject: &'static str,
+    pub name: String,
+    /// A whole sentence.
+    pub what: String,
+    /// What to do now.
+    pub after: &'static str,
+    pub when: String,
+    pub login_link: String,
+}
+
+mail!(
+    Notice,
+    "account_notice",
+    "mail/account_notice.subject.txt",
+    "mail/account_notice.txt",
+    "mail/account_notice.html"
+);

@@ -13,6 +13,7 @@ pub mod sign_ins;
 pub mod signup;
 pub mod signup_link;
 mod sql;
+pub(crate) mod suspension;
 mod tokens;
 pub mod verify;
 
@@ -25,7 +26,7 @@ pub(crate) fn object(id: UserId, email: &EmailAddress) -> Object {
     Object::new("account", id.uuid(), email.to_string())
 }
 
-pub(crate) use login::start;
+pub(crate) use login::{Started, start};
 pub use model::person_name;
 pub(crate) use profile::Tab;
 pub use reset::RESET_JOB;

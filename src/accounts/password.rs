@@ -17,7 +17,7 @@ use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;
 use crate::platform::mail::outbox;
 use crate::platform::passwords::{About, Chosen, PasswordField};
-use crate::platform::session::{self, CurrentUser, Device};
+use crate::platform::session::{self, Arrival, CurrentUser, Device};
 use crate::platform::tenant::{UnscopedTx, organization_names};
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
@@ -116,7 +116,9 @@ pub async fn update(
     let key = session::renew(&session, user.is_kept()).await?;
     let mut tx = UnscopedTx::write(&app).await?;
     if sql::replace_password(&mut tx, user.id, &hash, &hash).await? {
-        session::start(&mut tx, user.id, &key, None, &device, user.is_kept(), now).await?;
+        let (keep, device) = (user.is_kept(), &device);
+        let arrival = Arrival { key: &key, replaced: None, device, keep, with: "password" };
+        session::start(&mut tx, user.id, arrival, now).await?;
         // The same person at the same browser: what happened is in the log already.
         tx.commit_unrecorded().await?;
     }

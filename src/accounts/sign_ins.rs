@@ -13,7 +13,7 @@ use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::SignInId;
-use crate::platform::session::{self, CurrentUser};
+use crate::platform::session::{self, CurrentUser, limits};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Flash, Id, Shell, page, see_other};
@@ -28,6 +28,13 @@ struct SignInsPage {
     now: Timestamp,
 }
 
+impl SignInsPage {
+    /// Where it was started: the address, and what is known of it.
+    fn place(&self, sign_in: &SignInRow) -> String {
+        sign_in.address.clone()
+    }
+}
+
 /// `GET /account/sessions`
 pub async fn index(
     user: CurrentUser,
@@ -38,7 +45,6 @@ pub async fn index(
     let mut tx = UnscopedTx::read(&app).await?;
     let mut sign_ins = sql::sign_ins(&mut tx, user.id, now).await?;
     tx.commit().await?;
-    sign_ins.retain(|sign_in| !session::is_idle(sign_in.last_seen_at, sign_in.kept, now));
     sign_ins.sort_by_key(|sign_in| sign_in.id != user.sign_in_id);
     page(&SignInsPage {
         shell: Shell::signed_in(&user).with(received),

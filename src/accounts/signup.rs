@@ -24,7 +24,7 @@ use crate::platform::email::EmailAddress;
 use crate::platform::ids::{SignUpId, UserId};
 use crate::platform::mail::outbox;
 use crate::platform::passwords::{About, Chosen, Password, PasswordField};
-use crate::platform::session::{self, Device, MaybeUser, SessionKey};
+use crate::platform::session::{self, Arrival, Device, MaybeUser, SessionKey};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle::{self, Kind};
 use crate::platform::web::form::Fields;
@@ -194,7 +194,9 @@ async fn found(app: &App, founder: &Founder, slug: Option<String>) -> Result<Str
     }
     let user = create_account(&mut tx, &founder.account, now).await?;
     let Founder { device, key, replaced, .. } = founder;
-    session::start(&mut tx, user, key, replaced.clone(), device, false, now).await?;
+    let replaced = replaced.clone();
+    let arrival = Arrival { key, replaced, device, keep: false, with: "signing up" };
+    session::start(&mut tx, user, arrival, now).await?;
     let verify_link = match founder.account.verified {
         true => None,
         false => {

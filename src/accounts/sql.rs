@@ -9,6 +9,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{SignInId, UserId};
+use crate::platform::session::limits::{self, bind_open, open_sign_in};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::text::name_key;
 
@@ -24,6 +25,8 @@ pub(crate) struct Credentials {
     pub password_hash: String,
     /// Whether the password is not enough.
     pub has_factor: bool,
+    /// Whether nobody signs in to it.
+    pub is_suspended: bool,
 }
 
 pub(super) async fn insert_user(
@@ -63,6 +66,7 @@ pub(super) async fn credentials(
 ) -> Result<Option<Credentials>, sqlx::Error> {
     tx.query(unscoped_sql!(
         "select u.id as user_id, u.name, u.email, u.password_hash,
+                u.suspended_at is not null as is_suspended,
                 (exists (select 1 from totp_factors f
                          where f.user_id = u.id and f.confirmed_at is not null)
                  or exists (select 1 from passkeys p where p.user_id = u.id)) as has_factor
@@ -81,6 +85,7 @@ pub(crate) async fn credentials_of(
 ) -> Result<Option<Credentials>, sqlx::Error> {
     tx.query(unscoped_sql!(
         "select u.id as user_id, u.name, u.email, u.password_hash,
+                u.suspended_at is not null as is_suspended,
                 (exists (select 1 from totp_factors f
                          where f.user_id = u.id and f.confirmed_at is not null)
                  or exists (select 1 from passkeys p where p.user_id = u.id)) as has_factor
@@ -189,9 +194,19 @@ pub(super) struct SignInRow {
     pub id: SignInId,
     pub created_at: Timestamp,
     pub last_seen_at: Timestamp,
+    pub expires_at: Timestamp,
     pub kept: bool,
     pub address: String,
     pub user_agent: String,
+    /// What was shown to sign in; not known of old ones.
+    pub signed_in_with: Option<String>,
+}
+
+impl SignInRow {
+    /// When it ends by itself unless it is used again.
+    pub fn ends_at(&self) -> Timestamp {
+        limits::ends_at(self.last_seen_at, self.expires_at, self.kept)
+    }
 }
 
 pub(super) async fn sign_ins(
@@ -199,17 +214,17 @@ pub(super) async fn sign_ins(
     user: UserId,
     now: Timestamp,
 ) -> Result<Vec<SignInRow>, sqlx::Error> {
-    tx.query(unscoped_sql!(
-        "select id, created_at, last_seen_at, kept, address, user_agent
-         from sign_ins
-         where user_id = $1 and ended_at is null and expires_at > $2
-         order by last_seen_at desc, id
+    let query = tx.query(unscoped_sql!(concat!(
+        "select s.id, s.created_at, s.last_seen_at, s.expires_at, s.kept, s.address, s.user_agent,
+                s.signed_in_with
+         from sign_ins s
+         where ",
+        open_sign_in!("s", "$1", "$2", "$3"),
+        " and s.user_id = $4
+         order by s.last_seen_at desc, s.id
          limit 100"
-    ))
-    .bind(user)
-    .bind(now)
-    .all()
-    .await
+    )));
+    bind_open(query, now).bind(user).all().await
 }
 
 pub(super) async fn end_sign_in(

@@ -1,11 +1,9 @@
 //! `tenantry audit`: what the operator does to the audit log, with the service running or not.
 
-use std::io::Write;
-
 use clap::Subcommand;
 use time::Duration;
 
-use super::{Outcome, connect, say, sqlite_path};
+use super::{Outcome, confirmed, connect, count, say, sqlite_path};
 use crate::config::Config;
 use crate::platform::App;
 use crate::platform::audit::upkeep::{self, Chain};
@@ -147,17 +145,4 @@ async fn purge(app: &App, retention_days: u32) -> Outcome {
         say("There is nothing to remove.");
     }
     Ok(())
-}
-
-/// Asks on standard error, where it does not mix with what is piped on.
-fn confirmed(question: &str) -> Outcome<bool> {
-    eprint!("{question} Type yes: ");
-    std::io::stderr().flush()?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    Ok(answer.trim() == "yes")
-}
-
-fn count(number: u64, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod audit;
+mod sign_ins;
 
 use std::io::Write;
 use std::path::Path;
@@ -46,6 +47,9 @@ enum Command {
     /// written reason.
     #[command(subcommand)]
     Operator(OperatorCommand),
+    /// End sign-ins: of one account, or of everybody.
+    #[command(subcommand)]
+    SignIns(sign_ins::Command),
 }
 
 /// What every failure of a command becomes: one line on standard error, and exit code 1.
@@ -86,7 +90,8 @@ fn run(cli: Cli) -> Outcome {
         | Command::Migrate
         | Command::Doctor
         | Command::Audit(_)
-        | Command::Operator(_) => cli.settings,
+        | Command::Operator(_)
+        | Command::SignIns(_) => cli.settings,
     };
     let config = settings.check()?;
     telemetry::init(config.log_format);
@@ -97,6 +102,7 @@ fn run(cli: Cli) -> Outcome {
             Command::Demo => serve(config, true).await,
             Command::Migrate => migrate(config).await,
             Command::Audit(command) => audit::run(config, command).await,
+            Command::SignIns(command) => sign_ins::run(config, command).await,
             Command::Doctor => doctor::run(&config).await,
             Command::Operator(command) => {
                 let app = open_application(config).await?;
@@ -122,6 +128,19 @@ async fn migrate(config: Config) -> Outcome {
 /// Says something on standard output. A reader who has gone away is no reason to stop serving.
 pub(crate) fn say(words: impl std::fmt::Display) {
     let _gone = writeln!(std::io::stdout(), "{words}");
+}
+
+/// Asks on standard error, where it does not mix with what is piped on.
+fn confirmed(question: &str) -> Outcome<bool> {
+    eprint!("{question} Type yes: ");
+    std::io::stderr().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim() == "yes")
+}
+
+fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// The database, ready to be served from: up to date, and on PostgreSQL really keeping

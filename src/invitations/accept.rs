@@ -20,7 +20,7 @@ use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::ids::UserId;
 use crate::platform::mail::outbox;
 use crate::platform::passwords::{About, Chosen};
-use crate::platform::session::{self, CurrentUser, Device, MaybeUser, SessionKey};
+use crate::platform::session::{self, Arrival, CurrentUser, Device, MaybeUser, SessionKey};
 use crate::platform::tenant::{OrgTx, Permission, UnscopedTx, role};
 use crate::platform::throttle::{self, Kind};
 use crate::platform::web::form::Fields;
@@ -127,7 +127,8 @@ async fn accept_as_new(
         }
         created => created?,
     };
-    session::start(&mut tx, user, &key, replaced, device, false, now).await?;
+    let arrival = Arrival { key: &key, replaced, device, keep: false, with: "an invitation" };
+    session::start(&mut tx, user, arrival, now).await?;
     let mut tx = tx.enter(found.organization_id).await?;
     let joined = take_up(&mut tx, found, user, &account.name, now).await?;
     tx.commit().await?;
@@ -170,7 +171,10 @@ async fn take_up(
     let withdrawn =
         || gone("Whoever invited you may not offer this role any more. Ask for a new invitation.");
     let inviter = members::find_by_user(tx, invitation.invited_by).await?.ok_or_else(withdrawn)?;
-    if inviter.is_suspended || !inviter.role.can(Permission::InviteMembers) {
+    if invitation.inviter_suspended
+        || inviter.is_suspended
+        || !inviter.role.can(Permission::InviteMembers)
+    {
         return Err(withdrawn());
     }
     let offered = role::grant(tx, &inviter.role, &invitation.role.key).await?;

@@ -143,6 +143,8 @@ pub struct Invitation {
     pub invited_by: UserId,
     pub inviter: String,
     pub inviter_email: EmailAddress,
+    /// Whether nobody signs in to the account that has sent it.
+    pub inviter_suspended: bool,
     pub requested_email: Option<EmailAddress>,
     #[sqlx(flatten)]
     pub role: Role,
@@ -169,7 +171,8 @@ macro_rules! invitation {
     ($condition:literal) => {
         sql!(concat!(
             "select i.id, i.email, i.message, i.status, i.expires_at, i.invited_by,
-                    u.name as inviter, u.email as inviter_email, i.requested_email,
+                    u.name as inviter, u.email as inviter_email,
+                    u.suspended_at is not null as inviter_suspended, i.requested_email,
                     r.key as role_key, r.name as role_name, r.description as role_description,
                     r.rank as role_rank, r.permissions as role_permissions
              from invitations i

@@ -1,16 +1,15 @@
 //! `tenantry operator …`: who runs the installation is decided at its command line alone.
 
 use clap::Subcommand;
-use serde_json::json;
 
 use super::sql::{self, Account};
+use super::visits;
 use crate::accounts;
 use crate::error::{AppError, Result};
-use crate::orgs;
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
 use crate::platform::email::EmailAddress;
-use crate::platform::tenant::{UnscopedTx, running_visits};
+use crate::platform::tenant::UnscopedTx;
 
 /// What can be done about operators.
 #[derive(Clone, Debug, Subcommand)]
@@ -48,7 +47,7 @@ pub async fn run(app: &App, command: &OperatorCommand) -> Result<String, String>
     }
 }
 
-async fn find(app: &App, email: &str) -> Result<Account, String> {
+pub(super) async fn find(app: &App, email: &str) -> Result<Account, String> {
     let nobody = || format!("{email:?}: nobody has an account with this address");
     let address: EmailAddress = email.parse().map_err(|_| nobody())?;
     let read = async {
@@ -80,7 +79,7 @@ async fn revoke(app: &App, account: &Account) -> Result<String> {
         tx.record(Entry::new(Action::OperatorRevoked, object).person(account.id));
     }
     tx.commit().await?;
-    let ended = end_visits(app, account).await?;
+    let ended = visits::end_all(app, account.id, &account.email).await?;
     Ok(match (was_one, ended) {
         (false, _) => format!("{} is no operator.", account.email),
         (true, 0) => format!("{} is no operator any more.", account.email),
@@ -89,23 +88,6 @@ async fn revoke(app: &App, account: &Account) -> Result<String> {
             format!("{} is no operator any more. {ended} visits have ended.", account.email)
         }
     })
-}
-
-/// Ends what goes on, each in its own organization; waits for a change that is being made there.
-async fn end_visits(app: &App, account: &Account) -> Result<usize> {
-    let now = app.clock.now();
-    let mut ended = 0;
-    for visit in running_visits(app, account.id, account.email.clone(), now).await? {
-        let mut tx = UnscopedTx::write(app).await?.enter(visit.organization_id).await?;
-        if sql::end_visit(&mut tx, visit.id, now).await? {
-            let object = orgs::object(visit.organization_id, &visit.organization);
-            let entry = Entry::new(Action::OperatorLeft, object).person(account.id);
-            tx.record(entry.after(json!({ "visit": visit.id })));
-            ended += 1;
-        }
-        tx.commit().await?;
-    }
-    Ok(ended)
 }
 
 async fn list(app: &App) -> Result<String> {

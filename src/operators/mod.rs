@@ -1,14 +1,42 @@
 //! Operators: whoever runs the installation sees every organization from outside, can suspend it,
-//! and enters it only for a written reason and a short time.
+//! and enters it only for a written reason and a short time; and sees every account from outside,
+//! can end its sign-ins, suspend it, and start a new password for it.
 
 mod command;
-mod enter;
-mod list;
-mod model;
+pub mod organizations;
+pub mod people;
+mod reason;
 mod sql;
-mod suspend;
+pub mod visits;
 
 pub use command::{OperatorCommand, run};
-pub use enter::{ask as ask_to_enter, end as end_visit, enter};
-pub use list::index;
-pub use suspend::{confirm as confirm_suspend, reactivate, suspend};
+
+/// The pages of operators, as their navigation names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tab {
+    /// All organizations.
+    Organizations,
+    /// All accounts.
+    People,
+}
+
+impl Tab {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Organizations, Self::People];
+
+    /// Where it is.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Organizations => organizations::PATH,
+            Self::People => people::PATH,
+        }
+    }
+
+    /// What the navigation calls it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Organizations => "Organizations",
+            Self::People => "People",
+        }
+    }
+}

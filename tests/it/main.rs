@@ -32,6 +32,7 @@ mod pool;
 mod process;
 mod projects;
 mod proof;
+mod sign_ins;
 mod sign_ups;
 mod tasks;
 mod throttle;

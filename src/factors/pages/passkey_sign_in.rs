@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use crate::accounts;
+use crate::accounts::{self, Started};
 use crate::error::{AppError, Result};
 use crate::factors::challenge::{self, Purpose};
 use crate::factors::passkeys::{Ceremony, site};
@@ -73,13 +73,17 @@ pub async fn create(
     let answer = PasskeyAnswer { challenge: challenge.as_ref(), credential: &form.credential };
     let account = look_at_passkey(&app, &device, answer).await?;
     let keep = !form.remember.is_empty();
-    let is_in = match &account {
+    let started = match &account {
         Some(account) => accounts::start(&app, &session, &device, account, keep, "passkey").await?,
-        None => false,
+        None => Started::Refused,
     };
-    if !is_in {
-        let words = "This passkey opens nothing here, or it took too long. Try again.";
-        return Ok(challenge::clear(&app, WHOLE, Flash::redirect("/login", words)));
-    }
-    Ok(challenge::clear(&app, WHOLE, see_other(&local_path(&form.next, "/"))))
+    let answer = match started {
+        Started::In => see_other(&local_path(&form.next, "/")),
+        Started::Suspended(words) => Flash::redirect("/login", words),
+        Started::Refused => {
+            let words = "This passkey opens nothing here, or it took too long. Try again.";
+            Flash::redirect("/login", words)
+        }
+    };
+    Ok(challenge::clear(&app, WHOLE, answer))
 }

@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 
-use crate::accounts::{self, Credentials};
+use crate::accounts::{self, Credentials, Started};
 use crate::error::Result;
 use crate::factors::challenge::{self, Challenge, Purpose};
 use crate::factors::guesses;
@@ -171,12 +171,16 @@ async fn finish(
     is_first: bool,
 ) -> Result<Response> {
     let with = "password and second factor";
-    let is_in =
-        is_first && accounts::start(app, session, device, account, halfway.keep, with).await?;
-    if !is_in {
+    if !is_first {
         return Ok(over(app));
     }
-    Ok(challenge::clear(app, HALFWAY, see_other(&halfway.next)))
+    Ok(match accounts::start(app, session, device, account, halfway.keep, with).await? {
+        Started::In => challenge::clear(app, HALFWAY, see_other(&halfway.next)),
+        Started::Refused => over(app),
+        Started::Suspended(words) => {
+            challenge::clear(app, HALFWAY, Flash::redirect("/login", words))
+        }
+    })
 }
 
 /// Who is half-way in with this browser, unless the password was changed since.

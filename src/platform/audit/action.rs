@@ -40,6 +40,8 @@ actions! {
     PasswordChanged = "account.password_changed", "changed the password of";
     ResetAsked = "account.reset_asked", "asked for a new password for";
     ResetSent = "account.reset_sent", "sent a reset link to";
+    AccountSuspended = "account.suspended", "suspended the account";
+    AccountReactivated = "account.reactivated", "reactivated the account";
     PasswordReset = "account.password_reset", "set a new password for";
     FactorAdded = "account.factor_added", "added a second factor to";
     FactorRenamed = "account.factor_renamed", "renamed a second factor of";
@@ -51,6 +53,7 @@ actions! {
     SteppedUp = "sign_in.stepped_up", "confirmed to be";
     SignInStarted = "sign_in.started", "signed in as";
     SignInEnded = "sign_in.ended", "ended a sign-in of";
+    SignInsEnded = "sign_in.all_ended", "ended all sign-ins of";
     SignInFailed = "sign_in.failed", "failed to sign in as";
     AccessRefused = "access.refused", "was refused";
     // Organizations

@@ -5,6 +5,7 @@ use axum::http::Method;
 use axum::http::request::Parts;
 use tower_sessions::Session;
 
+use super::limits::is_idle;
 use super::presence::Seen;
 use super::sign_in::{Device, SessionKey};
 use crate::error::{AppError, Result};
@@ -17,11 +18,6 @@ use crate::platform::ids::{OrganizationId, SignInId, UserId};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::htmx;
 use time::Duration;
-
-/// Sign-ins that are not kept end after this long without a request.
-const IDLE: Duration = Duration::hours(8);
-/// Kept sign-ins end after this long without a request.
-const IDLE_KEPT: Duration = Duration::days(14);
 
 /// How long a proof of who somebody is lasts for what is sensitive.
 const PROOF_LASTS: Duration = Duration::minutes(10);
@@ -151,7 +147,7 @@ impl CurrentUser {
                                  where f.user_id = u.id and f.confirmed_at is not null)
                          or exists (select 1 from passkeys p where p.user_id = u.id)) as has_factor
                  from sign_ins s
-                 join users u on u.id = s.user_id
+                 join users u on u.id = s.user_id and u.suspended_at is null
                  where s.session_hash = $1 and s.ended_at is null",
                 // From here on this person's own memberships can be looked up.
                 postgres: "select u.id as user_id, u.name, u.email, u.email_verified_at,
@@ -164,7 +160,7 @@ impl CurrentUser {
                         set_config('app.user_id', u.id::text, true),
                         set_config('app.user_email', u.email, true)
                  from sign_ins s
-                 join users u on u.id = s.user_id
+                 join users u on u.id = s.user_id and u.suspended_at is null
                  where s.session_hash = $1 and s.ended_at is null",
             ))
             .bind(key)
@@ -177,11 +173,6 @@ impl CurrentUser {
     fn is_current(&self, now: Timestamp) -> bool {
         now < self.expires_at && !is_idle(self.last_seen_at, self.kept, now)
     }
-}
-
-/// Whether a sign-in that was last seen at `last_seen` has ended by itself.
-pub fn is_idle(last_seen: Timestamp, kept: bool, now: Timestamp) -> bool {
-    now.since(last_seen) >= if kept { IDLE_KEPT } else { IDLE }
 }
 
 /// Where to go after signing in: the page that was asked for, or the one that sent the request.

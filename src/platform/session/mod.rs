@@ -6,12 +6,16 @@
 
 mod current_operator;
 mod current_user;
+pub mod limits;
 pub mod presence;
 mod sign_in;
 mod store;
 
 pub use current_operator::CurrentOperator;
-pub use current_user::{CurrentUser, MaybeUser, is_idle};
-pub use sign_in::{Device, SessionKey, end_all, end_others, renew, sign_out, start, step_up};
+pub use current_user::{CurrentUser, MaybeUser};
+pub use sign_in::{
+    Arrival, Device, SessionKey, end_all, end_everybodys, end_others, renew, sign_out, start,
+    step_up,
+};
 pub(in crate::platform) use store::is_empty_cookie;
 pub use store::{HashedStore, layer};

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use axum::extract::FromRequestParts;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
-use time::Duration;
 use tower_sessions::{Expiry, Session};
 
+use super::limits::{self, LIFETIME, LIFETIME_KEPT};
 use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry, Object};
@@ -20,10 +20,6 @@ use crate::platform::telemetry;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::client::ClientAddress;
 
-/// The longest a sign-in lasts.
-const LIFETIME: Duration = Duration::hours(24);
-/// The longest a sign-in lasts with "keep me signed in".
-const LIFETIME_KEPT: Duration = Duration::days(30);
 /// Longer than any browser's; what is beyond it is cut off.
 const USER_AGENT_LENGTH: usize = 400;
 
@@ -85,12 +81,13 @@ impl FromRequestParts<App> for Device {
     }
 }
 
+/// A sign-in that has just been ended, and whose it was.
 #[derive(sqlx::FromRow)]
-struct Ended {
-    id: SignInId,
-    user_id: UserId,
-    name: String,
-    email: EmailAddress,
+pub(super) struct Ended {
+    pub id: SignInId,
+    pub user_id: UserId,
+    pub name: String,
+    pub email: EmailAddress,
 }
 
 /// Gives the session a new id, so that one planted before signing in is worth nothing after it.
@@ -104,17 +101,31 @@ pub async fn renew(session: &Session, keep: bool) -> Result<SessionKey> {
     SessionKey::of(session).ok_or_else(|| AppError::internal("a saved session has an id"))
 }
 
-/// Records that `user` has signed in with the session `key`, in the caller's transaction; whoever
-/// was signed in with `replaced` before is signed out.
+/// How somebody has signed in.
+#[derive(Clone, Debug)]
+pub struct Arrival<'a> {
+    /// The session they have from here on.
+    pub key: &'a SessionKey,
+    /// The one they had before: whoever was signed in with it is signed out.
+    pub replaced: Option<SessionKey>,
+    /// The browser.
+    pub device: &'a Device,
+    /// "Keep me signed in".
+    pub keep: bool,
+    /// What they have shown, in words that follow "by".
+    pub with: &'static str,
+}
+
+/// Records that `user` has signed in, in the caller's transaction. Of the account's sign-ins the
+/// one that was unused for longest ends when it has more than it may.
 pub async fn start(
     tx: &mut UnscopedTx,
     user: UserId,
-    key: &SessionKey,
-    replaced: Option<SessionKey>,
-    device: &Device,
-    keep: bool,
+    arrival: Arrival<'_>,
     now: Timestamp,
 ) -> Result<()> {
+    let Arrival { key, replaced, device, keep, with } = arrival;
+    tx.lock_person(user).await?;
     if let Some(replaced) = replaced {
         tx.query(unscoped_sql!(
             "update sign_ins set ended_at = $1 where session_hash = $2 and ended_at is null"
@@ -124,14 +135,15 @@ pub async fn start(
         .execute()
         .await?;
     }
+    let id = SignInId::new();
     let lifetime = if keep { LIFETIME_KEPT } else { LIFETIME };
     tx.query(unscoped_sql!(
         "insert into sign_ins
             (id, user_id, session_hash, created_at, last_seen_at, stepped_up_at, expires_at, kept,
-             address, user_agent)
-         values ($1, $2, $3, $4, $4, $4, $5, $6, $7, $8)"
+             address, user_agent, signed_in_with)
+         values ($1, $2, $3, $4, $4, $4, $5, $6, $7, $8, $9)"
     ))
-    .bind(SignInId::new())
+    .bind(id)
     .bind(user)
     .bind(key)
     .bind(now)
@@ -139,9 +151,10 @@ pub async fn start(
     .bind(keep)
     .bind(device.address.to_string())
     .bind(&device.user_agent)
+    .bind(with)
     .execute()
     .await?;
-    Ok(())
+    limits::end_surplus(tx, user, id, now).await
 }
 
 /// Notes in the caller's transaction that the person has shown again who they are. From here on
@@ -222,6 +235,24 @@ pub async fn end_others(
         ))
         .bind(now)
         .bind(user)
+        .bind(kept)
+        .execute()
+        .await?;
+    Ok(ended)
+}
+
+/// Ends every sign-in of everybody but `kept`.
+pub async fn end_everybodys(
+    tx: &mut UnscopedTx,
+    kept: Option<SignInId>,
+    now: Timestamp,
+) -> Result<u64> {
+    let ended = tx
+        .query(unscoped_sql!(
+            "update sign_ins set ended_at = $1
+             where ended_at is null and ($2 is null or id <> $2)"
+        ))
+        .bind(now)
         .bind(kept)
         .execute()
         .await?;

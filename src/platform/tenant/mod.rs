@@ -21,4 +21,4 @@ pub use permission::{Permission, Permissions, Proof};
 pub use role::{Grant, Role, RoleKey};
 pub use switcher::{Switcher, SwitcherEntry, WaitingInvitation, organization_names};
 pub use unscoped::UnscopedTx;
-pub use visit::{RunningVisit, Visit, running_visits};
+pub use visit::{RunningVisit, Visit, count_memberships, running_visits};

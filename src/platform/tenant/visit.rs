@@ -133,6 +133,26 @@ pub async fn running_visits(
     .await
 }
 
+/// How many organizations a person belongs to.
+pub async fn count_memberships(
+    app: &App,
+    user: UserId,
+    email: EmailAddress,
+) -> Result<i64, sqlx::Error> {
+    let mut tx = UnscopedTx::read_of(app, user, email).await?;
+    let (count,) = tx
+        .query(unscoped_sql!(
+            "select count(*)
+             from memberships m
+             join organizations o on o.id = m.organization_id and o.deleted_at is null
+             where m.user_id = $1"
+        ))
+        .bind(user)
+        .one()
+        .await?;
+    Ok(count)
+}
+
 #[derive(sqlx::FromRow)]
 struct Held {
     user_id: UserId,

@@ -8,11 +8,10 @@ use serde::Deserialize;
 use serde_json::json;
 use time::Duration;
 
-use super::list::PATH;
 use super::model::{MINUTES, minutes, reason_to_enter};
-use super::sql::{self, Going, OrganizationRow, Terms};
-use super::suspend;
+use super::sql::{self, Going, Terms};
 use crate::error::{AppError, Result};
+use crate::operators::organizations::{self, OrganizationRow, PATH};
 use crate::orgs;
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
@@ -62,7 +61,7 @@ impl EnterForm {
 }
 
 #[derive(Template)]
-#[template(path = "operators/enter.html")]
+#[template(path = "operators/visits/enter.html")]
 struct EnterPage {
     shell: Shell,
     organization: OrganizationRow,
@@ -97,7 +96,7 @@ pub async fn enter(
             return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
         }
     };
-    let (mut tx, organization) = suspend::enter(&operator, &app, id).await?;
+    let (mut tx, organization) = organizations::enter(&operator, &app, id).await?;
     let path = format!("/orgs/{}", organization.slug);
     if sql::is_member(&mut tx, operator.id).await? {
         let words = format!("You belong to {} and are here as a member.", organization.name);
@@ -153,7 +152,7 @@ pub async fn end(
 
 async fn find(app: &App, id: OrganizationId) -> Result<OrganizationRow> {
     let mut tx = UnscopedTx::read(app).await?;
-    let organization = sql::find(&mut tx, id).await?;
+    let organization = organizations::find(&mut tx, id).await?;
     tx.commit().await?;
     organization.ok_or(AppError::NotFound)
 }

@@ -8,9 +8,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::list::PATH;
-use super::model::reason_to_suspend;
 use super::sql::{self, Consequences, OrganizationRow};
 use crate::error::{AppError, Result};
+use crate::operators::reason::reason_to_suspend;
 use crate::orgs;
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
@@ -30,7 +30,7 @@ pub struct SuspendForm {
 impl Fields for SuspendForm {}
 
 #[derive(Template)]
-#[template(path = "operators/suspend.html")]
+#[template(path = "operators/organizations/suspend.html")]
 struct SuspendPage {
     shell: Shell,
     organization: OrganizationRow,
@@ -74,7 +74,8 @@ pub async fn suspend(
     Form(form): Form<SuspendForm>,
 ) -> Result<Response> {
     let mut errors = FieldErrors::default();
-    let Some(reason) = errors.take("reason", reason_to_suspend(&form.reason)) else {
+    let words = "Say why. The people of the organization read it.";
+    let Some(reason) = errors.take("reason", reason_to_suspend(&form.reason, words)) else {
         let view = SuspendPage::load(&app, &operator, id, form, errors).await?;
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
@@ -112,7 +113,7 @@ pub async fn reactivate(
 }
 
 /// The organization `id`, whose own audit log holds what the operator does to it.
-pub(super) async fn enter(
+pub(in crate::operators) async fn enter(
     operator: &CurrentOperator,
     app: &App,
     id: OrganizationId,

@@ -6,8 +6,10 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::model::{Sort, Status};
-use super::sql::{self, Filter, MyVisit, OrganizationRow, PageRow};
+use super::sql::{self, Filter, OrganizationRow, PageRow};
 use crate::error::Result;
+use crate::operators::Tab;
+use crate::operators::visits::{self, MyVisit};
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::session::CurrentOperator;
@@ -16,7 +18,7 @@ use crate::platform::web::pager::{Direction, PAGE_SIZE, Pager, decode_cursor, en
 use crate::platform::web::{Htmx, Params, Shell, see_other};
 
 /// Where the list is.
-pub(super) const PATH: &str = "/operator/organizations";
+pub(in crate::operators) const PATH: &str = "/operator/organizations";
 
 /// What the URL carries: search, filter, order and place.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -30,9 +32,10 @@ pub struct ListParams {
 }
 
 #[derive(Template)]
-#[template(path = "operators/index.html", blocks = ["list"])]
+#[template(path = "operators/organizations/index.html", blocks = ["list"])]
 struct IndexPage {
     shell: Shell,
+    tab: Tab,
     visits: Vec<MyVisit>,
     rows: Vec<OrganizationRow>,
     pager: Pager,
@@ -77,7 +80,7 @@ pub async fn index(
     };
     let mut tx = operator.read(&app).await?;
     let rows = sql::page(&mut tx, &filter).await?;
-    let visits = sql::my_visits(&mut tx, operator.id, operator.now).await?;
+    let visits = visits::my_visits(&mut tx, operator.id, operator.now).await?;
     tx.commit().await?;
     if rows.is_empty() && filter.cursor.is_some() {
         // What stood here is gone; the list begins anew.
@@ -86,6 +89,7 @@ pub async fn index(
     let (rows, pager) = lay_out(rows, &filter, &params);
     let page = IndexPage {
         shell: Shell::signed_in(&operator).with(received),
+        tab: Tab::Organizations,
         visits,
         rows: rows.into_iter().map(|row| row.organization).collect(),
         pager,

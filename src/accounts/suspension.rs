@@ -1,0 +1,154 @@
+//! Accounts that an operator has suspended: nobody signs in to them. What happens to their
+//! sign-ins, who hears of it, and in which words.
+
+use super::mail::Notice;
+use crate::error::Result;
+use crate::platform::App;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::unscoped_sql;
+use crate::platform::email::EmailAddress;
+use crate::platform::ids::UserId;
+use crate::platform::mail::outbox;
+use crate::platform::session;
+use crate::platform::tenant::UnscopedTx;
+
+#[derive(sqlx::FromRow)]
+struct Helper {
+    name: String,
+    email: EmailAddress,
+}
+
+/// Whether nobody signs in to the account now; the caller holds it locked.
+pub(super) async fn is_suspended(tx: &mut UnscopedTx, user: UserId) -> Result<bool, sqlx::Error> {
+    let (count,): (i64,) = tx
+        .query(unscoped_sql!(
+            "select count(*) from users where id = $1 and suspended_at is not null"
+        ))
+        .bind(user)
+        .one()
+        .await?;
+    Ok(count > 0)
+}
+
+/// What is said to whoever has shown that the account is theirs: that it is suspended, why, and
+/// whom to ask.
+pub(crate) async fn words(app: &App, user: UserId) -> Result<String> {
+    let mut tx = UnscopedTx::read(app).await?;
+    let reason: Option<(Option<String>,)> = tx
+        .query(unscoped_sql!("select suspended_reason from users where id = $1"))
+        .bind(user)
+        .optional()
+        .await?;
+    let helpers: Vec<Helper> = tx
+        .query(unscoped_sql!(
+            "select u.name, u.email
+             from operators p
+             join users u on u.id = p.user_id and u.suspended_at is null
+             order by p.granted_at, u.email
+             limit 3"
+        ))
+        .all()
+        .await?;
+    tx.commit().await?;
+    let why = reason.and_then(|(reason,)| reason).filter(|reason| !reason.is_empty());
+    let why = why.map(|reason| format!(" The reason: {reason}")).unwrap_or_default();
+    let helpers: Vec<String> =
+        helpers.iter().map(|helper| format!("{} ({})", helper.name, helper.email)).collect();
+    let whom = match helpers.as_slice() {
+        [] => "whoever runs this installation".to_owned(),
+        [one] => format!("{one}, who runs this installation"),
+        [first @ .., last] => {
+            format!("{} or {last}, who run this installation", first.join(", "))
+        }
+    };
+    Ok(format!("This account is suspended. Nothing of it is lost.{why} Ask {whom}."))
+}
+
+/// Lets nobody sign in any more and ends every sign-in, unless that was done already; says whether
+/// it did.
+pub(crate) async fn suspend(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    reason: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    // A request that is just changing something holds its sign-in and then the account: in the same
+    // order as this does, so that neither waits for the other for ever.
+    session::end_all(tx, user, now).await?;
+    let changed = tx
+        .query(unscoped_sql!(
+            "update users set suspended_at = $1, suspended_reason = $2
+             where id = $3 and suspended_at is null"
+        ))
+        .bind(now)
+        .bind(reason)
+        .bind(user)
+        .execute()
+        .await?;
+    // What was started while this waited for the account.
+    session::end_all(tx, user, now).await?;
+    Ok(changed == 1)
+}
+
+/// Lets people sign in again; says whether that is news.
+pub(crate) async fn reactivate(tx: &mut UnscopedTx, user: UserId) -> Result<bool> {
+    let changed = tx
+        .query(unscoped_sql!(
+            "update users set suspended_at = null, suspended_reason = null
+             where id = $1 and suspended_at is not null"
+        ))
+        .bind(user)
+        .execute()
+        .await?;
+    Ok(changed == 1)
+}
+
+/// What an operator has done to an account.
+#[derive(Clone, Debug)]
+pub(crate) enum Done {
+    /// All sign-ins were ended.
+    SignInsEnded,
+    /// It was suspended, for this reason.
+    Suspended(String),
+    /// It was reactivated.
+    Reactivated,
+}
+
+/// Tells the holder of an account by mail what an operator has done to it.
+pub(crate) async fn tell(
+    tx: &mut UnscopedTx,
+    name: &str,
+    email: &EmailAddress,
+    done: Done,
+) -> Result<()> {
+    let (subject, what, after) = match done {
+        Done::SignInsEnded => (
+            "You were signed out everywhere",
+            "Whoever runs this installation has signed you out of every browser.".to_owned(),
+            "Sign in again to go on. If you do not know why, set a new password first.",
+        ),
+        Done::Suspended(reason) => (
+            "Your account is suspended",
+            format!(
+                "Whoever runs this installation has suspended your account. The reason: {reason}"
+            ),
+            "Nothing of it is lost. Until it is reactivated nobody can sign in to it.",
+        ),
+        Done::Reactivated => (
+            "Your account is active again",
+            "Whoever runs this installation has reactivated your account.".to_owned(),
+            "You can sign in as before.",
+        ),
+    };
+    let config = &tx.app().config;
+    let mail = Notice {
+        subject,
+        name: name.to_owned(),
+        what,
+        after,
+        when: tx.app().clock.now().minute(),
+        login_link: config.link("/login"),
+    };
+    outbox::enqueue(tx, email, &mail).await?;
+    Ok(())
+}

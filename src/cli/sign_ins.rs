@@ -1,0 +1,49 @@
+//! `tenantry sign-ins`: ending them from the command line, with the service running or not.
+
+use clap::{Args, Subcommand};
+
+use super::{Outcome, confirmed, count, open_application, say};
+use crate::config::Config;
+use crate::operators::people::{end_everybodys_sign_ins, end_sign_ins_of};
+
+/// What can be done about sign-ins.
+#[derive(Clone, Subcommand)]
+pub(super) enum Command {
+    /// End all sign-ins of an account, or of everybody; whoever has the password signs in again.
+    End {
+        #[command(flatten)]
+        whose: Whose,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// Whose sign-ins: one of the two has to be said.
+#[derive(Clone, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Whose {
+    /// Everybody's.
+    #[arg(long)]
+    all: bool,
+    /// Those of the account with this address.
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+}
+
+/// Runs one of them.
+pub(super) async fn run(config: Config, command: Command) -> Outcome {
+    let Command::End { whose, yes } = command;
+    let app = open_application(config).await?;
+    let ended = match &whose.email {
+        Some(email) => end_sign_ins_of(&app, email).await?,
+        None if yes || confirmed("End the sign-ins of everybody?")? => {
+            end_everybodys_sign_ins(&app).await?
+        }
+        None => return Err("nothing was ended".into()),
+    };
+    app.close().await;
+    let what = count(ended, "sign-in", "sign-ins");
+    say(format_args!("{what} of {} ended.", whose.email.as_deref().unwrap_or("everybody")));
+    Ok(())
+}

@@ -1,0 +1,17 @@
+//! All accounts, as operators see them from outside: ending their sign-ins, suspending one, and
+//! starting a new password for it. What somebody does inside an organization is seen there alone.
+
+mod command;
+mod everybody;
+mod list;
+mod model;
+mod show;
+mod sql;
+mod suspend;
+
+pub use command::{end_everybodys_sign_ins, end_sign_ins_of};
+pub use everybody::{confirm as confirm_everybody, end as end_everybody};
+pub(super) use list::PATH;
+pub use list::index;
+pub use show::{end_sign_ins, reset, show};
+pub use suspend::{confirm as confirm_suspend, reactivate, suspend};

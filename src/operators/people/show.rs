@@ -1,0 +1,104 @@
+//! One account, and what an operator does to it besides suspending it.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use serde_json::json;
+
+use super::sql::{self, Person};
+use crate::accounts::suspension::{self, Done};
+use crate::accounts::{self, RESET_JOB};
+use crate::error::{AppError, Result};
+use crate::platform::App;
+use crate::platform::audit::{Action, Entry};
+use crate::platform::clock::Timestamp;
+use crate::platform::ids::UserId;
+use crate::platform::jobs;
+use crate::platform::session::{self, CurrentOperator};
+use crate::platform::tenant::{UnscopedTx, count_memberships};
+use crate::platform::web::flash::Received;
+use crate::platform::web::{Flash, Id, Shell, page};
+
+#[derive(Template)]
+#[template(path = "operators/people/show.html")]
+struct ShowPage {
+    shell: Shell,
+    person: Person,
+    /// How many organizations the person belongs to.
+    organizations: i64,
+    is_self: bool,
+    now: Timestamp,
+}
+
+/// `GET /operator/people/{id}`
+pub async fn show(
+    operator: CurrentOperator,
+    State(app): State<App>,
+    received: Received,
+    Id(id): Id<UserId>,
+) -> Result<Response> {
+    let mut tx = operator.read(&app).await?;
+    let person = sql::find(&mut tx, id, operator.now).await?.ok_or(AppError::NotFound)?;
+    tx.commit().await?;
+    page(&ShowPage {
+        shell: Shell::signed_in(&operator).with(received),
+        organizations: count_memberships(&app, id, person.email.clone()).await?,
+        is_self: id == operator.id,
+        now: operator.now,
+        person,
+    })
+}
+
+/// A transaction in which an operator who has shown who they are changes the account `id`.
+pub(super) async fn change(
+    operator: &CurrentOperator,
+    app: &App,
+    id: UserId,
+) -> Result<(UnscopedTx, Person)> {
+    operator.require_proof(operator.now, &format!("{}/{id}", super::PATH))?;
+    let mut tx = operator.write(app).await?;
+    let person = sql::find(&mut tx, id, operator.now).await?.ok_or(AppError::NotFound)?;
+    Ok((tx, person))
+}
+
+/// `POST /operator/people/{id}/end-sign-ins`: all of them; of the operator's own, all but this one.
+pub async fn end_sign_ins(
+    operator: CurrentOperator,
+    State(app): State<App>,
+    Id(id): Id<UserId>,
+) -> Result<Response> {
+    let (mut tx, person) = change(&operator, &app, id).await?;
+    let ended = match id == operator.id {
+        true => session::end_others(&mut tx, id, operator.sign_in_id, operator.now).await?,
+        false => session::end_all(&mut tx, id, operator.now).await?,
+    };
+    if ended > 0 {
+        let account = accounts::object(id, &person.email);
+        tx.record(
+            Entry::new(Action::SignInsEnded, account).person(id).after(json!({ "ended": ended })),
+        );
+        suspension::tell(&mut tx, &person.name, &person.email, Done::SignInsEnded).await?;
+    }
+    tx.commit().await?;
+    let words = match ended {
+        0 => format!("{} is signed in nowhere.", person.name),
+        _ => format!("{} is signed out everywhere.", person.name),
+    };
+    Ok(Flash::redirect(&person.path(""), words))
+}
+
+/// `POST /operator/people/{id}/reset`: mails a link to the person. Nobody else sees it, and nothing
+/// changes before the person sets a new password with it.
+pub async fn reset(
+    operator: CurrentOperator,
+    State(app): State<App>,
+    Id(id): Id<UserId>,
+) -> Result<Response> {
+    let (mut tx, person) = change(&operator, &app, id).await?;
+    jobs::enqueue(&mut tx, RESET_JOB.name, person.email.as_str()).await?;
+    let account = accounts::object(id, &person.email);
+    tx.record(Entry::new(Action::ResetAsked, account).person(id));
+    tx.commit().await?;
+    let words = format!("A link to set a new password is on its way to {}.", person.email);
+    Ok(Flash::redirect(&person.path(""), words))
+}

@@ -1,0 +1,98 @@
+//! How long sign-ins last, and how many of them an account has.
+
+use time::Duration;
+
+use super::sign_in::Ended;
+use crate::error::Result;
+use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::clock::Timestamp;
+use crate::platform::db::Query;
+use crate::platform::db::statement::unscoped_sql;
+use crate::platform::ids::{SignInId, UserId};
+use crate::platform::tenant::UnscopedTx;
+
+/// The longest a sign-in lasts.
+pub const LIFETIME: Duration = Duration::hours(24);
+/// Sign-ins that are not kept end after this long without a request.
+pub const IDLE: Duration = Duration::hours(8);
+/// The longest a sign-in lasts with "keep me signed in".
+pub const LIFETIME_KEPT: Duration = Duration::days(30);
+/// Kept sign-ins end after this long without a request.
+pub const IDLE_KEPT: Duration = Duration::days(14);
+/// Sign-ins that an account has at the same time.
+pub const PARALLEL: i64 = 20;
+
+/// Whether a sign-in that was last seen at `last_seen` has ended by itself.
+pub fn is_idle(last_seen: Timestamp, kept: bool, now: Timestamp) -> bool {
+    now.since(last_seen) >= if kept { IDLE_KEPT } else { IDLE }
+}
+
+/// When a sign-in ends by itself unless it is used again before.
+pub fn ends_at(last_seen: Timestamp, expires: Timestamp, kept: bool) -> Timestamp {
+    let idle = last_seen.plus(if kept { IDLE_KEPT } else { IDLE });
+    if idle < expires { idle } else { expires }
+}
+
+/// The condition under which the sign-in `$s` opens something: it was not ended, and neither of its
+/// two limits is reached. The three parameters are bound by [`bind_open`], in this order.
+macro_rules! open_sign_in {
+    ($s:literal, $now:literal, $idle:literal, $idle_kept:literal) => {
+        concat!(
+            $s,
+            ".ended_at is null and ",
+            $s,
+            ".expires_at > ",
+            $now,
+            " and (",
+            $s,
+            ".kept and ",
+            $s,
+            ".last_seen_at > ",
+            $idle_kept,
+            " or not ",
+            $s,
+            ".kept and ",
+            $s,
+            ".last_seen_at > ",
+            $idle,
+            ")"
+        )
+    };
+}
+pub(crate) use open_sign_in;
+
+/// Binds what [`open_sign_in`] compares with.
+pub fn bind_open(query: Query<'_>, now: Timestamp) -> Query<'_> {
+    query.bind(now).bind(now.plus(-IDLE)).bind(now.plus(-IDLE_KEPT))
+}
+
+/// Ends what is more than an account may have besides `newest`: those that were unused for longest.
+/// The caller holds the account locked, so that many who start at once are counted one by one.
+pub(super) async fn end_surplus(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    newest: SignInId,
+    now: Timestamp,
+) -> Result<()> {
+    let query = tx.query(unscoped_sql!(concat!(
+        "update sign_ins set ended_at = $1
+         where id in (
+            select s.id from sign_ins s
+            where ",
+        open_sign_in!("s", "$1", "$2", "$3"),
+        " and s.user_id = $4 and s.id <> $5
+            order by s.last_seen_at desc, s.id desc
+            limit 1000 offset $6)
+         returning id, user_id,
+            (select name from users u where u.id = sign_ins.user_id) as name,
+            (select email from users u where u.id = sign_ins.user_id) as email"
+    )));
+    let ended: Vec<Ended> =
+        bind_open(query, now).bind(user).bind(newest).bind(PARALLEL - 1).all().await?;
+    for ended in ended {
+        let object = Object::new("sign_in", ended.id.uuid(), ended.email.to_string());
+        let why = serde_json::json!({ "ended": "unused for longest" });
+        tx.record(Entry::new(Action::SignInEnded, object).person(ended.user_id).after(why));
+    }
+    Ok(())
+}

@@ -1,0 +1,301 @@
+//! Sign-ins: how long they last, how many there are, the list of them, and what ends them, also
+//! while a request is on its way. Names carry the row of ASVS 5.0 that they show.
+
+use futures_util::future::join_all;
+use time::Duration;
+
+use crate::support::{Browser, PASSWORD, TestApp, email_of, slow_post};
+
+const ADA: &str = "Ada Lovelace";
+const SECOND: Duration = Duration::seconds(1);
+const NEW: &str = "a wholly different phrase";
+
+/// Another browser of Ada's, in which she stays signed in.
+async fn keep(app: &TestApp) -> Browser {
+    let browser = app.browser();
+    let email = email_of(ADA);
+    let fields = [("email", email.as_str()), ("password", PASSWORD), ("remember", "1")];
+    let answer = browser.post("/login", &fields).await.expect(303);
+    assert!(answer.header("set-cookie").contains("Max-Age=2592000"), "{:?}", answer.headers);
+    browser
+}
+
+#[tokio::test]
+async fn asvs_7_3_1_a_sign_in_ends_after_8_hours_without_a_request_and_a_kept_one_after_14_days() {
+    let app = TestApp::spawn().await;
+    app.founder(ADA, "Acme").await;
+    for (limit, is_kept) in [(Duration::hours(8), false), (Duration::days(14), true)] {
+        let mut browsers = Vec::new();
+        for _ in 0..2 {
+            browsers.push(if is_kept { keep(&app).await } else { app.sign_in(ADA).await });
+        }
+        app.advance(limit - SECOND);
+        browsers[0].get("/orgs/acme").await.expect(200);
+        app.work().await;
+        app.advance(SECOND);
+        browsers[1].get("/orgs/acme").await.expect(303);
+        // Whoever was there a second ago has as long again.
+        browsers[0].get("/orgs/acme").await.expect(200);
+        app.work().await;
+    }
+}
+
+#[tokio::test]
+async fn asvs_7_3_2_however_much_it_is_used_a_sign_in_ends_after_24_hours_and_a_kept_one_after_30_days()
+ {
+    let app = TestApp::spawn().await;
+    app.founder(ADA, "Acme").await;
+    for (steps, step, is_kept) in [(4, Duration::hours(6), false), (5, Duration::days(6), true)] {
+        let browser = if is_kept { keep(&app).await } else { app.sign_in(ADA).await };
+        for _ in 1..steps {
+            app.advance(step);
+            browser.get("/orgs/acme").await.expect(200);
+            app.work().await;
+        }
+        app.advance(step - SECOND);
+        browser.get("/orgs/acme").await.expect(200);
+        app.work().await;
+        app.advance(SECOND);
+        browser.get("/orgs/acme").await.expect(303);
+    }
+}
+
+#[tokio::test]
+async fn asvs_7_1_2_with_a_21st_sign_in_the_one_that_was_unused_for_longest_ends() {
+    let app = TestApp::spawn().await;
+    let mut browsers = vec![app.founder(ADA, "Acme").await];
+    for _ in 0..19 {
+        app.advance(Duration::minutes(2));
+        browsers.push(app.sign_in(ADA).await);
+    }
+    app.advance(Duration::minutes(2));
+    browsers[0].get("/account").await.expect(200);
+    app.work().await;
+    let bo = app.founder("Bo Both", "Other").await;
+    app.advance(Duration::minutes(2));
+    app.sign_in(ADA).await.get("/account").await.expect(200);
+    browsers[1].get("/account").await.expect(303);
+    for (number, browser) in browsers.iter().enumerate().filter(|(number, _)| *number != 1) {
+        assert_eq!(browser.get("/account").await.status, 200, "number {number}");
+    }
+    bo.get("/account").await.expect(200);
+    app.work().await;
+    let page = browsers[0].get("/account/sessions").await.expect(200);
+    assert_eq!(page.count(".card-row"), 20);
+    assert!(page.text("#limits").contains("At most 20 browsers at the same time"));
+    let recorded = "select count(*) from audit_log where action = 'sign_in.ended'";
+    assert_eq!(app.database.number(recorded).await, 1);
+    // One that has ended by itself takes nobody's place.
+    app.advance(Duration::hours(7));
+    browsers[0].get("/account").await.expect(200);
+    app.work().await;
+    app.advance(Duration::hours(2));
+    app.sign_in(ADA).await;
+    browsers[0].get("/account").await.expect(200);
+    app.work().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn asvs_7_1_2_of_thirty_sign_ins_at_once_twenty_stay() {
+    let app = TestApp::spawn().await;
+    app.founder(ADA, "Acme").await;
+    let browsers = join_all((0..30).map(|_| app.sign_in(ADA))).await;
+    let open = "select count(*) from sign_ins where ended_at is null";
+    assert_eq!(app.database.number(open).await, 20);
+    let answers = join_all(browsers.iter().map(|browser| browser.get("/account"))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 20);
+    app.work().await;
+}
+
+#[tokio::test]
+async fn asvs_7_5_2_the_list_says_of_each_sign_in_where_since_when_how_and_until_when() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder(ADA, "Acme").await;
+    let kept = keep(&app).await;
+    app.advance(Duration::hours(1));
+    let page = kept.get("/account/sessions").await.expect(200);
+    let rows = page.texts(".card-row");
+    assert_eq!(rows.len(), 2);
+    for part in
+        ["This browser", "Kept", "Firefox on Linux", "127.0.0.1", "by password", "in 29 days"]
+    {
+        assert!(rows[0].contains(part), "{part}: {}", rows[0]);
+    }
+    for part in ["by signing up", "in 7 hours", "in 23 hours"] {
+        assert!(rows[1].contains(part), "{part}: {}", rows[1]);
+    }
+    assert!(!rows[1].contains("Kept") && !rows[1].contains("This browser"), "{}", rows[1]);
+    let limits = page.text("#limits");
+    for part in ["24 hours", "8 hours", "30 days", "14 days", "20 browsers"] {
+        assert!(limits.contains(part), "{part}: {limits}");
+    }
+    // What has ended by itself is not in it.
+    app.work().await;
+    app.advance(Duration::hours(8));
+    assert_eq!(kept.get("/account/sessions").await.expect(200).count(".card-row"), 1);
+    ada.get("/account").await.expect(303);
+}
+
+#[tokio::test]
+async fn the_list_of_sign_ins_shows_this_one_and_ends_the_others() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder(ADA, "Acme").await;
+    let second = app.sign_in(ADA).await;
+    let third = app.sign_in(ADA).await;
+    let bo = app.founder("Bo", "Other").await;
+
+    let page = ada.get("/account/sessions").await.expect(200);
+    assert_eq!(page.count(".card-row"), 3);
+    assert!(page.text(".card-row h3").contains("Firefox on Linux"));
+    assert!(page.text(".card-row h3").contains("This browser"));
+    assert!(page.text(".card-row p").contains("127.0.0.1"));
+    let ends = page.attributes(".card-row form", "action");
+    bo.post(&ends[1], &[]).await.expect(404);
+    ada.post(&ends[1], &[]).await.expect_redirect("/account/sessions");
+    ada.post(&ends[1], &[]).await.expect_redirect("/account/sessions");
+    let ended = [second.get("/account").await.status, third.get("/account").await.status];
+    assert_eq!(ended.iter().filter(|status| status.as_u16() == 303).count(), 1);
+
+    ada.post("/account/sessions/end-others", &[]).await.expect_redirect("/account/sessions");
+    second.get("/account").await.expect(303);
+    third.get("/account").await.expect(303);
+    ada.get("/account").await.expect(200);
+    bo.get("/account").await.expect(200);
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_sign_in_and_not_only_the_cookie() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder(ADA, "Acme").await;
+    let copied = cookie_of(&app).await;
+    let stolen = |path: &str| {
+        let browser = app.browser();
+        browser.request("GET", path).header("cookie", copied.1.clone())
+    };
+    assert_eq!(app.browser().send(stolen("/orgs/acme")).await.status, 200);
+    copied.0.post("/logout", &[]).await.expect_redirect("/login");
+    app.browser().send(stolen("/orgs/acme")).await.expect(303);
+    ada.get("/orgs/acme").await.expect(200);
+}
+
+/// A second browser of Ada's and its session cookie.
+async fn cookie_of(app: &TestApp) -> (Browser, String) {
+    let browser = app.browser();
+    let email = email_of(ADA);
+    let fields = [("email", email.as_str()), ("password", PASSWORD)];
+    let answer = browser.post("/login", &fields).await.expect(303);
+    let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
+    (browser, cookie)
+}
+
+#[tokio::test]
+async fn asvs_7_4_1_a_session_that_is_stored_again_after_its_end_opens_nothing() {
+    let app = TestApp::spawn().await;
+    app.founder(ADA, "Acme").await;
+    let (browser, cookie) = cookie_of(&app).await;
+    let stolen = || app.browser().request("GET", "/account").header("cookie", cookie.clone());
+    app.browser().send(stolen()).await.expect(200);
+    // As a request that was on its way saves it: the stock store inserts what is gone.
+    let keep = "create table kept as select * from sessions";
+    app.database.execute(keep).await.unwrap();
+    browser.post("/logout", &[]).await.expect(303);
+    let restore = "insert into sessions select * from kept
+         where id not in (select id from sessions)";
+    app.database.execute(restore).await.unwrap();
+    assert!(app.database.number("select count(*) from sessions").await >= 2);
+    app.database.execute("drop table kept").await.unwrap();
+    app.browser().send(stolen()).await.expect(303);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn asvs_7_4_1_who_confirms_to_be_somebody_while_the_sign_in_ends_gets_no_new_one() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder(ADA, "Acme").await;
+    let body = format!("password={}", PASSWORD.replace(' ', "+"));
+    let ended = async { drop(ada.post("/account/sessions/end-others", &[]).await.expect(303)) };
+    let answer = slow_post(&app, ADA, "/account/confirm", &body, ended).await;
+    assert!(answer.contains("location: /login"), "{answer}");
+    let cookies = answer.lines().filter_map(|line| line.strip_prefix("set-cookie: "));
+    for cookie in cookies.map(|cookie| cookie.split(';').next().unwrap()) {
+        let request = app.browser().request("GET", "/account").header("cookie", cookie);
+        app.browser().send(request).await.expect(303);
+    }
+    app.work().await;
+}
+
+/// Whether a change that was on its way while `meanwhile` happened was refused.
+async fn is_refused(app: &TestApp, meanwhile: impl Future<Output = ()>) -> bool {
+    let answer = slow_post(app, ADA, "/account", "name=Somebody", meanwhile).await;
+    let renamed = "select count(*) from users where name = 'Somebody'";
+    answer.contains("location: /login") && app.database.number(renamed).await == 0
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn asvs_7_4_3_a_new_password_or_factor_ends_the_others_also_on_their_way() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder(ADA, "Acme").await;
+    let email = email_of(ADA);
+    let other = app.sign_in(ADA).await;
+    let changed = async {
+        let fields = [("current_password", PASSWORD), ("password", NEW)];
+        ada.post("/account/password", &fields).await.expect_redirect("/account/password");
+        let fields = [("current_password", NEW), ("password", PASSWORD)];
+        ada.post("/account/password", &fields).await.expect_redirect("/account/password");
+    };
+    assert!(is_refused(&app, changed).await, "a password that was changed");
+    ada.get("/account").await.expect(200);
+    other.get("/account").await.expect(303);
+
+    let other = app.sign_in(ADA).await;
+    let with_app = async {
+        use totp_rs::{Builder, Secret};
+        let begun = ada.post("/account/security/totp", &[]).await.expect(303).location().unwrap();
+        let secret = ada.get(&begun).await.expect(200).text("#secret").replace(' ', "");
+        let secret = Secret::try_from_base32(secret).unwrap();
+        let totp = Builder::new().with_secret(secret).with_account_name("x").build().unwrap();
+        let seconds = u64::try_from(app.app.clock.now().as_micros() / 1_000_000).unwrap();
+        let code = totp.generate(seconds).to_string();
+        let fields = [("name", "Phone"), ("code", code.as_str())];
+        ada.post(&format!("{begun}/confirm"), &fields).await.expect(200);
+    };
+    assert!(is_refused(&app, with_app).await, "a factor that was added");
+    ada.get("/account").await.expect(200);
+    other.get("/account").await.expect(303);
+    app.database.execute("delete from recovery_codes").await.unwrap();
+    app.database.execute("delete from totp_factors").await.unwrap();
+
+    let reset = async {
+        let browser = app.browser();
+        browser.post("/password/forgot", &[("email", &email)]).await.expect(303);
+        let link = app.last_mail(&email).await.link("/password/reset/");
+        browser.get(&link).await.expect(303);
+        browser.post("/password/reset", &[("password", NEW)]).await.expect_redirect("/login");
+    };
+    assert!(is_refused(&app, reset).await, "a password that was reset");
+    ada.get("/account").await.expect(303);
+    let open = "select count(*) from sign_ins where ended_at is null";
+    assert_eq!(app.database.number(open).await, 0);
+    app.work().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn asvs_7_4_2_a_member_who_is_removed_finds_nothing_at_once_also_on_the_way() {
+    let app = TestApp::spawn().await;
+    let owner = app.founder("Olga Owner", "Acme").await;
+    let ada = app.member(&owner, "acme", ADA, "admin").await;
+    let id = app.membership_id(&owner, "acme", ADA).await;
+    for act in ["suspend", "remove"] {
+        let path = format!("/orgs/acme/members/{id}/{act}");
+        let ended = async { drop(owner.post(&path, &[]).await.expect(303)) };
+        let settings = "/orgs/acme/settings";
+        let answer = slow_post(&app, ADA, settings, "name=Changed&slug=acme", ended).await;
+        assert!(answer.contains(" 404 ") || answer.contains(" 403 "), "{act}: {answer}");
+        let status = ada.get("/orgs/acme/members").await.status.as_u16();
+        assert_eq!(status, if act == "remove" { 404 } else { 403 });
+        owner.post(&format!("/orgs/acme/members/{id}/reactivate"), &[]).await;
+    }
+    ada.get("/account").await.expect(200);
+    let name = app.database.texts("select name from organizations").await;
+    assert_eq!(name, ["Acme"]);
+    app.work().await;
+}
