@@ -24,6 +24,7 @@ pub async fn run(config: &Config) -> Outcome {
     let mut checks = vec![base_url(config), cookies(config)];
     checks.push(secret_key(&config.secret_key_file));
     checks.push(passwords(config));
+    checks.push(places(config));
     checks.extend(database(config).await);
     checks.push(mail(config).await);
     for check in &checks {
@@ -117,6 +118,20 @@ fn is_open_to_others(path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_open_to_others(_: &Path) -> bool {
     false
+}
+
+/// A file that cannot be read is a wrong setting before any check is made.
+fn places(config: &Config) -> Check {
+    const ABOUT: &str = "places";
+    Check::ok(
+        ABOUT,
+        match &config.places {
+            Some(places) => format!("Addresses are looked up in {places}."),
+            None => "No file is set (TENANTRY_PLACES_FILE): the list of sign-ins shows addresses \
+                     without a city."
+                .to_owned(),
+        },
+    )
 }
 
 async fn database(config: &Config) -> Vec<Check> {

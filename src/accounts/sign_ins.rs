@@ -13,6 +13,7 @@ use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::SignInId;
+use crate::platform::places::{self, Places};
 use crate::platform::session::{self, CurrentUser, limits};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
@@ -25,13 +26,14 @@ struct SignInsPage {
     tab: Tab,
     sign_ins: Vec<SignInRow>,
     current: SignInId,
+    places: Option<Places>,
     now: Timestamp,
 }
 
 impl SignInsPage {
     /// Where it was started: the address, and what is known of it.
     fn place(&self, sign_in: &SignInRow) -> String {
-        sign_in.address.clone()
+        places::describe(self.places.as_ref(), &sign_in.address)
     }
 }
 
@@ -51,6 +53,7 @@ pub async fn index(
         tab: Tab::SignIns,
         sign_ins,
         current: user.sign_in_id,
+        places: app.config.places.clone(),
         now,
     })
 }

@@ -15,6 +15,7 @@ use url::{Host, Url};
 
 use super::{Smtp, WrongSetting};
 use crate::platform::passwords::Blocklist;
+use crate::platform::places::Places;
 
 /// How long a try to send a mail may take.
 const SMTP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -123,4 +124,9 @@ pub(super) fn blocklist(path: Option<&str>) -> Result<Blocklist, WrongSetting> {
             WrongSetting::new("TENANTRY_PASSWORD_BLOCKLIST", format!("{path}: {error}"))
         }),
     }
+}
+
+pub(super) fn places(path: Option<&str>) -> Result<Option<Places>, WrongSetting> {
+    let wrong = |words| WrongSetting::new("TENANTRY_PLACES_FILE", words);
+    path.map(|path| Places::open(Path::new(path)).map_err(wrong)).transpose()
 }

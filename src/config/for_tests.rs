@@ -10,6 +10,7 @@ use url::Url;
 use super::{Config, DATABASE_ROLE, LogFormat, SignUp, Smtp};
 use crate::platform::db::CONNECTIONS;
 use crate::platform::passwords::Blocklist;
+use crate::platform::places::Places;
 use crate::platform::throttle::Limits;
 use crate::platform::web::limits::Timeouts;
 
@@ -39,6 +40,7 @@ impl Config {
             password_blocklist: Blocklist::default(),
             max_connections: 1000,
             trusted_proxies: 0,
+            places: None,
             log_format: LogFormat::Text,
             timeouts: Timeouts::default(),
             // Everybody in a test comes from the same address, many at the same moment.
@@ -62,6 +64,12 @@ impl Config {
     #[must_use]
     pub fn behind_proxies(self, trusted_proxies: usize) -> Self {
         Self { trusted_proxies, ..self }
+    }
+
+    /// With a file that says where addresses are, for tests.
+    #[must_use]
+    pub fn with_places(self, places: Places) -> Self {
+        Self { places: Some(places), ..self }
     }
 
     /// With so many connections at once, for tests.

@@ -16,6 +16,7 @@ use lettre::transport::smtp::client::Tls;
 use url::{Host, Url};
 
 use crate::platform::passwords::Blocklist;
+use crate::platform::places::Places;
 use crate::platform::throttle::Limits;
 use crate::platform::web::limits::Timeouts;
 
@@ -53,6 +54,8 @@ pub struct Config {
     pub max_connections: usize,
     /// How many entries at the end of X-Forwarded-For are believed.
     pub trusted_proxies: usize,
+    /// Where in the world an address is.
+    pub places: Option<Places>,
     /// How the log is written.
     pub log_format: LogFormat,
     /// How long clients may take; only tests change it.

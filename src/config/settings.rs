@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::check::{base_url, blocklist, database_role, database_url, mail_from, number, smtp};
+use super::check::{
+    base_url, blocklist, database_role, database_url, mail_from, number, places, smtp,
+};
 use super::{Config, DATABASE_ROLE, WrongSetting, is_loopback};
 use crate::platform::throttle::Limits;
 use crate::platform::web::limits::Timeouts;
@@ -84,6 +86,11 @@ pub struct Settings {
     #[arg(long, global = true, env = "TENANTRY_TRUSTED_PROXIES", default_value = "0")]
     trusted_proxies: String,
 
+    /// A file in the MaxMind DB format that says in which city and country an address is, for the
+    /// list of sign-ins; without it the list shows the address alone. Read once, at the start.
+    #[arg(long, global = true, env = "TENANTRY_PLACES_FILE")]
+    places_file: Option<String>,
+
     /// How the log is written to standard error.
     #[arg(long, global = true, env = "TENANTRY_LOG_FORMAT", default_value = "text")]
     log_format: LogFormat,
@@ -159,6 +166,7 @@ impl Settings {
                 1..=100_000,
             )?,
             trusted_proxies: number("TENANTRY_TRUSTED_PROXIES", &self.trusted_proxies, 0..=10)?,
+            places: places(self.places_file.as_deref().filter(|path| !path.is_empty()))?,
             log_format: self.log_format,
             timeouts: Timeouts::default(),
             throttle: Limits::default(),
@@ -219,6 +227,8 @@ mod tests {
             (["--database-connections", "0"], "TENANTRY_DATABASE_CONNECTIONS"),
             (["--max-connections", "0"], "TENANTRY_MAX_CONNECTIONS"),
             (["--trusted-proxies", "all"], "TENANTRY_TRUSTED_PROXIES"),
+            (["--places-file", "/nowhere/places.mmdb"], "TENANTRY_PLACES_FILE"),
+            (["--places-file", "Cargo.toml"], "TENANTRY_PLACES_FILE"),
         ] {
             let words = check(&flags).err().unwrap();
             assert!(words.starts_with(setting), "{words}");

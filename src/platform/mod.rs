@@ -9,6 +9,7 @@ pub mod ids;
 pub mod jobs;
 pub mod mail;
 pub mod passwords;
+pub mod places;
 #[cfg(feature = "prove")]
 pub mod prove;
 pub mod secrets;

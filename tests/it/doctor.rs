@@ -100,8 +100,8 @@ async fn a_good_installation_is_told_so_line_by_line() {
     let said = here.run("doctor", &[("TENANTRY_SMTP_URL", &smtp)]).await;
     assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
     assert!(said.lines("FAIL").is_empty() && said.lines("warn").is_empty(), "{}", said.out);
-    let mut expected =
-        vec!["base URL", "cookies", "secret key", "passwords", "database", "migrations", "mail"];
+    let mut expected = vec!["base URL", "cookies", "secret key", "passwords", "places"];
+    expected.extend(["database", "migrations", "mail"]);
     expected.extend(["composite keys", "row-level security", "newest row", "audit log"]);
     if here.database.is_postgres() {
         expected.extend(["database role", "ownership", "back doors", "transactions", "pooler"]);

@@ -4,7 +4,9 @@
 use futures_util::future::join_all;
 use time::Duration;
 
-use crate::support::{Browser, PASSWORD, TestApp, email_of, slow_post};
+use tenantry::platform::places::Places;
+
+use crate::support::{Browser, PASSWORD, TestApp, email_of, places_file, slow_post};
 
 const ADA: &str = "Ada Lovelace";
 const SECOND: Duration = Duration::seconds(1);
@@ -186,6 +188,41 @@ async fn cookie_of(app: &TestApp) -> (Browser, String) {
     let answer = browser.post("/login", &fields).await.expect(303);
     let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
     (browser, cookie)
+}
+
+#[tokio::test]
+async fn the_list_names_the_city_of_an_address_where_the_operator_has_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("places.mmdb");
+    let file = places_file("203.0.113.0".parse().unwrap(), "Lyon", "France");
+    std::fs::write(&path, &file).unwrap();
+    let places = Places::open(&path).unwrap();
+    assert_eq!(places.to_string(), format!("{} (Test-City, built on 21 Sep 2026)", path.display()));
+    let app = TestApp::spawn_with(|config| config.behind_proxies(1).with_places(places)).await;
+    app.founder(ADA, "Acme").await;
+    for (address, words) in [
+        ("203.0.113.7", "203.0.113.7 (Lyon, France)"),
+        ("203.0.114.7", "203.0.114.7 ·"),
+        ("2001:db8::7", "2001:db8::7 ·"),
+        ("10.0.0.7", "10.0.0.7 (a private network)"),
+        ("127.0.0.1", "127.0.0.1 (this machine)"),
+    ] {
+        let browser = app.browser();
+        let fields = [("email", email_of(ADA)), ("password", PASSWORD.to_owned())];
+        let request = browser.request("POST", "/login").header("x-forwarded-for", address);
+        browser.send(request.form(&fields)).await.expect_redirect("/");
+        let page = browser.get("/account/sessions").await.expect(200);
+        let row = page.text(".card-row");
+        assert!(row.contains(words), "{words}: {row}");
+        browser.post("/logout", &[]).await.expect(303);
+    }
+    // Cut off anywhere, it is refused at the start, or tells nothing; it is never a fault.
+    for length in [0, 10, file.len() / 2, file.len() - 1] {
+        std::fs::write(&path, &file[..length]).unwrap();
+        let error = Places::open(&path).err().expect("half a file is none");
+        assert!(error.contains("no file in the MaxMind DB format"), "{error}");
+    }
+    app.work().await;
 }
 
 #[tokio::test]
