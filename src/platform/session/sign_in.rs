@@ -250,7 +250,7 @@ pub async fn end_everybodys(
     let ended = tx
         .query(unscoped_sql!(
             "update sign_ins set ended_at = $1
-             where ended_at is null and ($2 is null or id <> $2)"
+             where ended_at is null and id is distinct from $2"
         ))
         .bind(now)
         .bind(kept)

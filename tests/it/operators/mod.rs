@@ -4,6 +4,7 @@
 
 mod organizations;
 mod people;
+mod suspension;
 mod visits;
 
 use tenantry::operators::{OperatorCommand, run};

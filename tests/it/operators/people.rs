@@ -1,38 +1,37 @@
-//! What operators see of accounts, and do to them: their sign-ins, suspension, a new password.
+//! What operators see of accounts, and do to them: their sign-ins, and a new password.
 
-use futures_util::future::join_all;
 use time::Duration;
 
-use super::{acme, grant, operator};
+use super::acme;
 use crate::support::{Answer, Browser, PASSWORD, TestApp, email_of, slow_post};
 
-const PEOPLE: &str = "/operator/people";
-const REASON: &str = "Somebody else uses this account.";
-const OLGA: &str = "Olga Owner";
+pub const PEOPLE: &str = "/operator/people";
+pub const REASON: &str = "Somebody else uses this account.";
+pub const OLGA: &str = "Olga Owner";
 
 /// The path of somebody's page for operators.
-async fn person(operator: &Browser, name: &str) -> String {
+pub async fn person(operator: &Browser, name: &str) -> String {
     let page = operator.get(&format!("{PEOPLE}?q={}", email_of(name))).await.expect(200);
     page.attribute("tbody th a", "href")
 }
 
-async fn suspend(operator: &Browser, name: &str) {
+pub async fn suspend(operator: &Browser, name: &str) {
     let path = person(operator, name).await;
     let answer = operator.post(&format!("{path}/suspend"), &[("reason", REASON)]).await;
     answer.expect_redirect(&path);
 }
 
-async fn sign_in(app: &TestApp, name: &str, password: &str) -> Answer {
+pub async fn sign_in(app: &TestApp, name: &str, password: &str) -> Answer {
     let email = email_of(name);
     app.browser().post("/login", &[("email", &email), ("password", password)]).await
 }
 
-async fn open_sign_ins(app: &TestApp) -> i64 {
+pub async fn open_sign_ins(app: &TestApp) -> i64 {
     app.database.number("select count(*) from sign_ins where ended_at is null").await
 }
 
 /// What is recorded outside organizations of `action`: as what it was done, and to whom.
-async fn recorded(app: &TestApp, action: &str) -> Vec<String> {
+pub async fn recorded(app: &TestApp, action: &str) -> Vec<String> {
     app.work().await;
     app.database
         .texts(&format!(
@@ -153,7 +152,7 @@ async fn asvs_7_4_5_an_operator_ends_all_sign_ins_of_a_person_also_on_their_way(
 #[tokio::test]
 async fn asvs_7_4_5_an_operator_signs_everybody_out_after_typing_it() {
     let (app, owner, operator) = acme().await;
-    let other = self::operator(&app, "Ona Other").await;
+    let other = super::operator(&app, "Ona Other").await;
     let path = "/operator/sign-ins/end";
     operator.get(path).await.expect(200);
     for wrong in ["", "yes", "Sign everybody out."] {
@@ -207,119 +206,6 @@ async fn asvs_7_4_5_sign_ins_are_ended_at_the_command_line() {
     assert_eq!(recorded(&app, "sign_in.all_ended").await, expected);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn asvs_7_4_2_a_suspended_account_opens_nothing_at_once_also_on_the_way() {
-    let (app, owner, operator) = acme().await;
-    let path = person(&operator, OLGA).await;
-    let act = format!("{path}/suspend");
-    let page = operator.get(&act).await.expect(200);
-    assert!(page.text(".consequences li").starts_with("One browser is signed out"));
-    let page = operator.post(&act, &[("reason", " ")]).await.expect(422);
-    assert!(page.text("#reason-error").contains("Say why"), "{}", page.body);
-    for (on_its_way, body) in
-        [("/account", "name=Somebody"), ("/orgs/acme/settings", "name=Changed&slug=acme")]
-    {
-        let suspended =
-            async { drop(operator.post(&act, &[("reason", REASON)]).await.expect(303)) };
-        let answer = slow_post(&app, OLGA, on_its_way, body, suspended).await;
-        assert!(answer.contains("location: /login"), "{on_its_way}: {answer}");
-        owner.get("/account").await.expect(303);
-        owner.get("/orgs/acme").await.expect(303);
-        let page = sign_in(&app, OLGA, PASSWORD).await.expect(403);
-        let words = page.text(".form-error");
-        for part in ["is suspended", REASON, "Otto Operator", "otto.operator@example.test"] {
-            assert!(words.contains(part), "{part}: {words}");
-        }
-        assert_eq!(open_sign_ins(&app).await, 1);
-        operator.post(&format!("{path}/reactivate"), &[]).await.expect_redirect(&path);
-        owner.get("/account").await.expect(303);
-        sign_in(&app, OLGA, PASSWORD).await.expect_redirect("/");
-    }
-    app.work().await;
-    let mails = app.mail.delivered_to(&email_of(OLGA));
-    let subjects: Vec<&str> = mails.iter().map(|mail| mail.subject.as_str()).collect();
-    for subject in ["Your account is suspended", "Your account is active again"] {
-        let told = subjects.iter().filter(|known| **known == subject).count();
-        assert_eq!(told, 2, "{subjects:?}");
-    }
-    let names = app.database.texts("select name from users order by name").await;
-    assert_eq!(names, [OLGA, "Otto Operator"]);
-    assert_eq!(app.database.texts("select name from organizations order by name").await[0], "Acme");
-    let of_olga = format!("operator {}", email_of(OLGA));
-    for action in ["account.suspended", "account.reactivated"] {
-        assert_eq!(recorded(&app, action).await, [of_olga.clone(), of_olga.clone()]);
-    }
-}
-
-#[tokio::test]
-async fn asvs_6_3_8_only_the_right_password_tells_that_an_account_is_suspended() {
-    let (app, _owner, operator) = acme().await;
-    suspend(&operator, OLGA).await;
-    let wrong = sign_in(&app, OLGA, "not her password").await.expect(422);
-    let unknown = sign_in(&app, "Nobody Here", "not her password").await.expect(422);
-    let without_address = |page: &Answer, name: &str| page.lasting().replace(&email_of(name), "X");
-    assert_eq!(without_address(&wrong, OLGA), without_address(&unknown, "Nobody Here"));
-    assert!(!wrong.body.contains("suspended"), "{}", wrong.body);
-    // A new password does not let in, either.
-    app.work().await;
-    let browser = app.browser();
-    browser.post("/password/forgot", &[("email", &email_of(OLGA))]).await.expect(303);
-    let link = app.last_mail(&email_of(OLGA)).await.link("/password/reset/");
-    browser.get(&link).await.expect(303);
-    let new = "a wholly different phrase";
-    browser.post("/password/reset", &[("password", new)]).await.expect_redirect("/login");
-    let page = sign_in(&app, OLGA, new).await.expect(403);
-    assert!(page.text(".form-error").contains("is suspended"), "{}", page.body);
-    sign_in(&app, OLGA, PASSWORD).await.expect(422);
-    assert_eq!(open_sign_ins(&app).await, 1);
-    app.work().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_sign_in_that_begins_while_an_account_is_suspended_survives_it() {
-    let (app, _owner, operator) = acme().await;
-    let path = person(&operator, OLGA).await;
-    let (_, suspended) =
-        tokio::join!(join_all((0..20).map(|_| sign_in(&app, OLGA, PASSWORD))), async {
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-            operator.post(&format!("{path}/suspend"), &[("reason", REASON)]).await
-        });
-    suspended.expect_redirect(&path);
-    assert_eq!(open_sign_ins(&app).await, 1);
-    app.work().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn an_operator_is_always_left_who_can_sign_in() {
-    let (app, _owner, operator) = acme().await;
-    let own = person(&operator, "Otto Operator").await;
-    assert_eq!(operator.get(&own).await.count("a[href$=suspend]"), 0);
-    operator.get(&format!("{own}/suspend")).await.expect(403);
-    operator.post(&format!("{own}/suspend"), &[("reason", REASON)]).await.expect(403);
-    operator.get(PEOPLE).await.expect(200);
-    // Of two who suspend each other, one stays.
-    let other = self::operator(&app, "Ona Other").await;
-    let theirs = person(&operator, "Ona Other").await;
-    for round in 0..5 {
-        let (first, second) = (format!("{theirs}/suspend"), format!("{own}/suspend"));
-        let fields = [("reason", REASON)];
-        let (first, second) = tokio::join!(app.sign_in("Otto Operator"), async {
-            (app.sign_in("Ona Other").await, first, second)
-        });
-        let (ona, on_ona, on_otto) = second;
-        let (one, two) = tokio::join!(first.post(&on_ona, &fields), ona.post(&on_otto, &fields));
-        let left = "select count(*) from users u join operators o on o.user_id = u.id
-             where u.suspended_at is null";
-        assert_eq!(app.database.number(left).await, 1, "{round}: {} {}", one.status, two.status);
-        app.database
-            .execute("update users set suspended_at = null, suspended_reason = null")
-            .await
-            .unwrap();
-    }
-    drop(other);
-    app.work().await;
-}
-
 #[tokio::test]
 async fn asvs_6_4_6_an_operator_starts_a_new_password_and_sees_nothing_of_it() {
     let (app, owner, operator) = acme().await;
@@ -344,33 +230,4 @@ async fn asvs_6_4_6_an_operator_starts_a_new_password_and_sees_nothing_of_it() {
     let new = [("password", "a wholly different phrase")];
     browser.post("/password/reset", &new).await.expect_redirect("/login");
     app.work().await;
-}
-
-#[tokio::test]
-async fn an_invitation_of_a_suspended_account_lets_nobody_in_until_it_is_reactivated() {
-    let (app, owner, operator) = acme().await;
-    let link = app.invite(&owner, "acme", "guest@example.test", "viewer").await;
-    suspend(&operator, OLGA).await;
-    let accept = format!("{link}/accept");
-    let fields = [("name", "Guest"), ("password", PASSWORD)];
-    app.browser().post(&accept, &fields).await.expect(410);
-    let path = person(&operator, OLGA).await;
-    operator.post(&format!("{path}/reactivate"), &[]).await.expect_redirect(&path);
-    app.browser().post(&accept, &fields).await.expect_redirect("/orgs/acme");
-    app.work().await;
-}
-
-#[tokio::test]
-async fn a_suspended_operators_visits_end_for_good() {
-    let (app, _owner, operator) = acme().await;
-    let other = self::operator(&app, "Ona Other").await;
-    super::enter(&operator, "acme", true).await;
-    suspend(&other, "Otto Operator").await;
-    let path = person(&other, "Otto Operator").await;
-    other.post(&format!("{path}/reactivate"), &[]).await.expect_redirect(&path);
-    let again = app.sign_in("Otto Operator").await;
-    again.get("/orgs/acme").await.expect(404);
-    grant(&app, "Otto Operator").await;
-    let log = super::log(&app, "acme").await;
-    assert!(log.iter().any(|entry| entry.starts_with("operator.left")), "{log:?}");
 }
