@@ -1,15 +1,22 @@
 //! The body of a request, read whole before anything else happens: a slow client holds a connection
 //! and nothing of the database's, and no route can forget a limit.
+//!
+//! Where a route takes more than a form, only the beginning is read, in which the form's token
+//! stands; the rest stays with the client until the handler, which knows by then who sends it, asks
+//! for it.
 
+use std::fmt;
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, BodyDataStream, Bytes, HttpBody};
 use axum::extract::{Request, State};
+use axum::http::HeaderValue;
 use axum::http::header::CONNECTION;
+use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::limits::{MAX_BODY_BYTES, MAX_LARGE_BODIES, Timeouts};
@@ -17,12 +24,16 @@ use super::route::Outline;
 use crate::error::{AppError, Result};
 
 /// How much of a body that is too large is read and dropped, so that its sender, who is still
-/// sending, gets to read the answer.
+/// sending, gets to read the answer; of a large one it is this many times its limit.
 const DROPPED_BYTES: usize = 1024 * 1024;
+const DROPPED_TIMES: usize = 4;
 
-/// The body as it came.
+/// How much of a large body is read before anybody has asked for it.
+const START_BYTES: usize = 4 * 1024;
+
+/// What the body begins with: all of it, unless its route takes a large one.
 #[derive(Clone, Debug)]
-pub struct Whole(pub Bytes);
+pub struct Start(pub Bytes);
 
 /// What reading bodies needs to know.
 #[derive(Clone, Debug)]
@@ -32,50 +43,129 @@ pub struct Reader {
     large: Arc<Semaphore>,
 }
 
-impl Reader {
-    /// A reader for the routes of `outline`.
-    pub fn new(outline: Arc<Outline>, timeouts: Timeouts) -> Self {
-        Self { outline, timeouts, large: Arc::new(Semaphore::new(MAX_LARGE_BODIES)) }
-    }
+/// A large body that is on its way.
+#[derive(Clone)]
+pub struct Large {
+    incoming: Arc<Mutex<Incoming>>,
+    reader: Reader,
+}
 
-    async fn read(&self, body: Body, limit: usize) -> Result<Bytes> {
-        if body.is_end_stream() {
-            return Ok(Bytes::new());
-        }
+/// A large body, and its place among those that are held in memory.
+pub struct Taken {
+    /// All of it.
+    pub bytes: Bytes,
+    /// Free again when this is dropped.
+    pub place: OwnedSemaphorePermit,
+}
+
+impl fmt::Debug for Large {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Large(…)")
+    }
+}
+
+struct Incoming {
+    parts: BodyDataStream,
+    limit: usize,
+    /// What came, as long as it is within the limit.
+    bytes: Vec<u8>,
+    length: usize,
+    state: Progress,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    Coming,
+    Ended,
+    Lost,
+}
+
+impl Incoming {
+    fn new(body: Body, limit: usize) -> Result<Self> {
         let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-        if announced > limit.saturating_add(DROPPED_BYTES) {
-            return Err(AppError::TooLarge);
-        }
-        let _place = match limit > MAX_BODY_BYTES {
-            true => Some(self.large.try_acquire().map_err(|_| AppError::Busy)?),
-            false => None,
-        };
-        let whole = timeout(self.timeouts.body, self.parts(body, limit)).await;
-        whole.map_err(|_| AppError::TooSlow)?
+        let parts = body.into_data_stream();
+        let incoming = Self { parts, limit, bytes: Vec::new(), length: 0, state: Progress::Coming };
+        if announced > incoming.most() { Err(AppError::TooLarge) } else { Ok(incoming) }
     }
 
-    async fn parts(&self, body: Body, limit: usize) -> Result<Bytes> {
-        let mut parts = body.into_data_stream();
-        let mut whole = Vec::new();
-        let mut length = 0_usize;
-        loop {
-            let part = timeout(self.timeouts.body_pause, parts.next()).await;
+    /// How much of it is read at most, with what is dropped.
+    fn most(&self) -> usize {
+        let dropped = match self.limit > MAX_BODY_BYTES {
+            true => self.limit.saturating_mul(DROPPED_TIMES),
+            false => DROPPED_BYTES,
+        };
+        self.limit.saturating_add(dropped)
+    }
+
+    /// Reads on until `enough` bytes have come, or all of them, and holds them as long as there are
+    /// no more than `kept`.
+    async fn read(&mut self, enough: usize, kept: usize, timeouts: Timeouts) -> Result<()> {
+        let read = timeout(timeouts.body, self.parts(enough, kept, timeouts)).await;
+        let read = read.map_err(|_| AppError::TooSlow).flatten();
+        if read.is_err() {
+            self.state = Progress::Lost;
+        }
+        read
+    }
+
+    async fn parts(&mut self, enough: usize, kept: usize, timeouts: Timeouts) -> Result<()> {
+        while self.state == Progress::Coming && self.length < enough {
+            let part = timeout(timeouts.body_pause, self.parts.next()).await;
             match part.map_err(|_| AppError::TooSlow)? {
                 Some(Ok(part)) => {
-                    length = length.saturating_add(part.len());
-                    if length <= limit {
-                        whole.extend_from_slice(&part);
-                    } else if length > limit.saturating_add(DROPPED_BYTES) {
-                        return Err(AppError::TooLarge);
+                    self.length = self.length.saturating_add(part.len());
+                    if self.length <= kept {
+                        self.bytes.extend_from_slice(&part);
+                    } else {
+                        self.bytes = Vec::new();
                     }
                 }
                 Some(Err(_)) => {
                     return Err(AppError::BadRequest("The request ended before its end.".into()));
                 }
-                None if length > limit => return Err(AppError::TooLarge),
-                None => return Ok(whole.into()),
+                None => self.state = Progress::Ended,
             }
         }
+        Ok(())
+    }
+
+    /// All of it, unless that is too much.
+    async fn whole(&mut self, timeouts: Timeouts) -> Result<Bytes> {
+        self.read(self.most().saturating_add(1), self.limit, timeouts).await?;
+        if self.state != Progress::Ended || self.length > self.limit {
+            return Err(AppError::TooLarge);
+        }
+        Ok(std::mem::take(&mut self.bytes).into())
+    }
+}
+
+impl Large {
+    /// Reads what is left of it, and gives all.
+    ///
+    /// # Errors
+    /// When it is too large, too slow, or one too many.
+    pub async fn take(&self) -> Result<Taken> {
+        let place = Arc::clone(&self.reader.large).try_acquire_owned();
+        let place = place.map_err(|_| AppError::Busy)?;
+        let bytes = self.incoming.lock().await.whole(self.reader.timeouts).await?;
+        Ok(Taken { bytes, place })
+    }
+
+    /// Reads and drops what nobody has asked for, so that its sender gets to read the answer; says
+    /// whether the connection is good for another request.
+    async fn drop_rest(&self) -> bool {
+        let mut incoming = self.incoming.lock().await;
+        let most = incoming.most().saturating_add(1);
+        incoming.bytes = Vec::new();
+        let read = incoming.read(most, 0, self.reader.timeouts).await;
+        read.is_ok() && incoming.state == Progress::Ended
+    }
+}
+
+impl Reader {
+    /// A reader for the routes of `outline`.
+    pub fn new(outline: Arc<Outline>, timeouts: Timeouts) -> Self {
+        Self { outline, timeouts, large: Arc::new(Semaphore::new(MAX_LARGE_BODIES)) }
     }
 }
 
@@ -83,13 +173,38 @@ impl Reader {
 pub async fn read(State(reader): State<Reader>, request: Request, next: Next) -> Response {
     let limit = reader.outline.body_limit(&request);
     let (parts, body) = request.into_parts();
-    match reader.read(body, limit).await {
-        Ok(whole) => {
-            let mut request = Request::from_parts(parts, Body::from(whole.clone()));
-            request.extensions_mut().insert(Whole(whole));
-            next.run(request).await
-        }
-        // What is left of the body would be taken for the next request.
-        Err(error) => ([(CONNECTION, "close")], error).into_response(),
+    let answered = match Incoming::new(body, limit) {
+        Err(error) => Err(error),
+        Ok(incoming) if limit > MAX_BODY_BYTES => begin(reader, incoming, parts, next).await,
+        Ok(mut incoming) => match incoming.whole(reader.timeouts).await {
+            Ok(whole) => {
+                let mut request = Request::from_parts(parts, Body::from(whole.clone()));
+                request.extensions_mut().insert(Start(whole));
+                Ok(next.run(request).await)
+            }
+            Err(error) => Err(error),
+        },
+    };
+    // What is left of the body would be taken for the next request.
+    answered.unwrap_or_else(|error| ([(CONNECTION, "close")], error).into_response())
+}
+
+/// Goes on with the beginning of a large body.
+async fn begin(
+    reader: Reader,
+    mut incoming: Incoming,
+    parts: Parts,
+    next: Next,
+) -> Result<Response> {
+    incoming.read(START_BYTES, incoming.limit, reader.timeouts).await?;
+    let start = Start(Bytes::copy_from_slice(&incoming.bytes));
+    let large = Large { incoming: Arc::new(Mutex::new(incoming)), reader };
+    let mut request = Request::from_parts(parts, Body::empty());
+    request.extensions_mut().insert(start);
+    request.extensions_mut().insert(large.clone());
+    let mut response = next.run(request).await;
+    if !large.drop_rest().await {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
+    Ok(response)
 }

@@ -17,9 +17,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use subtle::ConstantTimeEq;
 use tower_sessions::Session;
 
-use super::body::Whole;
+use super::body::Start;
 use super::route::Outline;
-use super::{cookie, form};
+use super::{cookie, form, multipart};
 use crate::error::AppError;
 use crate::platform::App;
 use crate::platform::secrets::{Token, digest};
@@ -86,7 +86,8 @@ pub async fn guard(
     let cookie = known.unwrap_or_else(Token::random);
     let issuer = Arc::new(Issuer { cookie, session, was_drawn: AtomicBool::new(false) });
     let is_open = !outline.may_change(request.method()) || is_program(request.headers());
-    if !is_open && !sent(&request).is_some_and(|token| issuer.made(&token)) {
+    let start = request.extensions().get::<Start>().cloned();
+    if !is_open && !sent(request.headers(), start).await.is_some_and(|token| issuer.made(&token)) {
         tracing::info!("a form without its token was refused");
         return AppError::StalePage.into_response();
     }
@@ -108,9 +109,15 @@ fn is_program(headers: &HeaderMap) -> bool {
         .all(|name| !headers.contains_key(name))
 }
 
-fn sent(request: &Request) -> Option<String> {
-    match request.headers().get(HEADER) {
-        Some(token) => token.to_str().ok().map(str::to_owned),
-        None => form::field(&request.extensions().get::<Whole>()?.0, FIELD),
+/// The token in the header, or in the form: of one with a file it is the first field, because only
+/// the beginning is here yet.
+async fn sent(headers: &HeaderMap, start: Option<Start>) -> Option<String> {
+    if let Some(token) = headers.get(HEADER) {
+        return token.to_str().ok().map(str::to_owned);
+    }
+    let Start(start) = start?;
+    match multipart::boundary(headers) {
+        Some(boundary) => multipart::first_field(start, boundary, FIELD).await,
+        None => form::field(&start, FIELD),
     }
 }

@@ -84,9 +84,11 @@ impl Problem {
                 "Its address or its headers are. Remove this site's cookies and try again.",
                 HOME,
             ),
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                ("That is too much at once", "Send less text and try again.", HOME)
-            }
+            StatusCode::PAYLOAD_TOO_LARGE => (
+                "That is too much at once",
+                "Send less text, or a smaller file, and try again.",
+                HOME,
+            ),
             StatusCode::MISDIRECTED_REQUEST => (
                 "This is not the address of this site",
                 "Use the one that stands in its mails. Whoever runs it sets it as the base URL.",
