@@ -1,5 +1,10 @@
 //! Identifiers: one type for each thing, so that a member's id cannot stand where a person's belongs.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::secrets::random_bytes;
+
 /// Declares an identifier: a UUID (version 7, so that indexes grow at their end) with its own type.
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -141,3 +146,36 @@ id!(
     /// A request, in the log.
     RequestId
 );
+
+/// The name of a picture: 24 random bytes, made anew for each, which nobody guesses and which tells
+/// nothing.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(transparent)]
+pub struct PictureId(String);
+
+impl PictureId {
+    const BYTES: usize = 24;
+
+    /// A fresh name.
+    pub fn random() -> Self {
+        Self(URL_SAFE_NO_PAD.encode(random_bytes::<{ Self::BYTES }>()))
+    }
+}
+
+impl std::str::FromStr for PictureId {
+    type Err = base64::DecodeError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let bytes = URL_SAFE_NO_PAD.decode(text)?;
+        match bytes.len() {
+            Self::BYTES => Ok(Self(text.to_owned())),
+            length => Err(base64::DecodeError::InvalidLength(length)),
+        }
+    }
+}
+
+impl std::fmt::Display for PictureId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}

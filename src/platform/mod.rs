@@ -1,6 +1,7 @@
 //! What every feature stands on. What only the platform may touch is visible only inside it.
 
 pub mod audit;
+pub mod bounded;
 pub mod checkup;
 pub mod clock;
 pub mod db;
@@ -9,6 +10,7 @@ pub mod ids;
 pub mod jobs;
 pub mod mail;
 pub mod passwords;
+pub mod pictures;
 pub mod places;
 #[cfg(feature = "prove")]
 pub mod prove;
@@ -30,6 +32,7 @@ use clock::Clock;
 use db::Db;
 use mail::Transport;
 use passwords::Passwords;
+use pictures::Pictures;
 use secrets::Keyring;
 use session::presence::Presence;
 
@@ -49,6 +52,8 @@ pub struct Parts {
     pub keyring: Keyring,
     /// Hashes and checks passwords, off the async threads.
     pub passwords: Passwords,
+    /// Draws anew the pictures that people send, off the async threads.
+    pub pictures: Pictures,
     /// How mail leaves.
     pub(in crate::platform) transport: Transport,
     pub(in crate::platform) presence: Presence,
@@ -70,6 +75,7 @@ impl App {
                 config.password_min_length,
                 config.password_blocklist.clone(),
             ),
+            pictures: Pictures::default(),
             keyring,
             transport,
             presence: Presence::default(),

@@ -1,0 +1,228 @@
+//! Pictures that people send, drawn anew: what is kept and served is never what was sent.
+//!
+//! What a file is, its first bytes say, and neither its name nor what the browser calls it. The size
+//! in its head is held against the limits before anything is decoded. Decoding, cutting and encoding
+//! leave nothing of the file but the pixels of its first frame.
+
+use std::fmt;
+use std::io::Cursor;
+use std::str::FromStr;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::codecs::png::PngEncoder;
+use image::imageops::FilterType;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+
+use super::bounded::Bounded;
+use crate::error::Result;
+
+/// The largest file, in bytes.
+pub const MAX_BYTES: usize = 8 * 1024 * 1024;
+
+/// The longest side of a picture, in pixels.
+pub const MAX_SIDE: u32 = 8192;
+
+/// The most pixels of a picture. A picture takes up to about ten bytes for each while it is decoded.
+pub const MAX_PIXELS: u64 = 25_000_000;
+
+/// The sides of what is kept, in pixels: twice what the pages show at most.
+pub const SIDE: u32 = 256;
+
+/// How much a decoded picture may take: four bytes for each pixel.
+const MAX_DECODED: u64 = 4 * MAX_PIXELS;
+
+/// How many wait while one is drawn. One at a time, because a large one takes much memory.
+const QUEUE: usize = 8;
+
+const QUALITY: u8 = 85;
+
+/// What is wrong with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// There is nothing in it.
+    Empty,
+    /// It is something else.
+    OtherKind,
+    /// It has more pixels than are taken.
+    TooManyPixels,
+    /// It is damaged, or cut off.
+    Broken,
+}
+
+impl Unusable {
+    /// What its sender is told.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Empty => "Choose a picture first.",
+            Self::OtherKind => "This is no picture in PNG, JPEG or WebP.",
+            Self::TooManyPixels => {
+                "This picture has too many pixels. Make it smaller: at most 8192 a side, and 25 \
+                 million in all."
+            }
+            Self::Broken => "This picture is damaged or not complete.",
+        }
+    }
+}
+
+/// How a picture is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// Without anything transparent.
+    Jpeg,
+    /// With something transparent.
+    Png,
+}
+
+impl Encoding {
+    /// Its media type.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+        }
+    }
+}
+
+impl fmt::Display for Encoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.media_type())
+    }
+}
+
+impl FromStr for Encoding {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        let known = [Self::Jpeg, Self::Png].into_iter().find(|kind| kind.media_type() == word);
+        known.ok_or_else(|| format!("no encoding {word:?}"))
+    }
+}
+
+super::db::text_column!(Encoding);
+
+/// A square picture of ours.
+#[derive(Clone, sqlx::FromRow)]
+pub struct Picture {
+    /// How it is encoded.
+    #[sqlx(rename = "media_type")]
+    pub encoding: Encoding,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Picture({}, {} bytes)", self.encoding, self.bytes.len())
+    }
+}
+
+/// Draws pictures anew.
+#[derive(Clone, Debug)]
+pub struct Pictures(Bounded);
+
+impl Default for Pictures {
+    fn default() -> Self {
+        Self(Bounded::new(1, QUEUE))
+    }
+}
+
+impl Pictures {
+    /// A picture of ours with what `file` shows, or what is wrong with the file.
+    ///
+    /// # Errors
+    /// When too many wait.
+    pub async fn redraw<F>(&self, file: F) -> Result<Result<Picture, Unusable>>
+    where
+        F: AsRef<[u8]> + Send + 'static,
+    {
+        let drawn = self.0.run(move || redraw(file.as_ref())).await?;
+        Ok(drawn.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a picture could not be decoded");
+            Err(Unusable::Broken)
+        }))
+    }
+}
+
+fn redraw(file: &[u8]) -> Result<Picture, Unusable> {
+    if file.is_empty() {
+        return Err(Unusable::Empty);
+    }
+    let (decoded, orientation) = decode(file)?;
+    let (width, height) = (decoded.width(), decoded.height());
+    let side = width.min(height);
+    // Cut before it is scaled: a picture of one line would become one of a million columns.
+    let square = decoded.crop_imm((width - side) / 2, (height - side) / 2, side, side);
+    drop(decoded);
+    let mut square = square.resize_exact(SIDE, SIDE, FilterType::CatmullRom);
+    square.apply_orientation(orientation);
+    encode(&square).map_err(|_| Unusable::Broken)
+}
+
+fn decode(file: &[u8]) -> Result<(DynamicImage, image::metadata::Orientation), Unusable> {
+    let format = image::guess_format(file).map_err(|_| Unusable::OtherKind)?;
+    match format {
+        ImageFormat::Png | ImageFormat::WebP => {}
+        ImageFormat::Jpeg if has_end(file) => {}
+        ImageFormat::Jpeg => return Err(Unusable::Broken),
+        _ => return Err(Unusable::OtherKind),
+    }
+    let mut limits = Limits::no_limits();
+    limits.max_image_width = Some(MAX_SIDE);
+    limits.max_image_height = Some(MAX_SIDE);
+    limits.max_alloc = Some(MAX_DECODED);
+    let mut reader = ImageReader::with_format(Cursor::new(file), format);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(unusable)?;
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > MAX_PIXELS || decoder.total_bytes() > MAX_DECODED {
+        return Err(Unusable::TooManyPixels);
+    }
+    // A head that cannot be read turns nothing.
+    let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
+    Ok((DynamicImage::from_decoder(decoder).map_err(unusable)?, orientation))
+}
+
+fn unusable(error: ImageError) -> Unusable {
+    match error {
+        ImageError::Limits(_) => Unusable::TooManyPixels,
+        _ => Unusable::Broken,
+    }
+}
+
+/// Whether a JPEG has come to its end. The decoder fills up what is missing with grey.
+fn has_end(file: &[u8]) -> bool {
+    const MARK: u8 = 0xff;
+    const SCAN: u8 = 0xda;
+    const END: [u8; 2] = [MARK, 0xd9];
+    let mut at = 2;
+    // Segments, each with its length; a preview in one of them has an end of its own.
+    while let Some([MARK, kind, high, low]) = file.get(at..at + 4) {
+        if *kind == SCAN {
+            return file[at..].windows(2).any(|pair| pair == END);
+        }
+        at += match *kind {
+            // Filled up.
+            MARK => 1,
+            _ => 2 + usize::from(u16::from_be_bytes([*high, *low])),
+        };
+    }
+    false
+}
+
+fn encode(square: &DynamicImage) -> Result<Picture, ImageError> {
+    let mut bytes = Vec::new();
+    let encoding = match square.to_rgba8().pixels().all(|pixel| pixel.0[3] == u8::MAX) {
+        true => {
+            square
+                .to_rgb8()
+                .write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, QUALITY))?;
+            Encoding::Jpeg
+        }
+        false => {
+            square.to_rgba8().write_with_encoder(PngEncoder::new(&mut bytes))?;
+            Encoding::Png
+        }
+    };
+    Ok(Picture { encoding, bytes })
+}
