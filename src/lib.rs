@@ -29,6 +29,7 @@ pub mod mailbox;
 pub mod members;
 pub mod operators;
 pub mod orgs;
+pub mod pictures;
 pub mod platform;
 pub mod projects;
 pub mod retention;

@@ -17,8 +17,8 @@ use crate::platform::web::assets;
 use crate::platform::web::route::{Route, anyone, can, in_project, operator, signed_in};
 use crate::projects::{Contribute, Lead, LeadDeleted, Read};
 use crate::{
-    activity, audit, clients, comments, filters, invitations, mailbox, members, orgs, projects,
-    tasks,
+    activity, audit, clients, comments, filters, invitations, mailbox, members, orgs, pictures,
+    projects, tasks,
 };
 
 /// The table. Development routes are in it only where they exist.
@@ -54,6 +54,10 @@ pub fn routes(app: &App) -> Vec<Route> {
         // The account
         Route::get("/account", signed_in(profile::show)),
         Route::post("/account", signed_in(profile::update)),
+        Route::post("/account/picture", signed_in(pictures::update))
+            .taking(pictures::MAX_FORM_BYTES),
+        Route::post("/account/picture/remove", signed_in(pictures::remove)),
+        Route::get("/account/pictures/{id}", signed_in(pictures::own)),
         Route::post("/account/verify", signed_in(verify::send)),
         Route::get("/account/email", signed_in(address::show)),
         Route::post("/account/email", signed_in(address::request)),
@@ -97,6 +101,7 @@ pub fn routes(app: &App) -> Vec<Route> {
         ),
         Route::get("/orgs/{slug}/leave", can(AnyMember, members::confirm_leave)),
         Route::post("/orgs/{slug}/leave", can(AnyMember, members::leave)),
+        Route::get("/orgs/{slug}/pictures/{id}", can(AnyMember, pictures::of_member)),
         // Clients
         Route::get("/orgs/{slug}/clients", can(AnyMember, clients::index)),
         Route::get("/orgs/{slug}/clients/new", can(EditClients, clients::new)),

@@ -28,7 +28,7 @@ pub(crate) fn object(id: UserId, email: &EmailAddress) -> Object {
 
 pub(crate) use login::{Started, start};
 pub use model::person_name;
-pub(crate) use profile::Tab;
+pub(crate) use profile::{Tab, profile_with};
 pub use reset::RESET_JOB;
 pub(crate) use signup::{NewAccount, create_account};
 pub use sql::remove_expired;

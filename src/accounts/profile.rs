@@ -1,4 +1,4 @@
-//! The profile: name and address.
+//! The profile: name, picture and address.
 
 use askama::Template;
 use axum::extract::State;
@@ -79,6 +79,20 @@ pub async fn show(user: CurrentUser, received: Received) -> Result<Response> {
         errors: FieldErrors::default(),
         user,
     })
+}
+
+/// The page again, with what is wrong in one of its forms.
+pub(crate) fn profile_with(
+    user: CurrentUser,
+    status: StatusCode,
+    field: &'static str,
+    words: &str,
+) -> Result<Response> {
+    let mut errors = FieldErrors::default();
+    errors.add(field, words);
+    let form = ProfileForm { name: user.name.clone() };
+    let shell = Shell::signed_in(&user);
+    page_with_status(status, &ProfilePage { shell, tab: Tab::Profile, form, errors, user })
 }
 
 /// `POST /account`

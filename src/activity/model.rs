@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::sql::Row;
 use crate::platform::audit::{Action, ActorKind, Details};
 use crate::platform::clock::Timestamp;
+use crate::platform::ids::PictureId;
 use crate::platform::tenant::Organization;
 use crate::{projects, tasks};
 
@@ -19,6 +20,8 @@ pub struct Event {
     pub at: Timestamp,
     /// Who did it, by the name they had.
     pub actor: String,
+    /// Their picture, unless the log was made to forget who it was.
+    pub actor_picture: Option<PictureId>,
     /// What they did, as it follows their name.
     pub phrase: &'static str,
     /// To what, by the name it had.
@@ -46,6 +49,7 @@ impl Event {
         Self {
             at: row.at,
             actor: actor(row.actor_kind, &details),
+            actor_picture: row.actor_picture.clone().filter(|_| !details.actor_name.is_empty()),
             phrase: row.action.parse::<Action>().map_or("did something with", Action::phrase),
             object: object(&row, &details),
             link: link(&row).map(|rest| organization.path(&rest)),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::platform::audit::ActorKind;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::sql;
-use crate::platform::ids::{ProjectId, TaskId};
+use crate::platform::ids::{PictureId, ProjectId, TaskId};
 use crate::platform::tenant::OrgTx;
 use crate::projects::{Viewer, visible};
 
@@ -17,6 +17,8 @@ pub(super) struct Row {
     pub sequence: i64,
     pub at: Timestamp,
     pub actor_kind: ActorKind,
+    /// The picture of an actor who belongs to the organization.
+    pub actor_picture: Option<PictureId>,
     /// Text, because a newer version may have written it.
     pub action: String,
     pub object_kind: String,
@@ -39,7 +41,11 @@ pub(super) struct Row {
 macro_rules! events {
     ($condition:expr) => {
         sql!(concat!(
-            "select l.sequence, l.at, l.actor_kind, l.action, l.object_kind, l.object_id, d.content,
+            "select l.sequence, l.at, l.actor_kind,
+                    (select q.id from memberships m
+                     join pictures q on q.user_id = m.user_id
+                     where m.organization_id = $1 and m.user_id = l.actor_id
+                        and l.actor_kind = 'member') as actor_picture, l.action, l.object_kind, l.object_id, d.content,
                     l.project_id, p.name as project_name, t.id as task_id, t.title as task_title,
                     k.name as client_name,
                     case l.object_kind

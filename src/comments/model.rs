@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::mention::{Segment, segments};
 use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::Timestamp;
-use crate::platform::ids::{CommentId, ProjectId, TaskId, UserId};
+use crate::platform::ids::{CommentId, PictureId, ProjectId, TaskId, UserId};
 use crate::platform::text::block_of_text;
 use crate::platform::web::form::Fields;
 use crate::projects::Project;
@@ -22,6 +22,8 @@ pub struct Comment {
     pub task_id: Option<TaskId>,
     pub author_id: UserId,
     pub author_name: String,
+    /// The picture of an author who still belongs to the organization.
+    pub author_picture: Option<PictureId>,
     /// As it was typed.
     pub body: String,
     /// Counts its changes.

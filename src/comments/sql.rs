@@ -11,7 +11,10 @@ use crate::platform::web::pager::Direction;
 macro_rules! columns {
     () => {
         "c.id, c.task_id, c.author_id, u.name as author_name, c.body, c.version, c.created_at,
-         c.edited_at, c.deleted_at"
+         c.edited_at, c.deleted_at,
+         (select q.id from memberships m
+          join pictures q on q.user_id = m.user_id
+          where m.organization_id = $1 and m.user_id = c.author_id) as author_picture"
     };
 }
 

@@ -37,6 +37,8 @@ impl ThreadParams {
 pub(crate) struct Thread {
     /// Where a new one is sent.
     pub path: String,
+    /// The organization's path.
+    pub organization_path: String,
     /// The project's path.
     pub project_path: String,
     pub rows: Vec<Shown>,
@@ -68,6 +70,7 @@ impl Thread {
         rows.reverse();
         Ok(Self {
             path: format!("{page}/comments"),
+            organization_path: current.organization.path(""),
             project_path: current.path(""),
             rows: shown(tx, current, rows).await?,
             pager,

@@ -11,7 +11,7 @@ use super::model::{Sort, is_last_owner, may_change, may_invite};
 use super::sql;
 use crate::error::{AppError, Result};
 use crate::platform::clock::Timestamp;
-use crate::platform::ids::{InvitationId, UserId};
+use crate::platform::ids::{InvitationId, PictureId, UserId};
 use crate::platform::mail::MailState;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::ViewMembers;
@@ -40,6 +40,7 @@ pub(crate) struct PersonRow {
     /// Somebody asks to be invited under this address instead.
     pub requested_email: Option<String>,
     pub role: RoleKey,
+    pub picture: Option<PictureId>,
     /// How many owners the organization has who are not locked out.
     pub owners: i64,
 }

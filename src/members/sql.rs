@@ -79,6 +79,7 @@ macro_rules! rows {
             " as mail_status, ",
             mail!("o.error"),
             " as mail_error,
+                    (select q.id from pictures q where q.user_id = p.user_id) as picture,
                     (select count(*) from memberships w
                      where w.organization_id = $1 and w.role = 'owner'
                         and w.suspended_at is null) as owners

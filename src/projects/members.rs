@@ -16,7 +16,7 @@ use crate::error::{AppError, Result};
 use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::sql;
-use crate::platform::ids::{MembershipId, ProjectId, UserId};
+use crate::platform::ids::{MembershipId, PictureId, ProjectId, UserId};
 use crate::platform::tenant::{OrgTx, Organization};
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
@@ -30,6 +30,7 @@ pub(super) struct MemberRow {
     pub name: String,
     pub email: String,
     pub role: ProjectRole,
+    pub picture: Option<PictureId>,
 }
 
 impl MemberRow {
@@ -45,10 +46,11 @@ pub(super) async fn list(
     project: ProjectId,
 ) -> Result<Vec<MemberRow>, sqlx::Error> {
     tx.query(sql!(
-        "select m.id as membership_id, m.user_id, u.name, u.email, pm.role
+        "select m.id as membership_id, m.user_id, u.name, u.email, pm.role, q.id as picture
          from project_members pm
          join memberships m on m.organization_id = pm.organization_id and m.id = pm.membership_id
          join users u on u.id = m.user_id
+         left join pictures q on q.user_id = m.user_id
          where pm.organization_id = $1 and pm.project_id = $2
          order by u.name_key, m.id
          limit 500"
@@ -101,9 +103,10 @@ async fn delete(
 /// Somebody of the organization, by address.
 async fn find_by_email(tx: &mut OrgTx, email: &str) -> Result<Option<MemberRow>, sqlx::Error> {
     tx.query(sql!(
-        "select m.id as membership_id, m.user_id, u.name, u.email, 'reader' as role
+        "select m.id as membership_id, m.user_id, u.name, u.email, 'reader' as role, q.id as picture
          from memberships m
          join users u on u.id = m.user_id
+         left join pictures q on q.user_id = m.user_id
          where m.organization_id = $1 and u.email = $2"
     ))
     .bind(email)

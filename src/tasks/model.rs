@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::{Day, Timestamp};
-use crate::platform::ids::{MembershipId, ProjectId, TaskId};
+use crate::platform::ids::{MembershipId, PictureId, ProjectId, TaskId};
 use crate::platform::text::name_key;
 use crate::platform::web::pager::{Key, KeyKind};
 
@@ -154,6 +154,8 @@ pub struct Task {
     pub details: Details,
     /// The name of whoever is to do it.
     pub assignee_name: Option<String>,
+    /// Their picture.
+    pub assignee_picture: Option<PictureId>,
     /// Its place among the project's tasks, lowest first.
     pub position: i64,
     /// Counts its changes.

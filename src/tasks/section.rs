@@ -37,6 +37,8 @@ pub enum View {
 
 /// The tasks of a project.
 pub(crate) struct Section {
+    /// The organization's path.
+    pub organization_path: String,
     /// The project's path.
     pub path: String,
     /// Where all of its tasks are listed.
@@ -67,6 +69,7 @@ impl Section {
             false => Vec::new(),
         };
         Ok(Self {
+            organization_path: current.organization.path(""),
             path: current.path(""),
             list_path: current.organization.path(&format!("/tasks?project={id}&state=all")),
             open: sql::of_project(tx, id, false, MOST).await?,

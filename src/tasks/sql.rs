@@ -21,7 +21,10 @@ macro_rules! columns {
          t.deleted_at,
          (select u.name from memberships m
           join users u on u.id = m.user_id
-          where m.organization_id = $1 and m.id = t.assignee_id) as assignee_name"
+          where m.organization_id = $1 and m.id = t.assignee_id) as assignee_name,
+         (select q.id from memberships m
+          join pictures q on q.user_id = m.user_id
+          where m.organization_id = $1 and m.id = t.assignee_id) as assignee_picture"
     };
 }
 pub(super) use columns;

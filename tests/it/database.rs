@@ -126,6 +126,9 @@ const UNSCOPED: &[&str] = &[
     "src/orgs/mod.rs",
     "src/orgs/model.rs",
     "src/orgs/sql.rs",
+    "src/pictures/edit.rs",
+    "src/pictures/show.rs",
+    "src/pictures/sql.rs",
 ];
 
 #[test]

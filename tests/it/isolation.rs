@@ -282,6 +282,7 @@ async fn what_belongs_to_another_person_is_as_good_as_absent() {
             path if route.access != Access::SignedIn || !path.contains('{') => continue,
             "/join/{id}" => invitation.clone(),
             "/account/sessions/{id}/end" => sign_in.clone(),
+            "/account/pictures/{id}" => acme.id("pictures", route.path),
             // Ids are borrowed: no passkey is made without a device.
             path if path.starts_with("/account/security/passkeys/{id}") => factor.clone(),
             path if path.starts_with("/account/security/totp/{id}") => factor.clone(),

@@ -28,6 +28,7 @@ mod pages;
 mod passkeys;
 mod passwords;
 mod permissions;
+mod pictures;
 mod pool;
 mod process;
 mod projects;

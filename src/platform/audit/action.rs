@@ -32,6 +32,8 @@ actions! {
     AccountCreated = "account.created", "signed up as";
     SignUpAsked = "account.sign_up_asked", "asked to sign up as";
     AccountChanged = "account.changed", "changed the profile of";
+    PictureSet = "account.picture_set", "set the picture of";
+    PictureRemoved = "account.picture_removed", "removed the picture of";
     AddressConfirmed = "account.address_confirmed", "confirmed the address of";
     AddressChangeAsked = "account.address_change_asked", "asked to change the address of";
     AddressChanged = "account.address_changed", "changed the address of";

@@ -11,6 +11,8 @@ const GRANTS: &[(&str, &str)] = &[
     ("sign_ins", "select, insert, update, delete"),
     ("account_tokens", "select, insert, update, delete"),
     ("address_changes", "select, insert, update, delete"),
+    // Changed by the person alone, outside organizations.
+    ("pictures", "select"),
     ("totp_factors", "select, insert, update, delete"),
     ("recovery_codes", "select, insert, update, delete"),
     ("passkeys", "select, insert, update, delete"),
@@ -57,6 +59,7 @@ const LOOKUP_GRANTS: &[(&str, &str)] = &[
     ("throttle", "select, insert, update, delete"),
     ("sign_ups", "select, insert, update, delete"),
     ("address_changes", "select, insert, update, delete"),
+    ("pictures", "select, insert, update, delete"),
     ("outbox", "select, insert, update, delete"),
     ("jobs", "select, insert, update, delete"),
     ("organizations", "select"),

@@ -14,7 +14,7 @@ use crate::platform::audit::{ActorKind, Who};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
-use crate::platform::ids::{OrganizationId, SignInId, UserId};
+use crate::platform::ids::{OrganizationId, PictureId, SignInId, UserId};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::htmx;
 use time::Duration;
@@ -42,6 +42,8 @@ pub struct CurrentUser {
     pub is_operator: bool,
     /// Whether a sign-in asks for a second factor, too.
     pub has_factor: bool,
+    /// The person's picture.
+    pub picture: Option<PictureId>,
     /// The browser that sends the request.
     #[sqlx(skip)]
     pub device: Device,
@@ -145,7 +147,8 @@ impl CurrentUser {
                         exists (select 1 from operators o where o.user_id = u.id) as is_operator,
                         (exists (select 1 from totp_factors f
                                  where f.user_id = u.id and f.confirmed_at is not null)
-                         or exists (select 1 from passkeys p where p.user_id = u.id)) as has_factor
+                         or exists (select 1 from passkeys p where p.user_id = u.id)) as has_factor,
+                        (select q.id from pictures q where q.user_id = u.id) as picture
                  from sign_ins s
                  join users u on u.id = s.user_id and u.suspended_at is null
                  where s.session_hash = $1 and s.ended_at is null",
@@ -157,6 +160,7 @@ impl CurrentUser {
                         (exists (select 1 from totp_factors f
                                  where f.user_id = u.id and f.confirmed_at is not null)
                          or exists (select 1 from passkeys p where p.user_id = u.id)) as has_factor,
+                        (select q.id from pictures q where q.user_id = u.id) as picture,
                         set_config('app.user_id', u.id::text, true),
                         set_config('app.user_email', u.email, true)
                  from sign_ins s

@@ -6,6 +6,7 @@ use std::convert::Infallible;
 
 use super::flash::{Flash, Received};
 use crate::platform::clock::Timestamp;
+use crate::platform::ids::PictureId;
 use crate::platform::session::CurrentUser;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::{Organization, Permission, Role, Switcher, Visit};
@@ -131,6 +132,8 @@ pub struct Person {
     pub email: String,
     /// Whether the person runs the installation.
     pub is_operator: bool,
+    /// The picture.
+    pub picture: Option<PictureId>,
 }
 
 /// The organization around a page.
@@ -208,6 +211,7 @@ impl Shell {
             name: user.name.clone(),
             email: user.email.to_string(),
             is_operator: user.is_operator,
+            picture: user.picture.clone(),
         };
         Self { person: Some(person), ..Self::default() }
     }

@@ -125,6 +125,20 @@ impl Browser {
         self.send(self.request("POST", path).form(&fields)).await
     }
 
+    /// `POST path` with the file of a form, as a browser sends it.
+    pub async fn upload(&self, path: &str, file: &[u8]) -> Answer {
+        let form = file_form(&[("csrf", self.token().await.as_bytes()), ("file", file)]);
+        let answer = self.send_as_it_is(self.request_with_file(path, form)).await;
+        assert_ne!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{}", answer.path);
+        answer
+    }
+
+    /// The same for a form that is written already.
+    pub fn request_with_file(&self, path: &str, form: Vec<u8>) -> RequestBuilder {
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        self.request("POST", path).header("content-type", kind).body(form)
+    }
+
     /// The same with `cookie` in place of this browser's own.
     pub async fn post_with(&self, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let mut request = self.request("POST", path);
@@ -155,6 +169,25 @@ impl Browser {
         }
         panic!("a circle of redirects at {}", answer.path);
     }
+}
+
+const BOUNDARY: &str = "----the-boundary-of-a-form";
+
+/// A form with these fields, of which `file` is one with a file.
+pub fn file_form(fields: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut form = Vec::new();
+    for (name, value) in fields {
+        let file = match *name {
+            "file" => "; filename=\"<script>.html\"\r\ncontent-type: text/html",
+            _ => "",
+        };
+        let head = format!(
+            "--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"{file}\r\n\r\n"
+        );
+        form.extend([head.as_bytes(), value, b"\r\n"].concat());
+    }
+    form.extend(format!("--{BOUNDARY}--\r\n").as_bytes());
+    form
 }
 
 /// The headers with which a browser of this session sends a form, for tests that write bytes.

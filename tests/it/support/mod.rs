@@ -14,7 +14,7 @@ pub mod world;
 
 pub use app::{PASSWORD, TestApp, email_of};
 pub use authenticator::Authenticator;
-pub use browser::{Answer, Browser, form_headers};
+pub use browser::{Answer, Browser, file_form, form_headers};
 pub use database::TestDatabase;
 pub use places::places_file;
 pub use slow::slow_post;

@@ -249,6 +249,7 @@ impl House {
         house.ids.insert("members", id);
         house.invite(app).await;
         house.work().await;
+        house.picture().await;
         house.fill(app).await;
         app.work().await;
         house
@@ -292,6 +293,16 @@ impl House {
         let filter = filter.split('/').nth(4).expect("a filter has its form").to_owned();
         self.ids.extend([("clients", client), ("projects", project), ("filters", filter)]);
         self.ids.extend([("tasks", anchor(&task)), ("comments", anchor(&comment))]);
+    }
+
+    /// The picture of the owner.
+    async fn picture(&mut self) {
+        let mut file = std::io::Cursor::new(Vec::new());
+        image::RgbImage::new(8, 8).write_to(&mut file, image::ImageFormat::Png).unwrap();
+        let answer = self.owner.upload("/account/picture", file.get_ref()).await;
+        answer.expect_redirect("/account");
+        let page = self.owner.get("/account").await;
+        self.ids.insert("pictures", last_segment(&page.attribute("img.picture", "src")));
     }
 
     /// Whatever has no page yet, and a role that the other organization has not.
