@@ -6,12 +6,11 @@ mod blocklist;
 mod strength;
 
 use std::fmt;
-use std::sync::Arc;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
-use tokio::sync::Semaphore;
 
+use super::bounded::Bounded;
 use crate::error::AppError;
 
 pub use about::About;
@@ -72,20 +71,14 @@ pub struct Chosen {
 pub struct Passwords {
     min_length: usize,
     blocklist: Blocklist,
-    processors: Arc<Semaphore>,
-    queue: Arc<Semaphore>,
+    hashing: Bounded,
 }
 
 impl Passwords {
     /// `min_length` in characters and `blocklist` as the operator has set them.
     pub fn new(min_length: usize, blocklist: Blocklist) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        Self {
-            min_length,
-            blocklist,
-            processors: Arc::new(Semaphore::new(processors)),
-            queue: Arc::new(Semaphore::new(processors + QUEUE)),
-        }
+        Self { min_length, blocklist, hashing: Bounded::new(processors, QUEUE) }
     }
 
     /// The field for a new password before anything was typed.
@@ -180,18 +173,7 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, AppError> {
-        let _place = self.queue.try_acquire().map_err(|_| AppError::Busy)?;
-        let processor = Arc::clone(&self.processors)
-            .acquire_owned()
-            .await
-            .map_err(|error| AppError::Internal(Box::new(error)))?;
-        tokio::task::spawn_blocking(move || {
-            // Held by the work itself: a client that goes away does not free the processor.
-            let _processor = processor;
-            work()
-        })
-        .await
-        .map_err(|error| AppError::Internal(Box::new(error)))
+        self.hashing.run(work).await?.map_err(|error| AppError::Internal(Box::new(error)))
     }
 }
 
