@@ -147,14 +147,14 @@ id!(
     RequestId
 );
 
-/// The name of a picture: 24 random bytes, made anew for each, which nobody guesses and which tells
+/// The name of a picture: 32 random bytes, made anew for each, which nobody guesses and which tells
 /// nothing.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct PictureId(String);
 
 impl PictureId {
-    const BYTES: usize = 24;
+    const BYTES: usize = 32;
 
     /// A fresh name.
     pub fn random() -> Self {

@@ -63,6 +63,10 @@ async fn every_page_of_a_visit_says_who_why_how_far_and_until_when() {
                 );
                 continue;
             }
+            // A picture has no banner.
+            if page.header("content-type").starts_with("image/") {
+                continue;
+            }
             let banner = page.text("#visit");
             let how = if may_write { "may change something" } else { "read-only" };
             for part in ["operator", "Otto Operator", how, "in 30 minutes", REASON] {
