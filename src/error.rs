@@ -6,7 +6,7 @@ use std::fmt;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use crate::platform::db::constraints::{self, Unique};
+use crate::platform::db::constraints::{self, Broken, Unique};
 use crate::platform::web::Flash;
 use crate::platform::web::problem::{ACCOUNT, ORGANIZATIONS, Onward, Problem};
 
@@ -108,7 +108,10 @@ impl AppError {
     /// Whether this is what the database says when `unique` is broken.
     pub fn breaks(&self, unique: Unique) -> bool {
         let Self::Internal(error) = self else { return false };
-        error.downcast_ref().is_some_and(|error| constraints::breaks(error, unique))
+        match error.downcast_ref() {
+            Some(Broken(broken)) => *broken == unique,
+            None => error.downcast_ref().is_some_and(|error| constraints::breaks(error, unique)),
+        }
     }
 
     fn problem(self) -> Problem {

@@ -27,6 +27,8 @@ use crate::platform::web::{FieldErrors, Flash, Form, Shell, TokenPath, page, pag
 
 /// Where it is asked for.
 const PATH: &str = "/account/email";
+const ENTER_ANOTHER: Onward = Onward { path: PATH, label: "Enter another one" };
+const SIGN_IN: Onward = Onward { path: "/login", label: "Sign in" };
 
 /// What is typed into the form.
 #[derive(Debug, Default, Deserialize)]
@@ -148,14 +150,7 @@ pub async fn confirm(
     TokenPath(token): TokenPath,
 ) -> Result<Response> {
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
-    let (change, undo) = match changes::apply(&mut tx, &token).await {
-        Err(error) if error.breaks(USER_EMAIL) => {
-            let words = "Another account has this address.";
-            let onward = Onward { path: PATH, label: "Enter another one" };
-            return Err(AppError::LinkGone { words, onward });
-        }
-        applied => applied?,
-    };
+    let (change, undo) = free(changes::apply(&mut tx, &token).await, ENTER_ANOTHER)?;
     let undo_link = undo.map(|token| app.config.link(&format!("/email/undo/{}", token.expose())));
     let mail = AddressChanged {
         name: change.name.clone(),
@@ -172,6 +167,16 @@ pub async fn confirm(
     );
     tx.commit().await?;
     Ok(Flash::redirect("/", format!("Your address is {} now.", change.new_email)))
+}
+
+/// `changed`, unless another account has the address.
+fn free<T>(changed: Result<T>, onward: Onward) -> Result<T> {
+    match changed {
+        Err(error) if error.breaks(USER_EMAIL) => {
+            Err(AppError::LinkGone { words: "Another account has this address.", onward })
+        }
+        changed => changed,
+    }
 }
 
 /// `GET /email/undo/{token}`
@@ -193,7 +198,7 @@ pub async fn undo(
     TokenPath(token): TokenPath,
 ) -> Result<Response> {
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
-    let change = changes::take_back(&mut tx, &token).await?;
+    let change = free(changes::take_back(&mut tx, &token).await, SIGN_IN)?;
     session::end_all(&mut tx, change.user_id, app.clock.now()).await?;
     tx.record(
         Entry::new(Action::AddressRestored, super::object(change.user_id, &change.old_email))

@@ -3,6 +3,7 @@
 
 use time::Duration;
 
+use super::sql;
 use crate::error::{AppError, Result};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
@@ -139,20 +140,8 @@ pub(super) async fn apply(tx: &mut UnscopedTx, token: &Token) -> Result<(Change,
     tx.lock_person(first.user_id).await?;
     let change = confirmable(tx, token).await?;
     let undo = change.is_old_proved.then(Token::random);
-    // What somebody else can still take back runs into the account that had it, as in a sign-up.
-    tx.query(unscoped_sql!(
-        "update users set email_verified_at = $2, email = coalesce(
-            (select u.email from address_changes c join users u on u.id = c.user_id
-             where c.old_email = $3 and c.undo_until > $2 and c.undone_at is null
-                and c.user_id <> $1
-             limit 1), $3)
-         where id = $1"
-    ))
-    .bind(change.user_id)
-    .bind(now)
-    .bind(&change.new_email)
-    .execute()
-    .await?;
+    set_address(tx, change.user_id, &change.new_email, now).await?;
+    sql::refuse_reserved(tx, change.user_id, &change.new_email, now).await?;
     tx.query(unscoped_sql!(
         "update address_changes set confirmed_at = $1, undo_hash = $2, undo_until = $3
          where id = $4"
@@ -165,6 +154,21 @@ pub(super) async fn apply(tx: &mut UnscopedTx, token: &Token) -> Result<(Change,
     .await?;
     void_tokens(tx, change.user_id, now).await?;
     Ok((change, undo))
+}
+
+async fn set_address(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    email: &EmailAddress,
+    now: Timestamp,
+) -> Result<()> {
+    tx.query(unscoped_sql!("update users set email = $1, email_verified_at = $2 where id = $3"))
+        .bind(email)
+        .bind(now)
+        .bind(user)
+        .execute()
+        .await?;
+    Ok(())
 }
 
 /// The links that went to the address which the account has no more must not open it.
@@ -206,12 +210,7 @@ pub(super) async fn take_back(tx: &mut UnscopedTx, token: &Token) -> Result<Chan
     let first = undoable(tx, token).await?;
     tx.lock_person(first.user_id).await?;
     let change = undoable(tx, token).await?;
-    tx.query(unscoped_sql!("update users set email = $1, email_verified_at = $2 where id = $3"))
-        .bind(&change.old_email)
-        .bind(now)
-        .bind(change.user_id)
-        .execute()
-        .await?;
+    set_address(tx, change.user_id, &change.old_email, now).await?;
     tx.query(unscoped_sql!(
         "update address_changes set undone_at = $1
          where user_id = $2 and created_at >= $3 and confirmed_at is not null

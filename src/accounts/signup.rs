@@ -152,7 +152,7 @@ pub(crate) async fn create_account(
     tx: &mut UnscopedTx,
     account: &NewAccount,
     now: Timestamp,
-) -> Result<UserId, sqlx::Error> {
+) -> Result<UserId> {
     let id = UserId::new();
     let verified_at = account.verified.then_some(now);
     let NewAccount { name, email, hash, .. } = account;

@@ -2,10 +2,11 @@
 
 use time::Duration;
 
-use crate::error::Result;
+use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
 use crate::platform::clock::Timestamp;
+use crate::platform::db::constraints::{Broken, USER_EMAIL};
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{SignInId, UserId};
@@ -37,16 +38,11 @@ pub(super) async fn insert_user(
     password_hash: &str,
     verified_at: Option<Timestamp>,
     now: Timestamp,
-) -> Result<(), sqlx::Error> {
-    // An address that its holder can still take back is as good as taken: it runs into the account
-    // that had it.
+) -> Result<()> {
     tx.query(unscoped_sql!(
         "insert into users
             (id, name, name_key, email, email_verified_at, password_hash, created_at)
-         values ($1, $2, $3, coalesce(
-            (select u.email from address_changes c join users u on u.id = c.user_id
-             where c.old_email = $4 and c.undo_until > $7 and c.undone_at is null
-             limit 1), $4), $5, $6, $7)"
+         values ($1, $2, $3, $4, $5, $6, $7)"
     ))
     .bind(id)
     .bind(name)
@@ -57,7 +53,35 @@ pub(super) async fn insert_user(
     .bind(now)
     .execute()
     .await?;
-    Ok(())
+    refuse_reserved(tx, id, email, now).await
+}
+
+/// An address that its last holder can still take back is as good as taken. `user` has it already
+/// in this transaction: whoever was leaving it at the same moment was waited for, and what they may
+/// take back is seen from here. A look before, or in the same statement, would miss it.
+///
+/// # Errors
+/// A broken [`USER_EMAIL`].
+pub(super) async fn refuse_reserved(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    email: &EmailAddress,
+    now: Timestamp,
+) -> Result<()> {
+    let (reserved,): (i64,) = tx
+        .query(unscoped_sql!(
+            "select count(*) from address_changes
+             where old_email = $1 and undo_until > $2 and undone_at is null and user_id <> $3"
+        ))
+        .bind(email)
+        .bind(now)
+        .bind(user)
+        .one()
+        .await?;
+    match reserved {
+        0 => Ok(()),
+        _ => Err(AppError::Internal(Box::new(Broken(USER_EMAIL)))),
+    }
 }
 
 pub(super) async fn credentials(

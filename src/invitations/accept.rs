@@ -120,7 +120,7 @@ async fn accept_as_new(
     let verified = found.proves_address;
     let account = NewAccount { name, email: found.email.clone(), hash, verified };
     let mut tx = UnscopedTx::write(app).await?.from(device);
-    let created = create_account(&mut tx, &account, now).await.map_err(AppError::from);
+    let created = create_account(&mut tx, &account, now).await;
     let user = match created {
         Err(error) if error.breaks(USER_EMAIL) => {
             return Err(AppError::Gone("The account was created a moment ago. Sign in.".into()));

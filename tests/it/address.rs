@@ -183,3 +183,80 @@ async fn an_address_that_was_never_proved_is_told_and_cannot_take_the_account() 
     let notice = app.last_mail(&email_of(ADA)).await;
     assert!(notice.text.contains(NEW) && !notice.text.contains("undo"), "{}", notice.text);
 }
+
+/// Sends a form in a browser of its own, and goes on.
+fn send(app: &TestApp, path: &str, fields: &[(&str, &str)]) -> tokio::task::JoinHandle<u16> {
+    let (browser, path) = (app.browser(), path.to_owned());
+    let fields: Vec<_> = fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+    tokio::spawn(async move {
+        let fields: Vec<_> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        browser.post(&path, &fields).await.status.as_u16()
+    })
+}
+
+/// What stops a change right before its end, on PostgreSQL; on SQLite, before it begins.
+const STOP: &str = "update audit_chains set sequence = sequence";
+
+#[tokio::test]
+async fn nobody_gets_an_address_in_the_moment_in_which_somebody_leaves_it() {
+    let app = TestApp::spawn().await;
+    let old = email_of(ADA);
+    // Grace asks for the address before Ada has it.
+    let grace = app.founder("Grace Hopper", "Globex").await;
+    let graces = ask(&app, &grace, &old).await;
+    let ada = ada(&app).await;
+    let link = ask(&app, &ada, NEW).await;
+    let stop = app.database.hold(STOP).await;
+    let change = send(&app, &link, &[]);
+    app.database.wait_until_waiting(1).await;
+    let thief = [("name", "Eve"), ("email", &old), ("password", PASSWORD), ("organization", "Eve")];
+    let signup = send(&app, "/signup", &thief);
+    let other = send(&app, &graces, &[]);
+    app.database.wait_until_waiting(3).await;
+    stop.let_go().await;
+    let answers = (change.await.unwrap(), signup.await.unwrap(), other.await.unwrap());
+    assert_eq!(answers, (303, 303, 410));
+    let holders = format!("select count(*) from users where email = '{old}'");
+    assert_eq!(app.database.number(&holders).await, 0, "somebody has the address");
+    assert_eq!(app.database.number("select count(*) from users").await, 2);
+    let undo = app.last_mail(&old).await.link("/email/undo/");
+    app.browser().post(&undo, &[]).await.expect(303);
+    assert!(signs_in(&app, &old).await);
+    app.work().await;
+}
+
+#[tokio::test]
+async fn nobody_gets_an_address_in_the_moment_in_which_it_is_taken_back() {
+    let app = TestApp::spawn().await;
+    let ada = ada(&app).await;
+    let old = email_of(ADA);
+    let link = ask(&app, &ada, NEW).await;
+    ada.post(&link, &[]).await.expect(303);
+    let undo = app.last_mail(&old).await.link("/email/undo/");
+    let stop = app.database.hold(STOP).await;
+    let undone = send(&app, &undo, &[]);
+    app.database.wait_until_waiting(1).await;
+    let thief = [("name", "Eve"), ("email", &old), ("password", PASSWORD), ("organization", "Eve")];
+    let signup = send(&app, "/signup", &thief);
+    app.database.wait_until_waiting(2).await;
+    stop.let_go().await;
+    assert_eq!((undone.await.unwrap(), signup.await.unwrap()), (303, 303));
+    assert_eq!(app.database.texts("select email from users").await, [old.clone()]);
+    assert!(signs_in(&app, &old).await);
+    app.work().await;
+}
+
+#[tokio::test]
+async fn an_address_that_another_account_has_meanwhile_is_not_taken_back() {
+    let app = TestApp::spawn().await;
+    let ada = ada(&app).await;
+    let link = ask(&app, &ada, NEW).await;
+    ada.post(&link, &[]).await.expect(303);
+    let undo = app.last_mail(&email_of(ADA)).await.link("/email/undo/");
+    app.founder("Grace Hopper", "Globex").await;
+    let taken = format!("update users set email = '{}' where name = 'Grace Hopper'", email_of(ADA));
+    app.database.execute(&taken).await.unwrap();
+    let page = app.browser().post(&undo, &[]).await.expect(410);
+    assert!(page.text("main").contains("Another account has this address"), "{}", page.body);
+    assert!(signs_in(&app, NEW).await, "nothing has changed");
+}

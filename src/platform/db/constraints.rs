@@ -1,5 +1,7 @@
 //! Unique constraints by one name on both engines, so that a broken one becomes a field's error.
 
+use std::fmt;
+
 /// A unique index or constraint that people can run into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unique {
@@ -32,6 +34,18 @@ pub const FILTER_NAME: Unique = Unique {
 /// All of them, for the test that holds this list against both schemas.
 pub const ALL: &[Unique] =
     &[USER_EMAIL, SLUG_IN_USE, SLUG_ONCE_USED, CLIENT_NAME, PROJECT_CODE, FILTER_NAME];
+
+/// What a rule of the application's says in the place of a constraint, where no index can hold it.
+#[derive(Debug)]
+pub struct Broken(pub Unique);
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is as good as broken", self.0.name)
+    }
+}
+
+impl std::error::Error for Broken {}
 
 /// Whether `error` says that `unique` was broken.
 pub fn breaks(error: &sqlx::Error, unique: Unique) -> bool {

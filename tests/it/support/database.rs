@@ -236,11 +236,11 @@ fn from_hex(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-async fn postgres(url: &str) -> Result<PgConnection, sqlx::Error> {
+pub(super) async fn postgres(url: &str) -> Result<PgConnection, sqlx::Error> {
     url.parse::<PgConnectOptions>()?.connect().await
 }
 
-async fn sqlite(url: &str) -> Result<SqliteConnection, sqlx::Error> {
+pub(super) async fn sqlite(url: &str) -> Result<SqliteConnection, sqlx::Error> {
     let options: SqliteConnectOptions = url.parse()?;
     options.foreign_keys(true).busy_timeout(std::time::Duration::from_secs(10)).connect().await
 }

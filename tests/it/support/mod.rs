@@ -5,6 +5,7 @@ mod app;
 mod authenticator;
 mod browser;
 mod database;
+mod held;
 mod invariants;
 mod places;
 mod slow;

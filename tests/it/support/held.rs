@@ -1,0 +1,55 @@
+//! A transaction of somebody else, in the way of what a test sends.
+
+use std::time::Duration;
+
+use sqlx::{Executor, PgConnection, SqliteConnection};
+
+use super::database::{TestDatabase, postgres, sqlite};
+
+/// What it has changed waits for its end.
+pub enum Held {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl TestDatabase {
+    /// Begins it with `sql`, past the application.
+    pub async fn hold(&self, sql: &str) -> Held {
+        if self.is_postgres() {
+            let mut connection = postgres(&self.owner_url).await.unwrap();
+            connection.execute(sqlx::raw_sql(&format!("begin; {sql}"))).await.unwrap();
+            Held::Postgres(connection)
+        } else {
+            let mut connection = sqlite(&self.url).await.unwrap();
+            let begin = format!("begin immediate; {sql}");
+            connection.execute(sqlx::raw_sql(&begin)).await.unwrap();
+            Held::Sqlite(connection)
+        }
+    }
+
+    /// Ends when so many transactions wait for others; on SQLite, where one writes at a time, when
+    /// they have had the time to ask for their turn.
+    pub async fn wait_until_waiting(&self, number: i64) {
+        let waiting = "select count(*) from pg_stat_activity
+                       where datname = current_database() and wait_event_type = 'Lock'";
+        for _ in 0..100 {
+            tokio::time::sleep(Duration::from_millis(if self.is_postgres() { 20 } else { 300 }))
+                .await;
+            if !self.is_postgres() || self.number(waiting).await >= number {
+                return;
+            }
+        }
+        panic!("fewer than {number} wait");
+    }
+}
+
+impl Held {
+    /// Ends it without a change.
+    pub async fn let_go(self) {
+        match self {
+            Self::Sqlite(mut connection) => connection.execute("rollback").await.map(|_| ()),
+            Self::Postgres(mut connection) => connection.execute("rollback").await.map(|_| ()),
+        }
+        .unwrap();
+    }
+}
