@@ -33,6 +33,7 @@ mod pool;
 mod process;
 mod projects;
 mod proof;
+mod secrets;
 mod sign_ins;
 mod sign_ups;
 mod tasks;

@@ -289,3 +289,32 @@ async fn each_line_of_the_log_is_an_event_with_its_request_and_without_secrets()
         assert!(!log.contains(secret), "{secret} stands in the log");
     }
 }
+
+#[tokio::test]
+async fn asvs_7_2_3_ids_and_tokens_of_one_start_never_come_again_after_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut seen = std::collections::HashSet::new();
+    let mut count = 0;
+    for round in 0..3 {
+        let mut service = Service::start(folder.path(), &[], None);
+        for nth in 0..30 {
+            let browser = service.browser();
+            let page = browser.get("/login").await.expect(200);
+            let mut cookies = vec![page.header("set-cookie").to_owned()];
+            if nth == 0 {
+                let email = format!("ada{round}@example.test");
+                let fields = [ADA[0], ("email", email.as_str()), ADA[2], ADA[3]];
+                let answer = browser.post("/signup", &fields).await.expect(303);
+                let set = answer.headers.get_all("set-cookie").iter();
+                cookies.extend(set.map(|cookie| cookie.to_str().unwrap().to_owned()));
+                assert!(cookies.iter().any(|cookie| cookie.starts_with("tenantry=")));
+            }
+            for cookie in cookies.iter().filter(|cookie| !cookie.contains("-flash=")) {
+                count += 1;
+                seen.insert(cookie.split(';').next().unwrap().to_owned());
+            }
+        }
+        assert!(service.terminate().success());
+    }
+    assert!(count >= 93 && seen.len() == count, "{} of {count} are different", seen.len());
+}

@@ -19,6 +19,8 @@ use tokio::task::JoinHandle;
 use super::browser::Browser;
 use super::database::TestDatabase;
 use super::invariants;
+use super::log;
+use super::secrets::Secrets;
 use super::smtp::{Mail, MailServer};
 
 /// Everybody's password.
@@ -30,6 +32,10 @@ pub struct TestApp {
     pub origin: String,
     pub database: Arc<TestDatabase>,
     pub mail: MailServer,
+    /// What its people saw and typed that nobody else may read.
+    pub secrets: Secrets,
+    /// Where the log ended when it began.
+    log_start: usize,
     server: JoinHandle<()>,
     /// Whether the test has worked on the audit log by other ways than the application.
     is_log_broken: AtomicBool,
@@ -43,9 +49,7 @@ impl TestApp {
 
     /// The same with other settings.
     pub async fn spawn_with(change: impl FnOnce(Config) -> Config) -> Self {
-        // A test that fails shows what the application had to say.
-        let log = tracing_subscriber::fmt().with_env_filter("warn,tower_sessions_core=error");
-        let _already_set = log.with_test_writer().try_init();
+        log::keep();
         let database = Arc::new(TestDatabase::create().await);
         let mail = MailServer::start().await;
         let config = change(Config::for_tests(database.url.clone(), Some(mail.port)));
@@ -60,6 +64,8 @@ impl TestApp {
             app,
             database,
             mail,
+            secrets: Secrets::default(),
+            log_start: log::end(),
             server,
             is_log_broken: AtomicBool::new(false),
         }
@@ -67,10 +73,11 @@ impl TestApp {
 
     /// A browser in which nobody is signed in.
     pub fn browser(&self) -> Browser {
-        match self.app.config.is_loopback() {
+        let browser = match self.app.config.is_loopback() {
             true => Browser::new(&self.origin),
             false => Browser::under(&self.origin, &self.app.config.origin()),
-        }
+        };
+        browser.noting(self.secrets.clone())
     }
 
     /// Somebody who has signed up with an organization, through the form, and has proved their
@@ -161,6 +168,11 @@ impl TestApp {
         row.strip_prefix("person-").unwrap_or_else(|| panic!("{}", page.body)).to_owned()
     }
 
+    /// The places where one of `secrets` stands in clear.
+    pub async fn leaks(&self, secrets: &Secrets) -> Vec<String> {
+        invariants::leaks(&self.database, secrets, self.log_start).await
+    }
+
     /// Everything that the database holds, as text.
     pub async fn dump(&self) -> String {
         let tables = self.database.tables().await;
@@ -228,7 +240,8 @@ pub fn email_of(name: &str) -> String {
 }
 
 impl Drop for TestApp {
-    /// Mail that was not sent, work that was not done, or a broken invariant fails the test.
+    /// Mail that was not sent, work that was not done, a broken invariant or a secret in clear
+    /// fails the test.
     fn drop(&mut self) {
         self.server.abort();
         if std::thread::panicking() {
@@ -236,6 +249,8 @@ impl Drop for TestApp {
         }
         let database = Arc::clone(&self.database);
         let is_log_broken = self.is_log_broken.load(Ordering::Relaxed);
+        let (secrets, log_start) = (self.secrets.clone(), self.log_start);
+        self.mail.delivered().iter().for_each(|mail| secrets.note_mail(mail));
         let checked = std::thread::spawn(move || {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -244,6 +259,7 @@ impl Drop for TestApp {
                 if !is_log_broken {
                     broken.extend(invariants::broken_logs(&database).await);
                 }
+                broken.extend(invariants::leaks(&database, &secrets, log_start).await);
                 database.remove().await;
                 broken
             })

@@ -7,6 +7,8 @@ use scraper::{Html, Selector};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
+use super::secrets::Secrets;
+
 /// A browser of its own: nothing is shared with another.
 #[derive(Clone)]
 pub struct Browser {
@@ -14,6 +16,8 @@ pub struct Browser {
     pub client: Client,
     /// What the forms of the pages carry, since the session last changed.
     token: Arc<Mutex<Option<String>>>,
+    /// What nobody else may read.
+    secrets: Secrets,
 }
 
 /// An answer, with what a person sees of it.
@@ -43,7 +47,17 @@ impl Browser {
             .user_agent("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0")
             .build()
             .unwrap();
-        Self { origin: origin.to_owned(), client, token: Arc::default() }
+        Self {
+            origin: origin.to_owned(),
+            client,
+            token: Arc::default(),
+            secrets: Secrets::default(),
+        }
+    }
+
+    /// The same browser, which notes the secrets that it sees with those of others.
+    pub fn noting(self, secrets: Secrets) -> Self {
+        Self { secrets, ..self }
     }
 
     /// The same browser after the service has moved.
@@ -85,17 +99,23 @@ impl Browser {
 
     /// The same without a token, unless the request has one.
     pub async fn send_as_it_is(&self, request: RequestBuilder) -> Answer {
-        let response = request.send().await.unwrap();
+        let (client, request) = request.build_split();
+        let request = request.unwrap();
+        let form = request.body().and_then(|body| body.as_bytes()).unwrap_or_default();
+        self.secrets.note_request(request.url().path(), form);
+        let response = client.execute(request).await.unwrap();
         let cookies = response.headers().get_all("set-cookie");
         if cookies.iter().any(|cookie| cookie.to_str().is_ok_and(is_of_the_session)) {
             *self.token.lock().await = None;
         }
-        Answer {
+        let answer = Answer {
             status: response.status(),
             headers: response.headers().clone(),
             path: response.url().path().to_owned(),
             body: response.text().await.unwrap(),
-        }
+        };
+        self.secrets.note_answer(&answer.headers, &answer.body);
+        answer
     }
 
     /// A request that can still be changed.

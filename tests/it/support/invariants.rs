@@ -8,6 +8,8 @@ use tenantry::platform::db::Db;
 use tenantry::platform::secrets::Keyring;
 
 use super::database::TestDatabase;
+use super::log;
+use super::secrets::Secrets;
 
 /// Statements that count what must not be there.
 const NEVER: &[(&str, &str)] = &[
@@ -88,4 +90,19 @@ pub async fn broken_logs(database: &TestDatabase) -> Vec<String> {
     }
     app.close().await;
     broken
+}
+
+/// The places where a secret stands in clear: every value of every table, the files that hold
+/// them, and what was logged since it ended at `log_start`.
+pub async fn leaks(database: &TestDatabase, secrets: &Secrets, log_start: usize) -> Vec<String> {
+    let search = secrets.search();
+    let mut found = Vec::new();
+    for (place, value) in database.values().await {
+        found.extend(search.find(&place, &value));
+    }
+    for (name, bytes) in database.files() {
+        found.extend(search.find(&format!("the file {name}"), &bytes));
+    }
+    found.extend(search.find("the log", &log::since(log_start)));
+    found
 }

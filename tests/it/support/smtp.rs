@@ -76,6 +76,11 @@ impl MailServer {
         self.delivered.lock().unwrap().iter().filter(|mail| mail.to == address).cloned().collect()
     }
 
+    /// Everything that was delivered so far.
+    pub fn delivered(&self) -> Vec<Mail> {
+        self.delivered.lock().unwrap().clone()
+    }
+
     /// How many mails were delivered.
     pub fn count(&self) -> usize {
         self.delivered.lock().unwrap().len()

@@ -1,0 +1,54 @@
+//! What a database holds, as bytes.
+
+use sqlx::{Column, Row, ValueRef};
+
+use super::database::{TestDatabase, postgres, sqlite};
+
+impl TestDatabase {
+    /// Every value of every table as its engine keeps it, with its place.
+    pub async fn values(&self) -> Vec<(String, Vec<u8>)> {
+        let tables = self.tables().await;
+        let mut values = Vec::new();
+        if self.is_postgres() {
+            let mut connection = postgres(&self.owner_url).await.unwrap();
+            for table in tables {
+                let sql = format!("select * from {table}");
+                for row in sqlx::query(&sql).fetch_all(&mut connection).await.unwrap() {
+                    for (at, column) in row.columns().iter().enumerate() {
+                        let value = row.try_get_raw(at).unwrap();
+                        if !value.is_null() {
+                            let place = format!("{table}.{}", column.name());
+                            values.push((place, value.as_bytes().unwrap().to_vec()));
+                        }
+                    }
+                }
+            }
+        } else {
+            let mut connection = sqlite(&self.url).await.unwrap();
+            for table in tables {
+                let sql = format!("select * from {table}");
+                for row in sqlx::query(&sql).fetch_all(&mut connection).await.unwrap() {
+                    for (at, column) in row.columns().iter().enumerate() {
+                        let value = row.try_get_unchecked::<Option<Vec<u8>>, _>(at).unwrap();
+                        let place = || format!("{table}.{}", column.name());
+                        values.extend(value.map(|value| (place(), value)));
+                    }
+                }
+            }
+        }
+        values
+    }
+
+    /// On SQLite: the files, with what was removed and what is not in the tables yet.
+    pub fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let Some(path) = self.url.strip_prefix("sqlite:") else { return Vec::new() };
+        let folder = std::path::Path::new(path).parent().expect("a folder of its own");
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        files
+            .filter_map(|file| {
+                // Another connection may just have ended, and its log with it.
+                Some((file.file_name()?.to_string_lossy().into_owned(), std::fs::read(&file).ok()?))
+            })
+            .collect()
+    }
+}
