@@ -4,11 +4,9 @@
 //! before a request and after its answer, when no handler runs.
 
 use std::convert::Infallible;
-use std::io;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
@@ -19,12 +17,13 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tower_service::Service;
 
+use super::watched::Watched;
+use crate::platform::web::bare::BareAnswers;
 use crate::platform::web::limits::{MAX_HEAD_BYTES, MAX_HEADERS, Timeouts};
 
 /// How often it is looked whether a client has taken too long.
@@ -35,13 +34,14 @@ pub async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
     service: Router,
+    bare: Arc<BareAnswers>,
     timeouts: Timeouts,
     mut stopped: watch::Receiver<bool>,
 ) {
     // An answer goes out at once. Where that cannot be set, it goes out a little later.
     let _set = stream.set_nodelay(true);
     let state = Progress::default();
-    let io = TokioIo::new(Watched { stream, state: state.clone() });
+    let io = TokioIo::new(Watched::new(stream, state.clone(), bare));
     let answering = state.clone();
     let answer = service_fn(move |request: Request<Incoming>| {
         let (mut service, state) = (service.clone(), answering.clone());
@@ -81,10 +81,10 @@ pub async fn serve(
 
 /// Where a connection stands, and since when.
 #[derive(Clone, Debug)]
-struct Progress(Arc<Mutex<(Phase, Instant)>>);
+pub(super) struct Progress(Arc<Mutex<(Phase, Instant)>>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+pub(super) enum Phase {
     /// The head of a request is on its way, or it is a new connection.
     Head,
     /// A handler has it, or its body is on its way.
@@ -105,7 +105,7 @@ impl Progress {
     }
 
     /// Moves to another phase, or to the same from now on.
-    fn change(&self, to: impl FnOnce(Phase) -> Option<Phase>) {
+    pub(super) fn change(&self, to: impl FnOnce(Phase) -> Option<Phase>) {
         let mut progress = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(phase) = to(progress.0) {
             *progress = (phase, Instant::now());
@@ -127,65 +127,5 @@ impl Progress {
             Phase::Answering => false,
             Phase::Quiet => since.elapsed() >= timeouts.idle,
         }
-    }
-}
-
-/// A stream that notes when something comes and goes.
-struct Watched {
-    stream: TcpStream,
-    state: Progress,
-}
-
-impl AsyncRead for Watched {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if buffer.filled().len() > before {
-            // The first byte after an answer begins the next head; more of them win no time.
-            self.state.change(|phase| (phase == Phase::Quiet).then_some(Phase::Head));
-        }
-        read
-    }
-}
-
-impl AsyncWrite for Watched {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
-        if matches!(written, Poll::Ready(Ok(1..))) {
-            self.state.change(|phase| (phase == Phase::Quiet).then_some(phase));
-        }
-        written
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        parts: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(context, parts);
-        if matches!(written, Poll::Ready(Ok(1..))) {
-            self.state.change(|phase| (phase == Phase::Quiet).then_some(phase));
-        }
-        written
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
     }
 }

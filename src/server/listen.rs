@@ -14,11 +14,7 @@ use tokio::task::JoinSet;
 
 use super::connection;
 use crate::platform::App;
-
-/// What a connection beyond the last place is told before it is closed.
-const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 2\r\nconnection: close\r\n\
-    cache-control: no-store\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 35\r\n\r\n\
-    Very busy. Try again in a moment.\r\n";
+use crate::platform::web::bare::BareAnswers;
 
 /// How long the process waits when it has no file descriptor left for a connection.
 const BREATH: Duration = Duration::from_millis(100);
@@ -27,6 +23,7 @@ const BREATH: Duration = Duration::from_millis(100);
 /// [`stop`](crate::platform::web::limits::Timeouts::stop).
 pub async fn listen(app: App, listener: TcpListener, stop: impl Future<Output = ()>) {
     let service = super::service(app.clone());
+    let bare = Arc::new(BareAnswers::new(&app));
     let places = Arc::new(Semaphore::new(app.config.max_connections));
     let (stopping, stopped) = watch::channel(false);
     let mut connections = JoinSet::new();
@@ -39,13 +36,13 @@ pub async fn listen(app: App, listener: TcpListener, stop: impl Future<Output = 
             () = &mut stop => break,
         };
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-            turn_away(&stream);
+            turn_away(&stream, bare.full());
             continue;
         };
-        let (service, stopped) = (service.clone(), stopped.clone());
+        let (service, stopped, bare) = (service.clone(), stopped.clone(), Arc::clone(&bare));
         let timeouts = app.config.timeouts;
         connections.spawn(async move {
-            connection::serve(stream, peer, service, timeouts, stopped).await;
+            connection::serve(stream, peer, service, bare, timeouts, stopped).await;
             drop(place);
         });
     }
@@ -80,7 +77,7 @@ fn is_of_the_client(error: &io::Error) -> bool {
 
 /// Tells a client that every place is taken. A fresh socket takes these few bytes at once; one that
 /// does not is not waited for.
-fn turn_away(stream: &TcpStream) {
+fn turn_away(stream: &TcpStream, words: &[u8]) {
     tracing::warn!("as many connections as TENANTRY_MAX_CONNECTIONS allows are open");
-    let _sent = stream.try_write(FULL);
+    let _sent = stream.try_write(words);
 }

@@ -2,6 +2,7 @@
 
 mod connection;
 mod listen;
+mod watched;
 
 use std::future::Future;
 use std::time::Duration;

@@ -63,7 +63,7 @@ async fn the_first_app_counts_once_a_code_has_shown_it_and_comes_with_ten_recove
     let page = ada.get(&path).await.expect(200);
     let phone = Phone(page.text("#secret"));
     let picture = ada.get(&page.attribute("img.qr", "src")).await.expect(200);
-    assert_eq!(picture.header("content-type"), "image/svg+xml");
+    assert_eq!(picture.header("content-type"), "image/svg+xml; charset=utf-8");
     assert_eq!(picture.header("cache-control"), "no-store");
     assert!(picture.body.contains("<svg"), "{}", picture.body);
     // Nothing counts yet.

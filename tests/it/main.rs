@@ -17,6 +17,8 @@ mod cross_site;
 mod database;
 mod doctor;
 mod factors;
+mod headers;
+mod hostile;
 mod invitations;
 mod isolation;
 mod mail;

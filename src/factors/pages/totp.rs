@@ -108,7 +108,7 @@ pub async fn picture(
 ) -> Result<Response> {
     user.require_proof(app.clock.now(), PATH)?;
     let picture = unconfirmed(&app, &user, id).await?.picture(&user.email)?;
-    Ok(([(CONTENT_TYPE, "image/svg+xml")], picture).into_response())
+    Ok(([(CONTENT_TYPE, "image/svg+xml; charset=utf-8")], picture).into_response())
 }
 
 /// `POST /account/security/totp/{id}/confirm`: shows recovery codes with the first factor.

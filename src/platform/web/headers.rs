@@ -71,6 +71,15 @@ async fn answer(app: &App, request: Request, next: Next) -> Response {
     let carries_token = has_token(request.uri().path());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    add(headers, app, carries_token);
+    if ends_session(headers) {
+        headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static(EVERYTHING));
+    }
+    response
+}
+
+/// Adds those that are not there already.
+pub(super) fn add(headers: &mut HeaderMap, app: &App, carries_token: bool) {
     for (name, value) in FIXED {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
@@ -79,9 +88,6 @@ async fn answer(app: &App, request: Request, next: Next) -> Response {
         HeaderValue::try_from(content_security_policy()),
     ) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    if ends_session(headers) {
-        headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static(EVERYTHING));
     }
     headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static(if carries_token {
         "no-referrer"
@@ -95,7 +101,6 @@ async fn answer(app: &App, request: Request, next: Next) -> Response {
             .entry(header::STRICT_TRANSPORT_SECURITY)
             .or_insert(HeaderValue::from_static("max-age=31536000; includeSubDomains"));
     }
-    response
 }
 
 /// Whether the browser is sent away without its session: signed out, by whatever button.

@@ -1,6 +1,7 @@
 //! What stands between the network and the handlers, and what handlers answer with.
 
 pub mod assets;
+pub mod bare;
 mod body;
 pub mod client;
 pub mod cookie;

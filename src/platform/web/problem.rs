@@ -79,7 +79,7 @@ impl Problem {
                 "It was used, replaced, or its time is over.",
                 HOME,
             ),
-            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => (
+            StatusCode::URI_TOO_LONG | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => (
                 "This request is too long",
                 "Its address or its headers are. Remove this site's cookies and try again.",
                 HOME,
@@ -125,6 +125,11 @@ impl Problem {
     /// With another way onward.
     pub fn onward(self, onward: Onward) -> Self {
         Self { onward, ..self }
+    }
+
+    /// The page by itself, where no request asked for it.
+    pub(super) fn page(&self) -> String {
+        text(&ErrorPage { problem: self, request_id: "" })
     }
 
     /// With what goes to the log and is shown to nobody.
@@ -232,11 +237,12 @@ impl Format {
 }
 
 fn html(template: &impl Template) -> Response {
-    match template.render() {
-        Ok(text) => Html(text).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "cannot draw an error page");
-            Html("<!doctype html><title>Error</title><h1>Something went wrong</h1>").into_response()
-        }
-    }
+    Html(text(template)).into_response()
+}
+
+fn text(template: &impl Template) -> String {
+    template.render().unwrap_or_else(|error| {
+        tracing::error!(%error, "cannot draw an error page");
+        "<!doctype html><title>Error</title><h1>Something went wrong</h1>".to_owned()
+    })
 }
