@@ -97,6 +97,16 @@ pub fn get(path: &str, cookie: &str) -> Vec<u8> {
     request.into_bytes()
 }
 
+/// A form of a program, which needs no token, as bytes; each of `more` ends with a line break.
+pub fn post(path: &str, form: &str, more: &str) -> Vec<u8> {
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\n{more}content-length: {}\r\n\
+         content-type: application/x-www-form-urlencoded\r\n\r\n{form}",
+        form.len(),
+    );
+    request.into_bytes()
+}
+
 fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     let lines = head.lines().filter_map(|line| line.split_once(": "));
     lines.into_iter().find_map(|(known, value)| (known == name).then_some(value))

@@ -10,9 +10,11 @@ mod http;
 mod load;
 mod plans;
 mod report;
+mod rush;
 mod scale;
 mod server;
 mod stage;
+mod timing;
 
 use http::Client;
 use load::Round;
@@ -51,17 +53,30 @@ fn main() {
         ["pages", "postgres"] => run(measure(Engine::Postgres)),
         ["scale", "sqlite"] => run(scale::measure(Engine::Sqlite)),
         ["scale", "postgres"] => run(scale::measure(Engine::Postgres)),
+        ["timing", "sqlite"] => held(run(timing::measure(Engine::Sqlite))),
+        ["timing", "postgres"] => held(run(timing::measure(Engine::Postgres))),
+        ["load", "sqlite"] => held(run(rush::measure(Engine::Sqlite))),
+        ["load", "postgres"] => held(run(rush::measure(Engine::Postgres))),
         _ => {
-            eprintln!("bench: pages or scale, sqlite or postgres? bin/bench runs all of them");
+            eprintln!(
+                "bench: pages, scale, timing or load; sqlite or postgres? bin/bench runs all of them"
+            );
             std::process::exit(2);
         }
     }
 }
 
 /// One thread for the load: the less it takes, the more is left for what is measured.
-fn run(measure: impl Future<Output = ()>) {
+fn run<T>(measure: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.expect("a runtime").block_on(measure);
+    runtime.expect("a runtime").block_on(measure)
+}
+
+/// The exit code says whether the limits were kept.
+fn held(holds: bool) {
+    if !holds {
+        std::process::exit(1);
+    }
 }
 
 async fn measure(engine: Engine) {

@@ -124,6 +124,23 @@ impl Stage {
         }
     }
 
+    /// The texts that a query gives the owner.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        let rows: Result<Vec<(String,)>, _> = match self.engine {
+            Engine::Postgres => {
+                let options: PgConnectOptions = self.owner_url.parse().expect("a URL");
+                let mut connection = options.connect().await.expect("PostgreSQL runs");
+                sqlx::query_as(sql).fetch_all(&mut connection).await
+            }
+            Engine::Sqlite => {
+                let options: SqliteConnectOptions = self.url.parse().expect("a URL of SQLite");
+                let mut connection = options.connect().await.expect("the file is there");
+                sqlx::query_as(sql).fetch_all(&mut connection).await
+            }
+        };
+        rows.expect("a query of texts").into_iter().map(|(text,)| text).collect()
+    }
+
     /// The product, in release.
     #[expect(clippy::disallowed_methods, reason = "the benchmark starts what it measures")]
     pub fn tenantry(&self, command: &str) -> Command {

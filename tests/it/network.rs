@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use tenantry::config::Config;
+use tenantry::error::AppError;
 use tenantry::platform::web::limits::Timeouts;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -177,4 +179,16 @@ async fn a_flood_of_sign_ins_is_answered_and_leaves_the_rest_alone() {
         assert_eq!(says_when, matches!(status, 429 | 503), "{status}");
     }
     app.work().await;
+}
+
+#[tokio::test]
+async fn passwords_beyond_those_that_may_wait_for_a_processor_are_told_that_it_is_busy() {
+    let app = TestApp::spawn().await;
+    let passwords = &app.app.passwords;
+    let tries = (0..200).map(|_| passwords.verify("not the right one".to_owned(), None));
+    let answers = join_all(tries).await;
+    let busy = answers.iter().filter(|answer| matches!(answer, Err(AppError::Busy))).count();
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    assert_eq!(busy, 200 - 64 - processors, "one at each processor, and 64 that wait");
+    assert!(!passwords.verify("again".to_owned(), None).await.unwrap(), "places come back");
 }
