@@ -246,6 +246,10 @@ async fn asvs_2_2_1_what_is_typed_is_taken_or_refused_whole_and_what_is_refused_
                 // A fresh browser each time: signing in with one would make it another's.
                 let nobody = world.app.browser();
                 let browser = if target.is_for_nobody { &nobody } else { &owner };
+                // A password must not lie anywhere in clear, and the same words as a name do.
+                let own = format!("{value} of a password");
+                let is_secret = ["password", "current_password"].contains(name);
+                let value = if is_secret { own.as_str() } else { value };
                 let form = with(&target.form, name, &encode(value));
                 let shown: String = form.chars().take(200).collect();
                 let answer = send(browser, &target.path, form).await;
