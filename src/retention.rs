@@ -1,4 +1,5 @@
-//! What was deleted can be restored for thirty days; then it goes for good.
+//! What was deleted stays for thirty days, and what is in an organization can be restored that long;
+//! then it goes for good.
 
 use time::Duration;
 
@@ -6,6 +7,7 @@ use crate::error::Result;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::sql;
+use crate::platform::ids::OrganizationId;
 use crate::platform::tenant::{self, OrgTx};
 
 /// How long what was deleted stays.
@@ -16,15 +18,52 @@ pub async fn purge(app: &App) -> Result<()> {
     let before = app.clock.now().plus(-RETENTION);
     for organization in tenant::organizations(app).await? {
         let mut tx = tenant::look_into(app, organization).await?;
-        let holds_some = has_deleted(&mut tx, before).await?;
+        let is_over = was_deleted(&mut tx, before).await?;
+        let holds_some = !is_over && has_deleted(&mut tx, before).await?;
         drop(tx);
-        if holds_some {
+        if is_over {
+            let mut tx = tenant::work_in(app, organization).await?;
+            remove(&mut tx, before).await?;
+            // Its log says so already. It stays until the operator has it purged.
+            tx.commit_unrecorded().await?;
+        } else if holds_some {
             let mut tx = tenant::work_in(app, organization).await?;
             purge_organization(&mut tx, before).await?;
             // What was deleted is in the audit log already.
             tx.commit_unrecorded().await?;
         }
     }
+    Ok(())
+}
+
+/// Whether the organization itself was deleted that long ago.
+async fn was_deleted(tx: &mut OrgTx, before: Timestamp) -> Result<bool, sqlx::Error> {
+    let found: Option<(OrganizationId,)> = tx
+        .query(sql!(
+            // The organization's own row: its id is the organization_id of all others.
+            "select id as organization_id from organizations where id = $1 and deleted_at < $2"
+        ))
+        .bind(before)
+        .optional()
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Removes the organization with all that is in it.
+async fn remove(tx: &mut OrgTx, before: Timestamp) -> Result<(), sqlx::Error> {
+    for statement in [
+        sql!("delete from outbox where organization_id = $1"),
+        sql!("delete from jobs where organization_id = $1"),
+    ] {
+        tx.query(statement).execute().await?;
+    }
+    tx.query(sql!(
+        "delete from organizations where id = $1 and deleted_at < $2
+         returning id as organization_id"
+    ))
+    .bind(before)
+    .optional::<(OrganizationId,)>()
+    .await?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 
 use crate::accounts::{
-    address, login, password, profile, reset, sign_ins, signup, signup_link, verify,
+    address, deletion, login, password, profile, reset, sign_ins, signup, signup_link, verify,
 };
 use crate::factors::{apps, confirm, keys, passkey_sign_in, recovery_codes, security, sign_in};
 use crate::operators::{organizations, people, visits};
@@ -80,6 +80,9 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::get("/account/sessions", signed_in(sign_ins::index)),
         Route::post("/account/sessions/{id}/end", signed_in(sign_ins::end)),
         Route::post("/account/sessions/end-others", signed_in(sign_ins::end_others)),
+        Route::get("/account/delete", signed_in(deletion::show)),
+        Route::post("/account/delete", signed_in(deletion::delete)),
+        Route::get("/account/deleted", anyone(deletion::done)),
         // An invitation's link
         Route::get("/invitations/{token}", anyone(invitations::show)),
         Route::post("/invitations/{token}/accept", anyone(invitations::accept)),
@@ -227,6 +230,7 @@ pub fn routes(app: &App) -> Vec<Route> {
             "/orgs/{slug}/members/{id}/reactivate",
             can(ManageMembers, members::reactivate),
         ),
+        Route::post("/orgs/{slug}/owners", can(ManageMembers, members::add_owner)),
         // Invitations
         Route::get("/orgs/{slug}/invitations", can(InviteMembers, invitations::new)),
         Route::post("/orgs/{slug}/invitations", can(InviteMembers, invitations::create)),

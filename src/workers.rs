@@ -28,7 +28,8 @@ const TIDYING: Duration = Duration::from_secs(3600);
 const PURGING: Duration = Duration::from_secs(24 * 3600);
 
 /// Every kind of job.
-const KINDS: &[Kind] = &[accounts::RESET_JOB, comments::MENTION_JOB, tasks::ASSIGNMENT_JOB];
+const KINDS: &[Kind] =
+    &[accounts::RESET_JOB, accounts::ERASE_JOB, comments::MENTION_JOB, tasks::ASSIGNMENT_JOB];
 
 /// The running workers.
 pub struct Workers {

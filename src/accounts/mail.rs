@@ -83,6 +83,20 @@ mail!(
     "mail/password_changed.html"
 );
 
+/// The last one, after the account was deleted.
+pub(super) struct AccountDeleted {
+    pub name: String,
+    pub when: String,
+}
+
+mail!(
+    AccountDeleted,
+    "account_deleted",
+    "mail/account_deleted.subject.txt",
+    "mail/account_deleted.txt",
+    "mail/account_deleted.html"
+);
+
 /// With a link to make the address that of the account.
 pub(super) struct ConfirmAddress {
     pub name: String,

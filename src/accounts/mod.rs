@@ -3,6 +3,7 @@
 
 pub mod address;
 mod changes;
+pub mod deletion;
 pub mod login;
 mod mail;
 mod model;
@@ -26,6 +27,7 @@ pub(crate) fn object(id: UserId, email: &EmailAddress) -> Object {
     Object::new("account", id.uuid(), email.to_string())
 }
 
+pub use deletion::ERASE_JOB;
 pub(crate) use login::{Started, start};
 pub use model::person_name;
 pub(crate) use profile::{Tab, profile_with};

@@ -95,7 +95,7 @@ pub(super) async fn credentials(
                          where f.user_id = u.id and f.confirmed_at is not null)
                  or exists (select 1 from passkeys p where p.user_id = u.id)) as has_factor
          from users u
-         where u.email = $1"
+         where u.email = $1 and u.deleted_at is null"
     ))
     .bind(email)
     .optional()
@@ -114,7 +114,7 @@ pub(crate) async fn credentials_of(
                          where f.user_id = u.id and f.confirmed_at is not null)
                  or exists (select 1 from passkeys p where p.user_id = u.id)) as has_factor
          from users u
-         where u.id = $1"
+         where u.id = $1 and u.deleted_at is null"
     ))
     .bind(user)
     .optional()

@@ -6,8 +6,9 @@ use time::Duration;
 use super::{Outcome, confirmed, connect, count, say, sqlite_path};
 use crate::config::Config;
 use crate::platform::App;
+use crate::platform::audit::chain::Subject;
 use crate::platform::audit::upkeep::{self, Chain};
-use crate::platform::clock::Clock;
+use crate::platform::clock::{Clock, Timestamp};
 use crate::platform::db;
 use crate::platform::email::EmailAddress;
 use crate::platform::secrets::Keyring;
@@ -112,10 +113,15 @@ async fn erase(app: &App, email: &str, yes: bool) -> Outcome {
     if !yes && !confirmed(&question)? {
         return Err("nothing was erased".into());
     }
-    let person = upkeep::account(app, &email).await?;
+    let subject = Subject {
+        person: upkeep::account(app, &email).await?,
+        emails: vec![email.clone()],
+        since: Timestamp::from_micros(0),
+        until: app.clock.now(),
+    };
     let mut all = 0;
     for Chain { organization, name, slug } in upkeep::chains(app).await? {
-        let erased = upkeep::erase(app, organization, person, &email).await?;
+        let erased = upkeep::erase(app, organization, &subject).await?;
         if erased > 0 {
             let entries = count(erased, "entry", "entries");
             say(format_args!("{slug} ({name}): the details of {entries} are erased"));

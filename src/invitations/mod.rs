@@ -3,6 +3,7 @@
 mod accept;
 mod addresses;
 mod ask;
+mod gone;
 mod landing;
 mod link;
 mod mail;
@@ -14,6 +15,7 @@ mod waiting;
 
 pub use accept::accept;
 pub use ask::{ask, readdress};
+pub(crate) use gone::{decline_waiting, forget, names};
 pub use landing::{decline, show};
 pub(crate) use link::seed;
 pub use manage::{copy_link, resend, revoke};

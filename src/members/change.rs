@@ -9,9 +9,10 @@ use super::row;
 use super::sql::{self, Target};
 use crate::error::{AppError, Result};
 use crate::platform::audit::Action;
+use crate::platform::clock::Timestamp;
 use crate::platform::ids::{MembershipId, UserId};
 use crate::platform::tenant::permission::ManageMembers;
-use crate::platform::tenant::{CurrentOrg, OrgTx, Permission, Role, RoleKey, role};
+use crate::platform::tenant::{CurrentOrg, Grant, OrgTx, Permission, Role, RoleKey, role};
 use crate::platform::web::form::Fields;
 use crate::platform::web::shell::Toast;
 use crate::platform::web::{Flash, Form, Htmx, Id, page};
@@ -46,18 +47,8 @@ pub async fn change_role(
             false => AppError::Invalid("Choose one of the organization's roles.".into()),
         });
     };
-    let new = grant.role();
-    sql::set_role(&mut tx, id, &grant).await?;
-    projects::release_unseen(&mut tx, id).await?;
-    let may_offer = new.can(Permission::InviteMembers) && !target.is_suspended;
-    let reach = if may_offer { new.rank } else { i64::MIN };
-    let revoked = sql::revoke_offers_above(&mut tx, target.user_id, reach, org.now).await?;
-    tx.record(
-        target
-            .entry(Action::MemberRoleChanged)
-            .change(&json!({ "role": target.role.key }), &json!({ "role": new.key })),
-    );
-    let words = changed_words(&target.name, &new.name, revoked);
+    let revoked = give(&mut tx, &target, &grant, org.now).await?;
+    let words = changed_words(&target.name, &grant.role().name, revoked);
     let toast = Toast::success(words.clone());
     let fragment = row::fragment(&mut tx, &org, id.uuid(), Some(toast)).await?;
     tx.commit().await?;
@@ -66,6 +57,28 @@ pub async fn change_role(
     } else {
         Ok(Flash::redirect(&org.organization.path("/members"), words))
     }
+}
+
+/// Gives a member another role, and takes back what does not go with it; gives how many invitations
+/// they sent are revoked.
+pub(super) async fn give(
+    tx: &mut OrgTx,
+    target: &Target,
+    grant: &Grant,
+    now: Timestamp,
+) -> Result<u64> {
+    let new = grant.role();
+    sql::set_role(tx, target.membership_id, grant).await?;
+    projects::release_unseen(tx, target.membership_id).await?;
+    let may_offer = new.can(Permission::InviteMembers) && !target.is_suspended;
+    let reach = if may_offer { new.rank } else { i64::MIN };
+    let revoked = sql::revoke_offers_above(tx, target.user_id, reach, now).await?;
+    tx.record(
+        target
+            .entry(Action::MemberRoleChanged)
+            .change(&json!({ "role": target.role.key }), &json!({ "role": new.key })),
+    );
+    Ok(revoked)
 }
 
 /// The member `id`, whom `actor` may change or remove.
@@ -87,7 +100,7 @@ pub(super) async fn find_changeable(
     }
 }
 
-fn changed_words(name: &str, role: &str, revoked: u64) -> String {
+pub(super) fn changed_words(name: &str, role: &str, revoked: u64) -> String {
     format!("{name} is {role} now.{}", revoked_words(revoked))
 }
 

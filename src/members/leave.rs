@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 
+use super::depart::depart;
 use super::model::may_leave;
 use super::sql::{self, Consequences};
 use crate::error::{AppError, Result};
@@ -10,7 +11,6 @@ use crate::platform::audit::Action;
 use crate::platform::tenant::permission::AnyMember;
 use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::web::{Flash, Section, Shell, page};
-use crate::projects;
 
 #[derive(Template)]
 #[template(path = "members/leave.html")]
@@ -43,9 +43,7 @@ pub async fn leave(org: CurrentOrg<AnyMember>) -> Result<Response> {
     let (mut tx, actor) = org.write_locked().await?;
     let me = sql::find(&mut tx, actor.membership_id).await?.ok_or(AppError::NotFound)?;
     may_leave(&me.role, me.owners).map_err(|reason| AppError::Conflict(reason.into()))?;
-    sql::revoke_offers_above(&mut tx, actor.user_id, i64::MIN, org.now).await?;
-    projects::release(&mut tx, actor.membership_id).await?;
-    sql::delete(&mut tx, actor.membership_id).await?;
+    depart(&mut tx, &me, org.now).await?;
     tx.record(me.entry(Action::MemberLeft));
     tx.commit().await?;
     Ok(Flash::redirect("/orgs", format!("You have left {}.", org.organization.name)))

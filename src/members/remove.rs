@@ -5,6 +5,7 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::change::find_changeable;
+use super::depart::depart;
 use super::row::gone_fragment;
 use super::sql::{self, Consequences, Target};
 use crate::error::Result;
@@ -13,7 +14,6 @@ use crate::platform::ids::MembershipId;
 use crate::platform::tenant::permission::ManageMembers;
 use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::web::{Flash, Htmx, Id, Section, Shell, page};
-use crate::projects;
 
 #[derive(Template)]
 #[template(path = "members/remove.html")]
@@ -58,9 +58,7 @@ pub async fn remove(
 ) -> Result<Response> {
     let (mut tx, actor) = org.write_locked().await?;
     let target = find_changeable(&mut tx, id, actor.user_id, &actor.role).await?;
-    sql::revoke_offers_above(&mut tx, target.user_id, i64::MIN, org.now).await?;
-    projects::release(&mut tx, id).await?;
-    sql::delete(&mut tx, id).await?;
+    depart(&mut tx, &target, org.now).await?;
     tx.record(target.entry(Action::MemberRemoved).before(json!({ "role": target.role.key })));
     tx.commit().await?;
     let words = format!("{} is not a member any more.", target.name);

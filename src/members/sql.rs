@@ -236,6 +236,8 @@ pub(crate) struct Target {
     pub role: Role,
     /// How many owners the organization has who are not locked out.
     pub owners: i64,
+    /// How many people belong to it, locked out or not.
+    pub members: i64,
 }
 
 impl Target {
@@ -255,7 +257,8 @@ macro_rules! target {
                     r.rank as role_rank, r.permissions as role_permissions,
                     (select count(*) from memberships w
                      where w.organization_id = $1 and w.role = 'owner'
-                        and w.suspended_at is null) as owners
+                        and w.suspended_at is null) as owners,
+                    (select count(*) from memberships w where w.organization_id = $1) as members
              from memberships m
              join users u on u.id = m.user_id
              join roles r on r.organization_id = m.organization_id and r.key = m.role
@@ -331,18 +334,32 @@ pub(super) async fn delete(tx: &mut OrgTx, id: MembershipId) -> Result<(), sqlx:
 
 /// What would end with a membership.
 #[derive(Clone, Copy, Debug, FromRow)]
-pub(super) struct Consequences {
+pub(crate) struct Consequences {
     pub pending_invitations: i64,
+    /// Tasks that are not done, and would be nobody's.
+    pub open_tasks: i64,
+    pub led_projects: i64,
 }
 
-pub(super) async fn consequences(
+pub(crate) async fn consequences(
     tx: &mut OrgTx,
     user: UserId,
 ) -> Result<Consequences, sqlx::Error> {
     tx.query(sql!(
-        "select count(*) as pending_invitations
-         from invitations
-         where organization_id = $1 and invited_by = $2 and status = 'pending'"
+        "select (select count(*) from invitations
+                 where organization_id = $1 and invited_by = $2 and status = 'pending'
+                ) as pending_invitations,
+                (select count(*) from tasks t
+                 join memberships m on m.organization_id = t.organization_id and m.id = t.assignee_id
+                 where t.organization_id = $1 and m.user_id = $2 and t.status <> 'done'
+                    and t.deleted_at is null) as open_tasks,
+                (select count(*) from project_members v
+                 join memberships m
+                    on m.organization_id = v.organization_id and m.id = v.membership_id
+                 join projects p on p.organization_id = v.organization_id and p.id = v.project_id
+                    and p.deleted_at is null
+                 where v.organization_id = $1 and m.user_id = $2 and v.role = 'lead'
+                ) as led_projects"
     ))
     .bind(user)
     .one()

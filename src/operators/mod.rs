@@ -10,6 +10,8 @@ mod sql;
 pub mod visits;
 
 pub use command::{OperatorCommand, run};
+pub(crate) use sql::{count, revoke};
+pub(crate) use visits::end_visits;
 
 /// The pages of operators, as their navigation names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -33,7 +33,8 @@ pub(super) async fn grant(
 ) -> Result<bool, sqlx::Error> {
     let granted = tx
         .query(unscoped_sql!(
-            "insert into operators (user_id, granted_at) values ($1, $2)
+            "insert into operators (user_id, granted_at)
+             select id, $2 from users where id = $1 and deleted_at is null
              on conflict (user_id) do nothing"
         ))
         .bind(user)
@@ -44,13 +45,19 @@ pub(super) async fn grant(
 }
 
 /// Makes an account no operator any more; says whether it was one.
-pub(super) async fn revoke(tx: &mut UnscopedTx, user: UserId) -> Result<bool, sqlx::Error> {
+pub(crate) async fn revoke(tx: &mut UnscopedTx, user: UserId) -> Result<bool, sqlx::Error> {
     let revoked = tx
         .query(unscoped_sql!("delete from operators where user_id = $1"))
         .bind(user)
         .execute()
         .await?;
     Ok(revoked == 1)
+}
+
+/// How many operators there are.
+pub(crate) async fn count(tx: &mut UnscopedTx) -> Result<i64, sqlx::Error> {
+    let (count,) = tx.query(unscoped_sql!("select count(*) from operators")).one().await?;
+    Ok(count)
 }
 
 /// An operator, as the command line lists them.

@@ -15,6 +15,7 @@ pub use settings::{show as settings, update as update_settings, update_security}
 use crate::error::Result;
 use crate::members;
 use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::clock::Timestamp;
 use crate::platform::ids::{OrganizationId, UserId};
 use crate::platform::tenant::{Grant, OrgTx, UnscopedTx, role};
 
@@ -34,6 +35,14 @@ pub async fn create(tx: UnscopedTx, founder: UserId, name: &str, slug: &str) -> 
     members::add(&mut tx, founder, &owner, now).await?;
     tx.record(Entry::new(Action::OrganizationCreated, object(id, name)).person(founder));
     Ok(tx)
+}
+
+/// Deletes the organization of a transaction that holds its lock, with the invitations into it.
+pub(crate) async fn delete(tx: &mut OrgTx, now: Timestamp) -> Result<()> {
+    let id = tx.organization();
+    let name = sql::set_deleted(tx, now).await?;
+    tx.record(Entry::new(Action::OrganizationDeleted, object(id, &name)));
+    Ok(())
 }
 
 /// An organization, in the audit log.

@@ -108,6 +108,26 @@ pub(super) async fn set_requires_factor(tx: &mut OrgTx, required: bool) -> Resul
     Ok(())
 }
 
+/// Takes the organization away: nobody reaches it from here on. What is in it stays.
+pub(super) async fn set_deleted(tx: &mut OrgTx, now: Timestamp) -> Result<String, sqlx::Error> {
+    let (name, _): (String, OrganizationId) = tx
+        .query(sql!(
+            "update organizations set deleted_at = $2 where id = $1
+             returning name, id as organization_id"
+        ))
+        .bind(now)
+        .one()
+        .await?;
+    tx.query(sql!(
+        "update invitations set status = 'revoked', answered_at = $2
+         where organization_id = $1 and status = 'pending'"
+    ))
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(name)
+}
+
 /// The slugs beginning with `base` that some organization has or had.
 pub(super) async fn taken_slugs(
     tx: &mut UnscopedTx,

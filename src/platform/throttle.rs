@@ -187,6 +187,15 @@ impl Try {
     }
 }
 
+/// Forgets, in the caller's transaction, what was tried for the account with this address.
+pub async fn forget(tx: &mut UnscopedTx, email: &EmailAddress) -> Result<(), sqlx::Error> {
+    tx.query(unscoped_sql!("delete from throttle where key like $1"))
+        .bind(format!("% account {}", account(email.as_str())))
+        .execute()
+        .await?;
+    Ok(())
+}
+
 /// Removes the counters of tries that nobody looks at any more.
 pub async fn remove_expired(app: &App) -> Result<()> {
     let mut tx = UnscopedTx::write(app).await?;

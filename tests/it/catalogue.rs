@@ -412,6 +412,10 @@ fn is_denied<T>(result: Result<T, sqlx::Error>) -> bool {
 
 /// Tables with an organization that statements outside organizations name, by file.
 const OUTSIDE: &[(&str, &[&str])] = &[
+    (
+        "src/accounts/deletion/sql.rs",
+        &["invitations", "memberships", "operator_visits", "organizations"],
+    ),
     ("src/invitations/sql.rs", &["invitation_links", "invitations"]),
     ("src/operators/organizations/sql.rs", &["organizations"]),
     ("src/operators/visits/sql.rs", &["operator_visits", "organizations"]),
@@ -419,6 +423,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("src/platform/audit/upkeep.rs", &["audit_chains", "organizations"]),
     ("src/platform/db/checkup/mod.rs", &["organizations"]),
     ("src/platform/jobs/mod.rs", &["jobs"]),
+    ("src/platform/mail/forget.rs", &["outbox"]),
     ("src/platform/mail/outbox.rs", &["outbox"]),
     ("src/platform/tenant/background.rs", &["organizations"]),
     ("src/platform/tenant/current_org.rs", &["memberships", "organization_slugs", "organizations"]),

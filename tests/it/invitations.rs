@@ -241,6 +241,12 @@ async fn each_way_an_invitation_ends_has_its_own_sentence() {
     app.database.execute("update organizations set deleted_at = created_at").await.unwrap();
     assert_eq!(heading(&gone, 410).await, "This organization is gone");
     ada.get("/orgs/acme").await.expect(404);
+    for rest in [
+        "delete from memberships",
+        "update invitations set status = 'revoked' where status = 'pending'",
+    ] {
+        app.database.execute(rest).await.unwrap();
+    }
     app.browser().get("/invitations/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").await.expect(404);
     app.work().await;
 }

@@ -15,6 +15,7 @@ mod comments;
 mod concurrency;
 mod cross_site;
 mod database;
+mod deletion;
 mod doctor;
 mod factors;
 mod headers;

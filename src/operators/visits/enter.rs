@@ -16,9 +16,9 @@ use crate::orgs;
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
 use crate::platform::clock::Timestamp;
-use crate::platform::ids::{OrganizationId, VisitId};
+use crate::platform::ids::{OrganizationId, UserId, VisitId};
 use crate::platform::session::CurrentOperator;
-use crate::platform::tenant::UnscopedTx;
+use crate::platform::tenant::{OrgTx, UnscopedTx};
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Id, Shell, page, page_with_status};
 
@@ -130,6 +130,17 @@ fn is_same(visit: &Going, terms: &Terms, now: Timestamp) -> bool {
         && now.since(visit.started_at) < SENT_TWICE
         && terms.ends_at.since(visit.ends_at) < SENT_TWICE
         && visit.ends_at.since(terms.ends_at) < SENT_TWICE
+}
+
+/// Ends what goes on of somebody whose account is deleted, in the transaction's organization.
+pub(crate) async fn end_visits(tx: &mut OrgTx, user: UserId, now: Timestamp) -> Result<()> {
+    for visit in sql::going(tx, user, now).await? {
+        sql::end_visit(tx, visit.id, now).await?;
+        let object = orgs::object(tx.organization(), "");
+        let entry = Entry::new(Action::OperatorLeft, object).person(user);
+        tx.record(entry.after(json!({ "visit": visit.id })));
+    }
+    Ok(())
 }
 
 /// `POST /operator/visits/{id}/end`

@@ -52,6 +52,7 @@ actions! {
     RecoveryCodesMade = "account.recovery_codes_made", "made recovery codes for";
     RecoveryCodeUsed = "account.recovery_code_used", "used a recovery code of";
     PasskeyCounterFell = "account.passkey_counter_fell", "was refused with what may be a copy of a passkey of";
+    AccountDeleted = "account.deleted", "deleted";
     SteppedUp = "sign_in.stepped_up", "confirmed to be";
     SignInStarted = "sign_in.started", "signed in as";
     SignInEnded = "sign_in.ended", "ended a sign-in of";
@@ -63,6 +64,7 @@ actions! {
     OrganizationChanged = "organization.changed", "changed the settings of";
     OrganizationSuspended = "organization.suspended", "suspended";
     OrganizationReactivated = "organization.reactivated", "reactivated";
+    OrganizationDeleted = "organization.deleted", "deleted";
     // Members
     MemberJoined = "member.joined", "joined with";
     MemberRoleChanged = "member.role_changed", "changed the role of";

@@ -186,25 +186,92 @@ async fn end(tx: &mut OrgTx) -> Result<Option<(i64, Vec<u8>)>, sqlx::Error> {
         .await
 }
 
+/// Of whom a chain is to tell nothing any more.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The account.
+    pub person: Option<UserId>,
+    /// The addresses that mean this person…
+    pub emails: Vec<EmailAddress>,
+    /// …in entries from this time on…
+    pub since: Timestamp,
+    /// …and up to this one: later, somebody else may have them.
+    pub until: Timestamp,
+}
+
+impl Subject {
+    /// An address as it stands in the details. An invitation, or a reset that was asked for, names
+    /// an address and no account.
+    fn quoted(email: &EmailAddress) -> String {
+        containing(&format!("\"{email}\""))
+    }
+}
+
 /// Erases what the chain's entries tell about a person: where they acted, where it happened to
 /// them, and where their address stands. Gives how many entries that were; the chain still proves
 /// itself.
-pub async fn erase(
-    tx: &mut OrgTx,
-    person: Option<UserId>,
-    email: &EmailAddress,
-) -> Result<u64, sqlx::Error> {
-    // An invitation, or a reset that was asked for, names an address and no account.
-    let quoted = containing(&format!("\"{email}\""));
-    tx.query(sql!(
-        "delete from audit_details
-         where organization_id = $1 and (content like $3 escape '\\' or sequence in (
-            select sequence from audit_log
-            where organization_id = $1 and (actor_id = $2 or person_id = $2)
-         ))"
-    ))
-    .bind(person)
-    .bind(quoted)
-    .execute()
-    .await
+pub async fn erase(tx: &mut OrgTx, subject: &Subject) -> Result<u64, sqlx::Error> {
+    // That something was erased is said of the account, and tells nothing about the person.
+    let mut erased = tx
+        .query(sql!(
+            "delete from audit_details
+             where organization_id = $1 and sequence in (
+                select sequence from audit_log
+                where organization_id = $1 and (actor_id = $2 or person_id = $2
+                    or object_id = $2 and action <> 'audit.erased'))"
+        ))
+        .bind(subject.person)
+        .execute()
+        .await?;
+    for email in &subject.emails {
+        erased += tx
+            .query(sql!(
+                "delete from audit_details
+                 where organization_id = $1 and content like $2 escape '\\' and sequence in (
+                    select sequence from audit_log
+                    where organization_id = $1 and at >= $3 and at <= $4)"
+            ))
+            .bind(Subject::quoted(email))
+            .bind(subject.since)
+            .bind(subject.until)
+            .execute()
+            .await?;
+    }
+    Ok(erased)
+}
+
+/// Whether there is something that [`erase`] would erase.
+pub async fn tells(tx: &mut OrgTx, subject: &Subject) -> Result<bool, sqlx::Error> {
+    let (mut found,): (bool,) = tx
+        .query(sql!(
+            "select exists (
+                select 1 from audit_log l
+                join audit_details d
+                    on d.organization_id = l.organization_id and d.sequence = l.sequence
+                where l.organization_id = $1 and (l.actor_id = $2 or l.person_id = $2
+                    or l.object_id = $2 and l.action <> 'audit.erased'))"
+        ))
+        .bind(subject.person)
+        .one()
+        .await?;
+    for email in &subject.emails {
+        if found {
+            break;
+        }
+        (found,) = tx
+            .query(sql!(
+                "select exists (
+                    select 1 from audit_details d
+                    join audit_log l
+                        on l.organization_id = d.organization_id and l.sequence = d.sequence
+                    where d.organization_id = $1 and d.content like $2 escape '\\'
+                        and l.at >= $3 and l.at <= $4)"
+            ))
+            .bind(Subject::quoted(email))
+            .bind(subject.since)
+            .bind(subject.until)
+            .one()
+            .await?;
+    }
+    Ok(found)
 }

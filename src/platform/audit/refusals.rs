@@ -17,8 +17,9 @@ use super::{Action, Journal};
 use crate::error::Result;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::unscoped_sql;
 use crate::platform::ids::{OrganizationId, UserId};
-use crate::platform::tenant::OrgTx;
+use crate::platform::tenant::{OrgTx, UnscopedTx};
 
 /// What repeats within this time is one entry.
 pub const WINDOW: Duration = Duration::minutes(10);
@@ -129,6 +130,7 @@ pub async fn run(app: App) {
 /// Writes what is due.
 pub async fn flush(app: &App) -> Result<()> {
     for (key, who, count) in app.refusals.take_due(app.clock.now()) {
+        let who = unless_deleted(app, who).await?;
         let mut tx = OrgTx::begin(app, key.organization, Journal::new(who)).await?;
         let mut entry = Entry::new(key.action, Object::named("request", key.object));
         if let Some(person) = key.person {
@@ -141,6 +143,22 @@ pub async fn flush(app: &App) -> Result<()> {
         tx.commit().await?;
     }
     Ok(())
+}
+
+/// `who`, or nothing but the id where the account was deleted since.
+async fn unless_deleted(app: &App, who: Who) -> Result<Who> {
+    let Some(id) = who.id else { return Ok(who) };
+    let mut tx = UnscopedTx::read(app).await?;
+    let there: Option<(UserId,)> = tx
+        .query(unscoped_sql!("select id from users where id = $1 and deleted_at is null"))
+        .bind(id)
+        .optional()
+        .await?;
+    tx.commit().await?;
+    Ok(match there {
+        Some(_) => who,
+        None => Who { kind: who.kind, id: Some(id), ..Who::system() },
+    })
 }
 
 /// Who asks, and in which organization, as far as it is known when the answer is a refusal.

@@ -1,7 +1,7 @@
 //! What the operator does to the chains from the command line: prove all of them, erase a person
 //! from them, and remove what organizations left behind that are gone.
 
-use super::chain::{self, Proof};
+use super::chain::{self, Proof, Subject};
 use super::{Action, Entry, Journal, Object, Who};
 use crate::error::Result;
 use crate::platform::App;
@@ -10,7 +10,7 @@ use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::db::{ReadOrWrite, Scope, Tx};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{OrganizationId, UserId};
-use crate::platform::tenant::UnscopedTx;
+use crate::platform::tenant::{OrgTx, UnscopedTx};
 
 /// Rows that are looked at or removed at once.
 const BATCH: i64 = 1000;
@@ -140,25 +140,26 @@ pub async fn account(app: &App, email: &EmailAddress) -> Result<Option<UserId>> 
 
 /// Erases from one chain what it tells about a person, and records that; gives how many entries
 /// that were.
-pub async fn erase(
-    app: &App,
-    organization: OrganizationId,
-    person: Option<UserId>,
-    email: &EmailAddress,
-) -> Result<u64> {
+pub async fn erase(app: &App, organization: OrganizationId, subject: &Subject) -> Result<u64> {
     let mut tx = UnscopedTx::write(app).await?.enter(organization).await?;
-    let erased = chain::erase(&mut tx, person, email).await?;
+    let erased = erase_in(&mut tx, subject).await?;
+    tx.commit().await?;
+    Ok(erased)
+}
+
+/// The same in the caller's transaction.
+pub async fn erase_in(tx: &mut OrgTx, subject: &Subject) -> Result<u64> {
+    let erased = chain::erase(tx, subject).await?;
     if erased > 0 {
         // Neither name nor address, and not as a thing that happened to the person: the entry would
         // be the next to be erased.
-        let object = match person {
+        let object = match subject.person {
             Some(person) => Object::new("account", person.uuid(), ""),
             None => Object::named("address", ""),
         };
         let after = serde_json::json!({ "entries": erased });
         tx.record(Entry::new(Action::AuditErased, object).after(after));
     }
-    tx.commit().await?;
     Ok(erased)
 }
 

@@ -22,7 +22,8 @@ const GRANTS: &[(&str, &str)] = &[
     ("sign_ups", "select, insert, update, delete"),
     ("outbox", "select, insert, update, delete"),
     ("jobs", "select, insert, update, delete"),
-    ("organizations", "select, insert, update"),
+    // What was deleted goes in the end, with all that is in it.
+    ("organizations", "select, insert, update, delete"),
     ("organization_slugs", "select, insert"),
     ("roles", "select, insert, update"),
     ("memberships", "select, insert, update, delete"),

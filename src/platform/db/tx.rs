@@ -141,6 +141,42 @@ impl Tx {
         Ok(())
     }
 
+    /// Has the database look now at what it would look at in the end: inside another organization it
+    /// would not see the rows.
+    pub(in crate::platform) async fn settle(&mut self) -> Result<(), sqlx::Error> {
+        if let Connection::Postgres(tx) = &mut self.connection {
+            sqlx::query("set constraints all immediate").execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+
+    /// Continues this transaction outside organizations, as it would have begun for a signed-in
+    /// person (PostgreSQL learns whose).
+    pub(in crate::platform) async fn leave(
+        &mut self,
+        user: UserId,
+        email: &EmailAddress,
+    ) -> Result<(), sqlx::Error> {
+        self.settle().await?;
+        if let Connection::Postgres(tx) = &mut self.connection {
+            sqlx::query(
+                "select set_config('app.organization_id', $1, true),
+                        set_config('app.user_id', $2, true),
+                        set_config('app.user_email', $3, true),
+                        set_config('app.token_hash', '', true),
+                        set_config('app.queues', '', true),
+                        set_config('role', $4, true)",
+            )
+            .bind(OrganizationId::OUTSIDE.to_string())
+            .bind(user.to_string())
+            .bind(email.as_str())
+            .bind(LOOKUP_ROLE)
+            .execute(&mut **tx)
+            .await?;
+        }
+        Ok(())
+    }
+
     /// Presents the digest of a token, whose row may be looked up from here on.
     pub(in crate::platform) async fn present(&mut self, digest: &[u8]) -> Result<(), sqlx::Error> {
         if let Connection::Postgres(tx) = &mut self.connection {

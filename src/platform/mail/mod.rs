@@ -3,6 +3,7 @@
 //! A mail is three templates (subject, text, HTML) and a row in the outbox, written in the same
 //! transaction as the change. The body waits sealed, because links in it are secrets.
 
+pub mod forget;
 pub mod message;
 pub mod outbox;
 mod transport;

@@ -141,6 +141,17 @@ pub async fn enqueue<M: Mail>(tx: &mut UnscopedTx, to: &EmailAddress, mail: &M) 
     Ok(draft.id)
 }
 
+/// The same for the last mail to somebody whose account goes in this transaction: once it is sent,
+/// or has failed, nothing of it stays.
+pub async fn enqueue_last<M: Mail>(tx: &mut UnscopedTx, to: &EmailAddress, mail: &M) -> Result<()> {
+    let id = enqueue(tx, to, mail).await?;
+    tx.query(unscoped_sql!("update outbox set is_last = true where id = $1"))
+        .bind(id)
+        .execute()
+        .await?;
+    Ok(())
+}
+
 #[derive(sqlx::FromRow)]
 struct Due {
     organization_id: OrganizationId,
@@ -149,6 +160,7 @@ struct Due {
     message_id: String,
     sealed: Option<Vec<u8>>,
     attempts: i64,
+    is_last: bool,
 }
 
 /// Sends what is due; gives how many mails were tried.
@@ -188,7 +200,7 @@ async fn claim(app: &App) -> Result<Vec<Due>> {
                 order by next_attempt_at
                 limit $3
              )
-             returning organization_id, id, recipient, message_id, sealed, attempts"
+             returning organization_id, id, recipient, message_id, sealed, attempts, is_last"
         ))
         .bind(now.plus(LEASE))
         .bind(now)
@@ -254,6 +266,16 @@ async fn mark(app: &App, due: &Due, sent: &Result<(), Refusal>) -> Result<()> {
             .execute()
             .await?;
         }
+    }
+    // The mailbox of a development machine goes on showing it.
+    if due.is_last && !has_mailbox(app) {
+        tx.query(sql!(
+            "delete from outbox
+             where organization_id = $1 and id = $2 and is_last and status <> 'queued'"
+        ))
+        .bind(due.id)
+        .execute()
+        .await?;
     }
     tx.commit_unrecorded().await?;
     Ok(())

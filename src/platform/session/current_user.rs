@@ -65,7 +65,23 @@ impl CurrentUser {
     /// # Errors
     /// [`AppError::SignedOut`] when it has ended.
     pub async fn write(&self, app: &App) -> Result<UnscopedTx> {
-        let mut tx = UnscopedTx::write_as(app, self).await?;
+        let mut tx = self.write_unheld(app).await?;
+        self.hold(&mut tx).await?;
+        Ok(tx)
+    }
+
+    /// The same for what has to lock organizations first: it is not known yet whether the sign-in
+    /// has ended, until [`CurrentUser::hold`] says so. Whoever writes inside an organization locks
+    /// in this order, too.
+    pub async fn write_unheld(&self, app: &App) -> Result<UnscopedTx, sqlx::Error> {
+        UnscopedTx::write_as(app, self).await
+    }
+
+    /// Sees to it that the sign-in does not end before the transaction does.
+    ///
+    /// # Errors
+    /// [`AppError::SignedOut`] when it has ended.
+    pub async fn hold(&self, tx: &mut UnscopedTx) -> Result<()> {
         // An update, because it locks the row on either engine.
         let held: Option<(SignInId,)> = tx
             .query(unscoped_sql!(
@@ -77,7 +93,7 @@ impl CurrentUser {
             .await?;
         match held {
             None => Err(AppError::SignedOut { next: "/".to_owned() }),
-            Some(_) => Ok(tx),
+            Some(_) => Ok(()),
         }
     }
 

@@ -33,6 +33,10 @@ impl SessionKey {
     pub fn of(session: &Session) -> Option<Self> {
         session.id().map(|id| Self(digest(&id.0.to_le_bytes())))
     }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 /// What is known of the browser that sends a request.

@@ -7,6 +7,7 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{self, ExpiredDeletion, SessionStore};
 use tower_sessions_sqlx_store::{PostgresStore, SqliteStore};
 
+use super::sign_in::SessionKey;
 use crate::platform::App;
 use crate::platform::db::Db;
 use crate::platform::secrets::digest;
@@ -76,6 +77,19 @@ impl HashedStore {
         Self::new(&app.db)
     }
 
+    /// Removes the data of the session with this key.
+    pub async fn forget(&self, key: &SessionKey) -> session_store::Result<()> {
+        self.delete_stored(&stored(key.bytes())).await
+    }
+
+    async fn delete_stored(&self, id: &Id) -> session_store::Result<()> {
+        self.db.count_statement();
+        match &self.stock {
+            Stock::Sqlite(store) => store.delete(id).await,
+            Stock::Postgres(store) => store.delete(id).await,
+        }
+    }
+
     /// Removes session data whose time is over.
     pub async fn delete_expired(&self) -> session_store::Result<()> {
         match &self.stock {
@@ -87,9 +101,13 @@ impl HashedStore {
 
 /// The id under which a session is stored: the first half of its SHA-256.
 fn hashed(id: &Id) -> Id {
-    let digest = digest(&id.0.to_le_bytes());
+    stored(&digest(&id.0.to_le_bytes()))
+}
+
+/// The id that the digest of a session's id stands for.
+fn stored(digest: &[u8]) -> Id {
     let mut half = [0; 16];
-    half.copy_from_slice(&digest[..16]);
+    half.iter_mut().zip(digest).for_each(|(byte, of_digest)| *byte = *of_digest);
     Id(i128::from_le_bytes(half))
 }
 
@@ -120,10 +138,6 @@ impl SessionStore for HashedStore {
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        self.db.count_statement();
-        match &self.stock {
-            Stock::Sqlite(store) => store.delete(&hashed(id)).await,
-            Stock::Postgres(store) => store.delete(&hashed(id)).await,
-        }
+        self.delete_stored(&hashed(id)).await
     }
 }

@@ -1,12 +1,14 @@
 //! A transaction inside one organization.
 
 use super::role::Role;
+use super::unscoped::UnscopedTx;
 use crate::error::Result;
 use crate::platform::App;
 use crate::platform::audit::{Entry, Journal};
 use crate::platform::db::statement::{TenantSql, sql};
 use crate::platform::db::{Query, ReadOrWrite, Scope, Tx};
 use crate::platform::ids::{MembershipId, OrganizationId, SignInId, UserId};
+use crate::platform::session::CurrentUser;
 
 /// A transaction that reaches the rows of one organization and no others.
 ///
@@ -103,7 +105,8 @@ impl OrgTx {
              from memberships m
              join roles r on r.organization_id = m.organization_id and r.key = m.role
              join sign_ins s on s.user_id = m.user_id and s.id = $3 and s.ended_at is null
-             join organizations o on o.id = m.organization_id and o.suspended_at is null
+             join organizations o on o.id = m.organization_id
+                and o.suspended_at is null and o.deleted_at is null
              where m.organization_id = $1 and m.user_id = $2 and m.suspended_at is null";
         self.query(sql!(
             sqlite: ACTOR,
@@ -113,7 +116,8 @@ impl OrgTx {
              from memberships m
              join roles r on r.organization_id = m.organization_id and r.key = m.role
              join sign_ins s on s.user_id = m.user_id and s.id = $3 and s.ended_at is null
-             join organizations o on o.id = m.organization_id and o.suspended_at is null
+             join organizations o on o.id = m.organization_id
+                and o.suspended_at is null and o.deleted_at is null
              where m.organization_id = $1 and m.user_id = $2 and m.suspended_at is null
              for share of m, s",
         ))
@@ -126,6 +130,15 @@ impl OrgTx {
     /// Records what this transaction does; it is written with the commit.
     pub fn record(&mut self, entry: Entry) {
         self.journal.record(self.organization, entry);
+    }
+
+    /// Goes on outside organizations, in the name of `user`, with all that was done and recorded:
+    /// the way from one organization to the next within one transaction. Locks are held until it
+    /// ends, so that whoever takes those of several organizations takes them in the order of their
+    /// ids.
+    pub async fn leave(mut self, user: &CurrentUser) -> Result<UnscopedTx, sqlx::Error> {
+        self.tx.leave(user.id, &user.email).await?;
+        Ok(UnscopedTx::of(self.tx, self.app, self.journal, self.leaves_work))
     }
 
     /// Writes what was recorded, and makes the changes last.

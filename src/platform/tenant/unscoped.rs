@@ -81,6 +81,11 @@ impl UnscopedTx {
         Ok(Self { tx, app: app.clone(), journal: Journal::new(who), leaves_work: false })
     }
 
+    /// The transaction that has come out of an organization.
+    pub(super) fn of(tx: Tx, app: App, journal: Journal, leaves_work: bool) -> Self {
+        Self { tx, app, journal, leaves_work }
+    }
+
     /// The same in the name of somebody who is not signed in, at this browser.
     pub fn from(mut self, device: &Device) -> Self {
         let device = Some(device.clone());

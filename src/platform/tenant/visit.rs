@@ -170,6 +170,7 @@ pub(super) async fn actor(
     const HELD: &str = "select v.user_id
              from operator_visits v
              join operators p on p.user_id = v.user_id
+             join organizations o on o.id = v.organization_id and o.deleted_at is null
              join sign_ins s on s.user_id = v.user_id and s.id = $3 and s.ended_at is null
              where v.organization_id = $1 and v.id = $2 and v.may_write
                 and v.ended_at is null and v.ends_at > $4";
@@ -179,6 +180,7 @@ pub(super) async fn actor(
             postgres: "select v.user_id
              from operator_visits v
              join operators p on p.user_id = v.user_id
+             join organizations o on o.id = v.organization_id and o.deleted_at is null
              join sign_ins s on s.user_id = v.user_id and s.id = $3 and s.ended_at is null
              where v.organization_id = $1 and v.id = $2 and v.may_write
                 and v.ended_at is null and v.ends_at > $4

@@ -15,9 +15,25 @@ use super::secrets::Secrets;
 const NEVER: &[(&str, &str)] = &[
     (
         "an organization without an owner who can act",
-        "select count(*) from organizations o where not exists (
+        "select count(*) from organizations o where o.deleted_at is null and not exists (
             select 1 from memberships m where m.organization_id = o.id and m.role = 'owner'
                 and m.suspended_at is null)",
+    ),
+    (
+        "somebody or something that belongs to an organization that is deleted",
+        "select count(*) from organizations o where o.deleted_at is not null and (
+            exists (select 1 from memberships m where m.organization_id = o.id)
+            or exists (select 1 from invitations i
+                where i.organization_id = o.id and i.status = 'pending'))",
+    ),
+    (
+        "a membership, a sign-in, an offer or an operator that outlives the account",
+        "select count(*) from users u where u.deleted_at is not null and (
+            exists (select 1 from memberships m where m.user_id = u.id)
+            or exists (select 1 from sign_ins s where s.user_id = u.id)
+            or exists (select 1 from operators p where p.user_id = u.id)
+            or exists (select 1 from invitations i
+                where i.invited_by = u.id and i.status = 'pending'))",
     ),
     (
         "a membership whose role belongs to another organization",

@@ -74,6 +74,7 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
     ("/orgs/{slug}/filters", &[("list", "clients"), ("name", "Another filter"), ("query", "?q=a")]),
     ("/orgs/{slug}/filters/{id}/delete", &[]),
     ("/orgs/{slug}/audit/export", &[("format", "csv")]),
+    ("/orgs/{slug}/owners", &[("member", "{members}")]),
     ("/orgs/{slug}/members/{id}/role", &[("role", "viewer")]),
     ("/orgs/{slug}/members/{id}/suspend", &[]),
     ("/orgs/{slug}/members/{id}/reactivate", &[]),
