@@ -14,7 +14,7 @@ use crate::platform::App;
 use crate::platform::audit::refusals;
 use crate::platform::jobs::{self, Kind};
 use crate::platform::mail::outbox;
-use crate::platform::session::{HashedStore, presence};
+use crate::platform::session::{HashedStore, known, presence};
 use crate::platform::throttle;
 use crate::retention;
 use crate::tasks;
@@ -28,8 +28,13 @@ const TIDYING: Duration = Duration::from_secs(3600);
 const PURGING: Duration = Duration::from_secs(24 * 3600);
 
 /// Every kind of job.
-const KINDS: &[Kind] =
-    &[accounts::RESET_JOB, accounts::ERASE_JOB, comments::MENTION_JOB, tasks::ASSIGNMENT_JOB];
+const KINDS: &[Kind] = &[
+    accounts::RESET_JOB,
+    accounts::ERASE_JOB,
+    accounts::GUESSING_JOB,
+    comments::MENTION_JOB,
+    tasks::ASSIGNMENT_JOB,
+];
 
 /// The running workers.
 pub struct Workers {
@@ -129,15 +134,18 @@ pub async fn work_off(app: &App) -> Result<()> {
 }
 
 /// Removes what is over: sessions, sign-ins, tokens and mails that nobody needs any more.
-async fn tidy(app: &App) {
+pub async fn tidy(app: &App) {
     if let Err(error) = accounts::remove_expired(app).await {
         tracing::error!(?error, "could not remove what has expired");
     }
     if let Err(error) = factors::remove_expired(app).await {
-        tracing::error!(?error, "could not remove old challenges and guesses");
+        tracing::error!(?error, "could not remove old challenges");
     }
     if let Err(error) = throttle::remove_expired(app).await {
         tracing::error!(?error, "could not remove old counters of tries");
+    }
+    if let Err(error) = known::remove_idle(app).await {
+        tracing::error!(?error, "could not remove browsers that are known no more");
     }
     if let Err(error) = outbox::remove_old(app).await {
         tracing::error!(?error, "could not remove old mail");

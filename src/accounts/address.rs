@@ -18,7 +18,7 @@ use crate::platform::audit::{Action, Entry};
 use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::email::EmailAddress;
 use crate::platform::mail::outbox;
-use crate::platform::session::{self, CurrentUser, Device};
+use crate::platform::session::{self, CurrentUser, Device, known};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
@@ -200,6 +200,7 @@ pub async fn undo(
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
     let change = free(changes::take_back(&mut tx, &token).await, SIGN_IN)?;
     session::end_all(&mut tx, change.user_id, app.clock.now()).await?;
+    known::forget_all(&mut tx, change.user_id).await?;
     tx.record(
         Entry::new(Action::AddressRestored, super::object(change.user_id, &change.old_email))
             .person(change.user_id)

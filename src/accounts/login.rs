@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tower_sessions::Session;
 
+use super::notices;
 use super::sql::{self, Credentials};
 use super::suspension;
 use crate::error::Result;
@@ -16,6 +17,7 @@ use crate::platform::App;
 use crate::platform::audit::{Action, ActorKind, Entry, Who};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::OrganizationId;
+use crate::platform::session::known::{self, NewToken};
 use crate::platform::session::{self, Arrival, Device, MaybeUser, SessionKey};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle::{self, Kind};
@@ -78,43 +80,38 @@ pub async fn create(
     Form(form): Form<LoginForm>,
 ) -> Result<Response> {
     let keep = !form.remember.is_empty();
-    let counted = throttle::take(&app, Kind::SignIn, &form.email, device.address).await?;
+    let counted = throttle::take(&app, Kind::SignIn, &form.email, &device).await?;
     let mut attempt = authenticate(&app, &form.email, &form.password).await?;
-    if attempt.is_right {
-        counted.was_right(&app).await?;
-        if let Some(account) = &mut attempt.account {
-            renew_hash(&app, account, &form.password).await?;
-        }
-    }
     let next = local_path(&form.next, "/");
-    let started = match &attempt.account {
-        Some(account) if attempt.is_right && !account.is_suspended && account.has_factor => {
-            return Ok(factors::begin(&app, Begun { account, keep, next }));
-        }
-        Some(account) if attempt.is_right => {
-            start(&app, &session, &device, account, keep, "password").await?
-        }
-        _ => Started::Refused,
-    };
-    let form = LoginForm { password: String::new(), ..form };
+    let LoginForm { email, password, remember, next: asked } = form;
     let mut page = LoginPage {
         shell,
-        form,
+        form: LoginForm { email, password: String::new(), remember, next: asked },
         errors: FieldErrors::default(),
         has_passkeys: factors::has_passkeys(&app),
     };
-    match started {
-        Started::In => Ok(see_other(&next)),
-        Started::Suspended(words) => {
-            page.errors.add("", words);
-            page_with_status(StatusCode::FORBIDDEN, &page)
+    match &mut attempt.account {
+        Some(account) if attempt.is_right => {
+            counted.take_back(&app).await?;
+            renew_hash(&app, account, &password).await?;
+            if account.has_factor && !account.is_suspended {
+                return Ok(factors::begin(&app, Begun { account, keep, next }));
+            }
+            match start(&app, &session, &device, account, keep, "password").await? {
+                Started::In(token) => return Ok(token.put_into(&app, see_other(&next))),
+                Started::Suspended(words) => {
+                    page.errors.add("", words);
+                    return page_with_status(StatusCode::FORBIDDEN, &page);
+                }
+                Started::Refused => {}
+            }
         }
-        Started::Refused => {
-            note_failure(&app, &device, attempt.account.as_ref());
-            page.errors.add("", "The address or the password is not right.");
-            page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
-        }
+        _ if counted.is_at_limit => notices::guesses_at_limit(&app, &page.form.email).await?,
+        _ => {}
     }
+    note_failure(&app, &device, attempt.account.as_ref());
+    page.errors.add("", "The address or the password is not right.");
+    page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
 /// What came of an address and a password.
@@ -164,10 +161,10 @@ async fn renew_hash(app: &App, account: &mut Credentials, right: &str) -> Result
 }
 
 /// What came of signing in.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Started {
-    /// The person is in.
-    In,
+    /// The person is in, and the browser has a new token.
+    In(NewToken),
     /// The password was changed since the account was read.
     Refused,
     /// The account is suspended; the words say why, and whom to ask.
@@ -175,7 +172,8 @@ pub(crate) enum Started {
 }
 
 /// Signs in with this session whoever has shown all that the account asks for, unless its password
-/// was changed since the account was read, or nobody signs in to it.
+/// was changed since the account was read, or nobody signs in to it. The browser is known from now
+/// on, by what this gives.
 pub(crate) async fn start(
     app: &App,
     session: &Session,
@@ -200,12 +198,20 @@ pub(crate) async fn start(
         return refuse_suspended(app, device, account).await;
     }
     tx.acting(*user_id, &account.name, email);
+    let now = app.clock.now();
+    let is_first = sql::is_first_sign_in(&mut tx, *user_id, now).await?;
     let arrival = Arrival { key: &key, replaced, device, keep, with };
-    session::start(&mut tx, *user_id, arrival, app.clock.now()).await?;
+    session::start(&mut tx, *user_id, arrival, now).await?;
+    let token = NewToken::new();
+    let known = known::remember(&mut tx, *user_id, device, &token).await?;
+    let failures = throttle::start_anew(&mut tx, *user_id, email, &known).await?;
+    let is_new = !known.was_known && !is_first;
+    notices::signed_in(&mut tx, account, device, is_new, failures).await?;
+    let browser = if known.was_known { "known" } else { "new" };
     let entry = Entry::new(Action::SignInStarted, super::object(*user_id, email)).person(*user_id);
-    tx.record(entry.after(json!({ "with": with })));
+    tx.record(entry.after(json!({ "with": with, "browser": browser })));
     tx.commit().await?;
-    Ok(Started::In)
+    Ok(Started::In(token))
 }
 
 async fn refuse_suspended(app: &App, device: &Device, account: &Credentials) -> Result<Started> {

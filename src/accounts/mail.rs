@@ -97,6 +97,44 @@ mail!(
     "mail/account_deleted.html"
 );
 
+/// After a sign-in in a browser that is new to the account, or after several failed tries.
+pub(super) struct SignedIn {
+    pub name: String,
+    /// Whether the account was never signed in to in this browser.
+    pub is_new: bool,
+    /// Failed tries before it; 0 where there were only few.
+    pub failures: i64,
+    pub browser: String,
+    pub address: String,
+    pub when: String,
+    pub sign_ins_link: String,
+    pub forgot_link: String,
+}
+
+mail!(
+    SignedIn,
+    "signed_in",
+    "mail/signed_in.subject.txt",
+    "mail/signed_in.txt",
+    "mail/signed_in.html"
+);
+
+/// When there were as many wrong passwords as an account takes.
+pub(super) struct PasswordGuessing {
+    pub name: String,
+    pub when: String,
+    pub security_link: String,
+    pub forgot_link: String,
+}
+
+mail!(
+    PasswordGuessing,
+    "password_guessing",
+    "mail/password_guessing.subject.txt",
+    "mail/password_guessing.txt",
+    "mail/password_guessing.html"
+);
+
 /// With a link to make the address that of the account.
 pub(super) struct ConfirmAddress {
     pub name: String,

@@ -7,6 +7,7 @@ pub mod deletion;
 pub mod login;
 mod mail;
 mod model;
+mod notices;
 pub mod password;
 pub mod profile;
 pub mod reset;
@@ -30,6 +31,7 @@ pub(crate) fn object(id: UserId, email: &EmailAddress) -> Object {
 pub use deletion::ERASE_JOB;
 pub(crate) use login::{Started, start};
 pub use model::person_name;
+pub use notices::GUESSING_JOB;
 pub(crate) use profile::{Tab, profile_with};
 pub use reset::RESET_JOB;
 pub(crate) use signup::{NewAccount, create_account};

@@ -11,12 +11,14 @@ use super::mail::PasswordChanged;
 use super::profile::Tab;
 use super::sql;
 use crate::error::Result;
+use crate::factors::{Holder, guesses};
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;
 use crate::platform::mail::outbox;
 use crate::platform::passwords::{About, Chosen, PasswordField};
+use crate::platform::session::known::{self, NewToken};
 use crate::platform::session::{self, Arrival, CurrentUser, Device};
 use crate::platform::tenant::{UnscopedTx, organization_names};
 use crate::platform::web::flash::Received;
@@ -76,7 +78,8 @@ fn ask_for_factor(app: &App, user: &CurrentUser) -> Result<()> {
     }
 }
 
-/// `POST /account/password`: ends all other sign-ins, and tells the person by mail.
+/// `POST /account/password`: ends all other sign-ins, and tells the person by mail. Other browsers
+/// are known no more.
 pub async fn update(
     user: CurrentUser,
     State(app): State<App>,
@@ -92,7 +95,12 @@ pub async fn update(
     let about = about(&app, user.id, &user.name, &user.email).await?;
     let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
     let password = errors.take("password", password);
-    if !app.passwords.verify(form.current_password, Some(known.clone())).await? {
+    let holder = Holder::from(&user);
+    let guess = guesses::take(&app, &holder, &device).await?;
+    if app.passwords.verify(form.current_password, Some(known.clone())).await? {
+        guess.was_right(&app).await?;
+    } else {
+        guess.was_wrong(&app, &holder, &device, "a password").await?;
         errors.add("current_password", "This is not your current password.");
     }
     let Some(password) = password.filter(|_| errors.is_empty()) else {
@@ -108,6 +116,9 @@ pub async fn update(
     }
     let now = app.clock.now();
     session::end_all(&mut tx, user.id, now).await?;
+    let token = NewToken::new();
+    let browser = known::remember(&mut tx, user.id, &device, &token).await?;
+    known::forget_others(&mut tx, user.id, &browser).await?;
     tell(&mut tx, &user.name, &user.email).await?;
     let account = super::object(user.id, &user.email);
     tx.record(Entry::new(Action::PasswordChanged, account).person(user.id));
@@ -122,10 +133,9 @@ pub async fn update(
         // The same person at the same browser: what happened is in the log already.
         tx.commit_unrecorded().await?;
     }
-    Ok(Flash::redirect(
-        "/account/password",
-        format!("Your password is changed. Everywhere else you are signed out.{}", field.remark()),
-    ))
+    let words =
+        format!("Your password is changed. Everywhere else you are signed out.{}", field.remark());
+    Ok(token.put_into(&app, Flash::redirect("/account/password", words)))
 }
 
 /// What the password of an account must not consist of.

@@ -25,6 +25,7 @@ use crate::platform::jobs::{self, Handler, Kind};
 use crate::platform::mail::outbox;
 use crate::platform::passwords::{Chosen, PasswordField};
 use crate::platform::secrets::Token;
+use crate::platform::session::known::{self, NewToken};
 use crate::platform::session::{self, Device};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle;
@@ -77,7 +78,7 @@ pub async fn request(
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
     let kind = throttle::Kind::Reset;
-    let _counted = throttle::take(&app, kind, email.as_str(), device.address).await?;
+    let _counted = throttle::take(&app, kind, email.as_str(), &device).await?;
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
     jobs::enqueue(&mut tx, RESET_JOB.name, email.as_str()).await?;
     tx.record(Entry::new(Action::ResetAsked, Object::named("address", email.to_string())));
@@ -189,7 +190,9 @@ async fn holder_of(tx: &mut UnscopedTx, user: UserId) -> Result<Holder> {
     Ok(holder)
 }
 
-/// `POST /password/reset`: ends every sign-in, tells the person by mail, and signs nobody in.
+/// `POST /password/reset`: ends every sign-in, tells the person by mail, and signs nobody in. This
+/// browser is known for the account from now on, and no other: whoever reads the owner's mail gets
+/// past the guesses of strangers.
 pub async fn update(
     State(app): State<App>,
     headers: HeaderMap,
@@ -197,11 +200,13 @@ pub async fn update(
     shell: Shell,
     Form(form): Form<ResetForm>,
 ) -> Result<Response> {
+    let counted = throttle::take_from(&app, throttle::Kind::NewPassword, &device).await?;
     let token = token_in(&app, &headers)?;
     let mut tx = UnscopedTx::read(&app).await?;
     let good = tokens::check(&mut tx, &token, Purpose::Reset).await?;
     let holder = holder_of(&mut tx, good.user_id).await?;
     tx.commit().await?;
+    counted.take_back(&app).await?;
     let mut errors = FieldErrors::default();
     let about = password::about(&app, good.user_id, &holder.name, &good.email).await?;
     let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
@@ -217,13 +222,15 @@ pub async fn update(
     sql::set_password(&mut tx, holder.user_id, &hash).await?;
     mark_verified(&mut tx, holder.user_id, &good.email, now).await?;
     session::end_all(&mut tx, holder.user_id, now).await?;
+    let browser = NewToken::new();
+    let known = known::remember(&mut tx, holder.user_id, &device, &browser).await?;
+    known::forget_others(&mut tx, holder.user_id, &known).await?;
+    throttle::start_anew(&mut tx, holder.user_id, &good.email, &known).await?;
     password::tell(&mut tx, &holder.name, &good.email).await?;
     let account = super::object(holder.user_id, &good.email);
     tx.record(Entry::new(Action::PasswordReset, account).person(holder.user_id));
     tx.commit().await?;
-    let done = Flash::redirect(
-        "/login",
-        format!("Your new password is set. Sign in with it.{}", field.remark()),
-    );
+    let words = format!("Your new password is set. Sign in with it.{}", field.remark());
+    let done = browser.put_into(&app, Flash::redirect("/login", words));
     Ok(with_cookie(&app, "", 0, done))
 }

@@ -24,6 +24,7 @@ use crate::platform::email::EmailAddress;
 use crate::platform::ids::{SignUpId, UserId};
 use crate::platform::mail::outbox;
 use crate::platform::passwords::{About, Chosen, Password, PasswordField};
+use crate::platform::session::known::{self, NewToken};
 use crate::platform::session::{self, Arrival, Device, MaybeUser, SessionKey};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle::{self, Kind};
@@ -103,7 +104,7 @@ pub async fn create(
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
     // Each one counts: none is more right than another.
-    let _counted = throttle::take(&app, Kind::SignUp, email.as_str(), device.address).await?;
+    let _counted = throttle::take(&app, Kind::SignUp, email.as_str(), &device).await?;
     let Some(password) = password else {
         return signup_link::ask(&app, &device, &Wish { name, email, organization }).await;
     };
@@ -111,15 +112,14 @@ pub async fn create(
     let replaced = SessionKey::of(&session);
     let key = session::renew(&session, false).await?;
     let account = NewAccount { name, email, hash, verified: false };
-    let founder = Founder { account, organization, device, key, replaced, waited_as: None };
+    let token = NewToken::new();
+    let founder = Founder { account, organization, device, token, key, replaced, waited_as: None };
     let slug = match found_anyhow(&app, &founder).await {
         Err(error) if error.breaks(USER_EMAIL) => tell_the_owner(&app, &founder).await?,
         founded => founded?,
     };
-    Ok(Flash::redirect(
-        &format!("/orgs/{slug}"),
-        format!("We have written to {}.{}", founder.account.email, field.remark()),
-    ))
+    let words = format!("We have written to {}.{}", founder.account.email, field.remark());
+    Ok(founder.token.put_into(&app, Flash::redirect(&format!("/orgs/{slug}"), words)))
 }
 
 fn parse(
@@ -167,6 +167,8 @@ pub(super) struct Founder {
     pub account: NewAccount,
     pub organization: String,
     pub device: Device,
+    /// By which the browser is known from now on.
+    pub token: NewToken,
     pub key: SessionKey,
     pub replaced: Option<SessionKey>,
     /// The sign-up that waited for its link, where there was one.
@@ -193,10 +195,11 @@ async fn found(app: &App, founder: &Founder, slug: Option<String>) -> Result<Str
         signup_link::spend(&mut tx, waited_as).await?;
     }
     let user = create_account(&mut tx, &founder.account, now).await?;
-    let Founder { device, key, replaced, .. } = founder;
+    let Founder { device, token, key, replaced, .. } = founder;
     let replaced = replaced.clone();
     let arrival = Arrival { key, replaced, device, keep: false, with: "signing up" };
     session::start(&mut tx, user, arrival, now).await?;
+    known::remember(&mut tx, user, device, token).await?;
     let verify_link = match founder.account.verified {
         true => None,
         false => {
@@ -223,6 +226,8 @@ async fn found(app: &App, founder: &Founder, slug: Option<String>) -> Result<Str
 /// Mails the person who has the address already, and gives the slug that would have been.
 async fn tell_the_owner(app: &App, founder: &Founder) -> Result<String> {
     let mut tx = UnscopedTx::write(app).await?.from(&founder.device);
+    // The browser gets a new token here, too, and is known by it for whatever it was known before.
+    known::renew(&mut tx, &founder.device, &founder.token).await?;
     let slug = orgs::free_slug(&mut tx, &founder.organization).await?;
     let email = &founder.account.email;
     if let Some(owner) = sql::credentials(&mut tx, email).await? {

@@ -27,6 +27,7 @@ use crate::platform::ids::SignUpId;
 use crate::platform::mail::outbox;
 use crate::platform::passwords::{About, Chosen, PasswordField};
 use crate::platform::secrets::Token;
+use crate::platform::session::known::NewToken;
 use crate::platform::session::{self, Device, SessionKey};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::form::Fields;
@@ -210,12 +211,16 @@ pub async fn finish(
     let key = session::renew(&session, false).await?;
     let Waiting { id, name, email, organization, .. } = waiting;
     let account = NewAccount { name, email, hash, verified: true };
-    let founder = Founder { account, organization, device, key, replaced, waited_as: Some(id) };
+    let (token, waited_as) = (NewToken::new(), Some(id));
+    let founder = Founder { account, organization, device, token, key, replaced, waited_as };
     match found_anyhow(&app, &founder).await {
         Err(error) if error.breaks(USER_EMAIL) => Err(AppError::LinkGone {
             words: "This address has an account by now.",
             onward: SIGN_IN,
         }),
-        founded => Ok(see_other(&format!("/orgs/{}", founded?))),
+        founded => {
+            let overview = see_other(&format!("/orgs/{}", founded?));
+            Ok(founder.token.put_into(&app, overview))
+        }
     }
 }

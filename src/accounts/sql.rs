@@ -121,6 +121,27 @@ pub(crate) async fn credentials_of(
     .await
 }
 
+/// Whether nobody has signed in to the account yet, as far as that is still known: sign-ins and
+/// known browsers go after a time, and then an account is so old that it does not matter.
+pub(super) async fn is_first_sign_in(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    now: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    let (count,): (i64,) = tx
+        .query(unscoped_sql!(
+            "select count(*) from users u
+             where u.id = $1 and u.created_at > $2
+                and not exists (select 1 from sign_ins s where s.user_id = u.id)
+                and not exists (select 1 from devices d where d.user_id = u.id)"
+        ))
+        .bind(user)
+        .bind(now.plus(-RETENTION))
+        .one()
+        .await?;
+    Ok(count == 1)
+}
+
 pub(super) async fn password_hash(
     tx: &mut UnscopedTx,
     user: UserId,

@@ -44,7 +44,7 @@ impl Config {
             log_format: LogFormat::Text,
             timeouts: Timeouts::default(),
             // Everybody in a test comes from the same address, many at the same moment.
-            throttle: Limits { per_account: 1000, per_network: 10_000 },
+            throttle: Limits { per_account: 1000, per_network: 10_000, ..Limits::default() },
         }
     }
 

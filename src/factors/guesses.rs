@@ -1,119 +1,104 @@
-//! How often somebody may be wrong: counted by account, whatever they try and with however many
-//! browsers at once.
+//! How often somebody may be wrong who has the password, or a session, and is asked for more:
+//! counted by account, whatever they try and with however many browsers at once.
 //!
-//! A guess counts as wrong before it is looked at, and is taken back when it was right; so a
-//! hundred at the same moment are no more than ten. Nobody is locked out by a stranger: only
-//! whoever has the password, or a session, gets as far as guessing here.
+//! Nobody is locked out by a stranger: strangers do not get as far as guessing here.
 
 use time::Duration;
 
 use super::mail::{self, Guessing};
 use super::model::Holder;
-use crate::error::{AppError, Result};
+use crate::error::Result;
 use crate::platform::App;
 use crate::platform::audit::{Action, ActorKind, Who};
-use crate::platform::clock::Timestamp;
-use crate::platform::db::statement::unscoped_sql;
-use crate::platform::ids::{ChallengeId, OrganizationId};
+use crate::platform::ids::{OrganizationId, UserId};
+use crate::platform::mail::outbox;
 use crate::platform::session::Device;
 use crate::platform::tenant::UnscopedTx;
+use crate::platform::throttle::{self, Kind, Try};
 
-/// How many wrong guesses an account takes within [`WINDOW`].
-const LIMIT: i64 = 10;
-/// The time within which they count.
-const WINDOW: Duration = Duration::minutes(15);
+/// How long the owner of an account is not told again.
+const TOLD_ONCE_IN: Duration = Duration::hours(24);
 
 /// A guess that counts as wrong until it is known to be right.
 #[derive(Debug)]
-pub(super) struct Guess {
-    id: ChallengeId,
-    is_last: bool,
+pub(crate) struct Guess {
+    by_account: Try,
+    by_network: Option<Try>,
 }
 
-#[derive(sqlx::FromRow)]
-struct Failures {
-    count: i64,
-    first: Option<Timestamp>,
-}
-
-/// Lets one more guess be made.
+/// Lets one more guess be made by somebody who is signed in.
 ///
 /// # Errors
-/// [`AppError::TooMany`] after ten wrong ones in fifteen minutes.
-pub(super) async fn take(app: &App, holder: &Holder) -> Result<Guess> {
-    let now = app.clock.now();
-    let mut tx = UnscopedTx::write(app).await?;
-    tx.lock_person(holder.id).await?;
-    let failures: Failures = tx
-        .query(unscoped_sql!(
-            "select count(*) as count, min(failed_at) as first
-             from factor_failures
-             where user_id = $1 and failed_at > $2"
-        ))
-        .bind(holder.id)
-        .bind(now.plus(-WINDOW))
-        .one()
-        .await?;
-    if failures.count >= LIMIT {
-        let until = failures.first.unwrap_or(now).plus(WINDOW);
-        let seconds = until.since(now).whole_seconds().max(1);
-        return Err(AppError::TooMany {
-            words: format!(
-                "There were {LIMIT} wrong tries for this account within {} minutes. Wait, and try \
-                 again later.",
-                WINDOW.whole_minutes()
-            )
-            .into(),
-            retry_after: seconds as u32,
-        });
-    }
-    let id = ChallengeId::new();
-    tx.query(unscoped_sql!(
-        "insert into factor_failures (id, user_id, failed_at) values ($1, $2, $3)"
-    ))
-    .bind(id)
-    .bind(holder.id)
-    .bind(now)
-    .execute()
-    .await?;
-    // Whether it was wrong is recorded when it is known.
-    tx.commit_unrecorded().await?;
-    Ok(Guess { id, is_last: failures.count + 1 == LIMIT })
+/// [`TooMany`](crate::error::AppError::TooMany) after ten wrong ones.
+pub(crate) async fn take(app: &App, holder: &Holder, device: &Device) -> Result<Guess> {
+    let by_account = throttle::take_of(app, Kind::Guess, holder.id, device).await?;
+    Ok(Guess { by_account, by_network: None })
+}
+
+/// The same for somebody who is half-way in, and also counted by network.
+///
+/// # Errors
+/// [`TooMany`](crate::error::AppError::TooMany) after ten wrong ones for the account, or many from
+/// the network.
+pub(super) async fn take_half_way(app: &App, holder: &Holder, device: &Device) -> Result<Guess> {
+    let by_network = throttle::take_from(app, Kind::Guess, device).await?;
+    let by_account = throttle::take_of(app, Kind::Guess, holder.id, device).await?;
+    Ok(Guess { by_account, by_network: Some(by_network) })
 }
 
 impl Guess {
-    /// It was right: it does not count.
-    pub async fn was_right(self, tx: &mut UnscopedTx) -> Result<(), sqlx::Error> {
-        tx.query(unscoped_sql!("delete from factor_failures where id = $1"))
-            .bind(self.id)
-            .execute()
-            .await?;
-        Ok(())
+    /// It was right, and what was wrong before is over.
+    pub async fn was_right(self, app: &App) -> Result<()> {
+        self.by_account.start_anew(app).await?;
+        match self.by_network {
+            Some(by_network) => by_network.take_back(app).await,
+            None => Ok(()),
+        }
     }
 
-    /// It was wrong: it is recorded, and with the last one the person is told.
-    pub async fn was_wrong(self, app: &App, holder: &Holder, device: &Device) -> Result<()> {
-        note(app, holder, device, "a second factor");
-        if self.is_last {
-            let mut tx = UnscopedTx::write(app).await?.from(device);
-            let mail = Guessing {
-                name: holder.name.clone(),
-                when: app.clock.now().minute(),
-                forgot_link: app.config.link("/password/forgot"),
-            };
-            mail::send(&mut tx, holder, &mail).await?;
-            tx.record(holder.entry(Action::SignInFailed));
-            tx.commit().await?;
+    /// It was right and does not count; the sign-in that follows ends what was wrong before.
+    pub async fn take_back(self, app: &App) -> Result<()> {
+        self.by_account.take_back(app).await?;
+        match self.by_network {
+            Some(by_network) => by_network.take_back(app).await,
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// It was wrong: it is recorded, and at the limit the person is told, once a day.
+    pub async fn was_wrong(
+        self,
+        app: &App,
+        holder: &Holder,
+        device: &Device,
+        aim: &str,
+    ) -> Result<()> {
+        note(app, Some(holder.id), device, aim);
+        if !self.by_account.is_at_limit {
+            return Ok(());
+        }
+        let now = app.clock.now();
+        let mut tx = UnscopedTx::write(app).await?.from(device);
+        tx.lock_person(holder.id).await?;
+        let since = now.plus(-TOLD_ONCE_IN);
+        if outbox::count_since::<Guessing>(&mut tx, &holder.email, since).await? > 0 {
+            return Ok(());
+        }
+        let mail = Guessing {
+            name: holder.name.clone(),
+            when: now.minute(),
+            forgot_link: app.config.link("/password/forgot"),
+        };
+        mail::send(&mut tx, holder, &mail).await?;
+        tx.record(holder.entry(Action::GuessingTold));
+        tx.commit().await
     }
 }
 
-/// Records that somebody failed to show that they are `holder`.
-pub(super) fn note(app: &App, holder: &Holder, device: &Device, aim: &str) {
+/// Records that somebody failed to show that they are `person`, as far as it is known who that is.
+pub(super) fn note(app: &App, person: Option<UserId>, device: &Device, aim: &str) {
     tracing::info!(address = %device.address, "proof refused");
     let who = Who { kind: ActorKind::Anonymous, device: Some(device.clone()), ..Who::system() };
     let outside = OrganizationId::OUTSIDE;
-    let person = Some(holder.id);
     app.refusals.note(outside, Action::SignInFailed, &who, person, aim, app.clock.now());
 }

@@ -6,7 +6,7 @@
 //! before it is looked at ([`guesses`]), and redeemed once ([`redeem`]).
 
 mod challenge;
-mod guesses;
+pub(crate) mod guesses;
 mod mail;
 mod model;
 pub mod pages;
@@ -16,6 +16,7 @@ mod redeem;
 mod sql;
 mod totp;
 
+pub(crate) use model::Holder;
 pub(crate) use pages::sign_in::{Begun, begin};
 pub use pages::{
     confirm, passkey_sign_in, passkeys as keys, recovery_codes, security, sign_in, totp as apps,

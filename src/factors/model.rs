@@ -17,7 +17,7 @@ pub(super) fn factor_name(typed: &str, otherwise: &str) -> Result<String, String
 
 /// Whose factors they are.
 #[derive(Clone, Debug)]
-pub(super) struct Holder {
+pub(crate) struct Holder {
     pub id: UserId,
     pub name: String,
     pub email: EmailAddress,

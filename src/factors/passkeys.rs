@@ -101,6 +101,17 @@ pub(super) async fn ask_of(
     site.ask(Some(user), sign_in).map(Some)
 }
 
+/// Whose passkey the browser has answered with, whether the answer is right or not.
+pub(super) async fn owner(app: &App, answer: &str) -> Result<Option<UserId>> {
+    let Ok(answer) = Authentication::from_json_relaxed(answer.as_bytes()) else {
+        return Ok(None);
+    };
+    let mut tx = UnscopedTx::read(app).await?;
+    let key = sql::passkey_by_credential(&mut tx, answer.raw_id().as_ref()).await?;
+    tx.commit().await?;
+    Ok(key.map(|key| key.user_id))
+}
+
 /// Whether browsers can keep passkeys for this installation.
 pub(crate) fn is_possible(app: &App) -> bool {
     site(app).is_some()

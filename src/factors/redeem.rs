@@ -1,7 +1,6 @@
 //! What is typed as a second factor, taken once.
 
 use super::challenge::Challenge;
-use super::guesses;
 use super::mail::{self, FactorChanged};
 use super::model::Holder;
 use super::passkeys::{Ceremony, Shown, site};
@@ -108,7 +107,6 @@ pub(super) async fn look_at_passkey(
             .to_owned();
         mail::send(&mut tx, &holder, &FactorChanged::new(app, &holder, what)).await?;
         tx.commit().await?;
-        guesses::note(app, &holder, device, "a passkey");
         return Ok(None);
     }
     tx.acting(holder.id, &holder.name, &holder.email);

@@ -10,7 +10,7 @@ use crate::platform::db::statement::unscoped_sql;
 use crate::platform::ids::{PasskeyId, RecoveryCodeId, TotpFactorId, UserId};
 use crate::platform::tenant::UnscopedTx;
 
-/// How long wrong guesses and set-ups that were never finished stay.
+/// How long set-ups that were never finished stay.
 const RETENTION: Duration = Duration::days(1);
 
 /// An app as its owner sees it.
@@ -251,14 +251,13 @@ pub(super) async fn recovery_codes_left(
     Ok(count)
 }
 
-/// Removes what nobody needs any more: wrong guesses, used-up challenges whose time is over, and
-/// apps that were never confirmed.
+/// Removes what nobody needs any more: used-up challenges whose time is over, and apps that were
+/// never confirmed.
 pub async fn remove_expired(app: &App) -> Result<()> {
     let now = app.clock.now();
     let before = now.plus(-RETENTION);
     let mut tx = UnscopedTx::write(app).await?;
     for (statement, before) in [
-        (unscoped_sql!("delete from factor_failures where failed_at < $1"), before),
         (unscoped_sql!("delete from spent_challenges where expires_at < $1"), now),
         (
             unscoped_sql!(

@@ -20,6 +20,7 @@ use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::ids::UserId;
 use crate::platform::mail::outbox;
 use crate::platform::passwords::{About, Chosen};
+use crate::platform::session::known::{self, NewToken};
 use crate::platform::session::{self, Arrival, CurrentUser, Device, MaybeUser, SessionKey};
 use crate::platform::tenant::{OrgTx, Permission, UnscopedTx, role};
 use crate::platform::throttle::{self, Kind};
@@ -111,8 +112,7 @@ async fn accept_as_new(
         return page.respond();
     };
     let found = &page.found;
-    let address = device.address;
-    let _counted = throttle::take(app, Kind::Invitation, found.email.as_str(), address).await?;
+    let _counted = throttle::take(app, Kind::Invitation, found.email.as_str(), device).await?;
     let hash = app.passwords.hash(password).await?;
     let replaced = SessionKey::of(session);
     let key = session::renew(session, false).await?;
@@ -129,10 +129,12 @@ async fn accept_as_new(
     };
     let arrival = Arrival { key: &key, replaced, device, keep: false, with: "an invitation" };
     session::start(&mut tx, user, arrival, now).await?;
+    let token = NewToken::new();
+    known::remember(&mut tx, user, device, &token).await?;
     let mut tx = tx.enter(found.organization_id).await?;
     let joined = take_up(&mut tx, found, user, &account.name, now).await?;
     tx.commit().await?;
-    Ok(landed(found, &joined, &remark))
+    Ok(token.put_into(app, landed(found, &joined, &remark)))
 }
 
 /// `remark` follows, with a space before it.

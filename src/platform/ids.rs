@@ -55,6 +55,10 @@ id!(
     SignInId
 );
 id!(
+    /// A browser that is known for one account.
+    DeviceId
+);
+id!(
     /// An organization: a tenant.
     OrganizationId
 );

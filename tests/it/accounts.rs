@@ -109,6 +109,7 @@ async fn signing_in_leads_to_the_page_that_was_asked_for_and_never_to_another_ho
             [("email", "ada.lovelace@example.test"), ("password", PASSWORD), ("next", elsewhere)];
         app.browser().post("/login", &fields).await.expect_redirect("/");
     }
+    app.work().await;
 }
 
 #[tokio::test]
@@ -146,6 +147,7 @@ async fn changing_the_password_needs_the_current_one_and_ends_all_other_sign_ins
     let email = email_of("Ada Lovelace");
     browser.post("/login", &[("email", &email), ("password", PASSWORD)]).await.expect(422);
     browser.post("/login", &[("email", &email), ("password", new)]).await.expect_redirect("/");
+    app.work().await;
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ async fn ask(app: &TestApp, browser: &Browser, email: &str) -> String {
 
 async fn signs_in(app: &TestApp, email: &str) -> bool {
     let answer = app.browser().post("/login", &[("email", email), ("password", PASSWORD)]).await;
+    app.work().await;
     answer.status.as_u16() == 303
 }
 

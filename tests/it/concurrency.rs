@@ -252,6 +252,7 @@ async fn a_request_whose_sign_in_ends_while_it_is_sent_changes_nothing() {
     assert_eq!(app.database.number("select count(*) from organizations").await, 1);
     let renamed = "select count(*) from users where name = 'Somebody'";
     assert_eq!(app.database.number(renamed).await, 0);
+    app.work().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -101,6 +101,7 @@ async fn signing_in_and_out_needs_the_token_and_makes_the_old_one_worthless() {
     let after = token_on(&browser.get("/login").await.expect(200));
     assert_ne!(within, after);
     post(&browser, "/login", &fields, &within).await.expect(403);
+    app.work().await;
 }
 
 #[tokio::test]
@@ -120,6 +121,7 @@ async fn a_cookie_that_somebody_planted_is_worth_nothing() {
     let request = client.build().unwrap().post(format!("{}/account", app.origin)).form(&fields);
     let request = request.header("cookie", format!("{session}; {planted}"));
     assert_eq!(request.send().await.unwrap().status(), 403);
+    app.work().await;
 }
 
 #[tokio::test]
@@ -143,4 +145,5 @@ async fn what_brings_no_cookie_acts_for_nobody_and_a_browser_always_needs_the_to
         let (request, client) = sign_in();
         client.send_as_it_is(request.header(name, value)).await.expect(403);
     }
+    app.work().await;
 }

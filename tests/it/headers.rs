@@ -206,7 +206,11 @@ async fn asvs_3_4_answers_to_what_is_no_good_request_carry_them_too_with_https_a
         let app = TestApp::spawn_with(|config| {
             let timeouts = impatient(config.timeouts);
             let config = config.with_timeouts(timeouts).with_connections(20);
-            let config = config.with_throttle(Limits { per_account: 2, per_network: 10_000 });
+            let config = config.with_throttle(Limits {
+                per_account: 2,
+                per_network: 10_000,
+                ..Limits::default()
+            });
             match is_https {
                 true => config.with_base_url("https://tenantry.example.test".parse().unwrap()),
                 false => config,

@@ -145,6 +145,7 @@ async fn nothing_usable_lies_readable_in_the_database() {
     ] {
         assert!(!dump.contains(secret), "{what} lies in the database");
     }
+    app.work().await;
 }
 
 #[tokio::test]

@@ -9,7 +9,10 @@ use crate::support::{Answer, PASSWORD, TestApp, email_of};
 const ADA: &str = "Ada Lovelace";
 
 async fn limited(per_account: i64, per_network: i64) -> TestApp {
-    TestApp::spawn_with(|config| config.with_throttle(Limits { per_account, per_network })).await
+    TestApp::spawn_with(|config| {
+        config.with_throttle(Limits { per_account, per_network, ..Limits::default() })
+    })
+    .await
 }
 
 async fn sign_in(app: &TestApp, email: &str, password: &str) -> Answer {

@@ -149,7 +149,8 @@ pub(super) async fn remove_belongings(
         unscoped_sql!("delete from totp_factors where user_id = $1"),
         unscoped_sql!("delete from recovery_codes where user_id = $1"),
         unscoped_sql!("delete from passkeys where user_id = $1"),
-        unscoped_sql!("delete from factor_failures where user_id = $1"),
+        unscoped_sql!("delete from devices where user_id = $1"),
+        unscoped_sql!("delete from pictures where user_id = $1"),
     ] {
         tx.query(statement).bind(user).execute().await?;
     }

@@ -12,7 +12,7 @@ use tower_sessions::Session;
 use crate::accounts;
 use crate::error::{AppError, Result};
 use crate::factors::challenge::{self, Purpose};
-use crate::factors::guesses::{self, Guess};
+use crate::factors::guesses;
 use crate::factors::model::Holder;
 use crate::factors::passkeys::{self, Ceremony};
 use crate::factors::redeem::{PasskeyAnswer, look_at_passkey, redeem};
@@ -111,16 +111,18 @@ pub async fn update(
 ) -> Result<Response> {
     let next = local_path(&form.next, "/account/security");
     let holder = Holder::from(&user);
+    let guess = guesses::take(&app, &holder, &user.device).await?;
     if !form.credential.is_empty() {
         if !is_passkey(&app, &user, &headers, &form.credential).await? {
+            guess.was_wrong(&app, &holder, &user.device, "a passkey").await?;
             let mut errors = FieldErrors::default();
             errors.add("", "This passkey was not taken, or it took too long. Try again.");
             return ConfirmPage::respond(&app, &user, next, errors).await;
         }
-        step_up(&app, &user, &session, None, "passkey").await?;
+        guess.was_right(&app).await?;
+        step_up(&app, &user, &session, "passkey").await?;
         return Ok(see_other(&next));
     }
-    let guess = guesses::take(&app, &holder).await?;
     let is_right = match user.has_factor {
         true => {
             let mut tx = user.write(&app).await?;
@@ -133,7 +135,8 @@ pub async fn update(
         false => is_password(&app, &user, form.password).await?,
     };
     if !is_right {
-        guess.was_wrong(&app, &holder, &user.device).await?;
+        let aim = if user.has_factor { "a second factor" } else { "a password" };
+        guess.was_wrong(&app, &holder, &user.device, aim).await?;
         let mut errors = FieldErrors::default();
         match user.has_factor {
             true => errors.add("code", "This code is not right, or it was used already."),
@@ -142,7 +145,8 @@ pub async fn update(
         return ConfirmPage::respond(&app, &user, next, errors).await;
     }
     let with = if user.has_factor { "second factor" } else { "password" };
-    step_up(&app, &user, &session, Some(guess), with).await?;
+    guess.was_right(&app).await?;
+    step_up(&app, &user, &session, with).await?;
     Ok(see_other(&next))
 }
 
@@ -150,14 +154,10 @@ async fn step_up(
     app: &App,
     user: &CurrentUser,
     session: &Session,
-    guess: Option<Guess>,
     with: &'static str,
 ) -> Result<()> {
     let key = session::renew(session, user.is_kept()).await?;
     let mut tx = user.write(app).await?;
-    if let Some(guess) = guess {
-        guess.was_right(&mut tx).await?;
-    }
     session::step_up(&mut tx, user.sign_in_id, &key, app.clock.now()).await?;
     let entry = Holder::from(user).entry(Action::SteppedUp);
     tx.record(entry.after(json!({ "with": with })));

@@ -11,10 +11,12 @@ use tower_sessions::Session;
 use crate::accounts::{self, Started};
 use crate::error::{AppError, Result};
 use crate::factors::challenge::{self, Purpose};
-use crate::factors::passkeys::{Ceremony, site};
+use crate::factors::guesses;
+use crate::factors::passkeys::{self, Ceremony, site};
 use crate::factors::redeem::{PasskeyAnswer, look_at_passkey};
 use crate::platform::App;
 use crate::platform::session::Device;
+use crate::platform::throttle::{self, Kind};
 use crate::platform::web::form::Fields;
 use crate::platform::web::page::local_path;
 use crate::platform::web::{Flash, Form, Params, Shell, page, see_other};
@@ -71,19 +73,34 @@ pub async fn create(
 ) -> Result<Response> {
     let challenge = challenge::read::<Ceremony>(&app, WHOLE, &headers);
     let answer = PasskeyAnswer { challenge: challenge.as_ref(), credential: &form.credential };
-    let account = look_at_passkey(&app, &device, answer).await?;
+    let mut counted = vec![throttle::take_from(&app, Kind::Passkey, &device).await?];
+    let owner = passkeys::owner(&app, &form.credential).await?;
+    if let Some(owner) = owner {
+        counted.push(throttle::take_of(&app, Kind::Passkey, owner, &device).await?);
+    }
+    let Some(account) = look_at_passkey(&app, &device, answer).await? else {
+        guesses::note(&app, owner, &device, "a passkey");
+        return Ok(over(&app));
+    };
+    for counted in counted {
+        counted.take_back(&app).await?;
+    }
     let keep = !form.remember.is_empty();
-    let started = match &account {
-        Some(account) => accounts::start(&app, &session, &device, account, keep, "passkey").await?,
-        None => Started::Refused,
-    };
-    let answer = match started {
-        Started::In => see_other(&local_path(&form.next, "/")),
-        Started::Suspended(words) => Flash::redirect("/login", words),
-        Started::Refused => {
-            let words = "This passkey opens nothing here, or it took too long. Try again.";
-            Flash::redirect("/login", words)
+    let started = accounts::start(&app, &session, &device, &account, keep, "passkey").await?;
+    Ok(match started {
+        Started::In(token) => {
+            let next = see_other(&local_path(&form.next, "/"));
+            token.put_into(&app, challenge::clear(&app, WHOLE, next))
         }
-    };
-    Ok(challenge::clear(&app, WHOLE, answer))
+        Started::Suspended(words) => {
+            challenge::clear(&app, WHOLE, Flash::redirect("/login", words))
+        }
+        Started::Refused => over(&app),
+    })
+}
+
+/// Back to the beginning.
+fn over(app: &App) -> Response {
+    let words = "This passkey opens nothing here, or it took too long. Try again.";
+    challenge::clear(app, WHOLE, Flash::redirect("/login", words))
 }

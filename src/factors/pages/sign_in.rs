@@ -127,30 +127,32 @@ pub async fn create(
     };
     let Credentials { user_id, name, email, .. } = &account;
     let holder = Holder { id: *user_id, name: name.clone(), email: email.clone() };
+    let guess = guesses::take_half_way(&app, &holder, &device).await?;
     if !form.credential.is_empty() {
         let asked = challenge::read::<Ceremony>(&app, SECOND, &headers);
         let asked = asked.filter(|asked| asked.about.user == Some(holder.id));
         let answer = PasskeyAnswer { challenge: asked.as_ref(), credential: &form.credential };
         if look_at_passkey(&app, &device, answer).await?.is_none() {
+            guess.was_wrong(&app, &holder, &device, "a passkey").await?;
             let mut errors = FieldErrors::default();
             errors.add("", "This passkey was not taken, or it took too long. Try again.");
             return FactorPage::respond(&app, holder.id, shell, errors).await;
         }
+        guess.take_back(&app).await?;
         let is_first = spend(&app, &halfway).await?;
         return finish(&app, &session, &device, &halfway.about, &account, is_first).await;
     }
-    let guess = guesses::take(&app, &holder).await?;
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
     if !redeem(&mut tx, &holder, &form.code, app.clock.now()).await? {
         drop(tx);
-        guess.was_wrong(&app, &holder, &device).await?;
+        guess.was_wrong(&app, &holder, &device, "a second factor").await?;
         let mut errors = FieldErrors::default();
         errors.add("code", "This code is not right, or it was used already.");
         return FactorPage::respond(&app, holder.id, shell, errors).await;
     }
-    guess.was_right(&mut tx).await?;
     let is_first = halfway.spend(&mut tx).await?;
     tx.commit().await?;
+    guess.take_back(&app).await?;
     finish(&app, &session, &device, &halfway.about, &account, is_first).await
 }
 
@@ -175,7 +177,9 @@ async fn finish(
         return Ok(over(app));
     }
     Ok(match accounts::start(app, session, device, account, halfway.keep, with).await? {
-        Started::In => challenge::clear(app, HALFWAY, see_other(&halfway.next)),
+        Started::In(token) => {
+            token.put_into(app, challenge::clear(app, HALFWAY, see_other(&halfway.next)))
+        }
         Started::Refused => over(app),
         Started::Suspended(words) => {
             challenge::clear(app, HALFWAY, Flash::redirect("/login", words))

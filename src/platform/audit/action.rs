@@ -58,6 +58,8 @@ actions! {
     SignInEnded = "sign_in.ended", "ended a sign-in of";
     SignInsEnded = "sign_in.all_ended", "ended all sign-ins of";
     SignInFailed = "sign_in.failed", "failed to sign in as";
+    TryRefused = "sign_in.throttled", "tried too often:";
+    GuessingTold = "sign_in.guessing_told", "told of guesses the owner of";
     AccessRefused = "access.refused", "was refused";
     // Organizations
     OrganizationCreated = "organization.created", "created";

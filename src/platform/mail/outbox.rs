@@ -152,6 +152,26 @@ pub async fn enqueue_last<M: Mail>(tx: &mut UnscopedTx, to: &EmailAddress, mail:
     Ok(())
 }
 
+/// How many mails of one kind that belong to no organization `to` has got since.
+pub async fn count_since<M: Mail>(
+    tx: &mut UnscopedTx,
+    to: &EmailAddress,
+    since: Timestamp,
+) -> Result<i64, sqlx::Error> {
+    let (count,) = tx
+        .query(unscoped_sql!(
+            "select count(*) from outbox
+             where organization_id = $1 and recipient = $2 and kind = $3 and created_at > $4"
+        ))
+        .bind(OrganizationId::OUTSIDE)
+        .bind(to)
+        .bind(M::KIND)
+        .bind(since)
+        .one()
+        .await?;
+    Ok(count)
+}
+
 #[derive(sqlx::FromRow)]
 struct Due {
     organization_id: OrganizationId,

@@ -187,7 +187,7 @@ impl CurrentUser {
             .optional()
             .await?;
         let user = user.filter(|user| user.is_current(app.clock.now()));
-        Ok(user.map(|user| Self { device: Device::of(parts), ..user }))
+        Ok(user.map(|user| Self { device: Device::of(parts, app), ..user }))
     }
 
     fn is_current(&self, now: Timestamp) -> bool {

@@ -6,6 +6,7 @@
 
 mod current_operator;
 mod current_user;
+pub mod known;
 pub mod limits;
 pub mod presence;
 mod sign_in;

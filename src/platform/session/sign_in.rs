@@ -7,6 +7,7 @@ use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 use tower_sessions::{Expiry, Session};
 
+use super::known;
 use super::limits::{self, LIFETIME, LIFETIME_KEPT};
 use crate::error::{AppError, Result};
 use crate::platform::App;
@@ -15,7 +16,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{RequestId, SignInId, UserId};
-use crate::platform::secrets::digest;
+use crate::platform::secrets::{Token, digest};
 use crate::platform::telemetry;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::client::ClientAddress;
@@ -48,11 +49,13 @@ pub struct Device {
     pub user_agent: String,
     /// The request.
     pub request_id: Option<RequestId>,
+    /// What it has got with an earlier sign-in ([`known`]).
+    pub token: Option<Token>,
 }
 
 impl Device {
     /// The browser that sent the request.
-    pub fn of(parts: &Parts) -> Self {
+    pub fn of(parts: &Parts, app: &App) -> Self {
         let client = parts.extensions.get::<ClientAddress>();
         let address = client.map_or(IpAddr::from([0, 0, 0, 0]), |client| client.0);
         let user_agent = parts
@@ -65,7 +68,8 @@ impl Device {
             .take(USER_AGENT_LENGTH)
             .collect();
         let request_id = parts.extensions.get::<telemetry::RequestId>().and_then(|id| id.id());
-        Self { address: address.to_canonical(), user_agent, request_id }
+        let token = known::token_in(&parts.headers, app);
+        Self { address: address.to_canonical(), user_agent, request_id, token }
     }
 }
 
@@ -73,15 +77,15 @@ impl Device {
 impl Default for Device {
     fn default() -> Self {
         let address = IpAddr::from([0, 0, 0, 0]);
-        Self { address, user_agent: String::new(), request_id: None }
+        Self { address, user_agent: String::new(), request_id: None, token: None }
     }
 }
 
 impl FromRequestParts<App> for Device {
     type Rejection = AppError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
-        Ok(Self::of(parts))
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        Ok(Self::of(parts, app))
     }
 }
 

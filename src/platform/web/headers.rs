@@ -10,10 +10,10 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::htmx;
+use super::{cookie, htmx};
 use crate::platform::App;
 use crate::platform::secrets::random_bytes;
-use crate::platform::session;
+use crate::platform::session::{self, known};
 
 tokio::task_local! {
     /// What the scripts of the page that is being drawn are known by.
@@ -50,7 +50,9 @@ pub fn content_security_policy() -> String {
 }
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
-const EVERYTHING: &str = "\"cache\", \"cookies\", \"storage\"";
+/// Without `"cookies"`: that takes those of every site beside this one, too, and the one by which a
+/// browser is known. Ours go one by one.
+const WHAT_STAYS: &str = "\"cache\", \"storage\"";
 
 const FIXED: [(HeaderName, &str); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -69,11 +71,17 @@ pub async fn set(State(app): State<App>, request: Request, next: Next) -> Respon
 
 async fn answer(app: &App, request: Request, next: Next) -> Response {
     let carries_token = has_token(request.uri().path());
+    let secure = app.config.is_https();
+    let cookies = cookie::names(request.headers(), secure);
+    let cookies: Vec<String> = cookies.into_iter().map(str::to_owned).collect();
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     add(headers, app, carries_token);
     if ends_session(headers) {
-        headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static(EVERYTHING));
+        headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static(WHAT_STAYS));
+        for name in cookies.iter().filter(|name| *name != known::COOKIE) {
+            forget(headers, name, secure);
+        }
     }
     response
 }
@@ -100,6 +108,18 @@ pub(super) fn add(headers: &mut HeaderMap, app: &App, carries_token: bool) {
         headers
             .entry(header::STRICT_TRANSPORT_SECURITY)
             .or_insert(HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+    }
+}
+
+/// Has the browser forget a cookie of ours, unless the answer has just set it.
+fn forget(headers: &mut HeaderMap, name: &str, secure: bool) {
+    let gone = cookie::write(name, "", 0, secure);
+    let start = gone.split_inclusive('=').next().unwrap_or_default();
+    let is_set = |set: &HeaderValue| set.as_bytes().starts_with(start.as_bytes());
+    if !headers.get_all(header::SET_COOKIE).iter().any(is_set)
+        && let Ok(gone) = HeaderValue::try_from(gone)
+    {
+        headers.append(header::SET_COOKIE, gone);
     }
 }
 

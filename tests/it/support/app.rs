@@ -128,12 +128,15 @@ impl TestApp {
         self.last_mail(email).await.link("/invitations/")
     }
 
-    /// A second browser of somebody who has an account.
+    /// A second browser of somebody who has an account; they are told of it by mail.
     pub async fn sign_in(&self, name: &str) -> Browser {
+        self.work().await;
         let browser = self.browser();
         let email = email_of(name);
         let answer = browser.post("/login", &[("email", &email), ("password", PASSWORD)]).await;
         answer.expect_redirect("/");
+        let mail = self.last_mail(&email).await;
+        assert!(mail.subject.contains("New sign-in"), "{}", mail.subject);
         browser
     }
 

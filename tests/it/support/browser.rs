@@ -243,9 +243,10 @@ impl Answer {
         self.status.is_redirection().then(|| location.to_owned())
     }
 
-    /// A header as text; empty when it is not there.
+    /// A header as text; empty when it is not there. Of several cookies the session's comes first.
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+        let values = || self.headers.get_all(name).iter().map(|value| value.to_str().unwrap());
+        values().find(|value| is_of_the_session(value)).or(values().next()).unwrap_or_default()
     }
 
     /// The body without the nonce and the token, which are others each time.
