@@ -285,6 +285,7 @@ async fn asvs_3_4_answers_to_what_is_no_good_request_carry_them_too_with_https_a
             let answer = browser.send_as_it_is(form).await.expect(status);
             seen.check(&answer, is_https);
         }
+        app.work().await;
         for (path, headers) in [
             ("/nowhere", &[][..]),
             ("/nowhere", &[("hx-request", "true")]),

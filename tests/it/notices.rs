@@ -48,10 +48,10 @@ async fn asvs_6_3_5_a_sign_in_in_a_new_browser_is_told_with_what_to_do() {
     }
     sign_in(&app.browser(), &email, PASSWORD).await.expect_redirect("/");
     assert_eq!(told(&app, &email, "New sign-in").await, 1);
-    // An address that was never confirmed is told, too: none here is.
-    let unconfirmed = "select count(*) from users where email_verified_at is null
-        and email = 'ada.lovelace@example.test'";
-    assert_eq!(app.database.number(unconfirmed).await, 1);
+    // An address that was never confirmed is told, too.
+    app.unproved_founder("Una Unproved", "Other").await;
+    sign_in(&app.browser(), &email_of("Una Unproved"), PASSWORD).await.expect_redirect("/");
+    assert_eq!(told(&app, &email_of("Una Unproved"), "New sign-in").await, 1);
 }
 
 #[tokio::test]

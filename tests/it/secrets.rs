@@ -82,12 +82,9 @@ async fn whatever_people_see_and_type_that_opens_a_door_is_looked_for_after_each
     let fields = [("name", "Phone"), ("code", &totp.generate(seconds).to_string())];
     ada.post(&format!("{path}/confirm"), &fields).await.expect(200);
     let kinds: Vec<&str> = app.secrets.kinds().into_iter().collect();
-    let expected = ["a cookie", "a password", "a recovery code", "a seed", "the token of a form"];
+    let expected =
+        ["a cookie", "a password", "a recovery code", "a seed", "a token", "the token of a form"];
     assert_eq!(kinds, expected);
-    let page = ada.get("/orgs/acme/members?q=guest").await.expect(200);
-    let id = page.attribute("tbody tr", "id").replace("person-", "");
-    ada.get(&format!("/orgs/acme/invitations/{id}/link")).await.expect(200);
-    assert!(app.secrets.kinds().contains("a token"));
     app.work().await;
 }
 
@@ -145,6 +142,7 @@ async fn asvs_7_2_3_a_session_id_is_128_random_bits() {
     // Hashing the password takes most of the time; the others come from where these come from.
     ids.extend((0..1000).map(|_| Id::default().0.to_le_bytes().to_vec()));
     expect_random(&ids, 128);
+    app.work().await;
 }
 
 #[tokio::test]

@@ -102,11 +102,8 @@ async fn an_operator_is_always_left_who_can_sign_in() {
     for round in 0..5 {
         let (first, second) = (format!("{theirs}/suspend"), format!("{own}/suspend"));
         let fields = [("reason", REASON)];
-        let (first, second) = tokio::join!(app.sign_in("Otto Operator"), async {
-            (app.sign_in("Ona Other").await, first, second)
-        });
-        let (ona, on_ona, on_otto) = second;
-        let (one, two) = tokio::join!(first.post(&on_ona, &fields), ona.post(&on_otto, &fields));
+        let (otto, ona) = (app.sign_in("Otto Operator").await, app.sign_in("Ona Other").await);
+        let (one, two) = tokio::join!(otto.post(&first, &fields), ona.post(&second, &fields));
         let left = "select count(*) from users u join operators o on o.user_id = u.id
              where u.suspended_at is null";
         assert_eq!(app.database.number(left).await, 1, "{round}: {} {}", one.status, two.status);

@@ -18,6 +18,7 @@ async fn signing_out_ends_the_sign_in_and_not_only_the_cookie() {
     copied.0.post("/logout", &[]).await.expect_redirect("/login");
     app.browser().send(stolen("/orgs/acme")).await.expect(303);
     ada.get("/orgs/acme").await.expect(200);
+    app.work().await;
 }
 
 /// A second browser of Ada's and its session cookie.
@@ -47,6 +48,7 @@ async fn asvs_7_4_1_a_session_that_is_stored_again_after_its_end_opens_nothing()
     assert!(app.database.number("select count(*) from sessions").await >= 2);
     app.database.execute("drop table kept").await.unwrap();
     app.browser().send(stolen()).await.expect(303);
+    app.work().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -21,8 +21,8 @@ use totp_rs::Secret as Seed;
 use super::smtp::Mail;
 
 /// What stands before the token in a link.
-const LINKS: [&str; 5] =
-    ["/invitations/", "/password/reset/", "/verify/", "/email/", "/email/undo/"];
+const LINKS: [&str; 6] =
+    ["/signup/", "/invitations/", "/password/reset/", "/verify/", "/email/", "/email/undo/"];
 /// Fields whose values are nobody else's business.
 const PASSWORDS: [&str; 3] = ["password", "current_password", "new_password"];
 /// What is shorter stands anywhere by chance.
@@ -51,6 +51,11 @@ impl Secrets {
         if text.len() >= SHORTEST && !is_plain {
             self.all().insert(text.to_owned(), Secret { kind, bytes });
         }
+    }
+
+    /// What was typed as a password, refused, and is known to everybody anyway.
+    pub fn forget(&self, text: &str) {
+        self.all().remove(text);
     }
 
     /// Notes what is sent: passwords in the form, a token in the path.
