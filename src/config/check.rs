@@ -57,7 +57,41 @@ pub(super) fn database_url(url: String) -> Result<String, WrongSetting> {
             "an SQLite database in memory is another one for each connection; name a file",
         ));
     }
-    Ok(url)
+    verified(url)
+}
+
+/// PostgreSQL on another machine is reached encrypted, with its certificate checked, and never
+/// otherwise because that did not work. Who trusts the network in between says so.
+fn verified(url: String) -> Result<String, WrongSetting> {
+    let wrong = |what: &str| WrongSetting::new("TENANTRY_DATABASE_URL", what);
+    if url.starts_with("sqlite:") {
+        return Ok(url);
+    }
+    let mut parsed = Url::parse(&url).map_err(|_| wrong("is not a URL"))?;
+    let value = |name: &str| {
+        parsed.query_pairs().find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
+    };
+    let (mode, host) = (value("sslmode"), value("host"));
+    let host = host.or_else(|| parsed.host_str().map(str::to_owned)).unwrap_or_default();
+    let name = host.trim_matches(['[', ']']);
+    let is_here = name.is_empty()
+        || name == "localhost"
+        // A socket's folder.
+        || name.starts_with('/')
+        || name.starts_with("%2F")
+        || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    match mode.as_deref() {
+        _ if is_here => Ok(url),
+        Some("verify-full" | "verify-ca" | "disable") => Ok(url),
+        Some(_) => Err(wrong(
+            "sslmode must be verify-full or verify-ca on another machine, or disable where the \
+             network in between is trusted",
+        )),
+        None => {
+            parsed.query_pairs_mut().append_pair("sslmode", "verify-full");
+            Ok(parsed.into())
+        }
+    }
 }
 
 /// The role's name becomes part of statements, where it cannot be a parameter.

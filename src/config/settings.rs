@@ -237,11 +237,33 @@ mod tests {
     }
 
     #[test]
-    fn the_mail_server_is_reached_encrypted_unless_it_is_on_this_machine() {
+    fn asvs_12_3_1_the_mail_server_is_reached_encrypted_unless_it_is_on_this_machine() {
         let smtp = |url| check(&["--smtp-url", url]).unwrap().smtp.unwrap();
         assert!(matches!(smtp("smtp://u:p%40ss@mail.test").tls, Tls::Required(_)));
         assert!(matches!(smtp("smtps://mail.test").tls, Tls::Wrapper(_)));
         assert!(matches!(smtp("smtp://127.0.0.1:2525").tls, Tls::None));
         assert_eq!(smtp("smtp://mail.test").port, 587);
+    }
+
+    #[test]
+    fn asvs_12_3_1_the_database_is_reached_verified_unless_it_is_on_this_machine() {
+        fn url(url: &str) -> Result<String, String> {
+            check(&["--database-url", url]).map(|config| config.database_url)
+        }
+        for here in ["postgres://u@127.0.0.1/d", "postgres://u@[::1]/d", "postgres:///d?host=/run"]
+        {
+            assert_eq!(url(here).unwrap(), here);
+        }
+        let far = "postgres://u:p%40ss@db.test:5433/d";
+        assert_eq!(url(far).unwrap(), format!("{far}?sslmode=verify-full"));
+        for mode in ["verify-ca", "disable"] {
+            let far = format!("{far}?sslmode={mode}");
+            assert_eq!(url(&far).unwrap(), far);
+        }
+        for mode in ["prefer", "allow", "require"] {
+            let words = url(&format!("{far}?sslmode={mode}")).unwrap_err();
+            assert!(words.starts_with("TENANTRY_DATABASE_URL: sslmode must be"), "{words}");
+            assert!(!words.contains("ss@"), "{words}");
+        }
     }
 }

@@ -220,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_sealed_opens_with_the_same_context_only() {
+    fn asvs_11_3_2_what_is_sealed_opens_with_the_same_context_only() {
         let keyring = Keyring::random();
         let sealed = keyring.seal("mail 1", b"the link");
         assert_eq!(keyring.open("mail 1", &sealed).unwrap(), b"the link");
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_first_key_seals_and_the_old_one_still_opens() {
+    fn asvs_13_3_4_a_new_first_key_seals_and_the_old_one_still_opens() {
         let (old, new) = (STANDARD.encode([1; 32]), STANDARD.encode([2; 32]));
         let before = Keyring::parse(&old).unwrap();
         let after = Keyring::parse(&format!("{new}\n{old}\n")).unwrap();
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_32_bytes_and_hides_itself_from_debug() {
+    fn asvs_11_2_4_a_token_is_32_bytes_and_hides_itself_from_debug() {
         let token = Token::random();
         assert_eq!(Token::parse(token.expose()), Some(token.clone()));
         assert_eq!(Token::parse("short"), None);

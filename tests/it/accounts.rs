@@ -57,7 +57,7 @@ async fn what_is_wrong_with_a_sign_up_is_said_at_its_field_and_what_was_typed_co
 }
 
 #[tokio::test]
-async fn a_taken_address_gets_the_same_answer_as_a_free_one_and_its_owner_a_mail() {
+async fn asvs_6_3_8_a_taken_address_gets_the_same_answer_as_a_free_one_and_its_owner_a_mail() {
     let app = TestApp::spawn().await;
     app.founder("Ada Lovelace", "Acme").await;
     let free = app.browser().post("/signup", &signup("free@example.test", "Borealis")).await;
@@ -76,7 +76,7 @@ async fn a_taken_address_gets_the_same_answer_as_a_free_one_and_its_owner_a_mail
 }
 
 #[tokio::test]
-async fn an_account_its_organization_and_its_owner_exist_together_or_not_at_all() {
+async fn asvs_2_3_3_an_account_its_organization_and_its_owner_exist_together_or_not_at_all() {
     let app = TestApp::spawn().await;
     // The last step of signing up fails: nothing of the others may stay.
     app.database.execute("alter table outbox rename to outbox_away").await.unwrap();
@@ -94,7 +94,7 @@ async fn an_account_its_organization_and_its_owner_exist_together_or_not_at_all(
 }
 
 #[tokio::test]
-async fn signing_in_leads_to_the_page_that_was_asked_for_and_never_to_another_host() {
+async fn asvs_3_7_2_signing_in_leads_to_the_page_that_was_asked_for_and_never_to_another_host() {
     let app = TestApp::spawn().await;
     app.founder("Ada Lovelace", "Acme").await;
     let browser = app.browser();
@@ -113,7 +113,7 @@ async fn signing_in_leads_to_the_page_that_was_asked_for_and_never_to_another_ho
 }
 
 #[tokio::test]
-async fn a_wrong_password_and_an_unknown_address_get_the_same_answer() {
+async fn asvs_6_3_8_a_wrong_password_and_an_unknown_address_get_the_same_answer() {
     let app = TestApp::spawn().await;
     app.founder("Ada Lovelace", "Acme").await;
     let wrong = [("email", "ada.lovelace@example.test"), ("password", "not her password")];
@@ -128,7 +128,7 @@ async fn a_wrong_password_and_an_unknown_address_get_the_same_answer() {
 }
 
 #[tokio::test]
-async fn changing_the_password_needs_the_current_one_and_ends_all_other_sign_ins() {
+async fn asvs_6_2_2_changing_the_password_needs_the_current_one_and_ends_all_other_sign_ins() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
     let other = app.sign_in("Ada Lovelace").await;
@@ -164,7 +164,7 @@ async fn the_profile_takes_a_name_and_refuses_hidden_characters() {
 }
 
 #[tokio::test]
-async fn a_forgotten_password_is_answered_the_same_for_every_address() {
+async fn asvs_6_3_8_a_forgotten_password_is_answered_the_same_for_every_address() {
     let app = TestApp::spawn().await;
     app.founder("Ada Lovelace", "Acme").await;
     let mails = app.mail.count();
@@ -183,7 +183,7 @@ async fn a_forgotten_password_is_answered_the_same_for_every_address() {
 }
 
 #[tokio::test]
-async fn a_reset_link_sets_the_password_once_and_signs_nobody_in() {
+async fn asvs_6_4_1_a_reset_link_sets_the_password_once_and_signs_nobody_in() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
     let email = email_of("Ada Lovelace");
@@ -225,7 +225,7 @@ async fn a_reset_link_sets_the_password_once_and_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn a_reset_link_lives_one_hour() {
+async fn asvs_6_4_1_a_reset_link_lives_one_hour() {
     let app = TestApp::spawn().await;
     app.founder("Ada Lovelace", "Acme").await;
     let email = email_of("Ada Lovelace");

@@ -261,7 +261,7 @@ async fn the_export_holds_what_is_found_and_is_itself_recorded_first() {
 }
 
 #[tokio::test]
-async fn an_export_has_no_formulas_in_it() {
+async fn asvs_1_2_10_an_export_has_no_formulas_in_it() {
     let (app, olga, _) = acme().await;
     let name = "=HYPERLINK(\"http://evil.test\";\"Acme\")";
     let request = olga

@@ -201,7 +201,7 @@ async fn everything_that_is_done_to_an_account_is_recorded_once_and_no_secret_wi
 }
 
 #[tokio::test]
-async fn refusals_and_failed_sign_ins_are_recorded_and_repeated_ones_are_one_entry() {
+async fn asvs_16_3_1_refusals_and_failed_sign_ins_are_recorded_and_repeated_ones_are_one_entry() {
     let app = TestApp::spawn().await;
     let olga = app.founder("Olga Owner", "Acme").await;
     let vera = app.member(&olga, "acme", "Vera Viewer", "viewer").await;

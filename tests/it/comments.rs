@@ -51,7 +51,7 @@ async fn bodies(browser: &Browser, path: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn comments_stand_on_their_project_or_task_as_they_were_typed() {
+async fn asvs_1_3_5_comments_stand_on_their_project_or_task_as_they_were_typed() {
     let acme = Acme::new().await;
     let task = add_task(&acme.mia, &acme.project, "Paint").await;
     say(&acme.mia, &acme.project, "On the project").await;
@@ -170,7 +170,7 @@ async fn who_may_not_see_the_project_is_neither_named_nor_told() {
 }
 
 #[tokio::test]
-async fn a_mention_that_does_not_stand_any_more_sends_no_mail() {
+async fn asvs_8_3_3_a_mention_that_does_not_stand_any_more_sends_no_mail() {
     let acme = Acme::new().await;
     let secret = start(&acme.mia, &[("name", "Secret"), ("restricted", "yes")]).await;
     let email = email_of("Max Member");

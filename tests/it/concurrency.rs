@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use crate::support::{PASSWORD, TestApp, form_headers};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn fifty_acceptances_at_once_take_effect_once() {
+async fn asvs_6_4_1_fifty_acceptances_at_once_take_effect_once() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
     app.founder("Bo Both", "Other").await;
@@ -69,7 +69,7 @@ async fn two_owners_who_demote_each_other_leave_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_owners_who_leave_together_leave_one() {
+async fn asvs_2_3_4_two_owners_who_leave_together_leave_one() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
     let bo = app.member(&ada, "acme", "Bo Both", "owner").await;
@@ -116,7 +116,7 @@ async fn twenty_invitations_of_one_address_make_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_request_on_its_way_when_its_sender_is_removed_changes_nothing() {
+async fn asvs_8_3_2_a_request_on_its_way_when_its_sender_is_removed_changes_nothing() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
     let bo = app.member(&ada, "acme", "Bo Both", "admin").await;
@@ -176,7 +176,7 @@ async fn one_link_to_confirm_an_address_is_spent_once_by_many() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_sign_in_with_the_old_password_survives_a_reset() {
+async fn asvs_7_4_3_no_sign_in_with_the_old_password_survives_a_reset() {
     let app = TestApp::spawn().await;
     app.founder("Ada Lovelace", "Acme").await;
     let email = "ada.lovelace@example.test";
@@ -217,7 +217,7 @@ async fn of_two_password_changes_one_wins_and_the_browser_stays_signed_in() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_request_whose_sign_in_ends_while_it_is_sent_changes_nothing() {
+async fn asvs_7_4_2_a_request_whose_sign_in_ends_while_it_is_sent_changes_nothing() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     let app = TestApp::spawn().await;

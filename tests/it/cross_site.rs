@@ -52,7 +52,7 @@ fn without_expressions(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_form_without_the_token_of_its_page_is_refused_and_says_how_to_go_on() {
+async fn asvs_3_5_1_a_form_without_the_token_of_its_page_is_refused_and_says_how_to_go_on() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
     let other = app.founder("Otto Other", "Other").await;
@@ -83,7 +83,7 @@ async fn a_form_without_the_token_of_its_page_is_refused_and_says_how_to_go_on()
 }
 
 #[tokio::test]
-async fn signing_in_and_out_needs_the_token_and_makes_the_old_one_worthless() {
+async fn asvs_3_5_1_signing_in_and_out_needs_the_token_and_makes_the_old_one_worthless() {
     let app = TestApp::spawn().await;
     app.founder("Ada Lovelace", "Acme").await;
     let browser = app.browser();

@@ -33,7 +33,7 @@ async fn every_statement_is_one_that_the_engine_takes() {
 }
 
 #[test]
-fn every_statement_in_the_source_is_registered() {
+fn asvs_1_2_4_every_statement_in_the_source_is_registered() {
     let mut written = 0;
     for file in sources() {
         if file.ends_with("db/statement.rs") {

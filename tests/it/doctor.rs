@@ -308,7 +308,7 @@ async fn each_hole_in_postgresql_has_its_line_and_serve_says_the_same() {
 }
 
 #[tokio::test]
-async fn neither_a_superuser_nor_the_owner_is_served() {
+async fn asvs_13_2_2_neither_a_superuser_nor_the_owner_is_served() {
     let here = Installation::new().await;
     if !here.database.is_postgres() {
         return here.database.remove().await;

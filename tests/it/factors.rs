@@ -266,7 +266,7 @@ async fn asvs_6_4_3_a_reset_by_mail_leaves_the_factor_and_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn a_half_way_sign_in_ends_after_five_minutes_and_cannot_be_made_up() {
+async fn asvs_2_3_1_a_half_way_sign_in_ends_after_five_minutes_and_cannot_be_made_up() {
     let app = TestApp::spawn().await;
     let ada = app.founder(ADA, "Acme").await;
     let (phone, _) = set_up(&app, &ada, "Phone").await;

@@ -84,7 +84,7 @@ fn is_granted(answer: &Answer) -> bool {
 }
 
 #[tokio::test]
-async fn nobody_outside_an_organization_reaches_any_of_its_routes() {
+async fn asvs_8_2_2_nobody_outside_an_organization_reaches_any_of_its_routes() {
     let world = World::new().await;
     let World { app, acme, globex } = &world;
     let gone = app.member(&acme.owner, "acme", "Gus Gone", "admin").await;
@@ -123,7 +123,7 @@ async fn nobody_outside_an_organization_reaches_any_of_its_routes() {
 const OWN: &[&str] = &["/orgs/{slug}/projects/{project}/comments/{id}/edit"];
 
 #[tokio::test]
-async fn a_role_that_is_too_low_is_refused_on_every_route_that_needs_more() {
+async fn asvs_8_3_1_a_role_that_is_too_low_is_refused_on_every_route_that_needs_more() {
     let world = World::new().await;
     let World { app, acme, .. } = &world;
     let before = Snapshot::take(app).await;
@@ -190,7 +190,7 @@ async fn who_is_suspended_reaches_nothing_and_neither_does_anybody_in_a_suspende
 }
 
 #[tokio::test]
-async fn what_is_foreign_and_what_does_not_exist_are_not_told_apart() {
+async fn asvs_8_2_2_what_is_foreign_and_what_does_not_exist_are_not_told_apart() {
     let world = World::new().await;
     let World { app, acme, globex } = &world;
     let absent = acme.absent();

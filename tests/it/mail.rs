@@ -83,7 +83,7 @@ async fn a_worker_that_died_leaves_its_mail_to_the_next_with_the_same_message_id
 }
 
 #[tokio::test]
-async fn hostile_names_break_no_header_and_no_markup() {
+async fn asvs_1_2_1_hostile_names_break_no_header_and_no_markup() {
     let app = TestApp::spawn().await;
     let browser = app.browser();
     let fields = [
@@ -112,7 +112,7 @@ async fn hostile_names_break_no_header_and_no_markup() {
 }
 
 #[tokio::test]
-async fn nothing_usable_lies_readable_in_the_database() {
+async fn asvs_11_4_1_nothing_usable_lies_readable_in_the_database() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
     ada.post("/orgs/acme/invitations", &[("email", "n@example.test"), ("role", "viewer")]).await;

@@ -6,6 +6,7 @@ mod support;
 mod accounts;
 mod activity;
 mod address;
+mod asvs;
 mod audit;
 mod audit_cli;
 mod audit_writes;

@@ -122,7 +122,7 @@ async fn somebody_without_any_organization_gets_a_next_step() {
 }
 
 #[tokio::test]
-async fn settings_are_shown_disabled_with_the_reason_and_refused_by_the_server() {
+async fn asvs_8_1_2_settings_are_shown_disabled_with_the_reason_and_refused_by_the_server() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
     let bo = app.member(&ada, "acme", "Bo", "member").await;

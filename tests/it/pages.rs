@@ -57,7 +57,7 @@ async fn every_answer_of_every_status_carries_the_security_headers() {
 }
 
 #[tokio::test]
-async fn errors_are_pages_of_ours_with_a_way_onward() {
+async fn asvs_16_5_1_errors_are_pages_of_ours_with_a_way_onward() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
     let member = app.member(&ada, "acme", "Mia Member", "member").await;
@@ -78,7 +78,7 @@ async fn errors_are_pages_of_ours_with_a_way_onward() {
 }
 
 #[tokio::test]
-async fn bad_requests_are_our_own_pages_and_never_a_fault() {
+async fn asvs_4_1_1_bad_requests_are_our_own_pages_and_never_a_fault() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
     let form = "application/x-www-form-urlencoded";
@@ -151,7 +151,7 @@ async fn a_signed_out_htmx_request_goes_to_sign_in_as_a_whole_page() {
 }
 
 #[tokio::test]
-async fn requests_from_other_sites_are_refused() {
+async fn asvs_3_5_1_requests_from_other_sites_are_refused() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
     for (name, value) in [
@@ -171,7 +171,7 @@ async fn requests_from_other_sites_are_refused() {
 }
 
 #[tokio::test]
-async fn static_files_are_versioned_and_kept_for_ever() {
+async fn asvs_3_6_1_static_files_are_versioned_and_kept_for_ever() {
     let app = TestApp::spawn().await;
     let browser = app.browser();
     let page = browser.get("/login").await.expect(200);
@@ -184,7 +184,7 @@ async fn static_files_are_versioned_and_kept_for_ever() {
 }
 
 #[tokio::test]
-async fn the_cookie_is_host_bound_and_secure_wherever_the_base_url_is_https() {
+async fn asvs_3_3_1_the_cookie_is_host_bound_and_secure_wherever_the_base_url_is_https() {
     let url = "https://tenantry.example.test".parse().unwrap();
     let app = TestApp::spawn_with(|config| config.with_base_url(url)).await;
     let browser = app.browser();
@@ -258,7 +258,7 @@ async fn links_in_mails_come_from_the_settings_whatever_a_header_says() {
 }
 
 #[tokio::test]
-async fn a_header_moves_nobody_to_another_address_unless_a_proxy_of_ours_wrote_it() {
+async fn asvs_4_1_3_a_header_moves_nobody_to_another_address_unless_a_proxy_of_ours_wrote_it() {
     for (proxies, expected) in [(0, "127.0.0.1"), (1, "203.0.113.7")] {
         let app = TestApp::spawn_with(|config| config.behind_proxies(proxies)).await;
         app.founder("Ada Lovelace", "Acme").await;
@@ -281,7 +281,7 @@ async fn a_header_moves_nobody_to_another_address_unless_a_proxy_of_ours_wrote_i
 }
 
 #[tokio::test]
-async fn signing_out_empties_the_browser_of_what_this_site_left_there() {
+async fn asvs_14_3_1_signing_out_empties_the_browser_of_what_this_site_left_there() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
     let answer = ada.post("/logout", &[]).await.expect_redirect("/login");
@@ -310,7 +310,7 @@ async fn ending_ones_own_sign_in_in_the_list_empties_the_browser_and_ending_anot
 }
 
 #[tokio::test]
-async fn each_page_names_its_scripts_by_a_nonce_of_its_own() {
+async fn asvs_3_4_3_each_page_names_its_scripts_by_a_nonce_of_its_own() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
     let mut seen = std::collections::HashSet::new();
@@ -332,7 +332,7 @@ async fn each_page_names_its_scripts_by_a_nonce_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_method_that_no_page_takes_is_405_with_those_that_it_takes() {
+async fn asvs_4_1_4_a_method_that_no_page_takes_is_405_with_those_that_it_takes() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
     for method in ["PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", "PROPFIND"] {

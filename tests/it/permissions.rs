@@ -9,7 +9,7 @@ use tenantry::router;
 use crate::support::{Browser, TestApp, email_of};
 
 #[tokio::test]
-async fn every_permission_guards_a_route_and_belongs_to_a_role() {
+async fn asvs_8_1_1_every_permission_guards_a_route_and_belongs_to_a_role() {
     let app = TestApp::spawn().await;
     app.founder("Olga Owner", "Acme").await;
     let routes = router::routes(&app.app);

@@ -255,7 +255,7 @@ fn it_stops_in_time_whatever_clients_do() {
 }
 
 #[tokio::test]
-async fn each_line_of_the_log_is_an_event_with_its_request_and_without_secrets() {
+async fn asvs_16_2_1_each_line_of_the_log_is_an_event_with_its_request_and_without_secrets() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let variables =

@@ -74,7 +74,7 @@ async fn a_project_is_started_for_a_client_and_changed() {
 }
 
 #[tokio::test]
-async fn related_fields_are_checked_together_and_codes_are_unique() {
+async fn asvs_2_2_3_related_fields_are_checked_together_and_codes_are_unique() {
     let acme = Acme::new().await;
     start(&acme.owner, &[("name", "Alpha"), ("code", "AL")]).await;
     let wrong = [
@@ -184,7 +184,7 @@ async fn whoever_leaves_the_organization_is_off_its_projects() {
 }
 
 #[tokio::test]
-async fn what_was_deleted_goes_for_good_after_thirty_days() {
+async fn asvs_14_2_7_what_was_deleted_goes_for_good_after_thirty_days() {
     let acme = Acme::new().await;
     acme.owner.post("/orgs/acme/clients", &[("name", "Harbour")]).await.expect(303);
     let form = acme.mia.get("/orgs/acme/projects/new").await.expect(200);

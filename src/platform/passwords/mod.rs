@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_password_is_hashed_as_typed_with_the_documented_parameters() {
+    async fn asvs_11_4_2_a_password_is_hashed_as_typed_with_the_documented_parameters() {
         let passwords = Passwords::new(12, Blocklist::default());
         let password = passwords.of_good_length(" twelve chars ").unwrap();
         let hash = passwords.hash(password).await.unwrap();

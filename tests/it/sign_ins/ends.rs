@@ -6,7 +6,7 @@ use crate::support::{Browser, PASSWORD, TestApp, email_of, slow_post};
 const NEW: &str = "a wholly different phrase";
 
 #[tokio::test]
-async fn signing_out_ends_the_sign_in_and_not_only_the_cookie() {
+async fn asvs_7_4_1_signing_out_ends_the_sign_in_and_not_only_the_cookie() {
     let app = TestApp::spawn().await;
     let ada = app.founder(ADA, "Acme").await;
     let copied = cookie_of(&app).await;
