@@ -14,7 +14,8 @@ pub fn email_of(name: &str) -> String {
 }
 
 impl Profile {
-    /// Signs up with an organization, and waits for its first page.
+    /// Signs up with an organization, confirms the address by the link in the mail, and waits for
+    /// the organization's first page.
     pub async fn sign_up(&self, name: &str, organization: &str) {
         self.open("/signup").await;
         self.fill("Your name", name).await;
@@ -22,6 +23,13 @@ impl Profile {
         self.fill("Password", PASSWORD).await;
         self.fill("Organization", organization).await;
         self.press("Create account").await;
+        self.reads_in("h1", organization).await;
+        let overview = self.address().await;
+        let mail = self.read_mail("Please confirm your address").await;
+        self.open(&link_in(&mail, "/verify/")).await;
+        self.press(&format!("Confirm {}", email_of(name))).await;
+        self.reads_in("h1", organization).await;
+        self.open(&overview).await;
         self.reads_in("h1", organization).await;
     }
 
