@@ -188,8 +188,9 @@ async fn asvs_6_4_4_a_recovery_code_lets_in_once_and_the_person_is_told() {
     let (_, codes) = set_up(&app, &ada, "Phone").await;
     let browser = half_way(&app, ADA).await;
     enter(&browser, &codes[3].to_uppercase().replace('-', " ")).await.expect_redirect("/");
-    let mail = app.last_mail(&email_of(ADA)).await;
-    assert!(mail.text.contains("9 are left"), "{}", mail.text);
+    app.work().await;
+    let mails = app.mail.delivered_to(&email_of(ADA));
+    assert!(mails.iter().any(|mail| mail.text.contains("9 are left")), "{mails:?}");
     enter(&half_way(&app, ADA).await, &codes[3]).await.expect(422);
     let page = browser.get("/account/security").await;
     assert!(page.body.contains("9 codes left"), "{}", page.body);

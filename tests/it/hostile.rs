@@ -238,6 +238,7 @@ const COUNTED: &[&str] = &[
     "/password/forgot",
     "/invitations/{token}/accept",
     "/account/confirm",
+    "/account/password",
     "/account/security/totp/{id}/confirm",
 ];
 
