@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::model::{Sort, Status};
-use super::sql::{self, Filter, OrganizationRow, PageRow};
+use super::sql::{self, Filter, OrganizationRow};
 use crate::error::Result;
 use crate::operators::Tab;
 use crate::operators::visits::{self, MyVisit};
@@ -14,7 +14,8 @@ use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::session::CurrentOperator;
 use crate::platform::web::flash::Received;
-use crate::platform::web::pager::{Direction, PAGE_SIZE, Pager, decode_cursor, encode_cursor};
+use crate::platform::web::listing::{Place, aria_sort, query_string};
+use crate::platform::web::pager::Pager;
 use crate::platform::web::{Htmx, Params, Shell, see_other};
 
 /// Where the list is.
@@ -50,6 +51,10 @@ impl IndexPage {
     fn sorted(&self, sort: &Sort) -> String {
         path(&self.params, *sort, None)
     }
+
+    fn direction(&self, sort: &Sort) -> &'static str {
+        aria_sort(*sort == self.sort, sort.is_descending())
+    }
 }
 
 /// `GET /operator/organizations`
@@ -61,37 +66,25 @@ pub async fn index(
     Params(params): Params<ListParams>,
 ) -> Result<Response> {
     let (sort, status) = (Sort::from_word(&params.sort), Status::from_word(&params.status));
-    let (direction, cursor) = if params.before.is_empty() {
-        (Direction::Forward, params.after.as_str())
-    } else {
-        (Direction::Backward, params.before.as_str())
-    };
-    let filter = Filter {
-        status: status.word(),
-        search: &params.q,
-        sort,
-        direction,
-        cursor: match cursor {
-            "" => None,
-            cursor => Some(decode_cursor(cursor, sort.key_kind())?),
-        },
-        // One more than is shown says whether there is another page.
-        limit: PAGE_SIZE as i64 + 1,
-    };
+    let place = Place::parse(&params.after, &params.before, sort.key_kind())?;
+    let filter = Filter { status: status.word(), search: &params.q, sort, place: &place };
     let mut tx = operator.read(&app).await?;
     let rows = sql::page(&mut tx, &filter).await?;
     let visits = visits::my_visits(&mut tx, operator.id, operator.now).await?;
     tx.commit().await?;
-    if rows.is_empty() && filter.cursor.is_some() {
+    if rows.is_empty() && place.is_inside() {
         // What stood here is gone; the list begins anew.
         return Ok(see_other(&path(&params, sort, None)));
     }
-    let (rows, pager) = lay_out(rows, &filter, &params);
+    let total = rows.first().map_or(0, |row| row.total);
+    let mut rows: Vec<_> = rows.into_iter().map(|row| row.organization).collect();
+    let key = |row: &OrganizationRow| (row.sort_key(sort), row.id.uuid());
+    let pager = place.lay_out(&mut rows, total, key, |at| path(&params, sort, at));
     let page = IndexPage {
         shell: Shell::signed_in(&operator).with(received),
         tab: Tab::Organizations,
         visits,
-        rows: rows.into_iter().map(|row| row.organization).collect(),
+        rows,
         pager,
         status,
         sort,
@@ -101,53 +94,9 @@ pub async fn index(
     htmx.render(&page, page.as_list())
 }
 
-/// The rows in the order in which they are shown, and the pager under them.
-fn lay_out(
-    mut rows: Vec<PageRow>,
-    filter: &Filter<'_>,
-    params: &ListParams,
-) -> (Vec<PageRow>, Pager) {
-    let has_more = rows.len() > PAGE_SIZE;
-    rows.truncate(PAGE_SIZE);
-    let (total, passed) = rows.first().map_or((0, 0), |row| (row.total, row.passed));
-    let count = rows.len() as i64;
-    let (first, has_previous, has_next) = match filter.direction {
-        Direction::Forward => (passed + 1, filter.cursor.is_some(), has_more),
-        Direction::Backward => {
-            rows.reverse();
-            (total - passed - count + 1, has_more, true)
-        }
-    };
-    let link = |row: Option<&PageRow>, word: &'static str| {
-        let row = &row?.organization;
-        let cursor = encode_cursor(&row.sort_key(filter.sort), row.id.uuid());
-        Some(path(params, filter.sort, Some((word, &cursor))))
-    };
-    let pager = Pager {
-        first: first.min(total),
-        last: (first + count - 1).max(0),
-        total,
-        previous: link(rows.first().filter(|_| has_previous), "before"),
-        next: link(rows.last().filter(|_| has_next), "after"),
-    };
-    (rows, pager)
-}
-
 /// A path of the list that keeps what it is searched and filtered for.
 fn path(params: &ListParams, sort: Sort, cursor: Option<(&str, &str)>) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in [("q", params.q.as_str()), ("status", &params.status)] {
-        if !value.is_empty() {
-            query.append_pair(name, value);
-        }
-    }
-    if sort != Sort::default() {
-        query.append_pair("sort", sort.word());
-    }
-    if let Some((name, value)) = cursor {
-        query.append_pair(name, value);
-    }
-    let query = query.finish();
-    let separator = if query.is_empty() { "" } else { "?" };
-    format!("{PATH}{separator}{query}")
+    let word = if sort == Sort::default() { "" } else { sort.word() };
+    let pairs = [("q", params.q.as_str()), ("status", &params.status), ("sort", word)];
+    format!("{PATH}{}", query_string(pairs.into_iter().chain(cursor)))
 }

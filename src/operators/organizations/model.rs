@@ -80,12 +80,9 @@ impl Sort {
         }
     }
 
-    /// `ascending` or `descending`, as `aria-sort` says it.
-    pub const fn direction(self) -> &'static str {
-        match self {
-            Self::Name => "ascending",
-            Self::Members | Self::Active | Self::Created => "descending",
-        }
+    /// Whether the greatest comes first.
+    pub const fn is_descending(self) -> bool {
+        !matches!(self, Self::Name)
     }
 
     /// What kind of key its rows are sorted by.

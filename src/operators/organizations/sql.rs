@@ -5,10 +5,10 @@ use sqlx::FromRow;
 
 use super::model::Sort;
 use crate::platform::clock::Timestamp;
-use crate::platform::db::Query;
 use crate::platform::db::statement::{UnscopedSql, sql, unscoped_sql};
 use crate::platform::ids::OrganizationId;
 use crate::platform::tenant::{OrgTx, UnscopedTx};
+use crate::platform::web::listing::Place;
 use crate::platform::web::pager::{Direction, Key};
 
 /// An organization, as operators see it from outside.
@@ -66,21 +66,17 @@ macro_rules! page {
                     and ($1 = '' or ($1 = 'suspended') = (o.suspended_at is not null))
                     and (o.name_key like $2 escape '\\' or o.slug like $2 escape '\\')
              )
-             select f.*, (select count(*) from found) as total,
-                    (select count(*) from found b
-                     where $3 and not (b.sort_key, b.id) ",
-            $beyond,
-            " ($4, $5)) as passed
+             select f.*, (select count(*) from found) as total
              from found f
-             where not $3 or (f.sort_key, f.id) ",
+             where (f.sort_key, f.id) ",
             $beyond,
-            " ($4, $5)
+            " ($3, $4)
              order by f.sort_key ",
             $order,
             ", f.id ",
             $order,
             "
-             limit $6"
+             limit $5"
         ))
     };
 }
@@ -110,8 +106,6 @@ pub(super) struct PageRow {
     pub organization: OrganizationRow,
     /// How many rows the filter finds.
     pub total: i64,
-    /// How many of them the cursor has passed.
-    pub passed: i64,
 }
 
 /// What the list shows.
@@ -119,34 +113,19 @@ pub(super) struct Filter<'a> {
     pub status: &'static str,
     pub search: &'a str,
     pub sort: Sort,
-    pub direction: Direction,
-    pub cursor: Option<(Key, uuid::Uuid)>,
-    pub limit: i64,
+    pub place: &'a Place,
 }
 
 pub(super) async fn page(
     tx: &mut UnscopedTx,
     filter: &Filter<'_>,
 ) -> Result<Vec<PageRow>, sqlx::Error> {
-    let (key, id) = match &filter.cursor {
-        Some((key, id)) => (key.clone(), *id),
-        None => (Key::least(filter.sort.key_kind()), uuid::Uuid::nil()),
-    };
     let query = tx
-        .query(page_statement(filter.sort, filter.direction))
+        .query(page_statement(filter.sort, filter.place.direction))
         .bind(filter.status)
-        .bind(crate::platform::db::like_pattern(filter.search))
-        .bind(filter.cursor.is_some());
-    bind_key(query, key).bind(id).bind(filter.limit).all().await
-}
-
-fn bind_key(query: Query<'_>, key: Key) -> Query<'_> {
-    match key {
-        Key::Text(text) => query.bind(text),
-        Key::Number(number) => query.bind(number),
-        Key::Time(time) => query.bind(time),
-        Key::Day(day) => query.bind(day),
-    }
+        .bind(crate::platform::db::like_pattern(filter.search));
+    let query = filter.place.bind(query, filter.sort.is_descending());
+    query.bind(filter.place.limit()).all().await
 }
 
 /// The organization `id`.

@@ -214,5 +214,8 @@ mod tests {
         assert!(Place::parse(&text, "", KeyKind::Text).is_ok());
         assert!(Place::parse(&text, "", KeyKind::Day).is_err());
         assert!(Place::parse("nonsense", "", KeyKind::Text).is_err());
+        let key = Key::Time(Timestamp::from_micros(i64::MAX));
+        let far = Cursor { key, id: Uuid::nil(), number: 7 }.encode();
+        assert!(Place::parse(&far, "", KeyKind::Time).is_err());
     }
 }

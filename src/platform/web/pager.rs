@@ -1,12 +1,6 @@
 //! Keyset paging: a page begins after the last row of the one before, wherever rows were added or
 //! removed meanwhile, and page 1000 costs as much as page 1.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
-
-use crate::error::{AppError, Result};
 use crate::platform::clock::{Day, Timestamp};
 
 /// Rows on a page.
@@ -47,13 +41,6 @@ pub enum KeyKind {
     Day,
 }
 
-#[derive(Serialize, Deserialize)]
-enum Wire {
-    T(String),
-    N(i64),
-    M(i64),
-}
-
 impl Key {
     /// A key to bind where there is no cursor.
     pub fn least(kind: KeyKind) -> Self {
@@ -86,36 +73,6 @@ impl Key {
     }
 }
 
-/// A place between two rows, as the URL carries it.
-pub fn encode_cursor(key: &Key, id: Uuid) -> String {
-    let wire = match key {
-        Key::Text(text) => Wire::T(text.clone()),
-        Key::Number(number) => Wire::N(*number),
-        Key::Time(time) => Wire::M(time.as_micros()),
-        Key::Day(day) => Wire::T(day.to_string()),
-    };
-    URL_SAFE_NO_PAD.encode(serde_json::to_vec(&(wire, id)).unwrap_or_default())
-}
-
-/// The place that a URL carries, when it is one for rows sorted by `kind`.
-///
-/// # Errors
-/// [`AppError::BadRequest`] when it is not.
-pub fn decode_cursor(text: &str, kind: KeyKind) -> Result<(Key, Uuid)> {
-    let wrong = || AppError::BadRequest("This page of the list does not exist.".into());
-    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
-    let (wire, id): (Wire, Uuid) = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
-    let key = match wire {
-        Wire::T(text) if text.contains('\0') => return Err(wrong()),
-        Wire::T(text) => Key::Text(text),
-        Wire::N(number) => Key::Number(number),
-        // Far beyond any date of ours, and within what both engines can hold.
-        Wire::M(micros) if micros.unsigned_abs() > 200_000_000_000_000_000 => return Err(wrong()),
-        Wire::M(micros) => Key::Time(Timestamp::from_micros(micros)),
-    };
-    if key.kind() == kind { Ok((key, id)) } else { Err(wrong()) }
-}
-
 /// Where a page stands: `1–50 of 312`, and the ways on from it.
 #[derive(Clone, Debug, Default)]
 pub struct Pager {
@@ -129,20 +86,4 @@ pub struct Pager {
     pub previous: Option<String>,
     /// The page after this one.
     pub next: Option<String>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cursor_survives_the_url_and_fits_only_its_own_order() {
-        let id = Uuid::now_v7();
-        let text = encode_cursor(&Key::Text("zoë".into()), id);
-        assert_eq!(decode_cursor(&text, KeyKind::Text).unwrap(), (Key::Text("zoë".into()), id));
-        assert!(decode_cursor(&text, KeyKind::Time).is_err());
-        assert!(decode_cursor("nonsense", KeyKind::Text).is_err());
-        let far = encode_cursor(&Key::Time(Timestamp::from_micros(i64::MAX)), id);
-        assert!(decode_cursor(&far, KeyKind::Time).is_err());
-    }
 }
