@@ -7,10 +7,12 @@ pub mod organizations;
 pub mod people;
 mod reason;
 mod sql;
+mod status;
 pub mod visits;
 
 pub use command::{OperatorCommand, run};
 pub(crate) use sql::{count, revoke};
+use status::Status;
 pub(crate) use visits::end_visits;
 
 /// The pages of operators, as their navigation names them.

@@ -5,11 +5,11 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::model::{Sort, Status};
+use super::model::Sort;
 use super::sql::{self, Filter, OrganizationRow};
 use crate::error::Result;
-use crate::operators::Tab;
 use crate::operators::visits::{self, MyVisit};
+use crate::operators::{Status, Tab};
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::session::CurrentOperator;

@@ -5,10 +5,10 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::model::{Sort, Status};
+use super::model::Sort;
 use super::sql::{self, Filter, Person};
 use crate::error::Result;
-use crate::operators::Tab;
+use crate::operators::{Status, Tab};
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::session::CurrentOperator;
