@@ -124,7 +124,10 @@ impl AppError {
             Self::Invalid(words) => Problem::of(StatusCode::UNPROCESSABLE_ENTITY).words(words),
             Self::AddressUnproved => Problem::of(StatusCode::FORBIDDEN)
                 .title("Confirm your address first")
-                .words("Mail goes out in your name once a link has shown that your address is yours.")
+                .words(
+                    "This is for accounts whose address is known to be theirs. The link is in your mail; \
+                     your account page sends another one.",
+                )
                 .onward(ACCOUNT),
             Self::OrganizationSuspended { name, reason } => Problem::of(StatusCode::FORBIDDEN)
                 .title(format!("{name} is suspended"))

@@ -95,6 +95,21 @@ async fn replace_open(tx: &mut UnscopedTx, user: UserId, now: Timestamp) -> Resu
     Ok(())
 }
 
+/// What somebody may have asked for who has got into the account leads nowhere any more: a change of
+/// its address, a link to set its password. Whoever takes the account back ends it with this.
+pub(super) async fn void_open(tx: &mut UnscopedTx, user: UserId, now: Timestamp) -> Result<()> {
+    replace_open(tx, user, now).await?;
+    tx.query(unscoped_sql!(
+        "update account_tokens set replaced_at = $1
+         where user_id = $2 and purpose = 'reset' and used_at is null and replaced_at is null"
+    ))
+    .bind(now)
+    .bind(user)
+    .execute()
+    .await?;
+    Ok(())
+}
+
 macro_rules! change {
     ($condition:literal) => {
         unscoped_sql!(concat!(

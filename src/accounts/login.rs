@@ -20,7 +20,7 @@ use crate::platform::ids::OrganizationId;
 use crate::platform::session::known::{self, NewToken};
 use crate::platform::session::{self, Arrival, Device, MaybeUser, SessionKey};
 use crate::platform::tenant::UnscopedTx;
-use crate::platform::throttle::{self, Kind};
+use crate::platform::throttle::{self, Kind, Proved};
 use crate::platform::web::form::Fields;
 use crate::platform::web::page::local_path;
 use crate::platform::web::{FieldErrors, Form, Params, Shell, page, page_with_status, see_other};
@@ -94,7 +94,7 @@ pub async fn create(
         Some(account) if attempt.is_right => {
             counted.take_back(&app).await?;
             renew_hash(&app, account, &password).await?;
-            if account.has_factor && !account.is_suspended {
+            if account.has_factor {
                 return Ok(factors::begin(&app, Begun { account, keep, next }));
             }
             match start(&app, &session, &device, account, keep, "password").await? {
@@ -204,7 +204,8 @@ pub(crate) async fn start(
     session::start(&mut tx, *user_id, arrival, now).await?;
     let token = NewToken::new();
     let known = known::remember(&mut tx, *user_id, device, &token).await?;
-    let failures = throttle::start_anew(&mut tx, *user_id, email, &known).await?;
+    let failures =
+        throttle::start_anew(&mut tx, *user_id, email, &known, Proved::Everything).await?;
     let is_new = !known.was_known && !is_first;
     notices::signed_in(&mut tx, account, device, is_new, failures).await?;
     let browser = if known.was_known { "known" } else { "new" };

@@ -9,7 +9,7 @@ use tower_sessions::Session;
 
 use super::mail::PasswordChanged;
 use super::profile::Tab;
-use super::sql;
+use super::{changes, sql, suspension};
 use crate::error::Result;
 use crate::factors::{Holder, guesses};
 use crate::platform::App;
@@ -116,6 +116,7 @@ pub async fn update(
     }
     let now = app.clock.now();
     session::end_all(&mut tx, user.id, now).await?;
+    changes::void_open(&mut tx, user.id, now).await?;
     let token = NewToken::new();
     let browser = known::remember(&mut tx, user.id, &device, &token).await?;
     known::forget_others(&mut tx, user.id, &browser).await?;
@@ -126,7 +127,10 @@ pub async fn update(
     // Only now does this browser get a new session: whoever was second keeps the one it has.
     let key = session::renew(&session, user.is_kept()).await?;
     let mut tx = UnscopedTx::write(&app).await?;
-    if sql::replace_password(&mut tx, user.id, &hash, &hash).await? {
+    // Unless the account was suspended in this moment: what begins now would outlive that.
+    if sql::replace_password(&mut tx, user.id, &hash, &hash).await?
+        && !suspension::is_suspended(&mut tx, user.id).await?
+    {
         let (keep, device) = (user.is_kept(), &device);
         let arrival = Arrival { key: &key, replaced: None, device, keep, with: "password" };
         session::start(&mut tx, user.id, arrival, now).await?;

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::mail::Reset;
 use super::tokens::{self, Purpose};
-use super::{mark_verified, password, sql};
+use super::{changes, mark_verified, password, sql};
 use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry, Object};
@@ -181,13 +181,21 @@ struct Holder {
     name: String,
 }
 
-async fn holder_of(tx: &mut UnscopedTx, user: UserId) -> Result<Holder> {
-    let holder = tx
-        .query(unscoped_sql!("select id as user_id, name from users where id = $1"))
-        .bind(user)
-        .one()
+/// Whose password the link sets: nobody's, once the account has another address or is gone.
+async fn holder_of(tx: &mut UnscopedTx, good: &tokens::Good) -> Result<Holder> {
+    let holder: Option<Holder> = tx
+        .query(unscoped_sql!(
+            "select id as user_id, name from users
+             where id = $1 and email = $2 and deleted_at is null"
+        ))
+        .bind(good.user_id)
+        .bind(&good.email)
+        .optional()
         .await?;
-    Ok(holder)
+    holder.ok_or(AppError::LinkGone {
+        words: "The account has another address by now.",
+        onward: Purpose::Reset.onward(),
+    })
 }
 
 /// `POST /password/reset`: ends every sign-in, tells the person by mail, and signs nobody in. This
@@ -204,7 +212,7 @@ pub async fn update(
     let token = token_in(&app, &headers)?;
     let mut tx = UnscopedTx::read(&app).await?;
     let good = tokens::check(&mut tx, &token, Purpose::Reset).await?;
-    let holder = holder_of(&mut tx, good.user_id).await?;
+    let holder = holder_of(&mut tx, &good).await?;
     tx.commit().await?;
     counted.take_back(&app).await?;
     let mut errors = FieldErrors::default();
@@ -217,7 +225,7 @@ pub async fn update(
     let hash = app.passwords.hash(password).await?;
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
     let good = tokens::spend(&mut tx, &token, Purpose::Reset).await?;
-    let holder = holder_of(&mut tx, good.user_id).await?;
+    let holder = holder_of(&mut tx, &good).await?;
     let now = app.clock.now();
     sql::set_password(&mut tx, holder.user_id, &hash).await?;
     mark_verified(&mut tx, holder.user_id, &good.email, now).await?;
@@ -225,7 +233,9 @@ pub async fn update(
     let browser = NewToken::new();
     let known = known::remember(&mut tx, holder.user_id, &device, &browser).await?;
     known::forget_others(&mut tx, holder.user_id, &known).await?;
-    throttle::start_anew(&mut tx, holder.user_id, &good.email, &known).await?;
+    changes::void_open(&mut tx, holder.user_id, now).await?;
+    let proved = throttle::Proved::Address;
+    throttle::start_anew(&mut tx, holder.user_id, &good.email, &known, proved).await?;
     password::tell(&mut tx, &holder.name, &good.email).await?;
     let account = super::object(holder.user_id, &good.email);
     tx.record(Entry::new(Action::PasswordReset, account).person(holder.user_id));

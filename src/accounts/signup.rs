@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
+use time::Duration;
 use tower_sessions::Session;
 
 use super::mail::{AlreadyRegistered, Welcome};
@@ -17,13 +18,13 @@ use crate::config::SignUp;
 use crate::error::Result;
 use crate::orgs;
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
+use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{SignUpId, UserId};
 use crate::platform::mail::outbox;
-use crate::platform::passwords::{About, Chosen, Password, PasswordField};
+use crate::platform::passwords::{About, Chosen, PasswordField};
 use crate::platform::session::known::{self, NewToken};
 use crate::platform::session::{self, Arrival, Device, MaybeUser, SessionKey};
 use crate::platform::tenant::UnscopedTx;
@@ -88,25 +89,25 @@ pub async fn create(
     Form(form): Form<SignupForm>,
 ) -> Result<Response> {
     let mut errors = FieldErrors::default();
-    let (password, field) = match app.config.sign_up {
-        SignUp::Open => {
-            let about = About::person(&form.name, &form.email);
-            let about = about.and_organization(&form.organization);
-            let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
-            (password.map(Some), field)
+    let Some((name, email, organization)) = parse(&form, &mut errors) else {
+        if app.config.sign_up == SignUp::Open {
+            errors.take("password", app.passwords.look_at_length(&form.password));
         }
-        // It is chosen at the link.
-        SignUp::Confirm => (Ok(None), app.passwords.field()),
-    };
-    let parsed = parse(&form, password, &mut errors);
-    let Some((name, email, password, organization)) = parsed else {
+        let field = app.passwords.field();
         let page = SignupPage::new(&app, shell, form, errors, field);
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
-    // Each one counts: none is more right than another.
+    // Each one counts, before a password is looked at, which takes time: none is more right than
+    // another.
     let _counted = throttle::take(&app, Kind::SignUp, email.as_str(), &device).await?;
-    let Some(password) = password else {
+    if app.config.sign_up == SignUp::Confirm {
         return signup_link::ask(&app, &device, &Wish { name, email, organization }).await;
+    }
+    let about = About::person(&name, email.as_str()).and_organization(&organization);
+    let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
+    let Some(password) = errors.take("password", password) else {
+        let page = SignupPage::new(&app, shell, form, errors, field);
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
     let hash = app.passwords.hash(password).await?;
     let replaced = SessionKey::of(&session);
@@ -122,16 +123,11 @@ pub async fn create(
     Ok(founder.token.put_into(&app, Flash::redirect(&format!("/orgs/{slug}"), words)))
 }
 
-fn parse(
-    form: &SignupForm,
-    password: std::result::Result<Option<Password>, String>,
-    errors: &mut FieldErrors,
-) -> Option<(String, EmailAddress, Option<Password>, String)> {
+fn parse(form: &SignupForm, errors: &mut FieldErrors) -> Option<(String, EmailAddress, String)> {
     let name = errors.take("name", person_name(&form.name));
     let email = errors.take("email", form.email.parse());
-    let password = errors.take("password", password);
     let organization = errors.take("organization", orgs::organization_name(&form.organization));
-    Some((name?, email?, password?, organization?))
+    Some((name?, email?, organization?))
 }
 
 /// An account that is about to be.
@@ -230,11 +226,19 @@ async fn tell_the_owner(app: &App, founder: &Founder) -> Result<String> {
     known::renew(&mut tx, &founder.device, &founder.token).await?;
     let slug = orgs::free_slug(&mut tx, &founder.organization).await?;
     let email = &founder.account.email;
+    let since = app.clock.now().plus(-Duration::days(1));
+    let told = outbox::count_since::<AlreadyRegistered>(&mut tx, email, since).await?;
     if let Some(owner) = sql::credentials(&mut tx, email).await? {
-        let mail = AlreadyRegistered::new(app, owner.name);
-        outbox::enqueue(&mut tx, email, &mail).await?;
+        if told < signup_link::PER_DAY {
+            outbox::enqueue(&mut tx, email, &AlreadyRegistered::new(app, owner.name)).await?;
+        }
         let account = super::object(owner.user_id, email);
         tx.record(Entry::new(Action::AccountCreated, account).after(json!({ "refused": "taken" })));
+    } else {
+        // Somebody who has just left the address can still take it back.
+        let address = Object::named("address", email.to_string());
+        let asked = Entry::new(Action::SignUpAsked, address);
+        tx.record(asked.after(json!({ "refused": "reserved" })));
     }
     tx.commit().await?;
     Ok(slug)

@@ -30,6 +30,7 @@ use crate::platform::secrets::Token;
 use crate::platform::session::known::NewToken;
 use crate::platform::session::{self, Device, SessionKey};
 use crate::platform::tenant::UnscopedTx;
+use crate::platform::throttle::{self, Kind};
 use crate::platform::web::form::Fields;
 use crate::platform::web::problem::Onward;
 use crate::platform::web::{
@@ -39,6 +40,10 @@ use crate::platform::web::{
 /// How long the link lives.
 const LIFETIME: Duration = Duration::hours(24);
 
+/// How many mails about signing up an address gets in 24 hours: anybody can ask for them.
+pub(super) const PER_DAY: i64 = 5;
+
+const TAKEN: &str = "This address has an account by now.";
 const SIGN_UP: Onward = Onward { path: "/signup", label: "Sign up again" };
 const SIGN_IN: Onward = Onward { path: "/login", label: "Sign in" };
 
@@ -67,7 +72,12 @@ pub(super) async fn ask(app: &App, device: &Device, wish: &Wish) -> Result<Respo
     .bind(now.plus(LIFETIME))
     .execute()
     .await?;
+    let since = now.plus(-Duration::days(1));
+    let told = outbox::count_since::<FinishSignUp>(&mut tx, &wish.email, since).await?
+        + outbox::count_since::<AlreadyRegistered>(&mut tx, &wish.email, since).await?;
     match sql::credentials(&mut tx, &wish.email).await? {
+        // Nobody is told that there were too many; the mails of today are there to be read.
+        _ if told >= PER_DAY => {}
         Some(owner) => {
             let mail = AlreadyRegistered::new(app, owner.name);
             outbox::enqueue(&mut tx, &wish.email, &mail).await?;
@@ -195,9 +205,15 @@ pub async fn finish(
     TokenPath(token): TokenPath,
     Form(form): Form<FinishForm>,
 ) -> Result<Response> {
+    let _counted = throttle::take_from(&app, Kind::SignUp, &device).await?;
     let mut tx = UnscopedTx::read(&app).await?;
     let waiting = check(&mut tx, &token).await?;
+    let is_taken = sql::credentials(&mut tx, &waiting.email).await?.is_some();
     tx.commit().await?;
+    if is_taken {
+        // Whoever holds the link may know.
+        return Err(AppError::LinkGone { words: TAKEN, onward: SIGN_IN });
+    }
     let mut errors = FieldErrors::default();
     let about = About::person(&waiting.name, waiting.email.as_str());
     let about = about.and_organization(&waiting.organization);
@@ -214,10 +230,9 @@ pub async fn finish(
     let (token, waited_as) = (NewToken::new(), Some(id));
     let founder = Founder { account, organization, device, token, key, replaced, waited_as };
     match found_anyhow(&app, &founder).await {
-        Err(error) if error.breaks(USER_EMAIL) => Err(AppError::LinkGone {
-            words: "This address has an account by now.",
-            onward: SIGN_IN,
-        }),
+        Err(error) if error.breaks(USER_EMAIL) => {
+            Err(AppError::LinkGone { words: TAKEN, onward: SIGN_IN })
+        }
         founded => {
             let overview = see_other(&format!("/orgs/{}", founded?));
             Ok(founder.token.put_into(&app, overview))

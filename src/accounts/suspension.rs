@@ -1,6 +1,7 @@
 //! Accounts that an operator has suspended: nobody signs in to them. What happens to their
 //! sign-ins, who hears of it, and in which words.
 
+use super::changes;
 use super::mail::Notice;
 use crate::error::Result;
 use crate::platform::App;
@@ -75,6 +76,7 @@ pub(crate) async fn suspend(
     // A request that is just changing something holds its sign-in and then the account: in the same
     // order as this does, so that neither waits for the other for ever.
     session::end_all(tx, user, now).await?;
+    changes::void_open(tx, user, now).await?;
     let changed = tx
         .query(unscoped_sql!(
             "update users set suspended_at = $1, suspended_reason = $2

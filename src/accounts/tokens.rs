@@ -68,7 +68,7 @@ struct Found {
 const PER_HOUR: i64 = 5;
 
 /// Makes a token for `user`; the earlier ones for the same purpose are good no more. Nothing when
-/// there were too many of them.
+/// there were too many of them, or the account has another address.
 pub(super) async fn issue(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -77,10 +77,19 @@ pub(super) async fn issue(
 ) -> Result<Option<Token>> {
     let now = tx.app().clock.now();
     // Two at once would leave two that work: the account lets one after the other.
-    tx.query(unscoped_sql!("update users set created_at = created_at where id = $1"))
+    let held = tx
+        .query(unscoped_sql!(
+            "update users set created_at = created_at
+             where id = $1 and email = $2 and deleted_at is null"
+        ))
         .bind(user)
+        .bind(email)
         .execute()
         .await?;
+    if held == 0 {
+        // It has another address by now, or is gone.
+        return Ok(None);
+    }
     let (recent,): (i64,) = tx
         .query(unscoped_sql!(
             "select count(*) from account_tokens

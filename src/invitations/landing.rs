@@ -7,6 +7,7 @@ use axum::response::Response;
 
 use super::model::{self, Standing, View};
 use super::sql::{self, Found};
+use crate::config::SignUp;
 use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
@@ -47,9 +48,17 @@ impl LandingPage {
         let found = sql::find_by_token(&mut tx, token, user.map(|user| user.id)).await?;
         tx.commit().await?;
         let found = found.ok_or(AppError::NotFound)?;
+        let view = match model::view(&found, user, app.clock.now()) {
+            View::NewPerson | View::SignedOut
+                if app.config.sign_up == SignUp::Confirm && !found.proves_address =>
+            {
+                View::MailFirst
+            }
+            view => view,
+        };
         Ok(Self {
             shell,
-            view: model::view(&found, user, app.clock.now()),
+            view,
             token: token.expose().to_owned(),
             my_email: user.map(|user| user.email.to_string()).unwrap_or_default(),
             typed_name: String::new(),

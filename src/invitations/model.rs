@@ -41,6 +41,9 @@ pub enum View {
     NewPerson,
     /// Somebody has, and is signed out here.
     SignedOut,
+    /// Nobody is signed in, and the link was copied: it makes no account and tells of none, where
+    /// an address must be proved first.
+    MailFirst,
     /// The invited person is signed in.
     Invited,
     /// Somebody else is signed in.

@@ -13,7 +13,6 @@ use super::model::{LINKS_PER_DAY, MESSAGE_LENGTH};
 use super::sql::{self, Draft};
 use crate::error::{AppError, Result};
 use crate::platform::audit::{Action, Entry};
-use crate::platform::mail::outbox;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::InviteMembers;
 use crate::platform::tenant::{Actor, CurrentOrg, Grant, OrgTx, Organization, Role, RoleKey, role};
@@ -156,9 +155,9 @@ pub async fn create(
 }
 
 /// Whether no mail goes out in this person's name yet: somebody whose address is not proved may be
-/// anybody. Where no mail is sent at all, no address can be proved, and links are handed over.
+/// anybody.
 fn awaits_proof(org: &Context) -> bool {
-    !org.user.is_verified() && outbox::is_sent(&org.app)
+    org.user.require_verified(&org.app).is_err()
 }
 
 /// Refuses what would make an organization a source of unwanted mail.

@@ -260,7 +260,7 @@ async fn the_fifty_browsers_used_last_are_known_for_400_days() {
 }
 
 #[tokio::test]
-async fn signing_out_leaves_the_browser_known_and_takes_every_other_cookie() {
+async fn asvs_14_3_1_signing_out_leaves_the_browser_known_and_takes_every_other_cookie() {
     let app = TestApp::spawn().await;
     let ada = app.founder(ADA, "Acme").await;
     let answer = ada.post("/logout", &[]).await.expect_redirect("/login");

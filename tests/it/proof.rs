@@ -123,3 +123,39 @@ async fn asvs_2_4_1_one_person_starts_two_hundred_organizations_a_day() {
     assert_eq!(app.database.number("select count(*) from organizations").await, 200);
     app.work().await;
 }
+
+#[tokio::test]
+async fn asvs_7_4_3_a_new_password_ends_a_change_of_the_address_that_somebody_else_asked_for() {
+    let app = TestApp::spawn().await;
+    app.founder(ADA, "Acme").await;
+    let email = email_of(ADA);
+    // Somebody has the password, and asks for a mailbox of their own.
+    let stranger = app.sign_in(ADA).await;
+    let asked = stranger.post("/account/email", &[("email", "eve@example.test")]).await;
+    asked.expect_redirect("/account");
+    let change = app.last_mail("eve@example.test").await.link("/email/");
+    let owner = app.browser();
+    owner.post("/password/forgot", &[("email", &email)]).await.expect(303);
+    let reset = app.last_mail(&email).await.link("/password/reset/");
+    owner.get(&reset).await.expect(303);
+    let new = [("password", "another staple altogether")];
+    owner.post("/password/reset", &new).await.expect_redirect("/login");
+    app.browser().get(&change).await.expect(410);
+    app.browser().post(&change, &[]).await.expect(410);
+    let theirs = "select count(*) from users where email = 'eve@example.test'";
+    assert_eq!(app.database.number(theirs).await, 0);
+    app.work().await;
+}
+
+#[tokio::test]
+async fn asvs_6_3_4_nobody_leaves_a_factor_in_an_account_whose_address_they_have_not_proved() {
+    let app = TestApp::spawn().await;
+    let eve = app.unproved_founder(ADA, "Acme").await;
+    let refused = eve.post("/account/security/totp", &[]).await.expect(403);
+    assert!(refused.text("h1").contains("Confirm your address first"));
+    assert_eq!(app.database.number("select count(*) from totp_factors").await, 0);
+    eve.post("/account/verify", &[]).await.expect(303);
+    let link = app.last_mail(&email_of(ADA)).await.link("/verify/");
+    eve.post(&link, &[]).await.expect(303);
+    eve.post("/account/security/totp", &[]).await.expect(303);
+}

@@ -104,3 +104,41 @@ async fn asvs_14_2_7_what_was_not_finished_is_removed() {
     tenantry::accounts::remove_expired(&app.app).await.unwrap();
     assert_eq!(app.database.number("select count(*) from sign_ups").await, 0);
 }
+
+#[tokio::test]
+async fn asvs_6_3_8_a_copied_invitation_makes_no_account_and_tells_of_none() {
+    let app = confirming().await;
+    let ada = app.browser();
+    let link = link_for(&app, &email_of(ADA), "Acme").await;
+    ada.submit(&link, &[("password", PASSWORD)]).await.expect(200);
+    let mut seen = Vec::new();
+    for email in ["new@example.test", "bo@example.test"] {
+        if email.starts_with("bo") {
+            let link = link_for(&app, email, "Borealis").await;
+            app.browser().post(&link, &[("password", PASSWORD)]).await.expect(303);
+        }
+        let mailed = app.invite(&ada, "acme", email, "member").await;
+        let id = app.row_id(&ada, "acme", email).await;
+        let page = ada.get(&format!("/orgs/acme/invitations/{id}/link")).await.expect(200);
+        let copied = url::Url::parse(&page.attribute("#link", "value")).unwrap().path().to_owned();
+        let page = app.browser().get(&copied).await.expect(200);
+        assert!(page.text(".lead").contains("open the link in the mail"));
+        seen.push(page.text("main").replace(email, "X"));
+        let fields = [("name", "Eve"), ("password", PASSWORD)];
+        app.browser().post(&format!("{copied}/accept"), &fields).await.expect(200);
+        assert_ne!(app.browser().get(&mailed).await.text(".lead"), page.text(".lead"));
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert_eq!(app.database.number("select count(*) from users").await, 2);
+    app.work().await;
+}
+
+#[tokio::test]
+async fn asvs_2_4_1_an_address_gets_five_mails_about_signing_up_a_day() {
+    let app = confirming().await;
+    for _ in 0..8 {
+        sign_up(&app, "victim@example.test", "Spam").await.expect_redirect("/login");
+    }
+    app.work().await;
+    assert_eq!(app.mail.delivered_to("victim@example.test").len(), 5);
+}

@@ -126,6 +126,7 @@ async fn end_account(tx: &mut UnscopedTx, user: &CurrentUser, now: Timestamp) ->
     sql::blank(tx, user.id, now).await?;
     for email in &erasure.addresses()? {
         throttle::forget(tx, email).await?;
+        sql::remove_sign_ups(tx, email).await?;
         forget::all(tx, email).await?;
     }
     let mail = AccountDeleted { name: known.name, when: now.minute() };

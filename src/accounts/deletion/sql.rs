@@ -157,6 +157,15 @@ pub(super) async fn remove_belongings(
     Ok(())
 }
 
+/// Removes what waits, or has waited, for the link of a sign-up with this address.
+pub(super) async fn remove_sign_ups(
+    tx: &mut UnscopedTx,
+    email: &EmailAddress,
+) -> Result<(), sqlx::Error> {
+    tx.query(unscoped_sql!("delete from sign_ups where email = $1")).bind(email).execute().await?;
+    Ok(())
+}
+
 /// Takes name, address and password out of the account, which nobody can use from here on.
 pub(super) async fn blank(
     tx: &mut UnscopedTx,

@@ -41,6 +41,7 @@ struct NewPage {
 /// `GET /account/security/passkeys/new`
 pub async fn new(user: CurrentUser, State(app): State<App>) -> Result<Response> {
     user.require_proof(app.clock.now(), &format!("{PATH}/passkeys/new"))?;
+    user.require_verified(&app)?;
     let site = site(&app).ok_or(AppError::NotFound)?;
     let mut tx = UnscopedTx::read(&app).await?;
     let known = sql::credentials(&mut tx, user.id).await?;
@@ -75,6 +76,7 @@ pub async fn create(
     let now = app.clock.now();
     let new = format!("{PATH}/passkeys/new");
     user.require_proof(now, &new)?;
+    user.require_verified(&app)?;
     let site = site(&app).ok_or(AppError::NotFound)?;
     let name = factor_name(&form.name, UNNAMED).map_err(|words| AppError::Invalid(words.into()))?;
     let challenge = challenge::read::<Ceremony>(&app, NEW, &headers);

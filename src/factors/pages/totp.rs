@@ -35,6 +35,7 @@ const UNNAMED: &str = "Authenticator app";
 pub async fn begin(user: CurrentUser, State(app): State<App>) -> Result<Response> {
     let now = app.clock.now();
     user.require_proof(now, PATH)?;
+    user.require_verified(&app)?;
     let id = TotpFactorId::new();
     let mut tx = user.write(&app).await?;
     tx.lock_person(user.id).await?;

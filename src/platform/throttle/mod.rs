@@ -166,6 +166,15 @@ impl Try {
     }
 }
 
+/// What somebody has shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proved {
+    /// All that the account asks for.
+    Everything,
+    /// That they read its mail: what was guessed of a second factor stands.
+    Address,
+}
+
 /// Somebody has got into the account, at a browser that is known from now on: what was wrong in a
 /// row is over. Gives how many tries that were, whoever made them.
 ///
@@ -176,9 +185,13 @@ pub async fn start_anew(
     person: UserId,
     email: &EmailAddress,
     known: &Known,
+    proved: Proved,
 ) -> Result<i64, sqlx::Error> {
     let strangers = address_key(Kind::SignIn, email.as_str());
-    let own = [browser_key(Kind::SignIn, known.id), person_key(Kind::Guess, person)];
+    let mut own = vec![browser_key(Kind::SignIn, known.id)];
+    if proved == Proved::Everything {
+        own.push(person_key(Kind::Guess, person));
+    }
     let mut failures = counter::in_a_row(tx, &strangers).await?;
     match known.was_known {
         true => counter::end_row(tx, &strangers).await?,

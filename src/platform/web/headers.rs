@@ -138,7 +138,7 @@ fn ends_session(headers: &HeaderMap) -> bool {
 
 /// Whether the URL holds a token, or the page is where a token was just taken from.
 fn has_token(path: &str) -> bool {
-    ["/invitations/", "/password/reset", "/verify/", "/email/", "/login"]
+    ["/invitations/", "/password/reset", "/signup/", "/verify/", "/email/", "/login"]
         .iter()
         .any(|prefix| path.starts_with(prefix))
 }
