@@ -117,6 +117,7 @@ async fn asvs_6_3_8_a_copied_invitation_makes_no_account_and_tells_of_none() {
             let link = link_for(&app, email, "Borealis").await;
             app.browser().post(&link, &[("password", PASSWORD)]).await.expect(303);
         }
+        app.work().await;
         let mailed = app.invite(&ada, "acme", email, "member").await;
         let id = app.row_id(&ada, "acme", email).await;
         let page = ada.get(&format!("/orgs/acme/invitations/{id}/link")).await.expect(200);
