@@ -100,6 +100,11 @@ pub enum AppError {
 pub type Result<T, E = AppError> = std::result::Result<T, E>;
 
 impl AppError {
+    /// A limit of an hour or a day is reached, which `words` name: after an hour it may be another.
+    pub fn over_limit(words: impl Into<Cow<'static, str>>) -> Self {
+        Self::TooMany { words: words.into(), retry_after: 3600 }
+    }
+
     /// A fault of ours that has no error value of its own.
     pub fn internal(words: impl Into<String>) -> Self {
         Self::Internal(words.into().into())

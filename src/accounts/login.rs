@@ -77,16 +77,16 @@ pub async fn create(
     session: Session,
     device: Device,
     shell: Shell,
-    Form(form): Form<LoginForm>,
+    Form(mut form): Form<LoginForm>,
 ) -> Result<Response> {
     let keep = !form.remember.is_empty();
     let counted = throttle::take(&app, Kind::SignIn, &form.email, &device).await?;
     let mut attempt = authenticate(&app, &form.email, &form.password).await?;
     let next = local_path(&form.next, "/");
-    let LoginForm { email, password, remember, next: asked } = form;
+    let password = std::mem::take(&mut form.password);
     let mut page = LoginPage {
         shell,
-        form: LoginForm { email, password: String::new(), remember, next: asked },
+        form,
         errors: FieldErrors::default(),
         has_passkeys: factors::has_passkeys(&app),
     };

@@ -84,22 +84,26 @@ pub(super) async fn refuse_reserved(
     }
 }
 
+macro_rules! credentials {
+    ($condition:literal) => {
+        unscoped_sql!(concat!(
+            "select u.id as user_id, u.name, u.email, u.password_hash,
+                    u.suspended_at is not null as is_suspended,
+                    (exists (select 1 from totp_factors f
+                             where f.user_id = u.id and f.confirmed_at is not null)
+                     or exists (select 1 from passkeys p where p.user_id = u.id)) as has_factor
+             from users u
+             where u.deleted_at is null and ",
+            $condition
+        ))
+    };
+}
+
 pub(super) async fn credentials(
     tx: &mut UnscopedTx,
     email: &EmailAddress,
 ) -> Result<Option<Credentials>, sqlx::Error> {
-    tx.query(unscoped_sql!(
-        "select u.id as user_id, u.name, u.email, u.password_hash,
-                u.suspended_at is not null as is_suspended,
-                (exists (select 1 from totp_factors f
-                         where f.user_id = u.id and f.confirmed_at is not null)
-                 or exists (select 1 from passkeys p where p.user_id = u.id)) as has_factor
-         from users u
-         where u.email = $1 and u.deleted_at is null"
-    ))
-    .bind(email)
-    .optional()
-    .await
+    tx.query(credentials!("u.email = $1")).bind(email).optional().await
 }
 
 /// The same for an account that is known.
@@ -107,18 +111,7 @@ pub(crate) async fn credentials_of(
     tx: &mut UnscopedTx,
     user: UserId,
 ) -> Result<Option<Credentials>, sqlx::Error> {
-    tx.query(unscoped_sql!(
-        "select u.id as user_id, u.name, u.email, u.password_hash,
-                u.suspended_at is not null as is_suspended,
-                (exists (select 1 from totp_factors f
-                         where f.user_id = u.id and f.confirmed_at is not null)
-                 or exists (select 1 from passkeys p where p.user_id = u.id)) as has_factor
-         from users u
-         where u.id = $1 and u.deleted_at is null"
-    ))
-    .bind(user)
-    .optional()
-    .await
+    tx.query(credentials!("u.id = $1")).bind(user).optional().await
 }
 
 /// Whether nobody has signed in to the account yet, as far as that is still known: sign-ins and

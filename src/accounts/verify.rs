@@ -31,10 +31,9 @@ pub async fn send(user: CurrentUser, State(app): State<App>) -> Result<Response>
     }
     let mut tx = user.write(&app).await?;
     let Some(token) = tokens::issue(&mut tx, user.id, &user.email, Purpose::Verify).await? else {
-        return Err(AppError::TooMany {
-            words: "The link was sent often enough. Look into your mail, or wait an hour.".into(),
-            retry_after: 3600,
-        });
+        return Err(AppError::over_limit(
+            "The link was sent often enough. Look into your mail, or wait an hour.",
+        ));
     };
     let mail = Verify {
         name: user.name.clone(),

@@ -74,12 +74,9 @@ fn verified(url: String) -> Result<String, WrongSetting> {
     let (mode, host) = (value("sslmode"), value("host"));
     let host = host.or_else(|| parsed.host_str().map(str::to_owned)).unwrap_or_default();
     let name = host.trim_matches(['[', ']']);
-    let is_here = name.is_empty()
-        || name == "localhost"
-        // A socket's folder.
-        || name.starts_with('/')
-        || name.starts_with("%2F")
-        || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    // No host, or a folder, stands for a socket.
+    let is_socket = name.is_empty() || name.starts_with('/') || name.starts_with("%2F");
+    let is_here = is_socket || is_this_machine(name);
     match mode.as_deref() {
         _ if is_here => Ok(url),
         Some("verify-full" | "verify-ca" | "disable") => Ok(url),
@@ -92,6 +89,11 @@ fn verified(url: String) -> Result<String, WrongSetting> {
             Ok(parsed.into())
         }
     }
+}
+
+/// Whether a server of this name, or at this address, is reached without a network.
+fn is_this_machine(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// The role's name becomes part of statements, where it cannot be a parameter.
@@ -120,8 +122,7 @@ pub(super) fn smtp(text: &str) -> Result<Smtp, WrongSetting> {
     let url = Url::parse(text).map_err(|error| wrong(&error.to_string()))?;
     let host = url.host_str().filter(|host| !host.is_empty()).ok_or(wrong("names no host"))?;
     let host = host.trim_matches(['[', ']']).to_owned();
-    let on_loopback =
-        host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    let on_loopback = is_this_machine(&host);
     let parameters = || TlsParameters::new(host.clone()).map_err(|error| wrong(&error.to_string()));
     let (tls, port) = match url.scheme() {
         "smtps" => (Tls::Wrapper(parameters()?), 465),

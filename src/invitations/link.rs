@@ -97,11 +97,8 @@ pub(super) async fn send_again(
     if sql::links_of(tx, invitation.id, org.now.plus(-Duration::days(1))).await?
         >= LINKS_PER_INVITATION
     {
-        return Err(AppError::TooMany {
-            words: format!("An invitation is sent at most {LINKS_PER_INVITATION} times a day.")
-                .into(),
-            retry_after: 3600,
-        });
+        let words = format!("An invitation is sent at most {LINKS_PER_INVITATION} times a day.");
+        return Err(AppError::over_limit(words));
     }
     let draft = Draft {
         email,

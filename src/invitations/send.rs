@@ -172,10 +172,8 @@ pub(super) async fn may_send(tx: &mut OrgTx, org: &Context, more: usize) -> Resu
     if sent + more as i64 <= LINKS_PER_DAY {
         return Ok(());
     }
-    Err(AppError::TooMany {
-        words: format!("An organization sends at most {LINKS_PER_DAY} invitations a day.").into(),
-        retry_after: 3600,
-    })
+    let words = format!("An organization sends at most {LINKS_PER_DAY} invitations a day.");
+    Err(AppError::over_limit(words))
 }
 
 fn check(form: &InviteForm, typed: &[Typed]) -> FieldErrors {

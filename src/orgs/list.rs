@@ -176,10 +176,8 @@ async fn open(app: &App, user: &CurrentUser, name: &str, chosen: Option<String>)
     tx.lock_person(user.id).await?;
     let since = app.clock.now().plus(-Duration::days(1));
     if sql::owned_since(&mut tx, user.id, since).await? >= PER_DAY {
-        return Err(AppError::TooMany {
-            words: format!("One person starts at most {PER_DAY} organizations a day.").into(),
-            retry_after: 3600,
-        });
+        let words = format!("One person starts at most {PER_DAY} organizations a day.");
+        return Err(AppError::over_limit(words));
     }
     let slug = match chosen {
         Some(slug) => slug,

@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::security::{PATH, changed};
+use super::security::{PATH, changed, removed, renamed};
 use super::totp::NameForm;
 use crate::accounts::Tab;
 use crate::error::{AppError, Result};
@@ -114,10 +114,7 @@ pub async fn rename(
     let old = sql::passkey_name(&mut tx, user.id, id).await?.ok_or(AppError::NotFound)?;
     let name = factor_name(&form.name, UNNAMED).map_err(|words| AppError::Invalid(words.into()))?;
     sql::rename_passkey(&mut tx, id, &name).await?;
-    let entry = Holder::from(&user).entry(Action::FactorRenamed);
-    tx.record(entry.before(json!({ "name": old })).after(json!({ "name": name })));
-    tx.commit().await?;
-    Ok(Flash::redirect(PATH, format!("It is called “{name}” now.")))
+    renamed(tx, &user, &old, &name).await
 }
 
 /// `POST /account/security/passkeys/{id}/remove`
@@ -126,16 +123,11 @@ pub async fn remove(
     State(app): State<App>,
     Id(id): Id<PasskeyId>,
 ) -> Result<Response> {
-    let now = app.clock.now();
-    user.require_proof(now, PATH)?;
+    user.require_proof(app.clock.now(), PATH)?;
     let mut tx = user.write(&app).await?;
     tx.lock_person(user.id).await?;
     let name = sql::passkey_name(&mut tx, user.id, id).await?.ok_or(AppError::NotFound)?;
     sql::remove_passkey(&mut tx, id).await?;
-    let entry = Holder::from(&user).entry(Action::FactorRemoved);
-    tx.record(entry.before(json!({ "kind": "passkey", "name": name })));
     let what = format!("The passkey “{name}” was removed from your account.");
-    changed(&mut tx, &user, what, now).await?;
-    tx.commit().await?;
-    Ok(Flash::redirect(PATH, format!("“{name}” is removed, and opens nothing any more.")))
+    removed(tx, &user, json!({ "kind": "passkey", "name": name }), what, &name).await
 }

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use serde_json::{Value, json};
 
 use crate::accounts::Tab;
 use crate::error::Result;
@@ -11,11 +12,12 @@ use crate::factors::model::Holder;
 use crate::factors::passkeys;
 use crate::factors::sql::{self, AppRow, PasskeyRow};
 use crate::platform::App;
+use crate::platform::audit::Action;
 use crate::platform::clock::Timestamp;
 use crate::platform::session::{self, CurrentUser};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
-use crate::platform::web::{Shell, page};
+use crate::platform::web::{Flash, Shell, page};
 
 /// Where it is.
 pub(super) const PATH: &str = "/account/security";
@@ -71,4 +73,32 @@ pub(super) async fn changed(
     session::end_others(tx, user.id, user.sign_in_id, now).await?;
     let mail = FactorChanged::new(tx.app(), &holder, what);
     mail::send(tx, &holder, &mail).await
+}
+
+/// A factor has another name: that is recorded, and said.
+pub(super) async fn renamed(
+    mut tx: UnscopedTx,
+    user: &CurrentUser,
+    old: &str,
+    new: &str,
+) -> Result<Response> {
+    let entry = Holder::from(user).entry(Action::FactorRenamed);
+    tx.record(entry.before(json!({ "name": old })).after(json!({ "name": new })));
+    tx.commit().await?;
+    Ok(Flash::redirect(PATH, format!("It is called “{new}” now.")))
+}
+
+/// The factor called `name` is gone: that is recorded as `was`, told by mail as `what`, and said.
+pub(super) async fn removed(
+    mut tx: UnscopedTx,
+    user: &CurrentUser,
+    was: Value,
+    what: String,
+    name: &str,
+) -> Result<Response> {
+    tx.record(Holder::from(user).entry(Action::FactorRemoved).before(was));
+    let now = tx.app().clock.now();
+    changed(&mut tx, user, what, now).await?;
+    tx.commit().await?;
+    Ok(Flash::redirect(PATH, format!("“{name}” is removed, and opens nothing any more.")))
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::recovery_codes;
-use super::security::{PATH, changed};
+use super::security::{PATH, changed, removed, renamed};
 use crate::accounts::Tab;
 use crate::error::{AppError, Result};
 use crate::factors::model::{Holder, factor_name};
@@ -175,10 +175,7 @@ pub async fn rename(
     let old = sql::app_name(&mut tx, user.id, id).await?.ok_or(AppError::NotFound)?;
     let name = factor_name(&form.name, UNNAMED).map_err(|words| AppError::Invalid(words.into()))?;
     sql::rename_app(&mut tx, id, &name).await?;
-    let entry = Holder::from(&user).entry(Action::FactorRenamed);
-    tx.record(entry.before(json!({ "name": old })).after(json!({ "name": name })));
-    tx.commit().await?;
-    Ok(Flash::redirect(PATH, format!("It is called “{name}” now.")))
+    renamed(tx, &user, &old, &name).await
 }
 
 /// `POST /account/security/totp/{id}/remove`
@@ -187,16 +184,11 @@ pub async fn remove(
     State(app): State<App>,
     Id(id): Id<TotpFactorId>,
 ) -> Result<Response> {
-    let now = app.clock.now();
-    user.require_proof(now, PATH)?;
+    user.require_proof(app.clock.now(), PATH)?;
     let mut tx = user.write(&app).await?;
     tx.lock_person(user.id).await?;
     let name = sql::app_name(&mut tx, user.id, id).await?.ok_or(AppError::NotFound)?;
     sql::remove_app(&mut tx, id).await?;
-    let entry = Holder::from(&user).entry(Action::FactorRemoved);
-    tx.record(entry.before(json!({ "kind": "app", "name": name })));
     let what = format!("The authenticator app “{name}” was removed from your account.");
-    changed(&mut tx, &user, what, now).await?;
-    tx.commit().await?;
-    Ok(Flash::redirect(PATH, format!("“{name}” is removed, and opens nothing any more.")))
+    removed(tx, &user, json!({ "kind": "app", "name": name }), what, &name).await
 }
