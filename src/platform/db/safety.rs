@@ -22,7 +22,8 @@ impl Weakness {
 }
 
 /// Policies beside the strict one, by which something is looked up before the organization is
-/// known: in a role of its own, and each shows only what the asker presents. A test holds this list against the migrations.
+/// known: in a role of its own, and each shows only what the asker presents. A test holds this list
+/// against the migrations.
 pub const LOOKUPS: &[(&str, &str)] = &[
     ("invitation_links", "to_bearer"),
     ("invitations", "to_invitee"),
