@@ -127,13 +127,13 @@ pub async fn open(State(app): State<App>, TokenPath(token): TokenPath) -> Result
 }
 
 fn with_cookie(app: &App, value: &str, max_age: u32, response: Response) -> Response {
-    let cookie = cookie::write(COOKIE, value, max_age, app.config.is_https());
+    let cookie = cookie::write(COOKIE, value, max_age, &app.config);
     (AppendHeaders([(SET_COOKIE, cookie)]), response).into_response()
 }
 
 /// The token that [`open`] has put away.
 fn token_in(app: &App, headers: &HeaderMap) -> Result<Token> {
-    cookie::read(headers, COOKIE, app.config.is_https())
+    cookie::read(headers, COOKIE, &app.config)
         .and_then(|value| URL_SAFE_NO_PAD.decode(value).ok())
         .and_then(|sealed| app.keyring.open(COOKIE, &sealed).ok())
         .and_then(|token| Token::parse(std::str::from_utf8(&token).ok()?))

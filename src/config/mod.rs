@@ -132,6 +132,17 @@ impl Config {
         })
     }
 
+    /// Whether browsers trust the way to it: https, or this machine. Elsewhere they leave out some of
+    /// what they say of themselves.
+    pub fn is_trustworthy(&self) -> bool {
+        self.is_https() || self.is_loopback()
+    }
+
+    /// The port that the base URL names, unless it is the one that its scheme stands for.
+    pub fn port_in_base_url(&self) -> Option<u16> {
+        self.base_url.port()
+    }
+
     /// Whether browsers reach it by https.
     pub fn is_https(&self) -> bool {
         self.base_url.scheme() == "https"

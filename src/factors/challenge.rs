@@ -60,7 +60,7 @@ fn with_cookie(
     max_age: u32,
     response: impl IntoResponse,
 ) -> Response {
-    let cookie = cookie::write(purpose.0, value, max_age, app.config.is_https());
+    let cookie = cookie::write(purpose.0, value, max_age, &app.config);
     (AppendHeaders([(SET_COOKIE, cookie)]), response).into_response()
 }
 
@@ -70,7 +70,7 @@ pub(super) fn read<T: DeserializeOwned>(
     purpose: Purpose,
     headers: &HeaderMap,
 ) -> Option<Challenge<T>> {
-    let sealed = cookie::read(headers, purpose.0, app.config.is_https())?;
+    let sealed = cookie::read(headers, purpose.0, &app.config)?;
     let plain = app.keyring.open(purpose.0, &URL_SAFE_NO_PAD.decode(sealed).ok()?).ok()?;
     let challenge: Challenge<T> = serde_json::from_slice(&plain).ok()?;
     (app.clock.now().as_micros() < challenge.expires).then_some(challenge)

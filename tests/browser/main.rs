@@ -9,6 +9,7 @@ mod support;
 mod audit;
 mod invitations;
 mod members;
+mod office;
 mod passkeys;
 mod phone;
 mod sign_ins;

@@ -115,7 +115,7 @@ async fn a_cookie_that_somebody_planted_is_worth_nothing() {
     let mallory = app.browser();
     let page = mallory.get("/login").await.expect(200);
     let planted = page.header("set-cookie").split(';').next().unwrap().to_owned();
-    assert!(planted.starts_with("tenantry-csrf="), "{planted}");
+    assert!(planted.starts_with(&app.cookie("csrf")), "{planted}");
     let fields = [("name", "Changed"), ("csrf", &token_on(&page))];
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
     let request = client.build().unwrap().post(format!("{}/account", app.origin)).form(&fields);
@@ -145,5 +145,75 @@ async fn what_brings_no_cookie_acts_for_nobody_and_a_browser_always_needs_the_to
         let (request, client) = sign_in();
         client.send_as_it_is(request.header(name, value)).await.expect(403);
     }
+    app.work().await;
+}
+
+/// Sends the first form of `page` that leads to `path` as a browser does that hides where it comes
+/// from, with these fields beside its token.
+async fn post_hidden(
+    browser: &Browser,
+    page: &Answer,
+    path: &str,
+    fields: &[(&str, &str)],
+) -> Answer {
+    let form = format!("form[method=post][action=\"{path}\"] > input[name=csrf]");
+    let token = page.attribute(&form, "value");
+    assert!(!token.is_empty(), "{path}: {}", page.body);
+    assert_eq!(page.header("referrer-policy"), "no-referrer", "{path}");
+    let send = async |token: &str, site: Option<&str>| {
+        let fields = [fields, &[("csrf", token)]].concat();
+        let request = browser.request("POST", path).header("origin", "null").form(&fields);
+        let request = match site {
+            Some(site) => request.header("sec-fetch-site", site),
+            None => request,
+        };
+        browser.send_as_it_is(request).await
+    };
+    send("", None).await.expect(403);
+    send(&"A".repeat(43), None).await.expect(403);
+    send(&token, Some("cross-site")).await.expect(403);
+    send(&token, None).await
+}
+
+#[tokio::test]
+async fn a_page_with_a_token_in_its_address_has_its_forms_taken_though_it_hides_where_they_come_from()
+ {
+    let app = TestApp::spawn().await;
+    let ada = app.unproved_founder("Ada Lovelace", "Acme").await;
+    let email = email_of("Ada Lovelace");
+    let link = app.last_mail(&email).await.link("/verify/");
+    let page = ada.get(&link).await;
+    post_hidden(&ada, &page, &link, &[]).await.expect_redirect("/");
+    app.work().await;
+
+    let link = app.invite(&ada, "acme", "guest@example.test", "viewer").await;
+    let guest = app.browser();
+    let page = guest.get(&link).await;
+    let fields = [("name", "Gus Guest"), ("password", PASSWORD)];
+    let accepted = post_hidden(&guest, &page, &format!("{link}/accept"), &fields).await;
+    accepted.expect_redirect("/orgs/acme");
+    let link = app.invite(&ada, "acme", "other@example.test", "viewer").await;
+    let other = app.browser();
+    let page = other.get(&link).await;
+    post_hidden(&other, &page, &format!("{link}/decline"), &[]).await.expect(200);
+
+    ada.post("/account/email", &[("email", "ada@elsewhere.test")]).await.expect(303);
+    let link = app.last_mail("ada@elsewhere.test").await.link("/email/");
+    let page = ada.get(&link).await;
+    post_hidden(&ada, &page, &link, &[]).await.expect(303);
+    let undo = app.last_mail(&email).await.link("/email/undo/");
+    let page = ada.get(&undo).await;
+    post_hidden(&ada, &page, &undo, &[]).await.expect(303);
+
+    let browser = app.browser();
+    browser.post("/password/forgot", &[("email", "guest@example.test")]).await;
+    let link = app.last_mail("guest@example.test").await.link("/password/reset/");
+    let page = browser.visit(&link).await;
+    let password = "another correct horse";
+    let answer = post_hidden(&browser, &page, "/password/reset", &[("password", password)]).await;
+    answer.expect(303);
+    let page = browser.get("/login").await;
+    let fields = [("email", "guest@example.test"), ("password", password)];
+    post_hidden(&browser, &page, "/login", &fields).await.expect_redirect("/");
     app.work().await;
 }

@@ -14,6 +14,7 @@ mod catalogue;
 mod clients;
 mod comments;
 mod concurrency;
+mod cookies;
 mod cross_site;
 mod database;
 mod deletion;

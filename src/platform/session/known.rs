@@ -30,7 +30,7 @@ const MOST: i64 = 50;
 
 /// The token that the request came with.
 pub(super) fn token_in(headers: &HeaderMap, app: &App) -> Option<Token> {
-    cookie::read(headers, COOKIE, app.config.is_https()).and_then(Token::parse)
+    cookie::read(headers, COOKIE, &app.config).and_then(Token::parse)
 }
 
 /// The token that a browser gets with a sign-in.
@@ -49,7 +49,7 @@ impl NewToken {
     pub fn put_into(&self, app: &App, response: impl IntoResponse) -> Response {
         let mut response = response.into_response();
         let seconds = LIFETIME.whole_seconds() as u32;
-        let cookie = cookie::write_strict(COOKIE, self.0.expose(), seconds, app.config.is_https());
+        let cookie = cookie::write_strict(COOKIE, self.0.expose(), seconds, &app.config);
         if let Ok(cookie) = HeaderValue::try_from(cookie) {
             response.headers_mut().append(SET_COOKIE, cookie);
         }

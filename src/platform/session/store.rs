@@ -8,9 +8,11 @@ use tower_sessions::session_store::{self, ExpiredDeletion, SessionStore};
 use tower_sessions_sqlx_store::{PostgresStore, SqliteStore};
 
 use super::sign_in::SessionKey;
+use crate::config::Config;
 use crate::platform::App;
 use crate::platform::db::Db;
 use crate::platform::secrets::digest;
+use crate::platform::web::cookie;
 
 /// The table that holds session data; our own migrations make it.
 const TABLE: &str = "sessions";
@@ -18,24 +20,18 @@ const TABLE: &str = "sessions";
 /// The session layer for `app`: the cookie is `__Host-` and `Secure` wherever the base URL is
 /// https, and plain on a loopback address served over http, where neither would work.
 pub fn layer(app: &App) -> SessionManagerLayer<HashedStore> {
-    let secure = app.config.is_https();
     SessionManagerLayer::new(HashedStore::of(app))
-        .with_name(cookie_name(secure))
-        .with_secure(secure)
+        .with_name(cookie::session_name(&app.config))
+        .with_secure(app.config.is_https())
         .with_http_only(true)
         // Strict would sign people out when they come from a link in their mail.
         .with_same_site(SameSite::Lax)
 }
 
-fn cookie_name(secure: bool) -> &'static str {
-    if secure { "__Host-tenantry" } else { "tenantry" }
-}
-
 /// Whether `pair` is our cookie with nothing in it.
-pub(in crate::platform) fn is_empty_cookie(pair: &str) -> bool {
-    pair.split_once('=').is_some_and(|(name, value)| {
-        value.is_empty() && (name == cookie_name(true) || name == cookie_name(false))
-    })
+pub(in crate::platform) fn is_empty_cookie(pair: &str, config: &Config) -> bool {
+    pair.split_once('=')
+        .is_some_and(|(name, value)| value.is_empty() && name == cookie::session_name(config))
 }
 
 /// Stores sessions under the digest of their id, so that a copy of the database opens nothing.

@@ -2,6 +2,11 @@
 //!
 //! Browsers say where a request comes from in `Sec-Fetch-Site` and, where they do not know it, in
 //! `Origin`; a page cannot forge either. Programs that send neither hold no cookie of a browser.
+//!
+//! `Origin: null` says nothing: it is what a browser sends from a page that asks for no referrer, as
+//! our own pages with a token in their address do. For what such pages send, and everywhere over plain
+//! http under a name that is not loopback, where browsers leave `Sec-Fetch-Site` out, the form's token
+//! alone decides.
 
 use std::sync::Arc;
 
@@ -10,6 +15,7 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::headers::hides_referrer;
 use super::route::Outline;
 use crate::error::AppError;
 use crate::platform::App;
@@ -20,18 +26,22 @@ pub async fn refuse(
     request: Request,
     next: Next,
 ) -> Response {
-    if !outline.may_change(request.method()) || is_ours(request.headers(), &app.config.origin()) {
+    let may_hide = !app.config.is_trustworthy() || hides_referrer(request.uri().path());
+    if !outline.may_change(request.method())
+        || is_ours(request.headers(), &app.config.origin(), may_hide)
+    {
         next.run(request).await
     } else {
         AppError::CrossSite.into_response()
     }
 }
 
-fn is_ours(headers: &HeaderMap, origin: &str) -> bool {
+/// Whether a page of ours sends this; `may_hide` says whether one would hide where it comes from.
+fn is_ours(headers: &HeaderMap, origin: &str, may_hide: bool) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return site == "same-origin" || site == "none";
     }
-    headers.get(header::ORIGIN).is_none_or(|sent| sent == origin)
+    headers.get(header::ORIGIN).is_none_or(|sent| sent == origin || may_hide && sent == "null")
 }
 
 #[cfg(test)]
@@ -40,11 +50,15 @@ mod tests {
     use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
     fn ours(headers: &[(&'static str, &'static str)]) -> bool {
+        is_ours_from(headers, false)
+    }
+
+    fn is_ours_from(headers: &[(&'static str, &'static str)], may_hide: bool) -> bool {
         let headers: HeaderMap = headers
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
-        is_ours(&headers, "https://app.example.test")
+        is_ours(&headers, "https://app.example.test", may_hide)
     }
 
     #[test]
@@ -56,5 +70,12 @@ mod tests {
         assert!(!ours(&[("sec-fetch-site", "same-site")]));
         assert!(!ours(&[("origin", "https://evil.test")]));
         assert!(!ours(&[("origin", "null")]));
+    }
+
+    #[test]
+    fn an_origin_that_our_own_pages_make_browsers_hide_is_left_to_the_token() {
+        assert!(is_ours_from(&[("origin", "null")], true));
+        assert!(!is_ours_from(&[("origin", "null"), ("sec-fetch-site", "cross-site")], true));
+        assert!(!is_ours_from(&[("origin", "https://evil.test")], true));
     }
 }

@@ -80,8 +80,7 @@ pub async fn guard(
     let Some(session) = request.extensions().get::<Session>().cloned() else {
         return AppError::internal("the session layer stands before this one").into_response();
     };
-    let secure = app.config.is_https();
-    let known = cookie::read(request.headers(), NAME, secure).and_then(Token::parse);
+    let known = cookie::read(request.headers(), NAME, &app.config).and_then(Token::parse);
     let is_new = known.is_none();
     let cookie = known.unwrap_or_else(Token::random);
     let issuer = Arc::new(Issuer { cookie, session, was_drawn: AtomicBool::new(false) });
@@ -93,7 +92,7 @@ pub async fn guard(
     }
     let mut response = ISSUER.scope(Arc::clone(&issuer), next.run(request)).await;
     if is_new && issuer.was_drawn.load(Ordering::Relaxed) {
-        let cookie = cookie::write_for_visit(NAME, issuer.cookie.expose(), secure);
+        let cookie = cookie::write_for_visit(NAME, issuer.cookie.expose(), &app.config);
         if let Ok(cookie) = HeaderValue::try_from(cookie) {
             response.headers_mut().append(SET_COOKIE, cookie);
         }

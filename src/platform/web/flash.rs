@@ -16,6 +16,7 @@ use std::convert::Infallible;
 
 use super::cookie;
 use super::page::{local_path, see_other};
+use crate::config::Config;
 use crate::platform::App;
 
 /// The cookie it travels in.
@@ -69,14 +70,14 @@ impl<S: Sync> FromRequestParts<S> for Received {
 
 /// Reads the cookie for the handlers, writes it for redirects, and clears it once it was shown.
 pub async fn carry(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let secure = app.config.is_https();
-    let received = read(request.headers(), secure);
+    let config = &app.config;
+    let received = read(request.headers(), config);
     let had_one = received.is_some();
     request.extensions_mut().insert(Received(received));
     let mut response = next.run(request).await;
     let cookie = match response.extensions_mut().remove::<Flash>() {
-        Some(flash) => Some(write(&flash, secure)),
-        None if had_one && shows_pages(&response) => Some(clear(secure)),
+        Some(flash) => Some(write(&flash, config)),
+        None if had_one && shows_pages(&response) => Some(clear(config)),
         None => None,
     };
     if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
@@ -90,23 +91,23 @@ fn shows_pages(response: &Response) -> bool {
     !response.headers().contains_key(LOCATION) && kind.is_some_and(|k| k.starts_with(b"text/html"))
 }
 
-fn read(headers: &HeaderMap, secure: bool) -> Option<Flash> {
-    let value = cookie::read(headers, COOKIE, secure)?;
+fn read(headers: &HeaderMap, config: &Config) -> Option<Flash> {
+    let value = cookie::read(headers, COOKIE, config)?;
     let flash: Flash = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).ok()?).ok()?;
     let undo = flash.undo.filter(|path| local_path(path, "") == *path);
     (!flash.text.is_empty()).then_some(Flash { undo, ..flash })
 }
 
-fn write(flash: &Flash, secure: bool) -> String {
+fn write(flash: &Flash, config: &Config) -> String {
     let mut end = flash.text.len().min(MAX_BYTES);
     while !flash.text.is_char_boundary(end) {
         end -= 1;
     }
     let flash = Flash { text: flash.text[..end].to_owned(), undo: flash.undo.clone() };
     let json = serde_json::to_vec(&flash).unwrap_or_default();
-    cookie::write(COOKIE, &URL_SAFE_NO_PAD.encode(json), 300, secure)
+    cookie::write(COOKIE, &URL_SAFE_NO_PAD.encode(json), 300, config)
 }
 
-fn clear(secure: bool) -> String {
-    cookie::write(COOKIE, "", 0, secure)
+fn clear(config: &Config) -> String {
+    cookie::write(COOKIE, "", 0, config)
 }

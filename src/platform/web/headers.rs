@@ -11,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::{cookie, htmx};
+use crate::config::Config;
 use crate::platform::App;
 use crate::platform::secrets::random_bytes;
 use crate::platform::session::{self, known};
@@ -70,17 +71,16 @@ pub async fn set(State(app): State<App>, request: Request, next: Next) -> Respon
 }
 
 async fn answer(app: &App, request: Request, next: Next) -> Response {
-    let carries_token = has_token(request.uri().path());
-    let secure = app.config.is_https();
-    let cookies = cookie::names(request.headers(), secure);
+    let carries_token = hides_referrer(request.uri().path());
+    let cookies = cookie::names(request.headers(), &app.config);
     let cookies: Vec<String> = cookies.into_iter().map(str::to_owned).collect();
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     add(headers, app, carries_token);
-    if ends_session(headers) {
+    if ends_session(headers, &app.config) {
         headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static(WHAT_STAYS));
         for name in cookies.iter().filter(|name| *name != known::COOKIE) {
-            forget(headers, name, secure);
+            forget(headers, name, &app.config);
         }
     }
     response
@@ -112,8 +112,8 @@ pub(super) fn add(headers: &mut HeaderMap, app: &App, carries_token: bool) {
 }
 
 /// Has the browser forget a cookie of ours, unless the answer has just set it.
-fn forget(headers: &mut HeaderMap, name: &str, secure: bool) {
-    let gone = cookie::write(name, "", 0, secure);
+fn forget(headers: &mut HeaderMap, name: &str, config: &Config) {
+    let gone = cookie::write(name, "", 0, config);
     let start = gone.split_inclusive('=').next().unwrap_or_default();
     let is_set = |set: &HeaderValue| set.as_bytes().starts_with(start.as_bytes());
     if !headers.get_all(header::SET_COOKIE).iter().any(is_set)
@@ -124,20 +124,21 @@ fn forget(headers: &mut HeaderMap, name: &str, secure: bool) {
 }
 
 /// Whether the browser is sent away without its session: signed out, by whatever button.
-fn ends_session(headers: &HeaderMap) -> bool {
+fn ends_session(headers: &HeaderMap, config: &Config) -> bool {
     let goes_on = headers.contains_key(header::LOCATION) || headers.contains_key(htmx::HX_REDIRECT);
     goes_on
         && headers.get_all(header::SET_COOKIE).iter().any(|cookie| {
             cookie.to_str().is_ok_and(|cookie| {
                 let mut parts = cookie.split("; ");
-                parts.next().is_some_and(session::is_empty_cookie)
+                parts.next().is_some_and(|pair| session::is_empty_cookie(pair, config))
                     && parts.any(|part| part == "Max-Age=0")
             })
         })
 }
 
-/// Whether the URL holds a token, or the page is where a token was just taken from.
-fn has_token(path: &str) -> bool {
+/// Whether the URL holds a token, or the page is where a token was just taken from: such pages ask
+/// for no referrer.
+pub(super) fn hides_referrer(path: &str) -> bool {
     ["/invitations/", "/password/reset", "/signup/", "/verify/", "/email/", "/login"]
         .iter()
         .any(|prefix| path.starts_with(prefix))

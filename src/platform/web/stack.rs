@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::body::Reader;
 use super::problem::Problem;
 use super::route::{self, Outline, Route};
-use super::{body, client, cross_site, csrf, flash, headers, host, htmx, limits, problem};
+use super::{body, client, cookie, cross_site, csrf, flash, headers, host, htmx, limits, problem};
 use crate::platform::audit::refusals;
 use crate::platform::{App, session, telemetry};
 
@@ -40,6 +40,7 @@ pub fn wrap(routes: Vec<Route>, app: App) -> Router {
         .layer(from_fn(htmx::redirects))
         .layer(from_fn(problem::draw))
         .layer(from_fn_with_state(app.clone(), headers::set))
+        .layer(from_fn_with_state(app.clone(), cookie::keep_ours))
         .layer(from_fn(telemetry::trace))
         .with_state(app)
 }

@@ -16,11 +16,20 @@ impl Program {
     /// Starts it on a free port, with all that it writes in `folder`. Browsers reach it by the
     /// machine's name, because passkeys belong to a name and never to an address of numbers.
     pub fn start_with_name(folder: &Path) -> Self {
+        Self::start_as(folder, "localhost")
+    }
+
+    /// Starts it on a free port, to be reached over plain http by a name that browsers do not take
+    /// for this machine's, as in an office without certificates.
+    pub fn start_in_an_office(folder: &Path) -> Self {
+        Self::start_as(folder, "intranet.test")
+    }
+
+    fn start_as(folder: &Path, host: &str) -> Self {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
-        let base_url = format!("http://localhost:{port}");
-        Self::start_with(folder, &format!("127.0.0.1:{port}"), &base_url)
+        Self::start_with(folder, &format!("127.0.0.1:{port}"), &format!("http://{host}:{port}"))
     }
 
     /// Starts it on a free port, with all that it writes in `folder`.
@@ -34,6 +43,7 @@ impl Program {
         command.current_dir(folder).stderr(File::create(&log).unwrap());
         // Settings of whoever runs the tests are not meant for it.
         command.env_clear().env("TENANTRY_LISTEN", listen).env("TENANTRY_BASE_URL", base_url);
+        command.env("TENANTRY_ALLOW_HTTP", "true");
         let (process, origin) = Process::start(command, "Tenantry is at ");
         Self { origin, log, _process: process }
     }

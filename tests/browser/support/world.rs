@@ -27,6 +27,11 @@ impl World {
         Self::start_with(Program::start_with_name)
     }
 
+    /// The same with a program that is reached over plain http by a name that is not loopback's.
+    pub fn start_in_an_office() -> Self {
+        Self::start_with(Program::start_in_an_office)
+    }
+
     fn start_with(program: impl FnOnce(&std::path::Path) -> Program) -> Self {
         let folder = TempDir::new().unwrap();
         Self {

@@ -11,6 +11,7 @@ use tenantry::platform::clock::{Clock, Timestamp};
 use tenantry::platform::db::Db;
 use tenantry::platform::secrets::Keyring;
 use tenantry::platform::session::presence;
+use tenantry::platform::web::cookie;
 use tenantry::{server, workers};
 use time::Duration;
 use tokio::net::TcpListener;
@@ -153,6 +154,14 @@ impl TestApp {
         self.work().await;
         let mails = self.mail.delivered_to(address);
         mails.into_iter().next_back().unwrap_or_else(|| panic!("no mail to {address}"))
+    }
+
+    /// What `Set-Cookie` begins with for our small cookie `name`; for the session's with `""`.
+    pub fn cookie(&self, name: &str) -> String {
+        match name {
+            "" => format!("{}=", cookie::session_name(&self.app.config)),
+            name => format!("{}=", cookie::full_name(name, &self.app.config)),
+        }
     }
 
     /// Moves the clock.

@@ -76,6 +76,11 @@ impl Browser {
         token.clone().unwrap()
     }
 
+    /// Has the next form fetch its token anew.
+    pub async fn forget_token(&self) {
+        *self.token.lock().await = None;
+    }
+
     /// Sends a request and reads the whole answer. A fault of the server's fails the test,
     /// whatever else it looks for.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
@@ -228,8 +233,11 @@ fn token_in(page: &str) -> String {
 /// Where htmx puts the token.
 const TOKEN: &str = "x-csrf-token";
 
-fn is_of_the_session(cookie: &str) -> bool {
-    cookie.starts_with("tenantry=") || cookie.starts_with("__Host-tenantry=")
+/// Whether `Set-Cookie` sets the session's.
+pub fn is_of_the_session(cookie: &str) -> bool {
+    let name = cookie.split('=').next().unwrap_or_default();
+    let name = name.strip_prefix("__Host-").unwrap_or(name);
+    name == "tenantry" || name.starts_with("tenantry.") && !name.contains('-')
 }
 
 fn htmx(request: RequestBuilder) -> RequestBuilder {

@@ -18,7 +18,7 @@ pub mod world;
 
 pub use app::{PASSWORD, TestApp, email_of};
 pub use authenticator::Authenticator;
-pub use browser::{Answer, Browser, file_form, form_headers};
+pub use browser::{Answer, Browser, file_form, form_headers, is_of_the_session};
 pub use database::TestDatabase;
 pub use places::places_file;
 pub use secrets::Secrets;

@@ -1,0 +1,39 @@
+//! Plain http under a name that is not loopback's: browsers say less there of where a form comes
+//! from, and a page that asks for no referrer makes them say `Origin: null`.
+
+use crate::support::{PASSWORD, World, email_of};
+
+#[tokio::test]
+async fn forms_on_pages_with_a_token_work_over_plain_http_under_a_name() {
+    let world = World::start_in_an_office();
+    let ada = world.profile().await;
+    ada.open("/signup").await;
+    ada.fill("Your name", "Ada Lovelace").await;
+    ada.fill("Email", &email_of("Ada Lovelace")).await;
+    ada.fill("Password", PASSWORD).await;
+    ada.fill("Organization", "Analytical Engines").await;
+    ada.press("Create account").await;
+    ada.arrives_at("/orgs/analytical-engines").await;
+    ada.press("Members").await;
+    ada.invite("Charles Babbage").await;
+    ada.ask_for_link("Charles Babbage").await;
+    let link = ada.value(".copy .input").await;
+
+    let charles = world.profile().await;
+    charles.accept(&link, "Charles Babbage").await;
+    charles.arrives_at("/orgs/analytical-engines").await;
+
+    // The page to sign in may have such a link in its address, too.
+    charles.press("Charles Babbage, account menu").await;
+    charles.press("Sign out").await;
+    charles.sign_in("Charles Babbage").await;
+    charles.arrives_at("/orgs/analytical-engines").await;
+
+    let declining = world.profile_without_script().await;
+    ada.open("/orgs/analytical-engines/members").await;
+    ada.invite("Eve Else").await;
+    ada.ask_for_link("Eve Else").await;
+    declining.open(&ada.value(".copy .input").await).await;
+    declining.press("Decline").await;
+    declining.reads("declined").await;
+}
