@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::platform::db::constraints::{self, Broken, Unique};
+use crate::platform::db::fault::Outage;
 use crate::platform::web::Flash;
 use crate::platform::web::problem::{ACCOUNT, ORGANIZATIONS, Onward, Problem};
 
@@ -92,6 +93,8 @@ pub enum AppError {
     },
     /// As much as the server can do at once is being done.
     Busy,
+    /// The database cannot do it right now.
+    Outage(Outage),
     /// A fault of ours; the details go to the log and to nobody else.
     Internal(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -161,6 +164,7 @@ impl AppError {
             Self::TooLarge => Problem::of(StatusCode::PAYLOAD_TOO_LARGE),
             Self::TooSlow => Problem::of(StatusCode::REQUEST_TIMEOUT),
             Self::Busy => Problem::of(StatusCode::SERVICE_UNAVAILABLE),
+            Self::Outage(outage) => outage_problem(outage),
             Self::Internal(error) => {
                 Problem::of(StatusCode::INTERNAL_SERVER_ERROR).cause(error.to_string())
             }
@@ -172,6 +176,26 @@ impl AppError {
                 unreachable!("redirects are answered before problems are drawn")
             }
         }
+    }
+}
+
+/// What an outage of the database means for somebody at a page.
+fn outage_problem(outage: Outage) -> Problem {
+    let problem = Problem::of(StatusCode::SERVICE_UNAVAILABLE);
+    match outage {
+        Outage::Collision | Outage::Busy => problem,
+        Outage::Full => problem.title("There is no room left").words(
+            "The disk that holds this site's data is full. Nothing was changed, and nothing can \
+             be saved until whoever runs the site has made room.",
+        ),
+        Outage::ReadOnly => problem.title("Nothing can be saved right now").words(
+            "The database takes no changes at the moment, as while it moves to another server. \
+             Nothing was changed. Try again in a few minutes.",
+        ),
+        // It may have stopped answering in the middle of saving.
+        Outage::Away => problem.title("The database does not answer").words(
+            "Try again in a moment. If you were saving something, look first whether it is there.",
+        ),
     }
 }
 
@@ -228,6 +252,17 @@ impl IntoResponse for AppError {
                 ([(header::RETRY_AFTER, "2")], Problem::of(StatusCode::SERVICE_UNAVAILABLE))
                     .into_response()
             }
+            Self::Outage(outage) => {
+                let pause = match outage {
+                    Outage::Collision | Outage::Busy => "2",
+                    Outage::Away => "10",
+                    Outage::Full | Outage::ReadOnly => "60",
+                };
+                let retry_after = [(header::RETRY_AFTER, pause)];
+                let mut response = (retry_after, self.problem()).into_response();
+                response.extensions_mut().insert(outage);
+                response
+            }
             other => other.problem().into_response(),
         }
     }
@@ -241,26 +276,13 @@ fn leading_on(path: &str, next: &str) -> Response {
 
 impl From<sqlx::Error> for AppError {
     fn from(error: sqlx::Error) -> Self {
-        if is_passing(&error) {
-            tracing::warn!(%error, "the database is busy or away");
-            Self::Busy
-        } else {
-            Self::Internal(Box::new(error))
+        match Outage::of(&error) {
+            Some(outage) => {
+                tracing::warn!(%error, ?outage, "the database cannot do it right now");
+                Self::Outage(outage)
+            }
+            None => Self::Internal(Box::new(error)),
         }
-    }
-}
-
-/// Whether the same request may go well in a moment: no connection was free, the database was
-/// locked or is restarting, or two transactions stood in each other's way.
-fn is_passing(error: &sqlx::Error) -> bool {
-    /// SQLite's BUSY and LOCKED; PostgreSQL's serialization failure, deadlock, cancelled
-    /// statement, too many connections and shutdown.
-    const PASSING: &[&str] =
-        &["5", "6", "261", "517", "40001", "40P01", "57014", "53300", "57P01", "57P03"];
-    match error {
-        sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => true,
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| PASSING.contains(&&*code)),
-        _ => false,
     }
 }
 
@@ -272,6 +294,14 @@ impl From<askama::Error> for AppError {
 
 impl From<tower_sessions::session::Error> for AppError {
     fn from(error: tower_sessions::session::Error) -> Self {
-        Self::Internal(Box::new(error))
+        use tower_sessions::session::Error::Store;
+        use tower_sessions::session_store::Error::Backend;
+        match error {
+            Store(Backend(error)) => {
+                tracing::warn!(error, "the database cannot keep a session right now");
+                Self::Outage(Outage::Away)
+            }
+            error => Self::Internal(Box::new(error)),
+        }
     }
 }

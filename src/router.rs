@@ -290,7 +290,7 @@ async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: the database answers, too.
+/// `GET /readyz`: the database takes changes, too.
 async fn readyz(
     axum::extract::State(app): axum::extract::State<App>,
 ) -> (StatusCode, &'static str) {

@@ -14,6 +14,7 @@ pub mod pictures;
 pub mod places;
 #[cfg(feature = "prove")]
 pub mod prove;
+mod ready;
 pub mod secrets;
 pub mod session;
 pub mod telemetry;
@@ -33,6 +34,7 @@ use db::Db;
 use mail::Transport;
 use passwords::Passwords;
 use pictures::Pictures;
+use ready::Readiness;
 use secrets::Keyring;
 use session::presence::Presence;
 
@@ -57,6 +59,7 @@ pub struct Parts {
     /// How mail leaves.
     pub(in crate::platform) transport: Transport,
     pub(in crate::platform) presence: Presence,
+    pub(in crate::platform) readiness: Readiness,
     /// Refusals and failed sign-ins, on their way to the audit log.
     pub refusals: Refusals,
     /// Wake the workers when a request has left them something.
@@ -79,6 +82,7 @@ impl App {
             keyring,
             transport,
             presence: Presence::default(),
+            readiness: Readiness::default(),
             refusals: Refusals::default(),
             mail_work: Notify::new(),
             job_work: Notify::new(),
@@ -107,16 +111,9 @@ impl App {
         self.db.statements()
     }
 
-    /// Whether the database answers.
+    /// Whether the database takes changes.
     pub async fn is_ready(&self) -> bool {
-        match tenant::UnscopedTx::read(self).await {
-            Ok(mut tx) => tx
-                .query(db::statement::unscoped_sql!("select cast(1 as bigint)"))
-                .one::<(i64,)>()
-                .await
-                .is_ok(),
-            Err(_) => false,
-        }
+        ready::is_ready(self).await
     }
 
     /// Closes the database after the last request.

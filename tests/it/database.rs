@@ -57,6 +57,9 @@ fn asvs_1_2_4_every_statement_in_the_source_is_registered() {
 /// Where one text cannot serve both engines.
 const FORKS: &[&str] = &[
     "src/platform/session/current_user.rs",
+    "src/platform/session/presence.rs",
+    "src/platform/session/presence.rs",
+    "src/platform/session/presence.rs",
     "src/platform/tenant/org_tx.rs",
     "src/platform/tenant/org_tx.rs",
     "src/platform/tenant/visit.rs",

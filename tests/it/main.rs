@@ -21,6 +21,7 @@ mod deletion;
 mod devices;
 mod doctor;
 mod factors;
+mod faults;
 mod headers;
 mod hostile;
 mod invitations;

@@ -16,6 +16,7 @@ const SOON: Duration = Duration::from_secs(5);
 
 fn impatient(config: Config) -> Config {
     config.with_timeouts(Timeouts {
+        answer: Duration::from_secs(60),
         head: Duration::from_secs(2),
         body_pause: Duration::from_secs(1),
         body: Duration::from_secs(3),

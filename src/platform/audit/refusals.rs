@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::StatusCode;
@@ -25,6 +25,8 @@ use crate::platform::tenant::{OrgTx, UnscopedTx};
 pub const WINDOW: Duration = Duration::minutes(10);
 /// How often it is looked for what has stopped repeating.
 const PATROL: std::time::Duration = std::time::Duration::from_secs(60);
+/// How long it is waited before what could not be written is tried again.
+const PAUSE: std::time::Duration = std::time::Duration::from_secs(2);
 /// The most different refusals that are held apart; beyond it the memory is not theirs to fill.
 const MOST: usize = 10_000;
 
@@ -53,6 +55,13 @@ struct Repeated {
     count: u64,
     last_at: Timestamp,
     written_at: Option<Timestamp>,
+}
+
+/// What is to be written now.
+struct Due {
+    key: Key,
+    who: Who,
+    count: u64,
 }
 
 impl Repeated {
@@ -86,7 +95,7 @@ impl Refusals {
             address: who.device.as_ref().map(|device| device.address),
             object: object.to_owned(),
         };
-        let mut waiting = self.waiting.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.len() >= MOST && !waiting.contains_key(&key) {
             tracing::warn!("too many different refusals to hold apart");
             return;
@@ -102,15 +111,30 @@ impl Refusals {
         }
     }
 
-    fn take_due(&self, now: Timestamp) -> Vec<(Key, Who, u64)> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    fn take_due(&self, now: Timestamp) -> Vec<Due> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.retain(|_, repeated| !repeated.is_over(now));
         let due = waiting.iter_mut().filter(|(_, repeated)| repeated.is_due(now));
         due.map(|(key, repeated)| {
             repeated.written_at = Some(now);
-            (key.clone(), repeated.who.clone(), std::mem::take(&mut repeated.count))
+            Due {
+                key: key.clone(),
+                who: repeated.who.clone(),
+                count: std::mem::take(&mut repeated.count),
+            }
         })
         .collect()
+    }
+
+    /// Notes again what could not be written.
+    fn put_back(&self, unwritten: impl Iterator<Item = Due>) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        for due in unwritten {
+            if let Some(repeated) = waiting.get_mut(&due.key) {
+                repeated.count += due.count;
+                repeated.written_at = None;
+            }
+        }
     }
 }
 
@@ -121,28 +145,41 @@ pub async fn run(app: App) {
             () = app.refusals.arrived.notified() => {}
             () = tokio::time::sleep(PATROL) => {}
         }
-        if let Err(error) = flush(&app).await {
+        while let Err(error) = flush(&app).await {
             tracing::error!(?error, "could not record what was refused");
+            tokio::time::sleep(PAUSE).await;
         }
     }
 }
 
 /// Writes what is due.
+///
+/// # Errors
+/// When the database cannot take it; nothing of it is forgotten.
 pub async fn flush(app: &App) -> Result<()> {
-    for (key, who, count) in app.refusals.take_due(app.clock.now()) {
-        let who = unless_deleted(app, who).await?;
-        let mut tx = OrgTx::begin(app, key.organization, Journal::new(who)).await?;
-        let mut entry = Entry::new(key.action, Object::named("request", key.object));
-        if let Some(person) = key.person {
-            entry = entry.person(person);
+    let mut due = app.refusals.take_due(app.clock.now()).into_iter();
+    while let Some(next) = due.next() {
+        if let Err(error) = write(app, &next).await {
+            app.refusals.put_back(std::iter::once(next).chain(due));
+            return Err(error);
         }
-        if count > 1 {
-            entry = entry.after(serde_json::json!({ "times": count }));
-        }
-        tx.record(entry);
-        tx.commit().await?;
     }
     Ok(())
+}
+
+async fn write(app: &App, due: &Due) -> Result<()> {
+    let Due { key, who, count } = due;
+    let who = unless_deleted(app, who.clone()).await?;
+    let mut tx = OrgTx::begin(app, key.organization, Journal::new(who)).await?;
+    let mut entry = Entry::new(key.action, Object::named("request", key.object.clone()));
+    if let Some(person) = key.person {
+        entry = entry.person(person);
+    }
+    if *count > 1 {
+        entry = entry.after(serde_json::json!({ "times": count }));
+    }
+    tx.record(entry);
+    tx.commit().await
 }
 
 /// `who`, or nothing but the id where the account was deleted since.

@@ -3,16 +3,38 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, SqlitePool};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+    SqliteTransactionManager,
+};
+use sqlx::{Connection, PgPool, SqliteConnection, SqlitePool, TransactionManager};
 
-/// How long a request waits for a connection before the answer is 503.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the database may take before the answer is 503. Tests shorten it.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For a connection: until one is free, or a new one is made; and for beginning with it.
+    pub connection: Duration,
+    /// For a lock that somebody else holds.
+    pub lock: Duration,
+    /// For a statement. PostgreSQL ends it by itself after that time; where it does not even do
+    /// that, the connection is closed a little later.
+    pub statement: Duration,
+}
+
+impl Patience {
+    /// What everybody has who does not say otherwise.
+    pub const USUAL: Self = Self {
+        connection: Duration::from_secs(5),
+        lock: Duration::from_secs(4),
+        statement: Duration::from_secs(20),
+    };
+}
+
 /// Connections to PostgreSQL, or readers beside SQLite's single writer, unless it is said how many.
 pub const CONNECTIONS: u32 = 16;
 
@@ -37,6 +59,23 @@ pub(in crate::platform) enum ReadOrWrite {
 pub struct Db {
     pub(super) pools: Pools,
     statements: Arc<AtomicU64>,
+    pub(super) patience: Patience,
+    trust: Trust,
+}
+
+/// Since when connections are trusted: an older one is closed instead of being used again.
+#[derive(Clone, Debug, Default)]
+struct Trust(Arc<Mutex<Option<Instant>>>);
+
+impl Trust {
+    fn begin_anew(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    fn includes(&self, age: Duration) -> bool {
+        let since = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        since.is_none_or(|since| age < since.elapsed())
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -58,12 +97,27 @@ impl Db {
 
     /// The same with at most `connections` at a time: to PostgreSQL, or of readers to SQLite.
     pub async fn connect_with(url: &str, connections: u32) -> Result<Self, sqlx::Error> {
+        Self::connect_patiently(url, connections, Patience::USUAL).await
+    }
+
+    /// The same for somebody who waits for as long as `patience` says.
+    pub async fn connect_patiently(
+        url: &str,
+        connections: u32,
+        patience: Patience,
+    ) -> Result<Self, sqlx::Error> {
+        let trust = Trust::default();
         let pools = if url.starts_with("sqlite:") {
-            open_sqlite(url, connections).await?
+            open_sqlite(url, connections, patience).await?
         } else {
-            Pools::Postgres(open_postgres(url, connections).await?)
+            Pools::Postgres(open_postgres(url, connections, patience, trust.clone()).await?)
         };
-        Ok(Self { pools, statements: Arc::default() })
+        Ok(Self { pools, statements: Arc::default(), patience, trust })
+    }
+
+    /// Has every connection closed that was made before now, instead of being used again.
+    pub(super) fn distrust_connections(&self) {
+        self.trust.begin_anew();
     }
 
     /// Which engine this is.
@@ -77,10 +131,6 @@ impl Db {
     /// Statements sent so far, besides `begin` and `commit`: what the tests count.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
-    }
-
-    pub(in crate::platform) fn count_statement(&self) {
-        self.statements.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn counter(&self) -> Arc<AtomicU64> {
@@ -98,14 +148,6 @@ impl Db {
         }
     }
 
-    /// The pool that the session store writes through, on SQLite.
-    pub(in crate::platform) fn sqlite_writer(&self) -> Option<&SqlitePool> {
-        match &self.pools {
-            Pools::Sqlite { write, .. } => Some(write),
-            Pools::Postgres(_) => None,
-        }
-    }
-
     /// The pool, on PostgreSQL.
     pub(in crate::platform) fn postgres(&self) -> Option<&PgPool> {
         match &self.pools {
@@ -115,29 +157,41 @@ impl Db {
     }
 }
 
-async fn open_sqlite(url: &str, readers: u32) -> Result<Pools, sqlx::Error> {
+async fn open_sqlite(url: &str, readers: u32, patience: Patience) -> Result<Pools, sqlx::Error> {
     let options = SqliteConnectOptions::from_str(url)?
         .create_if_missing(true)
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
         // What was acknowledged must survive a power cut, not only a crash of the process.
         .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(ACQUIRE_TIMEOUT);
+        .busy_timeout(patience.lock);
     // The first to open a new file turns it to write-ahead logging, which fails for all others who
     // try at the same moment, however long they are ready to wait.
     let _held = lock_beside(options.get_filename()).await?;
     let write = SqlitePoolOptions::new()
         .max_connections(1)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .after_release(|connection, _| Box::pin(is_outside_transactions(connection)))
+        .acquire_timeout(patience.connection)
         .connect_with(options.clone().optimize_on_close(true, None))
         .await?;
     let read = SqlitePoolOptions::new()
         .max_connections(readers)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .acquire_timeout(patience.connection)
         .test_before_acquire(false)
+        .after_release(|connection, _| Box::pin(is_outside_transactions(connection)))
         .connect_with(options.create_if_missing(false).pragma("query_only", "on"))
         .await?;
     Ok(Pools::Sqlite { read, write })
+}
+
+/// Whether the last transaction of a connection is over, as far as sqlx knows. SQLite rolls back by
+/// itself when its disk is full or fails; sqlx's own rollback then finds no transaction, and the
+/// connection would refuse to begin another for ever.
+async fn is_outside_transactions(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // What was left to be done when the connection was given back comes first.
+    connection.ping().await?;
+    Ok(SqliteTransactionManager::get_transaction_depth(connection) == 0)
 }
 
 /// Waits until no other process opens or migrates the SQLite database at `path`, and keeps them
@@ -154,10 +208,19 @@ pub(super) async fn lock_beside(path: &Path) -> std::io::Result<File> {
     .await?
 }
 
-async fn open_postgres(url: &str, connections: u32) -> Result<PgPool, sqlx::Error> {
+async fn open_postgres(
+    url: &str,
+    connections: u32,
+    patience: Patience,
+    trust: Trust,
+) -> Result<PgPool, sqlx::Error> {
+    let milliseconds = |limit: Duration| format!("{}ms", limit.as_millis());
+    // The server ends a statement first, and the connection stays good.
+    let statement = patience.statement.mul_f64(0.75);
     let options = PgConnectOptions::from_str(url)?.application_name("tenantry").options([
         ("idle_in_transaction_session_timeout", "60s"),
-        ("statement_timeout", "30s"),
+        ("statement_timeout", &milliseconds(statement)),
+        ("lock_timeout", &milliseconds(patience.lock)),
         // What PostgreSQL assumes of spinning disks makes it read whole tables where an index
         // leads to one organization's rows.
         ("random_page_cost", "1.1"),
@@ -167,10 +230,53 @@ async fn open_postgres(url: &str, connections: u32) -> Result<PgPool, sqlx::Erro
     ]);
     PgPoolOptions::new()
         .max_connections(connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .acquire_timeout(patience.connection)
         // A dead connection shows itself at the next statement; asking first costs a round trip
         // on every request.
         .test_before_acquire(false)
+        .before_acquire(move |_, connection| {
+            let is_trusted = trust.includes(connection.age);
+            Box::pin(async move { Ok(is_trusted) })
+        })
         .connect_with(options)
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Db, Pools, ReadOrWrite};
+    use crate::platform::db::fault::Outage;
+    use crate::platform::db::statement::unscoped_sql;
+    use crate::platform::db::tx::Scope;
+
+    async fn write(db: &Db, text: &str) -> Result<(), sqlx::Error> {
+        let mut tx = db.begin(ReadOrWrite::Write, &Scope::Outside).await?;
+        tx.unscoped_query(unscoped_sql!(
+            "insert into sessions (id, data, expiry_date) values ($1, $2, 0)"
+        ))
+        .bind(text)
+        .bind(text.repeat(100_000).into_bytes())
+        .execute()
+        .await?;
+        tx.commit().await
+    }
+
+    #[tokio::test]
+    async fn the_first_write_after_a_full_disk_has_room_again_succeeds() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let db = Db::connect(&format!("sqlite:{}", path.display())).await.unwrap();
+        let Pools::Sqlite { write: pool, .. } = &db.pools else { unreachable!("it is SQLite") };
+        let table = "create table sessions (id text, data blob, expiry_date integer)";
+        sqlx::raw_sql(table).execute(pool).await.unwrap();
+        write(&db, "before").await.unwrap();
+        // The limit is the connection's, and gone with it.
+        sqlx::raw_sql("pragma max_page_count = 1").execute(pool).await.unwrap();
+        let error = write(&db, "meanwhile").await.unwrap_err();
+        assert_eq!(Outage::of(&error), Some(Outage::Full), "{error}");
+        write(&db, "after").await.unwrap();
+        let kept: Vec<(String,)> =
+            sqlx::query_as("select id from sessions order by 1").fetch_all(pool).await.unwrap();
+        assert_eq!(kept, [("after".to_owned(),), ("before".to_owned(),)]);
+    }
 }

@@ -20,6 +20,7 @@ const GRANTS: &[(&str, &str)] = &[
     ("throttle", "select, insert, update, delete"),
     ("sign_ups", "select, insert, update, delete"),
     ("devices", "select, insert, update, delete"),
+    ("heartbeats", "select, insert, update"),
     ("outbox", "select, insert, update, delete"),
     ("jobs", "select, insert, update, delete"),
     // What was deleted goes in the end, with all that is in it.

@@ -7,7 +7,9 @@
 pub mod checkup;
 mod connect;
 pub mod constraints;
+pub mod fault;
 pub mod grants;
+mod held;
 mod migrate;
 mod query;
 pub mod safety;
@@ -15,7 +17,7 @@ pub mod statement;
 mod tx;
 
 pub(in crate::platform) use connect::ReadOrWrite;
-pub use connect::{CONNECTIONS, Db, Engine};
+pub use connect::{CONNECTIONS, Db, Engine, Patience};
 pub use migrate::{MigrateError, is_current, migrate};
 pub use query::{Param, Query, Row};
 pub(in crate::platform) use tx::{Scope, Tx};

@@ -4,6 +4,7 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, Encode, FromRow, Postgres, Sqlite, Type};
 
+use super::held::within;
 use super::statement::Text;
 use super::tx::{Connection, Tx};
 
@@ -68,11 +69,15 @@ impl<'q> Query<'q> {
     pub async fn execute(self) -> Result<u64, sqlx::Error> {
         let (tx, text, args) = self.ready()?;
         let rows = match (&mut tx.connection, args) {
-            (Connection::Sqlite(tx), Args::Sqlite(args)) => {
-                sqlx::query_with(text, args).execute(&mut **tx).await?.rows_affected()
+            (Connection::Sqlite(held), Args::Sqlite(args)) => {
+                let done = sqlx::query_with(text, args).execute(&mut **held);
+                let done = within(tx.patience.statement, done).await;
+                held.note(done)?.rows_affected()
             }
-            (Connection::Postgres(tx), Args::Postgres(args)) => {
-                sqlx::query_with(text, args).execute(&mut **tx).await?.rows_affected()
+            (Connection::Postgres(held), Args::Postgres(args)) => {
+                let done = sqlx::query_with(text, args).execute(&mut **held);
+                let done = within(tx.patience.statement, done).await;
+                held.note(done)?.rows_affected()
             }
             _ => unreachable!("arguments are made for the transaction's own engine"),
         };
@@ -84,11 +89,15 @@ impl<'q> Query<'q> {
     pub async fn all<T: Row>(self) -> Result<Vec<T>, sqlx::Error> {
         let (tx, text, args) = self.ready()?;
         match (&mut tx.connection, args) {
-            (Connection::Sqlite(tx), Args::Sqlite(args)) => {
-                sqlx::query_as_with(text, args).fetch_all(&mut **tx).await
+            (Connection::Sqlite(held), Args::Sqlite(args)) => {
+                let found = sqlx::query_as_with(text, args).fetch_all(&mut **held);
+                let found = within(tx.patience.statement, found).await;
+                held.note(found)
             }
-            (Connection::Postgres(tx), Args::Postgres(args)) => {
-                sqlx::query_as_with(text, args).fetch_all(&mut **tx).await
+            (Connection::Postgres(held), Args::Postgres(args)) => {
+                let found = sqlx::query_as_with(text, args).fetch_all(&mut **held);
+                let found = within(tx.patience.statement, found).await;
+                held.note(found)
             }
             _ => unreachable!("arguments are made for the transaction's own engine"),
         }
@@ -98,11 +107,15 @@ impl<'q> Query<'q> {
     pub async fn optional<T: Row>(self) -> Result<Option<T>, sqlx::Error> {
         let (tx, text, args) = self.ready()?;
         match (&mut tx.connection, args) {
-            (Connection::Sqlite(tx), Args::Sqlite(args)) => {
-                sqlx::query_as_with(text, args).fetch_optional(&mut **tx).await
+            (Connection::Sqlite(held), Args::Sqlite(args)) => {
+                let found = sqlx::query_as_with(text, args).fetch_optional(&mut **held);
+                let found = within(tx.patience.statement, found).await;
+                held.note(found)
             }
-            (Connection::Postgres(tx), Args::Postgres(args)) => {
-                sqlx::query_as_with(text, args).fetch_optional(&mut **tx).await
+            (Connection::Postgres(held), Args::Postgres(args)) => {
+                let found = sqlx::query_as_with(text, args).fetch_optional(&mut **held);
+                let found = within(tx.patience.statement, found).await;
+                held.note(found)
             }
             _ => unreachable!("arguments are made for the transaction's own engine"),
         }
@@ -126,6 +139,10 @@ impl<'q> Query<'q> {
         };
         // SQLite takes a parameter that was never bound for NULL, without a word.
         assert_eq!(bound, highest_parameter(self.text), "parameters bound for: {}", self.text);
+        match &self.tx.connection {
+            Connection::Sqlite(held) => held.expect_open()?,
+            Connection::Postgres(held) => held.expect_open()?,
+        }
         self.tx.statements.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         Ok((self.tx, self.text, self.args))
     }

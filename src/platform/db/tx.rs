@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{Postgres, Sqlite};
 
-use super::connect::{Db, Engine, Pools, ReadOrWrite};
+use super::connect::{Db, Engine, Patience, Pools, ReadOrWrite};
+use super::fault;
 use super::grants::LOOKUP_ROLE;
+use super::held::{Held, within};
 use super::query::Query;
 use super::statement::{TenantSql, UnscopedSql};
 use crate::platform::email::EmailAddress;
@@ -17,12 +19,13 @@ pub(in crate::platform) struct Tx {
     pub(super) connection: Connection,
     pub(super) statements: Arc<AtomicU64>,
     pub(super) changed: bool,
+    pub(super) patience: Patience,
     intent: ReadOrWrite,
 }
 
 pub(super) enum Connection {
-    Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    Sqlite(Held<Sqlite>),
+    Postgres(Held<Postgres>),
 }
 
 /// What a transaction may see, as PostgreSQL's row-level security is told with its `begin`.
@@ -49,21 +52,39 @@ impl Db {
         intent: ReadOrWrite,
         scope: &Scope,
     ) -> Result<Tx, sqlx::Error> {
-        let (pools, begin) = (self.pools.clone(), begin_statement(intent, scope));
+        let (db, begin) = (self.clone(), begin_statement(intent, scope));
         // In a task of its own, because sqlx forgets a `begin` whose future is dropped on the way:
         // the connection would stay inside a transaction that nobody ends. On PostgreSQL the next
         // borrower's acknowledged write was lost with it; on SQLite nobody could write any more.
-        let begun = tokio::spawn(async move {
-            Ok::<_, sqlx::Error>(match pools {
-                Pools::Sqlite { read, write } => Connection::Sqlite(match intent {
-                    ReadOrWrite::Read => read.begin().await?,
-                    ReadOrWrite::Write => write.begin_with("begin immediate").await?,
-                }),
-                Pools::Postgres(pool) => Connection::Postgres(pool.begin_with(begin).await?),
-            })
-        });
+        let begun = tokio::spawn(async move { db.open(intent, begin).await });
         let connection = begun.await.map_err(|_| sqlx::Error::WorkerCrashed)??;
-        Ok(Tx { connection, statements: self.counter(), changed: false, intent })
+        let statements = self.counter();
+        Ok(Tx { connection, statements, changed: false, patience: self.patience, intent })
+    }
+
+    async fn open(&self, intent: ReadOrWrite, begin: String) -> Result<Connection, sqlx::Error> {
+        let limit = self.patience.connection;
+        match (&self.pools, intent) {
+            (Pools::Sqlite { read, .. }, ReadOrWrite::Read) => {
+                Held::begin(read, "begin".into(), limit).await.map(Connection::Sqlite)
+            }
+            (Pools::Sqlite { write, .. }, ReadOrWrite::Write) => {
+                Held::begin(write, "begin immediate".into(), limit).await.map(Connection::Sqlite)
+            }
+            (Pools::Postgres(pool), _) => {
+                let begun = Held::begin(pool, begin.clone().into(), limit).await;
+                let begun = match begun {
+                    // Nothing was asked of it yet, and all others are as old: the server was
+                    // restarted, say. The next one is a new one.
+                    Err(error) if fault::is_disconnected(&error) => {
+                        self.distrust_connections();
+                        Held::begin(pool, begin.into(), limit).await
+                    }
+                    begun => begun,
+                };
+                begun.map(Connection::Postgres)
+            }
+        }
     }
 }
 
@@ -125,8 +146,8 @@ impl Tx {
         &mut self,
         organization: OrganizationId,
     ) -> Result<(), sqlx::Error> {
-        if let Connection::Postgres(tx) = &mut self.connection {
-            sqlx::query(
+        if let Connection::Postgres(held) = &mut self.connection {
+            let entered = sqlx::query(
                 "select set_config('app.organization_id', $1, true),
                         set_config('app.user_id', '', true),
                         set_config('app.user_email', '', true),
@@ -135,8 +156,9 @@ impl Tx {
                         set_config('role', 'none', true)",
             )
             .bind(organization.to_string())
-            .execute(&mut **tx)
-            .await?;
+            .execute(&mut **held);
+            let entered = within(self.patience.statement, entered).await;
+            held.note(entered)?;
         }
         Ok(())
     }
@@ -144,8 +166,10 @@ impl Tx {
     /// Has the database look now at what it would look at in the end: inside another organization it
     /// would not see the rows.
     pub(in crate::platform) async fn settle(&mut self) -> Result<(), sqlx::Error> {
-        if let Connection::Postgres(tx) = &mut self.connection {
-            sqlx::query("set constraints all immediate").execute(&mut **tx).await?;
+        if let Connection::Postgres(held) = &mut self.connection {
+            let settled = sqlx::query("set constraints all immediate").execute(&mut **held);
+            let settled = within(self.patience.statement, settled).await;
+            held.note(settled)?;
         }
         Ok(())
     }
@@ -158,8 +182,8 @@ impl Tx {
         email: &EmailAddress,
     ) -> Result<(), sqlx::Error> {
         self.settle().await?;
-        if let Connection::Postgres(tx) = &mut self.connection {
-            sqlx::query(
+        if let Connection::Postgres(held) = &mut self.connection {
+            let left = sqlx::query(
                 "select set_config('app.organization_id', $1, true),
                         set_config('app.user_id', $2, true),
                         set_config('app.user_email', $3, true),
@@ -171,19 +195,22 @@ impl Tx {
             .bind(user.to_string())
             .bind(email.as_str())
             .bind(LOOKUP_ROLE)
-            .execute(&mut **tx)
-            .await?;
+            .execute(&mut **held);
+            let left = within(self.patience.statement, left).await;
+            held.note(left)?;
         }
         Ok(())
     }
 
     /// Presents the digest of a token, whose row may be looked up from here on.
     pub(in crate::platform) async fn present(&mut self, digest: &[u8]) -> Result<(), sqlx::Error> {
-        if let Connection::Postgres(tx) = &mut self.connection {
-            sqlx::query("select set_config('app.token_hash', encode($1, 'hex'), true)")
-                .bind(digest)
-                .execute(&mut **tx)
-                .await?;
+        if let Connection::Postgres(held) = &mut self.connection {
+            let presented =
+                sqlx::query("select set_config('app.token_hash', encode($1, 'hex'), true)")
+                    .bind(digest)
+                    .execute(&mut **held);
+            let presented = within(self.patience.statement, presented).await;
+            held.note(presented)?;
         }
         Ok(())
     }
@@ -195,8 +222,8 @@ impl Tx {
             return Ok(());
         }
         match self.connection {
-            Connection::Sqlite(tx) => tx.commit().await,
-            Connection::Postgres(tx) => tx.commit().await,
+            Connection::Sqlite(held) => held.commit(self.patience.statement).await,
+            Connection::Postgres(held) => held.commit(self.patience.statement).await,
         }
     }
 }

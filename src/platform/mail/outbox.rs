@@ -239,7 +239,7 @@ async fn send(app: &App, due: Due) -> Result<()> {
     // A mail that is sent and not marked goes out twice; a busy database is worth another try.
     for _ in 0..MARK_TRIES {
         match mark(app, &due, &sent).await {
-            Err(AppError::Busy) => continue,
+            Err(AppError::Busy | AppError::Outage(_)) => continue,
             marked => return marked,
         }
     }

@@ -1,7 +1,7 @@
 //! When people were last seen, written beside the requests: reading a page never waits for it.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use time::Duration;
 use tokio::sync::Notify;
@@ -16,6 +16,9 @@ use crate::platform::tenant::{OrgTx, UnscopedTx};
 
 /// Requests of one sign-in within this time are one visit.
 const RESOLUTION: Duration = Duration::minutes(1);
+
+/// How long it is waited before what could not be written is tried again.
+const PAUSE: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// What was seen and is not written yet: the latest for each sign-in.
 #[derive(Debug, Default)]
@@ -76,8 +79,16 @@ impl Presence {
     }
 
     fn take(&self) -> Vec<Seen> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.drain().map(|(_, seen)| seen).collect()
+    }
+
+    /// Notes again what could not be written, unless the same person was seen since.
+    fn put_back(&self, unwritten: impl Iterator<Item = Seen>) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        for seen in unwritten {
+            waiting.entry(seen.sign_in).or_insert(seen);
+        }
     }
 }
 
@@ -85,45 +96,73 @@ impl Presence {
 pub async fn run(app: App) {
     loop {
         app.presence.arrived.notified().await;
-        if let Err(error) = flush(&app).await {
+        while let Err(error) = flush(&app).await {
             tracing::warn!(?error, "could not write when people were last seen");
+            tokio::time::sleep(PAUSE).await;
         }
     }
 }
 
 /// Writes what was seen and is not written yet.
+///
+/// # Errors
+/// When the database cannot take it; nothing of it is forgotten.
 pub async fn flush(app: &App) -> Result<()> {
-    for seen in app.presence.take() {
-        let mut tx = UnscopedTx::write(app).await?;
-        tx.query(unscoped_sql!(
-            "update sign_ins
-             set last_seen_at = $1, last_organization_id = coalesce($2, last_organization_id)
-             where id = $3 and last_seen_at <= $1"
-        ))
-        .bind(seen.at)
-        .bind(seen.organization.map(|(organization, _)| organization))
-        .bind(seen.sign_in)
-        .execute()
-        .await?;
-        let Some((organization, membership)) = seen.organization else {
-            tx.commit_unrecorded().await?;
-            continue;
-        };
-        let mut tx = tx.enter(organization).await?;
-        was_active(&mut tx, membership, seen.at).await?;
-        tx.commit_unrecorded().await?;
+    let mut seen = app.presence.take().into_iter();
+    while let Some(next) = seen.next() {
+        if let Err(error) = write(app, next).await {
+            app.presence.put_back(std::iter::once(next).chain(seen));
+            return Err(error);
+        }
     }
     Ok(())
 }
 
-/// Notes when a member was last active.
+/// Nobody waits for this, and it waits for nobody: a row that somebody else holds is left as it is,
+/// and written after a later request. Were it to wait, it would hold the sign-in while it waits for
+/// the organization, when the same person's next request holds the two the other way round.
+async fn write(app: &App, seen: Seen) -> Result<()> {
+    let mut tx = UnscopedTx::write(app).await?;
+    tx.query(unscoped_sql!(
+        sqlite: "update sign_ins
+             set last_seen_at = $1, last_organization_id = coalesce($2, last_organization_id)
+             where id = $3 and last_seen_at <= $1",
+        postgres: "update sign_ins
+             set last_seen_at = $1, last_organization_id = coalesce($2, last_organization_id)
+             where id = (
+                select id from sign_ins where id = $3 and last_seen_at <= $1
+                for no key update skip locked
+             )",
+    ))
+    .bind(seen.at)
+    .bind(seen.organization.map(|(organization, _)| organization))
+    .bind(seen.sign_in)
+    .execute()
+    .await?;
+    let Some((organization, membership)) = seen.organization else {
+        tx.commit_unrecorded().await?;
+        return Ok(());
+    };
+    let mut tx = tx.enter(organization).await?;
+    was_active(&mut tx, membership, seen.at).await?;
+    tx.commit_unrecorded().await?;
+    Ok(())
+}
+
+/// Notes when a member was last active, unless somebody holds the rows.
 pub(crate) async fn was_active(
     tx: &mut OrgTx,
     id: MembershipId,
     at: Timestamp,
 ) -> Result<(), sqlx::Error> {
     tx.query(sql!(
-        "update memberships set last_active_at = $2 where organization_id = $1 and id = $3"
+        sqlite: "update memberships set last_active_at = $2
+             where organization_id = $1 and id = $3",
+        postgres: "update memberships set last_active_at = $2
+             where organization_id = $1 and id = (
+                select id from memberships where organization_id = $1 and id = $3
+                for no key update skip locked
+             )",
     ))
     .bind(at)
     .bind(id)
@@ -131,9 +170,16 @@ pub(crate) async fn was_active(
     .await?;
     tx.query(sql!(
         // The organization's own row: its id is the organization_id of all others.
-        "update organizations set last_active_at = $2
-         where id = $1 and (last_active_at is null or last_active_at < $2)
-         returning id as organization_id"
+        sqlite: "update organizations set last_active_at = $2
+             where id = $1 and (last_active_at is null or last_active_at < $2)
+             returning id as organization_id",
+        postgres: "update organizations set last_active_at = $2
+             where id = (
+                select id from organizations
+                where id = $1 and (last_active_at is null or last_active_at < $2)
+                for no key update skip locked
+             )
+             returning id as organization_id",
     ))
     .bind(at)
     .optional::<(OrganizationId,)>()

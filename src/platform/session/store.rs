@@ -1,21 +1,23 @@
-//! The session store: tower-sessions' own for sqlx, with the ids hashed on their way in.
+//! The session store of tower-sessions over both engines, with the ids hashed on their way in.
+//!
+//! It reaches the database as everything else does, with the same limits on how long that may take
+//! and with the same care for connections that died.
 
 use async_trait::async_trait;
 use tower_sessions::SessionManagerLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::session::{Id, Record};
-use tower_sessions::session_store::{self, ExpiredDeletion, SessionStore};
-use tower_sessions_sqlx_store::{PostgresStore, SqliteStore};
+use tower_sessions::session_store::{self, Error, SessionStore};
 
 use super::sign_in::SessionKey;
 use crate::config::Config;
 use crate::platform::App;
-use crate::platform::db::Db;
+use crate::platform::clock::{Clock, Timestamp};
+use crate::platform::db::statement::unscoped_sql;
+use crate::platform::db::{Db, ReadOrWrite, Scope, Tx};
+use crate::platform::ids::OrganizationId;
 use crate::platform::secrets::digest;
 use crate::platform::web::cookie;
-
-/// The table that holds session data; our own migrations make it.
-const TABLE: &str = "sessions";
 
 /// The session layer for `app`: the cookie is `__Host-` and `Secure` wherever the base URL is
 /// https, and plain on a loopback address served over http, where neither would work.
@@ -38,61 +40,53 @@ pub(in crate::platform) fn is_empty_cookie(pair: &str, config: &Config) -> bool 
 #[derive(Clone, Debug)]
 pub struct HashedStore {
     db: Db,
-    stock: Stock,
-}
-
-#[derive(Clone, Debug)]
-enum Stock {
-    Sqlite(SqliteStore),
-    Postgres(PostgresStore),
+    clock: Clock,
 }
 
 impl HashedStore {
-    /// A store in `db`, whose migrations have made its table.
-    ///
-    /// # Panics
-    /// Never: the table's name is a constant that the stores take.
-    fn new(db: &Db) -> Self {
-        let stock = match (db.sqlite_writer(), db.postgres()) {
-            (Some(pool), _) => Stock::Sqlite(
-                SqliteStore::new(pool.clone()).with_table_name(TABLE).expect("a plain name"),
-            ),
-            (None, Some(pool)) => Stock::Postgres(
-                PostgresStore::new(pool.clone())
-                    .with_schema_name("public")
-                    .and_then(|store| store.with_table_name(TABLE))
-                    .expect("plain names"),
-            ),
-            (None, None) => unreachable!("a database is one of the two engines"),
-        };
-        Self { db: db.clone(), stock }
-    }
-
     /// The store of `app`.
     pub fn of(app: &App) -> Self {
-        Self::new(&app.db)
+        Self { db: app.db.clone(), clock: app.clock.clone() }
     }
 
     /// Removes the data of the session with this key.
     pub async fn forget(&self, key: &SessionKey) -> session_store::Result<()> {
-        self.delete_stored(&stored(key.bytes())).await
+        self.delete_stored(stored(key.bytes())).await
     }
 
-    async fn delete_stored(&self, id: &Id) -> session_store::Result<()> {
-        self.db.count_statement();
-        match &self.stock {
-            Stock::Sqlite(store) => store.delete(id).await,
-            Stock::Postgres(store) => store.delete(id).await,
-        }
+    async fn delete_stored(&self, id: Id) -> session_store::Result<()> {
+        let mut tx = self.write().await?;
+        tx.unscoped_query(unscoped_sql!("delete from sessions where id = $1"))
+            .bind(id.to_string())
+            .execute()
+            .await
+            .map_err(backend)?;
+        tx.commit().await.map_err(backend)
     }
 
     /// Removes session data whose time is over.
     pub async fn delete_expired(&self) -> session_store::Result<()> {
-        match &self.stock {
-            Stock::Sqlite(store) => store.delete_expired().await,
-            Stock::Postgres(store) => store.delete_expired().await,
-        }
+        let mut tx = self.write().await?;
+        tx.unscoped_query(unscoped_sql!("delete from sessions where expiry_date < $1"))
+            .bind(self.clock.now())
+            .execute()
+            .await
+            .map_err(backend)?;
+        tx.commit().await.map_err(backend)
     }
+
+    async fn write(&self) -> session_store::Result<Tx> {
+        self.begin(ReadOrWrite::Write).await
+    }
+
+    async fn begin(&self, intent: ReadOrWrite) -> session_store::Result<Tx> {
+        let outside = Scope::Organization(OrganizationId::OUTSIDE);
+        self.db.begin(intent, &outside).await.map_err(backend)
+    }
+}
+
+fn backend(error: sqlx::Error) -> Error {
+    Error::Backend(error.to_string())
 }
 
 /// The id under which a session is stored: the first half of its SHA-256.
@@ -110,30 +104,45 @@ fn stored(digest: &[u8]) -> Id {
 #[async_trait]
 impl SessionStore for HashedStore {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        // Two equal ids of 128 random bits do not happen, so the stock store's search for a free
-        // one has nothing to do: what it would find is a hash, which the cookie could not carry.
+        // Two equal ids of 128 random bits do not happen, so there is no search for a free one.
         self.save(record).await
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        self.db.count_statement();
-        let record = Record { id: hashed(&record.id), ..record.clone() };
-        match &self.stock {
-            Stock::Sqlite(store) => store.save(&record).await,
-            Stock::Postgres(store) => store.save(&record).await,
-        }
+        let data =
+            serde_json::to_vec(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+        let mut tx = self.write().await?;
+        tx.unscoped_query(unscoped_sql!(
+            "insert into sessions (id, data, expiry_date) values ($1, $2, $3)
+             on conflict (id) do update set data = excluded.data, expiry_date = excluded.expiry_date"
+        ))
+        .bind(hashed(&record.id).to_string())
+        .bind(data)
+        .bind(Timestamp::from(record.expiry_date))
+        .execute()
+        .await
+        .map_err(backend)?;
+        tx.commit().await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        self.db.count_statement();
-        let record = match &self.stock {
-            Stock::Sqlite(store) => store.load(&hashed(id)).await,
-            Stock::Postgres(store) => store.load(&hashed(id)).await,
-        };
-        Ok(record?.map(|record| Record { id: *id, ..record }))
+        let mut tx = self.begin(ReadOrWrite::Read).await?;
+        let found: Option<(Vec<u8>, Timestamp)> = tx
+            .unscoped_query(unscoped_sql!(
+                "select data, expiry_date from sessions where id = $1 and expiry_date > $2"
+            ))
+            .bind(hashed(id).to_string())
+            .bind(self.clock.now())
+            .optional()
+            .await
+            .map_err(backend)?;
+        let Some((data, expiry_date)) = found else { return Ok(None) };
+        let data =
+            serde_json::from_slice(&data).map_err(|error| Error::Decode(error.to_string()))?;
+        Ok(Some(Record { id: *id, data, expiry_date: expiry_date.into() }))
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        self.delete_stored(&hashed(id)).await
+        self.delete_stored(hashed(id)).await
     }
 }

@@ -84,7 +84,8 @@ impl OrgTx {
         self.query(sql!(
             // SQLite has let this transaction in as the only writer already.
             sqlite: "select id as organization_id from organizations where id = $1",
-            postgres: "select id as organization_id from organizations where id = $1 for update",
+            postgres: "select id as organization_id from organizations where id = $1
+             for no key update",
         ))
         .optional::<(OrganizationId,)>()
         .await?;

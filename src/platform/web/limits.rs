@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+
+use crate::error::AppError;
+use crate::platform::db::fault::Outage;
 
 /// The longest body that is read, unless its route takes more: a form with a long message and a
 /// hundred addresses.
@@ -29,6 +32,8 @@ pub struct Timeouts {
     pub body_pause: Duration,
     /// For a whole body.
     pub body: Duration,
+    /// For the answer to a request whose body has come.
+    pub answer: Duration,
     /// Between two requests of a connection, and with an answer that the client does not take.
     pub idle: Duration,
     /// For requests that run when the service is asked to stop.
@@ -41,10 +46,20 @@ impl Default for Timeouts {
             head: Duration::from_secs(10),
             body_pause: Duration::from_secs(10),
             body: Duration::from_secs(30),
+            answer: Duration::from_secs(60),
             idle: Duration::from_secs(60),
             stop: Duration::from_secs(20),
         }
     }
+}
+
+/// Answers 503 in the place of a handler that takes longer than
+/// [`Timeouts::answer`]. What it had not committed is undone.
+pub async fn answer(State(limit): State<Duration>, request: Request, next: Next) -> Response {
+    tokio::time::timeout(limit, next.run(request)).await.unwrap_or_else(|_| {
+        tracing::warn!("no answer in time");
+        AppError::Outage(Outage::Away).into_response()
+    })
 }
 
 /// Refuses a head that is too long. The HTTP library's own limit is a buffer's, and not exact.

@@ -1,5 +1,6 @@
 //! What stands between the network and the handlers, and what handlers answer with.
 
+mod again;
 pub mod assets;
 pub mod bare;
 mod body;

@@ -12,7 +12,9 @@ use std::sync::Arc;
 use super::body::Reader;
 use super::problem::Problem;
 use super::route::{self, Outline, Route};
-use super::{body, client, cookie, cross_site, csrf, flash, headers, host, htmx, limits, problem};
+use super::{
+    again, body, client, cookie, cross_site, csrf, flash, headers, host, htmx, limits, problem,
+};
 use crate::platform::audit::refusals;
 use crate::platform::{App, session, telemetry};
 
@@ -31,6 +33,8 @@ pub fn wrap(routes: Vec<Route>, app: App) -> Router {
         .layer(from_fn_with_state(table.clone(), csrf::guard))
         .layer(session::layer(&app))
         .layer(from_fn_with_state(app.clone(), flash::carry))
+        .layer(from_fn(again::once))
+        .layer(from_fn_with_state(app.config.timeouts.answer, limits::answer))
         .layer(from_fn_with_state(reader, body::read))
         .layer(from_fn_with_state(table, cross_site::refuse))
         .layer(from_fn_with_state(app.clone(), client::note))

@@ -8,7 +8,7 @@ use tenantry::config::Config;
 use tenantry::platform::App;
 use tenantry::platform::audit::refusals;
 use tenantry::platform::clock::{Clock, Timestamp};
-use tenantry::platform::db::Db;
+use tenantry::platform::db::{Db, Patience};
 use tenantry::platform::secrets::Keyring;
 use tenantry::platform::session::presence;
 use tenantry::platform::web::cookie;
@@ -50,11 +50,21 @@ impl TestApp {
 
     /// The same with other settings.
     pub async fn spawn_with(change: impl FnOnce(Config) -> Config) -> Self {
+        Self::spawn_waiting(Patience::USUAL, change).await
+    }
+
+    /// An application that waits for its database no longer than `patience` says.
+    pub async fn spawn_patient(patience: Patience) -> Self {
+        Self::spawn_waiting(patience, |config| config).await
+    }
+
+    async fn spawn_waiting(patience: Patience, change: impl FnOnce(Config) -> Config) -> Self {
         log::keep();
         let database = Arc::new(TestDatabase::create().await);
         let mail = MailServer::start().await;
         let config = change(Config::for_tests(database.url.clone(), Some(mail.port)));
-        let db = Db::connect_with(&database.url, config.database_connections).await.unwrap();
+        let db = Db::connect_patiently(&database.url, config.database_connections, patience);
+        let db = db.await.unwrap();
         let listener = TcpListener::bind(config.listen).await.unwrap();
         let address = listener.local_addr().unwrap();
         let clock = Clock::manual(Timestamp::from_micros(1_790_000_000_000_000));

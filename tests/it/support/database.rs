@@ -183,6 +183,42 @@ impl TestDatabase {
         postgres(&self.url).await.unwrap()
     }
 
+    /// A connection that sees everything, on PostgreSQL.
+    pub async fn owner_connection(&self) -> PgConnection {
+        postgres(&self.owner_url).await.unwrap()
+    }
+
+    /// Runs a statement about this database in another one of the server, on PostgreSQL.
+    pub async fn on_server(&self, sql: &str) {
+        if let Place::Postgres { server, .. } = &self.place {
+            on_server(server, sql).await;
+        }
+    }
+
+    /// A connection of another program, on SQLite.
+    pub async fn sqlite_connection(&self) -> SqliteConnection {
+        sqlite(&self.url).await.unwrap()
+    }
+
+    /// The processes of the server that serve the application.
+    pub async fn backends(&self) -> Vec<String> {
+        self.texts(
+            "select pid::text from pg_stat_activity
+             where datname = current_database() and application_name = 'tenantry'",
+        )
+        .await
+    }
+
+    /// Ends every connection of the application, as a restart of the server does.
+    pub async fn end_connections(&self) {
+        let end = "select count(pg_terminate_backend(pid)) from pg_stat_activity
+                   where datname = current_database() and application_name = 'tenantry'";
+        self.number(end).await;
+        while !self.backends().await.is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
+
     /// Every row of `table` as text, with bytes as the characters they are.
     pub async fn rows(&self, table: &str) -> Vec<String> {
         self.rows_without(table, &[]).await

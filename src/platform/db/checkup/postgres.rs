@@ -125,21 +125,23 @@ async fn prepared(
 
 async fn session_settings(connection: &mut PoolConnection<Postgres>) -> Result<Check, sqlx::Error> {
     const ABOUT: &str = "session settings";
-    let (name, limit): (String, String) = sqlx::query_as(
-        "select current_setting('application_name'), current_setting('statement_timeout')",
+    let (name, limit, lock): (String, String, String) = sqlx::query_as(
+        "select current_setting('application_name'), current_setting('statement_timeout'),
+            current_setting('lock_timeout')",
     )
     .persistent(false)
     .fetch_one(&mut **connection)
     .await?;
-    Ok(if name == "tenantry" && limit == "30s" {
+    Ok(if (name.as_str(), limit.as_str(), lock.as_str()) == ("tenantry", "15s", "4s") {
         Check::ok(ABOUT, "The server has the service's name and its time limits.")
     } else {
         Check::warn(
             ABOUT,
             format!(
-                "The server was told application_name = {name} and statement_timeout = {limit}."
+                "The server was told application_name = {name}, statement_timeout = {limit} and \
+                 lock_timeout = {lock}."
             ),
-            "alter role … set statement_timeout = '30s'; \
+            "alter role … set statement_timeout = '15s'; alter role … set lock_timeout = '4s'; \
              alter role … set idle_in_transaction_session_timeout = '60s';",
         )
     })

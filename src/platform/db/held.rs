@@ -1,0 +1,148 @@
+//! A pooled connection inside a transaction, and how it goes back.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::io;
+use std::ops::{Deref, DerefMut};
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::{Database, Pool, TransactionManager};
+use tokio::runtime::Handle;
+use tokio::time::timeout;
+
+use super::fault;
+
+/// How long a connection may take to end its transaction before it is given up.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// A connection on which a transaction was begun. Dropped before [`Held::commit`], the transaction
+/// is rolled back; a connection of which nobody knows how it stands is closed, and the pool opens
+/// another one in its place.
+pub(super) struct Held<D: Database> {
+    /// `None` only while it is dropped.
+    connection: Option<PoolConnection<D>>,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Statements may be sent.
+    Open,
+    /// One has failed: what comes after it would no longer be part of the whole. PostgreSQL refuses
+    /// it by itself; SQLite may have rolled back already, and would keep every later statement.
+    Failed,
+    /// The transaction is over.
+    Ended,
+    /// The connection does not answer, or not in a way that can be told.
+    Lost,
+}
+
+impl<D: Database> Held<D> {
+    /// Takes a connection from `pool` and begins a transaction with `statement`, for which the
+    /// database may take as long as `limit`.
+    ///
+    /// # Errors
+    /// When no connection is free in time, or the transaction does not begin. The connection is
+    /// closed then.
+    pub async fn begin(
+        pool: &Pool<D>,
+        statement: Cow<'static, str>,
+        limit: Duration,
+    ) -> Result<Self, sqlx::Error> {
+        let connection = Some(pool.acquire().await?);
+        let mut held = Self { connection, state: State::Lost };
+        within(limit, D::TransactionManager::begin(&mut held, Some(statement))).await?;
+        held.state = State::Open;
+        Ok(held)
+    }
+
+    /// Refuses to go on after a statement that failed.
+    pub fn expect_open(&self) -> Result<(), sqlx::Error> {
+        match self.state {
+            State::Open => Ok(()),
+            state => Err(sqlx::Error::Protocol(format!(
+                "a statement in a transaction that is {state:?}"
+            ))),
+        }
+    }
+
+    /// Notes how a statement went.
+    pub fn note<T>(&mut self, done: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
+        if let Err(error) = &done {
+            self.state = if fault::is_disconnected(error) { State::Lost } else { State::Failed };
+        }
+        done
+    }
+
+    /// Makes the transaction's changes last.
+    ///
+    /// # Errors
+    /// When a statement has failed, or the database refuses. When the connection is lost on the way,
+    /// nobody knows which of the two it was.
+    pub async fn commit(mut self, limit: Duration) -> Result<(), sqlx::Error> {
+        self.expect_open()?;
+        let done = within(limit, D::TransactionManager::commit(&mut self)).await;
+        self.note(done)?;
+        self.state = State::Ended;
+        Ok(())
+    }
+}
+
+/// `work`, unless it takes longer than `limit`.
+///
+/// # Errors
+/// Those of `work`, or that its time is over.
+pub(super) async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    timeout(limit, work).await.unwrap_or_else(|_| {
+        let words = "the database did not answer in time";
+        Err(sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, words)))
+    })
+}
+
+impl<D: Database> Deref for Held<D> {
+    type Target = D::Connection;
+
+    fn deref(&self) -> &D::Connection {
+        match &self.connection {
+            Some(connection) => connection,
+            None => unreachable!("the connection is there until the end"),
+        }
+    }
+}
+
+impl<D: Database> DerefMut for Held<D> {
+    fn deref_mut(&mut self) -> &mut D::Connection {
+        match &mut self.connection {
+            Some(connection) => connection,
+            None => unreachable!("the connection is there until the end"),
+        }
+    }
+}
+
+impl<D: Database> Drop for Held<D> {
+    fn drop(&mut self) {
+        let Some(mut connection) = self.connection.take() else { return };
+        if self.state == State::Lost {
+            drop(connection.detach());
+            return;
+        }
+        // Sent along with what the pool sends when it takes the connection back.
+        if self.state != State::Ended {
+            D::TransactionManager::start_rollback(&mut connection);
+        }
+        let returned = connection.return_to_pool();
+        // Without a runtime the process is ending.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move {
+                // The pool itself waits for ever, and the place would be lost to everybody.
+                if timeout(FAREWELL, returned).await.is_err() {
+                    tracing::warn!("a connection to the database does not answer; it is closed");
+                }
+            });
+        }
+    }
+}

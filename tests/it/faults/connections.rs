@@ -1,0 +1,81 @@
+//! Connections that died, and a database that does not answer.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tenantry::platform::db::Patience;
+
+use crate::support::TestApp;
+
+/// Short enough for a test, and longer than anything takes that works.
+const PATIENCE: Patience = Patience {
+    connection: Duration::from_secs(2),
+    lock: Duration::from_millis(500),
+    statement: Duration::from_secs(2),
+};
+
+#[tokio::test]
+async fn nobody_notices_that_the_server_was_restarted() {
+    let app = TestApp::spawn().await;
+    if !app.database.is_postgres() {
+        return;
+    }
+    let owner = app.founder("Ada Lovelace", "Acme").await;
+    // As many connections as there may be are in the pool.
+    let pages = || join_all((0..20).map(|_| owner.get("/orgs/acme/members")));
+    for answer in pages().await {
+        answer.expect(200);
+    }
+    app.database.end_connections().await;
+    for answer in pages().await {
+        answer.expect(200);
+    }
+    app.database.end_connections().await;
+    owner.post("/orgs/acme/clients", &[("name", "First")]).await.expect(303);
+    app.database.end_connections().await;
+    let browser = app.sign_in("Ada Lovelace").await;
+    app.database.end_connections().await;
+    browser.post("/logout", &[]).await.expect(303);
+}
+
+#[tokio::test]
+async fn a_statement_that_waits_for_a_lock_gives_up() {
+    let app = TestApp::spawn_patient(PATIENCE).await;
+    if !app.database.is_postgres() {
+        return;
+    }
+    let owner = app.founder("Ada Lovelace", "Acme").await;
+    let mut holder = app.database.owner_connection().await;
+    sqlx::raw_sql("begin; lock table clients").execute(&mut holder).await.unwrap();
+    owner.get("/orgs/acme/clients").await.expect(503);
+    owner.post("/orgs/acme/clients", &[("name", "First")]).await.expect(503);
+    owner.get("/orgs/acme/members").await.expect(200);
+    sqlx::raw_sql("rollback").execute(&mut holder).await.unwrap();
+    owner.post("/orgs/acme/clients", &[("name", "First")]).await.expect(303);
+}
+
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the test stops processes of the database server")]
+async fn a_backend_that_hangs_costs_one_answer_and_no_connection() {
+    let app = TestApp::spawn_patient(PATIENCE).await;
+    if !app.database.is_postgres() {
+        return;
+    }
+    let owner = app.founder("Ada Lovelace", "Acme").await;
+    let backends = app.database.backends().await;
+    let signal = |name: &str| {
+        let mut kill = std::process::Command::new("kill");
+        assert!(kill.arg(name).args(&backends).status().unwrap().success());
+    };
+    assert!(!backends.is_empty());
+    signal("-STOP");
+    let answers = join_all((0..4).map(|_| owner.get("/orgs/acme/clients"))).await;
+    let later = owner.get("/orgs/acme/clients").await;
+    let saved = owner.post("/orgs/acme/clients", &[("name", "First")]).await;
+    signal("-CONT");
+    for answer in answers {
+        assert!(matches!(answer.status.as_u16(), 200 | 503), "{}", answer.status);
+    }
+    later.expect(200);
+    saved.expect(303);
+}
