@@ -136,7 +136,7 @@ fn note_failure(app: &App, device: &Device, account: Option<&Credentials>) {
 /// The account with this address, and whether the password is right. It takes as long when there
 /// is none.
 async fn authenticate(app: &App, email: &str, password: &str) -> Result<Attempt> {
-    let found = match email.parse::<EmailAddress>() {
+    let found = match EmailAddress::of_account(email) {
         Ok(email) => {
             let mut tx = UnscopedTx::read(app).await?;
             let found = sql::credentials(&mut tx, &email).await?;

@@ -31,7 +31,7 @@ pub const GUESSING_JOB: Kind =
 
 /// There were as many wrong passwords for the address that was typed as an account takes.
 pub(super) async fn guesses_at_limit(app: &App, typed: &str) -> Result<()> {
-    if let Ok(email) = typed.parse::<EmailAddress>() {
+    if let Ok(email) = EmailAddress::of_account(typed) {
         let mut tx = UnscopedTx::write(app).await?;
         jobs::enqueue(&mut tx, GUESSING_JOB.name, email.as_str()).await?;
         // The failed tries are recorded by themselves.
@@ -42,7 +42,7 @@ pub(super) async fn guesses_at_limit(app: &App, typed: &str) -> Result<()> {
 
 fn tell_of_guesses<'a>(app: &'a App, email: &'a str) -> Work<'a> {
     Box::pin(async move {
-        let email: EmailAddress = email.parse().map_err(AppError::internal)?;
+        let email = EmailAddress::of_account(email).map_err(AppError::internal)?;
         let mut tx = UnscopedTx::write(app).await?;
         let Some(account) = sql::credentials(&mut tx, &email).await? else {
             return Ok(());

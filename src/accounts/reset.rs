@@ -73,7 +73,7 @@ pub async fn request(
     Form(form): Form<ForgotForm>,
 ) -> Result<Response> {
     let mut errors = FieldErrors::default();
-    let Some(email) = errors.take("email", form.email.parse::<EmailAddress>()) else {
+    let Some(email) = errors.take("email", EmailAddress::of_account(&form.email)) else {
         let view = ForgotPage { shell, form, errors };
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
@@ -94,7 +94,7 @@ fn send_link<'a>(
     email: &'a str,
 ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>> {
     Box::pin(async move {
-        let email: EmailAddress = email.parse().map_err(AppError::internal)?;
+        let email = EmailAddress::of_account(email).map_err(AppError::internal)?;
         let mut tx = UnscopedTx::write(app).await?;
         let Some(account) = sql::credentials(&mut tx, &email).await? else {
             return Ok(());

@@ -105,7 +105,7 @@ async fn verify(app: &App, slug: Option<&str>) -> Outcome {
 }
 
 async fn erase(app: &App, email: &str, yes: bool) -> Outcome {
-    let email: EmailAddress = email.parse().map_err(|words| format!("{email:?}: {words}"))?;
+    let email = EmailAddress::of_account(email).map_err(|words| format!("{email:?}: {words}"))?;
     let question = format!(
         "Erase everything the audit log tells about {email}, in every organization? It cannot be \
          undone."

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use crate::config::{Config, Settings};
 use crate::operators::{self, OperatorCommand};
 use crate::platform::clock::Clock;
-use crate::platform::db::{self, Db, Engine, safety};
+use crate::platform::db::{self, Clash, Db, Engine, safety};
 use crate::platform::secrets::{Keyring, create_private_folder};
 use crate::platform::{App, telemetry};
 use crate::{demo, doctor, server};
@@ -116,7 +116,9 @@ fn run(cli: Cli) -> Outcome {
 
 async fn migrate(config: Config) -> Outcome {
     let db = connect(&config).await?;
-    db::migrate(&db, &config.database_role).await?;
+    for clash in db::migrate(&db, &config.database_role).await? {
+        say(clash);
+    }
     if db.engine() == Engine::Postgres {
         say(format_args!("The service connects as the role {}.", config.database_role));
     }
@@ -148,7 +150,10 @@ fn count(number: u64, one: &str, many: &str) -> String {
 async fn open_database(config: &Config) -> Outcome<Db> {
     let db = connect(config).await?;
     if db.engine() == Engine::Sqlite {
-        db::migrate(&db, &config.database_role).await?;
+        for clash in db::migrate(&db, &config.database_role).await? {
+            let Clash { organization, client, .. } = clash;
+            tracing::warn!(organization, %client, "the client's name counts as another one's now");
+        }
         return Ok(db);
     }
     let weaknesses = safety::weaknesses(&db).await?;

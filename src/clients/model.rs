@@ -6,7 +6,7 @@ use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::Timestamp;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::ClientId;
-use crate::platform::text::{block_of_text, line_of_text, name_key, optional_line};
+use crate::platform::text::{block_of_text, line_of_text, optional_line, search_key};
 use crate::platform::web::FieldErrors;
 use crate::platform::web::form::Fields;
 use crate::platform::web::pager::{Key, KeyKind};
@@ -22,6 +22,9 @@ pub struct Client {
     pub id: ClientId,
     #[sqlx(flatten)]
     pub details: Details,
+    /// What its name is sorted by; behind the key of a name that an earlier client has, there is a
+    /// number.
+    pub name_key: String,
     /// Counts its changes.
     pub version: i64,
     pub created_at: Timestamp,
@@ -44,7 +47,7 @@ pub struct Details {
 impl Details {
     /// What a search looks into.
     pub fn search_key(&self) -> String {
-        name_key(&[self.name.as_str(), &self.contact, &self.email].join("\n"))
+        search_key(&[self.name.as_str(), &self.contact, &self.email].join("\n"))
     }
 }
 
@@ -146,7 +149,7 @@ impl Sort {
     /// What a client is sorted by.
     pub fn key(self, client: &Client) -> Key {
         match self {
-            Self::Name => Key::Text(name_key(&client.details.name)),
+            Self::Name => Key::Text(client.name_key.clone()),
             Self::Changed => Key::Time(client.updated_at),
         }
     }

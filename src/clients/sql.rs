@@ -16,7 +16,7 @@ use crate::projects::{Viewer, visible};
 
 macro_rules! columns {
     () => {
-        "c.id, c.name, c.contact, c.email, c.phone, c.notes, c.version, c.created_at,
+        "c.id, c.name, c.name_key, c.contact, c.email, c.phone, c.notes, c.version, c.created_at,
          c.updated_at, c.archived_at, c.deleted_at"
     };
 }
@@ -89,8 +89,9 @@ pub(super) async fn update(
     let changed = tx
         .query(sql!(
             "update clients
-             set name = $4, name_key = $5, contact = $6, email = $7, phone = $8, notes = $9,
-                 search_key = $10, version = version + 1, updated_at = $11
+             set name = $4, name_key = case when name = $4 then name_key else $5 end,
+                 contact = $6, email = $7, phone = $8, notes = $9, search_key = $10,
+                 version = version + 1, updated_at = $11
              where organization_id = $1 and id = $2 and version = $3 and deleted_at is null"
         ))
         .bind(id)

@@ -66,7 +66,7 @@ pub(crate) async fn seed(
     organization: &str,
     email: &str,
 ) -> Result<()> {
-    let email: EmailAddress = email.parse().map_err(AppError::internal)?;
+    let email = EmailAddress::of_account(email).map_err(AppError::internal)?;
     let role = RoleKey::from("member".to_owned());
     let now = tx.app().clock.now();
     let draft = Draft { email: &email, role: &role, message: "", invited_by: inviter, now };

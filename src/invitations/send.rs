@@ -16,7 +16,7 @@ use crate::platform::audit::{Action, Entry};
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::InviteMembers;
 use crate::platform::tenant::{Actor, CurrentOrg, Grant, OrgTx, Organization, Role, RoleKey, role};
-use crate::platform::text::is_unseen;
+use crate::platform::text::block_of_text;
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Section, Shell, page, page_with_status};
@@ -108,7 +108,7 @@ pub async fn create(
 ) -> Result<Response> {
     let typed = addresses::parse(&form.email);
     let (mut tx, actor) = org.write_locked().await?;
-    let mut errors = check(&form, &typed);
+    let mut errors = check(&typed);
     if awaits_proof(&org) {
         errors.add("", "Confirm your address first: the link is in your mail.");
     }
@@ -123,13 +123,13 @@ pub async fn create(
         }
         errors.add("role", "Choose a role.");
     }
-    let Some(grant) = grant.filter(|_| errors.is_empty()) else {
+    let message = errors.take("message", block_of_text(&form.message, MESSAGE_LENGTH));
+    let (Some(grant), Some(message)) = (grant.filter(|_| errors.is_empty()), message) else {
         let mut view = NewPage::load(&mut tx, &org, form).await?;
         view.errors = errors;
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
     may_send(&mut tx, &org, typed.len()).await?;
-    let message = message_text(&form.message);
     let mut outcomes = Vec::new();
     for typed in &typed {
         outcomes.push(invite(&mut tx, &org, &actor, typed, &grant, &message).await?);
@@ -176,25 +176,16 @@ pub(super) async fn may_send(tx: &mut OrgTx, org: &Context, more: usize) -> Resu
     Err(AppError::over_limit(words))
 }
 
-fn check(form: &InviteForm, typed: &[Typed]) -> FieldErrors {
+fn check(typed: &[Typed]) -> FieldErrors {
     let mut errors = FieldErrors::default();
     if typed.is_empty() {
         errors.add("email", "Enter at least one email address.");
     } else if typed.len() > MOST {
-        errors.add("email", format!("Invite at most {MOST} people in one go."));
-    }
-    let message = message_text(&form.message);
-    if message.chars().count() > MESSAGE_LENGTH {
-        errors.add("message", format!("Use at most {MESSAGE_LENGTH} characters."));
-    } else if message.chars().any(|character| character != '\n' && is_unseen(character)) {
-        errors.add("message", "This contains characters that cannot be seen. Type it again.");
+        let count = typed.len();
+        let words = format!("These are {count} addresses. Invite at most {MOST} people in one go.");
+        errors.add("email", words);
     }
     errors
-}
-
-/// Browsers send lines apart by two characters; one is stored.
-fn message_text(typed: &str) -> String {
-    typed.trim().replace("\r\n", "\n").replace('\r', "\n")
 }
 
 /// Invites one address, unless something stands against it.

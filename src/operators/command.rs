@@ -49,7 +49,7 @@ pub async fn run(app: &App, command: &OperatorCommand) -> Result<String, String>
 
 pub(super) async fn find(app: &App, email: &str) -> Result<Account, String> {
     let nobody = || format!("{email:?}: nobody has an account with this address");
-    let address: EmailAddress = email.parse().map_err(|_| nobody())?;
+    let address = EmailAddress::of_account(email).map_err(|_| nobody())?;
     let read = async {
         let mut tx = UnscopedTx::read(app).await?;
         sql::account(&mut tx, &address).await

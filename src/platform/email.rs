@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::text::is_unseen;
+use icu_normalizer::ComposingNormalizerBorrowed;
+
+use super::text::{cleaned_line, is_invisible};
 
 /// The longest address that mail takes (RFC 5321, 4.5.3.1.3).
 const LENGTH: usize = 254;
@@ -18,30 +20,68 @@ impl EmailAddress {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// An address that somebody may have, as they type it: also one of those that were taken once
+    /// and are not any more.
+    ///
+    /// # Errors
+    /// What is wrong with it and where.
+    pub fn of_account(typed: &str) -> Result<Self, String> {
+        parse(typed, |domain| domain.contains('.') && !domain.ends_with('.'))
+    }
 }
 
 impl FromStr for EmailAddress {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err("Enter an email address.".to_owned());
-        }
-        let wrong = || "This does not look like an email address.".to_owned();
-        let (local, domain) = text.rsplit_once('@').ok_or_else(wrong)?;
-        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| wrong())?;
-        let canonical = format!("{}@{domain}", local.to_lowercase());
-        // lettre's own rules, so that what is taken here can be sent to.
-        let is_sendable = canonical.parse::<lettre::Address>().is_ok();
-        // A quoted local part may hold anything, spaces and line breaks included.
-        let is_plain = !local.contains(['"', ' ', '\\']) && !local.chars().any(is_unseen);
-        let is_public = domain.contains('.') && !domain.ends_with('.');
-        if canonical.len() > LENGTH || !is_sendable || !is_plain || !is_public {
-            return Err(wrong());
-        }
-        Ok(Self(canonical))
+        parse(text, is_public)
     }
+}
+
+fn parse(typed: &str, is_taken_domain: fn(&str) -> bool) -> Result<EmailAddress, String> {
+    let wrong = |why: &str| format!("This does not look like an email address: {why}");
+    let text = cleaned_line(typed).map_err(|refusal| wrong(&refusal.to_string()))?;
+    // Full width, as keyboards for Chinese and Japanese type it.
+    let text = ComposingNormalizerBorrowed::new_nfkc().normalize(&text);
+    if text.is_empty() {
+        return Err("Enter an email address.".to_owned());
+    }
+    let (local, domain) = text.rsplit_once('@').ok_or_else(|| wrong("there is no @ in it."))?;
+    if let Some((at, c)) = local.chars().enumerate().find(|(_, c)| !is_taken(*c)) {
+        let shown = if c.is_whitespace() { "a space".to_owned() } else { format!("“{c}”") };
+        return Err(wrong(&format!("character {} is {shown}.", at + 1)));
+    }
+    let no_domain = || wrong(&format!("“{domain}” behind the @ is no domain."));
+    let domain = idna::domain_to_ascii_strict(domain).map_err(|_| no_domain())?;
+    if !is_taken_domain(&domain) {
+        return Err(no_domain());
+    }
+    let canonical = format!("{}@{domain}", local.to_lowercase());
+    if canonical.len() > LENGTH {
+        return Err(wrong(&format!("it is longer than {LENGTH} characters.")));
+    }
+    // lettre's own rules, so that what is taken here can be sent to.
+    if canonical.parse::<lettre::Address>().is_err() {
+        return Err(wrong(&format!("“{local}” cannot stand before an @.")));
+    }
+    Ok(EmailAddress(canonical))
+}
+
+/// Whether it can stand before the `@`. A quoted part may hold anything, spaces and line breaks
+/// included: none is taken.
+fn is_taken(c: char) -> bool {
+    !(c.is_whitespace() || is_invisible(c) || "()<>[]:;@\\,\"".contains(c))
+}
+
+/// Whether it is the name of a public domain, and no address of numbers.
+fn is_public(domain: &str) -> bool {
+    let Some((_, last)) = domain.rsplit_once('.') else { return false };
+    // What ends in a number is an address of the network, in one of its spellings.
+    let hexadecimal = last.strip_prefix("0x");
+    let is_number = last.bytes().all(|b| b.is_ascii_digit())
+        || hexadecimal.is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+    !last.is_empty() && !is_number
 }
 
 impl fmt::Display for EmailAddress {
@@ -50,7 +90,7 @@ impl fmt::Display for EmailAddress {
     }
 }
 
-crate::platform::db::text_column!(EmailAddress);
+crate::platform::db::text_column!(EmailAddress, |stored| Ok(EmailAddress(stored.to_owned())));
 
 #[cfg(test)]
 mod tests {
@@ -60,6 +100,12 @@ mod tests {
     fn an_address_has_one_canonical_form() {
         let canonical = |text: &str| text.parse::<EmailAddress>().map(|email| email.to_string());
         assert_eq!(canonical("  First.Last@Example.TEST ").unwrap(), "first.last@example.test");
+        assert_eq!(
+            canonical("\u{FEFF}ada\u{200B}@example.test\u{A0}").unwrap(),
+            "ada@example.test"
+        );
+        assert_eq!(canonical("ａｄａ＠ｅｘａｍｐｌｅ．ｔｅｓｔ").unwrap(), "ada@example.test");
+        assert_eq!(canonical("jo\u{308}rg@example.test"), canonical("JÖRG@example.test"));
         assert_eq!(canonical("ada@bücher.example").unwrap(), "ada@xn--bcher-kva.example");
         for wrong in [
             "",
@@ -73,9 +119,35 @@ mod tests {
             "ada@exa mple.test",
             "ada@example.test.",
             "a\u{202E}b@example.test",
+            "a@127.0.0.1",
+            "a@[127.0.0.1]",
+            "a@1.2.3",
+            "a@127.0.0.0x1",
+            "a@2130706433",
+            "a@example.1",
+            "a@0x7f.0X0",
+            "a@[::1]",
+            "a@example..test",
+            "a,b@example.test",
+            "a@b@example.test",
         ] {
             assert!(canonical(wrong).is_err(), "{wrong:?}");
         }
         assert!(canonical(&format!("{}@example.test", "a".repeat(250))).is_err());
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_and_where() {
+        for (typed, why) in [
+            ("ada", "there is no @ in it."),
+            ("ad a@example.test", "character 3 is a space."),
+            ("ad;a@example.test", "character 3 is “;”."),
+            ("ada@example.1", "“example.1” behind the @ is no domain."),
+            ("ada..b@example.test", "“ada..b” cannot stand before an @."),
+        ] {
+            assert_eq!(EmailAddress::of_account("a@127.0.0.1").unwrap().as_str(), "a@127.0.0.1");
+            let words = format!("This does not look like an email address: {why}");
+            assert_eq!(typed.parse::<EmailAddress>(), Err(words));
+        }
     }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::model::{Details, Project};
 use crate::platform::clock::Day;
 use crate::platform::ids::ClientId;
-use crate::platform::text::{block_of_text, line_of_text};
+use crate::platform::text::{block_of_text, key, line_of_text};
 use crate::platform::web::FieldErrors;
 use crate::platform::web::form::Fields;
 
@@ -105,7 +105,7 @@ impl ProjectForm {
 pub(super) const NO_CLIENT: &str = "Choose one of the organization's clients.";
 
 fn code(typed: &str) -> Result<String, String> {
-    let code = typed.trim().to_uppercase();
+    let code = key(typed).to_uppercase();
     let is_plain = code.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-');
     if !is_plain || code.starts_with('-') || code.ends_with('-') {
         return Err("Use letters, digits and hyphens between them.".to_owned());
@@ -166,6 +166,7 @@ mod tests {
     #[test]
     fn codes_are_capitals_digits_and_hyphens() {
         assert_eq!(code(" web-1 ").unwrap(), "WEB-1");
+        assert_eq!(code("ｗｅｂ－１").unwrap(), "WEB-1");
         assert_eq!(code("").unwrap(), "");
         for wrong in ["W", "-WEB", "WEB-", "W EB", "ÄB", "ABCDEFGHIJKLM"] {
             assert!(code(wrong).is_err(), "{wrong}");

@@ -16,6 +16,7 @@ use crate::error::{AppError, Result};
 use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::sql;
+use crate::platform::email::EmailAddress;
 use crate::platform::ids::{MembershipId, PictureId, ProjectId, UserId};
 use crate::platform::tenant::{OrgTx, Organization};
 use crate::platform::web::flash::Received;
@@ -187,7 +188,8 @@ impl Fields for MemberForm {}
 /// `POST /orgs/{slug}/projects/{project}/members`
 pub async fn add(current: CurrentProject<Lead>, Form(form): Form<MemberForm>) -> Result<Response> {
     let role: ProjectRole = form.role.parse().map_err(|e: String| AppError::Invalid(e.into()))?;
-    let email = form.email.trim().to_lowercase();
+    let email = EmailAddress::of_account(&form.email).map(|email| email.to_string());
+    let email = email.unwrap_or_default();
     let (mut tx, _, project) = current.write().await?;
     let Some(member) = find_by_email(&mut tx, &email).await? else {
         drop(tx);

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::{Day, Timestamp};
 use crate::platform::ids::{ClientId, ProjectId};
-use crate::platform::text::name_key;
+use crate::platform::text::{name_key, search_key};
 use crate::platform::web::pager::{Key, KeyKind};
 
 /// How far a project is.
@@ -126,7 +126,7 @@ pub struct Details {
 impl Details {
     /// What a search looks into.
     pub fn search_key(&self) -> String {
-        name_key(&format!("{}\n{}", self.code, self.name))
+        search_key(&format!("{}\n{}", self.code, self.name))
     }
 
     /// The budget, as people write it: `12 500.00`.

@@ -422,6 +422,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("src/orgs/sql.rs", &["memberships", "organization_slugs", "organizations"]),
     ("src/platform/audit/upkeep.rs", &["audit_chains", "organizations"]),
     ("src/platform/db/checkup/mod.rs", &["organizations"]),
+    ("src/platform/db/text_keys.rs", &["organizations"]),
     ("src/platform/jobs/mod.rs", &["jobs"]),
     ("src/platform/mail/forget.rs", &["outbox"]),
     ("src/platform/mail/outbox.rs", &["outbox"]),

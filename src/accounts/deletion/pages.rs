@@ -82,7 +82,7 @@ pub async fn delete(
     Form(form): Form<DeletionForm>,
 ) -> Result<Response> {
     user.require_proof(app.clock.now(), PATH)?;
-    if form.email.parse::<EmailAddress>().ok().as_ref() != Some(&user.email) {
+    if EmailAddress::of_account(&form.email).ok().as_ref() != Some(&user.email) {
         let mut view = DeletionPage::load(&app, &user).await?;
         view.errors.add("email", "Type the address of your account.");
         view.form = form;

@@ -6,6 +6,7 @@ use sqlx::{Executor, PgPool, Row};
 /// What the application does to each table.
 const GRANTS: &[(&str, &str)] = &[
     ("_sqlx_migrations", "select"),
+    ("data_migrations", "select"),
     ("users", "select, insert, update, delete"),
     ("sessions", "select, insert, update, delete"),
     ("sign_ins", "select, insert, update, delete"),

@@ -8,6 +8,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 use super::connect::{Db, Engine, Pools, lock_beside};
 use super::grants;
+use super::text_keys::{self, Clash};
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/migrations");
 
@@ -20,6 +21,8 @@ pub enum MigrateError {
     Migrate(sqlx::migrate::MigrateError),
     /// The application's role could not be made, or not be given what it needs.
     Grant(sqlx::Error),
+    /// Rows could not be brought along; what was done is kept, and the next try goes on.
+    Rows(sqlx::Error),
 }
 
 impl std::fmt::Display for MigrateError {
@@ -28,15 +31,17 @@ impl std::fmt::Display for MigrateError {
             Self::Lock(error) => write!(f, "cannot lock the database for migrating: {error}"),
             Self::Migrate(error) => write!(f, "cannot migrate the database: {error}"),
             Self::Grant(error) => write!(f, "cannot make the application's role: {error}"),
+            Self::Rows(error) => write!(f, "cannot bring rows along: {error}"),
         }
     }
 }
 
 impl std::error::Error for MigrateError {}
 
-/// Brings the schema up to date; safe when several processes start at once. On PostgreSQL it also
-/// makes `role`, with which the application then connects.
-pub async fn migrate(db: &Db, role: &str) -> Result<(), MigrateError> {
+/// Brings the schema and the rows up to date; safe when several processes start at once, and when it
+/// is cut off and begun again. On PostgreSQL it also makes `role`, with which the application then
+/// connects. Gives the rows whose names count as another one's from now on.
+pub async fn migrate(db: &Db, role: &str) -> Result<Vec<Clash>, MigrateError> {
     let migrator = migrator(db.engine());
     let migrated = match &db.pools {
         Pools::Sqlite { write, .. } => {
@@ -48,13 +53,13 @@ pub async fn migrate(db: &Db, role: &str) -> Result<(), MigrateError> {
         Pools::Postgres(pool) => migrator.run(pool).await,
     };
     migrated.map_err(MigrateError::Migrate)?;
-    match &db.pools {
-        Pools::Sqlite { .. } => Ok(()),
-        Pools::Postgres(pool) => grants::grant(pool, role).await.map_err(MigrateError::Grant),
+    if let Pools::Postgres(pool) = &db.pools {
+        grants::grant(pool, role).await.map_err(MigrateError::Grant)?;
     }
+    text_keys::bring_along(db).await.map_err(MigrateError::Rows)
 }
 
-/// Whether the schema is the one that this program was built for.
+/// Whether schema and rows are those that this program was built for.
 pub async fn is_current(db: &Db) -> Result<bool, sqlx::Error> {
     const APPLIED: &str = "select version, checksum from _sqlx_migrations where success";
     let applied: Vec<(i64, Vec<u8>)> = match &db.pools {
@@ -67,12 +72,13 @@ pub async fn is_current(db: &Db) -> Result<bool, sqlx::Error> {
         other => Err(other),
     })?;
     let known = migrator(db.engine());
-    Ok(known.migrations.len() == applied.len()
+    let is_migrated = known.migrations.len() == applied.len()
         && known.migrations.iter().all(|migration| {
             applied.iter().any(|(version, checksum)| {
                 *version == migration.version && *checksum == *migration.checksum
             })
-        }))
+        });
+    if is_migrated { text_keys::is_done(db).await } else { Ok(false) }
 }
 
 fn migrator(engine: Engine) -> Migrator {

@@ -14,17 +14,25 @@ mod migrate;
 mod query;
 pub mod safety;
 pub mod statement;
+mod text_keys;
 mod tx;
 
 pub(in crate::platform) use connect::ReadOrWrite;
 pub use connect::{CONNECTIONS, Db, Engine, Patience};
 pub use migrate::{MigrateError, is_current, migrate};
 pub use query::{Param, Query, Row};
+pub use text_keys::Clash;
 pub(in crate::platform) use tx::{Scope, Tx};
+
+use super::text::key;
 
 /// A type stored as one of a few words of text: `FromStr` and `Display` give the words.
 macro_rules! text_column {
     ($name:ty) => {
+        $crate::platform::db::text_column!($name, |stored| Ok(stored.parse::<$name>()?));
+    };
+    // What was taken once is read, whatever is taken today.
+    ($name:ty, $decode:expr) => {
         impl sqlx::Type<sqlx::Sqlite> for $name {
             fn type_info() -> sqlx::sqlite::SqliteTypeInfo {
                 <String as sqlx::Type<sqlx::Sqlite>>::type_info()
@@ -62,7 +70,9 @@ macro_rules! text_column {
             &'r str: sqlx::Decode<'r, D>,
         {
             fn decode(value: D::ValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
-                Ok(<&str as sqlx::Decode<'r, D>>::decode(value)?.parse::<$name>()?)
+                let stored = <&str as sqlx::Decode<'r, D>>::decode(value)?;
+                let decode: fn(&str) -> Result<$name, sqlx::error::BoxDynError> = $decode;
+                decode(stored)
             }
         }
     };
@@ -72,11 +82,11 @@ pub(crate) use text_column;
 /// The longest text that is searched for; SQLite refuses patterns that are very long.
 const SEARCH_LENGTH: usize = 100;
 
-/// A pattern for `like … escape '\'` that finds `text` anywhere, lower-cased; an empty text finds
-/// everything.
+/// A pattern for `like … escape '\'` that finds `text` anywhere in a column of keys, however it is
+/// spelled; an empty text finds everything.
 pub fn like_pattern(text: &str) -> String {
-    let text: String = text.trim().to_lowercase().chars().take(SEARCH_LENGTH).collect();
-    containing(&text)
+    let text: String = text.chars().take(SEARCH_LENGTH).collect();
+    containing(&key(&text))
 }
 
 /// A pattern for `like … escape '\'` that finds exactly `text`, whatever its length.

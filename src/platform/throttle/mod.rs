@@ -234,7 +234,7 @@ fn browser_key(kind: Kind, id: DeviceId) -> String {
 
 /// The address that was typed as an account has it; what is none stays as it is.
 fn canonical(typed: &str) -> String {
-    typed.parse::<EmailAddress>().map_or_else(|_| typed.to_owned(), |email| email.to_string())
+    EmailAddress::of_account(typed).map_or_else(|_| typed.to_owned(), |email| email.to_string())
 }
 
 /// One house: an IPv4 address, or the first half of an IPv6 address.

@@ -1,0 +1,316 @@
+//! The keys of rows that were written before keys were what `platform/text` makes of a text today:
+//! brought along after the migrations, because SQL cannot make them.
+//!
+//! Each organization is one transaction, and a row that is right is left alone: what is cut off
+//! goes on where it was when it is run again. On PostgreSQL the owner of the tables, for whom
+//! row-level security holds, works in one organization after the other as the service does.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use uuid::Uuid;
+
+use super::connect::Db;
+use super::statement::{TenantSql, sql, unscoped_sql};
+use super::{ReadOrWrite, Scope, Tx};
+use crate::platform::email::EmailAddress;
+use crate::platform::ids::OrganizationId;
+use crate::platform::text::{name_key, search_key};
+
+/// What is remembered when all rows have today's keys; another name has all brought along again.
+pub(super) const DONE: &str = "text keys: NFKC, full case folding, apostrophes, hyphens";
+/// How many rows are read at a time.
+const BATCH: i64 = 500;
+
+/// A client whose name counts as another one's since names are compared by today's keys. Both are
+/// kept, and the later one has a number behind its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clash {
+    /// Where it is: the organization's slug.
+    pub organization: String,
+    /// Which client.
+    pub client: Uuid,
+    /// Its name.
+    pub name: String,
+}
+
+impl fmt::Display for Clash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { organization, client, name } = self;
+        write!(
+            f,
+            "In /orgs/{organization}, the name of the client “{name}” ({client}) counts as that "
+        )?;
+        write!(f, "of an earlier client now. Both are kept; give one of them another name.")
+    }
+}
+
+/// Gives every row today's keys, unless that was done.
+pub(super) async fn bring_along(db: &Db) -> Result<Vec<Clash>, sqlx::Error> {
+    if is_done(db).await? {
+        return Ok(Vec::new());
+    }
+    people(db).await?;
+    let mut tx = db.begin(ReadOrWrite::Read, &Scope::Outside).await?;
+    let organizations: Vec<(OrganizationId,)> =
+        tx.unscoped_query(unscoped_sql!("select id from organizations order by id")).all().await?;
+    tx.commit().await?;
+    let mut clashes = Vec::new();
+    for (id,) in organizations {
+        let mut tx = db.begin(ReadOrWrite::Write, &Scope::Organization(id)).await?;
+        let Some(slug) = organization(&mut tx, id).await? else { continue };
+        for table in [PROJECTS, TASKS] {
+            table.bring_along(&mut tx, id).await?;
+        }
+        invitations(&mut tx, id).await?;
+        let clients = clients(&mut tx, id).await?;
+        tx.commit().await?;
+        clashes.extend(clients.into_iter().map(|(client, name)| Clash {
+            organization: slug.clone(),
+            client,
+            name,
+        }));
+    }
+    let mut tx =
+        db.begin(ReadOrWrite::Write, &Scope::Organization(OrganizationId::OUTSIDE)).await?;
+    tx.unscoped_query(unscoped_sql!(
+        "insert into data_migrations (name) values ($1) on conflict do nothing"
+    ))
+    .bind(DONE)
+    .execute()
+    .await?;
+    tx.commit().await?;
+    Ok(clashes)
+}
+
+/// Whether every row has today's keys.
+pub(super) async fn is_done(db: &Db) -> Result<bool, sqlx::Error> {
+    let mut tx = db.begin(ReadOrWrite::Read, &Scope::Organization(OrganizationId::OUTSIDE)).await?;
+    let (count,): (i64,) = tx
+        .unscoped_query(unscoped_sql!("select count(*) from data_migrations where name = $1"))
+        .bind(DONE)
+        .one()
+        .await?;
+    tx.commit().await?;
+    Ok(count > 0)
+}
+
+/// Holds an organization, so that two who do this do it one after the other, and gives it the key
+/// of its name; gives its slug.
+async fn organization(tx: &mut Tx, id: OrganizationId) -> Result<Option<String>, sqlx::Error> {
+    let found: Vec<(OrganizationId, String, String)> = tx
+        .tenant_query(sql!(
+            "update organizations set name_key = name_key where id = $1
+             returning id as organization_id, name, slug"
+        ))
+        .bind(id)
+        .all()
+        .await?;
+    let Some((_, name, slug)) = found.into_iter().next() else { return Ok(None) };
+    let _: Vec<(OrganizationId,)> = tx
+        .tenant_query(sql!(
+            "update organizations set name_key = $2 where id = $1 returning id as organization_id"
+        ))
+        .bind(id)
+        .bind(name_key(&name))
+        .all()
+        .await?;
+    Ok(Some(slug))
+}
+
+/// A table whose rows have keys: of their name, and of all that a search looks into.
+struct Keyed {
+    /// Its rows behind `$2`: id, name, what is searched, and both keys as they are.
+    read: TenantSql,
+    /// Gives the row `$2` the key `$3` of its name and the key `$4` of what is searched.
+    write: TenantSql,
+    /// Whether there is the second one; the first is searched otherwise.
+    has_search_key: bool,
+}
+
+const PROJECTS: Keyed = Keyed {
+    read: sql!(
+        "select id, name, code || '\n' || name, name_key, search_key from projects
+         where organization_id = $1 and id > $2 order by id limit $3"
+    ),
+    write: sql!(
+        "update projects set name_key = $3, search_key = $4
+         where organization_id = $1 and id = $2"
+    ),
+    has_search_key: true,
+};
+
+const TASKS: Keyed = Keyed {
+    read: sql!(
+        "select id, title, title, title_key, title_key from tasks
+         where organization_id = $1 and id > $2 order by id limit $3"
+    ),
+    write: sql!("update tasks set title_key = $3 where organization_id = $1 and id = $2"),
+    has_search_key: false,
+};
+
+impl Keyed {
+    async fn bring_along(&self, tx: &mut Tx, id: OrganizationId) -> Result<(), sqlx::Error> {
+        let mut last = Uuid::nil();
+        loop {
+            let read = tx.tenant_query(self.read).bind(id).bind(last).bind(BATCH);
+            let rows: Vec<(Uuid, String, String, String, String)> = read.all().await?;
+            let Some((newest, ..)) = rows.last() else { return Ok(()) };
+            last = *newest;
+            for (row, name, searched, old_name, old_search) in rows {
+                let (name, searched) = (name_key(&name), search_key(&searched));
+                if (&name, &searched) != (&old_name, &old_search) {
+                    let write = tx.tenant_query(self.write).bind(id).bind(row).bind(name);
+                    let write = if self.has_search_key { write.bind(searched) } else { write };
+                    write.execute().await?;
+                }
+            }
+        }
+    }
+}
+
+/// Gives people the keys of their names, and their addresses the one form in which they are looked
+/// up today, unless another account has that.
+async fn people(db: &Db) -> Result<(), sqlx::Error> {
+    let mut last = Uuid::nil();
+    loop {
+        let mut tx = db.begin(ReadOrWrite::Write, &Scope::Outside).await?;
+        let rows: Vec<(Uuid, String, String, String)> = tx
+            .unscoped_query(unscoped_sql!(
+                "select id, name, name_key, email from users where id > $1 order by id limit $2"
+            ))
+            .bind(last)
+            .bind(BATCH)
+            .all()
+            .await?;
+        let Some((newest, ..)) = rows.last() else { return tx.commit().await };
+        last = *newest;
+        for (id, name, old, email) in rows {
+            let canonical = canonical(&email);
+            if (name_key(&name), &canonical) == (old, &email) {
+                continue;
+            }
+            tx.unscoped_query(unscoped_sql!(
+                "update users
+                 set name_key = $2,
+                     email = case when exists (select 1 from users u where u.email = $3)
+                        then email else $3 end
+                 where id = $1"
+            ))
+            .bind(id)
+            .bind(name_key(&name))
+            .bind(canonical)
+            .execute()
+            .await?;
+        }
+        tx.commit().await?;
+    }
+}
+
+/// The form of an address in which it is looked up today; an address that would not be taken today
+/// is left as it is.
+fn canonical(email: &str) -> String {
+    email.parse::<EmailAddress>().map_or_else(|_| email.to_owned(), |email| email.to_string())
+}
+
+/// Gives waiting invitations the form of their address in which it is looked up today.
+async fn invitations(tx: &mut Tx, id: OrganizationId) -> Result<(), sqlx::Error> {
+    let rows: Vec<(Uuid, String)> = tx
+        .tenant_query(sql!(
+            "select id, email from invitations where organization_id = $1 and status = 'pending'"
+        ))
+        .bind(id)
+        .all()
+        .await?;
+    for (row, email) in rows {
+        let canonical = canonical(&email);
+        if canonical == email {
+            continue;
+        }
+        tx.tenant_query(sql!(
+            "update invitations set email = $3
+             where organization_id = $1 and id = $2 and not exists (
+                select 1 from invitations i
+                where i.organization_id = $1 and i.email = $3 and i.status = 'pending'
+             )"
+        ))
+        .bind(id)
+        .bind(row)
+        .bind(canonical)
+        .execute()
+        .await?;
+    }
+    Ok(())
+}
+
+/// A client as it is read here.
+type Client = (Uuid, String, String, String, String, bool);
+
+/// Gives clients their keys; tells those whose name counts as an earlier one's now.
+async fn clients(tx: &mut Tx, id: OrganizationId) -> Result<Vec<(Uuid, String)>, sqlx::Error> {
+    let rows: Vec<Client> = tx
+        .tenant_query(sql!(
+            "select id, name, name || '\n' || contact || '\n' || email, name_key, search_key,
+                deleted_at is not null
+             from clients where organization_id = $1 order by created_at, id"
+        ))
+        .bind(id)
+        .all()
+        .await?;
+    let (keys, clashing) = distinct_keys(&rows);
+    let is_wrong = |(row, _, searched, name, search, _): &&Client| {
+        keys.get(row) != Some(name) || search_key(searched) != *search
+    };
+    let wrong: Vec<&Client> = rows.iter().filter(is_wrong).collect();
+    // Another client may have the key that one is to have, until it has its own.
+    for (row, ..) in &wrong {
+        set_client(tx, id, *row, &format!("\u{1}{row}"), "").await?;
+    }
+    for (row, _, searched, ..) in wrong {
+        let key = keys.get(row).map_or("", String::as_str);
+        set_client(tx, id, *row, key, &search_key(searched)).await?;
+    }
+    Ok(clashing)
+}
+
+/// A key for each client, and the clients that got a number behind theirs: one key belongs to one
+/// client that is not deleted, the earliest.
+fn distinct_keys(rows: &[Client]) -> (HashMap<Uuid, String>, Vec<(Uuid, String)>) {
+    let (mut keys, mut clashing) = (HashMap::new(), Vec::new());
+    let mut taken = HashSet::new();
+    for (row, name, _, _, _, is_deleted) in rows {
+        let key = name_key(name);
+        if *is_deleted || taken.insert(key.clone()) {
+            keys.insert(*row, key);
+        } else {
+            clashing.push((*row, name.clone()));
+        }
+    }
+    for (row, name) in &clashing {
+        let key = name_key(name);
+        let free = (2..).map(|number| format!("{key} ({number})")).find(|key| !taken.contains(key));
+        let free = free.unwrap_or_default();
+        taken.insert(free.clone());
+        keys.insert(*row, free);
+    }
+    (keys, clashing)
+}
+
+async fn set_client(
+    tx: &mut Tx,
+    id: OrganizationId,
+    row: Uuid,
+    name: &str,
+    search: &str,
+) -> Result<(), sqlx::Error> {
+    tx.tenant_query(sql!(
+        "update clients set name_key = $3, search_key = $4 where organization_id = $1 and id = $2"
+    ))
+    .bind(id)
+    .bind(row)
+    .bind(name)
+    .bind(search)
+    .execute()
+    .await?;
+    Ok(())
+}

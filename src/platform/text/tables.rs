@@ -1,0 +1,148 @@
+//! What Unicode's tables say about a character.
+
+use icu_properties::props::{
+    BidiClass, CanonicalCombiningClass, DefaultIgnorableCodePoint, Emoji, EmojiModifier,
+    ExtendedPictographic, GeneralCategory, IndicSyllabicCategory, JoiningType, LineBreak, Script,
+};
+use icu_properties::{CodePointMapData, CodePointSetData};
+
+pub(super) fn category(c: char) -> GeneralCategory {
+    CodePointMapData::<GeneralCategory>::new().get(c)
+}
+
+pub(super) fn script(c: char) -> Script {
+    CodePointMapData::<Script>::new().get(c)
+}
+
+/// Whether it shows nothing by itself wherever it stands: joiners, selectors, fillers, marks of
+/// direction.
+pub(super) fn is_ignorable(c: char) -> bool {
+    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+}
+
+/// Whether it cannot be seen: ignorable, a control character, or an annotation's mark.
+pub fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || is_ignorable(c)
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FFF9}'..='\u{FFFC}')
+}
+
+/// Whether it is a mark on the letter before it.
+pub fn is_combining(c: char) -> bool {
+    is_mark(c) && !is_ignorable(c)
+}
+
+pub(super) fn is_mark(c: char) -> bool {
+    use GeneralCategory::{EnclosingMark, NonspacingMark, SpacingMark};
+    matches!(category(c), NonspacingMark | SpacingMark | EnclosingMark)
+}
+
+/// Whether a text of this character alone shows something: a letter, a digit, a sign.
+pub(super) fn shows(c: char) -> bool {
+    use GeneralCategory::{Control, LineSeparator, ParagraphSeparator, SpaceSeparator, Surrogate};
+    let is_blank = matches!(
+        category(c),
+        Control | LineSeparator | ParagraphSeparator | SpaceSeparator | Surrogate
+    );
+    !(is_blank || is_mark(c) || is_invisible(c) || c.is_whitespace() || c == BRAILLE_BLANK)
+}
+
+/// A pattern of no dots: a space, among patterns that have some.
+pub(super) const BRAILLE_BLANK: char = '\u{2800}';
+
+pub(super) fn is_emoji(c: char) -> bool {
+    CodePointSetData::new::<Emoji>().contains(c)
+}
+
+pub(super) fn is_pictographic(c: char) -> bool {
+    CodePointSetData::new::<ExtendedPictographic>().contains(c)
+}
+
+pub(super) fn is_skin_tone(c: char) -> bool {
+    CodePointSetData::new::<EmojiModifier>().contains(c)
+}
+
+/// Whether letters beside it take another shape, as Arabic ones do.
+pub(super) fn is_cursive(c: char) -> bool {
+    let joining = CodePointMapData::<JoiningType>::new().get(c);
+    !matches!(joining, JoiningType::NonJoining | JoiningType::Transparent) && !is_ignorable(c)
+}
+
+/// Whether it takes the vowel from the letter before it, in the scripts of India and around.
+pub(super) fn is_virama(c: char) -> bool {
+    let class = CodePointMapData::<CanonicalCombiningClass>::new().get(c);
+    class == CanonicalCombiningClass::Virama
+}
+
+/// Whether it is part of a syllable in the scripts of India and around.
+pub(super) fn is_syllabic(c: char) -> bool {
+    let category = CodePointMapData::<IndicSyllabicCategory>::new().get(c);
+    category != IndicSyllabicCategory::Other && !is_ignorable(c) && is_of_a_script(c)
+}
+
+pub(super) fn is_of_a_script(c: char) -> bool {
+    !matches!(script(c), Script::Common | Script::Inherited | Script::Unknown)
+}
+
+/// Whether it is written without spaces between words, which need marks to break lines: Khmer,
+/// Thai, Burmese.
+pub(super) fn is_unspaced(c: char) -> bool {
+    CodePointMapData::<LineBreak>::new().get(c) == LineBreak::ComplexContext
+}
+
+/// Whether it shows something that is written from the right.
+pub(super) fn is_right_to_left(c: char) -> bool {
+    let class = CodePointMapData::<BidiClass>::new().get(c);
+    matches!(class, BidiClass::RightToLeft | BidiClass::ArabicLetter) && !is_ignorable(c)
+}
+
+/// Whether it is a letter or digit of a word that ends at a space and follows none of another script
+/// without one: Latin, Greek, Cyrillic and their like, and digits.
+pub fn is_spaced_script(c: char) -> bool {
+    let is_letter = matches!(
+        script(c),
+        Script::Latin
+            | Script::Greek
+            | Script::Cyrillic
+            | Script::Armenian
+            | Script::Georgian
+            | Script::Cherokee
+    );
+    (is_letter && c.is_alphanumeric()) || c.is_numeric()
+}
+
+/// Whether it is a letter of a script in which a word may begin and end anywhere: Chinese, Japanese,
+/// Thai and their like, and Korean, where endings follow a name.
+pub fn is_unspaced_script(c: char) -> bool {
+    let is_east_asian = matches!(
+        script(c),
+        Script::Han
+            | Script::Hiragana
+            | Script::Katakana
+            | Script::Bopomofo
+            | Script::Hangul
+            | Script::Yi
+            | Script::Tibetan
+    );
+    // The long vowel of both Japanese scripts belongs to neither.
+    is_east_asian || is_unspaced(c) || matches!(c, 'ー' | 'ｰ')
+}
+
+/// The value of a decimal digit of any script: `7`, `７`, `٧`, `७`.
+pub fn to_digit(c: char) -> Option<u8> {
+    if category(c) != GeneralCategory::DecimalNumber {
+        return None;
+    }
+    // Unicode promises that each script's ten digits stand in one row, from zero.
+    let is_digit = |c: char| category(c) == GeneralCategory::DecimalNumber;
+    let before = (1..=9).take_while(|back| {
+        u32::from(c).checked_sub(*back).and_then(char::from_u32).is_some_and(is_digit)
+    });
+    let before = u8::try_from(before.count()).ok()?;
+    // Rows that stand side by side, as the digits of mathematics do, begin at a multiple of ten from
+    // the first of them.
+    match u32::from(c) {
+        code @ 0x1D7CE..=0x1D7FF => u8::try_from((code - 0x1D7CE) % 10).ok(),
+        _ => Some(before),
+    }
+}
