@@ -7,6 +7,8 @@ mod gone;
 mod landing;
 mod link;
 mod mail;
+mod mailbox_list;
+mod mailbox_tokens;
 mod manage;
 mod model;
 mod send;
