@@ -1,6 +1,7 @@
 //! Recovery codes: for whoever has lost every other factor. Ten, each good once.
 
 use crate::platform::secrets::{digest, random_bytes};
+use crate::platform::text::code;
 
 /// How many there are.
 pub(super) const COUNT: usize = 10;
@@ -22,11 +23,7 @@ pub(super) fn random() -> String {
 
 /// What is stored of a code, however it was typed; `None` for what cannot be one.
 pub(super) fn hash(typed: &str) -> Option<Vec<u8>> {
-    let code: String = typed
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '-')
-        .flat_map(char::to_lowercase)
-        .collect();
+    let code = code(typed);
     (code.len() == LETTERS).then(|| digest(code.as_bytes()))
 }
 
@@ -41,6 +38,7 @@ mod tests {
         let typed = format!(" {} ", code.replace('-', " ").to_uppercase());
         assert!(hash(&code).is_some());
         assert_eq!(hash(&typed), hash(&code));
+        assert_eq!(hash(&code.replace('-', "\u{2013}\u{200B}")), hash(&code));
         assert_eq!(hash("123456"), None);
         assert_ne!(random(), random());
     }

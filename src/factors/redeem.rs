@@ -14,6 +14,7 @@ use crate::platform::audit::Action;
 use crate::platform::clock::Timestamp;
 use crate::platform::session::Device;
 use crate::platform::tenant::UnscopedTx;
+use crate::platform::text::code;
 use serde_json::json;
 
 /// Takes a code of an app or a recovery code; says whether it was one. A code that was taken
@@ -24,10 +25,9 @@ pub(super) async fn redeem(
     typed: &str,
     now: Timestamp,
 ) -> Result<bool> {
-    let code: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
-    match recovery::hash(&code) {
+    match recovery::hash(typed) {
         Some(hash) => take_recovery_code(tx, holder, &hash, now).await,
-        None => take_app_code(tx, holder, &code, now).await,
+        None => take_app_code(tx, holder, &code(typed), now).await,
     }
 }
 

@@ -476,3 +476,30 @@ async fn an_operator_without_a_factor_does_not_enter_where_one_is_asked_for() {
     operator.get("/orgs/acme").await.expect(200);
     app.work().await;
 }
+
+#[tokio::test]
+async fn a_code_is_taken_however_it_is_typed() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder(ADA, "Acme").await;
+    let (phone, codes) = set_up(&app, &ada, "Phone").await;
+    let shifted = |code: &str, zero: char| -> String {
+        let shift = |c: char| char::from_u32(u32::from(c) - u32::from('0') + u32::from(zero));
+        code.chars().filter_map(shift).collect()
+    };
+    let ways: [&dyn Fn(&str) -> String; 5] = [
+        &|code| format!("{}-{}", &code[..3], &code[3..]),
+        &|code| format!(" {}\u{A0}{} ", &code[..3], &code[3..]),
+        &|code| shifted(code, '０'),
+        &|code| shifted(code, '٠'),
+        &|code| shifted(code, '०'),
+    ];
+    for way in ways {
+        let typed = way(&phone.next(&app));
+        let browser = half_way(&app, ADA).await;
+        enter(&browser, &typed).await.expect_redirect("/");
+    }
+    let browser = half_way(&app, ADA).await;
+    let typed = codes[0].to_uppercase().replace('-', " – ");
+    enter(&browser, &typed).await.expect_redirect("/");
+    app.work().await;
+}

@@ -20,6 +20,7 @@ use crate::platform::audit::Action;
 use crate::platform::ids::TotpFactorId;
 use crate::platform::session::CurrentUser;
 use crate::platform::tenant::UnscopedTx;
+use crate::platform::text::code;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{
     FieldErrors, Flash, Form, Id, Shell, page, page_with_status, see_other,
@@ -122,10 +123,9 @@ pub async fn confirm(
     let now = app.clock.now();
     user.require_proof(now, &format!("{PATH}/totp/{id}"))?;
     let seed = unconfirmed(&app, &user, id).await?;
-    let code: String = form.code.chars().filter(|c| !c.is_whitespace()).collect();
     let mut errors = FieldErrors::default();
     let name = errors.take("name", factor_name(&form.name, UNNAMED));
-    let step = seed.step_of(&code, now)?;
+    let step = seed.step_of(&code(&form.code), now)?;
     if step.is_none() {
         let words =
             "This is not the code that the app shows now. Is the clock of your device right?";
