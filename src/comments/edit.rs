@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::model::{self, Comment, CommentForm, place};
+use super::preview::{self, Preview};
 use super::thread::{Thread, ThreadParams};
 use super::{notice, sql};
 use crate::error::{AppError, Result};
@@ -16,6 +17,9 @@ use crate::platform::web::{
 };
 use crate::projects::{Contribute, CurrentProject};
 use crate::tasks::{self, Task};
+
+/// Said by the form to be shown the line of the preview alone.
+const LINE: &str = "line";
 
 #[derive(Template)]
 #[template(path = "comments/form.html", blocks = ["form"])]
@@ -31,6 +35,8 @@ struct FormPage {
     errors: FieldErrors,
     /// What was saved meanwhile, in another window.
     saved: Option<Comment>,
+    /// Whom the text names, if it was asked.
+    preview: Option<Preview>,
 }
 
 impl FormPage {
@@ -75,8 +81,16 @@ async fn create(
 ) -> Result<Response> {
     let body = match form.check() {
         Ok(body) => body,
+        Err(_) if form.preview == LINE => form.body.clone(),
         Err(words) => return refuse(&current, htmx, task, form, words).await,
     };
+    if !form.preview.is_empty() {
+        let mut tx = current.read().await?;
+        find_task(&mut tx, &current, task).await?;
+        let preview = Preview::load(&mut tx, current.project.id, &body, current.user.id).await?;
+        tx.commit().await?;
+        return show_preview(&current, htmx, task, form, preview).await;
+    }
     let (mut tx, actor, project) = current.write().await?;
     let about = find_task(&mut tx, &current, task).await?;
     let id = sql::insert(&mut tx, project.id, task, actor.user_id, &body, current.now).await?;
@@ -112,6 +126,46 @@ async fn thread(current: &CurrentProject<Contribute>, task: Option<TaskId>) -> R
     Ok(thread)
 }
 
+/// The form with what was typed, and whom it names; nothing is saved.
+async fn show_preview(
+    current: &CurrentProject<Contribute>,
+    htmx: Htmx,
+    task: Option<TaskId>,
+    form: CommentForm,
+    preview: Preview,
+) -> Result<Response> {
+    if htmx.wants_fragment && form.preview == LINE {
+        return preview::line(preview);
+    }
+    let mut thread = thread(current, task).await?;
+    if htmx.wants_fragment {
+        thread.body = form.body;
+        thread.preview = Some(preview);
+        return thread.fragment(StatusCode::OK);
+    }
+    let page = new_page(current, task, form, thread);
+    FormPage { preview: Some(preview), ..page }.respond(htmx)
+}
+
+/// The page of a new comment's form.
+fn new_page(
+    current: &CurrentProject<Contribute>,
+    task: Option<TaskId>,
+    form: CommentForm,
+    thread: Thread,
+) -> FormPage {
+    FormPage {
+        shell: current.shell(Section::Projects),
+        action: thread.path,
+        back: current.path(&place(task)),
+        is_change: false,
+        form,
+        errors: thread.errors,
+        saved: None,
+        preview: None,
+    }
+}
+
 /// The form with what was typed and what is wrong with it.
 async fn refuse(
     current: &CurrentProject<Contribute>,
@@ -126,16 +180,7 @@ async fn refuse(
     if htmx.wants_fragment {
         return thread.fragment(StatusCode::UNPROCESSABLE_ENTITY);
     }
-    FormPage {
-        shell: current.shell(Section::Projects),
-        action: thread.path,
-        back: current.path(&place(task)),
-        is_change: false,
-        form,
-        errors: thread.errors,
-        saved: None,
-    }
-    .respond(htmx)
+    new_page(current, task, form, thread).respond(htmx)
 }
 
 fn form_page(
@@ -152,6 +197,7 @@ fn form_page(
         form,
         errors: FieldErrors::default(),
         saved: None,
+        preview: None,
     }
 }
 
@@ -178,8 +224,30 @@ pub async fn edit(
     let mut tx = current.read().await?;
     let comment = own(&mut tx, &current, id).await?;
     tx.commit().await?;
-    let form = CommentForm { body: comment.body.clone(), version: comment.version.to_string() };
+    let form = CommentForm {
+        body: comment.body.clone(),
+        version: comment.version.to_string(),
+        ..CommentForm::default()
+    };
     form_page(&current, &comment, form).respond(htmx)
+}
+
+/// The form with what was typed over a comment, and whom it names; nothing is saved.
+async fn preview_change(
+    current: &CurrentProject<Contribute>,
+    htmx: Htmx,
+    id: CommentId,
+    form: CommentForm,
+) -> Result<Response> {
+    let mut tx = current.read().await?;
+    let comment = own(&mut tx, current, id).await?;
+    let is_line = htmx.wants_fragment && form.preview == LINE;
+    let preview = Preview::load(&mut tx, current.project.id, &form.body, current.user.id).await?;
+    tx.commit().await?;
+    if is_line {
+        return preview::line(preview);
+    }
+    FormPage { preview: Some(preview), ..form_page(current, &comment, form) }.respond(htmx)
 }
 
 /// `POST /orgs/{slug}/projects/{project}/comments/{id}/edit`
@@ -189,6 +257,9 @@ pub async fn update(
     Id(id): Id<CommentId>,
     Form(form): Form<CommentForm>,
 ) -> Result<Response> {
+    if !form.preview.is_empty() {
+        return preview_change(&current, htmx, id, form).await;
+    }
     let (mut tx, actor, project) = current.write().await?;
     let comment = own(&mut tx, &current, id).await?;
     let mut view = form_page(&current, &comment, form);

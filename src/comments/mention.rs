@@ -1,7 +1,17 @@
-//! Names behind an `@`: `@Ada Lovelace`, in letters of any size, the longest name that fits.
+//! Names behind an `@`: `@Ada Lovelace`, however its letters are typed, the longest name that fits.
+//!
+//! A name ends where a word does. In scripts without spaces between words it may end anywhere, and
+//! there, as in Hebrew and Arabic, the word before it goes on to the `@`.
+
+use crate::platform::text::{
+    folded, is_combining, is_invisible, is_spaced_script, is_unspaced_script,
+};
 
 /// The most places in a comment that are looked at.
 const MOST: usize = 200;
+
+/// How much is shown of a name that nobody has.
+const UNKNOWN_LENGTH: usize = 30;
 
 /// A part of a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,15 +25,33 @@ pub(crate) struct Segment {
 /// Those of `names` that `text` mentions, by number; people who have the same name all are.
 pub(super) fn mentioned(text: &str, names: &[String]) -> Vec<usize> {
     let mut found = Vec::new();
-    for (start, end) in places(text, names) {
-        let is_meant = |name: &String| prefix(&text[start + 1..], name) == Some(end - start - 1);
-        for (number, _) in names.iter().enumerate().filter(|(_, name)| is_meant(name)) {
+    for place in places(text, names) {
+        for number in place.names {
             if !found.contains(&number) {
                 found.push(number);
             }
         }
     }
     found
+}
+
+/// The beginnings of what `text` has behind an `@` that names none of `names`.
+pub(super) fn unknown(text: &str, names: &[String]) -> Vec<String> {
+    let places = places(text, names);
+    let is_known = |at: usize| places.iter().any(|place| (place.start..place.end).contains(&at));
+    let mut unknown = Vec::new();
+    for (start, from) in marks(text).filter(|(start, _)| !is_known(*start)) {
+        let words = text[from..].split(|c: char| c.is_whitespace() || c.is_ascii_punctuation());
+        let word: String = words.take(1).collect();
+        let shown: String = word.chars().take(UNKNOWN_LENGTH).collect();
+        if !shown.is_empty() && !is_in_address(text, start, from + word.len()) {
+            let shown = format!("@{shown}");
+            if !unknown.contains(&shown) {
+                unknown.push(shown);
+            }
+        }
+    }
+    unknown
 }
 
 /// The text in parts: those that mention one of `names`, and what stands between them.
@@ -35,48 +63,123 @@ pub(super) fn segments(text: &str, names: &[String]) -> Vec<Segment> {
         }
     };
     let mut rest = 0;
-    for (start, end) in places(text, names) {
-        add(&text[rest..start], false);
-        add(&text[start..end], true);
-        rest = end;
+    for place in places(text, names) {
+        add(&text[rest..place.start], false);
+        add(&text[place.start..place.end], true);
+        rest = place.end;
     }
     add(&text[rest..], false);
     segments
 }
 
-/// Where names stand, from their `@` to their end.
-fn places(text: &str, names: &[String]) -> Vec<(usize, usize)> {
-    let mut places = Vec::new();
-    let mut free_from = 0;
-    for (start, _) in text.match_indices('@').take(MOST) {
-        // Inside a word it is part of an address.
-        let is_inside = text[..start].chars().next_back().is_some_and(char::is_alphanumeric);
-        if start < free_from || is_inside {
+/// Where somebody is named, from the `@` to the end of the name.
+struct Place {
+    start: usize,
+    end: usize,
+    /// Whose name it is, by number.
+    names: Vec<usize>,
+}
+
+/// Where each `@` stands that may be one before a name, and where it ends: inside a word it is part
+/// of an address.
+fn marks(text: &str) -> impl Iterator<Item = (usize, usize)> {
+    let is_mark = |(_, c): &(usize, char)| matches!(c, '@' | '＠' | '﹫');
+    let marks = text.char_indices().filter(is_mark).take(MOST);
+    let marks = marks.map(|(start, c)| (start, start + c.len_utf8()));
+    marks.filter(|(start, _)| !text[..*start].chars().next_back().is_some_and(is_spaced_script))
+}
+
+fn places(text: &str, names: &[String]) -> Vec<Place> {
+    let names: Vec<Vec<char>> = names.iter().map(|name| letters(name)).collect();
+    let longest = names.iter().map(Vec::len).max().unwrap_or(0);
+    let mut places: Vec<Place> = Vec::new();
+    for (start, from) in marks(text) {
+        if places.last().is_some_and(|place| start < place.end) {
             continue;
         }
-        let rest = &text[start + 1..];
-        if let Some(length) = names.iter().filter_map(|name| prefix(rest, name)).max() {
-            free_from = start + 1 + length;
-            places.push((start, free_from));
+        let written = Written::new(&text[from..], longest);
+        let mut best: Option<Place> = None;
+        for (number, name) in names.iter().enumerate() {
+            let Some(length) = written.begins_with(name) else { continue };
+            let end = from + length;
+            match &mut best {
+                Some(place) if place.end > end => {}
+                Some(place) if place.end == end => place.names.push(number),
+                _ => best = Some(Place { start, end, names: vec![number] }),
+            }
         }
+        places.extend(best.filter(|place| !is_in_address(text, start, place.end)));
     }
     places
 }
 
-/// How much of the beginning of `text` is `name`, if it is, and the word ends with it.
-fn prefix(text: &str, name: &str) -> Option<usize> {
-    let mut expected = name.chars().flat_map(char::to_lowercase).peekable();
-    for (at, character) in text.char_indices() {
-        if !character.to_lowercase().all(|lower| expected.next() == Some(lower)) {
-            return None;
+/// Whether the `@` at `start` stands in an address whose first part is in a script that may stand
+/// right before a name; its domain goes on at `end`.
+fn is_in_address(text: &str, start: usize, end: usize) -> bool {
+    let follows_word = text[..start].chars().next_back().is_some_and(char::is_alphanumeric);
+    let mut rest = text[end..].chars();
+    follows_word && rest.next() == Some('.') && rest.next().is_some_and(char::is_alphanumeric)
+}
+
+/// A name in the letters by which it is compared.
+fn letters(name: &str) -> Vec<char> {
+    name.trim().chars().flat_map(folded).collect()
+}
+
+/// The beginning of what stands behind an `@`.
+struct Written<'t> {
+    text: &'t str,
+    /// Each character in the letters by which it is compared, and where it ends.
+    characters: Vec<(Vec<char>, usize)>,
+}
+
+impl<'t> Written<'t> {
+    /// As much of `text` as a name of `longest` letters takes.
+    fn new(text: &'t str, longest: usize) -> Self {
+        let mut characters = Vec::new();
+        let mut count = 0;
+        // Repeated spaces and what cannot be seen are no letters of a name.
+        for (at, c) in text.char_indices().take(longest * 2) {
+            if c == '\n' || count > longest {
+                break;
+            }
+            let letters: Vec<char> = folded(c).collect();
+            count += letters.len();
+            characters.push((letters, at + c.len_utf8()));
         }
-        if expected.peek().is_none() {
-            let end = at + character.len_utf8();
-            let goes_on = text[end..].chars().next().is_some_and(char::is_alphanumeric);
-            return (!goes_on).then_some(end);
-        }
+        Self { text, characters }
     }
-    None
+
+    /// How much of it is `name`, if it begins with it and the word ends there.
+    fn begins_with(&self, name: &[char]) -> Option<usize> {
+        let mut expected = name.iter().peekable();
+        let mut last = None;
+        for (letters, end) in &self.characters {
+            for letter in letters {
+                if *letter == ' ' && last == Some(' ') {
+                    continue;
+                }
+                if expected.next() != Some(letter) {
+                    return None;
+                }
+                last = Some(*letter);
+            }
+            if expected.peek().is_none() {
+                return (last.is_some() && self.ends_at(*end)).then_some(*end);
+            }
+        }
+        None
+    }
+
+    /// Whether a word may end at `end`.
+    fn ends_at(&self, end: usize) -> bool {
+        let last = self.text[..end].chars().rfind(|c| !is_combining(*c) && !is_invisible(*c));
+        let next = self.text[end..].chars().find(|c| c.is_whitespace() || !is_invisible(*c));
+        let (Some(last), Some(next)) = (last, next) else { return true };
+        let goes_on =
+            next.is_alphanumeric() && !is_unspaced_script(last) && !is_unspaced_script(next);
+        !goes_on && !is_combining(next)
+    }
 }
 
 #[cfg(test)]
@@ -84,7 +187,9 @@ mod tests {
     use super::*;
 
     fn names() -> Vec<String> {
-        ["Ada", "Ada Lovelace", "Zoë Ångström", "ada"].map(str::to_owned).to_vec()
+        let latin = ["Ada", "Ada Lovelace", "Zoë Ångström", "ada", "Bo O’Neil", "Jo\u{A0}Ann Groß"];
+        let others = ["王小明", "王小", "田中メアリー", "דנה", "김철수", "سارة", "สมชาย", "राम"];
+        latin.into_iter().chain(others).map(str::to_owned).collect()
     }
 
     fn marked(text: &str) -> String {
@@ -110,5 +215,35 @@ mod tests {
         }
         assert_eq!(marked("@@ada"), "@[@ada]");
         assert_eq!(marked("<b>@ada</b>"), "<b>[@ada]</b>");
+    }
+
+    #[test]
+    fn names_stand_beside_words_of_every_script() {
+        for (text, expected) in [
+            ("你好@王小明请看", "你好[@王小明]请看"),
+            ("＠王小明，@王小。", "[＠王小明]，[@王小]。"),
+            ("@Adaさん、@田中メアリーさんへ", "[@Ada]さん、[@田中メアリー]さんへ"),
+            ("サーバー@ada", "サーバー[@ada]"),
+            ("ל@דנה, @דנהשלום", "ל[@דנה], @דנהשלום"),
+            ("@김철수님", "[@김철수]님"),
+            ("إلى@سارة", "إلى[@سارة]"),
+            ("@สมชายครับ", "[@สมชาย]ครับ"),
+            ("@राम @रामा", "[@राम] @रामा"),
+            ("@bo o'neil @BO OʼNEIL's", "[@bo o'neil] [@BO OʼNEIL]'s"),
+            ("@jo ann GROSS @Jo  Ann Groß", "[@jo ann GROSS] [@Jo  Ann Groß]"),
+            ("@Zoe\u{308} A\u{30A}ngstro\u{308}m", "[@Zoe\u{308} A\u{30A}ngstro\u{308}m]"),
+            ("@Ad\u{AD}a @Ada\u{301}", "[@Ad\u{AD}a] @Ada\u{301}"),
+            ("王@ada.example почта@ada.example", "王@ada.example почта@ada.example"),
+            ("@Ada\nLovelace", "[@Ada]\nLovelace"),
+        ] {
+            assert_eq!(marked(text), expected);
+        }
+    }
+
+    #[test]
+    fn names_that_nobody_has_are_told() {
+        let text = "@Grace @Ada @grace, @Grace me@ada.example 王@x.example @";
+        assert_eq!(unknown(text, &names()), ["@Grace", "@grace"]);
+        assert_eq!(unknown(&"@x".repeat(9000), &[]).len(), 1);
     }
 }

@@ -5,6 +5,7 @@ mod edit;
 mod mention;
 mod model;
 mod notice;
+mod preview;
 mod seed;
 mod sql;
 mod thread;

@@ -58,6 +58,8 @@ pub struct CommentForm {
     pub body: String,
     /// The version that the form was filled from; empty for a new comment.
     pub version: String,
+    /// Set to be shown whom the text names, and not to save it: `line` for the line alone.
+    pub preview: String,
 }
 
 impl Fields for CommentForm {}

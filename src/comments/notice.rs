@@ -17,7 +17,7 @@ use crate::projects::{hold_onlooker, onlookers, sees};
 pub const MENTION_JOB: Kind = Kind { name: "mention", handler: Handler::Inside(tell) };
 
 /// The most people that one comment names.
-const MOST: usize = 20;
+pub(super) const MOST: usize = 20;
 /// How much of a comment stands in the mail.
 const EXCERPT: usize = 600;
 
@@ -31,7 +31,7 @@ pub(super) async fn mention(
     author: UserId,
 ) -> Result<()> {
     let before = sql::mentions(tx, comment).await?;
-    let people = match body.contains('@') {
+    let people = match body.contains(['@', '＠', '﹫']) {
         true => onlookers(tx, project).await?,
         false => Vec::new(),
     };

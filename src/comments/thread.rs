@@ -6,6 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::model::{Comment, Shown, place};
+use super::preview::Preview;
 use super::sql;
 use crate::error::Result;
 use crate::platform::clock::Timestamp;
@@ -47,6 +48,8 @@ pub(crate) struct Thread {
     pub can_work: bool,
     /// What is typed.
     pub body: String,
+    /// Whom that names, if it was asked.
+    pub preview: Option<Preview>,
     pub errors: FieldErrors,
     pub now: Timestamp,
 }
@@ -76,6 +79,7 @@ impl Thread {
             pager,
             can_work: current.can(ProjectRole::Contributor),
             body: String::new(),
+            preview: None,
             errors: FieldErrors::default(),
             now: current.now,
         })

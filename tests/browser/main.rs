@@ -7,6 +7,7 @@
 mod support;
 
 mod audit;
+mod comments;
 mod invitations;
 mod members;
 mod office;

@@ -259,3 +259,54 @@ async fn who_ceases_to_lead_meanwhile_deletes_nobody_elses_comment() {
     answer.expect(403);
     assert_eq!(bodies(&acme.viewer, &acme.project).await, ["Mine"]);
 }
+
+#[tokio::test]
+async fn names_are_meant_beside_words_of_every_script_and_with_any_apostrophe() {
+    let acme = Acme::new().await;
+    for (name, written) in [
+        ("王小明", "你好@王小明请看"),
+        ("田中メアリー", "＠田中メアリーさん、どうぞ"),
+        ("דנה", "שלום ל@דנה"),
+        ("Bo O’Neil", "@bo o'neil: look"),
+    ] {
+        acme.max.submit("/account", &[("name", name)]).await.expect(200);
+        say(&acme.mia, &acme.project, written).await;
+        acme.app.work().await;
+        let mail = acme.app.last_mail(&email_of("Max Member")).await;
+        assert!(mail.text.contains(written), "{written}");
+        let page = acme.viewer.get(&acme.project).await.expect(200);
+        assert_eq!(page.texts(".mention").len(), 1, "{written}");
+        acme.max.submit("/account", &[("name", "Max Member")]).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn whom_a_comment_names_is_seen_before_it_is_sent() {
+    let acme = Acme::new().await;
+    let task = add_task(&acme.mia, &acme.project, "Paint").await;
+    let mails = acme.app.mail.count();
+    for path in [&acme.project, &task] {
+        let typed = [("body", "@Max Member, @Mia Member, @Grace: look"), ("preview", "yes")];
+        let page = acme.mia.post(&format!("{path}/comments"), &typed).await.expect(200);
+        let line = page.text("#mentions");
+        assert!(line.contains("Gets a mail: Max Member."), "{line}");
+        assert!(line.contains("called @Grace"), "{line}");
+        assert_eq!(page.text("textarea"), typed[0].1, "what was typed stays");
+        let part = acme.mia.htmx_post(&format!("{path}/comments"), &typed).await.expect(200);
+        assert!(part.text("#mentions").contains("Max Member"));
+        // While it is typed, only the line comes.
+        let typed = [("body", "@max member"), ("preview", "line")];
+        let part = acme.mia.htmx_post(&format!("{path}/comments"), &typed).await.expect(200);
+        assert_eq!(part.body.trim(), "Gets a mail: Max Member.");
+        assert_eq!(bodies(&acme.mia, path).await, [""; 0], "nothing is saved");
+    }
+    let id = say(&acme.mia, &acme.project, "first").await;
+    let edit = format!("{}/comments/{id}/edit", acme.project);
+    let typed = [("body", "nobody here"), ("version", "1"), ("preview", "yes")];
+    let page = acme.mia.post(&edit, &typed).await.expect(200);
+    assert_eq!(page.text("#mentions"), "Nobody else is named.");
+    assert_eq!(bodies(&acme.mia, &acme.project).await, ["first"]);
+    acme.max.post(&edit, &typed).await.expect(403);
+    acme.app.work().await;
+    assert_eq!(acme.app.mail.count(), mails);
+}
