@@ -100,7 +100,12 @@ impl Format {
 
     fn heading(self) -> Result<Vec<u8>> {
         match self {
-            Self::Csv => csv_line(COLUMNS.map(str::to_owned)),
+            // Spreadsheets take a file for Unicode's that begins with this mark.
+            Self::Csv => {
+                let mut heading = "\u{FEFF}".as_bytes().to_vec();
+                heading.extend(csv_line(COLUMNS.map(str::to_owned))?);
+                Ok(heading)
+            }
             Self::JsonLines => Ok(Vec::new()),
         }
     }

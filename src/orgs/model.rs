@@ -5,7 +5,7 @@ use crate::error::{AppError, Result};
 use crate::platform::db::constraints::{SLUG_IN_USE, SLUG_ONCE_USED};
 use crate::platform::secrets::random_bytes;
 use crate::platform::tenant::UnscopedTx;
-use crate::platform::text::line_of_text;
+use crate::platform::text::{key, line_of_text};
 
 /// The longest name.
 const NAME_LENGTH: usize = 80;
@@ -63,7 +63,7 @@ pub fn organization_name(typed: &str) -> Result<String, String> {
 
 /// A slug as it is typed, or what is wrong with it.
 pub fn parse_slug(typed: &str) -> Result<String, String> {
-    let slug = typed.trim().to_lowercase();
+    let slug = key(typed);
     let is_made_of = |allowed: fn(char) -> bool| slug.chars().all(allowed);
     if !(SLUG_MIN..=SLUG_MAX).contains(&slug.chars().count()) {
         return Err(format!("Use {SLUG_MIN} to {SLUG_MAX} characters."));
@@ -73,6 +73,10 @@ pub fn parse_slug(typed: &str) -> Result<String, String> {
     }
     if slug.starts_with('-') || slug.ends_with('-') {
         return Err("A hyphen stands between other characters.".to_owned());
+    }
+    // Such a name of a host would be read as one in another script, and fakes it.
+    if slug.contains("--") {
+        return Err("Use one hyphen at a time.".to_owned());
     }
     if RESERVED.contains(&slug.as_str()) {
         return Err(format!("The word {slug} is kept for Tenantry itself."));
@@ -129,10 +133,21 @@ mod tests {
     #[test]
     fn slugs_are_three_to_forty_letters_digits_and_hyphens() {
         assert_eq!(parse_slug(" Acme-2 ").unwrap(), "acme-2");
+        assert_eq!(parse_slug("Ａｃｍｅ‐２").unwrap(), "acme-2");
         assert!(parse_slug(&"a".repeat(40)).is_ok());
-        for wrong in
-            ["", "ab", "a b c", "-acme", "acme-", "ümlaut", "new", "a/b/c", &"a".repeat(41)]
-        {
+        for wrong in [
+            "",
+            "ab",
+            "a b c",
+            "a--b",
+            "xn--a",
+            "-acme",
+            "acme-",
+            "ümlaut",
+            "new",
+            "a/b/c",
+            &"a".repeat(41),
+        ] {
             assert!(parse_slug(wrong).is_err(), "{wrong:?}");
         }
     }

@@ -75,7 +75,11 @@ pub async fn update(
 ) -> Result<Response> {
     let mut errors = FieldErrors::default();
     let name = errors.take("name", organization_name(&form.name));
-    let slug = errors.take("slug", parse_slug(&form.slug));
+    // The address that it has stays, whatever is taken for a new one.
+    let slug = match form.slug == org.organization.slug {
+        true => Some(form.slug.clone()),
+        false => errors.take("slug", parse_slug(&form.slug)),
+    };
     if let (Some(name), Some(slug)) = (name, slug) {
         match save(&org, &name, &slug).await {
             Ok(()) => {

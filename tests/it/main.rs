@@ -45,5 +45,6 @@ mod secrets;
 mod sign_ins;
 mod sign_ups;
 mod tasks;
+mod texts;
 mod throttle;
 mod twin;

@@ -166,6 +166,9 @@ impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let slug = path::param(parts, app, "slug").await?;
+        if let Some(path) = in_small_letters(&slug, &parts.uri) {
+            return Err(AppError::Moved(path));
+        }
         let mut tx = UnscopedTx::read(app).await?;
         let user = CurrentUser::load(parts, app, &mut tx).await?;
         let now = app.clock.now();
@@ -287,6 +290,18 @@ impl Admitted {
 fn missing_factor(is_required: bool, name: &str, user: &CurrentUser) -> Option<AppError> {
     (is_required && !user.has_factor)
         .then(|| AppError::FactorRequired { organization: name.to_owned() })
+}
+
+/// The address with the slug as slugs are written, for whoever typed it in capitals.
+fn in_small_letters(slug: &str, uri: &Uri) -> Option<String> {
+    let small = slug.to_ascii_lowercase();
+    let is_plain = small.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if small == slug || !is_plain {
+        return None;
+    }
+    let rest = uri.path().splitn(4, '/').nth(3).map(|rest| format!("/{rest}")).unwrap_or_default();
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Some(format!("/orgs/{small}{rest}{query}"))
 }
 
 /// The answer to a member who uses an address that the organization had before, and to everybody

@@ -1,6 +1,7 @@
 //! Forms and query strings, read strictly: one way to spell each field, no field twice, valid
 //! UTF-8, no NUL. What does not fit is a 400 of ours; what fits but is not right is a field's error.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use axum::body::Bytes;
@@ -8,8 +9,8 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use percent_encoding::percent_decode;
-use serde::de::DeserializeOwned;
 use serde::de::value::{Error as ValueError, MapDeserializer};
+use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
 
 use super::csrf;
 use crate::error::{AppError, Result};
@@ -89,7 +90,45 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
     type Rejection = AppError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        parse(pairs(parts.uri.query().unwrap_or_default().as_bytes()), &[]).map(Self)
+        let all = pairs(parts.uri.query().unwrap_or_default().as_bytes());
+        // Whatever others add to our links, once or twice, well or badly encoded, is not for us.
+        let known = names::<T>();
+        let is_ours = |name: &[u8]| decode(name).is_ok_and(|name| known.contains(&name.as_str()));
+        parse(all.filter(|(name, _)| is_ours(name)), &[]).map(Self)
+    }
+}
+
+/// The names of the fields of `T`.
+fn names<T: DeserializeOwned>() -> &'static [&'static str] {
+    let names = Cell::new(&[][..]);
+    // Nothing comes of it but the names.
+    let _nothing = T::deserialize(Names(&names));
+    names.get()
+}
+
+/// Asked for a structure, it notes the names of its fields and gives none.
+struct Names<'n>(&'n Cell<&'static [&'static str]>);
+
+impl<'de> Deserializer<'de> for Names<'_> {
+    type Error = ValueError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, ValueError> {
+        Err(ValueError::custom("there is nothing here"))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        self.0.set(fields);
+        self.deserialize_any(visitor)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit
+        unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
     }
 }
 
@@ -180,6 +219,11 @@ mod tests {
     fn fields_are_decoded_and_missing_ones_are_empty() {
         let sample = read("name=Ada+Lovelace%21").unwrap();
         assert_eq!((sample.name.as_str(), sample.email.as_str()), ("Ada Lovelace!", ""));
+    }
+
+    #[test]
+    fn the_names_of_fields_are_known() {
+        assert_eq!(names::<Sample>(), ["name", "email"]);
     }
 
     #[test]

@@ -143,6 +143,7 @@ impl Route {
 pub struct Outline {
     changing: HashSet<Method>,
     body_limits: HashMap<(Method, &'static str), usize>,
+    paths: HashSet<&'static str>,
 }
 
 impl Outline {
@@ -153,7 +154,24 @@ impl Outline {
         Self {
             changing: routes.iter().map(|r| r.method.clone()).filter(|m| !is_safe(m)).collect(),
             body_limits: larger.map(|r| ((r.method.clone(), r.path), r.body_limit)).collect(),
+            paths: routes.iter().map(|route| route.path).collect(),
         }
+    }
+
+    /// Whether `path` has the form of some route's.
+    pub fn leads_somewhere(&self, path: &str) -> bool {
+        let is_like = |known: &str| {
+            let (mut known, mut path) = (known.split('/'), path.split('/'));
+            loop {
+                match (known.next(), path.next()) {
+                    (None, None) => return true,
+                    (Some(part), Some(word)) if part == word => {}
+                    (Some(part), Some(word)) if part.starts_with('{') && !word.is_empty() => {}
+                    _ => return false,
+                }
+            }
+        };
+        self.paths.iter().any(|known| is_like(known))
     }
 
     /// Whether a request with this method may change something: what no route takes cannot, and is

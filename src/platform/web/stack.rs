@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
@@ -15,6 +15,7 @@ use super::route::{self, Outline, Route};
 use super::{
     again, body, client, cookie, cross_site, csrf, flash, headers, host, htmx, limits, problem,
 };
+use crate::error::AppError;
 use crate::platform::audit::refusals;
 use crate::platform::{App, session, telemetry};
 
@@ -22,9 +23,9 @@ use crate::platform::{App, session, telemetry};
 pub fn wrap(routes: Vec<Route>, app: App) -> Router {
     let outline = Arc::new(Outline::of(&routes));
     let reader = Reader::new(Arc::clone(&outline), app.config.timeouts);
-    let table = (app.clone(), outline);
+    let table = (app.clone(), Arc::clone(&outline));
     route::build(routes)
-        .fallback(|| async { StatusCode::NOT_FOUND })
+        .fallback(move |uri: Uri| async move { elsewhere(&outline, &uri) })
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
         // `body::read` keeps the limits: when an extractor looks, all of it is here.
         .layer(DefaultBodyLimit::disable())
@@ -47,6 +48,16 @@ pub fn wrap(routes: Vec<Route>, app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), cookie::keep_ours))
         .layer(from_fn(telemetry::trace))
         .with_state(app)
+}
+
+/// What leads nowhere. With a slash at its end, as people type it, an address is the one without.
+fn elsewhere(known: &Outline, uri: &Uri) -> Response {
+    let path = uri.path().trim_end_matches('/');
+    if path.len() == uri.path().len() || !known.leads_somewhere(path) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    AppError::Moved(format!("{path}{query}")).into_response()
 }
 
 /// A panic ends the request that caused it and nothing else.
