@@ -12,7 +12,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{Request, Response};
+use axum::http::header::{CONNECTION, TRANSFER_ENCODING};
+use axum::http::{HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -49,7 +50,12 @@ pub async fn serve(
             state.set(Phase::Answering);
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
-            let answered: Result<Response<Body>, Infallible> = service.call(request).await;
+            // Where such a body ends, only the library sees: what follows it is not looked at.
+            let is_last = request.headers().contains_key(TRANSFER_ENCODING);
+            let mut answered: Result<Response<Body>, Infallible> = service.call(request).await;
+            if let (true, Ok(answer)) = (is_last, &mut answered) {
+                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
             state.set(Phase::Quiet);
             answered
         }

@@ -1,6 +1,7 @@
 //! The service: requests on one side, workers on the other, and an orderly end.
 
 mod connection;
+mod heads;
 mod listen;
 mod watched;
 

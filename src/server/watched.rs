@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::connection::{Phase, Progress};
+use super::heads::Heads;
 use crate::platform::web::bare::BareAnswers;
 
 /// The stream.
@@ -17,6 +18,7 @@ pub struct Watched {
     stream: TcpStream,
     state: Progress,
     bare: Arc<BareAnswers>,
+    heads: Heads,
     /// Whether an answer is half out: what is written next is not the beginning of one.
     is_half_out: bool,
     /// What goes out in the place of the library's answer, and how many bytes that one has.
@@ -26,7 +28,7 @@ pub struct Watched {
 impl Watched {
     /// Watches `stream`.
     pub fn new(stream: TcpStream, state: Progress, bare: Arc<BareAnswers>) -> Self {
-        Self { stream, state, bare, is_half_out: false, instead: None }
+        Self { stream, state, bare, heads: Heads::default(), is_half_out: false, instead: None }
     }
 
     /// Sends what stands in the place of `bytes`, if anything does; the library is told that its
@@ -74,6 +76,7 @@ impl AsyncRead for Watched {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
         if buffer.filled().len() > before {
+            self.heads.look_at(&mut buffer.filled_mut()[before..]);
             // The first byte after an answer begins the next head; more of them win no time.
             self.state.change(|phase| (phase == Phase::Quiet).then_some(Phase::Head));
         }

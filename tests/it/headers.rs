@@ -228,6 +228,10 @@ async fn asvs_3_4_answers_to_what_is_no_good_request_carry_them_too_with_https_a
             ("nonsense\r\n\r\n".to_owned(), 400),
             (format!("GET /login HTTP/1.1\r\nhost: {host}\r\nno colon\r\n\r\n"), 400),
             (format!("GET /login HTTP/1.1\r\nhost: {host}\r\na\0b: c\r\n\r\n"), 400),
+            (format!("GET /login HTTP/1.1\nhost: {host}\n\n"), 400),
+            (format!("GET /login HTTP/1.1\r\nhost: {host}\nx: y\r\n\r\n"), 400),
+            (format!("GET /login HTTP/1.1\r\nhost: {host}\r\n\n"), 400),
+            (format!("\nGET /login HTTP/1.1\r\nhost: {host}\r\n\r\n"), 400),
             (format!("GET /log in HTTP/1.1\r\nhost: {host}\r\n\r\n"), 400),
             (format!("GET /login HTTP/9.9\r\nhost: {host}\r\n\r\n"), 400),
             (format!("GET /login HTTP/1.1\r\n{close}"), 400),
@@ -270,11 +274,14 @@ async fn asvs_3_4_answers_to_what_is_no_good_request_carry_them_too_with_https_a
         }
 
         // What cannot be read comes right behind a good request, in one go.
-        let both = format!("GET /healthz HTTP/1.1\r\nhost: {host}\r\n\r\nnonsense\r\n\r\n");
-        let answers = bytes(&app, &both).await;
-        let (good, bad) = answers.split_once("ok\n").expect("the good one is answered");
-        assert!(good.starts_with("HTTP/1.1 200 "), "{answers}");
-        seen.check(&parse(bad, "behind a good one").expect(400), is_https);
+        let lone = format!("GET /healthz HTTP/1.1\r\nhost: {host}\nx: y\r\n\r\n");
+        for behind in ["nonsense\r\n\r\n", &lone] {
+            let both = format!("GET /healthz HTTP/1.1\r\nhost: {host}\r\n\r\n{behind}");
+            let answers = bytes(&app, &both).await;
+            let (good, bad) = answers.split_once("ok\n").expect("the good one is answered");
+            assert!(good.starts_with("HTTP/1.1 200 "), "{answers}");
+            seen.check(&parse(bad, "behind a good one").expect(400), is_https);
+        }
 
         // As one whose name is typed wrong, too often, or is not known.
         let fields = [("email", "nobody@example.test"), ("password", "not the right one")];

@@ -1,0 +1,135 @@
+//! The heads of requests, as they come in: each line ends with CR and LF.
+//!
+//! The HTTP library takes a lone LF for the end of a line. A proxy that does not, and sends such a
+//! head on, sees one request where we would see two (RFC 9112, 11.2). So a lone LF becomes a byte
+//! that no head holds, and the library refuses the head with 400.
+
+/// Where a connection stands between one head and the next.
+#[derive(Debug)]
+pub struct Heads {
+    state: State,
+    /// The line that is coming in, in lower case, as far as it tells of a body.
+    line: Vec<u8>,
+    /// How many bytes of body follow the head that is coming in; none where it does not say.
+    length: Option<u64>,
+    is_chunked: bool,
+    /// Whether a line of the head has come in.
+    has_begun: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Head,
+    /// So many bytes of body are left.
+    Body(u64),
+    /// The body says by itself where it ends, and the connection ends with it.
+    UntilTheEnd,
+}
+
+/// Longer than a line that tells of a body.
+const LINE: usize = 64;
+/// No head holds it.
+const REFUSED: u8 = 0;
+
+impl Default for Heads {
+    fn default() -> Self {
+        let (state, line) = (State::Head, Vec::new());
+        Self { state, line, length: None, is_chunked: false, has_begun: false }
+    }
+}
+
+impl Heads {
+    /// Looks at what has come in, and spoils each lone LF that stands in a head.
+    pub fn look_at(&mut self, mut bytes: &mut [u8]) {
+        while !bytes.is_empty() {
+            let done = match self.state {
+                State::UntilTheEnd => return,
+                State::Body(left) => {
+                    let here = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
+                    let left = left - here as u64;
+                    self.state = if left == 0 { State::Head } else { State::Body(left) };
+                    here
+                }
+                State::Head => {
+                    if let Some(first) = bytes.first_mut() {
+                        self.take(first);
+                    }
+                    1
+                }
+            };
+            bytes = bytes.split_at_mut(done).1;
+        }
+    }
+
+    fn take(&mut self, byte: &mut u8) {
+        if *byte != b'\n' {
+            if self.line.len() < LINE {
+                self.line.push(byte.to_ascii_lowercase());
+            } else {
+                // Only the end of a long line matters.
+                self.line[LINE - 1] = *byte;
+            }
+            return;
+        }
+        if self.line.last() != Some(&b'\r') {
+            *byte = REFUSED;
+            return;
+        }
+        let line = std::mem::take(&mut self.line);
+        match line.trim_ascii() {
+            // Empty lines before a head are none of it.
+            [] if self.has_begun => self.end(),
+            [] => {}
+            line => self.note(line),
+        }
+    }
+
+    fn note(&mut self, line: &[u8]) {
+        self.has_begun = true;
+        if let Some(length) = line.strip_prefix(b"content-length:") {
+            let text = str::from_utf8(length.trim_ascii()).ok();
+            self.length = text.and_then(|text| text.parse().ok());
+        }
+        self.is_chunked |= line.starts_with(b"transfer-encoding:");
+    }
+
+    fn end(&mut self) {
+        let state = match (self.is_chunked, self.length) {
+            (true, _) => State::UntilTheEnd,
+            (false, Some(length @ 1..)) => State::Body(length),
+            (false, _) => State::Head,
+        };
+        *self = Self { state, ..Self::default() };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Heads;
+
+    /// What is left of `parts` after they came in one after the other.
+    fn seen(parts: &[&str]) -> String {
+        let mut heads = Heads::default();
+        let look = |part: &&str| {
+            let mut bytes = part.as_bytes().to_vec();
+            heads.look_at(&mut bytes);
+            String::from_utf8(bytes).unwrap()
+        };
+        parts.iter().map(look).collect()
+    }
+
+    #[test]
+    fn a_lone_line_feed_is_spoiled_in_every_head_and_in_no_body() {
+        let good = "\r\nPOST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\na\nb\n";
+        assert_eq!(seen(&[good, good]), format!("{good}{good}"));
+        let bytes: Vec<String> = good.chars().map(String::from).collect();
+        let bytes: Vec<&str> = bytes.iter().map(String::as_str).collect();
+        assert_eq!(seen(&bytes), good, "however it is cut");
+        assert_eq!(seen(&["GET / HTTP/1.1\nHost: a\n\n"]), "GET / HTTP/1.1\0Host: a\0\0");
+        let second = "GET / HTTP/1.1\r\nHost: a\n\r\n";
+        assert!(seen(&[good, second]).ends_with("Host: a\0\r\n"), "in the second one, too");
+        assert!(seen(&["GET / HTTP/1.1\r\nHost: a\r\n\r\n", second]).ends_with("Host: a\0\r\n"));
+        let long = format!("GET /{} HTTP/1.1\nHost: a\r\n\r\n", "a".repeat(200));
+        assert!(seen(&[&long]).contains("HTTP/1.1\0"), "behind a long line");
+    }
+}
