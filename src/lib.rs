@@ -27,6 +27,7 @@ pub mod filters;
 pub mod invitations;
 pub mod mailbox;
 pub mod members;
+pub mod notices;
 pub mod operators;
 pub mod orgs;
 pub mod pictures;

@@ -17,8 +17,8 @@ use crate::platform::web::assets;
 use crate::platform::web::route::{Route, anyone, can, in_project, operator, signed_in};
 use crate::projects::{Contribute, Lead, LeadDeleted, Read};
 use crate::{
-    activity, audit, clients, comments, filters, invitations, mailbox, members, orgs, pictures,
-    projects, tasks,
+    activity, audit, clients, comments, filters, invitations, mailbox, members, notices, orgs,
+    pictures, projects, tasks,
 };
 
 /// The table. Development routes are in it only where they exist.
@@ -51,6 +51,10 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::post("/email/{token}", anyone(address::confirm)),
         Route::get("/email/undo/{token}", anyone(address::ask_to_undo)),
         Route::post("/email/undo/{token}", anyone(address::undo)),
+        // The way out of a notice
+        Route::get("/unsubscribe/{text}", anyone(notices::ask)),
+        Route::post("/unsubscribe/{text}", anyone(notices::stop)).from_anywhere(),
+        Route::post("/unsubscribe/{text}/undo", anyone(notices::resume)),
         // The account
         Route::get("/account", signed_in(profile::show)),
         Route::post("/account", signed_in(profile::update)),
@@ -102,6 +106,8 @@ pub fn routes(app: &App) -> Vec<Route> {
             "/orgs/{slug}/settings/security",
             can(ManageOrganization, orgs::update_security),
         ),
+        Route::get("/orgs/{slug}/notices", can(AnyMember, notices::show)),
+        Route::post("/orgs/{slug}/notices", can(AnyMember, notices::update)),
         Route::get("/orgs/{slug}/leave", can(AnyMember, members::confirm_leave)),
         Route::post("/orgs/{slug}/leave", can(AnyMember, members::leave)),
         Route::get("/orgs/{slug}/pictures/{id}", can(AnyMember, pictures::of_member)),

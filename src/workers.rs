@@ -13,7 +13,8 @@ use crate::factors;
 use crate::platform::App;
 use crate::platform::audit::refusals;
 use crate::platform::jobs::{self, Kind};
-use crate::platform::mail::outbox;
+use crate::platform::mail::outbox::{self, Slots};
+use crate::platform::mail::strangers;
 use crate::platform::session::{HashedStore, known, presence};
 use crate::platform::throttle;
 use crate::retention;
@@ -70,15 +71,23 @@ impl Workers {
 }
 
 async fn mail_until(app: App, mut stopped: watch::Receiver<bool>) {
+    let mut slots = Slots::new(&app);
     while !*stopped.borrow() {
-        match outbox::send_due(&app).await {
-            Ok(0) => rest(&mut stopped, app.mail_left()).await,
-            Ok(_) => {}
-            Err(error) => {
-                tracing::error!(?error, "mail stopped; it goes on in a moment");
-                rest(&mut stopped, pending()).await;
-            }
+        let went_wrong = match slots.fill().await {
+            // A slot that is free again takes the next mail, whatever the others wait for.
+            Ok(_) => tokio::select! {
+                ended = slots.one_ends() => ended.err(),
+                () = rest(&mut stopped, app.mail_left()) => None,
+            },
+            Err(error) => Some(error),
+        };
+        if let Some(error) = went_wrong {
+            tracing::error!(?error, "mail stopped; it goes on in a moment");
+            rest(&mut stopped, pending()).await;
         }
+    }
+    if let Err(error) = slots.finish().await {
+        tracing::error!(?error, "what became of a mail was not written down");
     }
 }
 
@@ -149,6 +158,9 @@ pub async fn tidy(app: &App) {
     }
     if let Err(error) = outbox::remove_old(app).await {
         tracing::error!(?error, "could not remove old mail");
+    }
+    if let Err(error) = strangers::remove_old(app).await {
+        tracing::error!(?error, "could not remove what was counted of old mail");
     }
     if let Err(error) = HashedStore::of(app).delete_expired().await {
         tracing::error!(%error, "could not remove expired sessions");

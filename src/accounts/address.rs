@@ -17,7 +17,8 @@ use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
 use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::email::EmailAddress;
-use crate::platform::mail::outbox;
+use crate::platform::mail::strangers::Allowance;
+use crate::platform::mail::{Quoted, outbox};
 use crate::platform::session::{self, CurrentUser, Device, known};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
@@ -98,6 +99,12 @@ pub async fn request(
         return refuse(&user, form, errors);
     };
     let mut tx = user.write(&app).await?;
+    // The address may be anybody's.
+    let mut allowance = Allowance::held(&mut tx, user.id, [&email]).await?;
+    if allowance.take(&mut tx, &email).await?.is_err() {
+        errors.add("email", "So many mails went to it, or out in your name, that no more do today. Try again tomorrow.");
+        return refuse(&user, form, errors);
+    }
     let Some(token) = changes::ask(&mut tx, user.id, &user.email, &email).await? else {
         errors.add("email", "You have asked too often. Try again in an hour.");
         return refuse(&user, form, errors);
@@ -109,7 +116,7 @@ pub async fn request(
         }
         None => {
             let confirm_link = app.config.link(&format!("/email/{}", token.expose()));
-            let mail = ConfirmAddress { name: user.name.clone(), confirm_link };
+            let mail = ConfirmAddress { name: Quoted::name(&user.name), confirm_link };
             outbox::enqueue(&mut tx, &email, &mail).await?;
         }
     }

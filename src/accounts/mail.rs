@@ -1,12 +1,13 @@
 //! The mails about accounts.
 
 use crate::platform::App;
+use crate::platform::mail::Quoted;
 use crate::platform::mail::message::mail;
 
 /// To somebody who has just signed up.
 pub(super) struct Welcome {
-    pub name: String,
-    pub organization: String,
+    pub name: Quoted,
+    pub organization: Quoted,
     pub organization_link: String,
     /// With which they prove the address; none when they have.
     pub verify_link: Option<String>,
@@ -16,8 +17,8 @@ mail!(Welcome, "welcome", "mail/welcome.subject.txt", "mail/welcome.txt", "mail/
 
 /// To somebody who wants to sign up, where the address must be proved first.
 pub(super) struct FinishSignUp {
-    pub name: String,
-    pub organization: String,
+    pub name: Quoted,
+    pub organization: Quoted,
     pub link: String,
 }
 
@@ -137,7 +138,7 @@ mail!(
 
 /// With a link to make the address that of the account.
 pub(super) struct ConfirmAddress {
-    pub name: String,
+    pub name: Quoted,
     pub confirm_link: String,
 }
 

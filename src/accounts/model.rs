@@ -1,5 +1,6 @@
 //! What an account is made of, parsed once at the door.
 
+use crate::platform::links::name_without_link;
 use crate::platform::text::line_of_text;
 
 /// The longest name.
@@ -7,5 +8,5 @@ const NAME_LENGTH: usize = 100;
 
 /// A person's name as they write it, or what is wrong with it.
 pub fn person_name(typed: &str) -> Result<String, String> {
-    line_of_text(typed, NAME_LENGTH, "Enter a name.")
+    name_without_link(line_of_text(typed, NAME_LENGTH, "Enter a name.")?)
 }

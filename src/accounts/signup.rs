@@ -23,7 +23,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{SignUpId, UserId};
-use crate::platform::mail::outbox;
+use crate::platform::mail::{Quoted, outbox};
 use crate::platform::passwords::{About, Chosen, PasswordField};
 use crate::platform::session::known::{self, NewToken};
 use crate::platform::session::{self, Arrival, Device, MaybeUser, SessionKey};
@@ -209,8 +209,8 @@ async fn found(app: &App, founder: &Founder, slug: Option<String>) -> Result<Str
     };
     let mut tx = orgs::create(tx, user, &founder.organization, &slug).await?;
     let welcome = Welcome {
-        name: name.clone(),
-        organization: founder.organization.clone(),
+        name: Quoted::name(name),
+        organization: Quoted::name(&founder.organization),
         organization_link: app.config.link(&format!("/orgs/{slug}")),
         verify_link,
     };

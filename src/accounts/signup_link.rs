@@ -24,7 +24,7 @@ use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::SignUpId;
-use crate::platform::mail::outbox;
+use crate::platform::mail::{Quoted, outbox};
 use crate::platform::passwords::{About, Chosen, PasswordField};
 use crate::platform::secrets::Token;
 use crate::platform::session::known::NewToken;
@@ -84,8 +84,8 @@ pub(super) async fn ask(app: &App, device: &Device, wish: &Wish) -> Result<Respo
         }
         None => {
             let mail = FinishSignUp {
-                name: wish.name.clone(),
-                organization: wish.organization.clone(),
+                name: Quoted::name(&wish.name),
+                organization: Quoted::name(&wish.organization),
                 link: app.config.link(&format!("/signup/{}", token.expose())),
             };
             outbox::enqueue(&mut tx, &wish.email, &mail).await?;

@@ -4,12 +4,14 @@ use super::mention::mentioned;
 use super::model::place;
 use super::sql;
 use crate::error::{AppError, Result};
+use crate::notices::{self, Notice};
 use crate::platform::db::statement::sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{CommentId, MembershipId, ProjectId, TaskId, UserId};
 use crate::platform::jobs::{self, Handler, Kind, Work};
+use crate::platform::links::shortened;
 use crate::platform::mail::message::mail;
-use crate::platform::mail::outbox;
+use crate::platform::mail::{Quoted, outbox};
 use crate::platform::tenant::OrgTx;
 use crate::projects::{hold_onlooker, onlookers, sees};
 
@@ -70,26 +72,27 @@ struct Standing {
 
 /// To somebody who is named in a comment.
 struct Mentioned {
-    name: String,
-    author: String,
-    organization: String,
-    project: String,
+    name: Quoted,
+    author: Quoted,
+    organization: Quoted,
+    project: Quoted,
     /// The task's title, or the project's name.
-    about: String,
-    body: String,
+    about: Quoted,
+    body: Quoted,
     link: String,
+    stop_link: String,
 }
 
 mail!(
     Mentioned,
-    "mentioned",
+    "mentioned" as Notice,
     "mail/mentioned.subject.txt",
     "mail/mentioned.txt",
     "mail/mentioned.html"
 );
 
 /// Writes the mail, unless the comment or the mention is gone, or the person does not see the
-/// project any more. The mail and the end of the job are one transaction: done twice, it is sent
+/// project any more, or wants no such mail. The mail and the end of the job are one transaction: done twice, it is sent
 /// once.
 fn tell<'a>(tx: &'a mut OrgTx, payload: &'a str) -> Work<'a> {
     Box::pin(async move {
@@ -98,27 +101,24 @@ fn tell<'a>(tx: &'a mut OrgTx, payload: &'a str) -> Work<'a> {
         let Some(found) = find(tx, comment, member).await? else {
             return Ok(());
         };
+        let Some(way_out) = notices::wanted(tx, member, Notice::Mentions).await? else {
+            return Ok(());
+        };
         let place = place(found.task_id);
         let path = format!("/orgs/{}/projects/{}{place}", found.slug, found.project_id);
         let mail = Mentioned {
             link: tx.app().config.link(&format!("{path}#comment-{comment}")),
-            name: found.name,
-            author: found.author,
-            organization: found.organization,
-            about: found.title.unwrap_or_else(|| found.project.clone()),
-            project: found.project,
-            body: excerpt(&found.body),
+            name: Quoted::name(&found.name),
+            author: Quoted::name(&found.author),
+            organization: Quoted::name(&found.organization),
+            about: Quoted::name(found.title.as_ref().unwrap_or(&found.project)),
+            project: Quoted::name(&found.project),
+            stop_link: way_out.link,
+            body: Quoted::text(&shortened(&found.body, EXCERPT)),
         };
-        outbox::enqueue_in(tx, &found.email, &mail).await?;
+        outbox::enqueue_notice(tx, &found.email, &way_out.list, &mail).await?;
         Ok(())
     })
-}
-
-fn excerpt(body: &str) -> String {
-    match body.char_indices().nth(EXCERPT) {
-        Some((end, _)) => format!("{}…", &body[..end]),
-        None => body.to_owned(),
-    }
 }
 
 async fn find(

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
+use lettre::Address;
 use lettre::message::Mailbox;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
@@ -146,9 +147,15 @@ pub(super) fn mail_from(given: Option<&str>, base_url: &Url) -> Result<Mailbox, 
             _ => "Tenantry <no-reply@localhost>".to_owned(),
         },
     };
-    text.parse().map_err(|_| {
-        WrongSetting::new("TENANTRY_MAIL_FROM", format!("{text:?} is not NAME <ADDRESS>"))
-    })
+    let wrong = |why: &str| WrongSetting::new("TENANTRY_MAIL_FROM", format!("{text:?} {why}"));
+    let Mailbox { name, email } = text.parse().map_err(|_| wrong("is not NAME <ADDRESS>"))?;
+    // A sender with other letters needs SMTPUTF8 of every server on the way; a domain never does.
+    if !email.user().is_ascii() {
+        return Err(wrong("has letters before the @ that not every mail server takes"));
+    }
+    let domain = idna::domain_to_ascii(email.domain()).ok();
+    let email = domain.and_then(|domain| Address::new(email.user(), domain).ok());
+    Ok(Mailbox { name, email: email.ok_or_else(|| wrong("has a domain that cannot be one"))? })
 }
 
 /// Reads the operator's list, where one is named.

@@ -54,6 +54,12 @@ impl Config {
         Self { password_min_length: min_length, password_blocklist: blocklist, ..self }
     }
 
+    /// With a mail server that is waited for so long, for tests.
+    #[must_use]
+    pub fn with_smtp_timeout(self, timeout: Duration) -> Self {
+        Self { smtp: self.smtp.map(|smtp| Smtp { timeout, ..smtp }), ..self }
+    }
+
     /// With another base URL, for tests.
     #[must_use]
     pub fn with_base_url(self, base_url: Url) -> Self {

@@ -13,12 +13,13 @@ use super::sql::{self, Found};
 use crate::accounts::{NewAccount, create_account, mark_verified, person_name};
 use crate::error::{AppError, Result};
 use crate::members;
+use crate::notices::{self, Notice};
 use crate::platform::App;
 use crate::platform::audit::Action;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::ids::UserId;
-use crate::platform::mail::outbox;
+use crate::platform::mail::{Quoted, outbox, strangers};
 use crate::platform::passwords::{About, Chosen};
 use crate::platform::session::known::{self, NewToken};
 use crate::platform::session::{self, Arrival, CurrentUser, Device, MaybeUser, SessionKey};
@@ -86,7 +87,8 @@ pub(super) async fn accept_as(app: &App, user: &CurrentUser, found: &Found) -> R
         mark_verified(&mut tx, user.id, &found.email, now).await?;
     }
     let mut tx = tx.enter(found.organization_id).await?;
-    let joined = take_up(&mut tx, found, user.id, &user.name, now).await?;
+    let is_proved = found.proves_address || user.is_verified();
+    let joined = take_up(&mut tx, found, user.id, &user.name, is_proved, now).await?;
     tx.commit().await?;
     Ok(landed(found, &joined, ""))
 }
@@ -132,7 +134,7 @@ async fn accept_as_new(
     let token = NewToken::new();
     known::remember(&mut tx, user, device, &token).await?;
     let mut tx = tx.enter(found.organization_id).await?;
-    let joined = take_up(&mut tx, found, user, &account.name, now).await?;
+    let joined = take_up(&mut tx, found, user, &account.name, verified, now).await?;
     tx.commit().await?;
     Ok(token.put_into(app, landed(found, &joined, &remark)))
 }
@@ -144,7 +146,7 @@ fn landed(found: &Found, role: &str, remark: &str) -> Response {
 }
 
 /// Makes `user` a member, in the caller's transaction, and tells the inviter; gives the name of
-/// the role the person has then.
+/// the role the person has then. Where the address is proved, it counts for whoever has invited it.
 ///
 /// # Errors
 /// [`AppError::Gone`] when the invitation waits no more, or the inviter may not offer it any more.
@@ -153,6 +155,7 @@ async fn take_up(
     found: &Found,
     user: UserId,
     name: &str,
+    is_proved: bool,
     now: Timestamp,
 ) -> Result<String> {
     tx.lock_organization().await?;
@@ -196,15 +199,21 @@ async fn take_up(
             offered.role().name.clone()
         }
     };
-    let mail = Joined {
-        inviter: invitation.inviter.clone(),
-        member: name.to_owned(),
-        member_email: invitation.email.to_string(),
-        organization: found.organization.clone(),
-        role: role.clone(),
-        members_link: tx.app().config.link(&format!("/orgs/{}/members", found.slug)),
-    };
-    outbox::enqueue_in(tx, &invitation.inviter_email, &mail).await?;
+    if is_proved {
+        strangers::joined(tx, invitation.invited_by, &invitation.email).await?;
+    }
+    if let Some(way_out) = notices::wanted(tx, inviter.membership_id, Notice::Invitations).await? {
+        let mail = Joined {
+            inviter: Quoted::name(&invitation.inviter),
+            member: Quoted::name(name),
+            member_email: invitation.email.to_string(),
+            organization: Quoted::name(&found.organization),
+            role: Quoted::name(&role),
+            members_link: tx.app().config.link(&format!("/orgs/{}/members", found.slug)),
+            stop_link: way_out.link,
+        };
+        outbox::enqueue_notice(tx, &invitation.inviter_email, &way_out.list, &mail).await?;
+    }
     tx.record(invitation.entry(Action::MemberJoined).person(user).after(json!({ "role": role })));
     Ok(role)
 }

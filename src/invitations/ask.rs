@@ -11,14 +11,15 @@ use super::link::send_again;
 use super::mail::ChangeRequested;
 use super::manage::find_for;
 use super::model::View;
-use super::sql;
+use super::sql::{self, Found, Invitation};
 use crate::error::{AppError, Result};
-use crate::members::invitation_row;
+use crate::members::{self, invitation_row};
+use crate::notices::{self, Notice};
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::InvitationId;
-use crate::platform::mail::outbox;
+use crate::platform::mail::{Quoted, outbox};
 use crate::platform::session::CurrentUser;
 use crate::platform::tenant::permission::InviteMembers;
 use crate::platform::tenant::{CurrentOrg, OrgTx};
@@ -46,15 +47,7 @@ pub async fn ask(
     }
     let object = sql::object(invitation.id, &invitation.email);
     if sql::request_change(&mut tx, found.id, &user.email).await? {
-        let mail = ChangeRequested {
-            inviter: invitation.inviter,
-            organization: found.organization.clone(),
-            email: invitation.email.to_string(),
-            requested_email: user.email.to_string(),
-            requested_name: user.name.clone(),
-            members_link: app.config.link(&format!("/orgs/{}/members", found.slug)),
-        };
-        outbox::enqueue_in(&mut tx, &invitation.inviter_email, &mail).await?;
+        tell(&mut tx, &user, found, &invitation).await?;
         let asked = Entry::new(Action::InvitationChangeAsked, object).person(user.id);
         tx.record(asked.after(json!({ "email": user.email.as_str() })));
     }
@@ -63,6 +56,31 @@ pub async fn ask(
         &format!("/invitations/{}", token.expose()),
         format!("{} was asked to change the invitation to {}.", found.inviter, user.email),
     ))
+}
+
+/// Tells whoever has sent the invitation, while they are a member and want such mails.
+async fn tell(
+    tx: &mut OrgTx,
+    user: &CurrentUser,
+    found: &Found,
+    invitation: &Invitation,
+) -> Result<()> {
+    let Some(inviter) = members::find_by_user(tx, invitation.invited_by).await? else {
+        return Ok(());
+    };
+    let way_out = notices::wanted(tx, inviter.membership_id, Notice::Invitations).await?;
+    let Some(way_out) = way_out else { return Ok(()) };
+    let mail = ChangeRequested {
+        inviter: Quoted::name(&invitation.inviter),
+        organization: Quoted::name(&found.organization),
+        email: invitation.email.to_string(),
+        requested_email: user.email.to_string(),
+        requested_name: Quoted::name(&user.name),
+        members_link: tx.app().config.link(&format!("/orgs/{}/members", found.slug)),
+        stop_link: way_out.link,
+    };
+    outbox::enqueue_notice(tx, &invitation.inviter_email, &way_out.list, &mail).await?;
+    Ok(())
 }
 
 /// The address that the page showed, so that no other one is agreed to.

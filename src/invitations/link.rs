@@ -2,6 +2,7 @@
 
 use time::Duration;
 
+use super::limits;
 use super::mail::InvitationMail;
 use super::model::{LIFETIME, LINKS_PER_INVITATION};
 use super::send::may_send;
@@ -10,10 +11,14 @@ use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{InvitationId, InvitationLinkId, UserId};
-use crate::platform::mail::outbox;
+use crate::platform::mail::strangers::Allowance;
+use crate::platform::mail::{Quoted, outbox};
 use crate::platform::secrets::Token;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::{OrgTx, RoleKey};
+
+/// What else there is to do where no more mail goes out.
+const INSTEAD: &str = "Or copy the link on the members page and hand it over yourself.";
 
 /// Whose name and which organization's stand in the mail.
 pub(super) struct Letterhead<'a> {
@@ -33,10 +38,10 @@ pub(super) async fn send_link(
     let token = Token::random();
     let link = InvitationLinkId::new();
     let mail = InvitationMail {
-        inviter: letterhead.inviter.to_owned(),
-        organization: letterhead.organization.to_owned(),
-        role: letterhead.role.to_owned(),
-        message: draft.message.to_owned(),
+        inviter: Quoted::name(letterhead.inviter),
+        organization: Quoted::name(letterhead.organization),
+        role: Quoted::name(letterhead.role),
+        message: Quoted::text(draft.message),
         link: url(&app, &token),
         email: draft.email.to_string(),
         expires: draft.now.plus(LIFETIME).date(),
@@ -93,20 +98,22 @@ pub(super) async fn send_again(
     invitation: &Invitation,
     email: &EmailAddress,
 ) -> Result<()> {
-    may_send(tx, org, 1).await?;
+    may_send(tx, org).await?;
     if sql::links_of(tx, invitation.id, org.now.plus(-Duration::days(1))).await?
         >= LINKS_PER_INVITATION
     {
         let words = format!("An invitation is sent at most {LINKS_PER_INVITATION} times a day.");
-        return Err(AppError::over_limit(words));
+        return Err(AppError::over_limit(format!("{words} {INSTEAD}")));
     }
-    let draft = Draft {
-        email,
-        role: &invitation.role.key,
-        message: &invitation.message,
-        invited_by: org.user.id,
-        now: org.now,
-    };
+    let mut allowance = Allowance::held(tx, org.user.id, [email]).await?;
+    if let Err(limit) = allowance.take(tx, email).await? {
+        let words = limits::words(limit, &allowance);
+        return Err(AppError::over_limit(format!("{words} {INSTEAD}")));
+    }
+    // Words of somebody who may write them do not go out in the name of somebody who may not.
+    let message = if allowance.level.may_write { invitation.message.as_str() } else { "" };
+    let draft =
+        Draft { email, role: &invitation.role.key, message, invited_by: org.user.id, now: org.now };
     sql::renew(tx, invitation.id, &draft).await?;
     send_link(tx, invitation.id, &draft, letterhead(org, &invitation.role.name)).await
 }

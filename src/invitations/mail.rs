@@ -1,13 +1,14 @@
 //! The mails about invitations.
 
+use crate::platform::mail::Quoted;
 use crate::platform::mail::message::mail;
 
 /// To somebody who is invited.
 pub(super) struct InvitationMail {
-    pub inviter: String,
-    pub organization: String,
-    pub role: String,
-    pub message: String,
+    pub inviter: Quoted,
+    pub organization: Quoted,
+    pub role: Quoted,
+    pub message: Quoted,
     pub link: String,
     pub email: String,
     pub expires: String,
@@ -15,7 +16,7 @@ pub(super) struct InvitationMail {
 
 mail!(
     InvitationMail,
-    "invitation",
+    "invitation" as Letter,
     "mail/invitation.subject.txt",
     "mail/invitation.txt",
     "mail/invitation.html"
@@ -23,29 +24,31 @@ mail!(
 
 /// To whoever has invited somebody who joined.
 pub(super) struct Joined {
-    pub inviter: String,
-    pub member: String,
+    pub inviter: Quoted,
+    pub member: Quoted,
     pub member_email: String,
-    pub organization: String,
-    pub role: String,
+    pub organization: Quoted,
+    pub role: Quoted,
     pub members_link: String,
+    pub stop_link: String,
 }
 
-mail!(Joined, "joined", "mail/joined.subject.txt", "mail/joined.txt", "mail/joined.html");
+mail!(Joined, "joined" as Notice, "mail/joined.subject.txt", "mail/joined.txt", "mail/joined.html");
 
 /// To whoever has invited somebody who asks to be invited under another address.
 pub(super) struct ChangeRequested {
-    pub inviter: String,
-    pub organization: String,
+    pub inviter: Quoted,
+    pub organization: Quoted,
     pub email: String,
     pub requested_email: String,
-    pub requested_name: String,
+    pub requested_name: Quoted,
     pub members_link: String,
+    pub stop_link: String,
 }
 
 mail!(
     ChangeRequested,
-    "change_requested",
+    "change_requested" as Notice,
     "mail/change_requested.subject.txt",
     "mail/change_requested.txt",
     "mail/change_requested.html"

@@ -5,6 +5,7 @@ mod addresses;
 mod ask;
 mod gone;
 mod landing;
+mod limits;
 mod link;
 mod mail;
 mod mailbox_list;

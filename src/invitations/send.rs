@@ -2,17 +2,20 @@
 
 use askama::Template;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::header::RETRY_AFTER;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 use time::Duration;
 
 use super::addresses::{self, MOST, Typed};
+use super::limits;
 use super::link::{letterhead, send_link};
 use super::model::{LINKS_PER_DAY, MESSAGE_LENGTH};
 use super::sql::{self, Draft};
 use crate::error::{AppError, Result};
 use crate::platform::audit::{Action, Entry};
+use crate::platform::mail::strangers::Allowance;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::InviteMembers;
 use crate::platform::tenant::{Actor, CurrentOrg, Grant, OrgTx, Organization, Role, RoleKey, role};
@@ -45,6 +48,8 @@ struct RoleChoice {
 struct Outcome {
     address: String,
     is_invited: bool,
+    /// Whether it would have been on another day.
+    is_over_limit: bool,
     words: String,
 }
 
@@ -61,6 +66,12 @@ struct NewPage {
     awaits_proof: bool,
     /// Whether they must show again who they are, for the role they chose.
     asks_proof: bool,
+    /// How many invitations they can still send today.
+    left: i64,
+    /// How that number grows.
+    growth: Option<String>,
+    /// Why they cannot add a message, where they cannot.
+    no_message: Option<String>,
 }
 
 impl NewPage {
@@ -76,6 +87,7 @@ impl NewPage {
                 role,
             })
             .collect();
+        let allowance = Allowance::of(tx, org.user.id).await?;
         Ok(Self {
             shell: org.shell(Section::Members),
             organization: org.organization.clone(),
@@ -85,6 +97,9 @@ impl NewPage {
             outcomes: Vec::new(),
             awaits_proof: awaits_proof(org),
             asks_proof: form_names_owner && !org.user.recently_proved(org.now),
+            left: allowance.left(),
+            growth: limits::growth(&allowance),
+            no_message: limits::before_writing(&allowance),
         })
     }
 }
@@ -124,15 +139,26 @@ pub async fn create(
         errors.add("role", "Choose a role.");
     }
     let message = errors.take("message", block_of_text(&form.message, MESSAGE_LENGTH));
+    let addresses = typed.iter().take(MOST).filter_map(|typed| typed.address.as_ref().ok());
+    let mut allowance = Allowance::held(&mut tx, org.user.id, addresses).await?;
+    if message.as_ref().is_some_and(|message| !message.is_empty())
+        && let Some(words) = limits::before_writing(&allowance)
+    {
+        errors.add("message", words);
+    }
+    let is_over_limit = errors.is_empty() && !has_links_left(&mut tx, &org, typed.len()).await?;
+    if is_over_limit {
+        errors.add("email", limits::words_for_organization());
+    }
     let (Some(grant), Some(message)) = (grant.filter(|_| errors.is_empty()), message) else {
         let mut view = NewPage::load(&mut tx, &org, form).await?;
         view.errors = errors;
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return refuse(is_over_limit, &view);
     };
-    may_send(&mut tx, &org, typed.len()).await?;
     let mut outcomes = Vec::new();
     for typed in &typed {
-        outcomes.push(invite(&mut tx, &org, &actor, typed, &grant, &message).await?);
+        let outcome = invite(&mut tx, &org, &actor, typed, &grant, &message, &mut allowance);
+        outcomes.push(outcome.await?);
     }
     let members = org.organization.path("/members");
     let (invited, refused): (Vec<_>, Vec<_>) = outcomes.iter().partition(|o| o.is_invited);
@@ -141,17 +167,18 @@ pub async fn create(
         tx.commit().await?;
         return Ok(Flash::redirect(&members, words));
     }
-    let status = match invited.is_empty() {
-        true => StatusCode::UNPROCESSABLE_ENTITY,
-        false => StatusCode::OK,
-    };
+    let is_nobody_invited = invited.is_empty();
+    let is_over_limit = refused.iter().any(|outcome| outcome.is_over_limit);
     // Only what is left to mend stays in the form.
     let left = refused.iter().map(|outcome| outcome.address.as_str()).collect::<Vec<_>>();
     let form = InviteForm { email: left.join("\n"), ..form };
     let mut view = NewPage::load(&mut tx, &org, form).await?;
     tx.commit().await?;
     view.outcomes = outcomes;
-    page_with_status(status, &view)
+    match is_nobody_invited {
+        true => refuse(is_over_limit, &view),
+        false => page(&view),
+    }
 }
 
 /// Whether no mail goes out in this person's name yet: somebody whose address is not proved may be
@@ -160,20 +187,33 @@ fn awaits_proof(org: &Context) -> bool {
     org.user.require_verified(&org.app).is_err()
 }
 
+/// The form again, with what is wrong in it; over a limit with when it makes sense to try again.
+fn refuse(is_over_limit: bool, view: &NewPage) -> Result<Response> {
+    if !is_over_limit {
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, view);
+    }
+    let answer = page_with_status(StatusCode::TOO_MANY_REQUESTS, view)?;
+    Ok(([(RETRY_AFTER, "3600")], answer).into_response())
+}
+
+/// Whether the organization may send so many more links today.
+async fn has_links_left(tx: &mut OrgTx, org: &Context, more: usize) -> Result<bool> {
+    let sent = sql::links_since(tx, org.now.plus(-Duration::days(1))).await?;
+    Ok(sent + more as i64 <= LINKS_PER_DAY)
+}
+
 /// Refuses what would make an organization a source of unwanted mail.
 ///
 /// # Errors
 /// [`AppError::AddressUnproved`], or [`AppError::TooMany`] over the limit of a day.
-pub(super) async fn may_send(tx: &mut OrgTx, org: &Context, more: usize) -> Result<()> {
+pub(super) async fn may_send(tx: &mut OrgTx, org: &Context) -> Result<()> {
     if awaits_proof(org) {
         return Err(AppError::AddressUnproved);
     }
-    let sent = sql::links_since(tx, org.now.plus(-Duration::days(1))).await?;
-    if sent + more as i64 <= LINKS_PER_DAY {
-        return Ok(());
+    match has_links_left(tx, org, 1).await? {
+        true => Ok(()),
+        false => Err(AppError::over_limit(limits::words_for_organization())),
     }
-    let words = format!("An organization sends at most {LINKS_PER_DAY} invitations a day.");
-    Err(AppError::over_limit(words))
 }
 
 fn check(typed: &[Typed]) -> FieldErrors {
@@ -196,10 +236,11 @@ async fn invite(
     typed: &Typed,
     grant: &Grant,
     message: &str,
+    allowance: &mut Allowance,
 ) -> Result<Outcome> {
     let outcome = |is_invited: bool, words: &str| {
         let address = typed.text.clone();
-        Ok(Outcome { address, is_invited, words: words.to_owned() })
+        Ok(Outcome { address, is_invited, is_over_limit: false, words: words.to_owned() })
     };
     let email = match &typed.address {
         Ok(email) => email,
@@ -210,18 +251,27 @@ async fn invite(
     }
     let draft =
         Draft { email, role: &grant.role().key, message, invited_by: org.user.id, now: org.now };
-    let id = match sql::find_pending(tx, email).await? {
+    let pending = sql::find_pending(tx, email).await?;
+    let id = match pending {
         Some(pending) if pending.expires_at > org.now => {
             return outcome(false, "Is invited already. You can resend it from the members page.");
         }
         Some(expired) if !actor.role.reaches(expired.role.rank) => {
             return outcome(false, "Was invited with a role above yours.");
         }
-        Some(expired) => {
-            sql::renew(tx, expired.id, &draft).await?;
-            expired.id
+        waiting => {
+            if let Err(limit) = allowance.take(tx, email).await? {
+                let words = limits::words(limit, allowance);
+                return Ok(Outcome { is_over_limit: true, ..outcome(false, &words)? });
+            }
+            match waiting {
+                Some(expired) => {
+                    sql::renew(tx, expired.id, &draft).await?;
+                    expired.id
+                }
+                None => sql::insert(tx, &draft).await?,
+            }
         }
-        None => sql::insert(tx, &draft).await?,
     };
     send_link(tx, id, &draft, letterhead(org, &grant.role().name)).await?;
     let sent = Entry::new(Action::InvitationSent, sql::object(id, email));

@@ -3,6 +3,7 @@
 use super::sql;
 use crate::error::{AppError, Result};
 use crate::platform::db::constraints::{SLUG_IN_USE, SLUG_ONCE_USED};
+use crate::platform::links::name_without_link;
 use crate::platform::secrets::random_bytes;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::text::{key, line_of_text};
@@ -58,7 +59,7 @@ const RESERVED: &[&str] = &[
 
 /// An organization's name as it is typed, or what is wrong with it.
 pub fn organization_name(typed: &str) -> Result<String, String> {
-    line_of_text(typed, NAME_LENGTH, "Enter a name for the organization.")
+    name_without_link(line_of_text(typed, NAME_LENGTH, "Enter a name for the organization.")?)
 }
 
 /// A slug as it is typed, or what is wrong with it.

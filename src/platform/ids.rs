@@ -115,6 +115,10 @@ id!(
     ChallengeId
 );
 id!(
+    /// A mail that somebody had sent to an address which they typed.
+    StrangerMailId
+);
+id!(
     /// A mail in the outbox.
     MailId
 );

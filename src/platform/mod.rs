@@ -8,6 +8,7 @@ pub mod db;
 pub mod email;
 pub mod ids;
 pub mod jobs;
+pub mod links;
 pub mod mail;
 pub mod passwords;
 pub mod pictures;

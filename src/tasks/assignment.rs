@@ -1,13 +1,14 @@
 //! The mail to whoever is given a task.
 
 use crate::error::{AppError, Result};
+use crate::notices::{self, Notice};
 use crate::platform::clock::Day;
 use crate::platform::db::statement::sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{MembershipId, ProjectId, TaskId, UserId};
 use crate::platform::jobs::{self, Handler, Kind, Work};
 use crate::platform::mail::message::mail;
-use crate::platform::mail::outbox;
+use crate::platform::mail::{Quoted, outbox};
 use crate::platform::tenant::OrgTx;
 use crate::projects::sees;
 
@@ -42,16 +43,23 @@ struct Standing {
 
 /// To somebody who is given a task.
 struct Assigned {
-    name: String,
-    actor: String,
-    organization: String,
-    project: String,
-    title: String,
+    name: Quoted,
+    actor: Quoted,
+    organization: Quoted,
+    project: Quoted,
+    title: Quoted,
     due: String,
     link: String,
+    stop_link: String,
 }
 
-mail!(Assigned, "assigned", "mail/assigned.subject.txt", "mail/assigned.txt", "mail/assigned.html");
+mail!(
+    Assigned,
+    "assigned" as Notice,
+    "mail/assigned.subject.txt",
+    "mail/assigned.txt",
+    "mail/assigned.html"
+);
 
 /// Writes the mail, unless the task was taken back, or from the person what it takes to see it.
 /// The mail and the end of the job are one transaction: done twice, it is sent once.
@@ -62,17 +70,21 @@ fn tell<'a>(tx: &'a mut OrgTx, payload: &'a str) -> Work<'a> {
         let Some(found) = find(tx, task, assignee, actor).await? else {
             return Ok(());
         };
+        let Some(way_out) = notices::wanted(tx, assignee, Notice::Assignments).await? else {
+            return Ok(());
+        };
         let path = format!("/orgs/{}/projects/{}/tasks/{task}", found.slug, found.project_id);
         let mail = Assigned {
             link: tx.app().config.link(&path),
             due: found.due_on.map(|day| day.words()).unwrap_or_default(),
-            name: found.name,
-            actor: found.actor,
-            organization: found.organization,
-            project: found.project,
-            title: found.title,
+            stop_link: way_out.link,
+            name: Quoted::name(&found.name),
+            actor: Quoted::name(&found.actor),
+            organization: Quoted::name(&found.organization),
+            project: Quoted::name(&found.project),
+            title: Quoted::name(&found.title),
         };
-        outbox::enqueue_in(tx, &found.email, &mail).await?;
+        outbox::enqueue_notice(tx, &found.email, &way_out.list, &mail).await?;
         Ok(())
     })
 }

@@ -67,6 +67,7 @@ async fn asvs_1_2_1_no_field_adds_an_element_to_any_page_or_mail() {
     created(ada.post(&format!("{project}/comments"), &[("body", PROBE)]).await);
     let fields = [("list", "projects"), ("name", PROBE), ("query", "?mine=1")];
     created(ada.post("/orgs/acme/filters", &fields).await);
+    app.trust(ADA).await;
     let fields = [("email", "bo@example.test"), ("role", "viewer"), ("message", PROBE)];
     created(ada.post("/orgs/acme/invitations", &fields).await);
     let mail = app.last_mail("bo@example.test").await;

@@ -2,9 +2,10 @@
 
 use std::time::{Duration as StdDuration, Instant};
 
+use tenantry::workers;
 use time::Duration;
 
-use crate::support::{Mood, TestApp};
+use crate::support::{Browser, Mood, TestApp};
 
 #[tokio::test]
 async fn a_slow_or_absent_mail_server_never_slows_a_request() {
@@ -97,6 +98,7 @@ async fn asvs_1_2_1_hostile_names_break_no_header_and_no_markup() {
     let link = app.last_mail("ada@example.test").await.link("/verify/");
     browser.post(&link, &[]).await.expect(303);
     let slug = page.path.clone();
+    app.trust("Ada").await;
     let fields = [
         ("email", "n@example.test"),
         ("role", "viewer"),
@@ -197,4 +199,127 @@ async fn a_mail_server_that_says_nothing_holds_up_one_mail_and_not_the_others() 
     app.advance(Duration::seconds(11));
     app.work().await;
     assert_eq!(app.mail.delivered_to("n@example.test").len(), 1);
+}
+
+#[tokio::test]
+async fn a_recipient_whose_server_hangs_delays_no_other_mail() {
+    let app =
+        TestApp::spawn_with(|config| config.with_smtp_timeout(StdDuration::from_secs(20))).await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    app.mail.set_mood(Mood::HangingFor("@slow.test"));
+    let workers = workers::start(&app.app);
+    ada.post("/orgs/acme/invitations", &[("email", "n@slow.test"), ("role", "viewer")]).await;
+    app.mail.asked_for("@slow.test", 1).await;
+    ada.post("/orgs/acme/invitations", &[("email", "n@example.test"), ("role", "viewer")]).await;
+    app.mail.asked_for("n@example.test", 1).await;
+    let held = "select count(*) from outbox where recipient = 'n@slow.test' and error is null
+        and status = 'queued' and claimed_at is not null";
+    assert_eq!(app.database.number(held).await, 1, "the slow one is still under way");
+    drop(workers);
+}
+
+#[tokio::test]
+async fn an_organization_whose_mails_all_hang_holds_up_neither_others_nor_a_reset() {
+    let app =
+        TestApp::spawn_with(|config| config.with_smtp_timeout(StdDuration::from_secs(20))).await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let grace = app.founder("Grace Hopper", "Globex").await;
+    app.mail.set_mood(Mood::HangingFor("@slow.test"));
+    let workers = workers::start(&app.app);
+    invite_many(&ada, "acme", 40, "slow.test").await;
+    app.mail.asked_for("@slow.test", 1).await;
+    invite_many(&grace, "globex", 1, "example.test").await;
+    app.mail.asked_for("p0@example.test", 1).await;
+    let browser = app.browser();
+    browser.post("/password/forgot", &[("email", "ada.lovelace@example.test")]).await.expect(303);
+    let subject = "Set a new password";
+    for _ in 0..1000 {
+        let mails = app.mail.delivered_to("ada.lovelace@example.test");
+        if mails.iter().any(|mail| mail.subject == subject) {
+            break;
+        }
+        tokio::time::sleep(StdDuration::from_millis(10)).await;
+    }
+    let reset = app.mail.delivered_to("ada.lovelace@example.test").pop().unwrap();
+    assert_eq!(reset.subject, subject);
+    let asked = "select count(*) from outbox where attempts > 0 and recipient like '%@slow.test'";
+    assert!(app.database.number(asked).await <= 6, "one organization has its share of the slots");
+    drop(workers);
+    app.mail.set_mood(Mood::Friendly);
+    app.advance(Duration::minutes(3));
+    app.work().await;
+}
+
+#[tokio::test]
+async fn a_long_list_of_one_organization_takes_turns_with_others_and_lets_resets_by() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let grace = app.founder("Grace Hopper", "Globex").await;
+    invite_many(&ada, "acme", 100, "long.test").await;
+    app.advance(Duration::seconds(5));
+    invite_many(&grace, "globex", 1, "example.test").await;
+    let browser = app.browser();
+    browser.post("/password/forgot", &[("email", "ada.lovelace@example.test")]).await.expect(303);
+    let before = app.mail.count();
+    app.work().await;
+    let order: Vec<String> =
+        app.mail.delivered().into_iter().skip(before).map(|mail| mail.to).collect();
+    assert_eq!(order.len(), 102);
+    let place = |to: &str| order.iter().position(|other| other == to).unwrap();
+    assert!(place("ada.lovelace@example.test") < 20, "{order:?}");
+    assert!(place("p0@example.test") < 30, "{order:?}");
+}
+
+/// Invites `count` people whose addresses are in `domain`.
+async fn invite_many(inviter: &Browser, slug: &str, count: usize, domain: &str) {
+    let addresses: Vec<String> = (0..count).map(|number| format!("p{number}@{domain}")).collect();
+    let fields = [("email", addresses.join("\n")), ("role", "viewer".to_owned())];
+    let fields: Vec<(&str, &str)> =
+        fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let answer = inviter.post(&format!("/orgs/{slug}/invitations"), &fields).await;
+    assert!(answer.status.is_success() || answer.status.is_redirection(), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn an_address_that_the_mail_server_cannot_write_fails_at_once_in_words() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    ada.post("/orgs/acme/invitations", &[("email", "jörg@example.test"), ("role", "viewer")]).await;
+    app.work().await;
+    let row = ada.get("/orgs/acme/members?q=example.test&kind=invitations").await;
+    let row = row.texts("tbody tr").into_iter().find(|row| row.contains("jörg")).unwrap();
+    assert!(row.contains("Mail failed") && row.contains("letters like ö"), "{row}");
+    assert!(!row.contains("internal client error"), "{row}");
+    let failed = "select attempts from outbox where status = 'failed'";
+    assert_eq!(app.database.number(failed).await, 1, "it is not tried again");
+}
+
+#[tokio::test]
+async fn only_what_stands_before_the_at_needs_a_server_that_takes_all_letters() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    ada.post("/orgs/acme/invitations", &[("email", "n@bücher.example"), ("role", "viewer")]).await;
+    app.work().await;
+    assert_eq!(app.mail.delivered_to("n@xn--bcher-kva.example").len(), 1);
+    app.mail.set_mood(Mood::Worldly);
+    ada.post("/orgs/acme/invitations", &[("email", "jörg@example.test"), ("role", "viewer")]).await;
+    app.work().await;
+    assert_eq!(app.mail.delivered_to("jörg@example.test").len(), 1);
+}
+
+#[tokio::test]
+async fn every_mail_says_that_a_program_wrote_it() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    app.member(&ada, "acme", "Grace Hopper", "member").await;
+    let browser = app.browser();
+    browser.post("/password/forgot", &[("email", "ada.lovelace@example.test")]).await.expect(303);
+    app.work().await;
+    let mails = app.mail.delivered();
+    assert!(mails.len() >= 4);
+    for mail in mails {
+        let head = mail.raw.split("\r\n\r\n").next().unwrap();
+        assert_eq!(head.matches("\r\nAuto-Submitted: auto-generated").count(), 1, "{head}");
+        assert_eq!(head.matches("\r\nX-Auto-Response-Suppress: ").count(), 1, "{head}");
+    }
 }

@@ -25,6 +25,7 @@ async fn asvs_2_3_1_nobody_invites_before_their_address_is_proved() {
     ada.post("/account/verify", &[]).await.expect(303);
     let link = app.last_mail(&email_of(ADA)).await.link("/verify/");
     ada.post(&link, &[]).await.expect(303);
+    app.trust(ADA).await;
     ada.post(INVITATIONS, &fields).await.expect(303);
     app.last_mail("bo@example.test").await.link("/invitations/");
 }

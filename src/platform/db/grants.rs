@@ -23,6 +23,7 @@ const GRANTS: &[(&str, &str)] = &[
     ("devices", "select, insert, update, delete"),
     ("heartbeats", "select, insert, update"),
     ("outbox", "select, insert, update, delete"),
+    ("stranger_mails", "select, insert, update, delete"),
     ("jobs", "select, insert, update, delete"),
     // What was deleted goes in the end, with all that is in it.
     ("organizations", "select, insert, update, delete"),
@@ -44,6 +45,7 @@ const GRANTS: &[(&str, &str)] = &[
     ("comments", "select, insert, update, delete"),
     ("comment_mentions", "select, insert, delete"),
     ("saved_filters", "select, insert, update, delete"),
+    ("stopped_notices", "select, insert, delete"),
 ];
 
 /// The role in which a transaction outside organizations looks things up; the migrations make it.
@@ -64,6 +66,7 @@ const LOOKUP_GRANTS: &[(&str, &str)] = &[
     ("address_changes", "select, insert, update, delete"),
     ("pictures", "select, insert, update, delete"),
     ("outbox", "select, insert, update, delete"),
+    ("stranger_mails", "select, insert, delete"),
     ("jobs", "select, insert, update, delete"),
     ("organizations", "select"),
     ("organization_slugs", "select"),

@@ -120,7 +120,8 @@ async fn inside(app: &App, due: &Due) -> Result<OrgTx> {
     OrgTx::begin(app, due.organization_id, Journal::new(Who::system())).await
 }
 
-/// Takes a job that is due, in whatever organization.
+/// Takes a job that is due, in whatever organization; first what belongs to none: somebody waits for
+/// the mail with which they get into their account.
 async fn claim(app: &App) -> Result<Option<Due>> {
     let now = app.clock.now();
     let mut tx = UnscopedTx::look_at_queues(app).await?;
@@ -139,12 +140,15 @@ async fn claim(app: &App) -> Result<Option<Due>> {
             "update jobs
              set run_at = $1, attempts = attempts + 1
              where run_at <= $2 and id = (
-                select id from jobs where run_at <= $2 order by run_at, id limit 1
+                select id from jobs where run_at <= $2
+                order by case when organization_id = $3 then 0 else 1 end, run_at, id
+                limit 1
              )
              returning organization_id, id, kind, payload, attempts"
         ))
         .bind(now.plus(LEASE))
         .bind(now)
+        .bind(OrganizationId::OUTSIDE)
         .optional()
         .await?;
     tx.commit_unrecorded().await?;

@@ -2,10 +2,24 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What a mail is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// What opens an account or guards it. It goes before all others, and nobody can stop it.
+    Account,
+    /// What somebody sends to an address that they typed.
+    Letter,
+    /// What members can do without: it carries the way to stop it.
+    Notice,
+}
+
 /// A mail that can be put into words.
 pub trait Mail {
     /// Its name in the outbox.
     const KIND: &'static str;
+
+    /// What it is about.
+    const CLASS: Class;
 
     /// Subject, text and HTML.
     fn render(&self) -> askama::Result<Rendered>;
@@ -20,6 +34,18 @@ pub struct Rendered {
     pub text: String,
     /// For programs that show HTML.
     pub html: String,
+    /// What the mail belongs to, if it can be stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<List>,
+}
+
+/// Mails of one kind to one member, as mail programs sort them and stop them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct List {
+    /// The same for all of them, for ever (RFC 2919).
+    pub id: String,
+    /// Where a program posts to stop them (RFC 8058).
+    pub unsubscribe: String,
 }
 
 impl Rendered {
@@ -31,16 +57,21 @@ impl Rendered {
             .filter(|word| !word.is_empty())
             .collect::<Vec<_>>()
             .join(" ");
-        Self { subject, text, html }
+        Self { subject, text, html, list: None }
     }
 }
 
-/// Makes a type a [`Mail`]: its kind, and its templates for subject, text and HTML, in which it is
-/// called `mail`.
+/// Makes a type a [`Mail`]: its kind, its class unless that is [`Class::Account`], and its templates
+/// for subject, text and HTML, in which it is called `mail`.
 macro_rules! mail {
     ($name:ty, $kind:literal, $subject:tt, $text:tt, $html:tt) => {
+        $crate::platform::mail::message::mail!($name, $kind as Account, $subject, $text, $html);
+    };
+    ($name:ty, $kind:literal as $class:ident, $subject:tt, $text:tt, $html:tt) => {
         impl $crate::platform::mail::Mail for $name {
             const KIND: &'static str = $kind;
+            const CLASS: $crate::platform::mail::message::Class =
+                $crate::platform::mail::message::Class::$class;
 
             fn render(&self) -> askama::Result<$crate::platform::mail::Rendered> {
                 use askama::Template;

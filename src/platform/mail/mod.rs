@@ -6,8 +6,11 @@
 pub mod forget;
 pub mod message;
 pub mod outbox;
+mod quoted;
+pub mod strangers;
 mod transport;
 
-pub use message::{Mail, Rendered};
+pub use message::{List, Mail, Rendered};
 pub use outbox::MailState;
+pub use quoted::Quoted;
 pub use transport::{Transport, try_server};

@@ -3,12 +3,18 @@
 use std::error::Error;
 use std::time::Duration;
 
+use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
 use super::message::Rendered;
 use crate::config::{Config, Smtp};
 use crate::platform::email::EmailAddress;
+
+/// Why a mail to `jörg@example.org` does not leave: the part before the @ cannot be written in any
+/// other way, as its domain can.
+const NEEDS_SMTPUTF8: &str = "the mail server cannot send to addresses with letters like ö or 字 \
+     before the @ (it does not offer SMTPUTF8); use another address of theirs";
 
 /// How mail leaves this installation.
 #[derive(Clone, Debug)]
@@ -64,6 +70,9 @@ impl Transport {
                 let message = build(from, to, message_id, mail)?;
                 match tokio::time::timeout(*timeout, server.send(message)).await {
                     Ok(Ok(_)) => Ok(()),
+                    Ok(Err(error)) if lacks_smtputf8(&error) => {
+                        Err(Refusal { words: NEEDS_SMTPUTF8.to_owned(), is_final: true })
+                    }
                     Ok(Err(error)) => {
                         Err(Refusal { is_final: is_final(&error), words: words(&error) })
                     }
@@ -111,14 +120,31 @@ fn build(
     message_id: &str,
     mail: Rendered,
 ) -> Result<Message, Refusal> {
+    // Programs that answer mails by themselves let these alone; a server that cannot deliver one still
+    // says so.
     let to: lettre::Address = to.as_str().parse().map_err(cannot_be_sent)?;
-    Message::builder()
+    let mut message = Message::builder()
         .from(from.clone())
         .to(Mailbox::new(None, to))
         .subject(mail.subject)
         .message_id(Some(message_id.to_owned()))
+        .raw_header(header("Auto-Submitted", "auto-generated"))
+        .raw_header(header("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply"));
+    if let Some(list) = mail.list {
+        message = message
+            .raw_header(header("List-Id", &format!("<{}>", list.id)))
+            .raw_header(header("List-Unsubscribe", &format!("<{}>", list.unsubscribe)))
+            .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+    }
+    message
         .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))
         .map_err(cannot_be_sent)
+}
+
+/// A header whose value is ASCII and stays on one line, whatever its length.
+fn header(name: &'static str, value: &str) -> HeaderValue {
+    let name = HeaderName::new_from_ascii_str(name);
+    HeaderValue::dangerous_new_pre_encoded(name, value.to_owned(), value.to_owned())
 }
 
 /// Whether the mail itself was refused. What the server says to our password (53x) is the
@@ -126,6 +152,12 @@ fn build(
 fn is_final(error: &lettre::transport::smtp::Error) -> bool {
     let is_about_us = error.status().is_some_and(|code| code.to_string().starts_with("53"));
     error.is_permanent() && !is_about_us
+}
+
+/// Whether the server does not take what stands before the @. lettre looks before it sends anything,
+/// and has no kind of error of its own for it.
+fn lacks_smtputf8(error: &lettre::transport::smtp::Error) -> bool {
+    error.is_client() && words(error).contains("SMTPUTF8")
 }
 
 fn cannot_be_sent(error: impl Error) -> Refusal {

@@ -5,7 +5,7 @@ use super::unscoped::UnscopedTx;
 use crate::error::Result;
 use crate::platform::App;
 use crate::platform::audit::{Entry, Journal};
-use crate::platform::db::statement::{TenantSql, sql};
+use crate::platform::db::statement::{TenantSql, UnscopedSql, sql};
 use crate::platform::db::{Query, ReadOrWrite, Scope, Tx};
 use crate::platform::ids::{MembershipId, OrganizationId, SignInId, UserId};
 use crate::platform::session::CurrentUser;
@@ -76,6 +76,12 @@ impl OrgTx {
     pub fn query<'q>(&'q mut self, sql: TenantSql) -> Query<'q> {
         let organization = self.organization;
         self.tx.tenant_query(sql).bind(organization)
+    }
+
+    /// A statement about what belongs to no organization, from inside this one: what people send is
+    /// counted over all of them. Rows of other organizations stay out of reach.
+    pub(in crate::platform) fn query_outside(&mut self, sql: UnscopedSql) -> Query<'_> {
+        self.tx.unscoped_query(sql)
     }
 
     /// Makes every other change of who belongs to this organization wait until this transaction

@@ -27,7 +27,7 @@ pub async fn refuse(
     next: Next,
 ) -> Response {
     let may_hide = !app.config.is_trustworthy() || hides_referrer(request.uri().path());
-    if !outline.may_change(request.method())
+    if !outline.asks_for_our_page(&request)
         || is_ours(request.headers(), &app.config.origin(), may_hide)
     {
         next.run(request).await

@@ -84,7 +84,7 @@ pub async fn guard(
     let is_new = known.is_none();
     let cookie = known.unwrap_or_else(Token::random);
     let issuer = Arc::new(Issuer { cookie, session, was_drawn: AtomicBool::new(false) });
-    let is_open = !outline.may_change(request.method()) || is_program(request.headers());
+    let is_open = !outline.asks_for_our_page(&request) || is_program(request.headers());
     let start = request.extensions().get::<Start>().cloned();
     if !is_open && !sent(request.headers(), start).await.is_some_and(|token| issuer.made(&token)) {
         tracing::info!("a form without its token was refused");

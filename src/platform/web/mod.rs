@@ -3,6 +3,7 @@
 mod again;
 pub mod assets;
 pub mod bare;
+mod bent;
 mod body;
 pub mod client;
 pub mod cookie;

@@ -33,6 +33,18 @@ impl<S: Send + Sync> FromRequestParts<S> for TokenPath {
     }
 }
 
+/// The `{text}` in the path, whatever it is.
+#[derive(Clone, Debug)]
+pub struct Text(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Text {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        param(parts, state, "text").await.map(Self)
+    }
+}
+
 /// The parameter `name` of the path; 404 when it is not valid UTF-8.
 pub(crate) async fn param<S: Send + Sync>(
     parts: &mut Parts,

@@ -50,6 +50,8 @@ pub struct Route {
     pub access: Access,
     /// The longest body that it takes, in bytes.
     pub body_limit: usize,
+    /// Whether it may be called from other sites and by programs: its path is secret enough.
+    pub from_anywhere: bool,
     handler: MethodRouter<App>,
 }
 
@@ -128,7 +130,16 @@ impl Route {
         T: 'static,
     {
         let handler = on(filter, guarded.handler);
-        Self { method, path, access: guarded.access, body_limit: MAX_BODY_BYTES, handler }
+        let Guarded { access, .. } = guarded;
+        let body_limit = MAX_BODY_BYTES;
+        Self { method, path, access, body_limit, from_anywhere: false, handler }
+    }
+
+    /// For requests that no page of ours sends: a mail program's, which has no cookie and no form.
+    /// What the path holds is all that decides.
+    #[must_use]
+    pub fn from_anywhere(self) -> Self {
+        Self { from_anywhere: true, ..self }
     }
 
     /// For bodies of up to `bytes`: a picture is larger than a form.
@@ -142,6 +153,8 @@ impl Route {
 #[derive(Debug)]
 pub struct Outline {
     changing: HashSet<Method>,
+    from_anywhere: HashSet<(Method, &'static str)>,
+    pages: Vec<&'static str>,
     body_limits: HashMap<(Method, &'static str), usize>,
     paths: HashSet<&'static str>,
 }
@@ -150,9 +163,12 @@ impl Outline {
     /// The outline of `routes`.
     pub fn of(routes: &[Route]) -> Self {
         let is_safe = |method: &Method| matches!(*method, Method::GET | Method::HEAD);
+        let from_anywhere = routes.iter().filter(|route| route.from_anywhere);
         let larger = routes.iter().filter(|route| route.body_limit != MAX_BODY_BYTES);
         Self {
             changing: routes.iter().map(|r| r.method.clone()).filter(|m| !is_safe(m)).collect(),
+            pages: routes.iter().filter(|r| r.method == Method::GET).map(|r| r.path).collect(),
+            from_anywhere: from_anywhere.map(|r| (r.method.clone(), r.path)).collect(),
             body_limits: larger.map(|r| ((r.method.clone(), r.path), r.body_limit)).collect(),
             paths: routes.iter().map(|route| route.path).collect(),
         }
@@ -160,24 +176,28 @@ impl Outline {
 
     /// Whether `path` has the form of some route's.
     pub fn leads_somewhere(&self, path: &str) -> bool {
-        let is_like = |known: &str| {
-            let (mut known, mut path) = (known.split('/'), path.split('/'));
-            loop {
-                match (known.next(), path.next()) {
-                    (None, None) => return true,
-                    (Some(part), Some(word)) if part == word => {}
-                    (Some(part), Some(word)) if part.starts_with('{') && !word.is_empty() => {}
-                    _ => return false,
-                }
-            }
-        };
-        self.paths.iter().any(|known| is_like(known))
+        self.paths.iter().any(|known| fits(known, path))
     }
 
     /// Whether a request with this method may change something: what no route takes cannot, and is
     /// answered with 405 whoever sends it.
     pub fn may_change(&self, method: &Method) -> bool {
         self.changing.contains(method)
+    }
+
+    /// Whether a page has this path.
+    pub fn has_page(&self, path: &str) -> bool {
+        self.pages.iter().any(|page| fits(page, path))
+    }
+
+    /// Whether what sends the request must be a page of ours: it may change something, and its route
+    /// is not open to others.
+    pub fn asks_for_our_page(&self, request: &Request) -> bool {
+        let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+        let mut open = self.from_anywhere.iter();
+        let is_open =
+            open.any(|(method, known)| method == request.method() && path == Some(*known));
+        self.may_change(request.method()) && !is_open
     }
 
     /// The longest body that the route of `request` takes.
@@ -187,6 +207,19 @@ impl Outline {
         let limit =
             limits.find(|((method, known), _)| method == request.method() && path == Some(*known));
         limit.map_or(MAX_BODY_BYTES, |(_, limit)| *limit)
+    }
+}
+
+/// Whether `path` is one of those that `pattern` stands for.
+fn fits(pattern: &str, path: &str) -> bool {
+    let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (pattern.next(), path.next()) {
+            (None, None) => return true,
+            (Some(part), Some(given)) if part.starts_with('{') && !given.is_empty() => {}
+            (Some(part), Some(given)) if part == given => {}
+            _ => return false,
+        }
     }
 }
 

@@ -13,7 +13,8 @@ use super::body::Reader;
 use super::problem::Problem;
 use super::route::{self, Outline, Route};
 use super::{
-    again, body, client, cookie, cross_site, csrf, flash, headers, host, htmx, limits, problem,
+    again, bent, body, client, cookie, cross_site, csrf, flash, headers, host, htmx, limits,
+    problem,
 };
 use crate::error::AppError;
 use crate::platform::audit::refusals;
@@ -24,13 +25,15 @@ pub fn wrap(routes: Vec<Route>, app: App) -> Router {
     let outline = Arc::new(Outline::of(&routes));
     let reader = Reader::new(Arc::clone(&outline), app.config.timeouts);
     let table = (app.clone(), Arc::clone(&outline));
+    let known = Arc::clone(&outline);
     route::build(routes)
-        .fallback(move |uri: Uri| async move { elsewhere(&outline, &uri) })
+        .fallback(move |uri: Uri| async move { elsewhere(&known, &uri) })
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
         // `body::read` keeps the limits: when an extractor looks, all of it is here.
         .layer(DefaultBodyLimit::disable())
         // The last layer is the first that a request meets.
         .layer(from_fn_with_state(app.clone(), refusals::watch))
+        .layer(from_fn_with_state(outline, bent::lead_home))
         .layer(from_fn_with_state(table.clone(), csrf::guard))
         .layer(session::layer(&app))
         .layer(from_fn_with_state(app.clone(), flash::carry))
@@ -39,6 +42,7 @@ pub fn wrap(routes: Vec<Route>, app: App) -> Router {
         .layer(from_fn_with_state(reader, body::read))
         .layer(from_fn_with_state(table, cross_site::refuse))
         .layer(from_fn_with_state(app.clone(), client::note))
+        .layer(from_fn(bent::straighten))
         .layer(from_fn_with_state(app.clone(), host::refuse))
         .layer(from_fn(limits::head))
         .layer(from_fn(catch_panic))

@@ -139,6 +139,29 @@ impl TestApp {
         self.last_mail(email).await.link("/invitations/")
     }
 
+    /// Has the account of `name` be two months old, with 20 people who have joined at its invitation:
+    /// it may send as many mails as anybody, with words of its own.
+    pub async fn trust(&self, name: &str) {
+        let (id, hash, months) = match self.database.is_postgres() {
+            true => {
+                let hash = "sha256(gen_random_uuid()::text::bytea)";
+                ("gen_random_uuid()", hash, "interval '60 days'")
+            }
+            false => ("randomblob(16)", "randomblob(32)", "5184000000000"),
+        };
+        let email = email_of(name);
+        let age =
+            format!("update users set created_at = created_at - {months} where email = '{email}'");
+        self.database.execute(&age).await.unwrap();
+        for _ in 0..20 {
+            let joined = format!(
+                "insert into stranger_mails (id, sender_id, recipient_hash, sent_at, joined_at)
+                 select {id}, id, {hash}, created_at, created_at from users where email = '{email}'"
+            );
+            self.database.execute(&joined).await.unwrap();
+        }
+    }
+
     /// A second browser of somebody who has an account; they are told of it by mail.
     pub async fn sign_in(&self, name: &str) -> Browser {
         self.work().await;

@@ -128,9 +128,28 @@ impl Browser {
         self.client.request(method.parse().unwrap(), format!("{}{path}", self.origin))
     }
 
-    /// `GET path`.
+    /// `GET path`; a link from a mail leads on to its page.
     pub async fn get(&self, path: &str) -> Answer {
-        self.send(self.request("GET", path)).await
+        let answer = self.send(self.request("GET", path)).await;
+        match answer.location().filter(|location| location.contains("/link/")) {
+            Some(page) if is_mailed(path) => self.send(self.request("GET", &page)).await,
+            _ => answer,
+        }
+    }
+
+    /// Where a form stands that `path` is for: a link from a mail is opened first, as people do.
+    pub async fn opened(&self, path: &str) -> String {
+        let parts: Vec<&str> = path.split('/').collect();
+        let Some(at) = parts.iter().position(|part| part.len() == 43) else {
+            return path.to_owned();
+        };
+        let (link, rest) = (parts[..=at].join("/"), &parts[at + 1..]);
+        if !is_mailed(&link) {
+            return path.to_owned();
+        }
+        let page = self.send(self.request("GET", &link)).await.location();
+        let page = page.filter(|page| page.contains("/link/")).unwrap_or(link);
+        [&[page.as_str()], rest].concat().join("/")
     }
 
     /// `GET path` and wherever it leads.
@@ -145,9 +164,10 @@ impl Browser {
 
     /// `POST path` with the fields of a form.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let path = self.opened(path).await;
         let token = self.token().await;
         let fields = [fields, &[("csrf", &token)]].concat();
-        self.send(self.request("POST", path).form(&fields)).await
+        self.send(self.request("POST", &path).form(&fields)).await
     }
 
     /// `POST path` with the file of a form, as a browser sends it.
@@ -194,6 +214,11 @@ impl Browser {
         }
         panic!("a circle of redirects at {}", answer.path);
     }
+}
+
+/// Whether `path` is that of a link in a mail.
+fn is_mailed(path: &str) -> bool {
+    ["/verify/", "/email/", "/signup/", "/invitations/"].iter().any(|start| path.starts_with(start))
 }
 
 const BOUNDARY: &str = "----the-boundary-of-a-form";

@@ -23,5 +23,5 @@ pub use database::TestDatabase;
 pub use places::places_file;
 pub use secrets::Secrets;
 pub use slow::slow_post;
-pub use smtp::{MailServer, Mood};
+pub use smtp::{Mail, MailServer, Mood};
 pub use snapshot::Snapshot;

@@ -16,6 +16,10 @@ pub enum Mood {
     Refusing(&'static str),
     /// It accepts the connection and says nothing for this long.
     Silent(Duration),
+    /// It takes everything, addresses with any letters included.
+    Worldly,
+    /// It takes everything, and says nothing any more to recipients whose address ends like this.
+    HangingFor(&'static str),
 }
 
 /// A mail that was delivered.
@@ -45,6 +49,8 @@ pub struct MailServer {
     pub port: u16,
     delivered: Arc<Mutex<Vec<Mail>>>,
     mood: Arc<Mutex<Mood>>,
+    /// Whom it was asked to write to so far.
+    recipients: Arc<Mutex<Vec<String>>>,
 }
 
 impl MailServer {
@@ -55,6 +61,7 @@ impl MailServer {
             port: listener.local_addr().unwrap().port(),
             delivered: Arc::default(),
             mood: Arc::new(Mutex::new(Mood::Friendly)),
+            recipients: Arc::default(),
         };
         let this = server.clone();
         tokio::spawn(async move {
@@ -81,6 +88,19 @@ impl MailServer {
         self.delivered.lock().unwrap().clone()
     }
 
+    /// Waits until it was asked `times` times to write to an address that ends with `end`.
+    pub async fn asked_for(&self, end: &str, times: usize) {
+        let asked =
+            || self.recipients.lock().unwrap().iter().filter(|to| to.ends_with(end)).count();
+        for _ in 0..1000 {
+            if asked() >= times {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("asked {} times for {end}", asked());
+    }
+
     /// How many mails were delivered.
     pub fn count(&self) -> usize {
         self.delivered.lock().unwrap().len()
@@ -98,8 +118,11 @@ impl MailServer {
         while let Some(line) = lines.next_line().await.ok()? {
             let command = line.to_ascii_uppercase();
             let reply = if command.starts_with("RCPT TO:") {
-                to = line[8..].trim().trim_matches(['<', '>']).to_owned();
+                let (address, _) = line[8..].split_once('>').unwrap();
+                to = address.trim().trim_matches(['<', '>']).to_owned();
+                self.recipients.lock().unwrap().push(to.clone());
                 match mood {
+                    Mood::HangingFor(end) if to.ends_with(end) => std::future::pending().await,
                     Mood::Refusing(words) => words,
                     _ => "250 ok",
                 }
@@ -115,6 +138,8 @@ impl MailServer {
                 }
                 self.delivered.lock().unwrap().push(parse(&to, raw));
                 "250 taken"
+            } else if command.starts_with("EHLO") && matches!(mood, Mood::Worldly) {
+                "250-ready\r\n250-8BITMIME\r\n250 SMTPUTF8"
             } else if command == "QUIT" {
                 "221 bye"
             } else {

@@ -35,6 +35,7 @@ pub struct House {
 const FORMS: &[(&str, &[(&str, &str)])] = &[
     ("/orgs/{slug}/settings", &[("name", "Renamed"), ("slug", "{slug}")]),
     ("/orgs/{slug}/settings/security", &[]),
+    ("/orgs/{slug}/notices", &[("mentions", "yes")]),
     ("/orgs/{slug}/clients", &[("name", "Another client")]),
     ("/orgs/{slug}/clients/{id}/edit", &[("name", "Changed client"), ("version", "1")]),
     ("/orgs/{slug}/clients/{id}/archive", &[]),
@@ -79,10 +80,7 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
     ("/orgs/{slug}/members/{id}/suspend", &[]),
     ("/orgs/{slug}/members/{id}/reactivate", &[]),
     ("/orgs/{slug}/members/{id}/remove", &[]),
-    (
-        "/orgs/{slug}/invitations",
-        &[("email", "somebody.else@example.test"), ("role", "viewer"), ("message", "Come")],
-    ),
+    ("/orgs/{slug}/invitations", &[("email", "somebody.else@example.test"), ("role", "viewer")]),
     ("/orgs/{slug}/invitations/{id}/readdress", &[("email", "{slug}.other@example.test")]),
     ("/orgs/{slug}/invitations/{id}/resend", &[]),
     ("/orgs/{slug}/invitations/{id}/revoke", &[]),
@@ -294,6 +292,7 @@ impl House {
         let filter = filter.split('/').nth(4).expect("a filter has its form").to_owned();
         self.ids.extend([("clients", client), ("projects", project), ("filters", filter)]);
         self.ids.extend([("tasks", anchor(&task)), ("comments", anchor(&comment))]);
+        self.post("/notices", &[("mentions", "yes"), ("invitations", "yes")]).await;
     }
 
     /// The picture of the owner.

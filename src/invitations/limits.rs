@@ -1,0 +1,55 @@
+//! How many invitations go out, in words: what stands against one, and what to do about it.
+
+use super::model::LINKS_PER_DAY;
+use crate::platform::mail::strangers::{Allowance, LEVELS, Level, Limit};
+
+/// What somebody reads whose invitation a limit stands against.
+pub(super) fn words(limit: Limit, allowance: &Allowance) -> String {
+    match limit {
+        Limit::Recipient => {
+            "This address has got as many mails from here as one address gets in a day or a month. \
+             Try again tomorrow."
+                .to_owned()
+        }
+        Limit::Sender => {
+            let Level { in_a_day, in_a_month, .. } = allowance.level;
+            let limit = format!(
+                "You can send {in_a_day} invitations in 24 hours and {in_a_month} in 30 days. Try \
+                 again tomorrow."
+            );
+            match growth(allowance) {
+                Some(growth) => format!("{limit} {growth}"),
+                None => limit,
+            }
+        }
+    }
+}
+
+/// How somebody gets to send more.
+pub(super) fn growth(allowance: &Allowance) -> Option<String> {
+    let next = next(allowance)?;
+    Some(format!("The limit rises to {} a day {}.", next.in_a_day, once(&next)))
+}
+
+/// What it takes to add a message, for somebody who cannot yet.
+pub(super) fn before_writing(allowance: &Allowance) -> Option<String> {
+    let first = LEVELS.iter().find(|level| level.may_write)?;
+    (!allowance.level.may_write).then(|| format!("You can add a message {}.", once(first)))
+}
+
+fn next(allowance: &Allowance) -> Option<Level> {
+    LEVELS.into_iter().find(|level| level.in_a_day > allowance.level.in_a_day)
+}
+
+fn once(level: &Level) -> String {
+    let Level { age, joined, .. } = level;
+    format!(
+        "once your account is {} days old and {joined} people have joined at your invitation",
+        age.whole_days()
+    )
+}
+
+/// What somebody reads whose organization has sent all that it can.
+pub(super) fn words_for_organization() -> String {
+    format!("An organization sends at most {LINKS_PER_DAY} invitations a day. Try again tomorrow.")
+}

@@ -1,0 +1,318 @@
+//! Sending: a mail for each free slot, whatever the others wait for.
+//!
+//! What opens or guards an account goes first and has slots of its own; no organization holds more
+//! than its share of the rest, so that one whose recipients' servers hang, or that writes to
+//! thousands, delays nobody but itself.
+
+use std::collections::HashMap;
+use std::future::pending;
+
+use time::Duration;
+use tokio::task::{self, JoinError, JoinSet};
+
+use super::{MailState, has_mailbox, open};
+use crate::error::{AppError, Result};
+use crate::platform::App;
+use crate::platform::audit::{Journal, Who};
+use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::{sql, unscoped_sql};
+use crate::platform::email::EmailAddress;
+use crate::platform::ids::{MailId, OrganizationId};
+use crate::platform::mail::transport::{Refusal, Transport};
+use crate::platform::tenant::{OrgTx, UnscopedTx};
+
+/// Mails sent side by side.
+const SLOTS: usize = 16;
+/// How many of them urgent mails may take, and how many all others.
+const EACH: usize = 12;
+/// How many of those that are not urgent may be one organization's.
+const SHARE: i64 = 6;
+/// How often a mail's state is tried to be written while the database is busy.
+const MARK_TRIES: usize = 5;
+/// Longer than a try can last; after it another worker may take the mail.
+const LEASE: Duration = Duration::minutes(2);
+/// Pauses after each failed try; after the last one the mail has failed.
+const PAUSES: [Duration; 7] = [
+    Duration::seconds(10),
+    Duration::minutes(1),
+    Duration::minutes(5),
+    Duration::minutes(30),
+    Duration::hours(2),
+    Duration::hours(6),
+    Duration::hours(12),
+];
+
+#[derive(sqlx::FromRow)]
+struct Due {
+    organization_id: OrganizationId,
+    id: MailId,
+    recipient: EmailAddress,
+    message_id: String,
+    sealed: Option<Vec<u8>>,
+    attempts: i64,
+    is_last: bool,
+    is_urgent: bool,
+}
+
+/// The mails that are being sent.
+pub struct Slots {
+    app: App,
+    running: JoinSet<Result<()>>,
+    /// Which of them are urgent.
+    urgent: HashMap<task::Id, bool>,
+}
+
+/// How many mails fit into the free slots.
+#[derive(Clone, Copy)]
+struct Room {
+    all: usize,
+    urgent: usize,
+    ordinary: usize,
+}
+
+impl Slots {
+    /// Slots in which nothing is sent yet.
+    pub fn new(app: &App) -> Self {
+        Self { app: app.clone(), running: JoinSet::new(), urgent: HashMap::new() }
+    }
+
+    fn room(&self) -> Room {
+        let urgent = self.urgent.values().filter(|is_urgent| **is_urgent).count();
+        Room {
+            all: SLOTS - self.urgent.len(),
+            urgent: EACH - urgent,
+            ordinary: EACH - (self.urgent.len() - urgent),
+        }
+    }
+
+    /// Takes what is due into the free slots and begins to send it; gives how many mails that were.
+    pub async fn fill(&mut self) -> Result<usize> {
+        let mut begun = 0;
+        while self.running.len() < SLOTS {
+            let taken = claim(&self.app, self.room()).await?;
+            if taken.is_empty() {
+                break;
+            }
+            begun += taken.len();
+            for due in taken {
+                let (app, is_urgent) = (self.app.clone(), due.is_urgent);
+                let handle = self.running.spawn(async move { send(&app, due).await });
+                self.urgent.insert(handle.id(), is_urgent);
+            }
+        }
+        Ok(begun)
+    }
+
+    /// Waits until a slot is free again; for ever while none is taken.
+    ///
+    /// # Errors
+    /// When what became of the mail could not be written down.
+    pub async fn one_ends(&mut self) -> Result<()> {
+        match self.running.join_next_with_id().await {
+            Some(ended) => self.free(ended),
+            None => pending().await,
+        }
+    }
+
+    /// Lets what has begun end.
+    ///
+    /// # Errors
+    /// When what became of one of the mails could not be written down.
+    pub async fn finish(mut self) -> Result<()> {
+        let mut result = Ok(());
+        while let Some(ended) = self.running.join_next_with_id().await {
+            result = result.and(self.free(ended));
+        }
+        result
+    }
+
+    fn free(&mut self, ended: Result<(task::Id, Result<()>), JoinError>) -> Result<()> {
+        let (id, result) = ended.unwrap_or_else(|error| {
+            let id = error.id();
+            (id, Err(AppError::Internal(Box::new(error))))
+        });
+        self.urgent.remove(&id);
+        result
+    }
+}
+
+/// Sends what is due; gives how many mails were tried.
+pub async fn send_due(app: &App) -> Result<usize> {
+    let mut slots = Slots::new(app);
+    let mut count = 0;
+    loop {
+        count += slots.fill().await?;
+        if slots.running.is_empty() {
+            return Ok(count);
+        }
+        slots.one_ends().await?;
+    }
+}
+
+/// A mail that is due.
+#[derive(sqlx::FromRow)]
+struct Waiting {
+    id: MailId,
+    organization_id: OrganizationId,
+}
+
+/// Takes due mails for this worker, as many as there is room for. A worker that dies leaves them to
+/// others when its lease ends; the mail may go out twice then, with the same Message-ID.
+async fn claim(app: &App, room: Room) -> Result<Vec<Due>> {
+    let now = app.clock.now();
+    let chosen = choose(app, room, now).await?;
+    if chosen.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut tx = UnscopedTx::queues(app).await?;
+    let mut taken = Vec::new();
+    for id in chosen {
+        // Unless another process has taken it meanwhile.
+        let due: Option<Due> = tx
+            .query(unscoped_sql!(
+                "update outbox
+                 set claimed_at = $1, next_attempt_at = $2, attempts = attempts + 1
+                 where id = $3 and status = 'queued' and next_attempt_at <= $1
+                 returning organization_id, id, recipient, message_id, sealed, attempts, is_last,
+                    is_urgent"
+            ))
+            .bind(now)
+            .bind(now.plus(LEASE))
+            .bind(id)
+            .optional()
+            .await?;
+        taken.extend(due);
+    }
+    tx.commit_unrecorded().await?;
+    Ok(taken)
+}
+
+/// The mails whose turn it is.
+async fn choose(app: &App, room: Room, now: Timestamp) -> Result<Vec<MailId>> {
+    let mut tx = UnscopedTx::look_at_queues(app).await?;
+    let urgent: Vec<(MailId,)> = tx
+        .query(unscoped_sql!(
+            "select id from outbox
+             where status = 'queued' and is_urgent = true and next_attempt_at <= $1
+             order by turn
+             limit $2"
+        ))
+        .bind(now)
+        .bind(room.urgent.min(room.all) as i64)
+        .all()
+        .await?;
+    let mut chosen: Vec<MailId> = urgent.into_iter().map(|(id,)| id).collect();
+    let waiting: Vec<Waiting> = tx
+        .query(unscoped_sql!(
+            "select id, organization_id from outbox
+             where status = 'queued' and is_urgent = false and next_attempt_at <= $1
+                and organization_id not in (
+                    select organization_id from outbox
+                    where status = 'queued' and claimed_at is not null and next_attempt_at > $1
+                    group by organization_id
+                    having count(*) >= $2)
+             order by turn
+             limit $3"
+        ))
+        .bind(now)
+        .bind(SHARE)
+        .bind(room.ordinary.min(room.all - chosen.len()) as i64)
+        .all()
+        .await?;
+    if waiting.is_empty() {
+        tx.commit().await?;
+        return Ok(chosen);
+    }
+    let busy: Vec<(OrganizationId, i64)> = tx
+        .query(unscoped_sql!(
+            "select organization_id, count(*) from outbox
+             where status = 'queued' and claimed_at is not null and next_attempt_at > $1
+             group by organization_id"
+        ))
+        .bind(now)
+        .all()
+        .await?;
+    tx.commit().await?;
+    let mut busy: HashMap<OrganizationId, i64> = busy.into_iter().collect();
+    for mail in waiting {
+        let share = busy.entry(mail.organization_id).or_default();
+        if *share < SHARE {
+            *share += 1;
+            chosen.push(mail.id);
+        }
+    }
+    Ok(chosen)
+}
+
+async fn send(app: &App, due: Due) -> Result<()> {
+    let sent = match open(app, due.id, due.sealed.as_deref()) {
+        Ok(mail) => app.transport.send(&due.recipient, &due.message_id, mail).await,
+        Err(refusal) => Err(refusal),
+    };
+    // A mail that is sent and not marked goes out twice; a busy database is worth another try.
+    for _ in 0..MARK_TRIES {
+        match mark(app, &due, &sent).await {
+            Err(AppError::Busy | AppError::Outage(_)) => continue,
+            marked => return marked,
+        }
+    }
+    mark(app, &due, &sent).await
+}
+
+/// Notes what became of a try, unless another worker has taken the mail over meanwhile.
+async fn mark(app: &App, due: &Due, sent: &Result<(), Refusal>) -> Result<()> {
+    let now = app.clock.now();
+    let mut tx = OrgTx::begin(app, due.organization_id, Journal::new(Who::system())).await?;
+    match sent {
+        Ok(()) => {
+            // The mailbox of a development machine shows what was sent; elsewhere nothing is kept.
+            let keep = matches!(app.transport, Transport::Mailbox);
+            tx.query(sql!(
+                "update outbox
+                 set status = 'sent', sent_at = $2, error = null, claimed_at = null,
+                     sealed = case when $3 then sealed end
+                 where organization_id = $1 and id = $4 and status = 'queued' and attempts = $5"
+            ))
+            .bind(now)
+            .bind(keep)
+            .bind(due.id)
+            .bind(due.attempts)
+            .execute()
+            .await?;
+        }
+        Err(refusal) => {
+            let pause = usize::try_from(due.attempts - 1).ok().and_then(|index| PAUSES.get(index));
+            let next = pause.filter(|_| !refusal.is_final).map(|pause| now.plus(*pause));
+            tracing::warn!(mail = %due.id, attempts = due.attempts, "mail was not taken");
+            tx.query(sql!(
+                "update outbox
+                 set status = $2, error = $3, next_attempt_at = coalesce($4, next_attempt_at),
+                     turn = coalesce($5, turn), claimed_at = null,
+                     sealed = case when $6 then sealed end
+                 where organization_id = $1 and id = $7 and status = 'queued' and attempts = $8"
+            ))
+            .bind(if next.is_some() { MailState::Queued } else { MailState::Failed })
+            .bind(&refusal.words)
+            .bind(next)
+            // It lines up again behind those that wait by then.
+            .bind(next.map(Timestamp::as_micros))
+            .bind(next.is_some())
+            .bind(due.id)
+            .bind(due.attempts)
+            .execute()
+            .await?;
+        }
+    }
+    // The mailbox of a development machine goes on showing it.
+    if due.is_last && !has_mailbox(app) {
+        tx.query(sql!(
+            "delete from outbox
+             where organization_id = $1 and id = $2 and is_last and status <> 'queued'"
+        ))
+        .bind(due.id)
+        .execute()
+        .await?;
+    }
+    tx.commit_unrecorded().await?;
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! The outbox: mail that waits, was sent, or failed with the mail server's words.
+
+mod delivery;
+mod enqueue;
+mod mailbox;
+
+use std::fmt;
+use std::str::FromStr;
+
+use time::Duration;
+
+use super::message::Rendered;
+use super::transport::Refusal;
+use crate::error::Result;
+use crate::platform::App;
+use crate::platform::db::statement::unscoped_sql;
+use crate::platform::ids::MailId;
+use crate::platform::tenant::UnscopedTx;
+
+pub use delivery::{Slots, send_due};
+pub use enqueue::{count_since, enqueue, enqueue_in, enqueue_last, enqueue_notice};
+pub use mailbox::{Delivered, delivered, has_mailbox, is_sent, mailbox};
+
+/// How long a mail that is done with stays for people to look into.
+const RETENTION: Duration = Duration::days(30);
+
+/// Where a mail is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailState {
+    /// It waits for its first or next try.
+    Queued,
+    /// The mail server has taken it.
+    Sent,
+    /// It will not be tried again.
+    Failed,
+}
+
+impl fmt::Display for MailState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+        })
+    }
+}
+
+impl FromStr for MailState {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "queued" => Ok(Self::Queued),
+            "sent" => Ok(Self::Sent),
+            "failed" => Ok(Self::Failed),
+            other => Err(format!("no mail state {other:?}")),
+        }
+    }
+}
+
+crate::platform::db::text_column!(MailState);
+
+/// What a mail is sealed with.
+fn context(id: MailId) -> String {
+    format!("mail {id}")
+}
+
+/// Unseals what [`enqueue`] has sealed.
+fn open(app: &App, id: MailId, sealed: Option<&[u8]>) -> Result<Rendered, Refusal> {
+    sealed
+        .and_then(|sealed| app.keyring.open(&context(id), sealed).ok())
+        .and_then(|body| serde_json::from_slice(&body).ok())
+        .ok_or_else(|| Refusal {
+            words: "the mail was sealed with a key that is not in the keyring".to_owned(),
+            is_final: true,
+        })
+}
+
+/// Removes mails that were sent or have failed more than 30 days ago.
+pub async fn remove_old(app: &App) -> Result<()> {
+    let mut tx = UnscopedTx::queues(app).await?;
+    tx.query(unscoped_sql!("delete from outbox where status <> 'queued' and created_at < $1"))
+        .bind(app.clock.now().plus(-RETENTION))
+        .execute()
+        .await?;
+    tx.commit_unrecorded().await?;
+    Ok(())
+}

@@ -1,0 +1,253 @@
+//! Mail to addresses that somebody types: how much of it one person may cause, and how much one
+//! address may get, over all organizations.
+//!
+//! What is counted is written in the transaction that sends, one after the other for a person and
+//! for an address: of any number of requests at once, no more get through than of one.
+
+use time::Duration;
+
+use crate::error::Result;
+use crate::platform::App;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::Query;
+use crate::platform::db::statement::{UnscopedSql, unscoped_sql};
+use crate::platform::email::EmailAddress;
+use crate::platform::ids::{StrangerMailId, UserId};
+use crate::platform::secrets::digest;
+use crate::platform::tenant::{OrgTx, UnscopedTx};
+
+const DAY: Duration = Duration::days(1);
+const MONTH: Duration = Duration::days(30);
+/// How long it is remembered who has joined at whose invitation.
+const REMEMBERED: Duration = Duration::days(400);
+
+/// The most mails to one address in 24 hours, whoever causes them.
+pub const TO_ONE_IN_A_DAY: i64 = 10;
+/// The most mails to one address in 30 days.
+pub const TO_ONE_IN_A_MONTH: i64 = 40;
+
+/// What an account has earned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Level {
+    /// How old the account is, at least.
+    pub age: Duration,
+    /// How many people have joined at its invitation, at least.
+    pub joined: i64,
+    /// The most mails in 24 hours.
+    pub in_a_day: i64,
+    /// The most mails in 30 days.
+    pub in_a_month: i64,
+    /// Whether it may add words of its own.
+    pub may_write: bool,
+}
+
+/// Every level, the lowest first.
+pub const LEVELS: [Level; 3] = [
+    Level { age: Duration::ZERO, joined: 0, in_a_day: 300, in_a_month: 600, may_write: false },
+    Level { age: Duration::days(3), joined: 3, in_a_day: 600, in_a_month: 3000, may_write: true },
+    Level {
+        age: Duration::days(30),
+        joined: 20,
+        in_a_day: 1000,
+        in_a_month: 10_000,
+        may_write: true,
+    },
+];
+
+/// A transaction in which such mail is counted.
+pub trait Counts {
+    /// The running application.
+    fn app(&self) -> &App;
+
+    /// A statement about what belongs to no organization.
+    fn outside(&mut self, sql: UnscopedSql) -> Query<'_>;
+}
+
+impl Counts for OrgTx {
+    fn app(&self) -> &App {
+        Self::app(self)
+    }
+
+    fn outside(&mut self, sql: UnscopedSql) -> Query<'_> {
+        self.query_outside(sql)
+    }
+}
+
+impl Counts for UnscopedTx {
+    fn app(&self) -> &App {
+        Self::app(self)
+    }
+
+    fn outside(&mut self, sql: UnscopedSql) -> Query<'_> {
+        self.query(sql)
+    }
+}
+
+/// What somebody may still send.
+#[derive(Clone, Copy, Debug)]
+pub struct Allowance {
+    sender: UserId,
+    /// What the account has earned.
+    pub level: Level,
+    sent_today: i64,
+    sent_this_month: i64,
+}
+
+/// Which limit stands against a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// What this person may send is sent.
+    Sender,
+    /// The address has got enough.
+    Recipient,
+}
+
+impl Allowance {
+    /// What `sender` may still send.
+    pub async fn of(tx: &mut impl Counts, sender: UserId) -> Result<Self> {
+        let now = tx.app().clock.now();
+        let (created_at, is_operator, joined): (Timestamp, bool, i64) = tx
+            .outside(unscoped_sql!(
+                "select u.created_at,
+                        exists (select 1 from operators o where o.user_id = u.id) as is_operator,
+                        (select count(distinct s.recipient_hash) from stranger_mails s
+                         where s.sender_id = u.id and s.joined_at is not null) as joined
+                 from users u where u.id = $1"
+            ))
+            .bind(sender)
+            .one()
+            .await?;
+        let age = now.since(created_at);
+        let has_earned = |level: &&Level| is_operator || age >= level.age && joined >= level.joined;
+        let level = *LEVELS.iter().rev().find(has_earned).unwrap_or(&LEVELS[0]);
+        let (sent_today, sent_this_month): (i64, i64) = tx
+            .outside(unscoped_sql!(
+                "select cast(coalesce(sum(case when sent_at > $2 then 1 else 0 end), 0) as bigint),
+                        count(*)
+                 from stranger_mails where sender_id = $1 and sent_at > $3"
+            ))
+            .bind(sender)
+            .bind(now.plus(-DAY))
+            .bind(now.plus(-MONTH))
+            .one()
+            .await?;
+        Ok(Self { sender, level, sent_today, sent_this_month })
+    }
+
+    /// The same in a transaction that sends: whatever else this person sends, or is sent to one of
+    /// `recipients`, waits until it ends.
+    pub async fn held<'a>(
+        tx: &mut impl Counts,
+        sender: UserId,
+        recipients: impl IntoIterator<Item = &'a EmailAddress>,
+    ) -> Result<Self> {
+        hold(tx, format!("mail of {sender}").as_bytes()).await?;
+        // In one order for all, so that no two wait for each other.
+        let mut recipients: Vec<_> = recipients.into_iter().map(hash).collect();
+        recipients.sort_unstable();
+        recipients.dedup();
+        for recipient in recipients {
+            hold(tx, &recipient).await?;
+        }
+        Self::of(tx, sender).await
+    }
+
+    /// How many mails are left today.
+    pub fn left(&self) -> i64 {
+        let month = self.level.in_a_month - self.sent_this_month;
+        (self.level.in_a_day - self.sent_today).min(month).max(0)
+    }
+
+    /// Counts a mail to `recipient`, or says which limit stands against it.
+    pub async fn take(
+        &mut self,
+        tx: &mut impl Counts,
+        recipient: &EmailAddress,
+    ) -> Result<Result<(), Limit>> {
+        if self.left() == 0 {
+            return Ok(Err(Limit::Sender));
+        }
+        let now = tx.app().clock.now();
+        let recipient = hash(recipient);
+        let (today, this_month): (i64, i64) = tx
+            .outside(unscoped_sql!(
+                "select cast(coalesce(sum(case when sent_at > $2 then 1 else 0 end), 0) as bigint),
+                        count(*)
+                 from stranger_mails where recipient_hash = $1 and sent_at > $3"
+            ))
+            .bind(&recipient)
+            .bind(now.plus(-DAY))
+            .bind(now.plus(-MONTH))
+            .one()
+            .await?;
+        if today >= TO_ONE_IN_A_DAY || this_month >= TO_ONE_IN_A_MONTH {
+            return Ok(Err(Limit::Recipient));
+        }
+        tx.outside(unscoped_sql!(
+            "insert into stranger_mails (id, sender_id, recipient_hash, sent_at)
+             values ($1, $2, $3, $4)"
+        ))
+        .bind(StrangerMailId::new())
+        .bind(self.sender)
+        .bind(&recipient)
+        .bind(now)
+        .execute()
+        .await?;
+        self.sent_today += 1;
+        self.sent_this_month += 1;
+        Ok(Ok(()))
+    }
+}
+
+/// Notes that whoever has the address, which they have proved, joined at the invitation of `sender`.
+pub async fn joined(tx: &mut impl Counts, sender: UserId, recipient: &EmailAddress) -> Result<()> {
+    let now = tx.app().clock.now();
+    let recipient = hash(recipient);
+    hold(tx, &recipient).await?;
+    tx.outside(unscoped_sql!(
+        "update stranger_mails set joined_at = $1
+         where sender_id = $2 and recipient_hash = $3 and joined_at is null"
+    ))
+    .bind(now)
+    .bind(sender)
+    .bind(recipient)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Removes what is counted no more.
+pub async fn remove_old(app: &App) -> Result<()> {
+    let now = app.clock.now();
+    let mut tx = UnscopedTx::write(app).await?;
+    tx.query(unscoped_sql!(
+        "delete from stranger_mails
+         where sent_at < $1 or (sent_at < $2 and joined_at is null)"
+    ))
+    .bind(now.plus(-REMEMBERED))
+    .bind(now.plus(-MONTH))
+    .execute()
+    .await?;
+    tx.commit_unrecorded().await?;
+    Ok(())
+}
+
+fn hash(recipient: &EmailAddress) -> Vec<u8> {
+    digest(recipient.as_str().as_bytes())
+}
+
+/// Makes whoever else holds the same wait until this transaction ends. No row stands for it: most
+/// addresses that are written to have none.
+async fn hold(tx: &mut impl Counts, what: &[u8]) -> Result<()> {
+    let digest = digest(what);
+    let key = digest.first_chunk().map_or(0, |first| i64::from_be_bytes(*first));
+    tx.outside(unscoped_sql!(
+        // SQLite has let this transaction in as the only writer already.
+        sqlite: "select cast($1 as text)",
+        postgres: "select cast(pg_advisory_xact_lock($1) as text)",
+    ))
+    .bind(key)
+    .one::<(String,)>()
+    .await?;
+    Ok(())
+}
