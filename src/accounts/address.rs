@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
@@ -23,6 +23,7 @@ use crate::platform::session::{self, CurrentUser, Device, known};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
+use crate::platform::web::opened::{self, Link, Opened};
 use crate::platform::web::problem::Onward;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status};
 
@@ -55,7 +56,7 @@ struct AddressPage {
 struct ConfirmPage {
     shell: Shell,
     email: EmailAddress,
-    token: String,
+    path: String,
 }
 
 #[derive(Template)]
@@ -63,7 +64,7 @@ struct ConfirmPage {
 struct UndoPage {
     shell: Shell,
     email: EmailAddress,
-    token: String,
+    path: String,
 }
 
 /// `GET /account/email`
@@ -138,23 +139,54 @@ fn refuse(user: &CurrentUser, form: AddressForm, errors: FieldErrors) -> Result<
     page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view)
 }
 
-/// `GET /email/{token}`: asks, and spends nothing, because programs open links in mails.
+/// The link that makes an address that of the account.
+pub struct ConfirmLink;
+
+impl Link for ConfirmLink {
+    const PURPOSE: &'static str = "address";
+    const PATH: &'static str = "/email/link";
+    const ONWARD: Onward = ENTER_ANOTHER;
+}
+
+/// The link that takes a change of the address back.
+pub struct UndoLink;
+
+impl Link for UndoLink {
+    const PURPOSE: &'static str = "address undo";
+    const PATH: &'static str = "/email/undo/link";
+    const ONWARD: Onward = SIGN_IN;
+}
+
+/// `GET /email/{token}`: takes the token out of the URL and spends nothing, because programs open
+/// links in mails.
+pub async fn open(
+    State(app): State<App>,
+    headers: HeaderMap,
+    TokenPath(token): TokenPath,
+) -> Result<Response> {
+    let mut tx = UnscopedTx::read(&app).await?;
+    changes::confirmable(&mut tx, &token).await?;
+    tx.commit().await?;
+    opened::put_away::<ConfirmLink>(&app, &headers, &token)
+}
+
+/// `GET /email/link/{link}`
 pub async fn ask(
     State(app): State<App>,
     shell: Shell,
-    TokenPath(token): TokenPath,
+    Opened { token, path, .. }: Opened<ConfirmLink>,
 ) -> Result<Response> {
     let mut tx = UnscopedTx::read(&app).await?;
     let change = changes::confirmable(&mut tx, &token).await?;
     tx.commit().await?;
-    page(&ConfirmPage { shell, email: change.new_email, token: token.expose().to_owned() })
+    page(&ConfirmPage { shell, email: change.new_email, path })
 }
 
-/// `POST /email/{token}`: from here on the account has the new address, and the old one is told.
+/// `POST /email/link/{link}`: from here on the account has the new address, and the old one is told.
 pub async fn confirm(
     State(app): State<App>,
     device: Device,
-    TokenPath(token): TokenPath,
+    Opened { token, .. }: Opened<ConfirmLink>,
 ) -> Result<Response> {
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
     let (change, undo) = free(changes::apply(&mut tx, &token).await, ENTER_ANOTHER)?;
@@ -186,23 +218,35 @@ fn free<T>(changed: Result<T>, onward: Onward) -> Result<T> {
     }
 }
 
-/// `GET /email/undo/{token}`
+/// `GET /email/undo/{token}`: takes the token out of the URL and spends nothing.
+pub async fn open_undo(
+    State(app): State<App>,
+    headers: HeaderMap,
+    TokenPath(token): TokenPath,
+) -> Result<Response> {
+    let mut tx = UnscopedTx::read(&app).await?;
+    changes::undoable(&mut tx, &token).await?;
+    tx.commit().await?;
+    opened::put_away::<UndoLink>(&app, &headers, &token)
+}
+
+/// `GET /email/undo/link/{link}`
 pub async fn ask_to_undo(
     State(app): State<App>,
     shell: Shell,
-    TokenPath(token): TokenPath,
+    Opened { token, path, .. }: Opened<UndoLink>,
 ) -> Result<Response> {
     let mut tx = UnscopedTx::read(&app).await?;
     let change = changes::undoable(&mut tx, &token).await?;
     tx.commit().await?;
-    page(&UndoPage { shell, email: change.old_email, token: token.expose().to_owned() })
+    page(&UndoPage { shell, email: change.old_email, path })
 }
 
-/// `POST /email/undo/{token}`: whoever changed the address is signed out.
+/// `POST /email/undo/link/{link}`: whoever changed the address is signed out.
 pub async fn undo(
     State(app): State<App>,
     device: Device,
-    TokenPath(token): TokenPath,
+    Opened { token, .. }: Opened<UndoLink>,
 ) -> Result<Response> {
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
     let change = free(changes::take_back(&mut tx, &token).await, SIGN_IN)?;

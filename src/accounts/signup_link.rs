@@ -7,7 +7,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 use time::Duration;
@@ -32,6 +32,7 @@ use crate::platform::session::{self, Device, SessionKey};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle::{self, Kind};
 use crate::platform::web::form::Fields;
+use crate::platform::web::opened::{self, Link, Opened};
 use crate::platform::web::problem::Onward;
 use crate::platform::web::{
     FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status, see_other,
@@ -165,7 +166,7 @@ struct FinishPage {
     shell: Shell,
     email: EmailAddress,
     organization: String,
-    token: String,
+    path: String,
     errors: FieldErrors,
     password: PasswordField,
 }
@@ -174,35 +175,57 @@ impl FinishPage {
     fn new(
         shell: Shell,
         waiting: Waiting,
-        token: &Token,
+        path: String,
         errors: FieldErrors,
         password: PasswordField,
     ) -> Self {
         let Waiting { email, organization, .. } = waiting;
-        Self { shell, email, organization, token: token.expose().to_owned(), errors, password }
+        Self { shell, email, organization, path, errors, password }
     }
 }
 
-/// `GET /signup/{token}`: asks, and spends nothing, because programs open links in mails.
-pub async fn show(
+/// The link that finishes a sign-up.
+pub struct SignUpLink;
+
+impl Link for SignUpLink {
+    const PURPOSE: &'static str = "sign-up";
+    const PATH: &'static str = "/signup/link";
+    const ONWARD: Onward = SIGN_UP;
+}
+
+/// `GET /signup/{token}`: takes the token out of the URL and spends nothing, because programs open
+/// links in mails.
+pub async fn open(
     State(app): State<App>,
-    shell: Shell,
+    headers: HeaderMap,
     TokenPath(token): TokenPath,
 ) -> Result<Response> {
     let mut tx = UnscopedTx::read(&app).await?;
-    let waiting = check(&mut tx, &token).await?;
+    check(&mut tx, &token).await?;
     tx.commit().await?;
-    let field = app.passwords.field();
-    page(&FinishPage::new(shell, waiting, &token, FieldErrors::default(), field))
+    opened::put_away::<SignUpLink>(&app, &headers, &token)
 }
 
-/// `POST /signup/{token}`: the account, its organization and its owner, with the address proved.
+/// `GET /signup/link/{link}`
+pub async fn show(
+    State(app): State<App>,
+    shell: Shell,
+    link: Opened<SignUpLink>,
+) -> Result<Response> {
+    let mut tx = UnscopedTx::read(&app).await?;
+    let waiting = check(&mut tx, &link.token).await?;
+    tx.commit().await?;
+    let field = app.passwords.field();
+    page(&FinishPage::new(shell, waiting, link.path, FieldErrors::default(), field))
+}
+
+/// `POST /signup/link/{link}`: the account, its organization and its owner, with the address proved.
 pub async fn finish(
     State(app): State<App>,
     session: Session,
     device: Device,
     shell: Shell,
-    TokenPath(token): TokenPath,
+    Opened { token, path, .. }: Opened<SignUpLink>,
     Form(form): Form<FinishForm>,
 ) -> Result<Response> {
     let _counted = throttle::take_from(&app, Kind::SignUp, &device).await?;
@@ -219,7 +242,7 @@ pub async fn finish(
     let about = about.and_organization(&waiting.organization);
     let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
     let Some(password) = errors.take("password", password) else {
-        let view = FinishPage::new(shell, waiting, &token, errors, field);
+        let view = FinishPage::new(shell, waiting, path, errors, field);
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
     let hash = app.passwords.hash(password).await?;

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::mail::Verify;
@@ -14,6 +15,8 @@ use crate::platform::email::EmailAddress;
 use crate::platform::mail::outbox;
 use crate::platform::session::{CurrentUser, Device};
 use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::opened::{self, Link, Opened};
+use crate::platform::web::problem::Onward;
 use crate::platform::web::{Flash, Shell, TokenPath, page};
 
 #[derive(Template)]
@@ -21,7 +24,7 @@ use crate::platform::web::{Flash, Shell, TokenPath, page};
 struct VerifyPage {
     shell: Shell,
     email: EmailAddress,
-    token: String,
+    path: String,
 }
 
 /// `POST /account/verify`: sends another link.
@@ -46,23 +49,45 @@ pub async fn send(user: CurrentUser, State(app): State<App>) -> Result<Response>
     Ok(Flash::redirect("/account", format!("A link to confirm is on its way to {}.", user.email)))
 }
 
-/// `GET /verify/{token}`: asks, and spends nothing, because programs open links in mails.
-pub async fn show(
+/// The link that proves an address.
+pub struct VerifyLink;
+
+impl Link for VerifyLink {
+    const PURPOSE: &'static str = "verify";
+    const PATH: &'static str = "/verify/link";
+    const ONWARD: Onward = Purpose::Verify.onward();
+}
+
+/// `GET /verify/{token}`: takes the token out of the URL and spends nothing, because programs open
+/// links in mails.
+pub async fn open(
     State(app): State<App>,
-    shell: Shell,
+    headers: HeaderMap,
     TokenPath(token): TokenPath,
 ) -> Result<Response> {
     let mut tx = UnscopedTx::read(&app).await?;
-    let good = tokens::check(&mut tx, &token, Purpose::Verify).await?;
+    tokens::check(&mut tx, &token, Purpose::Verify).await?;
     tx.commit().await?;
-    page(&VerifyPage { shell, email: good.email, token: token.expose().to_owned() })
+    opened::put_away::<VerifyLink>(&app, &headers, &token)
 }
 
-/// `POST /verify/{token}`
+/// `GET /verify/link/{link}`
+pub async fn show(
+    State(app): State<App>,
+    shell: Shell,
+    link: Opened<VerifyLink>,
+) -> Result<Response> {
+    let mut tx = UnscopedTx::read(&app).await?;
+    let good = tokens::check(&mut tx, &link.token, Purpose::Verify).await?;
+    tx.commit().await?;
+    page(&VerifyPage { shell, email: good.email, path: link.path })
+}
+
+/// `POST /verify/link/{link}`
 pub async fn confirm(
     State(app): State<App>,
     device: Device,
-    TokenPath(token): TokenPath,
+    Opened { token, .. }: Opened<VerifyLink>,
 ) -> Result<Response> {
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
     let good = tokens::spend(&mut tx, &token, Purpose::Verify).await?;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tower_sessions::Session;
 
-use super::landing::LandingPage;
+use super::landing::{InvitationLink, LandingPage};
 use super::mail::Joined;
 use super::model::View;
 use super::sql::{self, Found};
@@ -26,7 +26,8 @@ use crate::platform::session::{self, Arrival, CurrentUser, Device, MaybeUser, Se
 use crate::platform::tenant::{OrgTx, Permission, UnscopedTx, role};
 use crate::platform::throttle::{self, Kind};
 use crate::platform::web::form::Fields;
-use crate::platform::web::{Flash, Form, Shell, TokenPath, see_other};
+use crate::platform::web::opened::Opened;
+use crate::platform::web::{Flash, Form, Shell, see_other};
 
 /// What a new person types; empty for everybody else.
 #[derive(Debug, Default, Deserialize)]
@@ -38,28 +39,28 @@ pub struct AcceptForm {
 
 impl Fields for AcceptForm {}
 
-/// `POST /invitations/{token}/accept`
+/// `POST /invitations/link/{link}/accept`
 pub async fn accept(
     State(app): State<App>,
     MaybeUser(user): MaybeUser,
     session: Session,
     device: Device,
-    TokenPath(token): TokenPath,
+    link: Opened<InvitationLink>,
     Form(form): Form<AcceptForm>,
 ) -> Result<Response> {
     let shell = Shell::default();
-    let page = LandingPage::load(&app, user.as_ref(), &token, shell.clone()).await?;
+    let page = LandingPage::load(&app, user.as_ref(), &link, shell.clone()).await?;
     let accepted = match (page.view, &user) {
         (View::Invited, Some(user)) => accept_as(&app, user, &page.found).await,
         (View::NewPerson, None) => accept_as_new(&app, &session, &device, page, form).await,
         (View::AlreadyMember, _) => return Ok(see_other(&format!("/orgs/{}", page.found.slug))),
         (View::SignedOut, None) => {
-            return Ok(see_other(&format!("/invitations/{}", page.token)));
+            return Ok(see_other(&page.path));
         }
         (View::SomebodyElse, _) => Err(AppError::Refused(
             format!(
                 "This invitation is for {}; you are signed in as {}.",
-                page.found.email, page.my_email
+                page.invited, page.my_email
             )
             .into(),
         )),
@@ -68,7 +69,7 @@ pub async fn accept(
     match accepted {
         // Somebody else was quicker with the same link: the page says how it stands now.
         Err(AppError::Gone(_)) => {
-            let page = LandingPage::load(&app, user.as_ref(), &token, shell).await?;
+            let page = LandingPage::load(&app, user.as_ref(), &link, shell).await?;
             match page.view {
                 View::AlreadyMember => Ok(see_other(&format!("/orgs/{}", page.found.slug))),
                 View::Over(_) => page.respond(),

@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::landing::LandingPage;
+use super::landing::{InvitationLink, LandingPage};
 use super::link::send_again;
 use super::mail::ChangeRequested;
 use super::manage::find_for;
@@ -24,15 +24,16 @@ use crate::platform::session::CurrentUser;
 use crate::platform::tenant::permission::InviteMembers;
 use crate::platform::tenant::{CurrentOrg, OrgTx};
 use crate::platform::web::form::Fields;
-use crate::platform::web::{Flash, Form, Htmx, Id, Shell, TokenPath};
+use crate::platform::web::opened::Opened;
+use crate::platform::web::{Flash, Form, Htmx, Id, Shell};
 
-/// `POST /invitations/{token}/ask`: spends nothing, and asks once.
+/// `POST /invitations/link/{link}/ask`: spends nothing, and asks once.
 pub async fn ask(
     user: CurrentUser,
     State(app): State<App>,
-    TokenPath(token): TokenPath,
+    link: Opened<InvitationLink>,
 ) -> Result<Response> {
-    let page = LandingPage::load(&app, Some(&user), &token, Shell::default()).await?;
+    let page = LandingPage::load(&app, Some(&user), &link, Shell::default()).await?;
     if page.view != View::SomebodyElse {
         return page.respond();
     }
@@ -53,7 +54,7 @@ pub async fn ask(
     }
     tx.commit().await?;
     Ok(Flash::redirect(
-        &format!("/invitations/{}", token.expose()),
+        &link.path,
         format!("{} was asked to change the invitation to {}.", found.inviter, user.email),
     ))
 }

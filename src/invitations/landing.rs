@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use super::model::{self, Standing, View};
@@ -12,11 +12,21 @@ use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
 use crate::platform::passwords::PasswordField;
-use crate::platform::secrets::Token;
 use crate::platform::session::{CurrentUser, Device, MaybeUser};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
+use crate::platform::web::opened::{self, Link, Opened};
+use crate::platform::web::problem::{HOME, Onward};
 use crate::platform::web::{FieldErrors, Shell, TokenPath, page_with_status};
+
+/// The link of an invitation.
+pub struct InvitationLink;
+
+impl Link for InvitationLink {
+    const PURPOSE: &'static str = "invitation";
+    const PATH: &'static str = "/invitations/link";
+    const ONWARD: Onward = HOME;
+}
 
 /// The page of an invitation's link.
 #[derive(Template)]
@@ -25,7 +35,10 @@ pub(super) struct LandingPage {
     pub shell: Shell,
     pub found: Found,
     pub view: View,
-    pub token: String,
+    /// The page's path.
+    pub path: String,
+    /// The invited address, as whoever looks may see it.
+    pub invited: String,
     /// The signed-in person's address.
     pub my_email: String,
     /// What was typed into the form for a new person.
@@ -39,13 +52,13 @@ impl LandingPage {
     pub async fn load(
         app: &App,
         user: Option<&CurrentUser>,
-        token: &Token,
+        link: &Opened<InvitationLink>,
         shell: Shell,
     ) -> Result<Self> {
         let mut tx = UnscopedTx::read(app).await?;
-        let place = sql::locate_by_token(&mut tx, token).await?.ok_or(AppError::NotFound)?;
+        let place = sql::locate_by_token(&mut tx, &link.token).await?.ok_or(AppError::NotFound)?;
         let mut tx = tx.enter(place).await?;
-        let found = sql::find_by_token(&mut tx, token, user.map(|user| user.id)).await?;
+        let found = sql::find_by_token(&mut tx, &link.token, user.map(|user| user.id)).await?;
         tx.commit().await?;
         let found = found.ok_or(AppError::NotFound)?;
         let view = match model::view(&found, user, app.clock.now()) {
@@ -59,7 +72,8 @@ impl LandingPage {
         Ok(Self {
             shell,
             view,
-            token: token.expose().to_owned(),
+            path: link.path.clone(),
+            invited: invited(&found, view, user),
             my_email: user.map(|user| user.email.to_string()).unwrap_or_default(),
             typed_name: String::new(),
             errors: FieldErrors::default(),
@@ -86,32 +100,57 @@ impl LandingPage {
     /// Where signing in as the invited person leads back to this page.
     fn login_path(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("email", self.found.email.as_str());
-        query.append_pair("next", &format!("/invitations/{}", self.token));
+        if self.invited == self.found.email.as_str() {
+            query.append_pair("email", self.found.email.as_str());
+        }
+        query.append_pair("next", &self.path);
         format!("/login?{}", query.finish())
     }
 }
 
-/// `GET /invitations/{token}`: spends nothing, because programs open links in mails.
+/// The invited address: whole for whoever it belongs to, as far as anybody can know, and masked for
+/// whoever was handed the link or is signed in as somebody else.
+fn invited(found: &Found, view: View, user: Option<&CurrentUser>) -> String {
+    let is_theirs = match user {
+        Some(user) => user.email == found.email,
+        None => found.proves_address && !matches!(view, View::Over(_)),
+    };
+    if is_theirs { found.email.to_string() } else { found.email.masked() }
+}
+
+/// `GET /invitations/{token}`: takes the token out of the URL and spends nothing, because programs
+/// open links in mails.
+pub async fn open(
+    State(app): State<App>,
+    headers: HeaderMap,
+    TokenPath(token): TokenPath,
+) -> Result<Response> {
+    let mut tx = UnscopedTx::read(&app).await?;
+    sql::locate_by_token(&mut tx, &token).await?.ok_or(AppError::NotFound)?;
+    tx.commit().await?;
+    opened::put_away::<InvitationLink>(&app, &headers, &token)
+}
+
+/// `GET /invitations/link/{link}`
 pub async fn show(
     State(app): State<App>,
     MaybeUser(user): MaybeUser,
     received: Received,
-    TokenPath(token): TokenPath,
+    link: Opened<InvitationLink>,
 ) -> Result<Response> {
     let shell = Shell::default().with(received);
-    LandingPage::load(&app, user.as_ref(), &token, shell).await?.respond()
+    LandingPage::load(&app, user.as_ref(), &link, shell).await?.respond()
 }
 
-/// `POST /invitations/{token}/decline`: for whoever holds the link; an account is not needed.
+/// `POST /invitations/link/{link}/decline`: for whoever holds the link; an account is not needed.
 pub async fn decline(
     State(app): State<App>,
     MaybeUser(user): MaybeUser,
     device: Device,
-    TokenPath(token): TokenPath,
+    link: Opened<InvitationLink>,
 ) -> Result<Response> {
     let shell = Shell::default();
-    let page = LandingPage::load(&app, user.as_ref(), &token, shell.clone()).await?;
+    let page = LandingPage::load(&app, user.as_ref(), &link, shell.clone()).await?;
     if model::standing(&page.found, app.clock.now()) == Standing::Open {
         let tx = UnscopedTx::write(&app).await?.from(&device);
         let mut tx = tx.enter(page.found.organization_id).await?;
@@ -122,7 +161,7 @@ pub async fn decline(
         }
         tx.commit().await?;
     }
-    let page = LandingPage::load(&app, user.as_ref(), &token, shell).await?;
+    let page = LandingPage::load(&app, user.as_ref(), &link, shell).await?;
     match page.view {
         View::Over(Standing::Declined) => page_with_status(StatusCode::OK, &page),
         _ => page.respond(),

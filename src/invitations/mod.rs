@@ -19,7 +19,7 @@ mod waiting;
 pub use accept::accept;
 pub use ask::{ask, readdress};
 pub(crate) use gone::{decline_waiting, forget, names};
-pub use landing::{decline, show};
+pub use landing::{decline, open, show};
 pub(crate) use link::seed;
 pub use manage::{copy_link, resend, revoke};
 pub use send::{create, new};

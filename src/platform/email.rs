@@ -16,6 +16,15 @@ const LENGTH: usize = 254;
 pub struct EmailAddress(String);
 
 impl EmailAddress {
+    /// The address for people it does not belong to: who has it recognizes it, and nobody else learns
+    /// it.
+    pub fn masked(&self) -> String {
+        let (local, domain) = self.0.rsplit_once('@').unwrap_or((&self.0, ""));
+        let (name, end) = domain.split_once('.').unwrap_or((domain, ""));
+        let first = |text: &str| text.chars().take(1).collect::<String>();
+        format!("{}•••@{}•••.{end}", first(local), first(name))
+    }
+
     /// The address as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -95,6 +104,13 @@ crate::platform::db::text_column!(EmailAddress, |stored| Ok(EmailAddress(stored.
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_masked_address_shows_the_first_letters_and_the_end() {
+        let masked = |text: &str| text.parse::<EmailAddress>().unwrap().masked();
+        assert_eq!(masked("ada.lovelace@mail.example.org"), "a•••@m•••.example.org");
+        assert_eq!(masked("ö@x.test"), "ö•••@x•••.test");
+    }
 
     #[test]
     fn an_address_has_one_canonical_form() {

@@ -144,6 +144,7 @@ async fn the_log_is_filtered_by_person_action_thing_and_day() {
 async fn pages_of_the_log_follow_each_other_and_cost_the_same_however_long_it_is() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
+    app.trust("Ada Lovelace").await;
     let (few, _) = app.statements(ada.get("/orgs/acme/audit?who=ada")).await;
     assert!(few <= 4, "{few} statements");
     for batch in 0..2 {
@@ -263,7 +264,7 @@ async fn the_export_holds_what_is_found_and_is_itself_recorded_first() {
 #[tokio::test]
 async fn asvs_1_2_10_an_export_has_no_formulas_in_it() {
     let (app, olga, _) = acme().await;
-    let name = "=HYPERLINK(\"http://evil.test\";\"Acme\")";
+    let name = "=HYPERLINK(\"#A1\";\"Acme\")";
     let request = olga
         .request("POST", "/orgs/acme/settings")
         .header("user-agent", "@SUM(1+1)")

@@ -167,7 +167,9 @@ async fn asvs_3_4_every_answer_of_every_route_carries_the_security_headers() {
                 let form = browser.request("POST", &path).header("origin", &app.origin);
                 let answer = browser.send_as_it_is(form.form(&[("x", "y")])).await;
                 seen.check(&answer, false);
-                assert_eq!(answer.status, 403, "{path}");
+                // A mail program has none, and its link decides.
+                let refused = if route.from_anywhere { 404 } else { 403 };
+                assert_eq!(answer.status, refused, "{path}");
                 let other = browser.request("POST", &path).body("{}");
                 let other = other.header("content-type", "application/json");
                 seen.check(&browser.send(other).await, false);

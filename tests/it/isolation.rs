@@ -290,7 +290,7 @@ async fn what_belongs_to_another_person_is_as_good_as_absent() {
             path if path.starts_with("/account/security/passkeys/{id}") => factor.clone(),
             path if path.starts_with("/account/security/totp/{id}") => factor.clone(),
             // Whoever has the token may: it is a secret, and no id.
-            "/invitations/{token}/ask" => continue,
+            "/invitations/link/{link}/ask" => continue,
             path => panic!("{path}: say here what stands for its parameter"),
         };
         let with = |id: &str| Call {

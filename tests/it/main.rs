@@ -27,6 +27,7 @@ mod hostile;
 mod invitations;
 mod isolation;
 mod limits;
+mod links;
 mod mail;
 mod members;
 mod network;

@@ -79,6 +79,7 @@ async fn the_table_is_searched_filtered_and_sorted_and_the_url_carries_it() {
 async fn pages_follow_each_other_by_keyset_in_every_order_and_back() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
+    app.trust("Ada Lovelace").await;
     for batch in 0..2 {
         let addresses: Vec<String> =
             (0..60).map(|n| format!("guest{:03}@example.test", batch * 60 + n)).collect();

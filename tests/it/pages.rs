@@ -6,6 +6,7 @@ use crate::support::{Answer, TestApp};
 async fn a_tenant_page_costs_at_most_four_statements_for_five_rows_and_for_fifty() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
+    app.trust("Ada Lovelace").await;
     let pages =
         ["/orgs/acme", "/orgs/acme/members", "/orgs/acme/settings", "/orgs/acme/invitations"];
     let mut before = Vec::new();

@@ -151,6 +151,7 @@ pub(super) async fn remove_belongings(
         unscoped_sql!("delete from passkeys where user_id = $1"),
         unscoped_sql!("delete from devices where user_id = $1"),
         unscoped_sql!("delete from pictures where user_id = $1"),
+        unscoped_sql!("delete from stranger_mails where sender_id = $1"),
     ] {
         tx.query(statement).bind(user).execute().await?;
     }

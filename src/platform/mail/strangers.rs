@@ -102,35 +102,34 @@ pub enum Limit {
     Recipient,
 }
 
+/// When the account was made, whether it is an operator's, how many people have joined at its
+/// invitation, and how many mails it has sent in a day and in a month.
+type Earned = (Timestamp, bool, i64, i64, i64);
+
 impl Allowance {
     /// What `sender` may still send.
     pub async fn of(tx: &mut impl Counts, sender: UserId) -> Result<Self> {
         let now = tx.app().clock.now();
-        let (created_at, is_operator, joined): (Timestamp, bool, i64) = tx
+        let (created_at, is_operator, joined, sent_today, sent_this_month): Earned = tx
             .outside(unscoped_sql!(
                 "select u.created_at,
                         exists (select 1 from operators o where o.user_id = u.id) as is_operator,
                         (select count(distinct s.recipient_hash) from stranger_mails s
-                         where s.sender_id = u.id and s.joined_at is not null) as joined
+                         where s.sender_id = u.id and s.joined_at is not null) as joined,
+                        (select count(*) from stranger_mails s
+                         where s.sender_id = u.id and s.sent_at > $2) as sent_today,
+                        (select count(*) from stranger_mails s
+                         where s.sender_id = u.id and s.sent_at > $3) as sent_this_month
                  from users u where u.id = $1"
-            ))
-            .bind(sender)
-            .one()
-            .await?;
-        let age = now.since(created_at);
-        let has_earned = |level: &&Level| is_operator || age >= level.age && joined >= level.joined;
-        let level = *LEVELS.iter().rev().find(has_earned).unwrap_or(&LEVELS[0]);
-        let (sent_today, sent_this_month): (i64, i64) = tx
-            .outside(unscoped_sql!(
-                "select cast(coalesce(sum(case when sent_at > $2 then 1 else 0 end), 0) as bigint),
-                        count(*)
-                 from stranger_mails where sender_id = $1 and sent_at > $3"
             ))
             .bind(sender)
             .bind(now.plus(-DAY))
             .bind(now.plus(-MONTH))
             .one()
             .await?;
+        let age = now.since(created_at);
+        let has_earned = |level: &&Level| is_operator || age >= level.age && joined >= level.joined;
+        let level = *LEVELS.iter().rev().find(has_earned).unwrap_or(&LEVELS[0]);
         Ok(Self { sender, level, sent_today, sent_this_month })
     }
 

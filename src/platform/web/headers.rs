@@ -10,7 +10,7 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::{cookie, htmx};
+use super::{cookie, htmx, opened};
 use crate::config::Config;
 use crate::platform::App;
 use crate::platform::secrets::random_bytes;
@@ -79,7 +79,11 @@ async fn answer(app: &App, request: Request, next: Next) -> Response {
     add(headers, app, carries_token);
     if ends_session(headers, &app.config) {
         headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static(WHAT_STAYS));
-        for name in cookies.iter().filter(|name| *name != known::COOKIE) {
+        // A link that they go on with stays open.
+        let location = headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
+        let location = location.unwrap_or_default().to_owned();
+        let stays = |name: &str| name == known::COOKIE || opened::is_needed(name, &location);
+        for name in cookies.iter().filter(|name| !stays(name)) {
             forget(headers, name, &app.config);
         }
     }

@@ -17,6 +17,7 @@ pub mod htmx;
 pub mod limits;
 pub mod listing;
 pub mod multipart;
+pub mod opened;
 pub mod page;
 pub mod pager;
 pub mod path;

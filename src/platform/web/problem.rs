@@ -38,7 +38,8 @@ pub struct Onward {
 
 /// The way to one's account.
 pub const ACCOUNT: Onward = Onward { path: "/account", label: "Go to your account" };
-const HOME: Onward = Onward { path: "/", label: "Go to your organization" };
+/// To where somebody works.
+pub const HOME: Onward = Onward { path: "/", label: "Go to your organization" };
 /// To the list of one's organizations.
 pub const ORGANIZATIONS: Onward = Onward { path: "/orgs", label: "See your organizations" };
 

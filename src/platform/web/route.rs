@@ -130,8 +130,7 @@ impl Route {
         T: 'static,
     {
         let handler = on(filter, guarded.handler);
-        let Guarded { access, .. } = guarded;
-        let body_limit = MAX_BODY_BYTES;
+        let (access, body_limit) = (guarded.access, MAX_BODY_BYTES);
         Self { method, path, access, body_limit, from_anywhere: false, handler }
     }
 

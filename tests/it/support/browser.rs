@@ -137,19 +137,22 @@ impl Browser {
         }
     }
 
-    /// Where a form stands that `path` is for: a link from a mail is opened first, as people do.
-    pub async fn opened(&self, path: &str) -> String {
+    /// Where a form stands that `path` is for: a link from a mail is opened first, as people do. Gives
+    /// the answer where the link leads to no form.
+    async fn opened(&self, path: &str) -> Result<String, Answer> {
         let parts: Vec<&str> = path.split('/').collect();
         let Some(at) = parts.iter().position(|part| part.len() == 43) else {
-            return path.to_owned();
+            return Ok(path.to_owned());
         };
         let (link, rest) = (parts[..=at].join("/"), &parts[at + 1..]);
         if !is_mailed(&link) {
-            return path.to_owned();
+            return Ok(path.to_owned());
         }
-        let page = self.send(self.request("GET", &link)).await.location();
-        let page = page.filter(|page| page.contains("/link/")).unwrap_or(link);
-        [&[page.as_str()], rest].concat().join("/")
+        let answer = self.send(self.request("GET", &link)).await;
+        match answer.location() {
+            Some(page) => Ok([&[page.as_str()], rest].concat().join("/")),
+            None => Err(answer),
+        }
     }
 
     /// `GET path` and wherever it leads.
@@ -164,7 +167,10 @@ impl Browser {
 
     /// `POST path` with the fields of a form.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let path = self.opened(path).await;
+        let path = match self.opened(path).await {
+            Ok(path) => path,
+            Err(answer) => return answer,
+        };
         let token = self.token().await;
         let fields = [fields, &[("csrf", &token)]].concat();
         self.send(self.request("POST", &path).form(&fields)).await
