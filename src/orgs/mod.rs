@@ -14,10 +14,10 @@ pub use settings::{show as settings, update as update_settings, update_security}
 
 use crate::error::Result;
 use crate::members;
-use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::{OrganizationId, UserId};
-use crate::platform::tenant::{Grant, OrgTx, UnscopedTx, role};
+use crate::platform::tenant::{Grant, OrgTx, UnscopedTx, built_in};
 
 /// Creates an organization with its roles and `founder` as its owner, in the caller's transaction,
 /// which goes on inside it.
@@ -30,7 +30,7 @@ pub async fn create(tx: UnscopedTx, founder: UserId, name: &str, slug: &str) -> 
     let mut tx = tx.enter(id).await?;
     sql::insert(&mut tx, name, slug, now).await?;
     sql::claim_slug(&mut tx, slug, now).await?;
-    role::create_built_in(&mut tx).await?;
+    built_in::create(&mut tx).await?;
     let owner = Grant::founder(&mut tx).await?;
     members::add(&mut tx, founder, &owner, now).await?;
     tx.record(Entry::new(Action::OrganizationCreated, object(id, name)).person(founder));
@@ -47,5 +47,5 @@ pub(crate) async fn delete(tx: &mut OrgTx, now: Timestamp) -> Result<()> {
 
 /// An organization, in the audit log.
 pub(crate) fn object(id: OrganizationId, name: &str) -> Object {
-    Object::new("organization", id.uuid(), name)
+    Object::new(ObjectKind::Organization, id.uuid(), name)
 }

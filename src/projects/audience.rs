@@ -4,13 +4,19 @@ use sqlx::FromRow;
 
 use crate::platform::db::statement::sql;
 use crate::platform::ids::{MembershipId, ProjectId, UserId};
-use crate::platform::tenant::OrgTx;
+use crate::platform::tenant::{OrgTx, Permission, built_in};
+
+// What `sees!` says of built-in roles is what the code gives them.
+const SEE_ALL: &[&str] = &["owner", "admin"];
+const _: () = assert!(built_in::are_those_with(Permission::ViewAllProjects, SEE_ALL));
+const _: () = assert!(built_in::are_those_with(Permission::ManageProjects, SEE_ALL));
 
 /// The condition that the membership `m`, whose role is `r`, sees the project `p`: what
 /// [`visible!`](super::visible) says of a viewer, said of everybody.
 macro_rules! sees {
     () => {
         "(not p.is_restricted
+          or r.key in ('owner', 'admin')
           or ' ' || r.permissions || ' ' like '% projects.view_all %'
           or ' ' || r.permissions || ' ' like '% projects.manage %'
           or exists (
@@ -19,6 +25,9 @@ macro_rules! sees {
     };
 }
 pub(crate) use sees;
+
+/// What [`sees!`] says, for the same test as [`VISIBLE`](super::VISIBLE).
+pub const SEES: &str = sees!();
 
 /// Somebody who sees a project.
 #[derive(Clone, Debug, FromRow)]

@@ -268,7 +268,7 @@ async fn entries_outlive_the_member_and_the_organization_until_they_are_purged()
     let details = "select count(*) from audit_details";
     assert_eq!(app.database.number(details).await, before);
 
-    let owner = owner_without_special_rights(&app).await;
+    let owner = app.database.owner_url.clone();
     let verified = tenantry(&owner, &["verify"], "");
     assert_eq!(verified.code, Some(0), "{}{}", verified.out, verified.err);
     assert!(verified.out.contains("an organization that is gone): 4 entries"), "{}", verified.out);
@@ -293,30 +293,6 @@ async fn entries_outlive_the_member_and_the_organization_until_they_are_purged()
     let verified = tenantry(&owner, &["verify"], "");
     assert_eq!(verified.code, Some(0), "{}", verified.out);
     assert_eq!(verified.out.lines().count(), 2, "{}", verified.out);
-}
-
-/// The URL of the tables' owner. On PostgreSQL: one for whom row-level security holds, too.
-async fn owner_without_special_rights(app: &TestApp) -> String {
-    if !app.database.is_postgres() {
-        return app.database.owner_url.clone();
-    }
-    let mut url = url::Url::parse(&app.database.owner_url).unwrap();
-    let role = format!("{}_owner", url.path().trim_start_matches('/'));
-    app.database
-        .execute(&format!(
-            "create role {role} login nosuperuser nobypassrls;
-             grant tenantry_lookup to {role};
-             grant usage, create on schema public to {role};
-             do $$ declare name text; begin
-                for name in select tablename from pg_tables where schemaname = 'public' loop
-                    execute format('alter table %I owner to {role}', name);
-                end loop;
-             end $$"
-        ))
-        .await
-        .unwrap();
-    url.set_username(&role).unwrap();
-    url.to_string()
 }
 
 #[tokio::test]

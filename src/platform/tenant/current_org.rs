@@ -7,6 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Method, Uri};
 
+use super::built_in;
 use super::org_tx::{Actor, OrgTx};
 use super::permission::{AnyMember, Permission, Proof};
 use super::role::Role;
@@ -343,11 +344,12 @@ async fn forbidden(tx: &mut OrgTx, permission: Permission) -> Result<AppError> {
              join roles r on r.organization_id = m.organization_id and r.key = m.role
              join users u on u.id = m.user_id
              where m.organization_id = $1 and m.suspended_at is null
-                and ' ' || r.permissions || ' ' like $2
+                and (' ' || r.permissions || ' ' like $2 or $3 like '% ' || r.key || ' %')
              order by r.rank desc, m.created_at
              limit 3"
         ))
         .bind(format!("% {} %", permission.word()))
+        .bind(format!(" {} ", built_in::with(permission).collect::<Vec<_>>().join(" ")))
         .all()
         .await?;
     let helpers = helpers.into_iter().map(|(name,)| name).collect();

@@ -6,6 +6,7 @@
 //! through [`UnscopedTx`], whose name is meant to be noticed.
 
 mod background;
+pub mod built_in;
 pub mod current_org;
 mod org_tx;
 pub mod permission;

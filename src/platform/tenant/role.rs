@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use sqlx::{ColumnIndex, Decode, FromRow, Row, Type};
+
+use super::built_in;
 use super::org_tx::OrgTx;
 use super::permission::{Permission, Permissions};
 use crate::platform::db::statement::sql;
@@ -51,23 +54,45 @@ impl fmt::Display for RoleKey {
 crate::platform::db::text_column!(RoleKey);
 
 /// A role of one organization.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug)]
 pub struct Role {
     /// Its name in forms and addresses.
-    #[sqlx(rename = "role_key")]
     pub key: RoleKey,
     /// Its name for people.
-    #[sqlx(rename = "role_name")]
     pub name: String,
     /// One sentence on what it is for.
-    #[sqlx(rename = "role_description")]
     pub description: String,
     /// Its rung on the ladder; higher is mightier.
-    #[sqlx(rename = "role_rank")]
     pub rank: i64,
     /// What it lets its members do.
-    #[sqlx(rename = "role_permissions")]
     pub permissions: Permissions,
+}
+
+/// From the columns `role_key`, `role_name`, `role_description`, `role_rank` and
+/// `role_permissions`. What a built-in role includes is read from the code and not from its row.
+impl<'r, R> FromRow<'r, R> for Role
+where
+    R: Row,
+    &'r str: ColumnIndex<R>,
+    RoleKey: Decode<'r, R::Database> + Type<R::Database>,
+    String: Decode<'r, R::Database> + Type<R::Database>,
+    i64: Decode<'r, R::Database> + Type<R::Database>,
+    Permissions: Decode<'r, R::Database> + Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> Result<Self, sqlx::Error> {
+        let key: RoleKey = row.try_get("role_key")?;
+        let permissions = match built_in::permissions(&key) {
+            Some(permissions) => permissions,
+            None => row.try_get("role_permissions")?,
+        };
+        Ok(Self {
+            key,
+            name: row.try_get("role_name")?,
+            description: row.try_get("role_description")?,
+            rank: row.try_get("role_rank")?,
+            permissions,
+        })
+    }
 }
 
 impl Role {
@@ -140,67 +165,4 @@ async fn find(tx: &mut OrgTx, key: &RoleKey) -> Result<Option<Role>, sqlx::Error
     .bind(key)
     .optional()
     .await
-}
-
-/// A role that every organization starts with.
-struct BuiltIn {
-    key: &'static str,
-    name: &'static str,
-    description: &'static str,
-    rank: i64,
-    permissions: &'static [Permission],
-}
-
-const BUILT_IN: [BuiltIn; 4] = [
-    BuiltIn {
-        key: "owner",
-        name: "Owner",
-        description: "Everything, and decides who else is an owner.",
-        rank: 40,
-        permissions: Permission::ALL,
-    },
-    BuiltIn {
-        key: "admin",
-        name: "Admin",
-        description: "Invites and manages people, and changes the settings.",
-        rank: 30,
-        permissions: Permission::ALL,
-    },
-    BuiltIn {
-        key: "member",
-        name: "Member",
-        description: "Works with the organization's data.",
-        rank: 20,
-        permissions: &[
-            Permission::ViewMembers,
-            Permission::EditClients,
-            Permission::CreateProjects,
-        ],
-    },
-    BuiltIn {
-        key: "viewer",
-        name: "Viewer",
-        description: "Reads and changes nothing.",
-        rank: 10,
-        permissions: &[Permission::ViewMembers],
-    },
-];
-
-/// Gives a new organization the roles that every one starts with.
-pub async fn create_built_in(tx: &mut OrgTx) -> Result<(), sqlx::Error> {
-    for role in &BUILT_IN {
-        let permissions: Permissions = role.permissions.iter().copied().collect();
-        tx.query(sql!(
-            "insert into roles (organization_id, key, name, description, rank, permissions)
-             values ($1, $2, $3, $4, $5, $6)"
-        ))
-        .bind(role.key)
-        .bind(role.name)
-        .bind(role.description)
-        .bind(role.rank)
-        .bind(permissions)
-        .execute()
-        .await?;
-    }
-    Ok(())
 }

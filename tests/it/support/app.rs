@@ -11,6 +11,7 @@ use tenantry::platform::clock::{Clock, Timestamp};
 use tenantry::platform::db::{Db, Patience};
 use tenantry::platform::secrets::Keyring;
 use tenantry::platform::session::presence;
+use tenantry::platform::tenant::{Permissions, RoleKey, built_in};
 use tenantry::platform::web::cookie;
 use tenantry::{server, workers};
 use time::Duration;
@@ -259,7 +260,7 @@ impl TestApp {
     }
 
     /// The roles of an organization with their permissions, the lowest first.
-    pub async fn roles(&self, slug: &str) -> Vec<(String, String)> {
+    pub async fn roles(&self, slug: &str) -> Vec<(String, Permissions)> {
         let rows = self
             .database
             .texts(&format!(
@@ -268,8 +269,13 @@ impl TestApp {
                  where o.slug = '{slug}' order by r.rank"
             ))
             .await;
-        let split = |row: &String| row.split_once(':').map(|(a, b)| (a.to_owned(), b.to_owned()));
-        rows.iter().filter_map(split).collect()
+        let role = |row: &String| {
+            let (key, stored) = row.split_once(':').expect("a key and its permissions");
+            let built_in = built_in::permissions(&RoleKey::from(key.to_owned()));
+            let permissions = built_in.unwrap_or_else(|| stored.parse().unwrap());
+            (key.to_owned(), permissions)
+        };
+        rows.iter().map(role).collect()
     }
 
     /// How many statements `request` costs besides `begin` and `commit`.

@@ -14,8 +14,12 @@ use tokio::sync::OnceCell;
 /// Where the tests find PostgreSQL; without it they run on SQLite.
 pub const POSTGRES: &str = "TENANTRY_TEST_DATABASE_URL";
 
+/// PostgreSQL's owner of all tables, as `docs/operating.md` has it made.
+const OWNER: &str = "tenantry_owner";
+
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 static SQLITE_TEMPLATE: OnceCell<Template> = OnceCell::const_new();
+static OWNER_MADE: OnceCell<()> = OnceCell::const_new();
 static POSTGRES_TEMPLATE: OnceCell<String> = OnceCell::const_new();
 
 struct Template {
@@ -27,8 +31,11 @@ struct Template {
 pub struct TestDatabase {
     /// What the application is given.
     pub url: String,
-    /// Past row-level security, for what the tests look at and prepare.
+    /// The owner of the tables, whom the migrations and the operator's commands run as. On
+    /// PostgreSQL it is no superuser: row-level security holds for it.
     pub owner_url: String,
+    /// Past row-level security, for what the tests look at and prepare.
+    pub superuser_url: String,
     place: Place,
 }
 
@@ -50,8 +57,7 @@ impl TestDatabase {
     pub async fn empty() -> Self {
         match std::env::var(POSTGRES) {
             Ok(server) => {
-                let name = next_name();
-                on_server(&server, &format!("create database {name}")).await;
+                let name = owned_database(&server).await;
                 Self::on(server, name)
             }
             Err(_) => {
@@ -86,30 +92,39 @@ impl TestDatabase {
 
     fn in_folder(folder: TempDir, path: &std::path::Path) -> Self {
         let url = format!("sqlite:{}", path.display());
-        Self { owner_url: url.clone(), url, place: Place::Sqlite { _folder: folder } }
+        Self {
+            owner_url: url.clone(),
+            superuser_url: url.clone(),
+            url,
+            place: Place::Sqlite { _folder: folder },
+        }
     }
 
     /// The application connects as the role that the migrations made.
     fn on(server: String, name: String) -> Self {
-        let owner_url = with_name(&server, &name);
-        let mut url = url::Url::parse(&owner_url).unwrap();
-        url.set_username(DATABASE_ROLE).unwrap();
-        Self { url: url.to_string(), owner_url, place: Place::Postgres { server, name } }
+        let superuser_url = with_name(&server, &name);
+        Self {
+            url: as_role(&superuser_url, DATABASE_ROLE),
+            owner_url: as_role(&superuser_url, OWNER),
+            superuser_url,
+            place: Place::Postgres { server, name },
+        }
     }
 
     async fn postgres(server: String) -> Self {
         let template = POSTGRES_TEMPLATE
             .get_or_init(|| async {
-                let name = next_name();
-                on_server(&server, &format!("create database {name}")).await;
-                let db = Db::connect(&with_name(&server, &name)).await.unwrap();
+                let name = owned_database(&server).await;
+                let url = as_role(&with_name(&server, &name), OWNER);
+                let db = Db::connect(&url).await.unwrap();
                 migrate(&db, DATABASE_ROLE).await.unwrap();
                 db.close().await;
                 name
             })
             .await;
         let name = next_name();
-        on_server(&server, &format!("create database {name} template {template}")).await;
+        let create = format!("create database {name} template {template} owner {OWNER}");
+        on_server(&server, &create).await;
         Self::on(server, name)
     }
 
@@ -121,7 +136,7 @@ impl TestDatabase {
     /// Runs a statement without parameters, past the application.
     pub async fn execute(&self, sql: &str) -> Result<u64, sqlx::Error> {
         if self.is_postgres() {
-            let mut connection = postgres(&self.owner_url).await?;
+            let mut connection = postgres(&self.superuser_url).await?;
             let done = connection.execute(sqlx::raw_sql(sql)).await;
             connection.close().await?;
             Ok(done?.rows_affected())
@@ -136,7 +151,7 @@ impl TestDatabase {
     /// The one number that a query gives.
     pub async fn number(&self, sql: &str) -> i64 {
         let row: (i64,) = if self.is_postgres() {
-            sqlx::query_as(sql).fetch_one(&mut postgres(&self.owner_url).await.unwrap()).await
+            sqlx::query_as(sql).fetch_one(&mut postgres(&self.superuser_url).await.unwrap()).await
         } else {
             sqlx::query_as(sql).fetch_one(&mut sqlite(&self.url).await.unwrap()).await
         }
@@ -147,7 +162,7 @@ impl TestDatabase {
     /// The texts that a query gives.
     pub async fn texts(&self, sql: &str) -> Vec<String> {
         let rows: Vec<(String,)> = if self.is_postgres() {
-            sqlx::query_as(sql).fetch_all(&mut postgres(&self.owner_url).await.unwrap()).await
+            sqlx::query_as(sql).fetch_all(&mut postgres(&self.superuser_url).await.unwrap()).await
         } else {
             sqlx::query_as(sql).fetch_all(&mut sqlite(&self.url).await.unwrap()).await
         }
@@ -289,6 +304,26 @@ fn with_name(server: &str, name: &str) -> String {
     let mut url = url::Url::parse(server).unwrap();
     url.set_path(name);
     url.to_string()
+}
+
+fn as_role(url: &str, role: &str) -> String {
+    let mut url = url::Url::parse(url).unwrap();
+    url.set_username(role).unwrap();
+    url.to_string()
+}
+
+/// A new database, with nothing in it, of the ordinary owner.
+async fn owned_database(server: &str) -> String {
+    let role = format!(
+        "do $$ begin
+            create role {OWNER} login createrole nosuperuser nobypassrls;
+         exception when duplicate_object or unique_violation then null;
+         end $$"
+    );
+    OWNER_MADE.get_or_init(|| on_server(server, &role)).await;
+    let name = next_name();
+    on_server(server, &format!("create database {name} owner {OWNER}")).await;
+    name
 }
 
 async fn on_server(server: &str, sql: &str) {

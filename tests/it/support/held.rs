@@ -16,7 +16,7 @@ impl TestDatabase {
     /// Begins it with `sql`, past the application.
     pub async fn hold(&self, sql: &str) -> Held {
         if self.is_postgres() {
-            let mut connection = postgres(&self.owner_url).await.unwrap();
+            let mut connection = postgres(&self.superuser_url).await.unwrap();
             connection.execute(sqlx::raw_sql(&format!("begin; {sql}"))).await.unwrap();
             Held::Postgres(connection)
         } else {
@@ -44,6 +44,15 @@ impl TestDatabase {
 }
 
 impl Held {
+    /// Ends it with what it has changed.
+    pub async fn keep(self) {
+        match self {
+            Self::Sqlite(mut connection) => connection.execute("commit").await.map(|_| ()),
+            Self::Postgres(mut connection) => connection.execute("commit").await.map(|_| ()),
+        }
+        .unwrap();
+    }
+
     /// Ends it without a change.
     pub async fn let_go(self) {
         match self {

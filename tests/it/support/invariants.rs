@@ -62,7 +62,8 @@ const NEVER: &[(&str, &str)] = &[
             join roles r on r.organization_id = m.organization_id and r.key = m.role
             where m.organization_id = i.organization_id and m.user_id = i.invited_by
                 and m.suspended_at is null
-                and r.rank >= offered.rank and r.permissions like '%members.invite%')",
+                and r.rank >= offered.rank and (r.key in ('owner', 'admin')
+                    or r.permissions like '%members.invite%'))",
     ),
     (
         "an organization whose slug leads elsewhere",

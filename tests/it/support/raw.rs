@@ -10,7 +10,7 @@ impl TestDatabase {
         let tables = self.tables().await;
         let mut values = Vec::new();
         if self.is_postgres() {
-            let mut connection = postgres(&self.owner_url).await.unwrap();
+            let mut connection = postgres(&self.superuser_url).await.unwrap();
             for table in tables {
                 let sql = format!("select * from {table}");
                 for row in sqlx::query(&sql).fetch_all(&mut connection).await.unwrap() {
