@@ -41,7 +41,7 @@ pub async fn unarchive(org: CurrentOrg<EditClients>, Id(id): Id<ClientId>) -> Re
 pub async fn delete(org: CurrentOrg<EditClients>, Id(id): Id<ClientId>) -> Result<Response> {
     let (mut tx, _) = org.write().await?;
     let client = find(&mut tx, id).await?;
-    if sql::set_deleted(&mut tx, id, Some(org.now)).await? {
+    if sql::set_deleted(&mut tx, id, Some(org.now), org.now).await? {
         tx.record(client.entry(Action::ClientDeleted));
     }
     tx.commit().await?;
@@ -54,7 +54,7 @@ pub async fn delete(org: CurrentOrg<EditClients>, Id(id): Id<ClientId>) -> Resul
 pub async fn restore(org: CurrentOrg<EditClients>, Id(id): Id<ClientId>) -> Result<Response> {
     let (mut tx, _) = org.write().await?;
     let client = find(&mut tx, id).await?;
-    let restored = sql::set_deleted(&mut tx, id, None).await.map_err(AppError::from);
+    let restored = sql::set_deleted(&mut tx, id, None, org.now).await.map_err(AppError::from);
     match restored {
         Ok(true) => tx.record(client.entry(Action::ClientRestored)),
         Ok(false) => {}

@@ -136,14 +136,16 @@ pub(super) async fn set_deleted(
     tx: &mut OrgTx,
     id: ClientId,
     at: Option<Timestamp>,
+    now: Timestamp,
 ) -> Result<bool, sqlx::Error> {
     let changed = tx
         .query(sql!(
-            "update clients set deleted_at = $3
-             where organization_id = $1 and id = $2 and (deleted_at is null) = $4"
+            "update clients set deleted_at = $3, updated_at = $4, version = version + 1
+             where organization_id = $1 and id = $2 and (deleted_at is null) = $5"
         ))
         .bind(id)
         .bind(at)
+        .bind(now)
         .bind(at.is_some())
         .execute()
         .await?;

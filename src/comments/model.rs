@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::mention::{Segment, segments};
-use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::{CommentId, PictureId, ProjectId, TaskId, UserId};
 use crate::platform::text::block_of_text;
@@ -87,7 +87,7 @@ pub(super) fn entry(
 
 /// The same by name.
 pub(super) fn named(action: Action, project: ProjectId, name: &str, id: CommentId) -> Entry {
-    Entry::new(action, Object::new("comment", id.uuid(), name)).project(project)
+    Entry::new(action, Object::new(ObjectKind::Comment, id.uuid(), name)).project(project)
 }
 
 /// The path of the page on which a comment stands, from that of its project.

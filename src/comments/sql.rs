@@ -149,7 +149,7 @@ pub(super) async fn set_deleted(
 ) -> Result<bool, sqlx::Error> {
     let changed = tx
         .query(sql!(
-            "update comments set deleted_at = $3
+            "update comments set deleted_at = $3, version = version + 1
              where organization_id = $1 and id = $2 and (deleted_at is null) = $4"
         ))
         .bind(id)

@@ -187,6 +187,14 @@ impl Day {
     /// After every day that is stored; what has no day is sorted as if it had this one.
     pub const LAST: Self = Self(date!(9999 - 12 - 31));
 
+    /// The day in a field of a form that may be left empty.
+    ///
+    /// # Errors
+    /// With words for the person who typed it.
+    pub fn from_field(typed: &str) -> Result<Option<Self>, String> {
+        if typed.trim().is_empty() { Ok(None) } else { typed.parse().map(Some) }
+    }
+
     /// The day, as people write it: `3 Mar 2026`.
     pub fn words(&self) -> String {
         const DAY: &[BorrowedFormatItem<'_>] =

@@ -10,6 +10,7 @@ pub mod ids;
 pub mod jobs;
 pub mod links;
 pub mod mail;
+pub mod money;
 pub mod passwords;
 pub mod pictures;
 pub mod places;

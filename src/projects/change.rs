@@ -13,7 +13,7 @@ use crate::platform::web::Flash;
 pub async fn archive(current: CurrentProject<Lead>) -> Result<Response> {
     let (mut tx, _, project) = current.write().await?;
     if project.archived_at.is_none() {
-        sql::set_state(&mut tx, project.id, Some(current.now), None).await?;
+        sql::set_state(&mut tx, project.id, Some(current.now), None, current.now).await?;
         tx.record(project.entry(Action::ProjectArchived));
     }
     tx.commit().await?;
@@ -26,7 +26,7 @@ pub async fn archive(current: CurrentProject<Lead>) -> Result<Response> {
 pub async fn unarchive(current: CurrentProject<Lead>) -> Result<Response> {
     let (mut tx, _, project) = current.write().await?;
     if project.archived_at.is_some() {
-        sql::set_state(&mut tx, project.id, None, None).await?;
+        sql::set_state(&mut tx, project.id, None, None, current.now).await?;
         tx.record(project.entry(Action::ProjectUnarchived));
     }
     tx.commit().await?;
@@ -39,7 +39,8 @@ pub async fn unarchive(current: CurrentProject<Lead>) -> Result<Response> {
 pub async fn delete(current: CurrentProject<LeadDeleted>) -> Result<Response> {
     let (mut tx, _, project) = current.write().await?;
     if project.deleted_at.is_none() {
-        sql::set_state(&mut tx, project.id, project.archived_at, Some(current.now)).await?;
+        sql::set_state(&mut tx, project.id, project.archived_at, Some(current.now), current.now)
+            .await?;
         tx.record(project.entry(Action::ProjectDeleted));
     }
     tx.commit().await?;
@@ -52,7 +53,8 @@ pub async fn delete(current: CurrentProject<LeadDeleted>) -> Result<Response> {
 pub async fn restore(current: CurrentProject<LeadDeleted>) -> Result<Response> {
     let (mut tx, _, project) = current.write().await?;
     if project.deleted_at.is_some() {
-        let restored = sql::set_state(&mut tx, project.id, project.archived_at, None).await;
+        let restored =
+            sql::set_state(&mut tx, project.id, project.archived_at, None, current.now).await;
         match restored.map_err(AppError::from) {
             Err(error) if error.breaks(PROJECT_CODE) => {
                 let words = format!("Another project has the code {} now.", project.details.code);

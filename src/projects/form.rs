@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::model::{Details, Project};
 use crate::platform::clock::Day;
 use crate::platform::ids::ClientId;
+use crate::platform::money;
 use crate::platform::text::{block_of_text, key, line_of_text};
 use crate::platform::web::FieldErrors;
 use crate::platform::web::form::Fields;
@@ -15,8 +16,6 @@ const NAME_LENGTH: usize = 120;
 const DESCRIPTION_LENGTH: usize = 8000;
 /// The longest code.
 pub(super) const CODE_LENGTH: usize = 12;
-/// The largest budget, in hundredths.
-const MOST_CENTS: i64 = 1_000_000_000_000;
 
 /// What is typed.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -50,7 +49,7 @@ impl ProjectForm {
             status: details.status.to_string(),
             starts_on: day(details.starts_on),
             due_on: day(details.due_on),
-            budget: details.budget_cents.map(plain_amount).unwrap_or_default(),
+            budget: details.budget_cents.map(money::plain).unwrap_or_default(),
             restricted: if project.is_restricted { "yes".to_owned() } else { String::new() },
             version: project.version.to_string(),
         }
@@ -79,9 +78,9 @@ impl ProjectForm {
             "" => Some(super::model::Status::default()),
             word => errors.take("status", word.parse()),
         };
-        let starts_on = errors.take("starts_on", optional_day(&self.starts_on));
-        let due_on = errors.take("due_on", optional_day(&self.due_on));
-        let budget_cents = errors.take("budget", amount(&self.budget));
+        let starts_on = errors.take("starts_on", Day::from_field(&self.starts_on));
+        let due_on = errors.take("due_on", Day::from_field(&self.due_on));
+        let budget_cents = errors.take("budget", money::amount(&self.budget));
         if let (Some(Some(start)), Some(Some(due))) = (starts_on, due_on)
             && due < start
         {
@@ -116,52 +115,9 @@ fn code(typed: &str) -> Result<String, String> {
     }
 }
 
-/// A day that may be left out.
-pub(crate) fn optional_day(typed: &str) -> Result<Option<Day>, String> {
-    if typed.trim().is_empty() { Ok(None) } else { typed.parse().map(Some) }
-}
-
-/// An amount that may be left out: digits, with spaces between thousands and two decimals at most.
-fn amount(typed: &str) -> Result<Option<i64>, String> {
-    let wrong = || "Enter an amount like 12500 or 12500.50.".to_owned();
-    let text: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let (whole, decimals) = text.split_once(['.', ',']).unwrap_or((&text, ""));
-    let are_digits = |text: &str| text.chars().all(|c| c.is_ascii_digit());
-    if whole.is_empty()
-        || whole.len() > 12
-        || decimals.len() > 2
-        || !are_digits(whole)
-        || !are_digits(decimals)
-    {
-        return Err(wrong());
-    }
-    let whole: i64 = whole.parse().map_err(|_| wrong())?;
-    let cents: i64 = format!("{decimals:0<2}").parse().map_err(|_| wrong())?;
-    let amount = whole * 100 + cents;
-    if amount <= MOST_CENTS { Ok(Some(amount)) } else { Err("This is too much.".to_owned()) }
-}
-
-fn plain_amount(cents: i64) -> String {
-    format!("{}.{:02}", cents / 100, cents % 100)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{amount, code};
-
-    #[test]
-    fn amounts_are_read_as_people_write_them() {
-        assert_eq!(amount(" "), Ok(None));
-        assert_eq!(amount("12 500"), Ok(Some(1_250_000)));
-        assert_eq!(amount("12500,5"), Ok(Some(1_250_050)));
-        assert_eq!(amount("0.05"), Ok(Some(5)));
-        for wrong in ["-1", "1e9", "1.234", "a", ".5", "99999999999999", "20000000000"] {
-            assert!(amount(wrong).is_err(), "{wrong}");
-        }
-    }
+    use super::code;
 
     #[test]
     fn codes_are_capitals_digits_and_hyphens() {

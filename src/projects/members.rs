@@ -13,7 +13,7 @@ use super::current::{CurrentProject, Lead, Read};
 use super::model::Project;
 use super::role::ProjectRole;
 use crate::error::{AppError, Result};
-use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::sql;
 use crate::platform::email::EmailAddress;
@@ -36,7 +36,8 @@ pub(super) struct MemberRow {
 
 impl MemberRow {
     fn entry(&self, action: Action, project: &Project) -> Entry {
-        let object = Object::new("member", self.membership_id.uuid(), self.name.clone());
+        let object =
+            Object::new(ObjectKind::ProjectMember, self.membership_id.uuid(), self.name.clone());
         Entry::new(action, object).person(self.user_id).project(project.id)
     }
 }
@@ -115,6 +116,22 @@ async fn find_by_email(tx: &mut OrgTx, email: &str) -> Result<Option<MemberRow>,
     .await
 }
 
+/// Whether the membership `id` goes on; it cannot end before this transaction does, so that a row
+/// that refers to it can be written.
+async fn hold(tx: &mut OrgTx, id: MembershipId) -> Result<bool, sqlx::Error> {
+    let held = tx
+        .query(sql!(
+            // SQLite has let this transaction in as the only writer already.
+            sqlite: "select id from memberships where organization_id = $1 and id = $2",
+            postgres:
+                "select id from memberships where organization_id = $1 and id = $2 for share",
+        ))
+        .bind(id)
+        .optional::<(MembershipId,)>()
+        .await?;
+    Ok(held.is_some())
+}
+
 /// The people who are not on the project yet, to choose from while typing.
 async fn others(tx: &mut OrgTx, project: ProjectId) -> Result<Vec<(String, String)>, sqlx::Error> {
     tx.query(sql!(
@@ -191,7 +208,12 @@ pub async fn add(current: CurrentProject<Lead>, Form(form): Form<MemberForm>) ->
     let email = EmailAddress::of_account(&form.email).map(|email| email.to_string());
     let email = email.unwrap_or_default();
     let (mut tx, _, project) = current.write().await?;
-    let Some(member) = find_by_email(&mut tx, &email).await? else {
+    let member = find_by_email(&mut tx, &email).await?;
+    let is_held = match &member {
+        Some(member) => hold(&mut tx, member.membership_id).await?,
+        None => false,
+    };
+    let Some(member) = member.filter(|_| is_held) else {
         drop(tx);
         let mut view = MembersPage::load(&current).await?;
         view.error = Some("Nobody in this organization has this address.".to_owned());
@@ -256,6 +278,9 @@ pub async fn change(
     let role: ProjectRole = form.role.parse().map_err(|e: String| AppError::Invalid(e.into()))?;
     let (mut tx, _, project) = current.write().await?;
     let member = find(&mut tx, project.id, id).await?;
+    if !hold(&mut tx, id).await? {
+        return Err(AppError::NotFound);
+    }
     insert(&mut tx, project.id, id, role, current.now).await?;
     tx.record(
         member

@@ -5,9 +5,10 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::clock::{Day, Timestamp};
 use crate::platform::ids::{ClientId, ProjectId};
+use crate::platform::money;
 use crate::platform::text::{name_key, search_key};
 use crate::platform::web::pager::{Key, KeyKind};
 
@@ -131,21 +132,8 @@ impl Details {
 
     /// The budget, as people write it: `12 500.00`.
     pub fn budget(&self) -> Option<String> {
-        self.budget_cents.map(money)
+        self.budget_cents.map(money::shown)
     }
-}
-
-/// An amount with its thousands apart.
-pub fn money(cents: i64) -> String {
-    let whole = (cents / 100).to_string();
-    let mut text = String::new();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            text.push('\u{202F}');
-        }
-        text.push(digit);
-    }
-    format!("{text}.{:02}", cents % 100)
 }
 
 impl Project {
@@ -158,7 +146,7 @@ impl Project {
 /// That `action` was done to a project.
 pub fn entry(action: Action, id: ProjectId, details: &Details) -> Entry {
     let name = format!("{} {}", details.code, details.name);
-    Entry::new(action, Object::new("project", id.uuid(), name)).project(id)
+    Entry::new(action, Object::new(ObjectKind::Project, id.uuid(), name)).project(id)
 }
 
 /// What the list is sorted by.
@@ -212,17 +200,5 @@ impl Sort {
             Self::Due => Key::Day(project.details.due_on.unwrap_or(Day::LAST)),
             Self::Changed => Key::Time(project.updated_at),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::money;
-
-    #[test]
-    fn amounts_are_written_with_their_thousands_apart() {
-        assert_eq!(money(0), "0.00");
-        assert_eq!(money(12_345_605), "123\u{202F}456.05");
-        assert_eq!(money(100_000_000), "1\u{202F}000\u{202F}000.00");
     }
 }

@@ -144,14 +144,17 @@ pub(super) async fn set_state(
     id: ProjectId,
     archived_at: Option<Timestamp>,
     deleted_at: Option<Timestamp>,
+    now: Timestamp,
 ) -> Result<(), sqlx::Error> {
     tx.query(sql!(
-        "update projects set archived_at = $3, deleted_at = $4, version = version + 1
+        "update projects
+         set archived_at = $3, deleted_at = $4, updated_at = $5, version = version + 1
          where organization_id = $1 and id = $2"
     ))
     .bind(id)
     .bind(archived_at)
     .bind(deleted_at)
+    .bind(now)
     .execute()
     .await?;
     Ok(())

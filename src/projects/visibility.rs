@@ -35,6 +35,10 @@ macro_rules! visible {
 }
 pub(crate) use visible;
 
+/// What [`visible!`] says of the project `p`, deleted or not: a test looks for it in every statement
+/// that reads what belongs to a project.
+pub const VISIBLE: &str = visible!(even deleted "p");
+
 /// Somebody who looks at projects.
 #[derive(Clone, Copy, Debug)]
 pub struct Viewer {

@@ -16,7 +16,7 @@ pub async fn archive(current: CurrentProject<Contribute>, Id(id): Id<TaskId>) ->
     let (mut tx, _, project) = current.write().await?;
     let task = live(&mut tx, project.id, id).await?;
     if task.archived_at.is_none() {
-        sql::set_state(&mut tx, id, Some(current.now), None).await?;
+        sql::set_state(&mut tx, id, Some(current.now), None, current.now).await?;
         tx.record(task.entry(Action::TaskArchived));
     }
     tx.commit().await?;
@@ -33,7 +33,7 @@ pub async fn unarchive(
     let (mut tx, _, project) = current.write().await?;
     let task = live(&mut tx, project.id, id).await?;
     if task.archived_at.is_some() {
-        sql::set_state(&mut tx, id, None, None).await?;
+        sql::set_state(&mut tx, id, None, None, current.now).await?;
         tx.record(task.entry(Action::TaskUnarchived));
     }
     tx.commit().await?;
@@ -47,7 +47,7 @@ pub async fn delete(current: CurrentProject<Contribute>, Id(id): Id<TaskId>) -> 
     let (mut tx, _, project) = current.write().await?;
     let task = find(&mut tx, project.id, id).await?;
     if task.deleted_at.is_none() {
-        sql::set_state(&mut tx, id, task.archived_at, Some(current.now)).await?;
+        sql::set_state(&mut tx, id, task.archived_at, Some(current.now), current.now).await?;
         tx.record(task.entry(Action::TaskDeleted));
     }
     tx.commit().await?;
@@ -61,7 +61,7 @@ pub async fn restore(current: CurrentProject<Contribute>, Id(id): Id<TaskId>) ->
     let (mut tx, _, project) = current.write().await?;
     let task = find(&mut tx, project.id, id).await?;
     if task.deleted_at.is_some() {
-        sql::set_state(&mut tx, id, task.archived_at, None).await?;
+        sql::set_state(&mut tx, id, task.archived_at, None, current.now).await?;
         tx.record(task.entry(Action::TaskRestored));
     }
     tx.commit().await?;

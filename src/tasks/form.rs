@@ -3,11 +3,11 @@
 use serde::Deserialize;
 
 use super::model::{Details, Priority, Status, Task};
+use crate::platform::clock::Day;
 use crate::platform::ids::MembershipId;
 use crate::platform::text::{block_of_text, line_of_text};
 use crate::platform::web::FieldErrors;
 use crate::platform::web::form::Fields;
-use crate::projects::optional_day;
 
 /// The longest title.
 const TITLE_LENGTH: usize = 200;
@@ -67,7 +67,7 @@ impl TaskForm {
             "" => Some(Priority::default()),
             word => errors.take("priority", word.parse()),
         };
-        let due_on = errors.take("due_on", optional_day(&self.due_on));
+        let due_on = errors.take("due_on", Day::from_field(&self.due_on));
         Some(Details {
             title: title?,
             description: description?,

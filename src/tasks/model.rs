@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::clock::{Day, Timestamp};
 use crate::platform::ids::{MembershipId, PictureId, ProjectId, TaskId};
 use crate::platform::text::name_key;
@@ -209,7 +209,7 @@ impl Task {
 
 /// That `action` was done to a task.
 pub fn entry(action: Action, project: ProjectId, id: TaskId, title: &str) -> Entry {
-    Entry::new(action, Object::new("task", id.uuid(), title)).project(project)
+    Entry::new(action, Object::new(ObjectKind::Task, id.uuid(), title)).project(project)
 }
 
 /// What the list is sorted by.

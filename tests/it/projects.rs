@@ -220,3 +220,33 @@ async fn adding_somebody_who_is_on_the_project_is_recorded_as_the_change_it_is()
     let page = acme.owner.get("/orgs/acme/audit?action=project_member.changed").await.expect(200);
     assert!(page.body.contains("lead") && page.body.contains("reader"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn somebody_who_is_removed_meanwhile_is_not_put_on_a_project() {
+    let acme = Acme::new().await;
+    let app = &acme.app;
+    let project = start(&acme.owner, &[("name", "Harbour")]).await;
+    for (who, given) in [("Nia New", false), ("Noa New", true)] {
+        app.member(&acme.owner, "acme", who, "member").await;
+        let id = app.membership_id(&acme.owner, "acme", who).await;
+        let email = email_of(who);
+        let add = [("email", email.as_str()), ("role", "reader")];
+        let members = format!("{}/members", project);
+        if given {
+            acme.owner.post(&members, &add).await.expect(303);
+        }
+        let user = format!("(select id from users where email = '{email}')");
+        let removed = format!("delete from memberships where user_id = {user}");
+        let held = app.database.hold(&removed).await;
+        let path = if given { format!("{members}/{id}/role") } else { members };
+        let fields = if given { vec![("role", "lead")] } else { add.to_vec() };
+        let (answer, ()) = tokio::join!(acme.owner.post(&path, &fields), async {
+            app.database.wait_until_waiting(1).await;
+            held.keep().await;
+        });
+        assert_eq!(answer.status, if given { 404 } else { 422 }, "{who}: {}", answer.body);
+        if !given {
+            assert!(answer.body.contains("Nobody in this organization has this address."));
+        }
+    }
+}
