@@ -19,13 +19,13 @@ pub(crate) mod suspension;
 mod tokens;
 pub mod verify;
 
-use crate::platform::audit::Object;
+use crate::platform::audit::{Object, ObjectKind};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;
 
 /// An account, in the audit log.
 pub(crate) fn object(id: UserId, email: &EmailAddress) -> Object {
-    Object::new("account", id.uuid(), email.to_string())
+    Object::new(ObjectKind::Account, id.uuid(), email.to_string())
 }
 
 pub use deletion::ERASE_JOB;

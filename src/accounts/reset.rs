@@ -17,7 +17,7 @@ use super::tokens::{self, Purpose};
 use super::{changes, mark_verified, password, sql};
 use crate::error::{AppError, Result};
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;
@@ -81,7 +81,10 @@ pub async fn request(
     let _counted = throttle::take(&app, kind, email.as_str(), &device).await?;
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
     jobs::enqueue(&mut tx, RESET_JOB.name, email.as_str()).await?;
-    tx.record(Entry::new(Action::ResetAsked, Object::named("address", email.to_string())));
+    tx.record(Entry::new(
+        Action::ResetAsked,
+        Object::named(ObjectKind::Address, email.to_string()),
+    ));
     tx.commit().await?;
     Ok(Flash::redirect(
         "/login",

@@ -18,7 +18,7 @@ use crate::config::SignUp;
 use crate::error::Result;
 use crate::orgs;
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::email::EmailAddress;
@@ -236,7 +236,7 @@ async fn tell_the_owner(app: &App, founder: &Founder) -> Result<String> {
         tx.record(Entry::new(Action::AccountCreated, account).after(json!({ "refused": "taken" })));
     } else {
         // Somebody who has just left the address can still take it back.
-        let address = Object::named("address", email.to_string());
+        let address = Object::named(ObjectKind::Address, email.to_string());
         let asked = Entry::new(Action::SignUpAsked, address);
         tx.record(asked.after(json!({ "refused": "reserved" })));
     }

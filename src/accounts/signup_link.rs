@@ -18,7 +18,7 @@ use super::signup::{Founder, NewAccount, found_anyhow};
 use super::sql;
 use crate::error::{AppError, Result};
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::db::statement::unscoped_sql;
@@ -92,7 +92,10 @@ pub(super) async fn ask(app: &App, device: &Device, wish: &Wish) -> Result<Respo
             outbox::enqueue(&mut tx, &wish.email, &mail).await?;
         }
     }
-    tx.record(Entry::new(Action::SignUpAsked, Object::named("address", wish.email.to_string())));
+    tx.record(Entry::new(
+        Action::SignUpAsked,
+        Object::named(ObjectKind::Address, wish.email.to_string()),
+    ));
     tx.commit().await?;
     let words = format!("We have written to {}. Open the link in the mail to go on.", wish.email);
     Ok(Flash::redirect("/login", words))

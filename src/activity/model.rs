@@ -82,7 +82,7 @@ fn object(row: &Row, details: &Details) -> String {
         return details.object_name.clone();
     }
     let name = match row.object_kind.as_str() {
-        "member" => return "somebody".to_owned(),
+        "member" | "project_member" => return "somebody".to_owned(),
         "client" => row.client_name.clone(),
         "project" => row.project_name.clone(),
         _ => row.task_title.clone().or_else(|| row.project_name.clone()),

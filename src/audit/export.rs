@@ -12,7 +12,7 @@ use super::model::{Filter, Filters};
 use super::sql::{self, Row};
 use crate::error::{AppError, Result};
 use crate::platform::audit::chain::hex;
-use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::ids::{RequestId, UserId};
 use crate::platform::tenant::CurrentOrg;
 use crate::platform::tenant::current_org::Context;
@@ -70,7 +70,7 @@ async fn record(org: &CurrentOrg<ViewAudit>, format: Format, filters: &Filters) 
     let filters: serde_json::Map<String, Value> =
         filters.set().map(|(name, value)| (name.to_owned(), value.into())).collect();
     tx.record(
-        Entry::new(Action::AuditExported, Object::named("audit_log", "the audit log"))
+        Entry::new(Action::AuditExported, Object::named(ObjectKind::AuditLog, "the audit log"))
             .after(json!({ "format": format.ending(), "filters": filters })),
     );
     tx.commit().await

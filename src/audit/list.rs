@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::model::{EntryView, Filters, KINDS, actions};
+use super::model::{EntryView, Filters, actions, kinds};
 use super::sql;
 use crate::error::Result;
 use crate::platform::audit::Action;
@@ -46,7 +46,7 @@ struct IndexPage {
     organization: Organization,
     filters: Filters,
     errors: FieldErrors,
-    kinds: &'static [(&'static str, &'static str)],
+    kinds: Vec<(&'static str, &'static str)>,
     actions: Vec<(String, &'static [Action])>,
     entries: Vec<EntryView>,
     pager: Pager,
@@ -65,7 +65,7 @@ pub async fn index(
         shell: org.shell(Section::Audit).with(received),
         organization: org.organization.clone(),
         errors: FieldErrors::default(),
-        kinds: KINDS,
+        kinds: kinds(),
         actions: actions(),
         entries: Vec::new(),
         pager: Pager::default(),

@@ -7,27 +7,18 @@ use time::{Date, Duration};
 use uuid::Uuid;
 
 use super::sql::Row;
-use crate::platform::audit::{Action, ActorKind, Details};
+use crate::platform::audit::{Action, ActorKind, Details, ObjectKind};
 use crate::platform::clock::Timestamp;
 use crate::platform::tenant::Organization;
 use crate::platform::web::FieldErrors;
 use crate::platform::web::listing::query_string;
 
-/// The kinds of things that entries are about, with their names for people.
-pub(super) const KINDS: &[(&str, &str)] = &[
-    ("organization", "Organization"),
-    ("member", "Members"),
-    ("invitation", "Invitations"),
-    ("client", "Clients"),
-    ("project", "Projects"),
-    ("project_member", "Project members"),
-    ("task", "Tasks"),
-    ("comment", "Comments"),
-    ("filter", "Saved filters"),
-    ("operator_visit", "Operator visits"),
-    ("request", "Refusals"),
-    ("audit_log", "The audit log"),
-];
+/// The kinds of things that an organization's log can be about: their words and their names for
+/// people.
+pub(super) fn kinds() -> Vec<(&'static str, &'static str)> {
+    let named = |kind: &ObjectKind| Some((kind.word(), kind.label()?));
+    ObjectKind::ALL.iter().filter_map(named).collect()
+}
 
 /// The actions that an organization's log can hold, by what they are done to. What people do to
 /// their accounts belongs to no organization.
@@ -144,6 +135,7 @@ pub(super) struct EntryView {
     pub at: Timestamp,
     pub kind: ActorKind,
     pub action: &'static str,
+    /// The kind of thing by which it is found.
     pub object_kind: String,
     pub object_id: Option<Uuid>,
     pub request: String,
@@ -169,7 +161,7 @@ impl From<Row> for EntryView {
             at: row.at,
             kind: row.actor_kind,
             action: phrase(&row.action),
-            object_kind: row.object_kind,
+            object_kind: row.kind,
             object_id: row.object_id,
             request: row.request_id.map(|id| id.to_string()).unwrap_or_default(),
             details,

@@ -20,7 +20,10 @@ pub(super) struct Row {
     pub actor_id: Option<UserId>,
     /// Text, because a newer version may have written it.
     pub action: String,
+    /// The kind of thing, as it was written.
     pub object_kind: String,
+    /// The kind of thing by which it is found.
+    pub kind: String,
     pub object_id: Option<Uuid>,
     pub request_id: Option<RequestId>,
     pub hash: Vec<u8>,
@@ -34,6 +37,20 @@ impl Row {
         // Details that cannot be read are shown as none: the proof says that they were changed.
         Some(serde_json::from_str(content).unwrap_or_default())
     }
+}
+
+/// The kind of thing by which an entry is found. Entries stay as they were written: those of earlier
+/// versions name a member where they mean one of a project, and the organization where they mean an
+/// operator's visit to it.
+macro_rules! kind {
+    () => {
+        "case
+            when l.object_kind = 'member' and l.project_id is not null then 'project_member'
+            when l.object_kind = 'organization'
+                and l.action in ('operator.entered', 'operator.left') then 'operator_visit'
+            else l.object_kind
+         end"
+    };
 }
 
 /// Part of the log. `$lead` is the condition that leads along an index, `$beyond` and `$order` walk
@@ -67,8 +84,9 @@ macro_rules! entries {
                 where u.id in (select id from acting union select id from concerned)
                     and (u.name_key like $2 escape '\\' or u.email like $2 escape '\\')
              )
-             select l.sequence, l.at, l.actor_kind, l.actor_id, l.action, l.object_kind,
-                    l.object_id, l.request_id, l.hash, d.content
+             select l.sequence, l.at, l.actor_kind, l.actor_id, l.action, l.object_kind, ",
+            kind!(),
+            " as kind, l.object_id, l.request_id, l.hash, d.content
              from audit_log l
              left join audit_details d
                 on d.organization_id = l.organization_id and d.sequence = l.sequence
@@ -78,7 +96,9 @@ macro_rules! entries {
                 and ($2 = '%%' or l.actor_id in (select id from meant)
                     or l.person_id in (select id from meant))
                 and ($3 = '' or l.action = $3)
-                and ($4 = '' or l.object_kind = $4)
+                and ($4 = '' or $4 = ",
+            kind!(),
+            ")
                 and (cast($5 as uuid) is null or l.object_id = $5)
                 and l.at >= $6 and l.at < $7
                 and l.sequence ",

@@ -1,8 +1,9 @@
 //! What a client is, and what may be typed into its form.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
-use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::clock::Timestamp;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::ClientId;
@@ -44,7 +45,25 @@ pub struct Details {
     pub notes: String,
 }
 
+/// What may stand before the `@` of a link as it is; RFC 6068 has everything else encoded.
+const LOCAL_PART: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'\'')
+    .remove(b'*')
+    .remove(b'+');
+
 impl Details {
+    /// The link that writes to the client's address.
+    pub fn mailto(&self) -> String {
+        let (local, domain) = self.email.rsplit_once('@').unwrap_or_default();
+        format!("mailto:{}@{domain}", utf8_percent_encode(local, LOCAL_PART))
+    }
+
     /// What a search looks into.
     pub fn search_key(&self) -> String {
         search_key(&[self.name.as_str(), &self.contact, &self.email].join("\n"))
@@ -60,7 +79,7 @@ impl Client {
 
 /// That `action` was done to a client.
 pub fn entry(action: Action, id: ClientId, name: &str) -> Entry {
-    Entry::new(action, Object::new("client", id.uuid(), name))
+    Entry::new(action, Object::new(ObjectKind::Client, id.uuid(), name))
 }
 
 /// What is typed into the form.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use sqlx::FromRow;
 
 use crate::error::{AppError, Result};
-use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::db::constraints::FILTER_NAME;
 use crate::platform::db::statement::sql;
 use crate::platform::ids::{FilterId, MembershipId};
@@ -18,8 +18,8 @@ use crate::platform::web::htmx::CameFrom;
 use crate::platform::web::listing::query_string;
 use crate::platform::web::{Flash, Form, Id};
 
-/// The lists that filters are saved for.
-const LISTS: &[&str] = &["clients", "projects", "tasks", "members"];
+/// The lists that filters are saved for; each shows its [`Bar`].
+pub const LISTS: &[&str] = &["clients", "projects", "tasks", "members"];
 /// The longest name.
 const NAME_LENGTH: usize = 40;
 /// The longest address.
@@ -153,7 +153,7 @@ pub async fn save(
         }
         inserted => inserted?,
     }
-    let object = Object::new("filter", id.uuid(), name.clone());
+    let object = Object::new(ObjectKind::Filter, id.uuid(), name.clone());
     tx.record(Entry::new(Action::FilterSaved, object).person(actor.user_id));
     tx.commit().await?;
     let path = org.organization.path(&format!("/{}{query}", form.list));
@@ -203,7 +203,7 @@ pub async fn delete(
         .optional()
         .await?;
     let (list, name) = deleted.ok_or(AppError::NotFound)?;
-    let object = Object::new("filter", id.uuid(), name.clone());
+    let object = Object::new(ObjectKind::Filter, id.uuid(), name.clone());
     tx.record(Entry::new(Action::FilterDeleted, object).person(actor.user_id));
     tx.commit().await?;
     let path = org.organization.path(&format!("/{list}"));

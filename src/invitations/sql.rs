@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::email::EmailAddress;
@@ -152,7 +152,7 @@ pub struct Invitation {
 
 /// An invitation, in the audit log.
 pub fn object(id: InvitationId, email: &EmailAddress) -> Object {
-    Object::new("invitation", id.uuid(), email.to_string())
+    Object::new(ObjectKind::Invitation, id.uuid(), email.to_string())
 }
 
 impl Invitation {

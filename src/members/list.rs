@@ -8,6 +8,7 @@ use super::model::Sort;
 use super::row::{RowContext, RowView};
 use super::sql::{self, Filter};
 use crate::error::Result;
+use crate::filters::{self, Bar};
 use crate::platform::tenant::permission::ViewMembers;
 use crate::platform::tenant::{CurrentOrg, Organization, Permission, Role};
 use crate::platform::web::flash::Received;
@@ -38,6 +39,7 @@ struct IndexPage {
     sort: Sort,
     can_invite: bool,
     can_manage: bool,
+    bar: Bar,
 }
 
 impl IndexPage {
@@ -75,6 +77,10 @@ pub async fn index(
         return Ok(see_other(&path(&org.organization, &params, sort, None)));
     }
     let context = RowContext::load(&mut tx, &org).await?;
+    let saved = match htmx.wants_fragment {
+        true => Vec::new(),
+        false => filters::list(&mut tx, org.membership.id, "members").await?,
+    };
     tx.commit().await?;
     let total = rows.first().map_or(0, |row| row.total);
     let mut rows =
@@ -84,6 +90,7 @@ pub async fn index(
         place.lay_out(&mut rows, total, key, |at| path(&org.organization, &params, sort, at));
     let page = IndexPage {
         shell: org.shell(Section::Members).with(received),
+        bar: Bar::new(&org, "members", query_of(&params, sort, None), saved),
         organization: org.organization.clone(),
         roles: context.roles().to_vec(),
         rows,
@@ -96,6 +103,12 @@ pub async fn index(
     htmx.render(&page, page.as_list())
 }
 
+fn query_of(params: &ListParams, sort: Sort, cursor: Option<(&str, &str)>) -> String {
+    let word = if sort == Sort::default() { "" } else { sort.word() };
+    let pairs = [("q", params.q.as_str()), ("role", &params.role), ("sort", word)];
+    query_string(pairs.into_iter().chain(cursor))
+}
+
 /// A path of the table that keeps what it is searched and filtered for.
 fn path(
     organization: &Organization,
@@ -103,7 +116,5 @@ fn path(
     sort: Sort,
     cursor: Option<(&str, &str)>,
 ) -> String {
-    let word = if sort == Sort::default() { "" } else { sort.word() };
-    let pairs = [("q", params.q.as_str()), ("role", &params.role), ("sort", word)];
-    organization.path(&format!("/members{}", query_string(pairs.into_iter().chain(cursor))))
+    organization.path(&format!("/members{}", query_of(params, sort, cursor)))
 }

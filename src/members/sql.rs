@@ -4,7 +4,7 @@ use sqlx::FromRow;
 
 use super::model::Sort;
 use super::row::PersonRow;
-use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{TenantSql, sql};
 use crate::platform::ids::{MembershipId, UserId};
@@ -243,7 +243,7 @@ pub(crate) struct Target {
 impl Target {
     /// That `action` was done to this member.
     pub fn entry(&self, action: Action) -> Entry {
-        let object = Object::new("member", self.membership_id.uuid(), self.name.clone());
+        let object = Object::new(ObjectKind::Member, self.membership_id.uuid(), self.name.clone());
         Entry::new(action, object).person(self.user_id)
     }
 }

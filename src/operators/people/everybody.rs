@@ -10,7 +10,7 @@ use serde_json::json;
 use super::list::PATH;
 use crate::error::Result;
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::session::{self, CurrentOperator};
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
@@ -37,7 +37,7 @@ struct EndPage {
 
 /// All sign-ins of the installation, in the audit log.
 pub(super) fn entry(ended: u64) -> Entry {
-    Entry::new(Action::SignInsEnded, Object::named("installation", "everybody"))
+    Entry::new(Action::SignInsEnded, Object::named(ObjectKind::Installation, "everybody"))
         .after(json!({ "ended": ended }))
 }
 

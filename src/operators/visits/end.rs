@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
+use super::model::object;
 use super::sql;
 use crate::error::Result;
-use crate::orgs;
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
 use crate::platform::email::EmailAddress;
@@ -22,7 +22,7 @@ pub(in crate::operators) async fn end_all(
     for visit in running_visits(app, user, email.clone(), now).await? {
         let mut tx = UnscopedTx::write(app).await?.enter(visit.organization_id).await?;
         if sql::end_visit(&mut tx, visit.id, now).await? {
-            let object = orgs::object(visit.organization_id, &visit.organization);
+            let object = object(visit.id, &visit.organization);
             let entry = Entry::new(Action::OperatorLeft, object).person(user);
             tx.record(entry.after(json!({ "visit": visit.id })));
             ended += 1;

@@ -8,11 +8,10 @@ use serde::Deserialize;
 use serde_json::json;
 use time::Duration;
 
-use super::model::{MINUTES, minutes, reason_to_enter};
+use super::model::{MINUTES, minutes, object, reason_to_enter};
 use super::sql::{self, Going, Terms};
 use crate::error::{AppError, Result};
 use crate::operators::organizations::{self, OrganizationRow, PATH};
-use crate::orgs;
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
 use crate::platform::clock::Timestamp;
@@ -104,14 +103,15 @@ pub async fn enter(
     }
     let going = sql::going(&mut tx, operator.id, operator.now).await?;
     if !going.iter().any(|visit| is_same(visit, &terms, operator.now)) {
-        let object = || orgs::object(id, &organization.name);
         for visit in going {
             sql::end_visit(&mut tx, visit.id, operator.now).await?;
-            let entry = Entry::new(Action::OperatorLeft, object()).person(operator.id);
+            let entry = Entry::new(Action::OperatorLeft, object(visit.id, &organization.name));
+            let entry = entry.person(operator.id);
             tx.record(entry.after(json!({ "visit": visit.id })));
         }
         let visit = sql::begin_visit(&mut tx, operator.id, &terms, operator.now).await?;
-        let entry = Entry::new(Action::OperatorEntered, object()).person(operator.id);
+        let entry = Entry::new(Action::OperatorEntered, object(visit, &organization.name));
+        let entry = entry.person(operator.id);
         tx.record(entry.after(json!({
             "visit": visit,
             "reason": terms.reason,
@@ -136,8 +136,7 @@ fn is_same(visit: &Going, terms: &Terms, now: Timestamp) -> bool {
 pub(crate) async fn end_visits(tx: &mut OrgTx, user: UserId, now: Timestamp) -> Result<()> {
     for visit in sql::going(tx, user, now).await? {
         sql::end_visit(tx, visit.id, now).await?;
-        let object = orgs::object(tx.organization(), "");
-        let entry = Entry::new(Action::OperatorLeft, object).person(user);
+        let entry = Entry::new(Action::OperatorLeft, object(visit.id, "")).person(user);
         tx.record(entry.after(json!({ "visit": visit.id })));
     }
     Ok(())
@@ -153,7 +152,7 @@ pub async fn end(
     let visit = sql::find_visit(&mut tx, id, operator.id).await?.ok_or(AppError::NotFound)?;
     let mut tx = tx.enter(visit.organization_id).await?;
     if sql::end_visit(&mut tx, id, operator.now).await? {
-        let object = orgs::object(visit.organization_id, &visit.organization);
+        let object = object(id, &visit.organization);
         let entry = Entry::new(Action::OperatorLeft, object).person(operator.id);
         tx.record(entry.after(json!({ "visit": id })));
     }

@@ -1,12 +1,19 @@
 //! What an operator has to say before a visit.
 
 use crate::operators::reason::REASON_LENGTH;
+use crate::platform::audit::{Object, ObjectKind};
+use crate::platform::ids::VisitId;
 use crate::platform::text::sentences;
 
 /// The shortest reason to enter: a word is none.
 const REASON_TO_ENTER: usize = 10;
 /// How long a visit may last, in minutes.
 pub(super) const MINUTES: [i64; 3] = [15, 30, 60];
+
+/// A visit as the organization's audit log names it.
+pub(super) fn object(id: VisitId, organization: &str) -> Object {
+    Object::new(ObjectKind::OperatorVisit, id.uuid(), organization)
+}
 
 /// Why an operator enters, as the organization's audit log keeps it, or what is wrong with it.
 pub(super) fn reason_to_enter(typed: &str) -> Result<String, String> {

@@ -5,9 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use uuid::Uuid;
 
-use super::Action;
+use super::{Action, Object};
 use crate::platform::ids::{ProjectId, UserId};
 use crate::platform::session::Device;
 
@@ -80,26 +79,6 @@ impl Who {
             email: String::new(),
             device: None,
         }
-    }
-}
-
-/// What something was done to.
-#[derive(Clone, Debug)]
-pub struct Object {
-    pub(super) kind: &'static str,
-    pub(super) id: Option<Uuid>,
-    pub(super) name: String,
-}
-
-impl Object {
-    /// A thing of this kind (`client`, `member`, …) with its id and its name at this moment.
-    pub fn new(kind: &'static str, id: Uuid, name: impl Into<String>) -> Self {
-        Self { kind, id: Some(id), name: name.into() }
-    }
-
-    /// A thing without an id: the log itself, a page that was refused.
-    pub fn named(kind: &'static str, name: impl Into<String>) -> Self {
-        Self { kind, id: None, name: name.into() }
     }
 }
 

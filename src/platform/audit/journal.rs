@@ -70,7 +70,7 @@ async fn append(
             actor_kind: who.kind,
             actor_id: who.id,
             action: entry.action.word().to_owned(),
-            object_kind: entry.object.kind.to_owned(),
+            object_kind: entry.object.kind.to_string(),
             object_id: entry.object.id,
             person_id: entry.person,
             project_id: entry.project,

@@ -10,9 +10,11 @@ mod action;
 pub mod chain;
 mod entry;
 mod journal;
+mod object;
 pub mod refusals;
 pub mod upkeep;
 
 pub use action::Action;
-pub use entry::{ActorKind, Details, Entry, Object, Who};
+pub use entry::{ActorKind, Details, Entry, Who};
 pub(in crate::platform) use journal::Journal;
+pub use object::{Object, ObjectKind};

@@ -12,8 +12,8 @@ use axum::response::Response;
 use time::Duration;
 use tokio::sync::Notify;
 
-use super::entry::{ActorKind, Entry, Object, Who};
-use super::{Action, Journal};
+use super::entry::{ActorKind, Entry, Who};
+use super::{Action, Journal, Object, ObjectKind};
 use crate::error::Result;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
@@ -171,7 +171,7 @@ async fn write(app: &App, due: &Due) -> Result<()> {
     let Due { key, who, count } = due;
     let who = unless_deleted(app, who.clone()).await?;
     let mut tx = OrgTx::begin(app, key.organization, Journal::new(who)).await?;
-    let mut entry = Entry::new(key.action, Object::named("request", key.object.clone()));
+    let mut entry = Entry::new(key.action, Object::named(ObjectKind::Request, key.object.clone()));
     if let Some(person) = key.person {
         entry = entry.person(person);
     }

@@ -2,7 +2,7 @@
 //! from them, and remove what organizations left behind that are gone.
 
 use super::chain::{self, Proof, Subject};
-use super::{Action, Entry, Journal, Object, Who};
+use super::{Action, Entry, Journal, Object, ObjectKind, Who};
 use crate::error::Result;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
@@ -154,8 +154,8 @@ pub async fn erase_in(tx: &mut OrgTx, subject: &Subject) -> Result<u64> {
         // Neither name nor address, and not as a thing that happened to the person: the entry would
         // be the next to be erased.
         let object = match subject.person {
-            Some(person) => Object::new("account", person.uuid(), ""),
-            None => Object::named("address", ""),
+            Some(person) => Object::new(ObjectKind::Account, person.uuid(), ""),
+            None => Object::named(ObjectKind::Address, ""),
         };
         let after = serde_json::json!({ "entries": erased });
         tx.record(Entry::new(Action::AuditErased, object).after(after));
@@ -185,7 +185,7 @@ pub async fn purge(app: &App, before: Timestamp) -> Result<Option<Vec<(Organizat
         }
         let entries = remove(&mut tx, organization).await?;
         let mut journal = Journal::new(Who::system());
-        let object = Object::new("organization", organization.uuid(), "");
+        let object = Object::new(ObjectKind::Organization, organization.uuid(), "");
         let after = serde_json::json!({ "entries": entries });
         journal
             .record(OrganizationId::OUTSIDE, Entry::new(Action::AuditPurged, object).after(after));

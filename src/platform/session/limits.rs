@@ -4,7 +4,7 @@ use time::Duration;
 
 use super::sign_in::Ended;
 use crate::error::Result;
-use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Query;
 use crate::platform::db::statement::unscoped_sql;
@@ -90,7 +90,7 @@ pub(super) async fn end_surplus(
     let ended: Vec<Ended> =
         bind_open(query, now).bind(user).bind(newest).bind(PARALLEL - 1).all().await?;
     for ended in ended {
-        let object = Object::new("sign_in", ended.id.uuid(), ended.email.to_string());
+        let object = Object::new(ObjectKind::SignIn, ended.id.uuid(), ended.email.to_string());
         let why = serde_json::json!({ "ended": "unused for longest" });
         tx.record(Entry::new(Action::SignInEnded, object).person(ended.user_id).after(why));
     }

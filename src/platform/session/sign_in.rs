@@ -11,7 +11,7 @@ use super::known;
 use super::limits::{self, LIFETIME, LIFETIME_KEPT};
 use crate::error::{AppError, Result};
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
@@ -205,7 +205,7 @@ pub async fn sign_out(app: &App, session: &Session, device: &Device) -> Result<(
             tx.record(
                 Entry::new(
                     Action::SignInEnded,
-                    Object::new("sign_in", ended.id.uuid(), ended.email.to_string()),
+                    Object::new(ObjectKind::SignIn, ended.id.uuid(), ended.email.to_string()),
                 )
                 .person(ended.user_id),
             );
