@@ -2,35 +2,16 @@
 //! test shows it, and a test here holds it to that.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::fs;
-use std::path::Path;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::support::world::World;
-use crate::support::{Answer, Browser, Snapshot, TestApp};
+use crate::support::{Answer, Browser, Snapshot, TestApp, files};
 
 const ADA: &str = "Ada Lovelace";
 /// Text that would be an element, an attribute or an expression anywhere where it is not encoded.
 const PROBE: &str = "\"'><xss-probe a=b>{{7*7}}";
-
-/// Every file below `folder` whose name ends with `ending`, with its text.
-fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.to_str().unwrap().ends_with(ending) {
-                found.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
-            }
-        }
-    }
-    found
-}
 
 /// Every page that links lead to from `start`, as somebody who is signed in sees them.
 async fn pages_from(browser: &Browser, start: &[&str]) -> Vec<Answer> {
