@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use crate::support::chance::{Names, told};
 use crate::support::world::{House, calls};
 use crate::support::{Browser, TestApp};
 
@@ -89,58 +90,5 @@ async fn seen(app: &TestApp, house: &House) -> BTreeMap<String, String> {
 async fn look(browser: &Browser, path: &str, htmx: bool) -> (String, Vec<String>) {
     let answer = if htmx { browser.htmx_get(path).await } else { browser.get(path).await };
     let links = if htmx { Vec::new() } else { answer.attributes("a[href]", "href") };
-    let mut page = format!("{}\n", answer.status);
-    for (name, value) in &answer.headers {
-        if name != "date" && name != "content-length" {
-            page.push_str(&format!("{name}: {}\n", value.to_str().unwrap_or_default()));
-        }
-    }
-    let nonce = answer.attribute("script[nonce]", "nonce");
-    let page = if nonce.is_empty() { page } else { page.replace(&nonce, "") };
-    (page + &answer.lasting(), links)
-}
-
-/// What is chance in a page, named by the order in which it appears.
-#[derive(Default)]
-struct Names(BTreeMap<String, String>);
-
-impl Names {
-    /// The text with every id, token, cursor and digest replaced by its name, and without the
-    /// port that the system chose.
-    fn without_chance(&mut self, text: &str, origin: &str) -> String {
-        let text = text.replace(origin, "").replace(origin.trim_start_matches("http://"), "");
-        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        let mut named = String::with_capacity(text.len());
-        let mut rest = text.as_str();
-        while let Some(start) = rest.find(is_word) {
-            named.push_str(&rest[..start]);
-            let length = rest[start..].find(|c| !is_word(c)).unwrap_or(rest.len() - start);
-            let word = &rest[start..start + length];
-            named.push_str(&self.name(word));
-            rest = &rest[start + length..];
-        }
-        named.push_str(rest);
-        named
-    }
-
-    fn name(&mut self, word: &str) -> String {
-        // Ids inside longer words (`person-…`), tokens, cursors; no word of ours has a digit and
-        // is as long.
-        if let Some(at) = (0..word.len().saturating_sub(35)).find(|at| is_id(&word[*at..at + 36])) {
-            let (before, id, after) = (&word[..at], &word[at..at + 36], &word[at + 36..]);
-            let number = self.0.len();
-            let name = self.0.entry(id.to_owned()).or_insert_with(|| format!("#{number}"));
-            return format!("{before}{name}{after}");
-        }
-        let is_token = word.len() >= 40 && word.contains(|c: char| c.is_ascii_digit());
-        if !is_token {
-            return word.to_owned();
-        }
-        let number = self.0.len();
-        self.0.entry(word.to_owned()).or_insert_with(|| format!("#{number}")).clone()
-    }
-}
-
-fn is_id(text: &str) -> bool {
-    uuid::Uuid::try_parse(text).is_ok_and(|id| id.to_string() == text)
+    (told(&answer), links)
 }

@@ -4,7 +4,9 @@
 mod app;
 mod authenticator;
 mod browser;
+pub mod chance;
 mod database;
+mod files;
 mod held;
 mod invariants;
 pub mod log;
@@ -20,6 +22,7 @@ pub use app::{PASSWORD, TestApp, email_of};
 pub use authenticator::Authenticator;
 pub use browser::{Answer, Browser, file_form, form_headers, is_of_the_session};
 pub use database::TestDatabase;
+pub use files::files;
 pub use places::places_file;
 pub use secrets::Secrets;
 pub use slow::slow_post;

@@ -19,6 +19,7 @@ pub struct World {
 }
 
 /// An organization with one of everything.
+#[derive(Clone)]
 pub struct House {
     pub slug: String,
     pub name: String,
@@ -339,19 +340,38 @@ impl House {
         })
     }
 
+    /// The same organization with the ids of a restricted project, with one of everything in it, that
+    /// its owner alone is on. Whatever is written there holds `word`.
+    pub async fn with_hidden_project(&self, app: &TestApp, word: &str) -> Self {
+        let mut hidden = self.clone();
+        let client = self.id("clients", "a hidden project");
+        let fields = [
+            ("name", format!("{word} project")),
+            ("code", word.to_uppercase()),
+            ("description", format!("{word} description")),
+            ("client", client),
+            ("restricted", "yes".to_owned()),
+        ];
+        let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let project = last_segment(&self.post("/projects", &fields).await);
+        let title = format!("{word} task");
+        let task = self.post(&format!("/projects/{project}/tasks"), &[("title", &title)]).await;
+        let task = anchor(&task);
+        let body = format!("{word} comment for @{} Member and @{} Owner", self.name, self.name);
+        let comments = format!("/projects/{project}/tasks/{task}/comments");
+        let comment = anchor(&self.post(&comments, &[("body", &body)]).await);
+        let owner =
+            app.membership_id(&self.owner, &self.slug, &format!("{} Owner", self.name)).await;
+        hidden.ids.extend([("projects", project), ("tasks", task), ("comments", comment)]);
+        hidden.ids.insert("members", owner);
+        app.work().await;
+        hidden
+    }
+
     /// The same organization with ids of things that do not exist.
     pub fn absent(&self) -> Self {
         let ids = self.ids.keys().map(|noun| (*noun, uuid::Uuid::new_v4().to_string())).collect();
-        let Self { slug, name, owner, admin, member, viewer, .. } = self;
-        Self {
-            slug: slug.clone(),
-            name: name.clone(),
-            owner: owner.clone(),
-            admin: admin.clone(),
-            member: member.clone(),
-            viewer: viewer.clone(),
-            ids,
-        }
+        Self { ids, ..self.clone() }
     }
 
     /// People with their role's key, the lowest first.
