@@ -26,6 +26,9 @@ impl Names {
     /// port that the system chose.
     pub fn without_chance(&mut self, text: &str, origin: &str) -> String {
         let text = text.replace(origin, "").replace(origin.trim_start_matches("http://"), "");
+        // The names of cookies have the port in them, too.
+        let port = origin.rsplit(':').next().unwrap_or_default();
+        let text = text.replace(&format!("tenantry.{port}"), "tenantry");
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         let mut named = String::with_capacity(text.len());
         let mut rest = text.as_str();
