@@ -93,6 +93,45 @@ mod tests {
     }
 
     #[test]
+    fn every_way_to_write_a_person_goes_with_every_separator() {
+        let ways = [
+            "ADDRESS",
+            "<ADDRESS>",
+            "Jane <ADDRESS>",
+            "Jane Doe<ADDRESS>",
+            "Doe, Jane <ADDRESS>",
+            "Doe, Jane, MD <ADDRESS>",
+            "\"Doe, Jane; MD\" <ADDRESS>",
+            "“Doe, Jane” <ADDRESS>",
+            "'ADDRESS' <ADDRESS>",
+            "\"ADDRESS\" <ADDRESS>",
+            "ADDRESS <mailto:ADDRESS>",
+            "mailto:ADDRESS?subject=a%20b",
+            "ADDRESS (Doe, Jane)",
+            "'ADDRESS'",
+            "Doe Jane [Sales, West] <ADDRESS>",
+            "山田、太郎 <ADDRESS>",
+            "O'Neil, Bo <ADDRESS>",
+            "\u{200B}ADDRESS\u{FEFF}",
+        ];
+        let separators = [
+            ",", ", ", ";", "; ", ";\r\n", "\n", "\r\n\r\n", "，", "；", "、", " ;\t", "\t", ",\n ",
+        ];
+        for first in ways {
+            for second in ways {
+                for separator in separators {
+                    let (first, second) = (
+                        first.replace("ADDRESS", "a@x.test"),
+                        second.replace("ADDRESS", "b@x.test"),
+                    );
+                    let text = format!("{first}{separator}{second}{separator}");
+                    assert_eq!(good(&text), ["a@x.test", "b@x.test"], "{text:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn what_is_no_address_is_kept_whole_with_its_reason() {
         let found = parse("ada@example.test nonsense");
         assert_eq!(found[1].text, "nonsense");
@@ -100,6 +139,8 @@ mod tests {
         assert!(parse(" \n ,; ").is_empty());
         for (text, expected) in [
             ("Jane Doe; bo@x.test", vec!["Jane Doe"]),
+            ("Doe, Jane; Smith, Al; bo@x.test", vec!["Doe, Jane", "Smith, Al"]),
+            ("\"Doe, Jane\", bo@x.test", vec!["Doe, Jane"]),
             ("jane.x.test, bo@x.test", vec!["jane.x.test"]),
             ("jane.x.test bo@x.test", vec!["jane.x.test"]),
             ("\"a b\"@x.test, bo@x.test", vec!["\"a b\"@x.test"]),

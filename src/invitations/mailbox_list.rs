@@ -75,14 +75,28 @@ impl Reader {
     }
 
     fn end(&mut self) {
-        self.end_held();
         let current = std::mem::take(&mut self.current);
-        self.segment(current);
+        self.held.extend((!current.is_empty()).then_some(current));
+        self.end_held();
     }
 
+    /// Parts without an address stay together: they may be one name.
     fn end_held(&mut self) {
+        let mut name: Vec<String> = Vec::new();
         for part in std::mem::take(&mut self.held) {
-            self.segment(part);
+            if is_address(&part) || part.iter().any(is_attempt) {
+                self.other(&std::mem::take(&mut name).join(", "));
+                self.segment(part);
+            } else {
+                name.push(words(&part));
+            }
+        }
+        self.other(&name.join(", "));
+    }
+
+    fn other(&mut self, text: &str) {
+        if text.chars().any(char::is_alphanumeric) {
+            self.pieces.push(Piece::Other(text.to_owned()));
         }
     }
 
@@ -103,11 +117,12 @@ impl Reader {
                 self.pieces.push(Piece::Other(token.text()));
             }
         }
-        let rest = rest.iter().map(Token::text).collect::<Vec<_>>().join(" ");
-        if rest.chars().any(char::is_alphanumeric) {
-            self.pieces.push(Piece::Other(rest));
-        }
+        self.other(&words(&rest));
     }
+}
+
+fn words(tokens: &[Token]) -> String {
+    tokens.iter().map(Token::text).collect::<Vec<_>>().join(" ")
 }
 
 /// The lines, and of tables only the cells with an address: a spreadsheet's cells are apart by tabs,
