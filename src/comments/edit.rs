@@ -135,7 +135,7 @@ async fn show_preview(
     preview: Preview,
 ) -> Result<Response> {
     if htmx.wants_fragment && form.preview == LINE {
-        return preview::line(preview);
+        return preview::line(preview, &form.body);
     }
     let mut thread = thread(current, task).await?;
     if htmx.wants_fragment {
@@ -245,7 +245,7 @@ async fn preview_change(
     let preview = Preview::load(&mut tx, current.project.id, &form.body, current.user.id).await?;
     tx.commit().await?;
     if is_line {
-        return preview::line(preview);
+        return preview::line(preview, &form.body);
     }
     FormPage { preview: Some(preview), ..form_page(current, &comment, form) }.respond(htmx)
 }

@@ -10,6 +10,9 @@ use crate::platform::text::{
 /// The most places in a comment that are looked at.
 const MOST: usize = 200;
 
+/// What stands before a name, as the keyboards of all scripts type it.
+pub(super) const MARKS: [char; 3] = ['@', '＠', '﹫'];
+
 /// How much is shown of a name that nobody has.
 const UNKNOWN_LENGTH: usize = 30;
 
@@ -83,7 +86,7 @@ struct Place {
 /// Where each `@` stands that may be one before a name, and where it ends: inside a word it is part
 /// of an address.
 fn marks(text: &str) -> impl Iterator<Item = (usize, usize)> {
-    let is_mark = |(_, c): &(usize, char)| matches!(c, '@' | '＠' | '﹫');
+    let is_mark = |(_, c): &(usize, char)| MARKS.contains(c);
     let marks = text.char_indices().filter(is_mark).take(MOST);
     let marks = marks.map(|(start, c)| (start, start + c.len_utf8()));
     marks.filter(|(start, _)| !text[..*start].chars().next_back().is_some_and(is_spaced_script))

@@ -1,6 +1,6 @@
 //! Keeping who is named in a comment, and the mail to each of them.
 
-use super::mention::mentioned;
+use super::mention::{MARKS, mentioned};
 use super::model::place;
 use super::sql;
 use crate::error::{AppError, Result};
@@ -33,7 +33,7 @@ pub(super) async fn mention(
     author: UserId,
 ) -> Result<()> {
     let before = sql::mentions(tx, comment).await?;
-    let people = match body.contains(['@', '＠', '﹫']) {
+    let people = match body.contains(MARKS) {
         true => onlookers(tx, project).await?,
         false => Vec::new(),
     };

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 
-use super::mention::{mentioned, unknown};
+use super::mention::{MARKS, mentioned, unknown};
 use super::notice::MOST;
 use crate::error::Result;
 use crate::platform::ids::{ProjectId, UserId};
@@ -30,6 +30,9 @@ impl Preview {
         body: &str,
         author: UserId,
     ) -> Result<Self> {
+        if !body.contains(MARKS) {
+            return Ok(Self::default());
+        }
         let people = onlookers(tx, project).await?;
         let names: Vec<String> = people.iter().map(|person| person.name.clone()).collect();
         let named = mentioned(body, &names);
@@ -47,7 +50,7 @@ struct Line {
     preview: Option<Preview>,
 }
 
-/// The answer for htmx while somebody types.
-pub(super) fn line(preview: Preview) -> Result<Response> {
-    page(&Line { preview: Some(preview) })
+/// The answer for htmx while somebody types `body`: nothing, until it names somebody.
+pub(super) fn line(preview: Preview, body: &str) -> Result<Response> {
+    page(&Line { preview: body.contains(MARKS).then_some(preview) })
 }

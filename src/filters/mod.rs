@@ -12,7 +12,7 @@ use crate::platform::ids::{FilterId, MembershipId};
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::AnyMember;
 use crate::platform::tenant::{CurrentOrg, OrgTx};
-use crate::platform::text::line_of_text;
+use crate::platform::text::{key, line_of_text};
 use crate::platform::web::form::Fields;
 use crate::platform::web::htmx::CameFrom;
 use crate::platform::web::listing::query_string;
@@ -139,7 +139,12 @@ pub async fn save(
     if actor.membership_id == MembershipId::NONE {
         return Err(AppError::Refused("Operators keep no filters here.".into()));
     }
-    if list(&mut tx, actor.membership_id, &form.list).await?.len() as i64 >= MOST {
+    let saved = list(&mut tx, actor.membership_id, &form.list).await?;
+    let called = || format!("You have a filter called {name} for this list already.");
+    if saved.iter().any(|saved| key(&saved.name) == key(&name)) {
+        return Err(AppError::Conflict(called().into()));
+    }
+    if saved.len() as i64 >= MOST {
         return Err(AppError::Conflict(
             format!("{MOST} filters are the most for one list.").into(),
         ));
@@ -148,8 +153,7 @@ pub async fn save(
     let inserted = insert(&mut tx, id, actor.membership_id, &form.list, &name, &query, org.now);
     match inserted.await.map_err(AppError::from) {
         Err(error) if error.breaks(FILTER_NAME) => {
-            let words = format!("You have a filter called {name} for this list already.");
-            return Err(AppError::Conflict(words.into()));
+            return Err(AppError::Conflict(called().into()));
         }
         inserted => inserted?,
     }

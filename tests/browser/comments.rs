@@ -26,5 +26,11 @@ async fn whom_a_comment_tells_shows_while_it_is_typed_and_behind_a_button() {
     assert!(ada.texts(".comment-body").await.is_empty(), "nothing is sent yet");
     ada.press("Comment").await;
     ada.reads_in(".mention", "@charles babbage").await;
+    // Two forms on one page: each says whom its own text names.
+    ada.press("More for the comment of Ada Lovelace").await;
+    ada.press_in(".comment", "Edit").await;
+    ada.fill("Comment", "@Grace alone").await;
+    ada.reads_in("#comment-form #mentions", "called @Grace.").await;
+    assert!(ada.texts(".new-comment #mentions").await.concat().is_empty());
     assert!(ada.is_same_page().await);
 }

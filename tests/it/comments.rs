@@ -298,6 +298,9 @@ async fn whom_a_comment_names_is_seen_before_it_is_sent() {
         let typed = [("body", "@max member"), ("preview", "line")];
         let part = acme.mia.htmx_post(&format!("{path}/comments"), &typed).await.expect(200);
         assert_eq!(part.body.trim(), "Gets a mail: Max Member.");
+        let typed = [("body", "nobody"), ("preview", "line")];
+        let part = acme.mia.htmx_post(&format!("{path}/comments"), &typed).await.expect(200);
+        assert_eq!(part.body.trim(), "", "who names nobody is told nothing");
         assert_eq!(bodies(&acme.mia, path).await, [""; 0], "nothing is saved");
     }
     let id = say(&acme.mia, &acme.project, "first").await;

@@ -129,6 +129,27 @@ async fn a_search_finds_a_text_however_it_is_spelled() {
 }
 
 #[tokio::test]
+async fn a_saved_filter_is_called_like_no_other_however_it_is_spelled() {
+    let (_app, ada) = acme().await;
+    let fields = |name| [("list", "clients"), ("name", name), ("query", "?q=a")];
+    ada.post("/orgs/acme/filters", &fields("Straße")).await.expect(303);
+    ada.post("/orgs/acme/filters", &fields("STRASSE")).await.expect(409);
+    ada.post("/orgs/acme/filters", &fields("\u{3164}")).await.expect(422);
+}
+
+#[tokio::test]
+async fn a_file_for_spreadsheets_says_that_it_is_in_unicode() {
+    let (_app, ada) = acme().await;
+    for (format, mark) in [("csv", &b"\xEF\xBB\xBF"[..]), ("jsonl", b"{")] {
+        let token = ada.token().await;
+        let fields = [("format", format), ("csrf", &token)];
+        let file =
+            ada.request("POST", "/orgs/acme/audit/export").form(&fields).send().await.unwrap();
+        assert!(file.bytes().await.unwrap().starts_with(mark), "{format}");
+    }
+}
+
+#[tokio::test]
 async fn rows_with_keys_of_the_old_form_are_brought_along_and_none_is_lost() {
     let (app, ada) = acme().await;
     let street = create(&ada, "clients", "Straße").await;

@@ -50,6 +50,9 @@ pub fn code(typed: &str) -> String {
 /// What one character is in a key, taken apart into letters and marks: two texts with the same
 /// sequence have the same key. Nothing for what cannot be seen.
 pub fn folded(c: char) -> impl Iterator<Item = char> {
+    if c.is_ascii_alphanumeric() {
+        return vec![c.to_ascii_lowercase()].into_iter();
+    }
     let decomposing = DecomposingNormalizerBorrowed::new_nfkd();
     let text: String = plain(c).into_iter().collect();
     let folded = fold(&decomposing.normalize(&text));
