@@ -75,11 +75,10 @@ fn secret_key(path: &Path) -> Check {
         return Check::warn(
             ABOUT,
             format!("There is no {shown} yet."),
-            "`tenantry serve` makes it; where this installation had one, restore it from the \
-             backup first: without it nobody reads the mail that waits.",
+            "`tenantry serve` makes it, unless something in the database needs one from before.",
         );
     }
-    if let Err(error) = Keyring::load_or_create(path) {
+    if let Err(error) = Keyring::load(path) {
         return Check::fail(
             ABOUT,
             format!("{shown}: {error}."),
@@ -154,7 +153,8 @@ async fn database(config: &Config) -> Vec<Check> {
         }
     };
     let mut checks = vec![Check::ok(ABOUT, "It can be reached.")];
-    match checkup::examine(&db, || Clock::System.now()).await {
+    let keyring = Keyring::load(&config.secret_key_file).ok().flatten();
+    match checkup::examine(&db, keyring.as_ref(), || Clock::System.now()).await {
         Ok(more) => checks.extend(more),
         Err(error) => checks.push(Check::fail(
             ABOUT,

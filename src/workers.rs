@@ -150,6 +150,9 @@ pub async fn tidy(app: &App) {
     if let Err(error) = factors::remove_expired(app).await {
         tracing::error!(?error, "could not remove old challenges");
     }
+    if let Err(error) = factors::reseal(app).await {
+        tracing::error!(?error, "could not seal anew what an older key has sealed");
+    }
     if let Err(error) = throttle::remove_expired(app).await {
         tracing::error!(?error, "could not remove old counters of tries");
     }

@@ -1,7 +1,9 @@
 //! The command line.
 
 mod audit;
+mod serve;
 mod sign_ins;
+mod signals;
 
 use std::io::Write;
 use std::path::Path;
@@ -9,15 +11,14 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
-use tokio::net::TcpListener;
 
 use crate::config::{Config, Settings};
+use crate::doctor;
 use crate::operators::{self, OperatorCommand};
 use crate::platform::clock::Clock;
 use crate::platform::db::{self, Clash, Db, Engine, safety};
 use crate::platform::secrets::{Keyring, create_private_folder};
 use crate::platform::{App, telemetry};
-use crate::{demo, doctor, server};
 
 /// A self-hosted, server-rendered, multi-tenant web application.
 #[derive(Parser)]
@@ -98,8 +99,8 @@ fn run(cli: Cli) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match command {
-            Command::Serve => serve(config, false).await,
-            Command::Demo => serve(config, true).await,
+            Command::Serve => serve::run(config, false).await,
+            Command::Demo => serve::run(config, true).await,
             Command::Migrate => migrate(config).await,
             Command::Audit(command) => audit::run(config, command).await,
             Command::SignIns(command) => sign_ins::run(config, command).await,
@@ -201,46 +202,4 @@ pub(crate) fn sqlite_path(url: &str) -> Option<&str> {
     let path = url.strip_prefix("sqlite:")?;
     let path = path.strip_prefix("//").unwrap_or(path);
     Some(path.split('?').next().unwrap_or(path))
-}
-
-async fn serve(config: Config, with_demo: bool) -> Outcome {
-    let keyring = Keyring::load_or_create(&config.secret_key_file).map_err(|error| {
-        format!("TENANTRY_SECRET_KEY_FILE: {}: {error}", config.secret_key_file.display())
-    })?;
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .map_err(|error| format!("TENANTRY_LISTEN: cannot listen on {}: {error}", config.listen))?;
-    let config = config.bound_to(listener.local_addr()?);
-    let db = open_database(&config).await?;
-    let app = App::new(db, Clock::System, config, keyring);
-    if with_demo {
-        let sign_in = demo::fill(&app).await?;
-        say(format_args!("Sign in as {} with the password {}", sign_in.email, sign_in.password));
-    }
-    say(format_args!("Tenantry is at {}", app.config.origin()));
-    if crate::platform::mail::outbox::has_mailbox(&app) {
-        say(format_args!("Mail lands in {}", app.config.link("/dev/mailbox")));
-    } else if app.config.smtp.is_none() {
-        say("No mail server is set (TENANTRY_SMTP_URL): copy invitation links by hand");
-    }
-    server::run(app, listener, shutdown_signal()).await;
-    Ok(())
-}
-
-/// Ends when the process is asked to stop.
-async fn shutdown_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    // Without a handler the process ends the hard way, which it survives too.
-    let _interrupted = interrupt.await;
 }

@@ -17,6 +17,7 @@ use url::{Host, Url};
 use super::{Smtp, WrongSetting};
 use crate::platform::passwords::Blocklist;
 use crate::platform::places::Places;
+use crate::platform::secrets::KeyId;
 
 /// How long a try to send a mail may take.
 const SMTP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -156,6 +157,12 @@ pub(super) fn mail_from(given: Option<&str>, base_url: &Url) -> Result<Mailbox, 
     let domain = idna::domain_to_ascii(email.domain()).ok();
     let email = domain.and_then(|domain| Address::new(email.user(), domain).ok());
     Ok(Mailbox { name, email: email.ok_or_else(|| wrong("has a domain that cannot be one"))? })
+}
+
+pub(super) fn lost_keys(text: &str) -> Result<Vec<KeyId>, WrongSetting> {
+    let ids = text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::parse);
+    ids.collect::<Result<_, String>>()
+        .map_err(|words| WrongSetting::new("TENANTRY_LOST_KEYS", words))
 }
 
 /// Reads the operator's list, where one is named.

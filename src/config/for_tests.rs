@@ -35,6 +35,7 @@ impl Config {
             }),
             mail_from: "Tenantry <no-reply@tenantry.test>".parse().expect("a mailbox"),
             secret_key_file: PathBuf::new(),
+            lost_keys: Vec::new(),
             password_min_length: 12,
             sign_up: SignUp::Open,
             password_blocklist: Blocklist::default(),

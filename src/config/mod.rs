@@ -17,6 +17,7 @@ use url::{Host, Url};
 
 use crate::platform::passwords::Blocklist;
 use crate::platform::places::Places;
+use crate::platform::secrets::KeyId;
 use crate::platform::throttle::Limits;
 use crate::platform::web::limits::Timeouts;
 
@@ -44,6 +45,8 @@ pub struct Config {
     pub mail_from: Mailbox,
     /// The keyring file.
     pub secret_key_file: PathBuf,
+    /// Keys that are gone for good, and that the operator starts without.
+    pub lost_keys: Vec<KeyId>,
     /// The shortest password that is taken, in characters.
     pub password_min_length: usize,
     /// Whether an address is proved before there is an account.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::check::{
-    base_url, blocklist, database_role, database_url, mail_from, number, places, smtp,
+    base_url, blocklist, database_role, database_url, lost_keys, mail_from, number, places, smtp,
 };
 use super::{Config, DATABASE_ROLE, WrongSetting, is_loopback};
 use crate::platform::throttle::Limits;
@@ -60,6 +60,11 @@ pub struct Settings {
         default_value = "data/secret.key"
     )]
     secret_key_file: PathBuf,
+
+    /// Ids of secret keys, with commas between them, that are gone for good: `serve` starts without
+    /// them, and what they sealed stays lost. It names them when it refuses to start.
+    #[arg(long, global = true, env = "TENANTRY_LOST_KEYS", default_value = "")]
+    lost_keys: String,
 
     /// The shortest password that is taken, in characters, 8 to 64.
     #[arg(long, global = true, env = "TENANTRY_PASSWORD_MIN_LENGTH", default_value = "12")]
@@ -153,6 +158,7 @@ impl Settings {
             )?,
             smtp,
             secret_key_file: self.secret_key_file,
+            lost_keys: lost_keys(&self.lost_keys)?,
             password_min_length: number(
                 "TENANTRY_PASSWORD_MIN_LENGTH",
                 &self.password_min_length,
@@ -229,6 +235,7 @@ mod tests {
             (["--trusted-proxies", "all"], "TENANTRY_TRUSTED_PROXIES"),
             (["--places-file", "/nowhere/places.mmdb"], "TENANTRY_PLACES_FILE"),
             (["--places-file", "Cargo.toml"], "TENANTRY_PLACES_FILE"),
+            (["--lost-keys", "1a2b3c4d,all"], "TENANTRY_LOST_KEYS: \"all\""),
         ] {
             let words = check(&flags).err().unwrap();
             assert!(words.starts_with(setting), "{words}");

@@ -5,7 +5,7 @@ use super::mail::{self, FactorChanged};
 use super::model::Holder;
 use super::passkeys::{Ceremony, Shown, site};
 use super::recovery;
-use super::sql;
+use super::sql::{self, SealedSeed};
 use super::totp::Seed;
 use crate::accounts::{self, Credentials};
 use crate::error::Result;
@@ -17,16 +17,45 @@ use crate::platform::tenant::UnscopedTx;
 use crate::platform::text::code;
 use serde_json::json;
 
-/// Takes a code of an app or a recovery code; says whether it was one. A code that was taken
-/// before, even a moment ago in another browser, is none any more.
+/// What became of a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Redeemed {
+    /// It was right, and is used up.
+    Taken,
+    /// It was wrong, or used up already.
+    Wrong,
+    /// It may be right: the key is gone that sealed what it is checked with.
+    Unreadable,
+}
+
+impl Redeemed {
+    /// What stands at the field.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Taken => "",
+            Self::Wrong => "This code is not right, or it was used already.",
+            Self::Unreadable => {
+                "The codes of your authenticator app cannot be checked, because this server has \
+                 lost its key for them. Use a recovery code or a passkey, or ask whoever runs this \
+                 server for help."
+            }
+        }
+    }
+}
+
+/// Takes a code of an app or a recovery code. A code that was taken before, even a moment ago in
+/// another browser, is wrong.
 pub(super) async fn redeem(
     tx: &mut UnscopedTx,
     holder: &Holder,
     typed: &str,
     now: Timestamp,
-) -> Result<bool> {
+) -> Result<Redeemed> {
     match recovery::hash(typed) {
-        Some(hash) => take_recovery_code(tx, holder, &hash, now).await,
+        Some(hash) => Ok(match take_recovery_code(tx, holder, &hash, now).await? {
+            true => Redeemed::Taken,
+            false => Redeemed::Wrong,
+        }),
         None => take_app_code(tx, holder, &code(typed), now).await,
     }
 }
@@ -36,19 +65,25 @@ async fn take_app_code(
     holder: &Holder,
     code: &str,
     now: Timestamp,
-) -> Result<bool> {
+) -> Result<Redeemed> {
     let app = tx.app().clone();
-    for factor in sql::totp_seeds(tx, holder.id).await? {
-        let seed = Seed::open(&app, factor.id, &factor.sealed_seed)?;
+    let factors = sql::totp_seeds(tx, holder.id).await?;
+    let open = |factor: &SealedSeed| Seed::open(&app, factor.id, &factor.sealed_seed);
+    let seeds: Vec<_> = factors.iter().filter_map(|f| Some((f.id, open(f)?))).collect();
+    // Where one can be checked, every guess at it counts.
+    if seeds.is_empty() && !factors.is_empty() {
+        return Ok(Redeemed::Unreadable);
+    }
+    for (id, seed) in seeds {
         if let Some(step) = seed.step_of(code, now)?
-            && sql::use_step(tx, factor.id, step, now).await?
+            && sql::use_step(tx, id, step, now).await?
         {
             tx.acting(holder.id, &holder.name, &holder.email);
             tx.record(holder.entry(Action::FactorUsed));
-            return Ok(true);
+            return Ok(Redeemed::Taken);
         }
     }
-    Ok(false)
+    Ok(Redeemed::Wrong)
 }
 
 async fn take_recovery_code(

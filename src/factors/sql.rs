@@ -8,6 +8,7 @@ use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::ids::{PasskeyId, RecoveryCodeId, TotpFactorId, UserId};
+use crate::platform::secrets::KeyId;
 use crate::platform::tenant::UnscopedTx;
 
 /// How long set-ups that were never finished stay.
@@ -20,6 +21,9 @@ pub(super) struct AppRow {
     pub name: String,
     pub confirmed_at: Timestamp,
     pub last_used_at: Option<Timestamp>,
+    /// Which key has sealed its seed.
+    #[sqlx(try_from = "Vec<u8>")]
+    pub key: KeyId,
 }
 
 /// An app with its seed.
@@ -32,7 +36,8 @@ pub(super) struct SealedSeed {
 /// The apps of a person that a code has confirmed.
 pub(super) async fn apps(tx: &mut UnscopedTx, user: UserId) -> Result<Vec<AppRow>, sqlx::Error> {
     tx.query(unscoped_sql!(
-        "select id, name, confirmed_at, last_used_at from totp_factors
+        "select id, name, confirmed_at, last_used_at, substr(sealed_seed, 1, 4) as key
+         from totp_factors
          where user_id = $1 and confirmed_at is not null
          order by confirmed_at, id"
     ))

@@ -31,10 +31,13 @@ impl Seed {
         app.keyring.seal(&context(id), &self.0)
     }
 
-    /// The seed that was stored for the factor `id`.
-    pub fn open(app: &App, id: TotpFactorId, sealed: &[u8]) -> Result<Self> {
+    /// The seed that was stored for the factor `id`; `None` where the key is gone that sealed it,
+    /// which is the operator's to mend and no reason to answer with a fault.
+    pub fn open(app: &App, id: TotpFactorId, sealed: &[u8]) -> Option<Self> {
         let seed = app.keyring.open(&context(id), sealed);
-        seed.map(Self).map_err(|error| AppError::internal(error.to_string()))
+        seed.inspect_err(|error| tracing::warn!(factor = %id, %error, "an app cannot be checked"))
+            .map(Self)
+            .ok()
     }
 
     /// The step that `code` belongs to, if it is one of now, of the step before or of the one

@@ -104,7 +104,13 @@ pub async fn copy_link(
         .open(&link::context(id), &sealed)
         .ok()
         .and_then(|token| Token::parse(std::str::from_utf8(&token).ok()?))
-        .ok_or_else(|| AppError::internal("no key in the keyring opens an invitation's link"))?;
+        .ok_or_else(|| {
+            AppError::Conflict(
+                "This link cannot be shown any more, because the server has lost its key for it. \
+                 Send the invitation again: it gets a new one."
+                    .into(),
+            )
+        })?;
     let url = link::url(&org.app, &token);
     let organization = org.organization.clone();
     if htmx.wants_fragment {

@@ -17,6 +17,7 @@ pub mod places;
 #[cfg(feature = "prove")]
 pub mod prove;
 mod ready;
+pub mod sealed;
 pub mod secrets;
 pub mod session;
 pub mod telemetry;

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::io::Write;
 use std::path::Path;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -65,12 +66,57 @@ pub fn digest(bytes: &[u8]) -> Vec<u8> {
     Sha256::digest(bytes).to_vec()
 }
 
+/// Tells keys apart, and opens nothing: every sealed value begins with that of its key.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyId([u8; KEY_ID_BYTES]);
+
+impl KeyId {
+    /// The bytes that a sealed value begins with.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyId({self})")
+    }
+}
+
+impl FromStr for KeyId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text:?} is not the id of a key: eight hexadecimal digits");
+        if text.len() != 2 * KEY_ID_BYTES || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(wrong());
+        }
+        let number = u32::from_str_radix(text, 16).map_err(|_| wrong())?;
+        Ok(Self(number.to_be_bytes()))
+    }
+}
+
+impl TryFrom<Vec<u8>> for KeyId {
+    type Error = String;
+
+    fn try_from(bytes: Vec<u8>) -> Result<Self, String> {
+        let id = bytes.try_into().map_err(|_| "the id of a key has four bytes".to_owned())?;
+        Ok(Self(id))
+    }
+}
+
 /// The keys that seal secrets at rest. The first one seals; all of them open.
 #[derive(Clone)]
 pub struct Keyring(Arc<[Key]>);
 
 struct Key {
-    id: [u8; KEY_ID_BYTES],
+    id: KeyId,
     cipher: XChaCha20Poly1305,
 }
 
@@ -120,18 +166,39 @@ impl Keyring {
         Self(Arc::new([Key::new(&random_bytes::<32>())]))
     }
 
-    /// Reads the keyring at `path`; where there is none, makes one that only its owner can read.
-    pub fn load_or_create(path: &Path) -> Result<Self, KeyringError> {
+    /// Reads the keyring at `path`; `None` where there is no file.
+    ///
+    /// # Errors
+    /// When there is one that cannot be read, or is not a keyring.
+    pub fn load(path: &Path) -> Result<Option<Self>, KeyringError> {
         match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let text = STANDARD.encode(random_bytes::<32>()) + "\n";
-                create_private(path, &text)?;
-                // Read again: of two that start at once, both must end with the same key.
-                Self::parse(&std::fs::read_to_string(path)?)
-            }
+            Ok(text) => Self::parse(&text).map(Some),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Makes a keyring at `path` that only its owner can read, unless another process has just done
+    /// so: then it is that one. Whether anything needs a key that was there before is the caller's
+    /// to know ([`missing_keys`](super::sealed::missing_keys)).
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn create(path: &Path) -> Result<Self, KeyringError> {
+        let text = STANDARD.encode(random_bytes::<32>()) + "\n";
+        create_private(path, &text)?;
+        // Read again: of two that start at once, both must end with the same key.
+        Self::parse(&std::fs::read_to_string(path)?)
+    }
+
+    /// The ids of its keys, the one that seals first.
+    pub fn ids(&self) -> impl Iterator<Item = KeyId> + '_ {
+        self.0.iter().map(|key| key.id)
+    }
+
+    /// Whether it has the key with this id.
+    pub fn has(&self, id: KeyId) -> bool {
+        self.ids().any(|own| own == id)
     }
 
     fn parse(text: &str) -> Result<Self, KeyringError> {
@@ -163,14 +230,14 @@ impl Keyring {
             .cipher
             .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: context.as_bytes() })
             .expect("the text is shorter than the cipher's limit");
-        [&key.id[..], &nonce, &sealed].concat()
+        [&key.id.0[..], &nonce, &sealed].concat()
     }
 
     /// Opens what [`Keyring::seal`] sealed with the same `context`.
     pub fn open(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
         let (id, rest) = sealed.split_first_chunk::<KEY_ID_BYTES>().ok_or(Unsealable)?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(Unsealable)?;
-        let key = self.0.iter().find(|key| key.id == *id).ok_or(Unsealable)?;
+        let key = self.0.iter().find(|key| key.id.0 == *id).ok_or(Unsealable)?;
         key.cipher
             .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: context.as_bytes() })
             .map_err(|_| Unsealable)
@@ -181,7 +248,7 @@ impl Key {
     fn new(bytes: &[u8; 32]) -> Self {
         let mut id = [0; KEY_ID_BYTES];
         id.copy_from_slice(&digest(&[b"key id ", &bytes[..]].concat())[..KEY_ID_BYTES]);
-        Self { id, cipher: XChaCha20Poly1305::new(bytes.into()) }
+        Self { id: KeyId(id), cipher: XChaCha20Poly1305::new(bytes.into()) }
     }
 }
 

@@ -429,6 +429,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("src/platform/mail/outbox/enqueue.rs", &["outbox"]),
     ("src/platform/mail/outbox/mailbox.rs", &["outbox"]),
     ("src/platform/mail/outbox/mod.rs", &["outbox"]),
+    ("src/platform/sealed.rs", &["organizations", "outbox"]),
     ("src/platform/tenant/background.rs", &["organizations"]),
     ("src/platform/tenant/current_org.rs", &["memberships", "organization_slugs", "organizations"]),
     ("src/platform/tenant/switcher.rs", &["invitations", "memberships", "organizations", "roles"]),

@@ -87,7 +87,7 @@ impl Installation {
 }
 
 #[cfg(unix)]
-fn set_mode(path: &Path, mode: u32) {
+pub(crate) fn set_mode(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
@@ -102,6 +102,7 @@ async fn a_good_installation_is_told_so_line_by_line() {
     assert!(said.lines("FAIL").is_empty() && said.lines("warn").is_empty(), "{}", said.out);
     let mut expected = vec!["base URL", "cookies", "secret key", "passwords", "places"];
     expected.extend(["database", "migrations", "mail"]);
+    expected.push("sealed values");
     expected.extend(["composite keys", "row-level security", "newest row", "audit log"]);
     if here.database.is_postgres() {
         expected.extend(["database role", "ownership", "back doors", "transactions", "pooler"]);

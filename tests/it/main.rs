@@ -50,6 +50,7 @@ mod pool;
 mod process;
 mod projects;
 mod proof;
+mod secret_key;
 mod secrets;
 mod sign_ins;
 mod sign_ups;

@@ -9,13 +9,14 @@ use std::process::{Child, Command, Output, Stdio};
 use crate::support::{Browser, PASSWORD, TestDatabase, is_of_the_session};
 
 /// A running service.
-struct Service {
-    child: Child,
-    origin: String,
-    printed: Vec<String>,
+pub(crate) struct Service {
+    pub child: Child,
+    pub origin: String,
+    pub printed: Vec<String>,
 }
 
-fn command(folder: &Path, arguments: &[&str], database: Option<&str>) -> Command {
+/// The program, to be run in `folder`.
+pub(crate) fn command(folder: &Path, arguments: &[&str], database: Option<&str>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tenantry"));
     command.args(arguments).current_dir(folder).env("TENANTRY_LISTEN", "127.0.0.1:0");
     for name in ["TENANTRY_BASE_URL", "TENANTRY_SMTP_URL", "TENANTRY_DATABASE_URL"] {
@@ -28,13 +29,13 @@ fn command(folder: &Path, arguments: &[&str], database: Option<&str>) -> Command
 }
 
 impl Service {
-    fn start(folder: &Path, arguments: &[&str], database: Option<&str>) -> Self {
+    pub fn start(folder: &Path, arguments: &[&str], database: Option<&str>) -> Self {
         let mut command = command(folder, arguments, database);
         command.stderr(Stdio::null());
         Self::start_as(command)
     }
 
-    fn start_as(mut command: Command) -> Self {
+    pub fn start_as(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut printed = Vec::new();
         let mut origin = None;
@@ -51,7 +52,7 @@ impl Service {
         Self { child, origin: origin.unwrap_or_else(|| panic!("{printed:?}")), printed }
     }
 
-    fn browser(&self) -> Browser {
+    pub fn browser(&self) -> Browser {
         Browser::new(&self.origin)
     }
 
@@ -60,10 +61,14 @@ impl Service {
         self.child.wait().unwrap();
     }
 
-    fn terminate(&mut self) -> std::process::ExitStatus {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    pub fn terminate(&mut self) -> std::process::ExitStatus {
+        self.signal("-TERM");
         self.child.wait().unwrap()
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 }
 
@@ -80,7 +85,8 @@ fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     command(folder.path(), arguments, None).envs(variables.iter().copied()).output().unwrap()
 }
 
-const ADA: [(&str, &str); 4] = [
+/// A sign-up.
+pub(crate) const ADA: [(&str, &str); 4] = [
     ("name", "Ada Lovelace"),
     ("email", "ada@example.test"),
     ("password", PASSWORD),
@@ -148,7 +154,7 @@ async fn a_fresh_start_needs_nothing_and_mail_lands_in_the_mailbox() {
 }
 
 /// The mailbox once it holds `count` mails.
-async fn wait_for_mail(browser: &Browser, count: usize) -> crate::support::Answer {
+pub(crate) async fn wait_for_mail(browser: &Browser, count: usize) -> crate::support::Answer {
     for _ in 0..100 {
         let page = browser.get("/dev/mailbox").await.expect(200);
         if page.count(".mail-list li") >= count {
@@ -157,6 +163,15 @@ async fn wait_for_mail(browser: &Browser, count: usize) -> crate::support::Answe
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     panic!("the mail does not come");
+}
+
+/// Follows the link in the first mail.
+pub(crate) async fn confirm_address(service: &Service, browser: &Browser) {
+    let mailbox = wait_for_mail(browser, 1).await;
+    let mail = browser.get(&mailbox.attribute("a.mail-link", "href")).await.expect(200);
+    let text = mail.text(".mail-text");
+    let link = text.split_whitespace().find(|word| word.contains("/verify/")).unwrap();
+    browser.post(link.strip_prefix(&service.origin).unwrap(), &[]).await.expect(303);
 }
 
 #[tokio::test]
@@ -169,11 +184,7 @@ async fn sessions_and_what_was_acknowledged_survive_a_kill_at_any_moment() {
     let service = Service::start(folder.path(), listen, url);
     let browser = service.browser();
     browser.submit("/signup", &ADA).await.expect(200);
-    let mailbox = wait_for_mail(&browser, 1).await;
-    let mail = browser.get(&mailbox.attribute("a.mail-link", "href")).await.expect(200);
-    let text = mail.text(".mail-text");
-    let link = text.split_whitespace().find(|word| word.contains("/verify/")).unwrap();
-    browser.post(link.strip_prefix(&service.origin).unwrap(), &[]).await.expect(303);
+    confirm_address(&service, &browser).await;
     let mut origin = service.origin.clone();
     let mut service = service;
     let mut acknowledged = Vec::new();
@@ -253,6 +264,40 @@ fn it_stops_in_time_whatever_clients_do() {
     // Its own limits end it after 28 seconds; the rest is a busy machine's.
     assert!(began.elapsed() < std::time::Duration::from_secs(45), "{:?}", began.elapsed());
     drop(held);
+}
+
+#[test]
+fn who_asks_twice_to_stop_is_not_kept_waiting() {
+    for signals in [["-TERM", "-TERM"], ["-INT", "-INT"], ["-TERM", "-INT"]] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut service = Service::start(folder.path(), &[], None);
+        let address = service.origin.strip_prefix("http://").unwrap().to_owned();
+        // A request that is on its way for as long as a body may take.
+        let mut held = std::net::TcpStream::connect(&address).unwrap();
+        let text =
+            format!("POST /login HTTP/1.1\r\nhost: {address}\r\ncontent-length: 20\r\n\r\ne");
+        held.write_all(text.as_bytes()).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        service.signal(signals[0]);
+        for _ in 0..100 {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            // It has heard the first when it takes in nobody any more.
+            if std::net::TcpStream::connect(&address).is_err() {
+                break;
+            }
+        }
+        assert!(service.child.try_wait().unwrap().is_none(), "it lets the request end");
+        service.signal(signals[1]);
+        assert_eq!(service.child.wait().unwrap().code(), Some(130), "{signals:?}");
+    }
+}
+
+#[test]
+fn a_service_that_is_asked_to_stop_as_soon_as_it_says_where_it_is_ends_in_order() {
+    for _ in 0..5 {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(Service::start(folder.path(), &[], None).terminate().success());
+    }
 }
 
 #[tokio::test]

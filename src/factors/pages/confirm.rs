@@ -15,7 +15,7 @@ use crate::factors::challenge::{self, Purpose};
 use crate::factors::guesses;
 use crate::factors::model::Holder;
 use crate::factors::passkeys::{self, Ceremony};
-use crate::factors::redeem::{PasskeyAnswer, look_at_passkey, redeem};
+use crate::factors::redeem::{PasskeyAnswer, Redeemed, look_at_passkey, redeem};
 use crate::platform::App;
 use crate::platform::audit::Action;
 use crate::platform::email::EmailAddress;
@@ -123,23 +123,30 @@ pub async fn update(
         step_up(&app, &user, &session, "passkey").await?;
         return Ok(see_other(&next));
     }
+    let mut redeemed = Redeemed::Wrong;
     let is_right = match user.has_factor {
         true => {
             let mut tx = user.write(&app).await?;
-            let is_right = redeem(&mut tx, &holder, &form.code, app.clock.now()).await?;
-            if is_right {
+            redeemed = redeem(&mut tx, &holder, &form.code, app.clock.now()).await?;
+            if redeemed == Redeemed::Taken {
                 tx.commit().await?;
             }
-            is_right
+            redeemed == Redeemed::Taken
         }
         false => is_password(&app, &user, form.password).await?,
     };
+    if redeemed == Redeemed::Unreadable {
+        guess.take_back(&app).await?;
+        let mut errors = FieldErrors::default();
+        errors.add("code", redeemed.words());
+        return ConfirmPage::respond(&app, &user, next, errors).await;
+    }
     if !is_right {
         let aim = if user.has_factor { "a second factor" } else { "a password" };
         guess.was_wrong(&app, &holder, &user.device, aim).await?;
         let mut errors = FieldErrors::default();
         match user.has_factor {
-            true => errors.add("code", "This code is not right, or it was used already."),
+            true => errors.add("code", redeemed.words()),
             false => errors.add("password", "This is not your password."),
         }
         return ConfirmPage::respond(&app, &user, next, errors).await;

@@ -14,6 +14,7 @@ use crate::factors::sql::{self, AppRow, PasskeyRow};
 use crate::platform::App;
 use crate::platform::audit::Action;
 use crate::platform::clock::Timestamp;
+use crate::platform::ids::TotpFactorId;
 use crate::platform::session::{self, CurrentUser};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
@@ -28,6 +29,8 @@ struct SecurityPage {
     shell: Shell,
     tab: Tab,
     apps: Vec<AppRow>,
+    /// The apps whose codes cannot be checked, because the key is gone that sealed their seeds.
+    lost: Vec<TotpFactorId>,
     passkeys: Vec<PasskeyRow>,
     can_have_passkeys: bool,
     codes_left: i64,
@@ -49,6 +52,7 @@ pub async fn show(
     page(&SecurityPage {
         shell: Shell::signed_in(&user).with(received),
         tab: Tab::Security,
+        lost: apps.iter().filter(|one| !app.keyring.has(one.key)).map(|one| one.id).collect(),
         apps,
         passkeys: keys,
         can_have_passkeys: passkeys::is_possible(&app),

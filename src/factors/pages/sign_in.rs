@@ -13,7 +13,7 @@ use crate::factors::challenge::{self, Challenge, Purpose};
 use crate::factors::guesses;
 use crate::factors::model::Holder;
 use crate::factors::passkeys::{self, Ceremony};
-use crate::factors::redeem::{PasskeyAnswer, look_at_passkey, redeem};
+use crate::factors::redeem::{PasskeyAnswer, Redeemed, look_at_passkey, redeem};
 use crate::platform::App;
 use crate::platform::audit::chain::hex;
 use crate::platform::ids::UserId;
@@ -143,11 +143,15 @@ pub async fn create(
         return finish(&app, &session, &device, &halfway.about, &account, is_first).await;
     }
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
-    if !redeem(&mut tx, &holder, &form.code, app.clock.now()).await? {
+    let redeemed = redeem(&mut tx, &holder, &form.code, app.clock.now()).await?;
+    if redeemed != Redeemed::Taken {
         drop(tx);
-        guess.was_wrong(&app, &holder, &device, "a second factor").await?;
+        match redeemed {
+            Redeemed::Unreadable => guess.take_back(&app).await?,
+            _ => guess.was_wrong(&app, &holder, &device, "a second factor").await?,
+        }
         let mut errors = FieldErrors::default();
-        errors.add("code", "This code is not right, or it was used already.");
+        errors.add("code", redeemed.words());
         return FactorPage::respond(&app, holder.id, shell, errors).await;
     }
     let is_first = halfway.spend(&mut tx).await?;

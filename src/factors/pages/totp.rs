@@ -99,7 +99,11 @@ async fn unconfirmed(app: &App, user: &CurrentUser, id: TotpFactorId) -> Result<
     let mut tx = UnscopedTx::read(app).await?;
     let sealed = sql::unconfirmed_seed(&mut tx, user.id, id).await?.ok_or(AppError::NotFound)?;
     tx.commit().await?;
-    Seed::open(app, sealed.id, &sealed.sealed_seed)
+    // What was lost is a set-up of minutes ago.
+    Seed::open(app, sealed.id, &sealed.sealed_seed).ok_or(AppError::Conflict(
+        "This was begun before the server lost its key for it. Begin again with “Add an app”."
+            .into(),
+    ))
 }
 
 /// `GET /account/security/totp/{id}/qr`

@@ -7,6 +7,7 @@ use sqlx::{Executor, PgPool, Row};
 const GRANTS: &[(&str, &str)] = &[
     ("_sqlx_migrations", "select"),
     ("data_migrations", "select"),
+    ("secret_keys", "select, insert, update, delete"),
     ("users", "select, insert, update, delete"),
     ("sessions", "select, insert, update, delete"),
     ("sign_ins", "select, insert, update, delete"),
@@ -53,6 +54,7 @@ pub const LOOKUP_ROLE: &str = "tenantry_lookup";
 
 /// What is done outside organizations. What tenants work with is not in it.
 const LOOKUP_GRANTS: &[(&str, &str)] = &[
+    ("secret_keys", "select, insert, update, delete"),
     ("users", "select, insert, update, delete"),
     ("sign_ins", "select, insert, update, delete"),
     ("account_tokens", "select, insert, update, delete"),

@@ -10,15 +10,22 @@ use crate::platform::checkup::{Check, Verdict};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::db::{ReadOrWrite, Scope};
+use crate::platform::sealed::{MissingKey, missing_keys};
+use crate::platform::secrets::Keyring;
 
 /// How far two clocks may be apart.
 const TOLERANCE: time::Duration = time::Duration::seconds(60);
 
-/// Looks at everything in an open database; `now` is this machine's time.
+/// Looks at everything in an open database; `keyring` is the one
+/// that the service has, and `now` this machine's time.
 ///
 /// # Errors
 /// When the database stops answering.
-pub async fn examine(db: &Db, now: impl Fn() -> Timestamp) -> Result<Vec<Check>, sqlx::Error> {
+pub async fn examine(
+    db: &Db,
+    keyring: Option<&Keyring>,
+    now: impl Fn() -> Timestamp,
+) -> Result<Vec<Check>, sqlx::Error> {
     let migrations = migrations(db).await?;
     let is_current = migrations.verdict == Verdict::Ok;
     let mut checks = vec![migrations];
@@ -30,6 +37,7 @@ pub async fn examine(db: &Db, now: impl Fn() -> Timestamp) -> Result<Vec<Check>,
         Pools::Sqlite { read, write } => checks.extend(sqlite::examine(read, write).await?),
         Pools::Postgres(pool) => checks.extend(postgres::examine(db, pool, &now).await?),
     }
+    checks.extend(sealed_values(db, keyring, now()).await?);
     checks.push(newest(db, now()).await?);
     checks.push(chains(db).await?);
     Ok(checks)
@@ -71,6 +79,39 @@ async fn newest(db: &Db, now: Timestamp) -> Result<Check, sqlx::Error> {
         ),
         _ => Check::ok(ABOUT, "It was not written in the future."),
     })
+}
+
+/// Whether the keys at hand open what is sealed.
+async fn sealed_values(
+    db: &Db,
+    keyring: Option<&Keyring>,
+    now: Timestamp,
+) -> Result<Vec<Check>, sqlx::Error> {
+    const ABOUT: &str = "sealed values";
+    let missing = missing_keys(db, keyring, now).await?;
+    if missing.is_empty() {
+        return Ok(vec![Check::ok(ABOUT, "Every one can be opened.")]);
+    }
+    let check = |key: &MissingKey| {
+        let what = format!("The key {} is missing, which seals {}.", key.id, key.sealed);
+        match key.is_given_up {
+            true => Check::warn(
+                ABOUT,
+                format!("{what} It was given up."),
+                "Those people remove their app with another factor and add it again.",
+            ),
+            false => Check::fail(
+                ABOUT,
+                what,
+                format!(
+                    "Restore TENANTRY_SECRET_KEY_FILE from the backup. If it is gone for good: \
+                     TENANTRY_LOST_KEYS={} tenantry serve",
+                    key.id
+                ),
+            ),
+        }
+    };
+    Ok(missing.iter().map(check).collect())
 }
 
 async fn chains(db: &Db) -> Result<Check, sqlx::Error> {

@@ -1,0 +1,83 @@
+//! `tenantry serve` and `tenantry demo`.
+
+use tokio::net::TcpListener;
+
+use super::{Outcome, open_database, say, signals};
+use crate::config::Config;
+use crate::platform::App;
+use crate::platform::clock::Clock;
+use crate::platform::db::Db;
+use crate::platform::sealed::{self, MissingKey};
+use crate::platform::secrets::{Keyring, KeyringError};
+use crate::{demo, server};
+
+/// Serves until the process is asked to stop.
+pub(super) async fn run(config: Config, with_demo: bool) -> Outcome {
+    let stop = signals::listen();
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| format!("TENANTRY_LISTEN: cannot listen on {}: {error}", config.listen))?;
+    let config = config.bound_to(listener.local_addr()?);
+    let db = open_database(&config).await?;
+    let keyring = open_keyring(&config, &db).await?;
+    let app = App::new(db, Clock::System, config, keyring);
+    if with_demo {
+        let sign_in = demo::fill(&app).await?;
+        say(format_args!("Sign in as {} with the password {}", sign_in.email, sign_in.password));
+    }
+    let asked = stop.asked();
+    say(format_args!("Tenantry is at {}", app.config.origin()));
+    if crate::platform::mail::outbox::has_mailbox(&app) {
+        say(format_args!("Mail lands in {}", app.config.link("/dev/mailbox")));
+    } else if app.config.smtp.is_none() {
+        say("No mail server is set (TENANTRY_SMTP_URL): copy invitation links by hand");
+    }
+    server::run(app, listener, asked).await;
+    Ok(())
+}
+
+/// The keyring, which opens everything that the database needs opened; a new one where nothing is
+/// sealed yet, or where the operator has given up what was.
+async fn open_keyring(config: &Config, db: &Db) -> Outcome<Keyring> {
+    let path = &config.secret_key_file;
+    let wrong =
+        |error: KeyringError| format!("TENANTRY_SECRET_KEY_FILE: {}: {error}", path.display());
+    let there = Keyring::load(path).map_err(wrong)?;
+    let now = Clock::System.now();
+    let missing = sealed::missing_keys(db, there.as_ref(), now).await?;
+    let (given_up, refused): (Vec<MissingKey>, Vec<MissingKey>) =
+        missing.into_iter().partition(|key| key.is_given_up || config.lost_keys.contains(&key.id));
+    if !refused.is_empty() {
+        return Err(refusal(config, there.is_some(), &refused).into());
+    }
+    for key in &given_up {
+        tracing::warn!(key = %key.id, sealed = %key.sealed, "a secret key is gone for good");
+    }
+    let keyring = match there {
+        Some(keyring) => keyring,
+        None => Keyring::create(path).map_err(wrong)?,
+    };
+    sealed::use_keyring(db, &keyring, &given_up, now).await?;
+    Ok(keyring)
+}
+
+/// Which file to bring back, and what is lost without it.
+fn refusal(config: &Config, is_there: bool, missing: &[MissingKey]) -> String {
+    let path = config.secret_key_file.display();
+    let ids: Vec<String> = missing.iter().map(|key| key.id.to_string()).collect();
+    let ids = ids.join(",");
+    let what = match is_there {
+        true => format!("{path} does not hold every key that this database needs."),
+        false => format!("there is no {path}, and this database needs it."),
+    };
+    let sealed: String =
+        missing.iter().map(|key| format!("\n  The key {} seals {}.", key.id, key.sealed)).collect();
+    format!(
+        "TENANTRY_SECRET_KEY_FILE: {what}{sealed}\n  \
+         Restore the file from the backup; where it has been changed since, put the lines of both \
+         one below the other.\n  \
+         If it is gone for good, TENANTRY_LOST_KEYS={ids} starts without it, once: those people \
+         then sign in with a recovery code or a passkey, or are let in by an operator, and set up \
+         their app again; those mails are never sent; those invitations have to be sent again."
+    )
+}

@@ -1,0 +1,214 @@
+//! The key file is gone, or another one lies in its place.
+
+#![expect(clippy::disallowed_methods, reason = "the program that runs here has the system's clock")]
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use totp_rs::{Builder, Secret};
+
+use crate::doctor::set_mode;
+use crate::process::{ADA, Service, command, confirm_address};
+use crate::support::{Answer, Browser, PASSWORD, TestDatabase};
+
+/// An installation in which Ada has an authenticator app, and has invited somebody.
+struct House {
+    folder: tempfile::TempDir,
+    database: TestDatabase,
+    ada: Browser,
+    /// What her app shares with the server, in letters.
+    seed: String,
+    recovery_codes: Vec<String>,
+}
+
+impl House {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = TestDatabase::create().await;
+        if let Some(path) = database.url.strip_prefix("sqlite:") {
+            set_mode(Path::new(path).parent().unwrap(), 0o700);
+        }
+        let service = Service::start(folder.path(), &[], Some(&database.url));
+        let ada = service.browser();
+        ada.submit("/signup", &ADA).await.expect(200);
+        confirm_address(&service, &ada).await;
+        let invited = [("email", "bob@example.test"), ("role", "member")];
+        ada.post("/orgs/acme/invitations", &invited).await.expect(303);
+        let path = ada.post("/account/security/totp", &[]).await.location().unwrap();
+        let seed = ada.get(&path).await.expect(200).text("#secret");
+        let fields = [("name", "Phone"), ("code", &code(&seed))];
+        let page = ada.post(&format!("{path}/confirm"), &fields).await.expect(200);
+        let recovery_codes = page.texts(".codes li");
+        let this = Self { folder, database, ada, seed, recovery_codes };
+        this.stop(service);
+        this
+    }
+
+    fn key_file(&self) -> PathBuf {
+        self.folder.path().join("data/secret.key")
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        command(self.folder.path(), arguments, Some(&self.database.url)).output().unwrap()
+    }
+
+    fn serve(&self, arguments: &[&str]) -> Service {
+        Service::start(self.folder.path(), arguments, Some(&self.database.url))
+    }
+
+    fn stop(&self, mut service: Service) {
+        assert!(service.terminate().success());
+    }
+
+    /// `serve` does not, and says why.
+    #[track_caller]
+    fn refuses(&self) -> String {
+        let output = self.run(&["serve"]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        said
+    }
+
+    #[track_caller]
+    fn doctor(&self, code: i32) -> String {
+        let output = self.run(&["doctor"]);
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        said
+    }
+}
+
+/// What the app shows now.
+fn code(seed: &str) -> String {
+    let seconds = time::OffsetDateTime::now_utc().unix_timestamp();
+    let secret = Secret::try_from_base32(seed.replace(' ', "")).unwrap();
+    let totp = Builder::new().with_secret(secret).with_account_name("x").build().unwrap();
+    totp.generate(u64::try_from(seconds).unwrap()).to_string()
+}
+
+/// The id of the key that a refusal names.
+fn named_key(said: &str) -> String {
+    let id = said.split("TENANTRY_LOST_KEYS=").nth(1).unwrap();
+    id.split_whitespace().next().unwrap().to_owned()
+}
+
+async fn enter_code(service: &Service, code: &str) -> (Browser, Answer) {
+    let browser = service.browser();
+    let fields = [("email", "ada@example.test"), ("password", PASSWORD)];
+    browser.post("/login", &fields).await.expect_redirect("/login/factor");
+    let answer = browser.post("/login/factor", &[("code", code)]).await;
+    (browser, answer)
+}
+
+#[tokio::test]
+async fn a_key_file_that_is_gone_is_missed_before_anything_is_served_and_never_replaced() {
+    let house = House::new().await;
+    let kept = std::fs::read(house.key_file()).unwrap();
+    std::fs::remove_file(house.key_file()).unwrap();
+    for _ in 0..2 {
+        let said = house.refuses();
+        assert!(said.contains("there is no data/secret.key"), "{said}");
+        assert!(said.contains("the authenticator app of 1 person"), "{said}");
+        assert!(said.contains("1 invitation link to copy"), "{said}");
+        assert!(said.contains("Restore the file from the backup"), "{said}");
+        assert!(!house.key_file().exists(), "no other key is made");
+        let said = house.doctor(1);
+        assert!(said.contains("FAIL  sealed values: The key "), "{said}");
+        assert!(said.contains("Restore TENANTRY_SECRET_KEY_FILE from the backup."), "{said}");
+    }
+    // Another key in its place is no better.
+    std::fs::write(house.key_file(), "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=\n").unwrap();
+    let said = house.refuses();
+    assert!(said.contains("does not hold every key"), "{said}");
+    assert!(house.doctor(1).contains("FAIL  sealed values"));
+    // What was saved is all that is needed.
+    std::fs::write(house.key_file(), kept).unwrap();
+    let service = house.serve(&[]);
+    let (_, answer) = enter_code(&service, &code(&house.seed)).await;
+    // The code of the set-up may be the one that the app still shows: that one is used up.
+    assert!([303, 422].contains(&answer.status.as_u16()), "{}", answer.body);
+    house.stop(service);
+    house.database.remove().await;
+}
+
+#[tokio::test]
+async fn a_key_that_only_sealed_invitation_links_is_missed_too() {
+    let house = House::new().await;
+    house.database.execute("delete from totp_factors").await.unwrap();
+    house.database.execute("update outbox set status = 'sent', sealed = null").await.unwrap();
+    std::fs::remove_file(house.key_file()).unwrap();
+    let said = house.refuses();
+    assert!(said.contains("seals 1 invitation link to copy."), "{said}");
+    // A database from before keys were noted.
+    house.database.execute("delete from secret_keys").await.unwrap();
+    assert!(house.refuses().contains("seals 1 invitation link to copy."));
+    // Nothing needs it any more: a new one is no loss.
+    house.database.execute("update invitations set status = 'revoked'").await.unwrap();
+    house.stop(house.serve(&[]));
+    assert!(house.key_file().exists());
+    house.database.remove().await;
+}
+
+#[tokio::test]
+async fn who_gives_a_key_up_is_served_and_nobody_meets_a_fault_of_ours() {
+    let house = House::new().await;
+    std::fs::remove_file(house.key_file()).unwrap();
+    let key = named_key(&house.refuses());
+    house.stop(house.serve(&["--lost-keys", &key]));
+    // It was said once.
+    let service = house.serve(&[]);
+    let said = house.doctor(0);
+    assert!(said.contains("warn  sealed values: The key ") && said.contains(&key), "{said}");
+
+    for _ in 0..12 {
+        let (_, page) = enter_code(&service, &code(&house.seed)).await;
+        let page = page.expect(422);
+        assert!(page.text("#code-error").contains("has lost its key for them"), "{}", page.body);
+        assert!(page.text("#code-error").contains("a recovery code or a passkey"));
+    }
+    let (ada, answer) = enter_code(&service, &house.recovery_codes[0]).await;
+    answer.expect_redirect("/");
+    let page = ada.get("/account/security").await.expect(200);
+    assert!(page.text(".card-row .field-error").contains("lost its key"), "{}", page.body);
+
+    let signed_in = house.ada.at(&service.origin);
+    signed_in.get("/account").await;
+    let page = ada.get("/orgs/acme/members").await.expect(200);
+    let id = page.attribute("a.menu-item[href$='/link']", "href");
+    let page = ada.get(&id).await.expect(409);
+    assert!(page.body.contains("Send the invitation again"), "{}", page.body);
+    let resend = id.replace("/link", "/resend");
+    ada.post(&resend, &[]).await.expect(303);
+    ada.get(&id).await.expect(200);
+
+    // Another loss has to be accepted anew.
+    house.stop(service);
+    std::fs::remove_file(house.key_file()).unwrap();
+    assert!(house.refuses().contains("invitation link"));
+    house.database.remove().await;
+}
+
+#[tokio::test]
+async fn after_a_change_of_keys_apps_are_sealed_anew_and_the_old_key_can_go() {
+    let house = House::new().await;
+    let old = std::fs::read_to_string(house.key_file()).unwrap();
+    let new = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=\n";
+    // What is over after some days.
+    house.database.execute("update outbox set status = 'sent', sealed = null").await.unwrap();
+    house.database.execute("update invitations set status = 'revoked'").await.unwrap();
+    std::fs::write(house.key_file(), new).unwrap();
+    assert!(house.refuses().contains("seals the authenticator app of 1 person."));
+    std::fs::write(house.key_file(), format!("{new}{old}")).unwrap();
+    let service = house.serve(&[]);
+    house.database.execute("update totp_factors set last_step = 0").await.unwrap();
+    let (_, answer) = enter_code(&service, &code(&house.seed)).await;
+    answer.expect_redirect("/");
+    house.stop(service);
+    std::fs::write(house.key_file(), new).unwrap();
+    let service = house.serve(&[]);
+    house.database.execute("update totp_factors set last_step = 0").await.unwrap();
+    let (_, answer) = enter_code(&service, &code(&house.seed)).await;
+    answer.expect_redirect("/");
+    house.stop(service);
+    house.database.remove().await;
+}
