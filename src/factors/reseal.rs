@@ -6,34 +6,27 @@ use super::totp::Seed;
 use crate::error::Result;
 use crate::platform::App;
 use crate::platform::db::statement::unscoped_sql;
-use crate::platform::ids::TotpFactorId;
 use crate::platform::tenant::UnscopedTx;
 
-/// Seeds that are looked at in one go.
-const BATCH: i64 = 500;
+/// Seeds that are sealed in one transaction.
+const BATCH: usize = 500;
 
 /// Seals every seed with the first key that another one has sealed.
 pub async fn reseal(app: &App) -> Result<()> {
     let Some(first) = app.keyring.ids().next() else { return Ok(()) };
-    let mut last: Option<TotpFactorId> = None;
-    loop {
-        let mut tx = UnscopedTx::read(app).await?;
-        let batch: Vec<SealedSeed> = tx
-            .query(unscoped_sql!(
-                "select id, sealed_seed from totp_factors
-                 where substr(sealed_seed, 1, 4) <> $1 and ($2 is null or id > $2)
-                 order by id limit $3"
-            ))
-            .bind(first.as_bytes().to_vec())
-            .bind(last)
-            .bind(BATCH)
-            .all()
-            .await?;
-        drop(tx);
-        let Some(end) = batch.last().map(|one| one.id) else { return Ok(()) };
-        last = Some(end);
+    let mut tx = UnscopedTx::read(app).await?;
+    let sealed: Vec<SealedSeed> = tx
+        .query(unscoped_sql!(
+            "select id, sealed_seed from totp_factors
+             where substr(sealed_seed, 1, 4) <> $1 order by id"
+        ))
+        .bind(first.as_bytes().to_vec())
+        .all()
+        .await?;
+    drop(tx);
+    for batch in sealed.chunks(BATCH) {
         let mut tx = UnscopedTx::write(app).await?;
-        for SealedSeed { id, sealed_seed } in &batch {
+        for SealedSeed { id, sealed_seed } in batch {
             let Some(seed) = Seed::open(app, *id, sealed_seed) else { continue };
             // Unless it was removed, or another process was quicker.
             tx.query(unscoped_sql!(
@@ -48,4 +41,5 @@ pub async fn reseal(app: &App) -> Result<()> {
         // Nobody's factor has changed.
         tx.commit_unrecorded().await?;
     }
+    Ok(())
 }
