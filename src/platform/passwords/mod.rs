@@ -3,18 +3,17 @@
 
 mod about;
 mod blocklist;
+mod hasher;
 mod strength;
 
 use std::fmt;
-
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 
 use super::bounded::Bounded;
 use crate::error::AppError;
 
 pub use about::About;
 pub use blocklist::Blocklist;
+use hasher::Hasher;
 pub use strength::Strength;
 
 /// Passwords longer than this many characters are refused before they are hashed.
@@ -72,13 +71,15 @@ pub struct Passwords {
     min_length: usize,
     blocklist: Blocklist,
     hashing: Bounded,
+    hasher: Hasher,
 }
 
 impl Passwords {
     /// `min_length` in characters and `blocklist` as the operator has set them.
     pub fn new(min_length: usize, blocklist: Blocklist) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { min_length, blocklist, hashing: Bounded::new(processors, QUEUE) }
+        let hashing = Bounded::new(processors, QUEUE);
+        Self { min_length, blocklist, hashing, hasher: Hasher::default() }
     }
 
     /// The field for a new password before anything was typed.
@@ -140,10 +141,10 @@ impl Passwords {
 
     /// The hash to store, in PHC form.
     pub async fn hash(&self, password: Password) -> Result<String, AppError> {
+        let hasher = self.hasher.clone();
         self.blocking(move || {
-            hasher()
-                .hash_password(password.0.as_bytes())
-                .map(|hash| hash.to_string())
+            hasher
+                .hash(password.0.as_bytes())
                 .map_err(|error| AppError::internal(error.to_string()))
         })
         .await?
@@ -155,11 +156,11 @@ impl Passwords {
         if typed.chars().count() > MAX_LENGTH {
             return Ok(false);
         }
+        let hasher = self.hasher.clone();
         self.blocking(move || match hash {
-            Some(hash) => PasswordHash::new(&hash)
-                .is_ok_and(|hash| hasher().verify_password(typed.as_bytes(), &hash).is_ok()),
+            Some(hash) => hasher.verify(typed.as_bytes(), &hash),
             None => {
-                let _same_work = hasher().hash_password(typed.as_bytes());
+                let _same_work = hasher.hash(typed.as_bytes());
                 false
             }
         })
@@ -184,11 +185,6 @@ impl Passwords {
 
 /// How hashes begin that are made today.
 const TODAY: &str = "$argon2id$v=19$m=19456,t=2,p=1$";
-
-/// Argon2id with m = 19 MiB, t = 2, p = 1: the least that OWASP's password storage sheet takes.
-fn hasher() -> Argon2<'static> {
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT)
-}
 
 #[cfg(test)]
 mod tests {

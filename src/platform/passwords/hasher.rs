@@ -1,0 +1,122 @@
+//! Argon2id, in memory that is kept: each hash takes 19 MiB, and asking the system for them anew
+//! every time left the process with many times as much, which it never gave back.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, PasswordVerifier, Version};
+use subtle::ConstantTimeEq;
+
+use crate::platform::secrets::random_bytes;
+
+/// As long as RFC 9106 recommends.
+const SALT_BYTES: usize = 16;
+
+/// Hashes and checks. Of its memory there is as much as hashes were made at once, at most one piece
+/// for each processor.
+#[derive(Clone, Default)]
+pub(super) struct Hasher(Arc<Mutex<Vec<Memory>>>);
+
+type Memory = Vec<Block>;
+
+impl fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hasher(…)")
+    }
+}
+
+/// m = 19 MiB, t = 2, p = 1: the least that OWASP's password storage sheet takes.
+fn argon2() -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT)
+}
+
+impl Hasher {
+    /// A hash in PHC form, with a salt of its own.
+    pub fn hash(&self, password: &[u8]) -> argon2::password_hash::Result<String> {
+        let argon2 = argon2();
+        let salt = random_bytes::<SALT_BYTES>();
+        let hash = PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(argon2.params())?,
+            salt: Some(Salt::new(&salt)?),
+            hash: Some(Output::new(&self.digest(&argon2, password, &salt)?)?),
+        };
+        Ok(hash.to_string())
+    }
+
+    /// Whether `hash` was made of `password`, with whatever parameters.
+    pub fn verify(&self, password: &[u8], hash: &str) -> bool {
+        let Ok(hash) = PasswordHash::new(hash) else { return false };
+        let argon2 = argon2();
+        let is_of_today = hash.algorithm == Algorithm::Argon2id.ident()
+            && hash.version == Some(Version::V0x13.into())
+            && ParamsString::try_from(argon2.params()).is_ok_and(|today| today == hash.params);
+        match (&hash.salt, &hash.hash) {
+            (Some(salt), Some(output)) if is_of_today && output.len() == DIGEST_BYTES => self
+                .digest(&argon2, password, salt.as_ref())
+                .is_ok_and(|digest| digest.ct_eq(output.as_ref()).into()),
+            _ => argon2.verify_password(password, &hash).is_ok(),
+        }
+    }
+
+    fn digest(
+        &self,
+        argon2: &Argon2<'_>,
+        password: &[u8],
+        salt: &[u8],
+    ) -> argon2::Result<[u8; DIGEST_BYTES]> {
+        let mut memory = self.take();
+        memory.resize(argon2.params().block_count(), Block::default());
+        let mut digest = [0; DIGEST_BYTES];
+        argon2.hash_password_into_with_memory(password, salt, &mut digest, &mut memory[..])?;
+        self.pieces().push(memory);
+        Ok(digest)
+    }
+
+    fn take(&self) -> Memory {
+        self.pieces().pop().unwrap_or_default()
+    }
+
+    fn pieces(&self) -> std::sync::MutexGuard<'_, Vec<Memory>> {
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+const DIGEST_BYTES: usize = Params::DEFAULT_OUTPUT_LEN;
+
+#[cfg(test)]
+mod tests {
+    use argon2::PasswordHasher;
+
+    use super::*;
+
+    #[test]
+    fn it_hashes_as_the_library_does_and_checks_what_that_has_hashed() {
+        let hasher = Hasher::default();
+        let ours = hasher.hash(b"correct horse").unwrap();
+        let parsed = PasswordHash::new(&ours).unwrap();
+        assert!(argon2().verify_password(b"correct horse", &parsed).is_ok(), "{ours}");
+        let theirs = argon2().hash_password(b"correct horse").unwrap().to_string();
+        assert!(hasher.verify(b"correct horse", &theirs));
+        assert!(!hasher.verify(b"correct house", &theirs));
+        assert_ne!(hasher.hash(b"correct horse").unwrap(), ours, "each has a salt of its own");
+        let weak =
+            Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(64, 1, 1, None).unwrap());
+        let weak = weak.hash_password(b"correct horse").unwrap().to_string();
+        assert!(hasher.verify(b"correct horse", &weak), "{weak}");
+        assert!(!hasher.verify(b"correct horse", "no hash at all"));
+    }
+
+    #[test]
+    fn there_is_as_much_memory_as_hashes_at_once_and_it_is_used_again() {
+        let hasher = Hasher::default();
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| (0..4).for_each(|_| drop(hasher.hash(b"correct horse"))));
+            }
+        });
+        assert!(hasher.pieces().len() <= 2, "{}", hasher.pieces().len());
+    }
+}
