@@ -5,7 +5,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -30,6 +30,11 @@ use crate::platform::web::limits::{MAX_HEAD_BYTES, MAX_HEADERS, Timeouts};
 /// How often it is looked whether a client has taken too long.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// How much is read and dropped of a request that was answered before its end.
+const LEFT_BYTES: usize = 64 * 1024 * 1024;
+/// How long that may take when the service stops.
+const LEFT_AT_THE_END: Duration = Duration::from_secs(1);
+
 /// Answers the requests of one connection until it ends, takes too long, or the service stops.
 pub async fn serve(
     stream: TcpStream,
@@ -52,29 +57,32 @@ pub async fn serve(
             request.extensions_mut().insert(ConnectInfo(peer));
             // Where such a body ends, only the library sees: what follows it is not looked at.
             let is_last = request.headers().contains_key(TRANSFER_ENCODING);
-            let mut answered: Result<Response<Body>, Infallible> = service.call(request).await;
-            if let (true, Ok(answer)) = (is_last, &mut answered) {
+            let Ok(mut answer) = service.call(request).await;
+            if is_last {
                 answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
             state.set(Phase::Quiet);
-            answered
+            if answer.headers().get(CONNECTION).is_some_and(|value| value == "close") {
+                state.leave_unread();
+            }
+            Ok::<Response<Body>, Infallible>(answer)
         }
     });
     let mut http = http1::Builder::new();
     http.max_headers(MAX_HEADERS).max_buf_size(MAX_HEAD_BYTES);
-    let mut connection = pin!(http.serve_connection(io, answer));
+    let mut connection = http.serve_connection(io, answer);
     let mut looks = tokio::time::interval(LOOK);
     let mut is_stopping = false;
     loop {
         tokio::select! {
             // An error here is a client that went away or sent what is not HTTP.
-            _ended = connection.as_mut() => return,
+            _ended = &mut connection => break,
             _stopped = stopped.wait_for(|stopped| *stopped), if !is_stopping => {
                 is_stopping = true;
                 if state.waits_for_a_head() {
                     return;
                 }
-                connection.as_mut().graceful_shutdown();
+                std::pin::Pin::new(&mut connection).graceful_shutdown();
             }
             _look = looks.tick() => {
                 if state.is_over(timeouts) {
@@ -83,11 +91,47 @@ pub async fn serve(
             }
         }
     }
+    if state.has_left_unread() {
+        let stream = connection.into_parts().io.into_inner().into_stream();
+        let is_stopping = async {
+            // An error is a service that has ended already.
+            drop(stopped.wait_for(|stopped| *stopped).await);
+            tokio::time::sleep(LEFT_AT_THE_END).await;
+        };
+        tokio::select! {
+            () = drop_rest(&stream, LEFT_BYTES, timeouts.body) => {}
+            () = is_stopping => {}
+        }
+    }
 }
 
-/// Where a connection stands, and since when.
+/// Reads and drops what a client is still sending after it was answered. Closing the connection at
+/// once would tell it that it was cut off, and the answer would often be lost on the way.
+pub(super) async fn drop_rest(stream: &TcpStream, most: usize, within: Duration) {
+    let read = async {
+        let mut buffer = [0; 16 * 1024];
+        let mut length = 0;
+        while length < most {
+            if stream.readable().await.is_err() {
+                return;
+            }
+            match stream.try_read(&mut buffer) {
+                // It has read the answer.
+                Ok(0) => return,
+                Ok(read) => length += read,
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+                Err(_) => return,
+            }
+        }
+    };
+    // Whoever goes on sending for longer does not read the answer either.
+    let _in_time = tokio::time::timeout(within, read).await;
+}
+
+/// Where a connection stands, and since when; and whether something of the last request was left
+/// unread.
 #[derive(Clone, Debug)]
-pub(super) struct Progress(Arc<Mutex<(Phase, Instant)>>);
+pub(super) struct Progress(Arc<Mutex<(Phase, Instant)>>, Arc<AtomicBool>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
@@ -101,7 +145,7 @@ pub(super) enum Phase {
 
 impl Default for Progress {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new((Phase::Head, Instant::now()))))
+        Self(Arc::new(Mutex::new((Phase::Head, Instant::now()))), Arc::default())
     }
 }
 
@@ -116,6 +160,15 @@ impl Progress {
         if let Some(phase) = to(progress.0) {
             *progress = (phase, Instant::now());
         }
+    }
+
+    /// The answer goes out before the whole request has come.
+    pub(super) fn leave_unread(&self) {
+        self.1.store(true, Ordering::Relaxed);
+    }
+
+    fn has_left_unread(&self) -> bool {
+        self.1.load(Ordering::Relaxed)
     }
 
     fn get(&self) -> (Phase, Instant) {

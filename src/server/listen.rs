@@ -19,12 +19,19 @@ use crate::platform::web::bare::BareAnswers;
 /// How long the process waits when it has no file descriptor left for a connection.
 const BREATH: Duration = Duration::from_millis(100);
 
+/// From how many clients that were turned away something is read at once, how much, and for how
+/// long at most.
+const TURNED_AWAY: usize = 64;
+const TURNED_AWAY_BYTES: usize = 64 * 1024;
+const TURNED_AWAY_TIME: Duration = Duration::from_secs(1);
+
 /// Answers requests that come to `listener` until `stop` ends, and then those that run, for at most
 /// [`stop`](crate::platform::web::limits::Timeouts::stop).
 pub async fn listen(app: App, listener: TcpListener, stop: impl Future<Output = ()>) {
     let service = super::service(app.clone());
     let bare = Arc::new(BareAnswers::new(&app));
     let places = Arc::new(Semaphore::new(app.config.max_connections));
+    let turned_away = Arc::new(Semaphore::new(TURNED_AWAY));
     let (stopping, stopped) = watch::channel(false);
     let mut connections = JoinSet::new();
     let mut stop = pin!(stop);
@@ -36,7 +43,7 @@ pub async fn listen(app: App, listener: TcpListener, stop: impl Future<Output = 
             () = &mut stop => break,
         };
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-            turn_away(&stream, bare.full());
+            turn_away(stream, &bare, &turned_away);
             continue;
         };
         let (service, stopped, bare) = (service.clone(), stopped.clone(), Arc::clone(&bare));
@@ -76,8 +83,20 @@ fn is_of_the_client(error: &io::Error) -> bool {
 }
 
 /// Tells a client that every place is taken. A fresh socket takes these few bytes at once; one that
-/// does not is not waited for.
-fn turn_away(stream: &TcpStream, words: &[u8]) {
+/// does not is not waited for. What the client has sent meanwhile is read, for a moment and from a
+/// few at once, or the answer would often be lost.
+fn turn_away(stream: TcpStream, bare: &BareAnswers, turned_away: &Arc<Semaphore>) {
     tracing::warn!("as many connections as TENANTRY_MAX_CONNECTIONS allows are open");
-    let _sent = stream.try_write(words);
+    let _sent = stream.try_write(bare.full());
+    let Ok(place) = Arc::clone(turned_away).try_acquire_owned() else { return };
+    tokio::spawn(async move {
+        let ended = stream.into_std().and_then(|stream| {
+            stream.shutdown(std::net::Shutdown::Write)?;
+            TcpStream::from_std(stream)
+        });
+        if let Ok(stream) = ended {
+            connection::drop_rest(&stream, TURNED_AWAY_BYTES, TURNED_AWAY_TIME).await;
+        }
+        drop(place);
+    });
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::Router;
 use tokio::net::TcpListener;
 
-use crate::platform::{App, web};
+use crate::platform::{App, newest, web};
 use crate::{router, workers};
 
 pub use listen::listen;
@@ -27,10 +27,16 @@ pub fn service(app: App) -> Router {
 /// Serves on `listener` and works in the background until `stop` ends; then lets what is running
 /// finish, and closes the database.
 pub async fn run(app: App, listener: TcpListener, stop: impl Future<Output = ()>) {
+    if let Err(error) = newest::learn(&app).await {
+        tracing::error!(?error, "could not read how far the clock had come");
+    }
     let workers = workers::start(&app);
     listen(app.clone(), listener, stop).await;
     if tokio::time::timeout(WORK_GRACE, workers.finish()).await.is_err() {
         tracing::warn!("stopped while a mail was on its way; it may go out twice");
+    }
+    if let Err(error) = newest::note(&app).await {
+        tracing::error!(?error, "could not note how far the clock has come");
     }
     app.close().await;
 }

@@ -31,6 +31,11 @@ impl Watched {
         Self { stream, state, bare, heads: Heads::default(), is_half_out: false, instead: None }
     }
 
+    /// The stream itself, when nothing is watched any more.
+    pub fn into_stream(self) -> TcpStream {
+        self.stream
+    }
+
     /// Sends what stands in the place of `bytes`, if anything does; the library is told that its
     /// own went out.
     fn poll_instead(
@@ -40,6 +45,9 @@ impl Watched {
     ) -> Poll<Option<io::Result<usize>>> {
         if self.instead.is_none() && !self.is_half_out {
             self.instead = self.bare.instead_of(bytes).map(|answer| (answer, bytes.len()));
+            if self.instead.is_some() {
+                self.state.leave_unread();
+            }
         }
         while let Some((answer, length)) = &mut self.instead {
             match ready!(Pin::new(&mut self.stream).poll_write(context, answer)) {

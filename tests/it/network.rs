@@ -193,3 +193,35 @@ async fn passwords_beyond_those_that_may_wait_for_a_processor_are_told_that_it_i
     assert_eq!(busy, 200 - 64 - processors, "one at each processor, and 64 that wait");
     assert!(!passwords.verify("again".to_owned(), None).await.unwrap(), "places come back");
 }
+
+/// A client that sends all of a body before it reads: as browsers do.
+#[tokio::test]
+async fn whoever_sends_far_too_much_reads_why_it_was_refused() {
+    let app = TestApp::spawn().await;
+    let address = app.origin.strip_prefix("http://").unwrap().to_owned();
+    let heads = [
+        "content-length: 20000000\r\ncontent-type: application/x-www-form-urlencoded",
+        "transfer-encoding: chunked\r\ncontent-type: application/x-www-form-urlencoded",
+    ];
+    for head in heads {
+        let is_chunked = head.starts_with("transfer");
+        let request = format!("POST /login HTTP/1.1\r\nhost: {address}\r\n{head}\r\n\r\n");
+        let address = address.clone();
+        let sent = tokio::task::spawn_blocking(move || {
+            let mut stream = std::net::TcpStream::connect(address).unwrap();
+            std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+            let part = [b"10000\r\n".as_slice(), &[b'a'; 65_536], b"\r\n"].concat();
+            let part = if is_chunked { &part[..] } else { &part[7..65_543] };
+            for _ in 0..305 {
+                std::io::Write::write_all(&mut stream, part).unwrap();
+            }
+            let mut answer = Vec::new();
+            let read = std::io::Read::read_to_end(&mut stream, &mut answer);
+            (read.map_err(|error| error.to_string()), String::from_utf8(answer).unwrap())
+        });
+        let (read, answer) = sent.await.unwrap();
+        assert!(read.is_ok(), "{head}: {read:?}");
+        assert!(answer.starts_with("HTTP/1.1 413 "), "{head}: {answer}");
+        assert!(answer.trim_end().ends_with("</html>"), "{answer}");
+    }
+}
