@@ -15,6 +15,7 @@ use crate::platform::audit::refusals;
 use crate::platform::jobs::{self, Kind};
 use crate::platform::mail::outbox::{self, Slots};
 use crate::platform::mail::strangers;
+use crate::platform::newest;
 use crate::platform::session::{HashedStore, known, presence};
 use crate::platform::throttle;
 use crate::retention;
@@ -56,6 +57,7 @@ pub fn start(app: &App) -> Workers {
     let mut others = JoinSet::new();
     others.spawn(presence::run(app.clone()));
     others.spawn(refusals::run(app.clone()));
+    others.spawn(newest::run(app.clone()));
     others.spawn(tidy_for_ever(app.clone()));
     others.spawn(purge_for_ever(app.clone()));
     Workers { queues, _others: others, stop }

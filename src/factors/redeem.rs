@@ -75,7 +75,7 @@ async fn take_app_code(
         return Ok(Redeemed::Unreadable);
     }
     for (id, seed) in seeds {
-        if let Some(step) = seed.step_of(code, now)?
+        if let Some(step) = seed.step_of(code, app.clock.machine())?
             && sql::use_step(tx, id, step, now).await?
         {
             tx.acting(holder.id, &holder.name, &holder.email);

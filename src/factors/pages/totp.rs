@@ -129,7 +129,7 @@ pub async fn confirm(
     let seed = unconfirmed(&app, &user, id).await?;
     let mut errors = FieldErrors::default();
     let name = errors.take("name", factor_name(&form.name, UNNAMED));
-    let step = seed.step_of(&code(&form.code), now)?;
+    let step = seed.step_of(&code(&form.code), app.clock.machine())?;
     if step.is_none() {
         let words =
             "This is not the code that the app shows now. Is the clock of your device right?";

@@ -57,6 +57,7 @@ actions! {
     SignInStarted = "sign_in.started", "signed in as";
     SignInEnded = "sign_in.ended", "ended a sign-in of";
     SignInsEnded = "sign_in.all_ended", "ended all sign-ins of";
+    BackupRestored = "installation.restored", "ended what was open when there was restored";
     SignInFailed = "sign_in.failed", "failed to sign in as";
     TryRefused = "sign_in.throttled", "tried too often:";
     GuessingTold = "sign_in.guessing_told", "told of guesses the owner of";

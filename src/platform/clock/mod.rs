@@ -1,9 +1,9 @@
 //! Time as an argument: the application's clock and the one time type it stores.
 
+mod source;
+
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use serde::{Deserialize, Serialize};
 use sqlx::encode::IsNull;
@@ -15,6 +15,8 @@ use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
 use time::macros::{date, format_description};
 use time::{Date, Duration, OffsetDateTime};
+
+pub use source::{Clock, Steady};
 
 /// A point in time in UTC, in whole microseconds since the Unix epoch.
 ///
@@ -247,45 +249,6 @@ impl TryFrom<String> for Day {
 impl From<Day> for String {
     fn from(day: Day) -> Self {
         day.to_string()
-    }
-}
-
-/// Where the application takes the time from; tests hold one that they move by hand.
-#[derive(Clone, Debug)]
-pub enum Clock {
-    /// The machine's clock.
-    System,
-    /// A clock that stands still until it is moved.
-    Manual(Arc<AtomicI64>),
-}
-
-impl Clock {
-    /// A clock that stands at `start` until [`Clock::advance`] moves it.
-    pub fn manual(start: Timestamp) -> Self {
-        Self::Manual(Arc::new(AtomicI64::new(start.as_micros())))
-    }
-
-    /// The time now.
-    pub fn now(&self) -> Timestamp {
-        match self {
-            #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
-            Self::System => Timestamp::from(OffsetDateTime::now_utc()),
-            Self::Manual(micros) => Timestamp(micros.load(Ordering::Acquire)),
-        }
-    }
-
-    /// Moves a manual clock forward; the system's clock cannot be moved.
-    ///
-    /// # Panics
-    /// When this is the system's clock.
-    pub fn advance(&self, by: Duration) {
-        match self {
-            Self::System => panic!("the system's clock cannot be moved"),
-            Self::Manual(micros) => {
-                let by = i64::try_from(by.whole_microseconds()).unwrap_or(i64::MAX);
-                micros.fetch_add(by, Ordering::AcqRel);
-            }
-        }
     }
 }
 

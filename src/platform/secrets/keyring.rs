@@ -1,7 +1,4 @@
-//! Tokens, their digests, and the keyring that seals what must be readable once more.
-//!
-//! A token is stored as its SHA-256 digest only. Where a token has to leave later, in a mail that
-//! waits in the outbox or as the link an admin copies, it waits sealed with the keyring.
+//! The keys that seal secrets at rest, and the file in which they lie.
 
 use std::fmt;
 use std::io::Write;
@@ -10,61 +7,14 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
-use sha2::{Digest, Sha256};
+
+use super::{create_private_folder, digest, random_bytes};
 
 const NONCE_BYTES: usize = 24;
 const KEY_ID_BYTES: usize = 4;
-
-/// Fills an array from the operating system's generator.
-///
-/// # Panics
-/// When the operating system gives no randomness: nothing can be served safely then.
-pub fn random_bytes<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
-    bytes
-}
-
-/// A secret of 32 random bytes that is mailed to somebody and redeemed once.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Token(String);
-
-impl Token {
-    /// A fresh token.
-    pub fn random() -> Self {
-        Self(URL_SAFE_NO_PAD.encode(random_bytes::<32>()))
-    }
-
-    /// A token as it came back in a URL; `None` when it cannot be one.
-    pub fn parse(text: &str) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        (bytes.len() == 32).then(|| Self(text.to_owned()))
-    }
-
-    /// The text that stands in the link.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-
-    /// What the database keeps instead of the token.
-    pub fn digest(&self) -> Vec<u8> {
-        digest(self.0.as_bytes())
-    }
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(…)")
-    }
-}
-
-/// SHA-256 of `bytes`: enough for secrets with 128 bits of randomness and more.
-pub fn digest(bytes: &[u8]) -> Vec<u8> {
-    Sha256::digest(bytes).to_vec()
-}
 
 /// Tells keys apart, and opens nothing: every sealed value begins with that of its key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -252,14 +202,6 @@ impl Key {
     }
 }
 
-/// Creates a folder that only its owner can look into, unless it is there already.
-pub fn create_private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(folder)
-}
-
 /// Writes a file that only its owner can read, whole or not at all, unless it is there already.
 fn create_private(path: &Path, text: &str) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
@@ -304,14 +246,5 @@ mod tests {
         let sealed = before.seal("x", b"old");
         assert_eq!(after.open("x", &sealed).unwrap(), b"old");
         assert!(before.open("x", &after.seal("x", b"new")).is_err());
-    }
-
-    #[test]
-    fn asvs_11_2_4_a_token_is_32_bytes_and_hides_itself_from_debug() {
-        let token = Token::random();
-        assert_eq!(Token::parse(token.expose()), Some(token.clone()));
-        assert_eq!(Token::parse("short"), None);
-        assert_eq!(Token::parse("not base64 at all !!"), None);
-        assert_eq!(format!("{token:?}"), "Token(…)");
     }
 }

@@ -1,0 +1,77 @@
+//! The newest moment at which the installation was at work, kept in the database: an application
+//! that starts on a machine whose clock has gone back goes on from there.
+
+use time::Duration;
+
+use super::App;
+use super::clock::Timestamp;
+use super::db::statement::unscoped_sql;
+use super::tenant::UnscopedTx;
+use crate::error::Result;
+
+/// How often it is noted. A process that is killed loses less than this.
+const PAUSE: std::time::Duration = std::time::Duration::from_secs(60);
+/// How far clocks may be apart without a word.
+const TOLERANCE: Duration = Duration::minutes(1);
+
+/// Has the application's clock not go back behind what the database holds.
+pub async fn learn(app: &App) -> Result<()> {
+    let mut tx = UnscopedTx::read(app).await?;
+    let (newest,): (Option<Timestamp>,) = tx
+        .query(unscoped_sql!(
+            "select max(at) from (
+                select newest_at as at from clock
+                union all select max(last_seen_at) from sign_ins where ended_at is null) t"
+        ))
+        .one()
+        .await?;
+    tx.commit().await?;
+    let Some(newest) = newest else { return Ok(()) };
+    let machine = app.clock.machine();
+    if newest > machine.plus(TOLERANCE) {
+        tracing::error!(
+            machine = machine.rfc3339(),
+            newest = newest.rfc3339(),
+            "the clock of this machine is behind what was written here: set it. Until it has caught \
+             up, the newest time that was written counts as now"
+        );
+    }
+    app.clock.learn(newest);
+    Ok(())
+}
+
+/// Notes how far the clock has come.
+pub async fn note(app: &App) -> Result<()> {
+    put(app, app.clock.now(), false).await
+}
+
+/// Lets the machine's clock count again, whatever was noted: for whoever has made sure that it is
+/// right.
+pub async fn reset(app: &App) -> Result<()> {
+    put(app, app.clock.machine(), true).await
+}
+
+async fn put(app: &App, now: Timestamp, may_go_back: bool) -> Result<()> {
+    let mut tx = UnscopedTx::write(app).await?;
+    tx.query(unscoped_sql!(
+        "insert into clock (id, newest_at) values (1, $1)
+         on conflict (id) do update set newest_at = excluded.newest_at
+            where clock.newest_at < excluded.newest_at or $2"
+    ))
+    .bind(now)
+    .bind(may_go_back)
+    .execute()
+    .await?;
+    tx.commit_unrecorded().await?;
+    Ok(())
+}
+
+/// Notes it again and again.
+pub async fn run(app: App) {
+    loop {
+        tokio::time::sleep(PAUSE).await;
+        if let Err(error) = note(&app).await {
+            tracing::error!(?error, "could not note how far the clock has come");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Tokens, their digests, and the keyring that seals what must be readable once more.
+//!
+//! A token is stored as its SHA-256 digest only. Where a token has to leave later, in a mail that
+//! waits in the outbox or as the link an admin copies, it waits sealed with the keyring.
+
+mod keyring;
+
+use std::fmt;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+pub use keyring::{KeyId, Keyring, KeyringError, Unsealable};
+
+/// Fills an array from the operating system's generator.
+///
+/// # Panics
+/// When the operating system gives no randomness: nothing can be served safely then.
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}
+
+/// A secret of 32 random bytes that is mailed to somebody and redeemed once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Token {
+    /// A fresh token.
+    pub fn random() -> Self {
+        Self(URL_SAFE_NO_PAD.encode(random_bytes::<32>()))
+    }
+
+    /// A token as it came back in a URL; `None` when it cannot be one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        (bytes.len() == 32).then(|| Self(text.to_owned()))
+    }
+
+    /// The text that stands in the link.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// What the database keeps instead of the token.
+    pub fn digest(&self) -> Vec<u8> {
+        digest(self.0.as_bytes())
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// SHA-256 of `bytes`: enough for secrets with 128 bits of randomness and more.
+pub fn digest(bytes: &[u8]) -> Vec<u8> {
+    Sha256::digest(bytes).to_vec()
+}
+
+/// Creates a folder that only its owner can look into, unless it is there already.
+pub fn create_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn asvs_11_2_4_a_token_is_32_bytes_and_hides_itself_from_debug() {
+        let token = Token::random();
+        assert_eq!(Token::parse(token.expose()), Some(token.clone()));
+        assert_eq!(Token::parse("short"), None);
+        assert_eq!(Token::parse("not base64 at all !!"), None);
+        assert_eq!(format!("{token:?}"), "Token(…)");
+    }
+}
