@@ -12,6 +12,13 @@
 //! [`CurrentOrg<P>`]: platform::tenant::CurrentOrg
 //! [`OrgTx`]: platform::tenant::OrgTx
 
+#![deny(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::dbg_macro,
+    reason = "they end the process when nobody can read it: cli::say, cli::complain or tracing"
+)]
+
 pub mod accounts;
 pub mod activity;
 pub mod audit;
@@ -33,6 +40,7 @@ pub mod orgs;
 pub mod pictures;
 pub mod platform;
 pub mod projects;
+pub mod restored;
 pub mod retention;
 pub mod router;
 pub mod server;

@@ -3,13 +3,13 @@
 use clap::Subcommand;
 use time::Duration;
 
-use super::{Outcome, confirmed, connect, count, say, sqlite_path};
+use super::{Outcome, confirmed, connect, count, out_of_step, say, sqlite_path};
 use crate::config::Config;
 use crate::platform::App;
 use crate::platform::audit::chain::Subject;
 use crate::platform::audit::upkeep::{self, Chain};
 use crate::platform::clock::{Clock, Timestamp};
-use crate::platform::db;
+use crate::platform::db::{self, Schema};
 use crate::platform::email::EmailAddress;
 use crate::platform::secrets::Keyring;
 
@@ -65,10 +65,9 @@ async fn open(config: Config) -> Outcome<App> {
         return Err("TENANTRY_DATABASE_URL: there is no such file".into());
     }
     let db = connect(&config).await?;
-    if !db::is_current(&db).await? {
-        return Err("TENANTRY_DATABASE_URL: the database is not up to date, or this role may not \
-                    see it; run `tenantry migrate`"
-            .into());
+    let schema = db::schema(&db).await?;
+    if schema != Schema::Current {
+        return Err(out_of_step(schema, db.engine()).into());
     }
     // Nothing here is sealed or opened, so the key file may be out of reach.
     Ok(App::new(db, Clock::System, config, Keyring::random()))

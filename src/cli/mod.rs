@@ -1,6 +1,7 @@
 //! The command line.
 
 mod audit;
+mod restored;
 mod serve;
 mod sign_ins;
 mod signals;
@@ -16,7 +17,7 @@ use crate::config::{Config, Settings};
 use crate::doctor;
 use crate::operators::{self, OperatorCommand};
 use crate::platform::clock::Clock;
-use crate::platform::db::{self, Clash, Db, Engine, safety};
+use crate::platform::db::{self, Clash, Db, Engine, Schema, safety};
 use crate::platform::secrets::{Keyring, create_private_folder};
 use crate::platform::{App, telemetry};
 
@@ -51,6 +52,13 @@ enum Command {
     /// End sign-ins: of one account, or of everybody.
     #[command(subcommand)]
     SignIns(sign_ins::Command),
+    /// After a backup was restored: end all sign-ins, links and invitations that are open, because
+    /// some of them were ended since it was made.
+    Restored {
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// What every failure of a command becomes: one line on standard error, and exit code 1.
@@ -72,7 +80,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("tenantry: {error}");
+            complain(format_args!("tenantry: {error}\n"));
             ExitCode::FAILURE
         }
     }
@@ -92,7 +100,8 @@ fn run(cli: Cli) -> Outcome {
         | Command::Doctor
         | Command::Audit(_)
         | Command::Operator(_)
-        | Command::SignIns(_) => cli.settings,
+        | Command::SignIns(_)
+        | Command::Restored { .. } => cli.settings,
     };
     let config = settings.check()?;
     telemetry::init(config.log_format);
@@ -104,6 +113,7 @@ fn run(cli: Cli) -> Outcome {
             Command::Migrate => migrate(config).await,
             Command::Audit(command) => audit::run(config, command).await,
             Command::SignIns(command) => sign_ins::run(config, command).await,
+            Command::Restored { yes } => restored::run(config, yes).await,
             Command::Doctor => doctor::run(&config).await,
             Command::Operator(command) => {
                 let app = open_application(config).await?;
@@ -133,10 +143,16 @@ pub(crate) fn say(words: impl std::fmt::Display) {
     let _gone = writeln!(std::io::stdout(), "{words}");
 }
 
+/// Says something on standard error, if that can be written: macros of the standard library would
+/// end the process.
+fn complain(words: std::fmt::Arguments<'_>) {
+    let mut error = std::io::stderr();
+    let _unheard = error.write_fmt(words).and_then(|()| error.flush());
+}
+
 /// Asks on standard error, where it does not mix with what is piped on.
 fn confirmed(question: &str) -> Outcome<bool> {
-    eprint!("{question} Type yes: ");
-    std::io::stderr().flush()?;
+    complain(format_args!("{question} Type yes: "));
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     Ok(answer.trim() == "yes")
@@ -157,6 +173,10 @@ async fn open_database(config: &Config) -> Outcome<Db> {
         }
         return Ok(db);
     }
+    let schema = db::schema(&db).await?;
+    if matches!(schema, Schema::Newer(_) | Schema::Other(_)) {
+        return Err(out_of_step(schema, db.engine()).into());
+    }
     let weaknesses = safety::weaknesses(&db).await?;
     if !weaknesses.is_empty() {
         let lines = weaknesses
@@ -168,14 +188,19 @@ async fn open_database(config: &Config) -> Outcome<Db> {
         )
         .into());
     }
-    if !db::is_current(&db).await? {
-        return Err(
-            "TENANTRY_DATABASE_URL: the database is not up to date, or this role may not see it; \
-             run `tenantry migrate` with the URL of its owner"
-                .into(),
-        );
+    if schema != Schema::Current {
+        return Err(out_of_step(schema, db.engine()).into());
     }
     Ok(db)
+}
+
+/// Why the schema is not worked with, and what to do.
+fn out_of_step(schema: Schema, engine: Engine) -> String {
+    let mend = schema.mend(match engine {
+        Engine::Sqlite => "Run `tenantry migrate`.",
+        Engine::Postgres => "Run `tenantry migrate` with the URL of its owner.",
+    });
+    format!("TENANTRY_DATABASE_URL: {schema}. {mend}")
 }
 
 /// The application for a command that works beside the service: it sends and seals nothing, so the

@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod links;
 pub mod mail;
 pub mod money;
+pub mod newest;
 pub mod passwords;
 pub mod pictures;
 pub mod places;
@@ -49,7 +50,7 @@ pub struct App(Arc<Parts>);
 pub struct Parts {
     /// The raw database, out of reach of features.
     pub(in crate::platform) db: Db,
-    /// Where the time comes from.
+    /// Where the time comes from; it never goes back.
     pub clock: Clock,
     /// The settings.
     pub config: Config,
@@ -76,7 +77,7 @@ impl App {
         let transport = Transport::from_config(&config);
         Self(Arc::new(Parts {
             db,
-            clock,
+            clock: clock.steady(),
             passwords: Passwords::new(
                 config.password_min_length,
                 config.password_blocklist.clone(),

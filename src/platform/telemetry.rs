@@ -1,6 +1,7 @@
 //! Logs: one line an event, with the id of the request that caused it.
 
 use std::io::{Write, stderr};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
@@ -9,6 +10,7 @@ use axum::response::Response;
 use tracing::Instrument;
 use tracing_subscriber::EnvFilter;
 
+use super::clock::Clock;
 use super::ids::RequestId as Id;
 use crate::config::LogFormat;
 
@@ -35,7 +37,12 @@ impl std::fmt::Display for RequestId {
 pub fn init(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,tower_sessions_core=error"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| OneLine(stderr()));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        // What cannot be written is told by the log itself, once it can be written again: the
+        // library would print it to standard error, and end the process when that fails, too.
+        .log_internal_errors(false)
+        .with_writer(move || OneLine { to: stderr(), format });
     match format {
         LogFormat::Text => log.with_target(false).init(),
         // The spans stand in a list, the request's first; the innermost is not told twice.
@@ -47,16 +54,28 @@ pub fn init(format: LogFormat) {
     }));
 }
 
+/// Events that could not be written since the last one that could.
+static LOST: AtomicU64 = AtomicU64::new(0);
+
 /// Writes each event as one line, whatever stands in its values: a newline in a name or an error
 /// begins no line that looks like one of ours. JSON has escaped its own already.
-struct OneLine<W>(W);
+///
+/// A log that cannot be written, on a full disk or to a reader who has gone away, is no reason to
+/// stop serving: the events are counted, and the first line that is written again says how many.
+struct OneLine<W> {
+    to: W,
+    format: LogFormat,
+}
 
 impl<W: Write> Write for OneLine<W> {
     /// The subscriber hands over a whole event at once, with the newline that ends it.
     fn write(&mut self, event: &[u8]) -> std::io::Result<usize> {
-        let words = event.strip_suffix(b"\n").unwrap_or(event);
-        let mut line = Vec::with_capacity(event.len());
-        for byte in words {
+        let lost = LOST.swap(0, Ordering::Relaxed);
+        let mut line = match lost {
+            0 => Vec::with_capacity(event.len()),
+            lost => lost_line(lost, self.format),
+        };
+        for byte in event.strip_suffix(b"\n").unwrap_or(event) {
             match byte {
                 b'\n' => line.extend_from_slice(b"\\n"),
                 b'\r' => line.extend_from_slice(b"\\r"),
@@ -64,13 +83,31 @@ impl<W: Write> Write for OneLine<W> {
             }
         }
         line.push(b'\n');
-        self.0.write_all(&line)?;
+        if self.to.write_all(&line).and_then(|()| self.to.flush()).is_err() {
+            LOST.fetch_add(lost + 1, Ordering::Relaxed);
+        }
         Ok(event.len())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        self.0.flush()
+        Ok(())
     }
+}
+
+/// Says how many events were lost. It ends the line first of which only a part was written.
+fn lost_line(lost: u64, format: LogFormat) -> Vec<u8> {
+    let words = "lines of the log could not be written";
+    let now = Clock::System.now().rfc3339();
+    let line = match format {
+        LogFormat::Text => format!("\n{now}  WARN {words} lost={lost}\n"),
+        LogFormat::Json => {
+            let event = serde_json::json!({
+                "timestamp": now, "level": "WARN", "message": words, "lost": lost,
+            });
+            format!("\n{event}\n")
+        }
+    };
+    line.into_bytes()
 }
 
 /// Gives the request its id and puts it on everything that is logged for it.
@@ -91,8 +128,8 @@ mod tests {
 
     #[test]
     fn an_event_is_one_line_whatever_stands_in_it() {
-        let mut log = OneLine(Vec::new());
+        let mut log = OneLine { to: Vec::new(), format: LogFormat::Text };
         log.write_all(b"refused name=a\r\nERROR forged\n").unwrap();
-        assert_eq!(log.0, b"refused name=a\\r\\nERROR forged\n");
+        assert_eq!(log.to, b"refused name=a\\r\\nERROR forged\n");
     }
 }

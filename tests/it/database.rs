@@ -141,6 +141,7 @@ const UNSCOPED: &[&str] = &[
     "src/pictures/edit.rs",
     "src/pictures/show.rs",
     "src/pictures/sql.rs",
+    "src/restored.rs",
 ];
 
 #[test]
@@ -175,12 +176,14 @@ const UNRECORDED: &[&str] = &[
     "src/platform/mail/outbox/delivery.rs",
     "src/platform/mail/outbox/mod.rs",
     "src/platform/mail/strangers.rs",
+    "src/platform/newest.rs",
     "src/platform/session/known.rs",
     "src/platform/session/presence.rs",
     "src/platform/tenant/org_tx.rs",
     "src/platform/tenant/unscoped.rs",
     "src/platform/throttle/counter.rs",
     "src/platform/throttle/mod.rs",
+    "src/restored.rs",
     "src/retention.rs",
 ];
 

@@ -56,12 +56,16 @@ impl Installation {
 
     /// Runs the program with a good public URL, and with `variables` on top.
     async fn run(&self, command: &str, variables: &[(&str, &str)]) -> Said {
+        self.run_all(&[command], variables).await
+    }
+
+    async fn run_all(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Said {
         let mut tenantry = Command::new(env!("CARGO_BIN_EXE_tenantry"));
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TENANTRY_")) {
             tenantry.env_remove(name);
         }
         tenantry
-            .arg(command)
+            .args(arguments)
             .current_dir(self.folder.path())
             .env("TENANTRY_LISTEN", "127.0.0.1:0")
             .env("TENANTRY_BASE_URL", "https://tenantry.example.test")
@@ -106,9 +110,10 @@ async fn a_good_installation_is_told_so_line_by_line() {
     expected.extend(["composite keys", "row-level security", "newest row", "audit log"]);
     if here.database.is_postgres() {
         expected.extend(["database role", "ownership", "back doors", "transactions", "pooler"]);
-        expected.extend(["session settings", "clock"]);
+        expected.extend(["session settings", "clock", "writing"]);
     } else {
         expected.extend(["write-ahead log", "foreign keys", "immovable rows", "database file"]);
+        expected.push("free space");
     }
     for about in expected {
         assert!(said.out.contains(&format!("ok    {about}: ")), "{about}: {}", said.out);
@@ -186,7 +191,7 @@ async fn a_pending_migration_fails_and_postgresql_is_not_served_from() {
         assert_eq!(said.code, Some(1));
         assert!(said.err.contains("not up to date"), "{}", said.err);
         assert!(
-            said.err.contains("run `tenantry migrate` with the URL of its owner"),
+            said.err.contains("Run `tenantry migrate` with the URL of its owner"),
             "{}",
             said.err
         );
@@ -306,6 +311,72 @@ async fn each_hole_in_postgresql_has_its_line_and_serve_says_the_same() {
         assert!(said.err.contains(words) && said.err.contains(mend), "{}", said.err);
         here.database.remove().await;
     }
+}
+
+#[tokio::test]
+async fn extensions_to_watch_a_server_are_let_through_and_what_hides_behind_them_is_not() {
+    let here = Installation::new().await;
+    if !here.database.is_postgres() {
+        return here.database.remove().await;
+    }
+    here.execute("create extension pg_stat_statements; create extension pg_buffercache").await;
+    let said = here.doctor().await;
+    assert_eq!(said.code, Some(0), "{}", said.out);
+    assert!(said.out.contains("ok    back doors: "), "{}", said.out);
+    here.execute(
+        "create view everything as select * from projects;
+         alter extension pg_buffercache add view everything",
+    )
+    .await;
+    here.doctor().await.fails_with(
+        "back doors: The view everything of the extension pg_buffercache works with",
+        "alter extension pg_buffercache set schema extensions;",
+    );
+    here.execute("create schema extensions; alter extension pg_buffercache set schema extensions")
+        .await;
+    assert_eq!(here.doctor().await.code, Some(0));
+    // Migrating leaves alone what is theirs.
+    let owner = [("TENANTRY_DATABASE_URL", here.database.owner_url.as_str())];
+    assert_eq!(here.run("migrate", &owner).await.code, Some(0));
+    here.database.remove().await;
+}
+
+#[tokio::test]
+async fn a_database_that_takes_no_writes_fails() {
+    let here = Installation::new().await;
+    if here.database.is_postgres() {
+        let name = url::Url::parse(&here.database.url).unwrap().path()[1..].to_owned();
+        here.execute(&format!("alter database {name} set default_transaction_read_only = on"))
+            .await;
+        let said = here.doctor().await;
+        said.fails_with("writing: Transactions are read-only here", "alter database");
+    }
+    here.database.remove().await;
+}
+
+#[tokio::test]
+async fn a_database_from_a_newer_version_is_called_so_and_left_alone() {
+    let here = Installation::new().await;
+    here.execute(
+        "insert into _sqlx_migrations
+            (version, description, success, checksum, execution_time)
+         select 9001, 'of tomorrow', success, checksum, 0 from _sqlx_migrations where version = 1",
+    )
+    .await;
+    let words = "is newer than this program";
+    let said = here.doctor().await;
+    said.fails_with(words, "Run the version of Tenantry that migrated it");
+    let owner = [("TENANTRY_DATABASE_URL", here.database.owner_url.as_str())];
+    for (command, variables) in [("serve", &[][..]), ("migrate", &owner), ("audit", &[])] {
+        let said = match command {
+            "audit" => here.run_all(&["audit", "verify"], variables).await,
+            command => here.run(command, variables).await,
+        };
+        assert_eq!(said.code, Some(1), "{command}: {}", said.err);
+        assert!(said.err.contains(words) && said.err.contains("9001"), "{command}: {}", said.err);
+        assert!(!said.err.contains("tenantry migrate"), "{command}: {}", said.err);
+    }
+    here.database.remove().await;
 }
 
 #[tokio::test]

@@ -300,6 +300,34 @@ fn a_service_that_is_asked_to_stop_as_soon_as_it_says_where_it_is_ends_in_order(
     }
 }
 
+/// A log that cannot be written: on a full disk, or to a reader who has gone away.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_log_that_cannot_be_written_stops_nothing() {
+    let full = || Stdio::from(std::fs::File::options().write(true).open("/dev/full").unwrap());
+    for format in ["text", "json"] {
+        for is_full in [true, false] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut command = command(folder.path(), &[], None);
+            command.env("TENANTRY_LOG_FORMAT", format);
+            command.stderr(if is_full { full() } else { Stdio::piped() });
+            let mut service = Service::start_as(command);
+            drop(service.child.stderr.take());
+            let browser = service.browser();
+            browser.submit("/signup", &ADA).await.expect(200);
+            let wrong = [("email", "ada@example.test"), ("password", "a wrong password")];
+            service.browser().post("/login", &wrong).await.expect(422);
+            browser.get("/orgs/acme").await.expect(200);
+            assert!(service.terminate().success(), "{format}, {is_full}");
+        }
+    }
+    // Nor does a command that fails end otherwise than it should.
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = command(folder.path(), &["doctor"], Some("nothing"));
+    let status = command.stdout(full()).stderr(full()).status().unwrap();
+    assert_eq!(status.code(), Some(1));
+}
+
 #[tokio::test]
 async fn asvs_16_2_1_each_line_of_the_log_is_an_event_with_its_request_and_without_secrets() {
     let folder = tempfile::tempdir().unwrap();

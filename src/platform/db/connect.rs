@@ -14,6 +14,8 @@ use sqlx::sqlite::{
 };
 use sqlx::{Connection, PgPool, SqliteConnection, SqlitePool, TransactionManager};
 
+use super::planning::{PLANNING, forget_statistics};
+
 /// How long the database may take before the answer is 503. Tests shorten it.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
@@ -173,7 +175,8 @@ async fn open_sqlite(url: &str, readers: u32, patience: Patience) -> Result<Pool
         .test_before_acquire(false)
         .after_release(|connection, _| Box::pin(is_outside_transactions(connection)))
         .acquire_timeout(patience.connection)
-        .connect_with(options.clone().optimize_on_close(true, None))
+        .after_connect(|connection, _| Box::pin(forget_statistics(connection)))
+        .connect_with(options.clone())
         .await?;
     let read = SqlitePoolOptions::new()
         .max_connections(readers)
@@ -221,13 +224,8 @@ async fn open_postgres(
         ("idle_in_transaction_session_timeout", "60s"),
         ("statement_timeout", &milliseconds(statement)),
         ("lock_timeout", &milliseconds(patience.lock)),
-        // What PostgreSQL assumes of spinning disks makes it read whole tables where an index
-        // leads to one organization's rows.
-        ("random_page_cost", "1.1"),
-        // Every statement is led by the organization, whichever it is: one plan serves all, and
-        // planning each call anew, policies included, costs more than running it.
-        ("plan_cache_mode", "force_generic_plan"),
     ]);
+    let options = options.options(PLANNING.iter().copied());
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(patience.connection)

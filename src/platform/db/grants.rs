@@ -8,6 +8,7 @@ const GRANTS: &[(&str, &str)] = &[
     ("_sqlx_migrations", "select"),
     ("data_migrations", "select"),
     ("secret_keys", "select, insert, update, delete"),
+    ("clock", "select, insert, update"),
     ("users", "select, insert, update, delete"),
     ("sessions", "select, insert, update, delete"),
     ("sign_ins", "select, insert, update, delete"),
@@ -55,6 +56,7 @@ pub const LOOKUP_ROLE: &str = "tenantry_lookup";
 /// What is done outside organizations. What tenants work with is not in it.
 const LOOKUP_GRANTS: &[(&str, &str)] = &[
     ("secret_keys", "select, insert, update, delete"),
+    ("clock", "select, insert, update"),
     ("users", "select, insert, update, delete"),
     ("sign_ins", "select, insert, update, delete"),
     ("account_tokens", "select, insert, update, delete"),
@@ -100,10 +102,17 @@ pub async fn grant(pool: &PgPool, role: &str) -> Result<(), sqlx::Error> {
     );
     tx.execute(create.as_str()).await?;
     tx.execute(format!("grant usage on schema public to {role}").as_str()).await?;
-    let tables =
-        sqlx::query("select tablename::text from pg_tables where schemaname = 'public' order by 1")
-            .fetch_all(&mut *tx)
-            .await?;
+    // What belongs to an extension is not ours to give or take.
+    let tables = sqlx::query(
+        "select c.relname::text from pg_class c
+         join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
+         where c.relkind in ('r', 'p') and not exists (
+            select 1 from pg_depend d
+            where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+         order by 1",
+    )
+    .fetch_all(&mut *tx)
+    .await?;
     for table in tables {
         let table: String = table.try_get(0)?;
         for (role, grants) in [(role, GRANTS), (LOOKUP_ROLE, LOOKUP_GRANTS)] {

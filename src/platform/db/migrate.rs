@@ -29,6 +29,10 @@ impl std::fmt::Display for MigrateError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Lock(error) => write!(f, "cannot lock the database for migrating: {error}"),
+            Self::Migrate(sqlx::migrate::MigrateError::VersionMissing(version)) => {
+                let schema = Schema::Newer(*version);
+                write!(f, "{schema}. {}", schema.mend(""))
+            }
             Self::Migrate(error) => write!(f, "cannot migrate the database: {error}"),
             Self::Grant(error) => write!(f, "cannot make the application's role: {error}"),
             Self::Rows(error) => write!(f, "cannot bring rows along: {error}"),
@@ -59,9 +63,61 @@ pub async fn migrate(db: &Db, role: &str) -> Result<Vec<Clash>, MigrateError> {
     text_keys::bring_along(db).await.map_err(MigrateError::Rows)
 }
 
-/// Whether schema and rows are those that this program was built for.
-pub async fn is_current(db: &Db) -> Result<bool, sqlx::Error> {
-    const APPLIED: &str = "select version, checksum from _sqlx_migrations where success";
+/// How the schema compares with the one that this program was built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Schema {
+    /// It is that one.
+    Current,
+    /// Migrations are missing, rows are not brought along yet, or this role may not see which there are.
+    Older,
+    /// A newer version of the program was here: it made this migration, which is unknown here.
+    Newer(i64),
+    /// This migration is another one than the program's.
+    Other(i64),
+}
+
+impl Schema {
+    /// What to do about it; `migrate` is how it is brought up to date.
+    pub fn mend(self, migrate: &str) -> String {
+        match self {
+            Self::Current => String::new(),
+            Self::Older => migrate.to_owned(),
+            Self::Newer(_) | Self::Other(_) => {
+                "Run the version of Tenantry that migrated it, or restore the backup from before \
+                 that."
+                    .to_owned()
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Schema {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Current => f.write_str("the schema is the one that this program was built for"),
+            Self::Older => {
+                f.write_str("the database is not up to date, or this role may not see it")
+            }
+            Self::Newer(version) => write!(
+                f,
+                "the database is newer than this program, which does not know its migration {version}"
+            ),
+            Self::Other(version) => {
+                write!(
+                    f,
+                    "the database was made by another program: its migration {version} differs"
+                )
+            }
+        }
+    }
+}
+
+/// How the schema compares with the one that this program was built for.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn schema(db: &Db) -> Result<Schema, sqlx::Error> {
+    const APPLIED: &str = "select version, checksum from _sqlx_migrations where success order by 1";
     let applied: Vec<(i64, Vec<u8>)> = match &db.pools {
         Pools::Sqlite { read, .. } => sqlx::query_as(APPLIED).fetch_all(read).await,
         Pools::Postgres(pool) => sqlx::query_as(APPLIED).fetch_all(pool).await,
@@ -72,13 +128,26 @@ pub async fn is_current(db: &Db) -> Result<bool, sqlx::Error> {
         other => Err(other),
     })?;
     let known = migrator(db.engine());
-    let is_migrated = known.migrations.len() == applied.len()
-        && known.migrations.iter().all(|migration| {
-            applied.iter().any(|(version, checksum)| {
-                *version == migration.version && *checksum == *migration.checksum
-            })
-        });
-    if is_migrated { text_keys::is_done(db).await } else { Ok(false) }
+    for (version, checksum) in &applied {
+        match known.migrations.iter().find(|migration| migration.version == *version) {
+            None => return Ok(Schema::Newer(*version)),
+            Some(migration) if *checksum != *migration.checksum => {
+                return Ok(Schema::Other(*version));
+            }
+            Some(_) => {}
+        }
+    }
+    let is_whole = applied.len() == known.migrations.len();
+    let is_current = is_whole && text_keys::is_done(db).await?;
+    Ok(if is_current { Schema::Current } else { Schema::Older })
+}
+
+/// Whether schema and rows are those that this program was built for.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_current(db: &Db) -> Result<bool, sqlx::Error> {
+    Ok(schema(db).await? == Schema::Current)
 }
 
 fn migrator(engine: Engine) -> Migrator {

@@ -11,6 +11,7 @@ pub mod fault;
 pub mod grants;
 mod held;
 mod migrate;
+mod planning;
 mod query;
 pub mod safety;
 pub mod statement;
@@ -19,7 +20,8 @@ mod tx;
 
 pub(in crate::platform) use connect::ReadOrWrite;
 pub use connect::{CONNECTIONS, Db, Engine, Patience};
-pub use migrate::{MigrateError, is_current, migrate};
+pub use migrate::{MigrateError, Schema, is_current, migrate, schema};
+pub use planning::PLANNING;
 pub use query::{Param, Query, Row};
 pub use text_keys::Clash;
 pub(in crate::platform) use tx::{Scope, Tx};

@@ -5,7 +5,7 @@ mod postgres;
 mod sqlite;
 
 use super::connect::{Db, Pools};
-use super::migrate::is_current;
+use super::migrate::{Schema, schema};
 use crate::platform::checkup::{Check, Verdict};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
@@ -15,6 +15,10 @@ use crate::platform::secrets::Keyring;
 
 /// How far two clocks may be apart.
 const TOLERANCE: time::Duration = time::Duration::seconds(60);
+
+/// After how long without a sign of the service a restored backup is thought of: a service that runs
+/// notes every minute that it does.
+const QUIET: time::Duration = time::Duration::hours(1);
 
 /// Looks at everything in an open database; `keyring` is the one
 /// that the service has, and `now` this machine's time.
@@ -45,17 +49,17 @@ pub async fn examine(
 
 async fn migrations(db: &Db) -> Result<Check, sqlx::Error> {
     const ABOUT: &str = "migrations";
-    if is_current(db).await? {
-        return Ok(Check::ok(ABOUT, "The schema is the one that this program was built for."));
-    }
-    Ok(Check::fail(
-        ABOUT,
-        "The database is not up to date, or this role may not see it.",
-        match &db.pools {
-            Pools::Sqlite { .. } => "tenantry migrate",
-            Pools::Postgres(_) => "Run `tenantry migrate` with the URL of the database's owner.",
-        },
-    ))
+    let migrate = match &db.pools {
+        Pools::Sqlite { .. } => "tenantry migrate",
+        Pools::Postgres(_) => "Run `tenantry migrate` with the URL of the database's owner.",
+    };
+    let schema = schema(db).await?;
+    let mut words = schema.to_string();
+    words[..1].make_ascii_uppercase();
+    Ok(match schema {
+        Schema::Current => Check::ok(ABOUT, format!("{words}.")),
+        _ => Check::fail(ABOUT, format!("{words}."), schema.mend(migrate)),
+    })
 }
 
 /// Rows from the future say that this clock, or the one they were written by, is wrong.
@@ -63,10 +67,12 @@ async fn newest(db: &Db, now: Timestamp) -> Result<Check, sqlx::Error> {
     const ABOUT: &str = "newest row";
     // What the service's role sees on either engine.
     const OUTSIDE: &str = "select max(at) from (
-        select max(created_at) as at from users union all select max(last_seen_at) from sign_ins) t";
+        select max(created_at) as at from users union all select max(last_seen_at) from sign_ins
+        union all select newest_at from clock) t";
     const INSIDE: &str = "select max(at) from (
         select max(at) as at from audit_log union all select max(created_at) from outbox
-        union all select max(last_seen_at) from sign_ins) t";
+        union all select max(last_seen_at) from sign_ins
+        union all select newest_at from clock) t";
     let newest: Option<Timestamp> = match &db.pools {
         Pools::Sqlite { read, .. } => sqlx::query_scalar(INSIDE).fetch_one(read).await?,
         Pools::Postgres(pool) => sqlx::query_scalar(OUTSIDE).fetch_one(pool).await?,
@@ -74,8 +80,18 @@ async fn newest(db: &Db, now: Timestamp) -> Result<Check, sqlx::Error> {
     Ok(match newest {
         Some(at) if at > now.plus(TOLERANCE) => Check::warn(
             ABOUT,
-            format!("It was written at {}, which is in the future.", at.rfc3339()),
-            "Set this machine's clock, and let it be kept (systemd-timesyncd, chrony).",
+            format!(
+                "It was written at {}, which is in the future: until this machine's clock has come \
+                 so far, that counts as now.",
+                at.rfc3339()
+            ),
+            "Set this machine's clock, and let it be kept (systemd-timesyncd, chrony). If that moment \
+             is the wrong one: tenantry restored",
+        ),
+        Some(at) if at < now.plus(-QUIET) => Check::warn(
+            ABOUT,
+            format!("It was written at {}, {}.", at.rfc3339(), at.relative_to(&now)),
+            "If a backup was restored since, end what was spent after it was made: tenantry restored",
         ),
         _ => Check::ok(ABOUT, "It was not written in the future."),
     })

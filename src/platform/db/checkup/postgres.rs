@@ -20,6 +20,7 @@ pub(super) async fn examine(
     }
     checks.extend(pooler(pool).await?);
     checks.push(clock(pool, now).await?);
+    checks.push(writable(pool).await?);
     Ok(checks)
 }
 
@@ -144,6 +145,32 @@ async fn session_settings(connection: &mut PoolConnection<Postgres>) -> Result<C
             "alter role … set statement_timeout = '15s'; alter role … set lock_timeout = '4s'; \
              alter role … set idle_in_transaction_session_timeout = '60s';",
         )
+    })
+}
+
+/// Whether anything can be saved: a standby takes no writes, and a server can be told to take none.
+async fn writable(pool: &PgPool) -> Result<Check, sqlx::Error> {
+    const ABOUT: &str = "writing";
+    let (is_standby, is_read_only): (bool, bool) = sqlx::query_as(
+        "select pg_is_in_recovery(), current_setting('default_transaction_read_only')::bool",
+    )
+    .persistent(false)
+    .fetch_one(pool)
+    .await?;
+    Ok(match (is_standby, is_read_only) {
+        (true, _) => Check::fail(
+            ABOUT,
+            "The server is a standby, which takes no writes.",
+            "Let TENANTRY_DATABASE_URL name the primary, or promote this one: select pg_promote();",
+        ),
+        (false, true) => Check::fail(
+            ABOUT,
+            "Transactions are read-only here (default_transaction_read_only).",
+            "alter database … reset default_transaction_read_only; alter role … reset \
+             default_transaction_read_only; alter system reset default_transaction_read_only; \
+             select pg_reload_conf();",
+        ),
+        (false, false) => Check::ok(ABOUT, "The server takes writes."),
     })
 }
 
