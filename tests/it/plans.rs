@@ -14,7 +14,9 @@ use crate::support::TestDatabase;
 const HOT: &[(&str, &str)] = &[
     ("src/platform/session/current_user.rs", "where s.session_hash = $1"),
     ("src/platform/session/sign_in.rs", "returning id, user_id,"),
-    ("src/platform/mail/outbox/delivery.rs", "status = 'queued' and next_attempt_at"),
+    ("src/platform/mail/outbox/delivery.rs", "is_urgent = true"),
+    ("src/platform/mail/outbox/delivery.rs", "is_urgent = false"),
+    ("src/platform/mail/outbox/delivery.rs", "set claimed_at = $1"),
     ("src/platform/tenant/current_org.rs", "from organization_slugs"),
     ("src/members/sql.rs", "limit"),
     ("src/members/sql.rs", "count("),
