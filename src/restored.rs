@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::error::Result;
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::newest;
@@ -36,7 +36,7 @@ pub async fn end_everything(app: &App) -> Result<Ended> {
         ended.invitations += invitations;
         // Each organization is told what became of its own.
         if invitations > 0 {
-            let object = Object::named("installation", "a backup");
+            let object = Object::named(ObjectKind::Installation, "a backup");
             let after = json!({ "invitations": invitations });
             tx.record(Entry::new(Action::BackupRestored, object).after(after));
             tx.commit().await?;
@@ -48,7 +48,7 @@ pub async fn end_everything(app: &App) -> Result<Ended> {
     let now = app.clock.now();
     ended.sign_ins = session::end_everybodys(&mut tx, None, now).await?;
     ended.links = end_links(&mut tx, now).await?;
-    let object = Object::named("installation", "a backup");
+    let object = Object::named(ObjectKind::Installation, "a backup");
     let after = json!({ "sign_ins": ended.sign_ins, "links": ended.links });
     tx.record(Entry::new(Action::BackupRestored, object).after(after));
     tx.commit().await?;
