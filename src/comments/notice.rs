@@ -78,7 +78,7 @@ struct Mentioned {
     project: Quoted,
     /// The task's title, or the project's name.
     about: Quoted,
-    body: Quoted,
+    body: String,
     link: String,
     stop_link: String,
 }
@@ -114,7 +114,7 @@ fn tell<'a>(tx: &'a mut OrgTx, payload: &'a str) -> Work<'a> {
             about: Quoted::name(found.title.as_ref().unwrap_or(&found.project)),
             project: Quoted::name(&found.project),
             stop_link: way_out.link,
-            body: Quoted::text(&shortened(&found.body, EXCERPT)),
+            body: shortened(&found.body, EXCERPT),
         };
         outbox::enqueue_notice(tx, &found.email, &way_out.list, &mail).await?;
         Ok(())

@@ -88,7 +88,6 @@ fn joins(before: char, character: char, after: char) -> bool {
         // Numbers and hours are no addresses; a decimal point stays where it is.
         _ if DOTS.contains(&character) => before.is_alphanumeric() && after.is_alphabetic(),
         ':' => before.is_alphabetic() && !after.is_whitespace(),
-        '@' => !before.is_whitespace() && after.is_alphanumeric(),
         _ => false,
     }
 }
@@ -149,7 +148,7 @@ mod tests {
     #[test]
     fn a_defused_text_holds_no_link_and_can_be_read() {
         assert_eq!(defused("https://evil.example/win"), "https: //evil. example/win");
-        assert_eq!(defused("a@evil.com, 3.5 at 14:30."), "a@ evil. com, 3.5 at 14:30.");
+        assert_eq!(defused("a@evil.com, 3.5 at 14:30."), "a@evil. com, 3.5 at 14:30.");
         assert_eq!(defused("Acme, Inc."), "Acme, Inc.");
         for text in ["www.evil.com", "mailto:a@b.com", "x://evil。com", "evil.com.evil.net"] {
             assert!(!holds_link(&defused(text)), "{}", defused(text));
