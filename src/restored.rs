@@ -74,6 +74,13 @@ async fn end_links(tx: &mut UnscopedTx, now: Timestamp) -> Result<u64, sqlx::Err
         unscoped_sql!(
             "update sign_ups set expires_at = $1 where used_at is null and expires_at > $1"
         ),
+        unscoped_sql!(
+            "update account_acts set expires_at = $1 where closed_at is null and expires_at > $1"
+        ),
+        // Somebody may have stopped it since.
+        unscoped_sql!(
+            "update account_helps set stopped_at = $1 where stopped_at is null and done_at is null"
+        ),
     ] {
         ended += tx.query(statement).bind(now).execute().await?;
     }

@@ -3,7 +3,8 @@
 use axum::http::StatusCode;
 
 use crate::accounts::{
-    address, deletion, login, password, profile, reset, sign_ins, signup, signup_link, verify,
+    address, claim, deletion, dispute, help, login, password, profile, reset, sign_ins, signup,
+    signup_link, verify,
 };
 use crate::factors::{apps, confirm, keys, passkey_sign_in, recovery_codes, security, sign_in};
 use crate::operators::{organizations, people, visits};
@@ -49,12 +50,19 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::get("/verify/{token}", anyone(verify::open)),
         Route::get("/verify/link/{link}", anyone(verify::show)),
         Route::post("/verify/link/{link}", anyone(verify::confirm)),
+        Route::post("/verify/link/{link}/claim", anyone(claim::claim)),
+        Route::post("/verify/link/{link}/discard", anyone(claim::discard)),
         Route::get("/email/{token}", anyone(address::open)),
         Route::get("/email/link/{link}", anyone(address::ask)),
         Route::post("/email/link/{link}", anyone(address::confirm)),
-        Route::get("/email/undo/{token}", anyone(address::open_undo)),
-        Route::get("/email/undo/link/{link}", anyone(address::ask_to_undo)),
-        Route::post("/email/undo/link/{link}", anyone(address::undo)),
+        Route::get("/not-me/{token}", anyone(dispute::open)),
+        Route::get("/not-me/link/{link}", anyone(dispute::show)),
+        Route::post("/not-me/link/{link}", anyone(dispute::take_back)),
+        // Links in mails from before there was the one above.
+        Route::get("/email/undo/{token}", anyone(dispute::open)),
+        Route::get("/help/{token}", anyone(help::open)),
+        Route::get("/help/link/{link}", anyone(help::show)),
+        Route::post("/help/link/{link}", anyone(help::stop)),
         // The way out of a notice
         Route::get("/unsubscribe/{text}", anyone(notices::ask)),
         Route::post("/unsubscribe/{text}", anyone(notices::stop)).from_anywhere(),
@@ -279,6 +287,9 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::get("/operator/people/{id}", operator(people::show)),
         Route::post("/operator/people/{id}/end-sign-ins", operator(people::end_sign_ins)),
         Route::post("/operator/people/{id}/reset", operator(people::reset)),
+        Route::get("/operator/people/{id}/help", operator(people::confirm_help)),
+        Route::post("/operator/people/{id}/help", operator(people::ask_help)),
+        Route::post("/operator/people/{id}/help/stop", operator(people::stop_help)),
         Route::get("/operator/people/{id}/suspend", operator(people::confirm_suspend)),
         Route::post("/operator/people/{id}/suspend", operator(people::suspend)),
         Route::post("/operator/people/{id}/reactivate", operator(people::reactivate)),

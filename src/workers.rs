@@ -34,6 +34,8 @@ const KINDS: &[Kind] = &[
     accounts::RESET_JOB,
     accounts::ERASE_JOB,
     accounts::GUESSING_JOB,
+    accounts::TELL_JOB,
+    accounts::CARRY_OUT_JOB,
     comments::MENTION_JOB,
     tasks::ASSIGNMENT_JOB,
 ];

@@ -8,10 +8,10 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::changes;
 use super::mail::{AddressChanged, AddressTaken, ConfirmAddress};
 use super::profile::Tab;
 use super::sql;
+use super::{changes, dispute};
 use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
@@ -19,18 +19,19 @@ use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::email::EmailAddress;
 use crate::platform::mail::strangers::Allowance;
 use crate::platform::mail::{Quoted, outbox};
-use crate::platform::session::{self, CurrentUser, Device, known};
+use crate::platform::session::{CurrentUser, Device, MaybeUser};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
 use crate::platform::web::opened::{self, Link, Opened};
 use crate::platform::web::problem::Onward;
-use crate::platform::web::{FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status};
+use crate::platform::web::{
+    FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status, see_other,
+};
 
 /// Where it is asked for.
 const PATH: &str = "/account/email";
 const ENTER_ANOTHER: Onward = Onward { path: PATH, label: "Enter another one" };
-const SIGN_IN: Onward = Onward { path: "/login", label: "Sign in" };
 
 /// What is typed into the form.
 #[derive(Debug, Default, Deserialize)]
@@ -57,14 +58,16 @@ struct ConfirmPage {
     shell: Shell,
     email: EmailAddress,
     path: String,
+    /// Whether the browser is signed in to the account.
+    is_own: bool,
 }
 
-#[derive(Template)]
-#[template(path = "accounts/email_undo.html")]
-struct UndoPage {
-    shell: Shell,
-    email: EmailAddress,
-    path: String,
+impl ConfirmPage {
+    /// Where signing in to the account leads back to this page.
+    fn login_path(&self) -> String {
+        let next: String = form_urlencoded::byte_serialize(self.path.as_bytes()).collect();
+        format!("/login?next={next}")
+    }
 }
 
 /// `GET /account/email`
@@ -148,15 +151,6 @@ impl Link for ConfirmLink {
     const ONWARD: Onward = ENTER_ANOTHER;
 }
 
-/// The link that takes a change of the address back.
-pub struct UndoLink;
-
-impl Link for UndoLink {
-    const PURPOSE: &'static str = "address undo";
-    const PATH: &'static str = "/email/undo/link";
-    const ONWARD: Onward = SIGN_IN;
-}
-
 /// `GET /email/{token}`: takes the token out of the URL and spends nothing, because programs open
 /// links in mails.
 pub async fn open(
@@ -173,31 +167,35 @@ pub async fn open(
 /// `GET /email/link/{link}`
 pub async fn ask(
     State(app): State<App>,
+    MaybeUser(user): MaybeUser,
     shell: Shell,
     Opened { token, path, .. }: Opened<ConfirmLink>,
 ) -> Result<Response> {
     let mut tx = UnscopedTx::read(&app).await?;
     let change = changes::confirmable(&mut tx, &token).await?;
     tx.commit().await?;
-    page(&ConfirmPage { shell, email: change.new_email, path })
+    let is_own = user.is_some_and(|user| user.id == change.user_id);
+    page(&ConfirmPage { shell, email: change.new_email, path, is_own })
 }
 
 /// `POST /email/link/{link}`: from here on the account has the new address, and the old one is told.
+/// Only at a browser that is signed in to the account: the owner of an address does not mean to give
+/// it to an account of somebody else.
 pub async fn confirm(
     State(app): State<App>,
+    MaybeUser(user): MaybeUser,
     device: Device,
-    Opened { token, .. }: Opened<ConfirmLink>,
+    Opened { token, path, .. }: Opened<ConfirmLink>,
 ) -> Result<Response> {
+    let mut tx = UnscopedTx::read(&app).await?;
+    let change = changes::confirmable(&mut tx, &token).await?;
+    tx.commit().await?;
+    if user.is_none_or(|user| user.id != change.user_id) {
+        return Ok(see_other(&path));
+    }
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
-    let (change, undo) = free(changes::apply(&mut tx, &token).await, ENTER_ANOTHER)?;
-    let undo_link = undo.map(|token| app.config.link(&format!("/email/undo/{}", token.expose())));
-    let mail = AddressChanged {
-        name: change.name.clone(),
-        new: change.new_email.to_string(),
-        when: app.clock.now().minute(),
-        undo_link,
-    };
-    outbox::enqueue(&mut tx, &change.old_email, &mail).await?;
+    let change = free(changes::apply(&mut tx, &token).await, ENTER_ANOTHER)?;
+    tell(&mut tx, &change).await?;
     tx.record(
         Entry::new(Action::AddressChanged, super::object(change.user_id, &change.new_email))
             .person(change.user_id)
@@ -208,60 +206,32 @@ pub async fn confirm(
     Ok(Flash::redirect("/", format!("Your address is {} now.", change.new_email)))
 }
 
+/// Tells the old address, and those before it that can still be taken back.
+async fn tell(tx: &mut UnscopedTx, change: &changes::Change) -> Result<()> {
+    let app = tx.app().clone();
+    let what = format!("The address of your account was changed to {}.", change.new_email);
+    let mut told = dispute::announce_to_former(tx, change.user_id, &what).await?;
+    if !change.is_old_proved {
+        told.push(dispute::Told::without_link(change.old_email.clone(), tx));
+    }
+    for told in told {
+        let mail = AddressChanged {
+            name: change.name.clone(),
+            new: change.new_email.to_string(),
+            when: app.clock.now().minute(),
+            undo_link: told.not_me_link,
+        };
+        outbox::enqueue(tx, &told.email, &mail).await?;
+    }
+    Ok(())
+}
+
 /// `changed`, unless another account has the address.
-fn free<T>(changed: Result<T>, onward: Onward) -> Result<T> {
+pub(super) fn free<T>(changed: Result<T>, onward: Onward) -> Result<T> {
     match changed {
         Err(error) if error.breaks(USER_EMAIL) => {
             Err(AppError::LinkGone { words: "Another account has this address.", onward })
         }
         changed => changed,
     }
-}
-
-/// `GET /email/undo/{token}`: takes the token out of the URL and spends nothing.
-pub async fn open_undo(
-    State(app): State<App>,
-    headers: HeaderMap,
-    TokenPath(token): TokenPath,
-) -> Result<Response> {
-    let mut tx = UnscopedTx::read(&app).await?;
-    changes::undoable(&mut tx, &token).await?;
-    tx.commit().await?;
-    opened::put_away::<UndoLink>(&app, &headers, &token)
-}
-
-/// `GET /email/undo/link/{link}`
-pub async fn ask_to_undo(
-    State(app): State<App>,
-    shell: Shell,
-    Opened { token, path, .. }: Opened<UndoLink>,
-) -> Result<Response> {
-    let mut tx = UnscopedTx::read(&app).await?;
-    let change = changes::undoable(&mut tx, &token).await?;
-    tx.commit().await?;
-    page(&UndoPage { shell, email: change.old_email, path })
-}
-
-/// `POST /email/undo/link/{link}`: whoever changed the address is signed out.
-pub async fn undo(
-    State(app): State<App>,
-    device: Device,
-    Opened { token, .. }: Opened<UndoLink>,
-) -> Result<Response> {
-    let mut tx = UnscopedTx::write(&app).await?.from(&device);
-    let change = free(changes::take_back(&mut tx, &token).await, SIGN_IN)?;
-    session::end_all(&mut tx, change.user_id, app.clock.now()).await?;
-    known::forget_all(&mut tx, change.user_id).await?;
-    tx.record(
-        Entry::new(Action::AddressRestored, super::object(change.user_id, &change.old_email))
-            .person(change.user_id)
-            .before(json!({ "email": change.new_email.as_str() }))
-            .after(json!({ "email": change.old_email.as_str() })),
-    );
-    tx.commit().await?;
-    let words = format!(
-        "Your address is {} again, and everybody is signed out. Now set a new password.",
-        change.old_email
-    );
-    Ok(Flash::redirect("/password/forgot", words))
 }

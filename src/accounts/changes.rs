@@ -1,9 +1,9 @@
-//! Changes of an account's address, and the tokens of their two links: the one to the new address
-//! proves that one, the one to the old address takes the change back.
+//! Changes of an account's address: the link to the new one proves it. The old one is told of the
+//! change as of everything that can be disputed.
 
 use time::Duration;
 
-use super::sql;
+use super::{DISPUTABLE, sql};
 use crate::error::{AppError, Result};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
@@ -15,13 +15,10 @@ use crate::platform::web::problem::Onward;
 
 /// How long the new address can be confirmed.
 const CONFIRMABLE: Duration = Duration::hours(24);
-/// How long the old address can be restored.
-const UNDOABLE: Duration = Duration::hours(72);
 /// How many changes somebody may ask for in an hour: each sends a mail to an address they type.
 const PER_HOUR: i64 = 5;
 
 const ASK_AGAIN: Onward = Onward { path: "/account/email", label: "Ask for a new link" };
-const RESET: Onward = Onward { path: "/password/forgot", label: "Set a new password" };
 
 /// A change that a token stands for.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -35,12 +32,9 @@ pub(super) struct Change {
     is_applicable: bool,
     /// Whether the old address was proved.
     pub is_old_proved: bool,
-    created_at: Timestamp,
     expires_at: Timestamp,
     replaced_at: Option<Timestamp>,
     confirmed_at: Option<Timestamp>,
-    undo_until: Option<Timestamp>,
-    undone_at: Option<Timestamp>,
 }
 
 /// Notes that `user` wants another address; the changes asked for before can be confirmed no more.
@@ -83,7 +77,7 @@ pub(super) async fn ask(
     Ok(Some(token))
 }
 
-async fn replace_open(tx: &mut UnscopedTx, user: UserId, now: Timestamp) -> Result<()> {
+pub(super) async fn replace_open(tx: &mut UnscopedTx, user: UserId, now: Timestamp) -> Result<()> {
     tx.query(unscoped_sql!(
         "update address_changes set replaced_at = $1
          where user_id = $2 and confirmed_at is null and replaced_at is null"
@@ -113,8 +107,8 @@ pub(super) async fn void_open(tx: &mut UnscopedTx, user: UserId, now: Timestamp)
 macro_rules! change {
     ($condition:literal) => {
         unscoped_sql!(concat!(
-            "select c.id, c.user_id, u.name, c.old_email, c.new_email, c.created_at, c.expires_at,
-                    c.replaced_at, c.confirmed_at, c.undo_until, c.undone_at,
+            "select c.id, c.user_id, u.name, c.old_email, c.new_email, c.expires_at,
+                    c.replaced_at, c.confirmed_at,
                     u.email = c.old_email as is_applicable,
                     u.email_verified_at is not null as is_old_proved
              from address_changes c
@@ -147,28 +141,26 @@ pub(super) async fn confirmable(tx: &mut UnscopedTx, token: &Token) -> Result<Ch
 }
 
 /// Gives the account its new address, proved; of any number who try at the same time, one succeeds.
-/// Gives the token for the old address where that one was proved: to restore one that never was
-/// would hand the account to whoever it belongs to.
-pub(super) async fn apply(tx: &mut UnscopedTx, token: &Token) -> Result<(Change, Option<Token>)> {
+/// Nobody else gets the old one for as long as the change can be disputed, which only an address
+/// that was proved can do: to restore one that never was would hand the account to whoever it belongs
+/// to.
+pub(super) async fn apply(tx: &mut UnscopedTx, token: &Token) -> Result<Change> {
     let now = tx.app().clock.now();
     let first = confirmable(tx, token).await?;
     tx.lock_person(first.user_id).await?;
     let change = confirmable(tx, token).await?;
-    let undo = change.is_old_proved.then(Token::random);
     set_address(tx, change.user_id, &change.new_email, now).await?;
     sql::refuse_reserved(tx, change.user_id, &change.new_email, now).await?;
     tx.query(unscoped_sql!(
-        "update address_changes set confirmed_at = $1, undo_hash = $2, undo_until = $3
-         where id = $4"
+        "update address_changes set confirmed_at = $1, undo_until = $2 where id = $3"
     ))
     .bind(now)
-    .bind(undo.as_ref().map(Token::digest))
-    .bind(undo.as_ref().map(|_| now.plus(UNDOABLE)))
+    .bind(change.is_old_proved.then(|| now.plus(DISPUTABLE)))
     .bind(change.id)
     .execute()
     .await?;
     void_tokens(tx, change.user_id, now).await?;
-    Ok((change, undo))
+    Ok(change)
 }
 
 async fn set_address(
@@ -187,7 +179,7 @@ async fn set_address(
 }
 
 /// The links that went to the address which the account has no more must not open it.
-async fn void_tokens(tx: &mut UnscopedTx, user: UserId, now: Timestamp) -> Result<()> {
+pub(super) async fn void_tokens(tx: &mut UnscopedTx, user: UserId, now: Timestamp) -> Result<()> {
     tx.query(unscoped_sql!(
         "update account_tokens set replaced_at = $1
          where user_id = $2 and used_at is null and replaced_at is null"
@@ -199,44 +191,27 @@ async fn void_tokens(tx: &mut UnscopedTx, user: UserId, now: Timestamp) -> Resul
     Ok(())
 }
 
-/// The change that this token of the old address can take back.
+/// Gives the account the address back that it had before, and has proved: changes since then can be
+/// neither confirmed nor undone any more.
 ///
 /// # Errors
-/// [`AppError::LinkGone`] with a sentence for each way it can be good no more.
-pub(super) async fn undoable(tx: &mut UnscopedTx, token: &Token) -> Result<Change> {
+/// A broken unique constraint when another account has the address.
+pub(super) async fn take_back(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    email: &EmailAddress,
+    since: Timestamp,
+) -> Result<()> {
     let now = tx.app().clock.now();
-    let found: Option<Change> =
-        tx.query(change!("c.undo_hash = $1")).bind(token.digest()).optional().await?;
-    let change = found.ok_or(AppError::NotFound)?;
-    let gone = |words: &'static str| Err(AppError::LinkGone { words, onward: RESET });
-    if change.undone_at.is_some() {
-        gone("This change was undone already.")
-    } else if change.undo_until.is_none_or(|until| until <= now) {
-        gone("The 72 hours are over in which the change could be undone.")
-    } else {
-        Ok(change)
-    }
-}
-
-/// Gives the account its old address back, whatever it was changed to since: that and all that
-/// came after it can be neither confirmed nor undone any more.
-pub(super) async fn take_back(tx: &mut UnscopedTx, token: &Token) -> Result<Change> {
-    let now = tx.app().clock.now();
-    let first = undoable(tx, token).await?;
-    tx.lock_person(first.user_id).await?;
-    let change = undoable(tx, token).await?;
-    set_address(tx, change.user_id, &change.old_email, now).await?;
+    set_address(tx, user, email, now).await?;
     tx.query(unscoped_sql!(
         "update address_changes set undone_at = $1
-         where user_id = $2 and created_at >= $3 and confirmed_at is not null
-            and undone_at is null"
+         where user_id = $2 and confirmed_at >= $3 and undone_at is null"
     ))
     .bind(now)
-    .bind(change.user_id)
-    .bind(change.created_at)
+    .bind(user)
+    .bind(since)
     .execute()
     .await?;
-    replace_open(tx, change.user_id, now).await?;
-    void_tokens(tx, change.user_id, now).await?;
-    Ok(change)
+    Ok(())
 }

@@ -73,6 +73,10 @@ mail!(Reset, "reset", "mail/reset.subject.txt", "mail/reset.txt", "mail/reset.ht
 pub(super) struct PasswordChanged {
     pub name: String,
     pub when: String,
+    /// The browser and network that did it.
+    pub origin: String,
+    /// With which they say that it was somebody else; none where the address was never proved.
+    pub not_me_link: Option<String>,
     pub forgot_link: String,
 }
 
@@ -162,6 +166,62 @@ mail!(
     "mail/address_taken.subject.txt",
     "mail/address_taken.txt",
     "mail/address_taken.html"
+);
+
+/// After somebody has taken an account back, to the address that it has again and the one it had.
+pub(super) struct TakenBack {
+    pub name: String,
+    pub since: String,
+    pub when: String,
+    /// The browser and network that did it.
+    pub origin: String,
+    /// Whether factors stay that open nothing and are asked for.
+    pub is_frozen: bool,
+    pub forgot_link: String,
+}
+
+mail!(
+    TakenBack,
+    "taken_back",
+    "mail/taken_back.subject.txt",
+    "mail/taken_back.txt",
+    "mail/taken_back.html"
+);
+
+/// Before the second factors go of somebody who is said to have lost them.
+pub(super) struct HelpAsked {
+    pub name: String,
+    /// In the operator's words.
+    pub reason: String,
+    /// When they go.
+    pub due: String,
+    pub stop_link: String,
+}
+
+mail!(
+    HelpAsked,
+    "help_asked",
+    "mail/help_asked.subject.txt",
+    "mail/help_asked.txt",
+    "mail/help_asked.html"
+);
+
+/// After they went.
+pub(super) struct HelpDone {
+    pub name: String,
+    /// In the operator's words.
+    pub reason: String,
+    pub when: String,
+    pub not_me_link: Option<String>,
+    pub forgot_link: String,
+}
+
+mail!(
+    HelpDone,
+    "help_done",
+    "mail/help_done.subject.txt",
+    "mail/help_done.txt",
+    "mail/help_done.html"
 );
 
 /// To the old address, after it was replaced.

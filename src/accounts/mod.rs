@@ -3,7 +3,10 @@
 
 pub mod address;
 mod changes;
+pub mod claim;
 pub mod deletion;
+pub mod dispute;
+pub mod help;
 pub mod login;
 mod mail;
 mod model;
@@ -29,6 +32,8 @@ pub(crate) fn object(id: UserId, email: &EmailAddress) -> Object {
 }
 
 pub use deletion::ERASE_JOB;
+pub(crate) use dispute::{DISPUTABLE, announce, origin};
+pub use help::{CARRY_OUT_JOB, TELL_JOB};
 pub(crate) use login::{Started, start};
 pub use model::person_name;
 pub use notices::GUESSING_JOB;

@@ -9,7 +9,7 @@ use tower_sessions::Session;
 
 use super::mail::PasswordChanged;
 use super::profile::Tab;
-use super::{changes, sql, suspension};
+use super::{changes, dispute, sql};
 use crate::error::Result;
 use crate::factors::{Holder, guesses};
 use crate::platform::App;
@@ -19,7 +19,7 @@ use crate::platform::ids::UserId;
 use crate::platform::mail::outbox;
 use crate::platform::passwords::{About, Chosen, PasswordField};
 use crate::platform::session::known::{self, NewToken};
-use crate::platform::session::{self, Arrival, CurrentUser, Device};
+use crate::platform::session::{self, CurrentUser, Device};
 use crate::platform::tenant::{UnscopedTx, organization_names};
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
@@ -109,34 +109,29 @@ pub async fn update(
     };
     let hash = app.passwords.hash(password).await?;
     let mut tx = user.write(&app).await?;
-    if !sql::replace_password(&mut tx, user.id, &known, &hash).await? {
+    if !sql::change_password(&mut tx, user.id, &known, &hash).await? {
         errors.add("current_password", "Your password was changed a moment ago.");
         let view = PasswordPage::new(field, &user, errors);
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     }
     let now = app.clock.now();
-    session::end_all(&mut tx, user.id, now).await?;
+    session::end_others(&mut tx, user.id, user.sign_in_id, now).await?;
     changes::void_open(&mut tx, user.id, now).await?;
     let token = NewToken::new();
     let browser = known::remember(&mut tx, user.id, &device, &token).await?;
     known::forget_others(&mut tx, user.id, &browser).await?;
-    tell(&mut tx, &user.name, &user.email).await?;
+    tell(&mut tx, user.id, &user.name).await?;
     let account = super::object(user.id, &user.email);
     tx.record(Entry::new(Action::PasswordChanged, account).person(user.id));
     tx.commit().await?;
-    // Only now does this browser get a new session: whoever was second keeps the one it has.
+    // Only now does this browser get a new session: whoever was second keeps the one it has. The
+    // sign-in goes on, unless somebody has ended it in this moment: one that began now would outlive
+    // that.
     let key = session::renew(&session, user.is_kept()).await?;
-    let mut tx = UnscopedTx::write(&app).await?;
-    // Unless the account was suspended in this moment: what begins now would outlive that.
-    if sql::replace_password(&mut tx, user.id, &hash, &hash).await?
-        && !suspension::is_suspended(&mut tx, user.id).await?
-    {
-        let (keep, device) = (user.is_kept(), &device);
-        let arrival = Arrival { key: &key, replaced: None, device, keep, with: "password" };
-        session::start(&mut tx, user.id, arrival, now).await?;
-        // The same person at the same browser: what happened is in the log already.
-        tx.commit_unrecorded().await?;
-    }
+    let mut tx = user.write(&app).await?;
+    session::step_up(&mut tx, user.sign_in_id, &key, now).await?;
+    // The same person at the same browser: what happened is in the log already.
+    tx.commit_unrecorded().await?;
     let words =
         format!("Your password is changed. Everywhere else you are signed out.{}", field.remark());
     Ok(token.put_into(&app, Flash::redirect("/account/password", words)))
@@ -155,13 +150,17 @@ pub(super) async fn about(
 }
 
 /// Tells the holder of an account that its password is another one now.
-pub(super) async fn tell(tx: &mut UnscopedTx, name: &str, email: &EmailAddress) -> Result<()> {
+pub(super) async fn tell(tx: &mut UnscopedTx, user: UserId, name: &str) -> Result<()> {
     let app = tx.app().clone();
-    let mail = PasswordChanged {
-        name: name.to_owned(),
-        when: app.clock.now().minute(),
-        forgot_link: app.config.link("/password/forgot"),
-    };
-    outbox::enqueue(tx, email, &mail).await?;
+    for told in dispute::announce(tx, user, "Your password was changed.").await? {
+        let mail = PasswordChanged {
+            name: name.to_owned(),
+            when: app.clock.now().minute(),
+            origin: told.origin,
+            not_me_link: told.not_me_link,
+            forgot_link: app.config.link("/password/forgot"),
+        };
+        outbox::enqueue(tx, &told.email, &mail).await?;
+    }
     Ok(())
 }

@@ -124,9 +124,31 @@ pub async fn open(State(app): State<App>, TokenPath(token): TokenPath) -> Result
     let mut tx = UnscopedTx::read(&app).await?;
     tokens::check(&mut tx, &token, Purpose::Reset).await?;
     tx.commit().await?;
+    Ok(carrying(&app, &token))
+}
+
+/// Goes on with setting a new password where somebody has shown both the address and the password
+/// from before; nothing when links were mailed too often.
+pub(super) async fn begin(
+    app: &App,
+    user: UserId,
+    email: &EmailAddress,
+) -> Result<Option<Response>> {
+    let mut tx = UnscopedTx::write(app).await?;
+    let Some(token) = tokens::issue(&mut tx, user, email, Purpose::Reset).await? else {
+        return Ok(None);
+    };
+    let object = super::object(user, email);
+    tx.record(Entry::new(Action::ResetAsked, object).person(user));
+    tx.commit().await?;
+    Ok(Some(carrying(app, &token)))
+}
+
+/// Leads to the form, with the token in a cookie.
+fn carrying(app: &App, token: &Token) -> Response {
     let sealed = app.keyring.seal(COOKIE, token.expose().as_bytes());
     let lifetime = Purpose::Reset.lifetime().whole_seconds() as u32;
-    Ok(with_cookie(&app, &URL_SAFE_NO_PAD.encode(sealed), lifetime, see_other("/password/reset")))
+    with_cookie(app, &URL_SAFE_NO_PAD.encode(sealed), lifetime, see_other("/password/reset"))
 }
 
 fn with_cookie(app: &App, value: &str, max_age: u32, response: Response) -> Response {
@@ -239,7 +261,7 @@ pub async fn update(
     changes::void_open(&mut tx, holder.user_id, now).await?;
     let proved = throttle::Proved::Address;
     throttle::start_anew(&mut tx, holder.user_id, &good.email, &known, proved).await?;
-    password::tell(&mut tx, &holder.name, &good.email).await?;
+    password::tell(&mut tx, holder.user_id, &holder.name).await?;
     let account = super::object(holder.user_id, &good.email);
     tx.record(Entry::new(Action::PasswordReset, account).person(holder.user_id));
     tx.commit().await?;

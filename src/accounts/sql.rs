@@ -2,6 +2,7 @@
 
 use time::Duration;
 
+use super::dispute;
 use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
@@ -28,6 +29,8 @@ pub(crate) struct Credentials {
     pub has_factor: bool,
     /// Whether nobody signs in to it.
     pub is_suspended: bool,
+    /// Whether the address was proved.
+    pub is_verified: bool,
 }
 
 pub(super) async fn insert_user(
@@ -89,9 +92,12 @@ macro_rules! credentials {
         unscoped_sql!(concat!(
             "select u.id as user_id, u.name, u.email, u.password_hash,
                     u.suspended_at is not null as is_suspended,
+                    u.email_verified_at is not null as is_verified,
                     (exists (select 1 from totp_factors f
-                             where f.user_id = u.id and f.confirmed_at is not null)
-                     or exists (select 1 from passkeys p where p.user_id = u.id)) as has_factor
+                             where f.user_id = u.id and f.confirmed_at is not null
+                                    and f.removed_at is null)
+                     or exists (select 1 from passkeys p
+                                    where p.user_id = u.id and p.removed_at is null)) as has_factor
              from users u
              where u.deleted_at is null and ",
             $condition
@@ -147,7 +153,7 @@ pub(super) async fn password_hash(
     Ok(hash)
 }
 
-/// Stores a password unless it was changed since `replaced` was read; says whether it did. The
+/// Stores another hash unless it was changed since `replaced` was read; says whether it did. The
 /// account stays locked until the transaction ends: with the same hash twice, that is all it does.
 pub(super) async fn replace_password(
     tx: &mut UnscopedTx,
@@ -167,6 +173,22 @@ pub(super) async fn replace_password(
     Ok(changed == 1)
 }
 
+/// Stores a new password unless it was changed since `replaced` was read, and keeps the one before for
+/// as long as the change can be disputed; says whether it did.
+pub(super) async fn change_password(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    replaced: &str,
+    hash: &str,
+) -> Result<bool, sqlx::Error> {
+    tx.lock_person(user).await?;
+    if !replace_password(tx, user, replaced, replaced).await? {
+        return Ok(false);
+    }
+    set_password(tx, user, hash).await?;
+    Ok(true)
+}
+
 /// Stores the same password's hash in today's form, unless it was changed since; says whether it
 /// did. Nobody wants that in the audit log.
 pub(super) async fn renew_hash(app: &App, account: &Credentials, hash: &str) -> Result<bool> {
@@ -176,11 +198,13 @@ pub(super) async fn renew_hash(app: &App, account: &Credentials, hash: &str) -> 
     Ok(replaced)
 }
 
+/// Stores a new password, and keeps the one before for as long as the change can be disputed.
 pub(super) async fn set_password(
     tx: &mut UnscopedTx,
     user: UserId,
     hash: &str,
 ) -> Result<(), sqlx::Error> {
+    dispute::keep_former_password(tx, user).await?;
     tx.query(unscoped_sql!("update users set password_hash = $1 where id = $2"))
         .bind(hash)
         .bind(user)
@@ -201,6 +225,26 @@ pub(super) async fn rename(
         .execute()
         .await?;
     Ok(())
+}
+
+/// An account whose address nobody has proved.
+#[derive(sqlx::FromRow)]
+pub(super) struct Unproved {
+    pub name: String,
+    pub created_at: Timestamp,
+}
+
+pub(super) async fn unproved(
+    tx: &mut UnscopedTx,
+    user: UserId,
+) -> Result<Option<Unproved>, sqlx::Error> {
+    tx.query(unscoped_sql!(
+        "select name, created_at from users
+         where id = $1 and email_verified_at is null and deleted_at is null"
+    ))
+    .bind(user)
+    .optional()
+    .await
 }
 
 /// Notes that `user` has proved to receive mail at `email`; says whether that is news.
@@ -307,6 +351,11 @@ pub async fn remove_expired(app: &App) -> Result<()> {
         .execute()
         .await?;
     tx.query(unscoped_sql!("delete from account_tokens where expires_at < $1"))
+        .bind(before)
+        .execute()
+        .await?;
+    dispute::remove_expired(app, &mut tx).await?;
+    tx.query(unscoped_sql!("delete from account_helps where asked_at < $1"))
         .bind(before)
         .execute()
         .await?;

@@ -73,10 +73,9 @@ pub(crate) async fn suspend(
     reason: &str,
     now: Timestamp,
 ) -> Result<bool> {
-    // A request that is just changing something holds its sign-in and then the account: in the same
-    // order as this does, so that neither waits for the other for ever.
-    session::end_all(tx, user, now).await?;
-    changes::void_open(tx, user, now).await?;
+    // The account before its sign-ins, as everybody locks them: neither waits for the other for ever,
+    // and no sign-in begins meanwhile.
+    tx.lock_person(user).await?;
     let changed = tx
         .query(unscoped_sql!(
             "update users set suspended_at = $1, suspended_reason = $2
@@ -87,8 +86,8 @@ pub(crate) async fn suspend(
         .bind(user)
         .execute()
         .await?;
-    // What was started while this waited for the account.
     session::end_all(tx, user, now).await?;
+    changes::void_open(tx, user, now).await?;
     Ok(changed == 1)
 }
 

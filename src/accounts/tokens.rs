@@ -133,7 +133,7 @@ pub(super) async fn issue(
 /// The token, if it is good; it stays so.
 ///
 /// # Errors
-/// [`AppError::Gone`] with a sentence for each way it can be good no more.
+/// [`AppError::LinkGone`] with a sentence that says why the token no longer works.
 pub(super) async fn check(tx: &mut UnscopedTx, token: &Token, purpose: Purpose) -> Result<Good> {
     let now = tx.app().clock.now();
     let found: Option<Found> = tx
@@ -159,9 +159,11 @@ pub(super) async fn check(tx: &mut UnscopedTx, token: &Token, purpose: Purpose) 
     }
 }
 
-/// Spends the token: of any number who try at the same time, one succeeds.
+/// Spends the token: of any number who try at the same time, one succeeds. The account is locked
+/// before it, as where a token is made.
 pub(super) async fn spend(tx: &mut UnscopedTx, token: &Token, purpose: Purpose) -> Result<Good> {
     let good = check(tx, token, purpose).await?;
+    tx.lock_person(good.user_id).await?;
     let now = tx.app().clock.now();
     let spent = tx
         .query(unscoped_sql!(

@@ -1,23 +1,25 @@
-//! Proving an address: by a link, which works for whoever holds the mail, signed in or not.
+//! Proving an address by a link: at the browser that is signed in to the account. Whoever opens it
+//! elsewhere takes the account for themselves, or discards it ([`claim`]).
 
 use askama::Template;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
+use super::claim;
 use super::mail::Verify;
 use super::mark_verified;
-use super::tokens::{self, Purpose};
+use super::tokens::{self, Good, Purpose};
 use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
 use crate::platform::email::EmailAddress;
 use crate::platform::mail::outbox;
-use crate::platform::session::{CurrentUser, Device};
+use crate::platform::session::{CurrentUser, Device, MaybeUser};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::opened::{self, Link, Opened};
 use crate::platform::web::problem::Onward;
-use crate::platform::web::{Flash, Shell, TokenPath, page};
+use crate::platform::web::{Flash, Shell, TokenPath, page, see_other};
 
 #[derive(Template)]
 #[template(path = "accounts/verify.html")]
@@ -74,23 +76,40 @@ pub async fn open(
 /// `GET /verify/link/{link}`
 pub async fn show(
     State(app): State<App>,
+    MaybeUser(user): MaybeUser,
     shell: Shell,
     link: Opened<VerifyLink>,
 ) -> Result<Response> {
     let mut tx = UnscopedTx::read(&app).await?;
     let good = tokens::check(&mut tx, &link.token, Purpose::Verify).await?;
     tx.commit().await?;
+    if !is_own(user.as_ref(), &good) {
+        return claim::show(&app, shell, &link.path, &good).await;
+    }
     page(&VerifyPage { shell, email: good.email, path: link.path })
 }
 
-/// `POST /verify/link/{link}`
+/// Whether the browser is signed in to the account that the link is about. Anybody can sign up with
+/// any address: the owner of the address, who opens the link elsewhere, does not mean to confirm what
+/// somebody else has made.
+fn is_own(user: Option<&CurrentUser>, good: &Good) -> bool {
+    user.is_some_and(|user| user.id == good.user_id)
+}
+
+/// `POST /verify/link/{link}`: at the browser that is signed in to the account. Elsewhere the page
+/// says what else there is to do.
 pub async fn confirm(
     State(app): State<App>,
+    MaybeUser(user): MaybeUser,
     device: Device,
-    Opened { token, .. }: Opened<VerifyLink>,
+    Opened { token, path, .. }: Opened<VerifyLink>,
 ) -> Result<Response> {
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
     let good = tokens::spend(&mut tx, &token, Purpose::Verify).await?;
+    if !is_own(user.as_ref(), &good) {
+        // Nothing of it lasts.
+        return Ok(see_other(&path));
+    }
     if !mark_verified(&mut tx, good.user_id, &good.email, app.clock.now()).await? {
         // Proved already in another way: the token is spent, and that is all.
         tx.commit_unrecorded().await?;

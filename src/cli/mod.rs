@@ -1,6 +1,7 @@
 //! The command line.
 
 mod audit;
+mod factors;
 mod restored;
 mod serve;
 mod sign_ins;
@@ -59,6 +60,9 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Help somebody who has lost every second factor.
+    #[command(subcommand)]
+    Factors(factors::Command),
 }
 
 /// What every failure of a command becomes: one line on standard error, and exit code 1.
@@ -101,6 +105,7 @@ fn run(cli: Cli) -> Outcome {
         | Command::Audit(_)
         | Command::Operator(_)
         | Command::SignIns(_)
+        | Command::Factors(_)
         | Command::Restored { .. } => cli.settings,
     };
     let config = settings.check()?;
@@ -114,6 +119,7 @@ fn run(cli: Cli) -> Outcome {
             Command::Audit(command) => audit::run(config, command).await,
             Command::SignIns(command) => sign_ins::run(config, command).await,
             Command::Restored { yes } => restored::run(config, yes).await,
+            Command::Factors(command) => factors::run(config, command).await,
             Command::Doctor => doctor::run(&config).await,
             Command::Operator(command) => {
                 let app = open_application(config).await?;

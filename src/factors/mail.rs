@@ -1,8 +1,8 @@
 //! The mails about second factors.
 
 use super::model::Holder;
+use crate::accounts;
 use crate::error::Result;
-use crate::platform::App;
 use crate::platform::mail::Mail;
 use crate::platform::mail::message::mail;
 use crate::platform::mail::outbox;
@@ -13,21 +13,11 @@ pub(super) struct FactorChanged {
     pub name: String,
     pub what: String,
     pub when: String,
+    /// The browser and network that did it.
+    pub origin: String,
+    /// With which they say that it was somebody else; none where the address was never proved.
+    pub not_me_link: Option<String>,
     pub security_link: String,
-    pub forgot_link: String,
-}
-
-impl FactorChanged {
-    /// To `holder`: `what` is a whole sentence.
-    pub fn new(app: &App, holder: &Holder, what: String) -> Self {
-        Self {
-            name: holder.name.clone(),
-            what,
-            when: app.clock.now().minute(),
-            security_link: app.config.link("/account/security"),
-            forgot_link: app.config.link("/password/forgot"),
-        }
-    }
 }
 
 mail!(
@@ -46,6 +36,24 @@ pub(super) struct Guessing {
 }
 
 mail!(Guessing, "guessing", "mail/guessing.subject.txt", "mail/guessing.txt", "mail/guessing.html");
+
+/// Tells the holder of an account what has happened to its factors, in the caller's transaction:
+/// `what` is a whole sentence. So are told the addresses that the account had until lately.
+pub(super) async fn tell(tx: &mut UnscopedTx, holder: &Holder, what: &str) -> Result<()> {
+    let app = tx.app().clone();
+    for told in accounts::announce(tx, holder.id, what).await? {
+        let mail = FactorChanged {
+            name: holder.name.clone(),
+            what: what.to_owned(),
+            when: app.clock.now().minute(),
+            origin: told.origin,
+            not_me_link: told.not_me_link,
+            security_link: app.config.link("/account/security"),
+        };
+        outbox::enqueue(tx, &told.email, &mail).await?;
+    }
+    Ok(())
+}
 
 /// Sends `mail` in the caller's transaction.
 pub(super) async fn send(tx: &mut UnscopedTx, holder: &Holder, mail: &impl Mail) -> Result<()> {

@@ -6,6 +6,7 @@
 //! before it is looked at ([`guesses`]), and redeemed once ([`redeem`]).
 
 mod challenge;
+pub(crate) mod disputed;
 pub(crate) mod guesses;
 mod mail;
 mod model;

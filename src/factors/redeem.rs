@@ -1,7 +1,7 @@
 //! What is typed as a second factor, taken once.
 
 use super::challenge::Challenge;
-use super::mail::{self, FactorChanged};
+use super::mail;
 use super::model::Holder;
 use super::passkeys::{Ceremony, Shown, site};
 use super::recovery;
@@ -99,7 +99,7 @@ async fn take_recovery_code(
     tx.acting(holder.id, &holder.name, &holder.email);
     tx.record(holder.entry(Action::RecoveryCodeUsed).after(json!({ "left": left })));
     let what = format!("A recovery code of your account was used. {left} are left.");
-    mail::send(tx, holder, &FactorChanged::new(tx.app(), holder, what)).await?;
+    mail::tell(tx, holder, &what).await?;
     Ok(true)
 }
 
@@ -138,9 +138,8 @@ pub(super) async fn look_at_passkey(
         tracing::warn!(address = %device.address, "the counter of a passkey fell");
         tx.record(holder.entry(Action::PasskeyCounterFell));
         let what = "A passkey was refused, because there may be a copy of it. Remove it, and make \
-                    a new one."
-            .to_owned();
-        mail::send(&mut tx, &holder, &FactorChanged::new(app, &holder, what)).await?;
+                    a new one.";
+        mail::tell(&mut tx, &holder, what).await?;
         tx.commit().await?;
         return Ok(None);
     }

@@ -3,6 +3,7 @@
 use time::Duration;
 
 use super::passkeys::NewPasskey;
+use crate::accounts::DISPUTABLE;
 use crate::error::Result;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
@@ -20,10 +21,14 @@ pub(super) struct AppRow {
     pub id: TotpFactorId,
     pub name: String,
     pub confirmed_at: Timestamp,
+    /// The browser and network that added it, where that is known.
+    pub added_from: String,
     pub last_used_at: Option<Timestamp>,
     /// Which key has sealed its seed.
     #[sqlx(try_from = "Vec<u8>")]
     pub key: KeyId,
+    /// Whether its owner has said that they did not add it.
+    pub is_disputed: bool,
 }
 
 /// An app with its seed.
@@ -36,9 +41,10 @@ pub(super) struct SealedSeed {
 /// The apps of a person that a code has confirmed.
 pub(super) async fn apps(tx: &mut UnscopedTx, user: UserId) -> Result<Vec<AppRow>, sqlx::Error> {
     tx.query(unscoped_sql!(
-        "select id, name, confirmed_at, last_used_at, substr(sealed_seed, 1, 4) as key
+        "select id, name, confirmed_at, added_from, last_used_at,
+                substr(sealed_seed, 1, 4) as key, disputed_at is not null as is_disputed
          from totp_factors
-         where user_id = $1 and confirmed_at is not null
+         where user_id = $1 and confirmed_at is not null and removed_at is null
          order by confirmed_at, id"
     ))
     .bind(user)
@@ -46,14 +52,15 @@ pub(super) async fn apps(tx: &mut UnscopedTx, user: UserId) -> Result<Vec<AppRow
     .await
 }
 
-/// Their seeds.
+/// The seeds of those that open something.
 pub(super) async fn totp_seeds(
     tx: &mut UnscopedTx,
     user: UserId,
 ) -> Result<Vec<SealedSeed>, sqlx::Error> {
     tx.query(unscoped_sql!(
         "select id, sealed_seed from totp_factors
-         where user_id = $1 and confirmed_at is not null
+         where user_id = $1 and confirmed_at is not null and removed_at is null
+            and disputed_at is null
          order by confirmed_at, id"
     ))
     .bind(user)
@@ -102,23 +109,32 @@ pub(super) async fn unconfirmed_seed(
     .await
 }
 
+/// What is kept of a factor that is added, beside the factor.
+pub(super) struct Added<'a> {
+    pub name: &'a str,
+    /// The browser and network that add it.
+    pub from: String,
+    pub at: Timestamp,
+}
+
 /// Makes an app count, with the step of the code that showed it; says whether it was news.
 pub(super) async fn confirm_app(
     tx: &mut UnscopedTx,
     user: UserId,
     id: TotpFactorId,
-    name: &str,
+    added: &Added<'_>,
     step: i64,
-    now: Timestamp,
 ) -> Result<bool, sqlx::Error> {
     let confirmed = tx
         .query(unscoped_sql!(
-            "update totp_factors set name = $1, last_step = $2, confirmed_at = $3
-             where id = $4 and user_id = $5 and confirmed_at is null"
+            "update totp_factors
+             set name = $1, last_step = $2, confirmed_at = $3, added_from = $4
+             where id = $5 and user_id = $6 and confirmed_at is null"
         ))
-        .bind(name)
+        .bind(added.name)
         .bind(step)
-        .bind(now)
+        .bind(added.at)
+        .bind(&added.from)
         .bind(id)
         .bind(user)
         .execute()
@@ -136,7 +152,8 @@ pub(super) async fn use_step(
     let used = tx
         .query(unscoped_sql!(
             "update totp_factors set last_step = $1, last_used_at = $2
-             where id = $3 and last_step < $1 and confirmed_at is not null"
+             where id = $3 and last_step < $1 and confirmed_at is not null
+                and removed_at is null and disputed_at is null"
         ))
         .bind(step)
         .bind(now)
@@ -155,7 +172,7 @@ pub(super) async fn app_name(
     let name: Option<(String,)> = tx
         .query(unscoped_sql!(
             "select name from totp_factors
-             where id = $1 and user_id = $2 and confirmed_at is not null"
+             where id = $1 and user_id = $2 and confirmed_at is not null and removed_at is null"
         ))
         .bind(id)
         .bind(user)
@@ -177,18 +194,27 @@ pub(super) async fn rename_app(
     Ok(())
 }
 
-pub(super) async fn remove_app(tx: &mut UnscopedTx, id: TotpFactorId) -> Result<(), sqlx::Error> {
-    tx.query(unscoped_sql!("delete from totp_factors where id = $1")).bind(id).execute().await?;
+/// From here on the app opens nothing. Its row stays for as long as the removal can be disputed.
+pub(super) async fn remove_app(
+    tx: &mut UnscopedTx,
+    id: TotpFactorId,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    tx.query(unscoped_sql!("update totp_factors set removed_at = $1 where id = $2"))
+        .bind(now)
+        .bind(id)
+        .execute()
+        .await?;
     Ok(())
 }
 
-/// How many factors a person has besides recovery codes.
+/// How many factors a person has besides recovery codes, disputed or not.
 pub(super) async fn count(tx: &mut UnscopedTx, user: UserId) -> Result<i64, sqlx::Error> {
     let (count,) = tx
         .query(unscoped_sql!(
             "select (select count(*) from totp_factors
-                     where user_id = $1 and confirmed_at is not null)
-                  + (select count(*) from passkeys where user_id = $1)"
+                     where user_id = $1 and confirmed_at is not null and removed_at is null)
+                  + (select count(*) from passkeys where user_id = $1 and removed_at is null)"
         ))
         .bind(user)
         .one()
@@ -196,17 +222,20 @@ pub(super) async fn count(tx: &mut UnscopedTx, user: UserId) -> Result<i64, sqlx
     Ok(count)
 }
 
-/// Puts recovery codes in place of all that were there.
+/// Puts recovery codes in place of all that were there, which open nothing any more.
 pub(super) async fn replace_recovery_codes(
     tx: &mut UnscopedTx,
     user: UserId,
     hashes: &[Vec<u8>],
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    tx.query(unscoped_sql!("delete from recovery_codes where user_id = $1"))
-        .bind(user)
-        .execute()
-        .await?;
+    tx.query(unscoped_sql!(
+        "update recovery_codes set replaced_at = $1 where user_id = $2 and replaced_at is null"
+    ))
+    .bind(now)
+    .bind(user)
+    .execute()
+    .await?;
     for hash in hashes {
         tx.query(unscoped_sql!(
             "insert into recovery_codes (id, user_id, code_hash, created_at)
@@ -232,7 +261,8 @@ pub(super) async fn use_recovery_code(
     let used = tx
         .query(unscoped_sql!(
             "update recovery_codes set used_at = $1
-             where user_id = $2 and code_hash = $3 and used_at is null"
+             where user_id = $2 and code_hash = $3 and used_at is null and replaced_at is null
+                and disputed_at is null"
         ))
         .bind(now)
         .bind(user)
@@ -248,7 +278,9 @@ pub(super) async fn recovery_codes_left(
 ) -> Result<i64, sqlx::Error> {
     let (count,) = tx
         .query(unscoped_sql!(
-            "select count(*) from recovery_codes where user_id = $1 and used_at is null"
+            "select count(*) from recovery_codes
+             where user_id = $1 and used_at is null and replaced_at is null
+                and disputed_at is null"
         ))
         .bind(user)
         .one()
@@ -256,11 +288,12 @@ pub(super) async fn recovery_codes_left(
     Ok(count)
 }
 
-/// Removes what nobody needs any more: used-up challenges whose time is over, and apps that were
-/// never confirmed.
+/// Removes what nobody needs any more: used-up challenges whose time is over, apps that were never
+/// confirmed, and what was removed too long ago to be disputed.
 pub async fn remove_expired(app: &App) -> Result<()> {
     let now = app.clock.now();
     let before = now.plus(-RETENTION);
+    let undisputed = now.plus(-DISPUTABLE);
     let mut tx = UnscopedTx::write(app).await?;
     for (statement, before) in [
         (unscoped_sql!("delete from spent_challenges where expires_at < $1"), now),
@@ -270,6 +303,9 @@ pub async fn remove_expired(app: &App) -> Result<()> {
             ),
             before,
         ),
+        (unscoped_sql!("delete from totp_factors where removed_at < $1"), undisputed),
+        (unscoped_sql!("delete from passkeys where removed_at < $1"), undisputed),
+        (unscoped_sql!("delete from recovery_codes where replaced_at < $1"), undisputed),
     ] {
         tx.query(statement).bind(before).execute().await?;
     }
@@ -283,7 +319,11 @@ pub(super) struct PasskeyRow {
     pub id: PasskeyId,
     pub name: String,
     pub created_at: Timestamp,
+    /// The browser and network that added it, where that is known.
+    pub added_from: String,
     pub last_used_at: Option<Timestamp>,
+    /// Whether its owner has said that they did not add it.
+    pub is_disputed: bool,
 }
 
 pub(super) async fn passkeys(
@@ -291,8 +331,10 @@ pub(super) async fn passkeys(
     user: UserId,
 ) -> Result<Vec<PasskeyRow>, sqlx::Error> {
     tx.query(unscoped_sql!(
-        "select id, name, created_at, last_used_at from passkeys
-         where user_id = $1 order by created_at, id"
+        "select id, name, created_at, added_from, last_used_at,
+                disputed_at is not null as is_disputed
+         from passkeys
+         where user_id = $1 and removed_at is null order by created_at, id"
     ))
     .bind(user)
     .all()
@@ -304,10 +346,13 @@ pub(super) async fn credentials(
     tx: &mut UnscopedTx,
     user: UserId,
 ) -> Result<Vec<(Vec<u8>, i64)>, sqlx::Error> {
-    tx.query(unscoped_sql!("select credential_id, transports from passkeys where user_id = $1"))
-        .bind(user)
-        .all()
-        .await
+    tx.query(unscoped_sql!(
+        "select credential_id, transports from passkeys
+         where user_id = $1 and removed_at is null and disputed_at is null"
+    ))
+    .bind(user)
+    .all()
+    .await
 }
 
 /// A passkey as its answers are checked.
@@ -324,7 +369,8 @@ pub(super) async fn passkey_by_credential(
     credential: &[u8],
 ) -> Result<Option<PasskeyKey>, sqlx::Error> {
     tx.query(unscoped_sql!(
-        "select id, user_id, public_key, state from passkeys where credential_id = $1"
+        "select id, user_id, public_key, state from passkeys
+         where credential_id = $1 and removed_at is null and disputed_at is null"
     ))
     .bind(credential)
     .optional()
@@ -355,28 +401,38 @@ pub(super) async fn use_passkey(
 pub(super) async fn add_passkey(
     tx: &mut UnscopedTx,
     user: UserId,
-    name: &str,
+    added: &Added<'_>,
     made: &NewPasskey,
-    now: Timestamp,
 ) -> Result<bool, sqlx::Error> {
-    let added = tx
+    // The same one, which its owner has removed and adds again.
+    tx.query(unscoped_sql!(
+        "delete from passkeys
+         where user_id = $1 and credential_id = $2 and removed_at is not null"
+    ))
+    .bind(user)
+    .bind(&made.credential_id)
+    .execute()
+    .await?;
+    let inserted = tx
         .query(unscoped_sql!(
             "insert into passkeys
-                (id, user_id, name, credential_id, public_key, state, transports, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)
+                (id, user_id, name, credential_id, public_key, state, transports, created_at,
+                 added_from)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
              on conflict (credential_id) do nothing"
         ))
         .bind(PasskeyId::new())
         .bind(user)
-        .bind(name)
+        .bind(added.name)
         .bind(&made.credential_id)
         .bind(&made.public_key)
         .bind(&made.state)
         .bind(made.transports)
-        .bind(now)
+        .bind(added.at)
+        .bind(&added.from)
         .execute()
         .await?;
-    Ok(added == 1)
+    Ok(inserted == 1)
 }
 
 pub(super) async fn passkey_name(
@@ -385,7 +441,9 @@ pub(super) async fn passkey_name(
     id: PasskeyId,
 ) -> Result<Option<String>, sqlx::Error> {
     let name: Option<(String,)> = tx
-        .query(unscoped_sql!("select name from passkeys where id = $1 and user_id = $2"))
+        .query(unscoped_sql!(
+            "select name from passkeys where id = $1 and user_id = $2 and removed_at is null"
+        ))
         .bind(id)
         .bind(user)
         .optional()
@@ -406,7 +464,16 @@ pub(super) async fn rename_passkey(
     Ok(())
 }
 
-pub(super) async fn remove_passkey(tx: &mut UnscopedTx, id: PasskeyId) -> Result<(), sqlx::Error> {
-    tx.query(unscoped_sql!("delete from passkeys where id = $1")).bind(id).execute().await?;
+/// From here on the passkey opens nothing. Its row stays for as long as the removal can be disputed.
+pub(super) async fn remove_passkey(
+    tx: &mut UnscopedTx,
+    id: PasskeyId,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    tx.query(unscoped_sql!("update passkeys set removed_at = $1 where id = $2"))
+        .bind(now)
+        .bind(id)
+        .execute()
+        .await?;
     Ok(())
 }

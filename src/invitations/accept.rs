@@ -185,6 +185,9 @@ async fn take_up(
     }
     let offered = role::grant(tx, &inviter.role, &invitation.role.key).await?;
     let offered = offered.ok_or_else(withdrawn)?;
+    if !members::may_hold(tx, user, offered.role().rank).await? {
+        return Err(AppError::AddressUnproved);
+    }
     if !sql::answer(tx, found.id, "accepted", now).await? {
         return Err(gone("This invitation is not open any more."));
     }

@@ -11,6 +11,7 @@ use crate::config::SignUp;
 use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
+use crate::platform::mail::outbox;
 use crate::platform::passwords::PasswordField;
 use crate::platform::session::{CurrentUser, Device, MaybeUser};
 use crate::platform::tenant::UnscopedTx;
@@ -61,11 +62,17 @@ impl LandingPage {
         let found = sql::find_by_token(&mut tx, &link.token, user.map(|user| user.id)).await?;
         tx.commit().await?;
         let found = found.ok_or(AppError::NotFound)?;
+        // A copied link proves nothing about the address.
+        let needs_proof = found.is_above_member && !found.proves_address && outbox::is_sent(app);
         let view = match model::view(&found, user, app.clock.now()) {
             View::NewPerson | View::SignedOut
                 if app.config.sign_up == SignUp::Confirm && !found.proves_address =>
             {
                 View::MailFirst
+            }
+            View::NewPerson if needs_proof => View::MailFirst,
+            View::Invited if needs_proof && user.is_some_and(|user| !user.is_verified()) => {
+                View::ProveFirst
             }
             view => view,
         };

@@ -46,6 +46,8 @@ pub enum View {
     MailFirst,
     /// The invited person is signed in.
     Invited,
+    /// The invited person is signed in with an address that nobody has proved, which the role needs.
+    ProveFirst,
     /// Somebody else is signed in.
     SomebodyElse,
     /// Whoever is signed in belongs to the organization already.

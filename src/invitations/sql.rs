@@ -25,6 +25,8 @@ pub struct Found {
     pub organization_suspended: bool,
     pub email: EmailAddress,
     pub role_name: String,
+    /// Whether the role is above a member's.
+    pub is_above_member: bool,
     pub message: String,
     pub status: String,
     pub is_replaced: bool,
@@ -84,7 +86,10 @@ pub async fn find_by_token(
                 o.deleted_at is not null as organization_deleted,
                 o.suspended_at is not null as organization_suspended,
                 i.email,
-                r.name as role_name, i.message, i.status,
+                r.name as role_name,
+                r.rank > (select k.rank from roles k
+                          where k.organization_id = $1 and k.key = 'member') as is_above_member,
+                i.message, i.status,
                 l.replaced_at is not null as is_replaced, i.expires_at, u.name as inviter,
                 i.requested_email,
                 exists (select 1 from users a where a.email = i.email) as has_account,
@@ -115,7 +120,10 @@ pub async fn find_waiting(
                 o.deleted_at is not null as organization_deleted,
                 o.suspended_at is not null as organization_suspended,
                 i.email,
-                r.name as role_name, i.message, i.status, false as is_replaced, i.expires_at,
+                r.name as role_name,
+                r.rank > (select k.rank from roles k
+                          where k.organization_id = $1 and k.key = 'member') as is_above_member,
+                i.message, i.status, false as is_replaced, i.expires_at,
                 u.name as inviter, i.requested_email, true as has_account,
                 exists (select 1 from memberships m join users a on a.id = m.user_id
                         where m.organization_id = i.organization_id and a.email = i.email

@@ -68,6 +68,13 @@ pub(super) async fn give(
     now: Timestamp,
 ) -> Result<u64> {
     let new = grant.role();
+    if new.rank > target.role.rank && !sql::may_hold(tx, target.user_id, new.rank).await? {
+        let words = format!(
+            "{} has not confirmed their address yet. Until then they are members at most.",
+            target.name
+        );
+        return Err(AppError::Conflict(words.into()));
+    }
     sql::set_role(tx, target.membership_id, grant).await?;
     projects::release_unseen(tx, target.membership_id).await?;
     let may_offer = new.can(Permission::InviteMembers) && !target.is_suspended;
@@ -92,7 +99,7 @@ pub(super) async fn find_changeable(
     role: &Role,
 ) -> Result<Target> {
     let target = sql::find(tx, id).await?.ok_or(AppError::NotFound)?;
-    let is_last_owner = is_last_owner(&target.role, target.is_suspended, target.owners);
+    let is_last_owner = is_last_owner(&target.role, target.can_act(), target.owners);
     match may_change(role, target.user_id == actor, &target.role, is_last_owner) {
         Ok(()) => Ok(target),
         Err(reason) if is_last_owner => Err(AppError::Conflict(reason.into())),

@@ -21,5 +21,7 @@ pub(crate) use owner::{Candidate, candidates};
 pub use remove::{confirm as confirm_remove, remove};
 pub use row::show;
 pub(crate) use row::{gone_fragment, invitation_row};
-pub(crate) use sql::{Consequences, add, any_owner, consequences, find_by_user, set_role};
+pub(crate) use sql::{
+    Consequences, add, any_owner, consequences, find_by_user, may_hold, set_role,
+};
 pub use suspend::{reactivate, suspend};

@@ -25,9 +25,9 @@ pub fn may_change(
     }
 }
 
-/// Whether somebody with this role is the last owner who can act, of `owners` who can.
-pub fn is_last_owner(role: &Role, is_suspended: bool, owners: i64) -> bool {
-    role.key.is_owner() && !is_suspended && owners <= 1
+/// Whether somebody with this role, who can act or not, is the last of `owners` who can.
+pub fn is_last_owner(role: &Role, can_act: bool, owners: i64) -> bool {
+    role.key.is_owner() && can_act && owners <= 1
 }
 
 /// Why a member may not leave; `Ok` when they may.

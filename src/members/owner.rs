@@ -66,6 +66,7 @@ pub(crate) async fn candidates(
          join users u on u.id = m.user_id
          join roles r on r.organization_id = m.organization_id and r.key = m.role
          where m.organization_id = $1 and m.user_id <> $2 and m.suspended_at is null
+            and u.suspended_at is null
          order by r.rank desc, u.name_key, m.id
          limit $3"
     ))

@@ -32,6 +32,10 @@ pub(crate) struct PersonRow {
     pub name_key: String,
     pub email: String,
     pub is_suspended: bool,
+    /// Whether nobody can sign in to the account.
+    pub is_account_suspended: bool,
+    /// Whether nobody has proved the address: anybody can sign up with any.
+    pub is_unproved: bool,
     pub created_at: Timestamp,
     pub last_active_at: Option<Timestamp>,
     pub mail_status: Option<MailState>,
@@ -41,7 +45,7 @@ pub(crate) struct PersonRow {
     pub requested_email: Option<String>,
     pub role: RoleKey,
     pub picture: Option<PictureId>,
-    /// How many owners the organization has who are not locked out.
+    /// How many owners the organization has who can act.
     pub owners: i64,
 }
 
@@ -84,7 +88,8 @@ impl RowContext {
         let refusal = if person.is_invited {
             may_invite(&self.actor, &role)
         } else {
-            let is_last = is_last_owner(&role, person.is_suspended, person.owners);
+            let can_act = !person.is_suspended && !person.is_account_suspended;
+            let is_last = is_last_owner(&role, can_act, person.owners);
             may_change(&self.actor, is_self, &role, is_last)
         }
         .err();

@@ -8,7 +8,7 @@ use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{TenantSql, sql};
 use crate::platform::ids::{MembershipId, UserId};
-use crate::platform::mail::MailState;
+use crate::platform::mail::{MailState, outbox};
 use crate::platform::tenant::{Grant, OrgTx, Role};
 use crate::platform::web::listing::Place;
 use crate::platform::web::pager::Direction;
@@ -42,7 +42,9 @@ macro_rules! people {
         concat!(
             "people as (
                 select false as is_invited, m.id, m.user_id, u.name, u.name_key, u.email, m.role,
-                       m.suspended_at is not null as is_suspended, m.created_at,
+                       m.suspended_at is not null as is_suspended,
+                       u.suspended_at is not null as is_account_suspended,
+                       u.email_verified_at is null as is_unproved, m.created_at,
                        m.last_active_at, cast(null as timestamptz) as expires_at,
                        cast(null as text) as requested_email, ",
             $person_key,
@@ -54,7 +56,7 @@ macro_rules! people {
             "
                 union all
                 select true, i.id, cast(null as uuid), i.email, i.email, i.email, i.role, false,
-                       i.created_at, cast(null as timestamptz), i.expires_at, i.requested_email, ",
+                       false, false, i.created_at, cast(null as timestamptz), i.expires_at, i.requested_email, ",
             $offer_key,
             "
                 from invitations i
@@ -72,7 +74,7 @@ macro_rules! rows {
     ($more:literal, $from:literal) => {
         concat!(
             "select p.is_invited, p.id, p.user_id, p.name, p.name_key, p.email, p.role,
-                    p.is_suspended, p.created_at, p.last_active_at, p.expires_at,
+                    p.is_suspended, p.is_account_suspended, p.is_unproved, p.created_at, p.last_active_at, p.expires_at,
                     p.requested_email, ",
             $more,
             mail!("o.status"),
@@ -81,6 +83,7 @@ macro_rules! rows {
             " as mail_error,
                     (select q.id from pictures q where q.user_id = p.user_id) as picture,
                     (select count(*) from memberships w
+                     join users a on a.id = w.user_id and a.suspended_at is null
                      where w.organization_id = $1 and w.role = 'owner'
                         and w.suspended_at is null) as owners
              from ",
@@ -230,17 +233,24 @@ pub(crate) struct Target {
     pub membership_id: MembershipId,
     pub user_id: UserId,
     pub name: String,
-    /// Whether the member is locked out.
+    /// Whether the member is locked out of the organization.
     pub is_suspended: bool,
+    /// Whether nobody can sign in to the member's account.
+    pub is_account_suspended: bool,
     #[sqlx(flatten)]
     pub role: Role,
-    /// How many owners the organization has who are not locked out.
+    /// How many owners the organization has who can act: neither they nor their account is suspended.
     pub owners: i64,
     /// How many people belong to it, locked out or not.
     pub members: i64,
 }
 
 impl Target {
+    /// Whether the member can do anything here now.
+    pub fn can_act(&self) -> bool {
+        !self.is_suspended && !self.is_account_suspended
+    }
+
     /// That `action` was done to this member.
     pub fn entry(&self, action: Action) -> Entry {
         let object = Object::new(ObjectKind::Member, self.membership_id.uuid(), self.name.clone());
@@ -253,9 +263,11 @@ macro_rules! target {
         sql!(concat!(
             "select m.id as membership_id, m.user_id, u.name,
                     m.suspended_at is not null as is_suspended,
+                    u.suspended_at is not null as is_account_suspended,
                     r.key as role_key, r.name as role_name, r.description as role_description,
                     r.rank as role_rank, r.permissions as role_permissions,
                     (select count(*) from memberships w
+                     join users a on a.id = w.user_id and a.suspended_at is null
                      where w.organization_id = $1 and w.role = 'owner'
                         and w.suspended_at is null) as owners,
                     (select count(*) from memberships w where w.organization_id = $1) as members
@@ -287,11 +299,32 @@ pub(crate) async fn any_owner(tx: &mut OrgTx) -> Result<(UserId, String), sqlx::
          from memberships m
          join users u on u.id = m.user_id
          where m.organization_id = $1 and m.role = 'owner' and m.suspended_at is null
-         order by m.created_at, m.id
+         order by u.suspended_at is not null, m.created_at, m.id
          limit 1"
     ))
     .one()
     .await
+}
+
+/// Whether somebody may have a role of `rank`. One above a member's is for people whose address was
+/// proved: anybody can sign up with any address.
+pub(crate) async fn may_hold(tx: &mut OrgTx, user: UserId, rank: i64) -> Result<bool, sqlx::Error> {
+    if !outbox::is_sent(tx.app()) {
+        // Where no mail is sent, nobody can prove an address, and nobody has to.
+        return Ok(true);
+    }
+    let (may,): (bool,) = tx
+        .query(sql!(
+            "select exists (select 1 from users u
+                            where u.id = $2 and u.email_verified_at is not null)
+                 or exists (select 1 from roles r
+                            where r.organization_id = $1 and r.key = 'member' and r.rank >= $3)"
+        ))
+        .bind(user)
+        .bind(rank)
+        .one()
+        .await?;
+    Ok(may)
 }
 
 /// Gives a member another role.

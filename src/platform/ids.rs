@@ -91,6 +91,18 @@ id!(
     AccountTokenId
 );
 id!(
+    /// Something that was done to an account, and told to its owner.
+    AccountActId
+);
+id!(
+    /// Help for somebody who has lost their second factors.
+    AccountHelpId
+);
+id!(
+    /// A password that an account had before.
+    FormerPasswordId
+);
+id!(
     /// A sign-up that waits for its link.
     SignUpId
 );

@@ -37,7 +37,13 @@ async fn an_address_changes_once_its_link_is_confirmed_and_not_before() {
     assert!(page.text("main").contains(NEW), "{}", page.body);
     assert_eq!(page.header("referrer-policy"), "no-referrer");
     assert!(signs_in(&app, &old).await && !signs_in(&app, NEW).await, "looking changes nothing");
-    stranger.post(&link, &[]).await.expect_redirect("/");
+    // Whoever opens it elsewhere does not give the address away.
+    let again = stranger.post(&link, &[]).await.expect(303).location().unwrap();
+    assert!(again.starts_with("/email/link/"), "{again}");
+    assert_eq!(page.count("main form"), 0, "{}", page.body);
+    assert!(signs_in(&app, &old).await && !signs_in(&app, NEW).await);
+    ada.get(&link).await.expect(200);
+    ada.post(&link, &[]).await.expect_redirect("/");
     assert!(signs_in(&app, NEW).await && !signs_in(&app, &old).await);
     stranger.post(&link, &[]).await.expect(410);
     let page = ada.get("/account").await.expect(200);
@@ -119,7 +125,7 @@ async fn of_many_who_confirm_at_the_same_time_one_succeeds() {
     let ada = ada(&app).await;
     let link = ask(&app, &ada, NEW).await;
     let tries = (0..6).map(|_| {
-        let (browser, link) = (app.browser(), link.clone());
+        let (browser, link) = (ada.clone(), link.clone());
         async move { browser.post(&link, &[]).await.status.as_u16() }
     });
     let mut answers = join_all(tries).await;
@@ -136,11 +142,11 @@ async fn the_old_address_takes_the_change_back_whatever_came_after_it() {
     let old = email_of(ADA);
     let stranger = app.browser();
     let link = ask(&app, &ada, NEW).await;
-    stranger.post(&link, &[]).await.expect(303);
-    let undo = app.last_mail(&old).await.link("/email/undo/");
+    ada.post(&link, &[]).await.expect_redirect("/");
+    let undo = app.last_mail(&old).await.link("/not-me/");
     let link = ask(&app, &ada, "third@example.test").await;
-    stranger.post(&link, &[]).await.expect(303);
-    let later_undo = app.last_mail(NEW).await.link("/email/undo/");
+    ada.post(&link, &[]).await.expect_redirect("/");
+    let later_undo = app.last_mail(NEW).await.link("/not-me/");
     stranger.post("/password/forgot", &[("email", "third@example.test")]).await.expect(303);
     let reset = app.last_mail("third@example.test").await.link("/password/reset/");
     let open = ask(&app, &ada, "fourth@example.test").await;
@@ -154,7 +160,9 @@ async fn the_old_address_takes_the_change_back_whatever_came_after_it() {
     ada.get("/account").await.expect(200);
     stranger.post(&undo, &[]).await.expect_redirect("/password/forgot");
     ada.get("/account").await.expect(303);
-    assert!(signs_in(&app, &old).await && !signs_in(&app, "third@example.test").await);
+    assert!(!signs_in(&app, &old).await && !signs_in(&app, "third@example.test").await);
+    app.set_password_by_mail(&old, PASSWORD).await;
+    assert!(signs_in(&app, &old).await, "with a password that was set by mail");
     for dead in [&undo, &later_undo, &open] {
         stranger.post(dead, &[]).await.expect(410);
     }
@@ -167,8 +175,8 @@ async fn a_change_can_be_taken_back_for_72_hours() {
     let app = TestApp::spawn().await;
     let ada = ada(&app).await;
     let link = ask(&app, &ada, NEW).await;
-    app.browser().post(&link, &[]).await.expect(303);
-    let undo = app.last_mail(&email_of(ADA)).await.link("/email/undo/");
+    ada.post(&link, &[]).await.expect_redirect("/");
+    let undo = app.last_mail(&email_of(ADA)).await.link("/not-me/");
     app.advance(Duration::hours(72));
     app.browser().get(&undo).await.expect(410);
     app.browser().post(&undo, &[]).await.expect(410);
@@ -180,14 +188,14 @@ async fn an_address_that_was_never_proved_is_told_and_cannot_take_the_account() 
     let app = TestApp::spawn().await;
     let ada = app.unproved_founder(ADA, "Acme").await;
     let link = ask(&app, &ada, NEW).await;
-    app.browser().post(&link, &[]).await.expect(303);
+    ada.post(&link, &[]).await.expect_redirect("/");
     let notice = app.last_mail(&email_of(ADA)).await;
     assert!(notice.text.contains(NEW) && !notice.text.contains("undo"), "{}", notice.text);
 }
 
-/// Sends a form in a browser of its own, and goes on.
-fn send(app: &TestApp, path: &str, fields: &[(&str, &str)]) -> tokio::task::JoinHandle<u16> {
-    let (browser, path) = (app.browser(), path.to_owned());
+/// Sends a form, and goes on.
+fn send(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> tokio::task::JoinHandle<u16> {
+    let (browser, path) = (browser.clone(), path.to_owned());
     let fields: Vec<_> = fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
     tokio::spawn(async move {
         let fields: Vec<_> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
@@ -208,11 +216,11 @@ async fn nobody_gets_an_address_in_the_moment_in_which_somebody_leaves_it() {
     let ada = ada(&app).await;
     let link = ask(&app, &ada, NEW).await;
     let stop = app.database.hold(STOP).await;
-    let change = send(&app, &link, &[]);
+    let change = send(&ada, &link, &[]);
     app.database.wait_until_waiting(1).await;
     let thief = [("name", "Eve"), ("email", &old), ("password", PASSWORD), ("organization", "Eve")];
-    let signup = send(&app, "/signup", &thief);
-    let other = send(&app, &graces, &[]);
+    let signup = send(&app.browser(), "/signup", &thief);
+    let other = send(&grace, &graces, &[]);
     app.database.wait_until_waiting(3).await;
     stop.let_go().await;
     let answers = (change.await.unwrap(), signup.await.unwrap(), other.await.unwrap());
@@ -220,8 +228,9 @@ async fn nobody_gets_an_address_in_the_moment_in_which_somebody_leaves_it() {
     let holders = format!("select count(*) from users where email = '{old}'");
     assert_eq!(app.database.number(&holders).await, 0, "somebody has the address");
     assert_eq!(app.database.number("select count(*) from users").await, 2);
-    let undo = app.last_mail(&old).await.link("/email/undo/");
+    let undo = app.last_mail(&old).await.link("/not-me/");
     app.browser().post(&undo, &[]).await.expect(303);
+    app.set_password_by_mail(&old, PASSWORD).await;
     assert!(signs_in(&app, &old).await);
     app.work().await;
 }
@@ -233,16 +242,17 @@ async fn nobody_gets_an_address_in_the_moment_in_which_it_is_taken_back() {
     let old = email_of(ADA);
     let link = ask(&app, &ada, NEW).await;
     ada.post(&link, &[]).await.expect(303);
-    let undo = app.last_mail(&old).await.link("/email/undo/");
+    let undo = app.last_mail(&old).await.link("/not-me/");
     let stop = app.database.hold(STOP).await;
-    let undone = send(&app, &undo, &[]);
+    let undone = send(&app.browser(), &undo, &[]);
     app.database.wait_until_waiting(1).await;
     let thief = [("name", "Eve"), ("email", &old), ("password", PASSWORD), ("organization", "Eve")];
-    let signup = send(&app, "/signup", &thief);
+    let signup = send(&app.browser(), "/signup", &thief);
     app.database.wait_until_waiting(2).await;
     stop.let_go().await;
     assert_eq!((undone.await.unwrap(), signup.await.unwrap()), (303, 303));
     assert_eq!(app.database.texts("select email from users").await, std::slice::from_ref(&old));
+    app.set_password_by_mail(&old, PASSWORD).await;
     assert!(signs_in(&app, &old).await);
     app.work().await;
 }
@@ -253,7 +263,7 @@ async fn an_address_that_another_account_has_meanwhile_is_not_taken_back() {
     let ada = ada(&app).await;
     let link = ask(&app, &ada, NEW).await;
     ada.post(&link, &[]).await.expect(303);
-    let undo = app.last_mail(&email_of(ADA)).await.link("/email/undo/");
+    let undo = app.last_mail(&email_of(ADA)).await.link("/not-me/");
     app.founder("Grace Hopper", "Globex").await;
     let taken = format!("update users set email = '{}' where name = 'Grace Hopper'", email_of(ADA));
     app.database.execute(&taken).await.unwrap();

@@ -214,6 +214,19 @@ const ROWS: &str = "1.1.1 1.1.2 1.2.1 1.2.2 1.2.3 1.2.4 1.2.5 1.2.10 1.3.4 1.3.5
     15.4.2 16.1.1 16.2.1 16.3.1 16.3.2 16.4.1 16.5.1 16.5.2 16.5.3 16.5.4";
 
 #[test]
+fn every_test_that_the_manual_names_with_its_module_exists() {
+    let manual = &files("docs", "security.md")[0].1;
+    let tests: String = files("tests", ".rs").into_iter().map(|(_, text)| text).collect();
+    let named: Vec<&str> =
+        manual.split('`').skip(1).step_by(2).filter(|name| name.contains("::")).collect();
+    assert!(named.len() > 10, "{named:?}");
+    for name in named {
+        let stem = name.rsplit("::").next().unwrap().trim_end_matches('…');
+        assert!(tests.contains(&format!("fn {stem}")), "there is no test {name}");
+    }
+}
+
+#[test]
 fn every_row_has_its_line_and_every_test_that_a_line_names_exists() {
     let manual = &files("docs", "security.md")[0].1;
     let tests: String = files("tests", ".rs")

@@ -296,3 +296,38 @@ async fn an_invitation_of_somebody_who_is_suspended_meanwhile_does_not_stay() {
     }
     app.work().await;
 }
+
+/// One person, who is quick: what they do at once neither waits for itself nor fails.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_person_never_waits_for_themselves_whatever_they_do_at_once() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let email = "ada.lovelace@example.test";
+    for round in 0..6 {
+        let resetting = app.browser();
+        resetting.post("/password/forgot", &[("email", email)]).await.expect(303);
+        app.work().await;
+        let mails = app.mail.delivered_to(email);
+        let link = mails.iter().rev().find(|mail| mail.text.contains("/password/reset/"));
+        resetting.get(&link.unwrap().link("/password/reset/")).await.expect(303);
+        let ada = if round == 0 { ada.clone() } else { app.sign_in("Ada Lovelace").await };
+        let other = app.browser();
+        let login = [("email", email), ("password", PASSWORD)];
+        let (name, new) = ([("name", "Ada Lovelace")], [("password", PASSWORD)]);
+        let forgot = [("email", email)];
+        let answers = tokio::join!(
+            other.post("/login", &login),
+            ada.post("/account", &name),
+            resetting.post("/password/reset", &new),
+            ada.post("/account/sessions/end-others", &[]),
+            ada.post("/account/security/totp", &[]),
+            other.post("/password/forgot", &forgot),
+        );
+        let answers = [answers.0, answers.1, answers.2, answers.3, answers.4, answers.5];
+        for answer in &answers {
+            assert!(answer.status.as_u16() < 500, "{}: {}", answer.path, answer.status);
+        }
+        app.advance(time::Duration::hours(1));
+        app.work().await;
+    }
+}

@@ -201,7 +201,7 @@ async fn a_page_with_a_token_in_its_address_has_its_forms_taken_though_it_hides_
     let link = app.last_mail("ada@elsewhere.test").await.link("/email/");
     let page = ada.get(&link).await;
     post_hidden(&ada, &page, &page.path, &[]).await.expect(303);
-    let undo = app.last_mail(&email).await.link("/email/undo/");
+    let undo = app.last_mail(&email).await.link("/not-me/");
     let page = ada.get(&undo).await;
     post_hidden(&ada, &page, &page.path, &[]).await.expect(303);
 

@@ -349,9 +349,16 @@ async fn asvs_14_2_1_pages_of_tokens_send_no_referrer() {
     let ada = app.founder("Ada Lovelace", "Acme").await;
     let link = app.invite(&ada, "acme", "guest@example.test", "viewer").await;
     let verify = app.last_mail(&email_of("Ada Lovelace")).await.link("/verify/");
-    for path in
-        [link.as_str(), &verify, "/password/reset", "/signup/x", "/email/x", "/email/undo/x"]
-    {
+    for path in [
+        link.as_str(),
+        &verify,
+        "/password/reset",
+        "/signup/x",
+        "/email/x",
+        "/email/undo/x",
+        "/not-me/x",
+        "/help/x",
+    ] {
         let answer = app.browser().get(path).await;
         assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
         assert_eq!(answer.header("cache-control"), "no-store", "{path}");

@@ -40,7 +40,7 @@ async fn asvs_14_2_1_the_tokens_of_mailed_links_leave_the_address_at_once() {
     let confirm = app.last_mail("ada@new.test").await.link("/email/");
     page_of(&app.browser(), &confirm).await;
     ada.post(&confirm, &[]).await.expect(303);
-    let undo = app.last_mail(&email_of(ADA)).await.link("/email/undo/");
+    let undo = app.last_mail(&email_of(ADA)).await.link("/not-me/");
     page_of(&app.browser(), &undo).await;
 
     let invitation = app.invite(&ada, "acme", "bo@example.test", "viewer").await;

@@ -6,13 +6,15 @@ use super::erase::{self, Erasure};
 use super::sql;
 use crate::accounts::mail::{AccountDeleted, AddressChanged, ConfirmAddress};
 use crate::accounts::object;
+use crate::accounts::tokens::{self, Purpose};
 use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::OrganizationId;
 use crate::platform::mail::{Mail, forget, outbox};
-use crate::platform::session::{CurrentUser, SessionKey};
+use crate::platform::secrets::Token;
+use crate::platform::session::{CurrentUser, Device, SessionKey};
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 use crate::platform::throttle;
 use crate::{invitations, members, operators, orgs};
@@ -29,6 +31,54 @@ pub(super) enum Outcome {
     Stays,
 }
 
+/// What lets somebody delete an account.
+enum Authority<'a> {
+    /// They are signed in to it. With it go these organizations, as the page named them.
+    SignIn(&'a [OrganizationId]),
+    /// They hold the link that proves an address which nobody has proved. With it go the organizations
+    /// to which nobody else belongs.
+    Link(&'a Token),
+}
+
+impl Authority<'_> {
+    fn takes(&self, organization: OrganizationId) -> bool {
+        match self {
+            Self::SignIn(agreed) => agreed.contains(&organization),
+            Self::Link(_) => true,
+        }
+    }
+}
+
+/// What came of discarding an account.
+pub(crate) enum Discarded {
+    /// It is gone.
+    Done,
+    /// Its address was proved meanwhile.
+    Proved,
+    /// An organization would be left without an owner.
+    Held,
+}
+
+/// Deletes an account whose address nobody has proved, for whoever holds the link that proves it.
+pub(crate) async fn discard(app: &App, device: &Device, token: &Token) -> Result<Discarded> {
+    for _ in 0..TRIES {
+        let mut tx = UnscopedTx::read(app).await?;
+        let good = tokens::check(&mut tx, token, Purpose::Verify).await?;
+        let user = CurrentUser::unsigned(&mut tx, good.user_id, device).await?;
+        tx.commit().await?;
+        let user = user.ok_or(AppError::NotFound)?;
+        if user.is_verified() {
+            return Ok(Discarded::Proved);
+        }
+        match attempt(app, &user, &Authority::Link(token)).await? {
+            Some(Outcome::Deleted(_)) => return Ok(Discarded::Done),
+            Some(Outcome::Stays) => return Ok(Discarded::Held),
+            None => {}
+        }
+    }
+    Err(AppError::Busy)
+}
+
 /// Deletes the account of `user`. `agreed` are the organizations that go with it, as the page named
 /// them.
 pub(super) async fn delete(
@@ -37,36 +87,45 @@ pub(super) async fn delete(
     agreed: &[OrganizationId],
 ) -> Result<Outcome> {
     for _ in 0..TRIES {
-        if let Some(outcome) = attempt(app, user, agreed).await? {
+        if let Some(outcome) = attempt(app, user, &Authority::SignIn(agreed)).await? {
             return Ok(outcome);
         }
     }
     Err(AppError::Busy)
 }
 
-/// Organizations first, by id, then the sign-ins, then the person: whoever writes inside an
-/// organization locks in this order, too. `None` when the person has come into another organization
+/// Organizations first, by id, then the person, then the sign-ins: everybody locks in this order. `None` when the person has come into another organization
 /// between the first and the second.
 async fn attempt(
     app: &App,
     user: &CurrentUser,
-    agreed: &[OrganizationId],
+    authority: &Authority<'_>,
 ) -> Result<Option<Outcome>> {
     let now = app.clock.now();
     let proved = user.is_verified().then_some(&user.email);
     let mut tx = user.write_unheld(app).await?;
+    if matches!(authority, Authority::Link(_)) {
+        // Whoever holds the link; the person in whose name the account was made is somebody else.
+        tx = tx.from(&user.device);
+    }
     for organization in sql::places(&mut tx, user.id, proved, now).await? {
         let mut inside = tx.enter(organization).await?;
-        if !end_in(&mut inside, user, agreed, now).await? {
+        if !end_in(&mut inside, user, authority, now).await? {
             return Ok(Some(Outcome::Stays));
         }
         tx = inside.leave(user).await?;
     }
-    user.hold(&mut tx).await?;
-    let mut keys = sql::take_sign_ins(&mut tx, user.id).await?;
-    tx.lock_person(user.id).await?;
-    // Somebody who was just signing in had the person's lock; from here on nobody can.
-    keys.extend(sql::take_sign_ins(&mut tx, user.id).await?);
+    match authority {
+        Authority::SignIn(_) => user.hold(&mut tx).await?,
+        Authority::Link(token) => {
+            tokens::spend(&mut tx, token, Purpose::Verify).await?;
+            if sql::known(&mut tx, user.id).await?.email_verified_at.is_some() {
+                return Ok(None);
+            }
+        }
+    }
+    // With the person locked nobody can sign in any more.
+    let keys = sql::take_sign_ins(&mut tx, user.id).await?;
     // With the sign-ins gone nobody can take the person anywhere any more.
     if !sql::places(&mut tx, user.id, proved, now).await?.is_empty() {
         return Ok(None);
@@ -80,17 +139,17 @@ async fn attempt(
 async fn end_in(
     tx: &mut OrgTx,
     user: &CurrentUser,
-    agreed: &[OrganizationId],
+    authority: &Authority<'_>,
     now: Timestamp,
 ) -> Result<bool> {
     tx.lock_organization().await?;
     if let Some(member) = members::find_by_user(tx, user.id).await? {
         if member.members == 1 {
-            if !agreed.contains(&tx.organization()) {
+            if !authority.takes(tx.organization()) {
                 return Ok(false);
             }
             orgs::delete(tx, now).await?;
-        } else if members::is_last_owner(&member.role, member.is_suspended, member.owners) {
+        } else if members::is_last_owner(&member.role, member.can_act(), member.owners) {
             return Ok(false);
         }
         members::depart(tx, &member, now).await?;

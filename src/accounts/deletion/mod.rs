@@ -11,5 +11,6 @@ mod pages;
 mod preview;
 mod sql;
 
+pub(crate) use act::{Discarded, discard};
 pub use erase::ERASE_JOB;
 pub use pages::{delete, done, show};

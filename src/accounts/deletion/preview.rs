@@ -65,8 +65,7 @@ impl Preview {
             let mut inside = tx.enter(organization.id).await?;
             if let Some(member) = members::find_by_user(&mut inside, user.id).await? {
                 let consequences = members::consequences(&mut inside, user.id).await?;
-                let is_last =
-                    members::is_last_owner(&member.role, member.is_suspended, member.owners);
+                let is_last = members::is_last_owner(&member.role, member.can_act(), member.owners);
                 let end = match member.members {
                     1 => End::Deleted,
                     // Who belongs to it is not told where its own pages would not tell it.

@@ -97,7 +97,7 @@ pub(super) async fn former_emails(
     let emails: Vec<(EmailAddress,)> = tx
         .query(unscoped_sql!(
             "select distinct c.old_email from address_changes c
-             where c.user_id = $1 and c.undo_hash is not null
+             where c.user_id = $1 and c.undo_until is not null
                 and not exists (select 1 from users u where u.email = c.old_email)
              limit 1000"
         ))
@@ -146,6 +146,9 @@ pub(super) async fn remove_belongings(
     for statement in [
         unscoped_sql!("delete from account_tokens where user_id = $1"),
         unscoped_sql!("delete from address_changes where user_id = $1"),
+        unscoped_sql!("delete from account_acts where user_id = $1"),
+        unscoped_sql!("delete from former_passwords where user_id = $1"),
+        unscoped_sql!("delete from account_helps where user_id = $1"),
         unscoped_sql!("delete from totp_factors where user_id = $1"),
         unscoped_sql!("delete from recovery_codes where user_id = $1"),
         unscoped_sql!("delete from passkeys where user_id = $1"),

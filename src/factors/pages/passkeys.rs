@@ -9,12 +9,12 @@ use serde_json::json;
 
 use super::security::{PATH, changed, removed, renamed};
 use super::totp::NameForm;
-use crate::accounts::Tab;
+use crate::accounts::{self, Tab};
 use crate::error::{AppError, Result};
 use crate::factors::challenge::{self, Purpose};
 use crate::factors::model::{Holder, factor_name};
 use crate::factors::passkeys::{Ceremony, site};
-use crate::factors::sql;
+use crate::factors::sql::{self, Added};
 use crate::platform::App;
 use crate::platform::audit::Action;
 use crate::platform::ids::PasskeyId;
@@ -88,10 +88,10 @@ pub async fn create(
     let (Some(challenge), Some(made)) = (challenge, made) else {
         return Ok(again());
     };
+    let added = Added { name: &name, from: accounts::origin(Some(&user.device)), at: now };
     let mut tx = user.write(&app).await?;
-    tx.lock_person(user.id).await?;
     if !challenge.spend(&mut tx).await?
-        || !sql::add_passkey(&mut tx, user.id, &name, &made, now).await?
+        || !sql::add_passkey(&mut tx, user.id, &added, &made).await?
     {
         return Ok(again());
     }
@@ -123,11 +123,11 @@ pub async fn remove(
     State(app): State<App>,
     Id(id): Id<PasskeyId>,
 ) -> Result<Response> {
-    user.require_proof(app.clock.now(), PATH)?;
+    let now = app.clock.now();
+    user.require_proof(now, PATH)?;
     let mut tx = user.write(&app).await?;
-    tx.lock_person(user.id).await?;
     let name = sql::passkey_name(&mut tx, user.id, id).await?.ok_or(AppError::NotFound)?;
-    sql::remove_passkey(&mut tx, id).await?;
+    sql::remove_passkey(&mut tx, id, now).await?;
     let what = format!("The passkey “{name}” was removed from your account.");
     removed(tx, &user, json!({ "kind": "passkey", "name": name }), what, &name).await
 }

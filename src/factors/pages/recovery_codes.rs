@@ -8,7 +8,7 @@ use serde_json::json;
 use super::security::PATH;
 use crate::accounts::Tab;
 use crate::error::{AppError, Result};
-use crate::factors::mail::{self, FactorChanged};
+use crate::factors::mail;
 use crate::factors::model::Holder;
 use crate::factors::{recovery, sql};
 use crate::platform::App;
@@ -34,15 +34,13 @@ pub async fn create(user: CurrentUser, State(app): State<App>) -> Result<Respons
     let now = app.clock.now();
     user.require_proof(now, PATH)?;
     let mut tx = user.write(&app).await?;
-    tx.lock_person(user.id).await?;
     if sql::count(&mut tx, user.id).await? == 0 {
         let words = "Recovery codes stand in for another factor. Add one of those first.";
         return Err(AppError::Conflict(words.into()));
     }
     let codes = make(&mut tx, &user, now).await?;
-    let holder = Holder::from(&user);
-    let what = "New recovery codes were made. The ones before are good no more.".to_owned();
-    mail::send(&mut tx, &holder, &FactorChanged::new(&app, &holder, what)).await?;
+    let what = "New recovery codes were made. The ones before no longer work.";
+    mail::tell(&mut tx, &Holder::from(&user), what).await?;
     tx.commit().await?;
     show(&user, codes, now)
 }

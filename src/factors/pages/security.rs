@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::accounts::Tab;
 use crate::error::Result;
-use crate::factors::mail::{self, FactorChanged};
+use crate::factors::mail;
 use crate::factors::model::Holder;
 use crate::factors::passkeys;
 use crate::factors::sql::{self, AppRow, PasskeyRow};
@@ -75,8 +75,7 @@ pub(super) async fn changed(
         sql::replace_recovery_codes(tx, user.id, &[], now).await?;
     }
     session::end_others(tx, user.id, user.sign_in_id, now).await?;
-    let mail = FactorChanged::new(tx.app(), &holder, what);
-    mail::send(tx, &holder, &mail).await
+    mail::tell(tx, &holder, &what).await
 }
 
 /// A factor has another name: that is recorded, and said.

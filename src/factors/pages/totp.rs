@@ -10,10 +10,10 @@ use serde_json::json;
 
 use super::recovery_codes;
 use super::security::{PATH, changed, removed, renamed};
-use crate::accounts::Tab;
+use crate::accounts::{self, Tab};
 use crate::error::{AppError, Result};
 use crate::factors::model::{Holder, factor_name};
-use crate::factors::sql;
+use crate::factors::sql::{self, Added};
 use crate::factors::totp::Seed;
 use crate::platform::App;
 use crate::platform::audit::Action;
@@ -39,7 +39,6 @@ pub async fn begin(user: CurrentUser, State(app): State<App>) -> Result<Response
     user.require_verified(&app)?;
     let id = TotpFactorId::new();
     let mut tx = user.write(&app).await?;
-    tx.lock_person(user.id).await?;
     if sql::apps(&mut tx, user.id).await?.len() >= MOST {
         let words = format!("An account takes {MOST} authenticator apps. Remove one first.");
         return Err(AppError::Conflict(words.into()));
@@ -139,9 +138,9 @@ pub async fn confirm(
         let view = SetUpPage::new(&user, id, &seed, form, errors);
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
+    let added = Added { name: &name, from: accounts::origin(Some(&user.device)), at: now };
     let mut tx = user.write(&app).await?;
-    tx.lock_person(user.id).await?;
-    if !sql::confirm_app(&mut tx, user.id, id, &name, step, now).await? {
+    if !sql::confirm_app(&mut tx, user.id, id, &added, step).await? {
         return Err(AppError::NotFound);
     }
     let entry = Holder::from(&user).entry(Action::FactorAdded);
@@ -188,11 +187,11 @@ pub async fn remove(
     State(app): State<App>,
     Id(id): Id<TotpFactorId>,
 ) -> Result<Response> {
-    user.require_proof(app.clock.now(), PATH)?;
+    let now = app.clock.now();
+    user.require_proof(now, PATH)?;
     let mut tx = user.write(&app).await?;
-    tx.lock_person(user.id).await?;
     let name = sql::app_name(&mut tx, user.id, id).await?.ok_or(AppError::NotFound)?;
-    sql::remove_app(&mut tx, id).await?;
+    sql::remove_app(&mut tx, id, now).await?;
     let what = format!("The authenticator app “{name}” was removed from your account.");
     removed(tx, &user, json!({ "kind": "app", "name": name }), what, &name).await
 }

@@ -6,6 +6,7 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::sql::{self, Person};
+use crate::accounts::help;
 use crate::accounts::suspension::{self, Done};
 use crate::accounts::{self, RESET_JOB};
 use crate::error::{AppError, Result};
@@ -27,6 +28,8 @@ struct ShowPage {
     /// How many organizations the person belongs to.
     organizations: i64,
     is_self: bool,
+    /// Whether the factors are about to go, and when if the person is told.
+    pending_help: Option<Option<Timestamp>>,
     now: Timestamp,
 }
 
@@ -39,8 +42,10 @@ pub async fn show(
 ) -> Result<Response> {
     let mut tx = operator.read(&app).await?;
     let person = sql::find(&mut tx, id, operator.now).await?.ok_or(AppError::NotFound)?;
+    let pending_help = help::is_pending(&mut tx, id).await?;
     tx.commit().await?;
     page(&ShowPage {
+        pending_help,
         shell: Shell::signed_in(&operator).with(received),
         organizations: count_memberships(&app, id, person.email.clone()).await?,
         is_self: id == operator.id,

@@ -56,8 +56,10 @@ macro_rules! people {
             "select u.id, u.name, u.name_key, u.email, u.email_verified_at, u.created_at,
                     u.suspended_at, u.suspended_reason,
                     (exists (select 1 from totp_factors f
-                             where f.user_id = u.id and f.confirmed_at is not null)
-                     or exists (select 1 from passkeys p where p.user_id = u.id)) as has_factor,
+                             where f.user_id = u.id and f.confirmed_at is not null
+                                    and f.removed_at is null)
+                     or exists (select 1 from passkeys p
+                                    where p.user_id = u.id and p.removed_at is null)) as has_factor,
                     exists (select 1 from operators o where o.user_id = u.id) as is_operator,
                     (select count(*) from sign_ins s where s.user_id = u.id and ",
             open_sign_in!("s", "$1", "$2", "$3"),

@@ -37,6 +37,10 @@ actions! {
     AddressConfirmed = "account.address_confirmed", "confirmed the address of";
     AddressChangeAsked = "account.address_change_asked", "asked to change the address of";
     AddressChanged = "account.address_changed", "changed the address of";
+    AccountTakenBack = "account.taken_back", "took back the account";
+    HelpAsked = "account.help_asked", "asked to remove the second factors of";
+    HelpStopped = "account.help_stopped", "stopped the removal of the second factors of";
+    HelpGiven = "account.help_given", "removed the second factors of";
     AddressRestored = "account.address_restored", "restored the address of";
     ConfirmationSent = "account.confirmation_sent", "asked to confirm the address of";
     PasswordChanged = "account.password_changed", "changed the password of";

@@ -9,6 +9,7 @@ use time::Duration;
 use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::audit::{Journal, Who};
+use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::ids::{JobId, OrganizationId};
 use crate::platform::tenant::{OrgTx, UnscopedTx};
@@ -39,6 +40,17 @@ pub struct Kind {
 /// Queues a job that belongs to no organization, in the caller's transaction.
 pub async fn enqueue(tx: &mut UnscopedTx, kind: &'static str, payload: &str) -> Result<()> {
     let now = tx.app().clock.now();
+    enqueue_at(tx, kind, payload, now).await
+}
+
+/// Queues a job that belongs to no organization and is not due before `run_at`.
+pub async fn enqueue_at(
+    tx: &mut UnscopedTx,
+    kind: &'static str,
+    payload: &str,
+    run_at: Timestamp,
+) -> Result<()> {
+    let now = tx.app().clock.now();
     tx.query(unscoped_sql!(
         "insert into jobs (organization_id, id, kind, payload, attempts, run_at, created_at)
          values ($1, $2, $3, $4, 0, $5, $6)"
@@ -47,7 +59,7 @@ pub async fn enqueue(tx: &mut UnscopedTx, kind: &'static str, payload: &str) -> 
     .bind(JobId::new())
     .bind(kind)
     .bind(payload)
-    .bind(now)
+    .bind(run_at)
     .bind(now)
     .execute()
     .await?;

@@ -151,15 +151,16 @@ impl Passwords {
     }
 
     /// Whether `typed` is the password that `hash` was made of. Without a hash it takes as long
-    /// and answers no, so that an unknown address cannot be told by the time.
+    /// and answers no, so that an unknown address cannot be told by the time; so for an account whose
+    /// password has ended, which has an empty one.
     pub async fn verify(&self, typed: String, hash: Option<String>) -> Result<bool, AppError> {
         if typed.chars().count() > MAX_LENGTH {
             return Ok(false);
         }
         let hasher = self.hasher.clone();
         self.blocking(move || match hash {
-            Some(hash) => hasher.verify(typed.as_bytes(), &hash),
-            None => {
+            Some(hash) if !hash.is_empty() => hasher.verify(typed.as_bytes(), &hash),
+            _ => {
                 let _same_work = hasher.hash(typed.as_bytes());
                 false
             }

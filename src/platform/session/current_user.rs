@@ -60,8 +60,8 @@ impl CurrentUser {
         self.email_verified_at.is_some()
     }
 
-    /// Begins a transaction that changes something in this person's name. The sign-in is checked
-    /// again inside it: a request that was on its way when it was ended changes nothing.
+    /// Begins a transaction that changes something in this person's name, whom it locks. The sign-in
+    /// is checked again inside it: a request that was on its way when it was ended changes nothing.
     ///
     /// # Errors
     /// [`AppError::SignedOut`] when it has ended.
@@ -78,11 +78,14 @@ impl CurrentUser {
         UnscopedTx::write_as(app, self).await
     }
 
-    /// Sees to it that the sign-in does not end before the transaction does.
+    /// Sees to it that the sign-in does not end before the transaction does. It locks the person
+    /// first and then the sign-in, as whatever ends or begins sign-ins does: two requests of one
+    /// person that took them the other way round would wait for each other.
     ///
     /// # Errors
     /// [`AppError::SignedOut`] when it has ended.
     pub async fn hold(&self, tx: &mut UnscopedTx) -> Result<()> {
+        tx.lock_person(self.id).await?;
         // An update, because it locks the row on either engine.
         let held: Option<(SignInId,)> = tx
             .query(unscoped_sql!(
@@ -176,8 +179,10 @@ impl CurrentUser {
                         s.kept, s.stepped_up_at,
                         exists (select 1 from operators o where o.user_id = u.id) as is_operator,
                         (exists (select 1 from totp_factors f
-                                 where f.user_id = u.id and f.confirmed_at is not null)
-                         or exists (select 1 from passkeys p where p.user_id = u.id)) as has_factor,
+                                 where f.user_id = u.id and f.confirmed_at is not null
+                                    and f.removed_at is null)
+                         or exists (select 1 from passkeys p
+                                    where p.user_id = u.id and p.removed_at is null)) as has_factor,
                         (select q.id from pictures q where q.user_id = u.id) as picture
                  from sign_ins s
                  join users u on u.id = s.user_id and u.suspended_at is null
@@ -188,8 +193,10 @@ impl CurrentUser {
                         s.kept, s.stepped_up_at,
                         exists (select 1 from operators o where o.user_id = u.id) as is_operator,
                         (exists (select 1 from totp_factors f
-                                 where f.user_id = u.id and f.confirmed_at is not null)
-                         or exists (select 1 from passkeys p where p.user_id = u.id)) as has_factor,
+                                 where f.user_id = u.id and f.confirmed_at is not null
+                                    and f.removed_at is null)
+                         or exists (select 1 from passkeys p
+                                    where p.user_id = u.id and p.removed_at is null)) as has_factor,
                         (select q.id from pictures q where q.user_id = u.id) as picture,
                         set_config('app.user_id', u.id::text, true),
                         set_config('app.user_email', u.email, true)
@@ -202,6 +209,30 @@ impl CurrentUser {
             .await?;
         let user = user.filter(|user| user.is_current(app.clock.now()));
         Ok(user.map(|user| Self { device: Device::of(parts, app), ..user }))
+    }
+
+    /// The person with this account, for whoever acts as them without being signed in, because a link
+    /// says that they may.
+    pub async fn unsigned(
+        tx: &mut UnscopedTx,
+        id: UserId,
+        device: &Device,
+    ) -> Result<Option<Self>, sqlx::Error> {
+        let user: Option<Self> = tx
+            .query(unscoped_sql!(
+                "select u.id as user_id, u.name, u.email, u.email_verified_at, u.id as sign_in_id,
+                        cast(null as uuid) as last_organization_id, u.created_at as last_seen_at,
+                        u.created_at as expires_at, false as kept,
+                        cast(null as timestamptz) as stepped_up_at, false as is_operator,
+                        false as has_factor, (select q.id from pictures q where q.user_id = u.id)
+                            as picture
+                 from users u
+                 where u.id = $1 and u.deleted_at is null"
+            ))
+            .bind(id)
+            .optional()
+            .await?;
+        Ok(user.map(|user| Self { device: device.clone(), ..user }))
     }
 
     fn is_current(&self, now: Timestamp) -> bool {

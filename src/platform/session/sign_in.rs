@@ -216,8 +216,10 @@ pub async fn sign_out(app: &App, session: &Session, device: &Device) -> Result<(
     Ok(())
 }
 
-/// Ends every sign-in of `user`.
+/// Ends every sign-in of `user`, whom it locks first: one that is just beginning is waited for, and
+/// ends, too.
 pub async fn end_all(tx: &mut UnscopedTx, user: UserId, now: Timestamp) -> Result<u64> {
+    tx.lock_person(user).await?;
     let ended = tx
         .query(unscoped_sql!(
             "update sign_ins set ended_at = $1 where user_id = $2 and ended_at is null"

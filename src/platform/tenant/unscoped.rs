@@ -93,6 +93,11 @@ impl UnscopedTx {
         self
     }
 
+    /// The browser that asked for this transaction, where one did.
+    pub fn device(&self) -> Option<&Device> {
+        self.journal.who.device.as_ref()
+    }
+
     /// From here on somebody acts who has just shown who they are.
     pub fn acting(&mut self, id: UserId, name: &str, email: &EmailAddress) {
         let who = &mut self.journal.who;

@@ -38,6 +38,8 @@ pub enum Kind {
     NewPassword,
     /// Accepting an invitation as a new person.
     Invitation,
+    /// Showing the password from before, to take an account back.
+    TakeBack,
 }
 
 impl Kind {
@@ -50,6 +52,7 @@ impl Kind {
             Self::Reset => "reset",
             Self::NewPassword => "new_password",
             Self::Invitation => "invitation",
+            Self::TakeBack => "take_back",
         }
     }
 
@@ -63,6 +66,7 @@ impl Kind {
             Self::Reset => "asking for a new password",
             Self::NewPassword => "setting a new password",
             Self::Invitation => "accepting an invitation",
+            Self::TakeBack => "taking an account back",
         }
     }
 

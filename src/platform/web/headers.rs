@@ -143,7 +143,16 @@ fn ends_session(headers: &HeaderMap, config: &Config) -> bool {
 /// Whether the URL holds a token, or the page is where a token was just taken from: such pages ask
 /// for no referrer.
 pub(super) fn hides_referrer(path: &str) -> bool {
-    ["/invitations/", "/password/reset", "/signup/", "/verify/", "/email/", "/login"]
-        .iter()
-        .any(|prefix| path.starts_with(prefix))
+    [
+        "/invitations/",
+        "/password/reset",
+        "/signup/",
+        "/verify/",
+        "/email/",
+        "/not-me/",
+        "/help/",
+        "/login",
+    ]
+    .iter()
+    .any(|prefix| path.starts_with(prefix))
 }

@@ -233,3 +233,25 @@ async fn asvs_6_4_6_an_operator_starts_a_new_password_and_sees_nothing_of_it() {
     browser.post("/password/reset", &new).await.expect_redirect("/login");
     app.work().await;
 }
+
+#[tokio::test]
+async fn asvs_7_4_5_no_sign_in_that_a_new_password_gives_survives_an_operator_who_ends_all() {
+    let (app, _, operator) = acme().await;
+    app.founder("Ada Lovelace", "Globex").await;
+    for round in 0..6 {
+        let ada = app.sign_in("Ada Lovelace").await;
+        let fields = [("current_password", PASSWORD), ("password", PASSWORD)];
+        let phrase = [("phrase", "sign everybody out")];
+        let (changed, ended) = tokio::join!(
+            ada.post("/account/password", &fields),
+            operator.post("/operator/sign-ins/end", &phrase),
+        );
+        assert_eq!(ended.status, 303, "{round}");
+        assert!(changed.status.as_u16() < 500, "{round}: {}", changed.status);
+        let open = "select count(*) from sign_ins s join users u on u.id = s.user_id
+            where s.ended_at is null and u.email = 'ada.lovelace@example.test'";
+        assert_eq!(app.database.number(open).await, 0, "{round}");
+        ada.get("/account").await.expect(303);
+        app.work().await;
+    }
+}

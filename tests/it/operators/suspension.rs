@@ -144,3 +144,29 @@ async fn a_suspended_operators_visits_end_for_good() {
     let log = super::log(&app, "acme").await;
     assert!(log.iter().any(|entry| entry.starts_with("operator.left")), "{log:?}");
 }
+
+#[tokio::test]
+async fn an_owner_whose_account_is_suspended_is_no_owner_who_can_act() {
+    let (app, owner, operator) = acme().await;
+    let second = app.member(&owner, "acme", "Sam Second", "admin").await;
+    let id = app.membership_id(&owner, "acme", "Sam Second").await;
+    owner.post(&format!("/orgs/acme/members/{id}/role"), &[("role", "owner")]).await.expect(303);
+    suspend(&operator, OLGA).await;
+    // The other one is the last who can act, on every way out.
+    let page = second.get("/orgs/acme/leave").await.expect(200);
+    assert!(page.text("main").contains("only owner"), "{}", page.body);
+    second.post("/orgs/acme/leave", &[]).await.expect(409);
+    let page = second.get("/account/delete").await.expect(200);
+    let ids = page.attribute("input[name=organizations]", "value");
+    let email = crate::support::email_of("Sam Second");
+    let fields = [("email", email.as_str()), ("organizations", ids.as_str())];
+    second.post("/account/delete", &fields).await.expect(409);
+    let leaving = "delete from memberships where user_id =
+        (select id from users where email = 'sam.second@example.test')";
+    assert!(app.database.execute(leaving).await.is_err(), "the database lets the last one go");
+    // The suspended one can be taken out, and counts again once the account is reactivated.
+    let path = person(&operator, OLGA).await;
+    operator.post(&format!("{path}/reactivate"), &[]).await.expect_redirect(&path);
+    second.post("/orgs/acme/leave", &[]).await.expect_redirect("/orgs");
+    app.work().await;
+}

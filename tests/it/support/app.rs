@@ -176,6 +176,20 @@ impl TestApp {
         browser
     }
 
+    /// Sets a new password for an account by the link that is mailed to its address; gives the
+    /// browser, which is signed in nowhere.
+    pub async fn set_password_by_mail(&self, email: &str, password: &str) -> Browser {
+        self.work().await;
+        let browser = self.browser();
+        browser.post("/password/forgot", &[("email", email)]).await.expect_redirect("/login");
+        let link = self.last_mail(email).await.link("/password/reset/");
+        browser.get(&link).await.expect_redirect("/password/reset");
+        let fields = [("password", password)];
+        browser.post("/password/reset", &fields).await.expect_redirect("/login");
+        self.work().await;
+        browser
+    }
+
     /// Does all background work that is due.
     pub async fn work(&self) {
         presence::flush(&self.app).await.unwrap();

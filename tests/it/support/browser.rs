@@ -224,7 +224,9 @@ impl Browser {
 
 /// Whether `path` is that of a link in a mail.
 fn is_mailed(path: &str) -> bool {
-    ["/verify/", "/email/", "/signup/", "/invitations/"].iter().any(|start| path.starts_with(start))
+    ["/verify/", "/email/", "/not-me/", "/help/", "/signup/", "/invitations/"]
+        .iter()
+        .any(|start| path.starts_with(start))
 }
 
 const BOUNDARY: &str = "----the-boundary-of-a-form";

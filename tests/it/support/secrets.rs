@@ -21,8 +21,16 @@ use totp_rs::Secret as Seed;
 use super::smtp::Mail;
 
 /// What stands before the token in a link.
-const LINKS: [&str; 6] =
-    ["/signup/", "/invitations/", "/password/reset/", "/verify/", "/email/", "/email/undo/"];
+const LINKS: [&str; 8] = [
+    "/signup/",
+    "/invitations/",
+    "/password/reset/",
+    "/verify/",
+    "/email/",
+    "/email/undo/",
+    "/not-me/",
+    "/help/",
+];
 /// Fields whose values are nobody else's business.
 const PASSWORDS: [&str; 3] = ["password", "current_password", "new_password"];
 /// What is shorter stands anywhere by chance.

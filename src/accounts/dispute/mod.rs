@@ -1,0 +1,24 @@
+//! "That was not me": what is done to an account is told to its owner by mail, with a link that
+//! takes the account back to the moment before.
+//!
+//! The link is good for 72 hours and belongs to the address that the account had then. By itself it
+//! shows no more than that somebody reads the owner's mail, so it ends things and opens none: sign-ins,
+//! known browsers, links that are on their way, a changed address, the password. Factors that were
+//! added since open nothing from then on, and are asked for nevertheless. Whoever also knows the
+//! password from before gets the factors back as they were, and sets a new password.
+//!
+//! docs/security.md says who can do what with which stolen thing.
+
+mod acts;
+mod page;
+mod sql;
+mod take_back;
+
+pub(crate) use acts::{Told, addresses, announce, announce_to_former, origin};
+pub use page::{open, show, take_back};
+pub(super) use sql::{end_password, forget, keep_former_password, remove_expired};
+
+use time::Duration;
+
+/// How long what was done can be disputed.
+pub(crate) const DISPUTABLE: Duration = Duration::hours(72);
