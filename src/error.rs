@@ -22,6 +22,11 @@ pub enum AppError {
         /// A path on this host.
         next: String,
     },
+    /// The same form was sent before, and did what it does.
+    SentBefore {
+        /// Where it led; the page on which the form stood, if this is empty.
+        to: String,
+    },
     /// The person has to show again who they are, and goes on to `next` afterwards.
     StepUp {
         /// A path on this host.
@@ -71,6 +76,15 @@ pub enum AppError {
     Invalid(Cow<'static, str>),
     /// It was possible when the page was drawn; now something stands against it.
     Conflict(Cow<'static, str>),
+    /// Something stands against it that its sender can move out of the way.
+    InTheWay {
+        /// What it is, and what to do.
+        words: String,
+        /// Where to do it.
+        path: String,
+        /// What the link there says.
+        label: &'static str,
+    },
     /// A link that was good once: used, replaced, revoked or expired.
     Gone(Cow<'static, str>),
     /// The same for a link that can be asked for again.
@@ -151,12 +165,14 @@ impl AppError {
                 .words("Nothing was changed. Open the page here and try again."),
             Self::StalePage => Problem::of(StatusCode::FORBIDDEN).title("Open the page again").words(
                 "Nothing was saved. The page is older than your last sign-in or sign-out, or it \
-                 was not one of ours. What you typed is still in it: go back, copy what you need, \
-                 open the page again and send it from there. If this comes again, let your \
-                 browser keep cookies for this site.",
+                 was not one of ours. What you typed is still in it: send it again, or open the \
+                 page anew. If this comes again, let your browser keep cookies for this site.",
             ),
             Self::BadRequest(words) => Problem::of(StatusCode::BAD_REQUEST).words(words),
             Self::Conflict(words) => Problem::of(StatusCode::CONFLICT).words(words),
+            Self::InTheWay { words, path, label } => {
+                Problem::of(StatusCode::CONFLICT).words(words).way(path, label)
+            }
             Self::Gone(words) => Problem::of(StatusCode::GONE).words(words),
             Self::LinkGone { words, onward } => {
                 Problem::of(StatusCode::GONE).words(words).onward(onward)
@@ -170,6 +186,7 @@ impl AppError {
             }
             Self::TooMany { words, .. } => Problem::of(StatusCode::TOO_MANY_REQUESTS).words(words),
             Self::SignedOut { .. }
+            | Self::SentBefore { .. }
             | Self::StepUp { .. }
             | Self::FactorRequired { .. }
             | Self::Moved(_) => {
@@ -230,7 +247,17 @@ impl std::error::Error for AppError {}
 impl IntoResponse for AppError {
     fn into_response(self) -> Response {
         match self {
-            Self::SignedOut { next } => leading_on("/login", &next),
+            Self::SignedOut { next } => {
+                let mut response = leading_on("/login", &next);
+                response.extensions_mut().insert(LedAway::ToSignIn);
+                response
+            }
+            Self::SentBefore { to } if to.is_empty() => {
+                let mut response = Redirect::to("/").into_response();
+                response.extensions_mut().insert(LedAway::Back);
+                response
+            }
+            Self::SentBefore { to } => Redirect::to(&to).into_response(),
             Self::StepUp { next } => leading_on("/account/confirm", &next),
             Self::FactorRequired { organization } => Flash::redirect(
                 "/account/security",
@@ -268,10 +295,24 @@ impl IntoResponse for AppError {
     }
 }
 
+/// Why a form's answer leads somewhere else, for the middleware that knows where the form stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LedAway {
+    /// Its sender is not signed in.
+    ToSignIn,
+    /// It was sent before.
+    Back,
+}
+
+/// The way to `path`, and from there to `next`.
+pub(crate) fn way_on(path: &str, next: &str) -> String {
+    let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    format!("{path}?next={next}")
+}
+
 /// To `path`, and from there to `next`.
 fn leading_on(path: &str, next: &str) -> Response {
-    let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
-    Redirect::to(&format!("{path}?next={next}")).into_response()
+    Redirect::to(&way_on(path, next)).into_response()
 }
 
 impl From<sqlx::Error> for AppError {

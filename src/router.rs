@@ -16,6 +16,7 @@ use crate::platform::tenant::permission::{
 };
 use crate::platform::web::assets;
 use crate::platform::web::route::{Route, anyone, can, in_project, operator, signed_in};
+use crate::platform::web::typed::KEPT_LENGTH;
 use crate::projects::{Contribute, Lead, LeadDeleted, Read};
 use crate::{
     activity, audit, clients, comments, filters, invitations, mailbox, members, notices, orgs,
@@ -36,11 +37,11 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::get("/signup/link/{link}", anyone(signup_link::show)),
         Route::post("/signup/link/{link}", anyone(signup_link::finish)),
         Route::get("/login", anyone(login::show)),
-        Route::post("/login", anyone(login::create)),
+        Route::post("/login", anyone(login::create)).taking_text(KEPT_LENGTH),
         Route::get("/login/factor", anyone(sign_in::show)),
-        Route::post("/login/factor", anyone(sign_in::create)),
+        Route::post("/login/factor", anyone(sign_in::create)).taking_text(KEPT_LENGTH),
         Route::get("/login/passkey", anyone(passkey_sign_in::show)),
-        Route::post("/login/passkey", anyone(passkey_sign_in::create)),
+        Route::post("/login/passkey", anyone(passkey_sign_in::create)).taking_text(KEPT_LENGTH),
         Route::post("/logout", anyone(login::end)),
         Route::get("/password/forgot", anyone(reset::forgot)),
         Route::post("/password/forgot", anyone(reset::request)),
@@ -83,7 +84,7 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::post("/account/confirm", signed_in(confirm::update)),
         Route::get("/account/security", signed_in(security::show)),
         Route::post("/account/security/recovery-codes", signed_in(recovery_codes::create)),
-        Route::post("/account/security/totp", signed_in(apps::begin)),
+        Route::post("/account/security/totp", signed_in(apps::begin)).once(),
         Route::get("/account/security/totp/{id}", signed_in(apps::show)),
         Route::get("/account/security/totp/{id}/qr", signed_in(apps::picture)),
         Route::post("/account/security/totp/{id}/confirm", signed_in(apps::confirm)),
@@ -109,7 +110,7 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::post("/join/{id}", signed_in(invitations::join)),
         // Organizations
         Route::get("/orgs", signed_in(orgs::index)),
-        Route::post("/orgs", signed_in(orgs::create_page)),
+        Route::post("/orgs", signed_in(orgs::create_page)).once(),
         Route::get("/orgs/new", signed_in(orgs::new)),
         Route::get("/orgs/switcher", signed_in(orgs::search)),
         Route::get("/orgs/{slug}", can(AnyMember, orgs::show)),
@@ -127,10 +128,14 @@ pub fn routes(app: &App) -> Vec<Route> {
         // Clients
         Route::get("/orgs/{slug}/clients", can(AnyMember, clients::index)),
         Route::get("/orgs/{slug}/clients/new", can(EditClients, clients::new)),
-        Route::post("/orgs/{slug}/clients", can(EditClients, clients::create)),
+        Route::post("/orgs/{slug}/clients", can(EditClients, clients::create))
+            .once()
+            .taking_text(clients::TEXT_LENGTH),
         Route::get("/orgs/{slug}/clients/{id}", can(AnyMember, clients::show)),
         Route::get("/orgs/{slug}/clients/{id}/edit", can(EditClients, clients::edit)),
-        Route::post("/orgs/{slug}/clients/{id}/edit", can(EditClients, clients::update)),
+        Route::post("/orgs/{slug}/clients/{id}/edit", can(EditClients, clients::update))
+            .once()
+            .taking_text(clients::TEXT_LENGTH),
         Route::post("/orgs/{slug}/clients/{id}/archive", can(EditClients, clients::archive)),
         Route::post("/orgs/{slug}/clients/{id}/unarchive", can(EditClients, clients::unarchive)),
         Route::post("/orgs/{slug}/clients/{id}/delete", can(EditClients, clients::delete)),
@@ -138,10 +143,14 @@ pub fn routes(app: &App) -> Vec<Route> {
         // Projects
         Route::get("/orgs/{slug}/projects", can(AnyMember, projects::index)),
         Route::get("/orgs/{slug}/projects/new", can(CreateProjects, projects::new)),
-        Route::post("/orgs/{slug}/projects", can(CreateProjects, projects::create)),
+        Route::post("/orgs/{slug}/projects", can(CreateProjects, projects::create))
+            .once()
+            .taking_text(projects::TEXT_LENGTH),
         Route::get("/orgs/{slug}/projects/{project}", in_project(Read, projects::show)),
         Route::get("/orgs/{slug}/projects/{project}/edit", in_project(Lead, projects::edit)),
-        Route::post("/orgs/{slug}/projects/{project}/edit", in_project(Lead, projects::update)),
+        Route::post("/orgs/{slug}/projects/{project}/edit", in_project(Lead, projects::update))
+            .once()
+            .taking_text(projects::TEXT_LENGTH),
         Route::post("/orgs/{slug}/projects/{project}/archive", in_project(Lead, projects::archive)),
         Route::post(
             "/orgs/{slug}/projects/{project}/unarchive",
@@ -159,7 +168,8 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::post(
             "/orgs/{slug}/projects/{project}/members",
             in_project(Lead, projects::add_member),
-        ),
+        )
+        .once(),
         Route::post(
             "/orgs/{slug}/projects/{project}/members/{id}/role",
             in_project(Lead, projects::change_member),
@@ -170,7 +180,8 @@ pub fn routes(app: &App) -> Vec<Route> {
         ),
         // Tasks
         Route::get("/orgs/{slug}/tasks", can(AnyMember, tasks::index)),
-        Route::post("/orgs/{slug}/projects/{project}/tasks", in_project(Contribute, tasks::create)),
+        Route::post("/orgs/{slug}/projects/{project}/tasks", in_project(Contribute, tasks::create))
+            .once(),
         Route::get("/orgs/{slug}/projects/{project}/tasks/{id}", in_project(Read, tasks::show)),
         Route::get(
             "/orgs/{slug}/projects/{project}/tasks/{id}/edit",
@@ -179,7 +190,9 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::post(
             "/orgs/{slug}/projects/{project}/tasks/{id}/edit",
             in_project(Contribute, tasks::update),
-        ),
+        )
+        .once()
+        .taking_text(tasks::TEXT_LENGTH),
         Route::post(
             "/orgs/{slug}/projects/{project}/tasks/{id}/status",
             in_project(Contribute, tasks::set_status),
@@ -208,11 +221,15 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::post(
             "/orgs/{slug}/projects/{project}/comments",
             in_project(Contribute, comments::create_on_project),
-        ),
+        )
+        .once()
+        .taking_text(comments::TEXT_LENGTH),
         Route::post(
             "/orgs/{slug}/projects/{project}/tasks/{id}/comments",
             in_project(Contribute, comments::create_on_task),
-        ),
+        )
+        .once()
+        .taking_text(comments::TEXT_LENGTH),
         Route::get(
             "/orgs/{slug}/projects/{project}/comments/{id}/edit",
             in_project(Contribute, comments::edit),
@@ -220,7 +237,9 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::post(
             "/orgs/{slug}/projects/{project}/comments/{id}/edit",
             in_project(Contribute, comments::update),
-        ),
+        )
+        .once()
+        .taking_text(comments::TEXT_LENGTH),
         Route::post(
             "/orgs/{slug}/projects/{project}/comments/{id}/delete",
             in_project(Contribute, comments::delete),
@@ -236,7 +255,7 @@ pub fn routes(app: &App) -> Vec<Route> {
             in_project(Read, activity::index_of_project),
         ),
         // Saved filters
-        Route::post("/orgs/{slug}/filters", can(AnyMember, filters::save)),
+        Route::post("/orgs/{slug}/filters", can(AnyMember, filters::save)).once(),
         Route::post("/orgs/{slug}/filters/{id}/delete", can(AnyMember, filters::delete)),
         // Members
         Route::get("/orgs/{slug}/members", can(ViewMembers, members::index)),
@@ -249,10 +268,12 @@ pub fn routes(app: &App) -> Vec<Route> {
             "/orgs/{slug}/members/{id}/reactivate",
             can(ManageMembers, members::reactivate),
         ),
-        Route::post("/orgs/{slug}/owners", can(ManageMembers, members::add_owner)),
+        Route::post("/orgs/{slug}/owners", can(ManageMembers, members::add_owner)).once(),
         // Invitations
         Route::get("/orgs/{slug}/invitations", can(InviteMembers, invitations::new)),
-        Route::post("/orgs/{slug}/invitations", can(InviteMembers, invitations::create)),
+        Route::post("/orgs/{slug}/invitations", can(InviteMembers, invitations::create))
+            .once()
+            .taking_text(invitations::TEXT_LENGTH),
         Route::get(
             "/orgs/{slug}/invitations/{id}/link",
             can(InviteMembers, invitations::copy_link),
@@ -282,7 +303,7 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::post("/operator/organizations/{id}/suspend", operator(organizations::suspend)),
         Route::post("/operator/organizations/{id}/reactivate", operator(organizations::reactivate)),
         Route::get("/operator/organizations/{id}/enter", operator(visits::ask_to_enter)),
-        Route::post("/operator/organizations/{id}/enter", operator(visits::enter)),
+        Route::post("/operator/organizations/{id}/enter", operator(visits::enter)).once(),
         Route::get("/operator/people", operator(people::index)),
         Route::get("/operator/people/{id}", operator(people::show)),
         Route::post("/operator/people/{id}/end-sign-ins", operator(people::end_sign_ins)),

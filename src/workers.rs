@@ -17,6 +17,7 @@ use crate::platform::mail::outbox::{self, Slots};
 use crate::platform::mail::strangers;
 use crate::platform::newest;
 use crate::platform::session::{HashedStore, known, presence};
+use crate::platform::tenant::remove_old_claims;
 use crate::platform::throttle;
 use crate::retention;
 use crate::tasks;
@@ -156,6 +157,9 @@ pub async fn tidy(app: &App) {
     }
     if let Err(error) = factors::reseal(app).await {
         tracing::error!(?error, "could not seal anew what an older key has sealed");
+    }
+    if let Err(error) = remove_old_claims(app).await {
+        tracing::error!(?error, "could not remove what was sent some time ago");
     }
     if let Err(error) = throttle::remove_expired(app).await {
         tracing::error!(?error, "could not remove old counters of tries");

@@ -171,6 +171,14 @@
 
   // ---- Forms -------------------------------------------------------------
 
+  // A form that was refused for its age brings the token that it needs now.
+  document.addEventListener("htmx:before:response", (event) => {
+    const token = event.detail?.ctx?.response?.headers?.get("x-csrf-token");
+    if (!token) return;
+    document.body.setAttribute("hx-headers:inherited", JSON.stringify({ "x-csrf-token": token }));
+    document.querySelectorAll("input[name=csrf]").forEach((field) => { field.value = token; });
+  });
+
   const HTMX = "[hx-get],[hx-post],[hx-put],[hx-patch],[hx-delete],[hx-action],[hx-boost]";
   const release = (form) => {
     form.removeAttribute("aria-busy");
@@ -195,6 +203,23 @@
   });
 
   // ---- htmx --------------------------------------------------------------
+
+  // A form that is on its way is not sent again by a second click.
+  const sending = new WeakMap();
+  const formOf = (event) => event.detail?.ctx?.sourceElement?.closest?.("form[method=post]");
+  document.addEventListener("htmx:before:request", (event) => {
+    const form = formOf(event);
+    if (!form) return;
+    if (sending.has(form)) return event.preventDefault();
+    sending.set(form, event.detail.ctx);
+    form.setAttribute("aria-busy", "true");
+  });
+  document.addEventListener("htmx:finally:request", (event) => {
+    const form = formOf(event);
+    if (!form || sending.get(form) !== event.detail.ctx) return;
+    sending.delete(form);
+    release(form);
+  });
 
   // What had the focus may be replaced or gone. Without it the keyboard would begin at the top again.
   const CONTROL = "a[href], button:not(:disabled), select:not(:disabled), summary";

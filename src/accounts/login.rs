@@ -23,6 +23,7 @@ use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle::{self, Kind, Proved};
 use crate::platform::web::form::Fields;
 use crate::platform::web::page::local_path;
+use crate::platform::web::typed;
 use crate::platform::web::{FieldErrors, Form, Params, Shell, page, page_with_status, see_other};
 
 /// What is typed into the form.
@@ -33,6 +34,8 @@ pub struct LoginForm {
     password: String,
     remember: String,
     next: String,
+    /// What was typed into another form before, sealed.
+    kept: String,
 }
 
 impl Fields for LoginForm {}
@@ -95,10 +98,14 @@ pub async fn create(
             counted.take_back(&app).await?;
             renew_hash(&app, account, &password).await?;
             if account.has_factor {
-                return Ok(factors::begin(&app, Begun { account, keep, next }));
+                let kept = page.form.kept;
+                let begun = Begun { account, keep, next, kept };
+                return factors::begin(&app, page.shell, begun).await;
             }
             match start(&app, &session, &device, account, keep, "password").await? {
-                Started::In(token) => return Ok(token.put_into(&app, see_other(&next))),
+                Started::In(token) => {
+                    return Ok(token.put_into(&app, typed::resume(&app, &page.form.kept, &next)?));
+                }
                 Started::Suspended(words) => {
                     page.errors.add("", words);
                     return page_with_status(StatusCode::FORBIDDEN, &page);

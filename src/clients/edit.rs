@@ -106,6 +106,7 @@ async fn insert(org: &CurrentOrg<EditClients>, details: &Details) -> Result<Clie
     let nothing = serde_json::json!({});
     let after = serde_json::to_value(details).unwrap_or_default();
     tx.record(model::entry(Action::ClientCreated, id, &details.name).change(&nothing, &after));
+    tx.leads_to(&org.organization.path(&format!("/clients/{id}"))).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -175,6 +176,7 @@ async fn save(
     }
     let entry = model::entry(Action::ClientChanged, id, &details.name);
     tx.record(entry.change(&before.details, details));
+    tx.leads_to(&org.organization.path(&format!("/clients/{id}"))).await?;
     tx.commit().await?;
     Ok(None)
 }

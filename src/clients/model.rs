@@ -16,6 +16,8 @@ use crate::platform::web::pager::{Key, KeyKind};
 const LINE_LENGTH: usize = 120;
 /// The longest notes.
 const NOTES_LENGTH: usize = 4000;
+/// What all fields hold together, at most, in characters.
+pub const TEXT_LENGTH: usize = NOTES_LENGTH + 4 * LINE_LENGTH;
 
 /// A client.
 #[derive(Clone, Debug, sqlx::FromRow)]

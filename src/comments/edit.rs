@@ -96,6 +96,7 @@ async fn create(
     let id = sql::insert(&mut tx, project.id, task, actor.user_id, &body, current.now).await?;
     notice::mention(&mut tx, project.id, id, &body, actor.user_id).await?;
     tx.record(model::entry(Action::CommentCreated, &project, about.as_ref(), id));
+    tx.leads_to(&current.path(&format!("{}#comment-{id}", place(task)))).await?;
     tx.commit().await?;
     if htmx.wants_fragment {
         return thread(&current, task).await?.fragment(StatusCode::OK);
@@ -279,6 +280,7 @@ pub async fn update(
     sql::update(&mut tx, id, &body, current.now).await?;
     notice::mention(&mut tx, project.id, id, &body, actor.user_id).await?;
     tx.record(model::entry(Action::CommentChanged, &project, about.as_ref(), id));
+    tx.leads_to(&view.back).await?;
     tx.commit().await?;
     Ok(Flash::redirect(&view.back, "The comment is saved."))
 }

@@ -12,6 +12,7 @@ mod thread;
 
 pub use change::{delete, restore};
 pub use edit::{create_on_project, create_on_task, edit, update};
+pub use model::BODY_LENGTH as TEXT_LENGTH;
 pub use notice::MENTION_JOB;
 
 pub(crate) use seed::seed;

@@ -12,7 +12,7 @@ use crate::projects::Project;
 use crate::tasks::Task;
 
 /// The longest comment.
-const BODY_LENGTH: usize = 8000;
+pub const BODY_LENGTH: usize = 8000;
 
 /// A comment.
 #[derive(Clone, Debug, sqlx::FromRow)]

@@ -159,8 +159,9 @@ pub async fn save(
     }
     let object = Object::new(ObjectKind::Filter, id.uuid(), name.clone());
     tx.record(Entry::new(Action::FilterSaved, object).person(actor.user_id));
-    tx.commit().await?;
     let path = org.organization.path(&format!("/{}{query}", form.list));
+    tx.leads_to(&path).await?;
+    tx.commit().await?;
     Ok(Flash::redirect(&from.or(path), format!("The filter {name} is saved.")))
 }
 

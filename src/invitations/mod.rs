@@ -22,5 +22,6 @@ pub(crate) use gone::{decline_waiting, forget, names};
 pub use landing::{decline, open, show};
 pub(crate) use link::seed;
 pub use manage::{copy_link, resend, revoke};
+pub use model::TEXT_LENGTH;
 pub use send::{create, new};
 pub use waiting::{join, show as show_waiting};

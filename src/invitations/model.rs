@@ -12,6 +12,9 @@ pub const LINKS_PER_DAY: i64 = 1000;
 pub const LINKS_PER_INVITATION: i64 = 10;
 /// The longest message.
 pub const MESSAGE_LENGTH: usize = 1000;
+/// What all fields hold together, at most, in characters: the message, and a hundred addresses with
+/// the names that are pasted along.
+pub const TEXT_LENGTH: usize = MESSAGE_LENGTH + super::addresses::MOST * 320;
 
 /// Where an invitation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

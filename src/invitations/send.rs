@@ -161,6 +161,7 @@ pub async fn create(
         outcomes.push(outcome.await?);
     }
     let members = org.organization.path("/members");
+    tx.leads_to(&members).await?;
     let (invited, refused): (Vec<_>, Vec<_>) = outcomes.iter().partition(|o| o.is_invited);
     if refused.is_empty() && invited.len() == 1 {
         let words = format!("{} is invited.", invited[0].address);

@@ -42,6 +42,7 @@ pub async fn add_owner(
         return Err(AppError::Refused("This role is above yours.".into()));
     };
     let revoked = give(&mut tx, &target, &grant, org.now).await?;
+    tx.leads_to(PAGE).await?;
     tx.commit().await?;
     Ok(Flash::redirect(PAGE, changed_words(&target.name, &grant.role().name, revoked)))
 }

@@ -183,6 +183,7 @@ async fn open(app: &App, user: &CurrentUser, name: &str, chosen: Option<String>)
         Some(slug) => slug,
         None => free_slug(&mut tx, name).await?,
     };
+    tx.leads_to(&format!("/orgs/{slug}")).await?;
     let tx = create_organization(tx, user.id, name, &slug).await?;
     tx.commit().await?;
     Ok(slug)

@@ -99,7 +99,7 @@ pub async fn create(
     let mut errors = FieldErrors::default();
     let is_restricted = form.is_restricted();
     if let Some(details) = form.check(&mut errors) {
-        match insert(&org, details, is_restricted, &mut errors).await {
+        match insert_anyhow(&org, &details, is_restricted, &mut errors).await {
             Ok(Some((id, details))) => {
                 let path = org.organization.path(&format!("/projects/{id}"));
                 return Ok(Flash::redirect(&path, format!("{} is started.", details.name)));
@@ -118,6 +118,25 @@ pub async fn create(
     view.respond(htmx)
 }
 
+/// How often a code is made anew that another project has got a moment earlier.
+const TRIES: usize = 5;
+
+/// Creates the project; a code that nobody typed stands in nobody's way.
+async fn insert_anyhow(
+    org: &CurrentOrg<CreateProjects>,
+    details: &Details,
+    is_restricted: bool,
+    errors: &mut FieldErrors,
+) -> Result<Option<(ProjectId, Details)>> {
+    for _ in 1..TRIES {
+        match insert(org, details.clone(), is_restricted, errors).await {
+            Err(error) if error.breaks(PROJECT_CODE) && details.code.is_empty() => {}
+            inserted => return inserted,
+        }
+    }
+    insert(org, details.clone(), is_restricted, errors).await
+}
+
 /// Creates the project, unless its client is none.
 async fn insert(
     org: &CurrentOrg<CreateProjects>,
@@ -130,16 +149,19 @@ async fn insert(
         errors.add("client", NO_CLIENT);
         return Ok(None);
     }
-    if details.code.is_empty() {
+    let is_derived = details.code.is_empty();
+    if is_derived {
         details.code = free_code(&mut tx, &details.name).await?;
     }
     let id = sql::insert(&mut tx, &details, is_restricted, org.now).await?;
+    sql::note_code(&mut tx, id, is_derived).await?;
     // An operator belongs to no project.
     if actor.membership_id != MembershipId::NONE {
         members::insert(&mut tx, id, actor.membership_id, ProjectRole::Lead, org.now).await?;
     }
     let after = serde_json::to_value(&details).unwrap_or_default();
     tx.record(model::entry(Action::ProjectCreated, id, &details).after(after));
+    tx.leads_to(&org.organization.path(&format!("/projects/{id}"))).await?;
     tx.commit().await?;
     Ok(Some((id, details)))
 }
@@ -152,17 +174,29 @@ async fn has_client(tx: &mut OrgTx, details: &Details) -> Result<bool> {
 }
 
 /// A code for `name` that no other project has: the beginning of its first word, and a number.
-async fn free_code(tx: &mut OrgTx, name: &str) -> Result<String> {
-    let letters: String =
-        slug::slugify(name).to_uppercase().chars().filter(char::is_ascii_alphanumeric).collect();
-    let base: String = letters.chars().take(4).collect();
-    let base = if base.is_empty() { "PROJ".to_owned() } else { base };
+pub(super) async fn free_code(tx: &mut OrgTx, name: &str) -> Result<String> {
+    let base = code_base(name);
     let taken = sql::codes(tx, &base).await?;
     (1..)
         .map(|number: u32| format!("{base}-{number}"))
         .take_while(|code| code.len() <= CODE_LENGTH)
         .find(|code| !taken.contains(code))
         .ok_or_else(|| AppError::Conflict("No code is free. Choose one yourself.".into()))
+}
+
+/// What a code begins with that is made from `name`.
+fn code_base(name: &str) -> String {
+    let letters: String =
+        slug::slugify(name).to_uppercase().chars().filter(char::is_ascii_alphanumeric).collect();
+    let base: String = letters.chars().take(4).collect();
+    if base.is_empty() { "PROJ".to_owned() } else { base }
+}
+
+/// Whether `code` looks as if it was made from `name`.
+pub(super) fn looks_derived(code: &str, name: &str) -> bool {
+    code.strip_prefix(&code_base(name))
+        .and_then(|rest| rest.strip_prefix('-'))
+        .is_some_and(|number| number.parse::<u32>().is_ok())
 }
 
 /// `GET /orgs/{slug}/projects/{project}/edit`
@@ -236,12 +270,16 @@ async fn save(
     }
     let is_restricted = form.is_restricted();
     sql::update(&mut tx, before.id, &details, is_restricted, current.now).await?;
+    if details.code != before.details.code {
+        sql::note_code(&mut tx, before.id, false).await?;
+    }
     release_others(&mut tx, before.id).await?;
     let entry = model::entry(Action::ProjectChanged, before.id, &details);
     tx.record(entry.change(
         &State { details: &before.details, restricted: before.is_restricted },
         &State { details: &details, restricted: is_restricted },
     ));
+    tx.leads_to(&current.path("")).await?;
     tx.commit().await?;
     Ok(Saved::Yes(details.name))
 }

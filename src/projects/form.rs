@@ -14,6 +14,8 @@ use crate::platform::web::form::Fields;
 const NAME_LENGTH: usize = 120;
 /// The longest description.
 const DESCRIPTION_LENGTH: usize = 8000;
+/// What all fields hold together, at most, in characters.
+pub const TEXT_LENGTH: usize = DESCRIPTION_LENGTH + 2 * NAME_LENGTH;
 /// The longest code.
 pub(super) const CODE_LENGTH: usize = 12;
 

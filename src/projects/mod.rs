@@ -19,6 +19,7 @@ pub(crate) use audience::{Onlooker, hold_onlooker, onlookers, release_unseen, se
 pub use change::{archive, delete, restore, unarchive};
 pub use current::{Contribute, CurrentProject, Lead, LeadDeleted, Level, Read};
 pub use edit::{create, edit, new, update};
+pub use form::TEXT_LENGTH;
 pub use list::index;
 pub use members::{
     add as add_member, change as change_member, index as members, remove as remove_member,

@@ -160,6 +160,35 @@ pub(super) async fn set_state(
     Ok(())
 }
 
+/// Notes whether nobody has typed the code of a project.
+pub(super) async fn note_code(
+    tx: &mut OrgTx,
+    id: ProjectId,
+    is_derived: bool,
+) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        "update projects set code_is_derived = $3 where organization_id = $1 and id = $2"
+    ))
+    .bind(id)
+    .bind(is_derived)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Whether nobody has typed the code of a project; `None` where that is not known.
+pub(super) async fn code_is_derived(
+    tx: &mut OrgTx,
+    id: ProjectId,
+) -> Result<Option<bool>, sqlx::Error> {
+    let (is_derived,): (Option<bool>,) = tx
+        .query(sql!("select code_is_derived from projects where organization_id = $1 and id = $2"))
+        .bind(id)
+        .one()
+        .await?;
+    Ok(is_derived)
+}
+
 /// The codes that begin with `base` and are in use.
 pub(super) async fn codes(tx: &mut OrgTx, base: &str) -> Result<Vec<String>, sqlx::Error> {
     let codes: Vec<(String,)> = tx

@@ -143,6 +143,7 @@ async fn save(
     }
     sql::update(&mut tx, &before, &details, current.now).await?;
     tx.record(entry);
+    tx.leads_to(&current.path(&format!("/tasks/{id}"))).await?;
     tx.commit().await?;
     Ok(Saved::Yes(details.title))
 }

@@ -13,6 +13,8 @@ use crate::platform::web::form::Fields;
 const TITLE_LENGTH: usize = 200;
 /// The longest description.
 const DESCRIPTION_LENGTH: usize = 8000;
+/// What all fields hold together, at most, in characters.
+pub const TEXT_LENGTH: usize = DESCRIPTION_LENGTH + 2 * TITLE_LENGTH;
 
 /// Said where somebody is chosen who does not see the project.
 pub(super) const NO_ASSIGNEE: &str = "Choose somebody of the organization who sees this project.";

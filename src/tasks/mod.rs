@@ -14,6 +14,7 @@ mod sql;
 pub use assignment::ASSIGNMENT_JOB;
 pub use change::{archive, delete, restore, unarchive};
 pub use edit::{edit, update};
+pub use form::TEXT_LENGTH;
 pub use list::index;
 pub use model::{Priority, Status, Task};
 pub use order::move_task;

@@ -147,6 +147,7 @@ pub async fn create(
     let details = Details { title, ..Details::default() };
     let id = sql::insert(&mut tx, project.id, &details, current.now).await?;
     tx.record(model::entry(Action::TaskCreated, project.id, id, &details.title));
+    tx.leads_to(&current.path(&format!("#task-{id}"))).await?;
     tx.commit().await?;
     answer(&current, htmx, form.view, id).await
 }

@@ -190,6 +190,7 @@ const UNRECORDED: &[&str] = &[
     "src/platform/newest.rs",
     "src/platform/session/known.rs",
     "src/platform/session/presence.rs",
+    "src/platform/tenant/once.rs",
     "src/platform/tenant/org_tx.rs",
     "src/platform/tenant/unscoped.rs",
     "src/platform/throttle/counter.rs",

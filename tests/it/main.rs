@@ -27,6 +27,7 @@ mod doctor;
 mod factors;
 mod faults;
 mod filters;
+mod forms;
 mod headers;
 mod helps;
 mod hostile;

@@ -19,7 +19,8 @@ use crate::platform::session::Device;
 use crate::platform::throttle::{self, Kind};
 use crate::platform::web::form::Fields;
 use crate::platform::web::page::local_path;
-use crate::platform::web::{Flash, Form, Params, Shell, page, see_other};
+use crate::platform::web::typed;
+use crate::platform::web::{Flash, Form, Params, Shell, page};
 
 /// A challenge for whoever has a passkey here.
 const WHOLE: Purpose = Purpose("passkey-in");
@@ -37,6 +38,8 @@ struct PasskeyPage {
     shell: Shell,
     options: String,
     next: String,
+    /// What was typed before the sign-in, sealed.
+    kept: String,
 }
 
 /// `GET /login/passkey`
@@ -45,11 +48,15 @@ pub async fn show(
     shell: Shell,
     Params(params): Params<PasskeyParams>,
 ) -> Result<Response> {
-    let site = site(&app).ok_or(AppError::NotFound)?;
+    ask(&app, shell, &params.next, String::new())
+}
+
+fn ask(app: &App, shell: Shell, next: &str, kept: String) -> Result<Response> {
+    let site = site(app).ok_or(AppError::NotFound)?;
     let asked = site.ask(None, None)?;
-    let next = local_path(&params.next, "/");
-    let view = page(&PasskeyPage { shell, options: asked.options, next })?;
-    Ok(challenge::set(&app, WHOLE, asked.ceremony, view))
+    let next = local_path(next, "/");
+    let view = page(&PasskeyPage { shell, options: asked.options, next, kept })?;
+    Ok(challenge::set(app, WHOLE, asked.ceremony, view))
 }
 
 /// What the form sends; the script has put the credential into it.
@@ -59,6 +66,7 @@ pub struct PasskeyForm {
     credential: String,
     remember: String,
     next: String,
+    kept: String,
 }
 
 impl Fields for PasskeyForm {}
@@ -69,8 +77,12 @@ pub async fn create(
     headers: HeaderMap,
     session: Session,
     device: Device,
+    shell: Shell,
     Form(form): Form<PasskeyForm>,
 ) -> Result<Response> {
+    if form.credential.is_empty() && !form.kept.is_empty() {
+        return ask(&app, shell, &form.next, form.kept);
+    }
     let challenge = challenge::read::<Ceremony>(&app, WHOLE, &headers);
     let answer = PasskeyAnswer { challenge: challenge.as_ref(), credential: &form.credential };
     let mut counted = vec![throttle::take_from(&app, Kind::Passkey, &device).await?];
@@ -89,7 +101,7 @@ pub async fn create(
     let started = accounts::start(&app, &session, &device, &account, keep, "passkey").await?;
     Ok(match started {
         Started::In(token) => {
-            let next = see_other(&local_path(&form.next, "/"));
+            let next = typed::resume(&app, &form.kept, &local_path(&form.next, "/"))?;
             token.put_into(&app, challenge::clear(&app, WHOLE, next))
         }
         Started::Suspended(words) => {

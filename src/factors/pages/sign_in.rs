@@ -21,6 +21,7 @@ use crate::platform::secrets::digest;
 use crate::platform::session::Device;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::form::Fields;
+use crate::platform::web::typed;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, page_with_status, see_other};
 
 /// Who is half-way in.
@@ -40,6 +41,8 @@ pub(crate) struct Begun<'a> {
     pub keep: bool,
     /// Where to go after it.
     pub next: String,
+    /// What was typed before it, sealed.
+    pub kept: String,
 }
 
 /// What the browser carries meanwhile.
@@ -53,12 +56,22 @@ struct Halfway {
 }
 
 /// Asks for a second factor; so far nobody is signed in.
-pub(crate) fn begin(app: &App, begun: Begun<'_>) -> Response {
-    let Begun { account, keep, next } = begun;
+///
+/// # Errors
+/// When the page cannot be drawn.
+pub(crate) async fn begin(app: &App, shell: Shell, begun: Begun<'_>) -> Result<Response> {
+    let Begun { account, keep, next, kept } = begun;
     let next = if next.len() > NEXT_LENGTH { "/".to_owned() } else { next };
     let password = fingerprint(account);
     let halfway = Halfway { user: account.user_id, password, keep, next };
-    challenge::set(app, HALFWAY, halfway, see_other(PATH))
+    let answer = match kept.is_empty() {
+        true => see_other(PATH),
+        // What was typed goes along from page to page.
+        false => {
+            FactorPage::respond(app, account.user_id, shell, FieldErrors::default(), kept).await?
+        }
+    };
+    Ok(challenge::set(app, HALFWAY, halfway, answer))
 }
 
 fn fingerprint(account: &Credentials) -> String {
@@ -71,6 +84,7 @@ fn fingerprint(account: &Credentials) -> String {
 pub struct FactorForm {
     code: String,
     credential: String,
+    kept: String,
 }
 
 impl Fields for FactorForm {}
@@ -82,6 +96,8 @@ struct FactorPage {
     errors: FieldErrors,
     /// For a passkey of the account, where it has one.
     options: Option<String>,
+    /// What was typed before the sign-in, sealed.
+    kept: String,
 }
 
 impl FactorPage {
@@ -90,6 +106,7 @@ impl FactorPage {
         user: UserId,
         shell: Shell,
         errors: FieldErrors,
+        kept: String,
     ) -> Result<Response> {
         let status = match errors.is_empty() {
             true => StatusCode::OK,
@@ -97,7 +114,7 @@ impl FactorPage {
         };
         let asked = passkeys::ask_of(app, user, None).await?;
         let (options, ceremony) = asked.map(|a| (a.options, a.ceremony)).unzip();
-        let response = page_with_status(status, &Self { shell, errors, options })?;
+        let response = page_with_status(status, &Self { shell, errors, options, kept })?;
         Ok(match ceremony {
             Some(ceremony) => challenge::set(app, SECOND, ceremony, response),
             None => response,
@@ -110,7 +127,7 @@ pub async fn show(State(app): State<App>, headers: HeaderMap, shell: Shell) -> R
     let Some((_, account)) = find(&app, &headers).await? else {
         return Ok(over(&app));
     };
-    FactorPage::respond(&app, account.user_id, shell, FieldErrors::default()).await
+    FactorPage::respond(&app, account.user_id, shell, FieldErrors::default(), String::new()).await
 }
 
 /// `POST /login/factor`
@@ -136,11 +153,12 @@ pub async fn create(
             guess.was_wrong(&app, &holder, &device, "a passkey").await?;
             let mut errors = FieldErrors::default();
             errors.add("", "This passkey was not taken, or it took too long. Try again.");
-            return FactorPage::respond(&app, holder.id, shell, errors).await;
+            return FactorPage::respond(&app, holder.id, shell, errors, form.kept).await;
         }
         guess.take_back(&app).await?;
         let is_first = spend(&app, &halfway).await?;
-        return finish(&app, &session, &device, &halfway.about, &account, is_first).await;
+        return finish(&app, &session, &device, &halfway.about, &account, is_first, &form.kept)
+            .await;
     }
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
     let redeemed = redeem(&mut tx, &holder, &form.code, app.clock.now()).await?;
@@ -152,12 +170,12 @@ pub async fn create(
         }
         let mut errors = FieldErrors::default();
         errors.add("code", redeemed.words());
-        return FactorPage::respond(&app, holder.id, shell, errors).await;
+        return FactorPage::respond(&app, holder.id, shell, errors, form.kept).await;
     }
     let is_first = halfway.spend(&mut tx).await?;
     tx.commit().await?;
     guess.take_back(&app).await?;
-    finish(&app, &session, &device, &halfway.about, &account, is_first).await
+    finish(&app, &session, &device, &halfway.about, &account, is_first, &form.kept).await
 }
 
 async fn spend(app: &App, halfway: &Challenge<Halfway>) -> Result<bool> {
@@ -175,15 +193,17 @@ async fn finish(
     halfway: &Halfway,
     account: &Credentials,
     is_first: bool,
+    kept: &str,
 ) -> Result<Response> {
     let with = "password and second factor";
     if !is_first {
         return Ok(over(app));
     }
     Ok(match accounts::start(app, session, device, account, halfway.keep, with).await? {
-        Started::In(token) => {
-            token.put_into(app, challenge::clear(app, HALFWAY, see_other(&halfway.next)))
-        }
+        Started::In(token) => token.put_into(
+            app,
+            challenge::clear(app, HALFWAY, typed::resume(app, kept, &halfway.next)?),
+        ),
         Started::Refused => over(app),
         Started::Suspended(words) => {
             challenge::clear(app, HALFWAY, Flash::redirect("/login", words))

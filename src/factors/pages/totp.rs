@@ -44,6 +44,7 @@ pub async fn begin(user: CurrentUser, State(app): State<App>) -> Result<Response
         return Err(AppError::Conflict(words.into()));
     }
     sql::begin_app(&mut tx, user.id, id, &Seed::random().seal(&app, id), now).await?;
+    tx.leads_to(&format!("{PATH}/totp/{id}")).await?;
     // Nothing counts yet: it is recorded when a code has confirmed it.
     tx.commit_unrecorded().await?;
     Ok(see_other(&format!("{PATH}/totp/{id}")))

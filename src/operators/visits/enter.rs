@@ -119,6 +119,7 @@ pub async fn enter(
             "ends_at": terms.ends_at.rfc3339(),
         })));
     }
+    tx.leads_to(&path).await?;
     tx.commit().await?;
     Ok(Flash::redirect(&path, format!("You have entered {}.", organization.name)))
 }

@@ -163,6 +163,16 @@ impl Tx {
         Ok(())
     }
 
+    /// Whether anything was changed that has to be recorded.
+    pub(in crate::platform) fn is_changed(&self) -> bool {
+        self.changed
+    }
+
+    /// Says whether anything was changed that has to be recorded, after a statement that does not.
+    pub(in crate::platform) fn set_changed(&mut self, changed: bool) {
+        self.changed = changed;
+    }
+
     /// Has the database look now at what it would look at in the end: inside another organization it
     /// would not see the rows.
     pub(in crate::platform) async fn settle(&mut self) -> Result<(), sqlx::Error> {

@@ -67,6 +67,7 @@ impl CurrentUser {
     /// [`AppError::SignedOut`] when it has ended.
     pub async fn write(&self, app: &App) -> Result<UnscopedTx> {
         let mut tx = self.write_unheld(app).await?;
+        tx.claim_form(self.id).await?;
         self.hold(&mut tx).await?;
         Ok(tx)
     }

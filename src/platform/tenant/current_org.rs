@@ -126,6 +126,8 @@ impl Context {
     async fn write_as(&self, lock: bool, needs: Option<Permission>) -> Result<(OrgTx, Actor)> {
         let journal = Journal::new(self.who());
         let mut tx = OrgTx::begin(&self.app, self.organization.id, journal).await?;
+        // Before any lock: whoever sends the same form waits for this one, and for nothing else.
+        tx.claim_form(self.user.id).await?;
         if lock {
             tx.lock_organization().await?;
         }

@@ -8,6 +8,7 @@
 mod background;
 pub mod built_in;
 pub mod current_org;
+mod once;
 mod org_tx;
 pub mod permission;
 pub mod role;
@@ -17,6 +18,7 @@ mod visit;
 
 pub use background::{look_into, organizations, work_in};
 pub use current_org::{CurrentOrg, Membership, Organization};
+pub use once::remove_old_claims;
 pub use org_tx::{Actor, OrgTx};
 pub use permission::{Permission, Permissions, Proof};
 pub use role::{Grant, Role, RoleKey};

@@ -1,5 +1,6 @@
 //! A transaction inside one organization.
 
+use super::once;
 use super::role::Role;
 use super::unscoped::UnscopedTx;
 use crate::error::Result;
@@ -55,6 +56,23 @@ impl OrgTx {
         let scope = Scope::Organization(organization);
         let tx = app.db.begin(ReadOrWrite::Write, &scope).await?;
         Ok(Self::new(tx, organization, app.clone(), journal, false))
+    }
+
+    /// Claims the form that the running request sends, if it must do what it does once.
+    ///
+    /// # Errors
+    /// [`crate::error::AppError::SentBefore`] when it was done already.
+    pub(super) async fn claim_form(&mut self, user: UserId) -> Result<()> {
+        let now = self.app.clock.now();
+        once::claim(&mut self.tx, user, now).await
+    }
+
+    /// Notes where the running request leads, for whoever sends its form again.
+    pub async fn leads_to(&mut self, path: &str) -> Result<(), sqlx::Error> {
+        match self.journal.who.id {
+            Some(user) => once::leads_to(&mut self.tx, user, path).await,
+            None => Ok(()),
+        }
     }
 
     /// The running application.

@@ -2,6 +2,7 @@
 //!
 //! A test holds the list of modules that may name [`UnscopedTx`].
 
+use super::once;
 use super::org_tx::OrgTx;
 use crate::error::Result;
 use crate::platform::App;
@@ -79,6 +80,23 @@ impl UnscopedTx {
     ) -> Result<Self, sqlx::Error> {
         let tx = app.db.begin(intent, scope).await?;
         Ok(Self { tx, app: app.clone(), journal: Journal::new(who), leaves_work: false })
+    }
+
+    /// Claims the form that the running request sends, if it must do what it does once.
+    ///
+    /// # Errors
+    /// [`crate::error::AppError::SentBefore`] when it was done already.
+    pub(in crate::platform) async fn claim_form(&mut self, user: UserId) -> Result<()> {
+        let now = self.app.clock.now();
+        once::claim(&mut self.tx, user, now).await
+    }
+
+    /// Notes where the running request leads, for whoever sends its form again.
+    pub async fn leads_to(&mut self, path: &str) -> Result<(), sqlx::Error> {
+        match self.journal.who.id {
+            Some(user) => once::leads_to(&mut self.tx, user, path).await,
+            None => Ok(()),
+        }
     }
 
     /// The transaction that has come out of an organization.

@@ -21,12 +21,16 @@ use tokio::time::timeout;
 
 use super::limits::{MAX_BODY_BYTES, MAX_LARGE_BODIES, Timeouts};
 use super::route::Outline;
+use super::typed::Sent;
 use crate::error::{AppError, Result};
 
 /// How much of a body that is too large is read and dropped, so that its sender, who is still
 /// sending, gets to read the answer; of a large one it is this many times its limit.
 const DROPPED_BYTES: usize = 1024 * 1024;
 const DROPPED_TIMES: usize = 4;
+
+/// How much of a form that is too long is held, so that its sender gets back what was typed.
+const HELD_BYTES: usize = 512 * 1024;
 
 /// How much of a large body is read before anybody has asked for it.
 const START_BYTES: usize = 4 * 1024;
@@ -71,6 +75,9 @@ struct Incoming {
     bytes: Vec<u8>,
     length: usize,
     state: Progress,
+    /// Places for what is longer than its limit and held nevertheless, for its sender to have it back.
+    places: Option<Arc<Semaphore>>,
+    place: Option<OwnedSemaphorePermit>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -84,8 +91,22 @@ impl Incoming {
     fn new(body: Body, limit: usize) -> Result<Self> {
         let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
         let parts = body.into_data_stream();
-        let incoming = Self { parts, limit, bytes: Vec::new(), length: 0, state: Progress::Coming };
+        let incoming = Self {
+            parts,
+            limit,
+            bytes: Vec::new(),
+            length: 0,
+            state: Progress::Coming,
+            places: None,
+            place: None,
+        };
         if announced > incoming.most() { Err(AppError::TooLarge) } else { Ok(incoming) }
+    }
+
+    /// With places for what is too long.
+    fn in_places(&mut self, places: &Arc<Semaphore>) -> &mut Self {
+        self.places = Some(Arc::clone(places));
+        self
     }
 
     /// How much of it is read at most, with what is dropped.
@@ -114,7 +135,7 @@ impl Incoming {
             match part.map_err(|_| AppError::TooSlow)? {
                 Some(Ok(part)) => {
                     self.length = self.length.saturating_add(part.len());
-                    if self.length <= kept {
+                    if self.length <= kept || self.is_held(part.len()) {
                         self.bytes.extend_from_slice(&part);
                     } else {
                         self.bytes = Vec::new();
@@ -127,6 +148,18 @@ impl Incoming {
             }
         }
         Ok(())
+    }
+
+    /// Whether more than the limit is held: a form of which nothing is lost so far, with a place.
+    fn is_held(&mut self, coming: usize) -> bool {
+        if self.bytes.len() + coming != self.length || self.length > HELD_BYTES {
+            return false;
+        }
+        if self.place.is_none() {
+            let places = self.places.clone();
+            self.place = places.and_then(|places| places.try_acquire_owned().ok());
+        }
+        self.place.is_some()
     }
 
     /// All of it, unless that is too much.
@@ -172,17 +205,26 @@ impl Reader {
 /// Reads the body, within the limits of its route.
 pub async fn read(State(reader): State<Reader>, request: Request, next: Next) -> Response {
     let limit = reader.outline.body_limit(&request);
+    let takes_file = reader.outline.takes_file(&request);
     let (parts, body) = request.into_parts();
     let answered = match Incoming::new(body, limit) {
         Err(error) => Err(error),
-        Ok(incoming) if limit > MAX_BODY_BYTES => begin(reader, incoming, parts, next).await,
-        Ok(mut incoming) => match incoming.whole(reader.timeouts).await {
+        Ok(incoming) if takes_file => begin(reader, incoming, parts, next).await,
+        Ok(mut incoming) => match incoming.in_places(&reader.large).whole(reader.timeouts).await {
             Ok(whole) => {
+                if let Some(sent) = parts.extensions.get::<Sent>() {
+                    sent.note(&whole);
+                }
                 let mut request = Request::from_parts(parts, Body::from(whole.clone()));
                 request.extensions_mut().insert(Start(whole));
                 Ok(next.run(request).await)
             }
-            Err(error) => Err(error),
+            Err(error) => {
+                if let Some(sent) = parts.extensions.get::<Sent>() {
+                    sent.note(&std::mem::take(&mut incoming.bytes).into());
+                }
+                Err(error)
+            }
         },
     };
     // What is left of the body would be taken for the next request.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{COOKIE, ORIGIN, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
@@ -19,7 +19,7 @@ use tower_sessions::Session;
 
 use super::body::Start;
 use super::route::Outline;
-use super::{cookie, form, multipart};
+use super::{cookie, form, multipart, once};
 use crate::error::AppError;
 use crate::platform::App;
 use crate::platform::secrets::{Token, digest};
@@ -37,12 +37,26 @@ tokio::task_local! {
     /// What the pages of the request that runs are drawn with. Forms stand in macros and includes
     /// of every feature, where no value of a handler's reaches.
     static ISSUER: Arc<Issuer>;
+    /// The token for a page that is drawn outside of what makes them.
+    static GIVEN: String;
 }
 
 /// The token for the page that is being drawn; empty outside a request.
 pub fn token() -> String {
+    if let Ok(token) = GIVEN.try_with(Clone::clone) {
+        return token;
+    }
     ISSUER.try_with(|issuer| issuer.draw()).unwrap_or_default()
 }
+
+/// Draws a page whose forms carry this token.
+pub(super) fn draw_with<T>(token: String, draw: impl FnOnce() -> T) -> T {
+    GIVEN.sync_scope(token, draw)
+}
+
+/// A token in an answer that refuses a form for its lack of one: with it, the form can be sent.
+#[derive(Clone, Debug)]
+pub(super) struct Fresh(pub String);
 
 /// Makes the tokens of one browser.
 #[derive(Debug)]
@@ -86,17 +100,40 @@ pub async fn guard(
     let issuer = Arc::new(Issuer { cookie, session, was_drawn: AtomicBool::new(false) });
     let is_open = !outline.asks_for_our_page(&request) || is_program(request.headers());
     let start = request.extensions().get::<Start>().cloned();
-    if !is_open && !sent(request.headers(), start).await.is_some_and(|token| issuer.made(&token)) {
-        tracing::info!("a form without its token was refused");
-        return AppError::StalePage.into_response();
-    }
-    let mut response = ISSUER.scope(Arc::clone(&issuer), next.run(request)).await;
+    let token = if is_open { None } else { sent(request.headers(), start).await };
+    let is_ours = is_open || token.as_ref().is_some_and(|token| issuer.made(token));
+    let sending = once::of(&request, &outline);
+    let mut response = match is_ours {
+        true => {
+            let answer = once::SENDING.scope(sending, next.run(request));
+            ISSUER.scope(Arc::clone(&issuer), answer).await
+        }
+        false => refuse(&request, &outline, &issuer, token.is_some()),
+    };
     if is_new && issuer.was_drawn.load(Ordering::Relaxed) {
         let cookie = cookie::write_for_visit(NAME, issuer.cookie.expose(), &app.config);
         if let Ok(cookie) = HeaderValue::try_from(cookie) {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
     }
+    response
+}
+
+/// The answer to a form that is older than its session, with the token that it should have. Whoever
+/// is signed out by now is led to sign in instead.
+fn refuse(request: &Request, outline: &Outline, issuer: &Issuer, has_token: bool) -> Response {
+    tracing::info!("a form without its token was refused");
+    let pattern = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let needs_person = pattern.is_some_and(|path| outline.needs_person(request.method(), path));
+    let token = issuer.draw();
+    let mut response = match has_token && issuer.session.id().is_none() && needs_person {
+        true => AppError::SignedOut { next: "/".to_owned() }.into_response(),
+        false => AppError::StalePage.into_response(),
+    };
+    if let Ok(fresh) = HeaderValue::from_str(&token) {
+        response.headers_mut().insert(HEADER, fresh);
+    }
+    response.extensions_mut().insert(Fresh(token));
     response
 }
 

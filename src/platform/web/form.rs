@@ -12,7 +12,7 @@ use percent_encoding::percent_decode;
 use serde::de::value::{Error as ValueError, MapDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
 
-use super::csrf;
+use super::{csrf, once};
 use crate::error::{AppError, Result};
 
 /// The most fields that a form of ours has, with room.
@@ -54,8 +54,9 @@ impl<T: Fields, S: Send + Sync> FromRequest<S> for Form<T> {
                     _ => AppError::BadRequest("The request ended before its end.".into()),
                 }
             })?;
-        // The token is the middleware's, which has looked at it.
-        let fields = pairs(&body).filter(|(name, _)| *name != csrf::FIELD.as_bytes());
+        // The token and the id are the middleware's, which has looked at them.
+        let fields = pairs(&body)
+            .filter(|(name, _)| ![csrf::FIELD, once::FIELD].map(str::as_bytes).contains(name));
         parse(fields, T::REPEATABLE).map(Self)
     }
 }
@@ -65,6 +66,17 @@ pub fn field(form: &[u8], name: &str) -> Option<String> {
     let mut values = pairs(form).filter(|(known, _)| *known == name.as_bytes());
     let (_, value) = values.next()?;
     values.next().is_none().then(|| decode(value).ok())?
+}
+
+/// The fields of a form in their order, with what cannot be read replaced: to be shown, not to be
+/// acted on.
+pub(super) fn decoded(form: &[u8]) -> impl Iterator<Item = (String, String)> {
+    let text = |bytes: &[u8]| {
+        let spaced: Vec<u8> =
+            bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+        percent_decode(&spaced).decode_utf8_lossy().replace('\0', "\u{FFFD}")
+    };
+    pairs(form).take(MAX_FIELDS).map(move |(name, value)| (text(name), text(value)))
 }
 
 /// The fields as they stand in the text, still encoded.

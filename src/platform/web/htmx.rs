@@ -92,7 +92,9 @@ pub async fn redirects(request: Request, next: Next) -> Response {
         let (mut parts, _) = response.into_parts();
         parts.headers.remove(header::CONTENT_LENGTH);
         parts.headers.insert(HX_REDIRECT, location);
-        return (StatusCode::NO_CONTENT, parts.headers).into_response();
+        let mut response = (StatusCode::NO_CONTENT, parts.headers).into_response();
+        *response.extensions_mut() = parts.extensions;
+        return response;
     }
     response.headers_mut().append(header::VARY, HeaderValue::from_static("hx-request"));
     response

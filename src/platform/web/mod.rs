@@ -17,6 +17,7 @@ pub mod htmx;
 pub mod limits;
 pub mod listing;
 pub mod multipart;
+pub mod once;
 pub mod opened;
 pub mod page;
 pub mod pager;
@@ -25,6 +26,7 @@ pub mod problem;
 pub mod route;
 pub mod shell;
 mod stack;
+pub mod typed;
 
 pub use flash::Flash;
 pub use form::{FieldErrors, Form, Params};

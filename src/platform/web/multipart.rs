@@ -12,7 +12,7 @@ use multer::Multipart;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::body::Large;
-use super::csrf;
+use super::{csrf, once};
 use crate::error::{AppError, Result};
 
 /// The name of the field with the file.
@@ -59,7 +59,9 @@ async fn only_file(mut form: Multipart<'static>) -> Result<Bytes> {
     while let Some(field) = form.next_field().await.map_err(unreadable)? {
         match field.name() {
             // The middleware has looked at it.
-            Some(csrf::FIELD) if file.is_none() => drop(field.bytes().await.map_err(unreadable)?),
+            Some(csrf::FIELD | once::FIELD) if file.is_none() => {
+                drop(field.bytes().await.map_err(unreadable)?)
+            }
             Some(FILE) if file.is_none() => file = Some(field.bytes().await.map_err(unreadable)?),
             _ => {
                 let words = "The form has a field that this page does not send.";

@@ -5,16 +5,22 @@
 //! nobody ever sees a bare text.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use askama::Template;
 use axum::Json;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
+use super::csrf::{self, Fresh};
 use super::htmx;
+use super::route::Outline;
 use super::shell::Toast;
+use super::typed::{self, Posted, Typed};
+use crate::error::{LedAway, way_on};
+use crate::platform::App;
 use crate::platform::telemetry::RequestId;
 
 /// What went wrong, in words for the person it happened to, and a way onward.
@@ -24,6 +30,8 @@ pub struct Problem {
     title: Cow<'static, str>,
     words: Cow<'static, str>,
     onward: Onward,
+    /// A way onward whose address was made for this answer.
+    way: Option<(String, &'static str)>,
     cause: Option<String>,
 }
 
@@ -110,7 +118,7 @@ impl Problem {
                 HOME,
             ),
         };
-        Self { status, title: title.into(), words: words.into(), onward, cause: None }
+        Self { status, title: title.into(), words: words.into(), onward, way: None, cause: None }
     }
 
     /// With another title.
@@ -123,6 +131,11 @@ impl Problem {
         Self { words: words.into(), ..self }
     }
 
+    /// With a way onward that was made for this answer.
+    pub fn way(self, path: String, label: &'static str) -> Self {
+        Self { way: Some((path, label)), ..self }
+    }
+
     /// With another way onward.
     pub fn onward(self, onward: Onward) -> Self {
         Self { onward, ..self }
@@ -130,7 +143,22 @@ impl Problem {
 
     /// The page by itself, where no request asked for it.
     pub(super) fn page(&self) -> String {
-        text(&ErrorPage { problem: self, request_id: "" })
+        text(&ErrorPage { problem: self, request_id: "", typed: None, may_send: false })
+    }
+
+    /// Whether the same may go well in a moment, or after a change of what was typed.
+    fn may_be_sent_again(&self) -> bool {
+        let status = self.status;
+        status.is_server_error()
+            || [
+                StatusCode::BAD_REQUEST,
+                StatusCode::REQUEST_TIMEOUT,
+                StatusCode::CONFLICT,
+                StatusCode::PAYLOAD_TOO_LARGE,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                StatusCode::TOO_MANY_REQUESTS,
+            ]
+            .contains(&status)
     }
 
     /// With what goes to the log and is shown to nobody.
@@ -152,6 +180,10 @@ impl IntoResponse for Problem {
 struct ErrorPage<'a> {
     problem: &'a Problem,
     request_id: &'a str,
+    /// What was typed into the form that this answers.
+    typed: Option<&'a Typed>,
+    /// Whether it makes sense to send it again.
+    may_send: bool,
 }
 
 #[derive(Template)]
@@ -161,10 +193,20 @@ struct ErrorToast {
 }
 
 /// Draws the problem of an answer, if it has one.
-pub async fn draw(request: Request, next: Next) -> Response {
+pub async fn draw(
+    State((app, outline)): State<(App, Arc<Outline>)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let format = Format::of(&request);
     let request_id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
-    let response = next.run(request).await;
+    let posted = Posted::of(&mut request, &outline);
+    let mut response = next.run(request).await;
+    let fresh = response.extensions_mut().remove::<Fresh>();
+    let led_away = response.extensions_mut().remove::<LedAway>();
+    if let (Some(led_away), Some(posted)) = (led_away, &posted) {
+        return lead(&app, led_away, posted, fresh, format, response);
+    }
     let Some(problem) = problem_of(&response) else {
         return response;
     };
@@ -176,7 +218,73 @@ pub async fn draw(request: Request, next: Next) -> Response {
     for length_or_type in [header::CONTENT_LENGTH, header::CONTENT_TYPE] {
         parts.headers.remove(length_or_type);
     }
-    (parts.status, parts.headers, format.draw(&problem, &request_id.to_string())).into_response()
+    let form = posted.as_ref().and_then(Posted::form);
+    let (typed, token) = form.unzip();
+    let is_open = posted.as_ref().is_some_and(|posted| posted.is_open);
+    let may_send = is_open && (fresh.is_some() || problem.may_be_sent_again());
+    let token = fresh.map(|Fresh(token)| token).or(token).unwrap_or_default();
+    let drawn = csrf::draw_with(token, || {
+        format.draw(&problem, &request_id.to_string(), typed.as_ref(), may_send)
+    });
+    (parts.status, parts.headers, drawn).into_response()
+}
+
+/// The answer to a form that leads somewhere else than its sender expected: back to where it stood,
+/// with what was typed.
+fn lead(
+    app: &App,
+    led_away: LedAway,
+    posted: &Posted,
+    fresh: Option<Fresh>,
+    format: Format,
+    mut response: Response,
+) -> Response {
+    let form = posted.form().filter(|_| led_away == LedAway::ToSignIn);
+    let way = match led_away {
+        LedAway::ToSignIn => way_on("/login", &posted.back),
+        LedAway::Back => posted.back.clone(),
+    };
+    match (form, format) {
+        // The form stays where it is, and the sign-in opens beside it.
+        (Some(_), Format::Toast) => {
+            let words = "You are not signed in any more, so nothing was saved. What you typed stays \
+                         here: sign in, come back and press again.";
+            let toast = ErrorToast { toast: Toast::danger(words).with_link(way, "Sign in") };
+            let mut answer = (StatusCode::FORBIDDEN, [("hx-reswap", "none")], html(&toast));
+            keep_cookies(&response, answer.2.headers_mut());
+            answer.into_response()
+        }
+        (Some((typed, token)), Format::Page) => {
+            let token = fresh.map_or(token, |Fresh(token)| token);
+            match typed::signed_out(app, &typed, token) {
+                Ok(page) => {
+                    let mut answer = Html(page).into_response();
+                    keep_cookies(&response, answer.headers_mut());
+                    (StatusCode::FORBIDDEN, answer).into_response()
+                }
+                Err(error) => {
+                    tracing::error!(%error, "cannot draw the page to sign in on");
+                    response
+                }
+            }
+        }
+        _ => {
+            let name = match response.headers().contains_key(htmx::HX_REDIRECT) {
+                true => htmx::HX_REDIRECT,
+                false => header::LOCATION,
+            };
+            if let Ok(way) = HeaderValue::try_from(way) {
+                response.headers_mut().insert(name, way);
+            }
+            response
+        }
+    }
+}
+
+fn keep_cookies(from: &Response, to: &mut HeaderMap) {
+    for cookie in from.headers().get_all(header::SET_COOKIE) {
+        to.append(header::SET_COOKIE, cookie.clone());
+    }
 }
 
 /// The handler's own problem, or the one that a bare error status stands for.
@@ -217,9 +325,15 @@ impl Format {
         }
     }
 
-    fn draw(self, problem: &Problem, request_id: &str) -> Response {
+    fn draw(
+        self,
+        problem: &Problem,
+        request_id: &str,
+        typed: Option<&Typed>,
+        may_send: bool,
+    ) -> Response {
         match self {
-            Self::Page => html(&ErrorPage { problem, request_id }),
+            Self::Page => html(&ErrorPage { problem, request_id, typed, may_send }),
             // The toast finds its own place; what the request aimed at stays as it is.
             Self::Toast => {
                 let words = format!("{}. {}", problem.title, problem.words);

@@ -52,6 +52,10 @@ pub struct Route {
     pub body_limit: usize,
     /// Whether it may be called from other sites and by programs: its path is secret enough.
     pub from_anywhere: bool,
+    /// Whether the body is a file's, which its handler reads by itself.
+    pub takes_file: bool,
+    /// Whether the same form, sent again, does nothing more.
+    pub is_once: bool,
     handler: MethodRouter<App>,
 }
 
@@ -130,8 +134,16 @@ impl Route {
         T: 'static,
     {
         let handler = on(filter, guarded.handler);
-        let (access, body_limit) = (guarded.access, MAX_BODY_BYTES);
-        Self { method, path, access, body_limit, from_anywhere: false, handler }
+        Self {
+            method,
+            path,
+            access: guarded.access,
+            body_limit: MAX_BODY_BYTES,
+            takes_file: false,
+            is_once: false,
+            from_anywhere: false,
+            handler,
+        }
     }
 
     /// For requests that no page of ours sends: a mail program's, which has no cookie and no form.
@@ -141,10 +153,23 @@ impl Route {
         Self { from_anywhere: true, ..self }
     }
 
-    /// For bodies of up to `bytes`: a picture is larger than a form.
+    /// For a file whose form has up to `bytes`.
     #[must_use]
     pub fn taking(self, bytes: usize) -> Self {
-        Self { body_limit: bytes, ..self }
+        Self { body_limit: bytes, takes_file: true, ..self }
+    }
+
+    /// For a form whose long fields have up to `characters` together, whatever these are: one of four
+    /// bytes has twelve where each byte is written as `%XX`.
+    #[must_use]
+    pub fn taking_text(self, characters: usize) -> Self {
+        Self { body_limit: MAX_BODY_BYTES + 12 * characters, ..self }
+    }
+
+    /// For a form that makes something: sent twice, it makes one ([`super::once`]).
+    #[must_use]
+    pub fn once(self) -> Self {
+        Self { is_once: true, ..self }
     }
 }
 
@@ -156,6 +181,9 @@ pub struct Outline {
     pages: Vec<&'static str>,
     body_limits: HashMap<(Method, &'static str), usize>,
     paths: HashSet<&'static str>,
+    files: HashSet<&'static str>,
+    once: HashSet<(Method, &'static str)>,
+    open: HashSet<(Method, &'static str)>,
 }
 
 impl Outline {
@@ -170,12 +198,36 @@ impl Outline {
             from_anywhere: from_anywhere.map(|r| (r.method.clone(), r.path)).collect(),
             body_limits: larger.map(|r| ((r.method.clone(), r.path), r.body_limit)).collect(),
             paths: routes.iter().map(|route| route.path).collect(),
+            files: routes.iter().filter(|r| r.takes_file).map(|r| r.path).collect(),
+            once: keys(routes, |route| route.is_once),
+            open: keys(routes, |route| route.access == Access::Anyone),
         }
     }
 
     /// Whether `path` has the form of some route's.
     pub fn leads_somewhere(&self, path: &str) -> bool {
         self.paths.iter().any(|known| fits(known, path))
+    }
+
+    /// Whether there is a page at this pattern.
+    pub fn is_page(&self, pattern: &str) -> bool {
+        self.pages.contains(&pattern)
+    }
+
+    /// Whether the same form, sent there again, does nothing more.
+    pub fn is_once(&self, method: &Method, pattern: &str) -> bool {
+        self.once.iter().any(|(known, path)| known == method && *path == pattern)
+    }
+
+    /// Whether only somebody who is signed in may call this.
+    pub fn needs_person(&self, method: &Method, pattern: &str) -> bool {
+        !self.open.iter().any(|(known, path)| known == method && *path == pattern)
+    }
+
+    /// Whether the route of `request` takes a file.
+    pub fn takes_file(&self, request: &Request) -> bool {
+        let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+        path.is_some_and(|path| self.files.contains(path)) && self.may_change(request.method())
     }
 
     /// Whether a request with this method may change something: what no route takes cannot, and is
@@ -220,6 +272,10 @@ fn fits(pattern: &str, path: &str) -> bool {
             _ => return false,
         }
     }
+}
+
+fn keys(routes: &[Route], is_one: impl Fn(&Route) -> bool) -> HashSet<(Method, &'static str)> {
+    routes.iter().filter(|route| is_one(route)).map(|r| (r.method.clone(), r.path)).collect()
 }
 
 /// The router that the table describes.

@@ -170,17 +170,24 @@ pub struct Toast {
     pub text: String,
     /// Where a form undoes what was done.
     pub undo: Option<String>,
+    /// A link that opens beside the page: where it leads, and what it says.
+    pub link: Option<(String, &'static str)>,
 }
 
 impl Toast {
     /// Something went well.
     pub fn success(text: impl Into<String>) -> Self {
-        Self { kind: "success", text: text.into(), undo: None }
+        Self { kind: "success", text: text.into(), undo: None, link: None }
     }
 
     /// Something went wrong.
     pub fn danger(text: impl Into<String>) -> Self {
-        Self { kind: "danger", text: text.into(), undo: None }
+        Self { kind: "danger", text: text.into(), undo: None, link: None }
+    }
+
+    /// With a link that opens beside the page, which stays as it is.
+    pub fn with_link(self, path: String, label: &'static str) -> Self {
+        Self { link: Some((path, label)), ..self }
     }
 
     /// With a button that undoes what was done, by a form to `path`.

@@ -301,7 +301,11 @@ impl Answer {
     pub fn lasting(&self) -> String {
         let token = between(&self.body, "name=\"csrf\" value=\"");
         let passing = [self.nonce(), token].into_iter().filter(|text| !text.is_empty());
-        passing.fold(self.body.clone(), |body, text| body.replace(text, ""))
+        let body = passing.fold(self.body.clone(), |body, text| body.replace(text, ""));
+        let mut parts = body.split("name=\"once\" value=\"");
+        let first = parts.next().unwrap_or_default().to_owned();
+        // Each form has an id of its own.
+        parts.fold(first, |body, rest| body + rest.split_once('"').map_or("", |(_, rest)| rest))
     }
 
     /// The nonce of its scripts.

@@ -1,0 +1,83 @@
+//! The claims of forms that must do what they do once ([`crate::platform::web::once`]).
+
+use time::Duration;
+
+use super::unscoped::UnscopedTx;
+use crate::error::{AppError, Result};
+use crate::platform::App;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::Tx;
+use crate::platform::db::statement::unscoped_sql;
+use crate::platform::ids::UserId;
+use crate::platform::secrets::digest;
+use crate::platform::web::once::sending;
+
+/// How long a claim stays: a form that is sent again after that was not sent by mistake.
+const LIFETIME: Duration = Duration::days(2);
+
+/// Claims the form of the running request for `user`, before anything else is locked: whoever sends
+/// the same at this moment waits here.
+///
+/// # Errors
+/// [`AppError::SentBefore`] when it was done already.
+pub(super) async fn claim(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<()> {
+    let Some(sending) = sending() else { return Ok(()) };
+    let key = key(&sending.form, user);
+    // What the request does has to be recorded; this has not.
+    let was_changed = tx.is_changed();
+    let claimed = tx
+        .unscoped_query(unscoped_sql!(
+            "insert into sent_forms (key, attempt, leads_to, sent_at) values ($1, $2, '', $3)
+             on conflict (key) do nothing"
+        ))
+        .bind(key.clone())
+        .bind(sending.attempt.clone())
+        .bind(now)
+        .execute()
+        .await?;
+    tx.set_changed(was_changed);
+    if claimed == 1 {
+        return Ok(());
+    }
+    let (attempt, leads_to): (Vec<u8>, String) = tx
+        .unscoped_query(unscoped_sql!("select attempt, leads_to from sent_forms where key = $1"))
+        .bind(key)
+        .one()
+        .await?;
+    match attempt == sending.attempt {
+        true => Ok(()),
+        false => Err(AppError::SentBefore { to: leads_to }),
+    }
+}
+
+/// Notes where the form of the running request leads whoever sends it again.
+pub(super) async fn leads_to(tx: &mut Tx, user: UserId, path: &str) -> Result<(), sqlx::Error> {
+    let Some(sending) = sending() else { return Ok(()) };
+    let was_changed = tx.is_changed();
+    tx.unscoped_query(unscoped_sql!(
+        "update sent_forms set leads_to = $2 where key = $1 and attempt = $3"
+    ))
+    .bind(key(&sending.form, user))
+    .bind(path)
+    .bind(sending.attempt.clone())
+    .execute()
+    .await?;
+    tx.set_changed(was_changed);
+    Ok(())
+}
+
+fn key(form: &[u8], user: UserId) -> Vec<u8> {
+    digest(&[form, user.to_string().as_bytes()].concat())
+}
+
+/// Removes claims that nobody runs into any more.
+pub async fn remove_old_claims(app: &App) -> Result<()> {
+    let mut tx = UnscopedTx::write(app).await?;
+    tx.query(unscoped_sql!("delete from sent_forms where sent_at < $1"))
+        .bind(app.clock.now().plus(-LIFETIME))
+        .execute()
+        .await?;
+    // Nobody is interested in what was not done twice.
+    tx.commit_unrecorded().await?;
+    Ok(())
+}

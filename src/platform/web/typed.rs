@@ -1,0 +1,278 @@
+//! What somebody typed survives an answer that is not the one they hoped for.
+//!
+//! A form posts what was typed and the browser leaves the page. Where the answer is a refusal or a
+//! fault, its page carries the fields on: to be read, copied and, where that makes sense, sent again
+//! by a click, never by itself. Where the sign-in has ended, the fields go through it sealed, so that
+//! they are there afterwards whatever it asks for. Secrets, files and tokens are not carried.
+
+use std::sync::{Arc, OnceLock};
+
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::{MatchedPath, Request};
+use axum::http::header::{CONTENT_TYPE, ORIGIN, REFERER};
+use axum::http::{HeaderMap, Method};
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use time::Duration;
+
+use super::page::{local_path, page, see_other};
+use super::route::Outline;
+use super::{csrf, form, htmx, once};
+use crate::error::Result;
+use crate::platform::App;
+use crate::platform::clock::Timestamp;
+
+/// What fields of this name hold is for nobody to read again; a test holds the list against the
+/// templates.
+pub const SECRETS: &[&str] = &["password", "current_password", "credential"];
+/// A field that is a secret wherever no organization is in the path: inside one it is a project's
+/// code.
+const CODE: &str = "code";
+/// Fields that no person fills in.
+const MACHINERY: &[&str] = &["version", "view", "list", "next", "kept", "direction"];
+
+/// How long what was typed may wait for a sign-in.
+const LIFETIME: Duration = Duration::hours(24);
+/// The longest text that a sign-in page carries, in characters of a form's [`super::route::Route::taking_text`]:
+/// sealed, it has no byte that takes three.
+pub const KEPT_LENGTH: usize = 8 * 1024;
+/// What it is sealed for.
+const CONTEXT: &str = "typed";
+
+/// The body of a request as far as it came, for whoever draws the answer outside of all that reads
+/// it.
+#[derive(Clone, Debug, Default)]
+pub struct Sent(Arc<OnceLock<Bytes>>);
+
+impl Sent {
+    /// Notes the body, or as much of it as is held.
+    pub(super) fn note(&self, bytes: &Bytes) {
+        // The first word stands.
+        let _known = self.0.set(bytes.clone());
+    }
+}
+
+/// A field of a form that was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// What was in it.
+    pub value: String,
+}
+
+impl Field {
+    /// What stands before it on a page.
+    pub fn label(&self) -> String {
+        let words = self.name.replace('_', " ");
+        let mut letters = words.chars();
+        letters.next().map(char::to_uppercase).into_iter().flatten().chain(letters).collect()
+    }
+
+    /// Whether a person typed or chose it.
+    fn is_typed(&self) -> bool {
+        let is_empty = self.value.trim().is_empty();
+        !is_empty && !MACHINERY.contains(&self.name.as_str()) && !self.is_reference()
+    }
+
+    fn is_reference(&self) -> bool {
+        self.value.len() == 36 && uuid::Uuid::try_parse(&self.value).is_ok()
+    }
+
+    /// Whether it needs several lines.
+    pub fn is_long(&self) -> bool {
+        self.value.len() > 100 || self.value.contains('\n')
+    }
+}
+
+/// A form that was sent.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Typed {
+    /// Where it went.
+    pub action: String,
+    /// The page on which it stood.
+    pub back: String,
+    /// Its id ([`once`]): sent again, it is still the same.
+    pub once: String,
+    fields: Vec<Field>,
+    ends_at: i64,
+}
+
+impl Typed {
+    /// What a person typed into it or chose.
+    pub fn typed(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| field.is_typed())
+    }
+
+    /// What goes along with it.
+    pub fn machinery(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| !field.is_typed())
+    }
+
+    /// Whether there is anything to lose.
+    pub fn is_worth_keeping(&self) -> bool {
+        self.typed().next().is_some()
+    }
+
+    fn seal(&self, app: &App, now: Timestamp) -> String {
+        let ends_at = now.plus(LIFETIME).as_micros();
+        let json = serde_json::to_vec(&Self { ends_at, ..self.clone() }).unwrap_or_default();
+        URL_SAFE_NO_PAD.encode(app.keyring.seal(CONTEXT, &json))
+    }
+
+    fn open(app: &App, kept: &str) -> Option<Self> {
+        let sealed = URL_SAFE_NO_PAD.decode(kept).ok()?;
+        let json = app.keyring.open(CONTEXT, &sealed).ok()?;
+        let typed: Self = serde_json::from_slice(&json).ok()?;
+        (app.clock.now().as_micros() < typed.ends_at).then_some(typed)
+    }
+}
+
+/// What is known of a form when its request comes, for the page that may have to carry it on.
+#[derive(Debug)]
+pub(super) struct Posted {
+    sent: Sent,
+    path: String,
+    /// The page on which the form stood.
+    pub back: String,
+    is_form: bool,
+    /// Whether the browser said that a page of ours sends it, or nothing at all.
+    pub is_open: bool,
+}
+
+impl Posted {
+    /// Looks at the request, and has its body noted; `None` for what is not a form.
+    pub(super) fn of(request: &mut Request, outline: &Outline) -> Option<Self> {
+        if request.method() != Method::POST {
+            return None;
+        }
+        let sent = Sent::default();
+        request.extensions_mut().insert(sent.clone());
+        let headers = request.headers();
+        let kind = headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes());
+        Some(Self {
+            sent,
+            path: request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+            back: stood(request, outline),
+            is_form: kind
+                .is_some_and(|kind| kind.starts_with(b"application/x-www-form-urlencoded")),
+            is_open: headers.get(ORIGIN).is_none_or(|origin| origin != "null"),
+        })
+    }
+
+    /// The form, and the token that it came with: what has none was sent by no page of ours.
+    pub(super) fn form(&self) -> Option<(Typed, String)> {
+        let body = self.sent.0.get().filter(|_| self.is_form)?;
+        let (mut fields, mut token, mut once) = (Vec::new(), None, String::new());
+        for (name, value) in form::decoded(body) {
+            match name.as_str() {
+                csrf::FIELD => token = Some(value),
+                once::FIELD => once = value,
+                name if is_secret(name, &self.path) => {}
+                _ => fields.push(Field { name, value }),
+            }
+        }
+        let typed =
+            Typed { action: self.path.clone(), back: self.back.clone(), once, fields, ends_at: 0 };
+        token.filter(|_| typed.is_worth_keeping()).map(|token| (typed, token))
+    }
+}
+
+fn is_secret(name: &str, path: &str) -> bool {
+    SECRETS.contains(&name) || name == CODE && !path.starts_with("/orgs/")
+}
+
+/// The page on which the form of `request` stood: the one that sent it, or the nearest above its
+/// address that is a page.
+fn stood(request: &Request, outline: &Outline) -> String {
+    let headers = request.headers();
+    if let Some(page) = htmx::current_page(headers).or_else(|| referring_page(headers)) {
+        return local_path(&page, "/");
+    }
+    let pattern = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let Some(mut pattern) = pattern else { return "/".to_owned() };
+    let mut path = request.uri().path();
+    loop {
+        if outline.is_page(pattern) {
+            return local_path(path, "/");
+        }
+        match (pattern.rsplit_once('/'), path.rsplit_once('/')) {
+            (Some((shorter, _)), Some((above, _))) if !above.is_empty() => {
+                (pattern, path) = (shorter, above);
+            }
+            _ => return "/".to_owned(),
+        }
+    }
+}
+
+/// The page of ours that sent the request, if the browser says so.
+fn referring_page(headers: &HeaderMap) -> Option<String> {
+    let url = url::Url::parse(headers.get(REFERER)?.to_str().ok()?).ok()?;
+    let host = headers.get("host")?.to_str().ok()?;
+    let authority = &url[url::Position::BeforeHost..url::Position::AfterPort];
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    (authority == host).then(|| format!("{}{query}", url.path()))
+}
+
+/// The page to sign in on with what was typed.
+#[derive(Template)]
+#[template(path = "errors/signed_out.html")]
+struct SignedOutPage<'a> {
+    typed: &'a Typed,
+    kept: String,
+    has_passkeys: bool,
+}
+
+/// The page of somebody whose sign-in ended before the form was sent.
+pub(super) fn signed_out(app: &App, typed: &Typed, token: String) -> Result<String> {
+    let kept = typed.seal(app, app.clock.now());
+    let has_passkeys = crate::factors::has_passkeys(app);
+    csrf::draw_with(token, || SignedOutPage { typed, kept, has_passkeys }.render())
+        .map_err(Into::into)
+}
+
+/// What was typed before the sign-in, after it.
+#[derive(Template)]
+#[template(path = "errors/kept.html")]
+struct KeptPage {
+    typed: Typed,
+}
+
+/// Goes on to `next` after a sign-in; where something was typed before it, by the page that has it.
+///
+/// # Errors
+/// When the page cannot be drawn.
+pub fn resume(app: &App, kept: &str, next: &str) -> Result<Response> {
+    match Typed::open(app, kept) {
+        None => Ok(see_other(next)),
+        Some(typed) => page(&KeptPage { typed }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(name: &str, value: &str) -> Field {
+        Field { name: name.to_owned(), value: value.to_owned() }
+    }
+
+    #[test]
+    fn what_no_person_types_is_not_shown() {
+        assert!(field("body", "Words").is_typed());
+        assert!(!field("body", " \r\n").is_typed());
+        assert!(!field("version", "3").is_typed());
+        assert!(!field("client", "01a223cb-8b2f-778c-bceb-c8ff4cec2928").is_typed());
+        assert_eq!(field("due_on", "").label(), "Due on");
+    }
+
+    #[test]
+    fn a_code_is_a_secret_unless_it_is_a_projects() {
+        assert!(is_secret("code", "/login/factor"));
+        assert!(is_secret("password", "/orgs/acme/projects"));
+        assert!(!is_secret("code", "/orgs/acme/projects"));
+    }
+}
