@@ -33,6 +33,7 @@ const EXCEPTIONS: &[Exceptions] = &[
             ("src/tasks/sql.rs", "select cast(coalesce(sum(case when status = 'done'"),
             ("src/tasks/sql.rs", "insert into tasks"),
             ("src/comments/sql.rs", "insert into comments"),
+            ("src/projects/sql.rs", "select code_is_derived from projects"),
         ],
     ),
     (
@@ -46,6 +47,7 @@ const EXCEPTIONS: &[Exceptions] = &[
             ("src/comments/sql.rs", "delete from comment_mentions"),
             ("src/projects/sql.rs", "update projects set client_id"),
             ("src/projects/sql.rs", "update projects set archived_at"),
+            ("src/projects/sql.rs", "update projects set code_is_derived"),
             ("src/tasks/order.rs", "update tasks set position = $3"),
             ("src/tasks/sql.rs", "update tasks set assignee_id = $3, title"),
             ("src/tasks/sql.rs", "update tasks set archived_at"),
