@@ -4,11 +4,12 @@ use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::beside::roles_and_filters;
 use super::model::Sort;
 use super::row::{RowContext, RowView};
 use super::sql::{self, Filter};
 use crate::error::Result;
-use crate::filters::{self, Bar};
+use crate::filters::Bar;
 use crate::platform::tenant::permission::ViewMembers;
 use crate::platform::tenant::{CurrentOrg, Organization, Permission, Role};
 use crate::platform::web::flash::Received;
@@ -76,11 +77,8 @@ pub async fn index(
         // Whoever stood here is gone; the table begins anew.
         return Ok(see_other(&path(&org.organization, &params, sort, None)));
     }
-    let context = RowContext::load(&mut tx, &org).await?;
-    let saved = match htmx.wants_fragment {
-        true => Vec::new(),
-        false => filters::list(&mut tx, org.membership.id, "members").await?,
-    };
+    let (roles, saved) = roles_and_filters(&mut tx, org.membership.id).await?;
+    let context = RowContext::with(&org, roles);
     tx.commit().await?;
     let total = rows.first().map_or(0, |row| row.total);
     let mut rows =

@@ -1,5 +1,6 @@
 //! Members: one table is the whole truth about who belongs to an organization and who is invited.
 
+mod beside;
 mod change;
 mod depart;
 mod leave;

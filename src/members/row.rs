@@ -63,16 +63,20 @@ pub(crate) struct RowContext {
 impl RowContext {
     /// For the pages of `org`; reads its roles.
     pub async fn load(tx: &mut OrgTx, org: &Context) -> Result<Self> {
+        Ok(Self::with(org, role::list(tx).await?))
+    }
+
+    /// The same for whoever has read the organization's roles already.
+    pub fn with(org: &Context, roles: Vec<Role>) -> Self {
         let actor = org.membership.role.clone();
-        let roles = role::list(tx).await?;
-        Ok(Self {
+        Self {
             path: org.organization.path(""),
             grantable: roles.iter().filter(|role| actor.reaches(role.rank)).cloned().collect(),
             roles: roles.into(),
             actor,
             actor_id: org.user.id,
             now: org.now,
-        })
+        }
     }
 
     /// The roles of the organization, the mightiest first.

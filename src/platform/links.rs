@@ -55,14 +55,14 @@ fn is_of_host(character: char) -> bool {
     character.is_alphanumeric() || character == '-' || DOTS.contains(&character)
 }
 
-/// Whether `host` is the name of a place in the net. What stands before the last dot has three
-/// letters at least: `Co.KG`, `M.Sc` and `St.Gallen` are names.
+/// Whether `host` is the name of a place in the net. Something before its last dot has three letters
+/// at least: `Co.KG`, `M.Sc` and `St.Gallen` are names.
 fn is_domain(host: &str) -> bool {
     let host = host.trim_matches(DOTS);
     let Some((before, last)) = host.rsplit_once(DOTS) else { return false };
-    let before = before.rsplit(DOTS).next().unwrap_or_default();
+    let is_long = before.split(DOTS).any(|label| label.chars().count() >= 3);
     let is_listed = || COUNTRIES.split(' ').chain(OTHERS.split_whitespace()).any(|tld| tld == last);
-    before.chars().count() >= 3 && (last.starts_with("xn--") || is_listed())
+    is_long && (last.starts_with("xn--") || is_listed())
 }
 
 /// `text` in which nothing is made a link of any more, and everything can still be read: what would

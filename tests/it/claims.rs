@@ -98,6 +98,7 @@ async fn asvs_3_3_2_every_cookie_is_lax_and_the_known_browsers_is_strict() {
     note(&other.post("/login", &fields).await.expect(303), &mut seen);
     note(&other.get("/login/factor").await.expect(200), &mut seen);
     note(&other.get("/login/passkey").await.expect(200), &mut seen);
+    app.work().await;
     note(&other.post("/password/forgot", &[("email", &email)]).await.expect(303), &mut seen);
     let link = app.last_mail(&email).await.link("/password/reset/");
     note(&other.get(&link).await.expect(303), &mut seen);

@@ -322,5 +322,5 @@ fn asvs_6_2_6_no_template_has_a_password_field_of_another_kind() {
             }
         }
     }
-    assert_eq!(fields, 3, "the two of _ui.html and the one for signing in");
+    assert_eq!(fields, 4, "the two of _ui.html and the two for signing in");
 }
