@@ -78,7 +78,10 @@ async fn answer(app: &App, request: Request, next: Next) -> Response {
     let headers = response.headers_mut();
     add(headers, app, carries_token);
     if ends_session(headers, &app.config) {
-        headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static(WHAT_STAYS));
+        // Over plain http under a name browsers do not heed it, and complain.
+        if app.config.is_https() || app.config.is_loopback() {
+            headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static(WHAT_STAYS));
+        }
         // A link that they go on with stays open.
         let location = headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
         let location = location.unwrap_or_default().to_owned();
