@@ -1,7 +1,5 @@
 //! `tenantry restored`: after a backup was restored.
 
-#![expect(clippy::disallowed_methods, reason = "these tests start the program and wait for it")]
-
 use crate::process::{ADA, Service, command, confirm_address, wait_for_mail};
 use crate::support::{Browser, TestDatabase};
 
