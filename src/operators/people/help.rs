@@ -7,16 +7,15 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::show::change;
-use super::sql::{self, Person};
+use super::show::{change, not_oneself, person};
+use super::sql::Person;
 use crate::accounts::help::{self, Answer};
-use crate::error::{AppError, Result};
+use crate::error::Result;
 use crate::operators::reason::reason_to_suspend;
 use crate::platform::App;
 use crate::platform::ids::UserId;
 use crate::platform::mail::outbox;
 use crate::platform::session::CurrentOperator;
-use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Id, Shell, page, page_with_status};
 
@@ -46,20 +45,13 @@ impl HelpPage {
         form: HelpForm,
         errors: FieldErrors,
     ) -> Result<Self> {
-        let mut tx = UnscopedTx::read(app).await?;
-        let person = sql::find(&mut tx, id, operator.now).await?.ok_or(AppError::NotFound)?;
-        tx.commit().await?;
+        let person = person(app, operator, id).await?;
         Ok(Self { shell: Shell::signed_in(operator), person, form, errors })
     }
 }
 
 /// Whoever signs in has their factors; an operator must not get rid of their own in this way.
-fn not_oneself(operator: &CurrentOperator, id: UserId) -> Result<()> {
-    if id != operator.id {
-        return Ok(());
-    }
-    Err(AppError::Refused("You cannot do this for your own account. Another operator can.".into()))
-}
+const NOT_ONESELF: &str = "You cannot do this for your own account. Another operator can.";
 
 /// `GET /operator/people/{id}/help`: what it does, before it is asked for.
 pub async fn confirm(
@@ -67,7 +59,7 @@ pub async fn confirm(
     State(app): State<App>,
     Id(id): Id<UserId>,
 ) -> Result<Response> {
-    not_oneself(&operator, id)?;
+    not_oneself(&operator, id, NOT_ONESELF)?;
     let (form, errors) = (HelpForm::default(), FieldErrors::default());
     page(&HelpPage::load(&app, &operator, id, form, errors).await?)
 }
@@ -79,7 +71,7 @@ pub async fn ask(
     Id(id): Id<UserId>,
     Form(form): Form<HelpForm>,
 ) -> Result<Response> {
-    not_oneself(&operator, id)?;
+    not_oneself(&operator, id, NOT_ONESELF)?;
     let mut errors = FieldErrors::default();
     let words = "Say how you know who asks. The person reads it.";
     let Some(reason) = errors.take("reason", reason_to_suspend(&form.reason, words)) else {

@@ -54,6 +54,26 @@ pub async fn show(
     })
 }
 
+/// The person of a page that asks before something is done to them.
+pub(super) async fn person(app: &App, operator: &CurrentOperator, id: UserId) -> Result<Person> {
+    let mut tx = UnscopedTx::read(app).await?;
+    let person = sql::find(&mut tx, id, operator.now).await?.ok_or(AppError::NotFound)?;
+    tx.commit().await?;
+    Ok(person)
+}
+
+/// Refuses, with `words`, what operators must not do to their own account.
+pub(super) fn not_oneself(
+    operator: &CurrentOperator,
+    id: UserId,
+    words: &'static str,
+) -> Result<()> {
+    if id != operator.id {
+        return Ok(());
+    }
+    Err(AppError::Refused(words.into()))
+}
+
 /// A transaction in which an operator who has shown who they are changes the account `id`.
 pub(super) async fn change(
     operator: &CurrentOperator,

@@ -7,18 +7,17 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::show::change;
-use super::sql::{self, Person};
+use super::show::{change, not_oneself, person};
+use super::sql::Person;
 use crate::accounts;
 use crate::accounts::suspension::{self, Done};
-use crate::error::{AppError, Result};
+use crate::error::Result;
 use crate::operators::reason::reason_to_suspend;
 use crate::operators::visits;
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
 use crate::platform::ids::UserId;
 use crate::platform::session::CurrentOperator;
-use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Id, Shell, page, page_with_status};
 
@@ -48,20 +47,13 @@ impl SuspendPage {
         form: SuspendForm,
         errors: FieldErrors,
     ) -> Result<Self> {
-        let mut tx = UnscopedTx::read(app).await?;
-        let person = sql::find(&mut tx, id, operator.now).await?.ok_or(AppError::NotFound)?;
-        tx.commit().await?;
+        let person = person(app, operator, id).await?;
         Ok(Self { shell: Shell::signed_in(operator), person, form, errors })
     }
 }
 
 /// An installation whose last operator has locked themselves out would have none.
-fn not_oneself(operator: &CurrentOperator, id: UserId) -> Result<()> {
-    if id != operator.id {
-        return Ok(());
-    }
-    Err(AppError::Refused("You cannot suspend your own account. Another operator can.".into()))
-}
+const NOT_ONESELF: &str = "You cannot suspend your own account. Another operator can.";
 
 /// `GET /operator/people/{id}/suspend`: what it does, before it is done.
 pub async fn confirm(
@@ -69,7 +61,7 @@ pub async fn confirm(
     State(app): State<App>,
     Id(id): Id<UserId>,
 ) -> Result<Response> {
-    not_oneself(&operator, id)?;
+    not_oneself(&operator, id, NOT_ONESELF)?;
     let (form, errors) = (SuspendForm::default(), FieldErrors::default());
     page(&SuspendPage::load(&app, &operator, id, form, errors).await?)
 }
@@ -81,7 +73,7 @@ pub async fn suspend(
     Id(id): Id<UserId>,
     Form(form): Form<SuspendForm>,
 ) -> Result<Response> {
-    not_oneself(&operator, id)?;
+    not_oneself(&operator, id, NOT_ONESELF)?;
     let mut errors = FieldErrors::default();
     let words = "Say why. The person reads it.";
     let Some(reason) = errors.take("reason", reason_to_suspend(&form.reason, words)) else {
