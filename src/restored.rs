@@ -46,8 +46,9 @@ pub async fn end_everything(app: &App) -> Result<Ended> {
     }
     let mut tx = UnscopedTx::write(app).await?;
     let now = app.clock.now();
+    ended.links = end_sign_ups(&mut tx, now).await?;
     ended.sign_ins = session::end_everybodys(&mut tx, None, now).await?;
-    ended.links = end_links(&mut tx, now).await?;
+    ended.links += end_links(&mut tx, now).await?;
     let object = Object::named(ObjectKind::Installation, "a backup");
     let after = json!({ "sign_ins": ended.sign_ins, "links": ended.links });
     tx.record(Entry::new(Action::BackupRestored, object).after(after));
@@ -55,6 +56,15 @@ pub async fn end_everything(app: &App) -> Result<Ended> {
     ended.mails += end_own_mails(app).await?;
     newest::reset(app).await?;
     Ok(ended)
+}
+
+async fn end_sign_ups(tx: &mut UnscopedTx, now: Timestamp) -> Result<u64, sqlx::Error> {
+    tx.query(unscoped_sql!(
+        "update sign_ups set expires_at = $1 where used_at is null and expires_at > $1"
+    ))
+    .bind(now)
+    .execute()
+    .await
 }
 
 async fn end_links(tx: &mut UnscopedTx, now: Timestamp) -> Result<u64, sqlx::Error> {
@@ -65,21 +75,18 @@ async fn end_links(tx: &mut UnscopedTx, now: Timestamp) -> Result<u64, sqlx::Err
              where used_at is null and replaced_at is null and expires_at > $1"
         ),
         unscoped_sql!(
-            "update address_changes set expires_at = $1
-             where confirmed_at is null and replaced_at is null and expires_at > $1"
-        ),
-        unscoped_sql!(
-            "update address_changes set undo_until = $1 where undone_at is null and undo_until > $1"
-        ),
-        unscoped_sql!(
-            "update sign_ups set expires_at = $1 where used_at is null and expires_at > $1"
-        ),
-        unscoped_sql!(
             "update account_acts set expires_at = $1 where closed_at is null and expires_at > $1"
         ),
         // Somebody may have stopped it since.
         unscoped_sql!(
             "update account_helps set stopped_at = $1 where stopped_at is null and done_at is null"
+        ),
+        unscoped_sql!(
+            "update address_changes set expires_at = $1
+             where confirmed_at is null and replaced_at is null and expires_at > $1"
+        ),
+        unscoped_sql!(
+            "update address_changes set undo_until = $1 where undone_at is null and undo_until > $1"
         ),
     ] {
         ended += tx.query(statement).bind(now).execute().await?;

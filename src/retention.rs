@@ -27,10 +27,7 @@ pub async fn purge(app: &App) -> Result<()> {
             // Its log says so already. It stays until the operator has it purged.
             tx.commit_unrecorded().await?;
         } else if holds_some {
-            let mut tx = tenant::work_in(app, organization).await?;
-            purge_organization(&mut tx, before).await?;
-            // What was deleted is in the audit log already.
-            tx.commit_unrecorded().await?;
+            purge_organization(app, organization, before).await?;
         }
     }
     Ok(())
@@ -51,9 +48,10 @@ async fn was_deleted(tx: &mut OrgTx, before: Timestamp) -> Result<bool, sqlx::Er
 
 /// Removes the organization with all that is in it.
 async fn remove(tx: &mut OrgTx, before: Timestamp) -> Result<(), sqlx::Error> {
+    tx.lock_organization().await?;
     for statement in [
-        sql!("delete from outbox where organization_id = $1"),
         sql!("delete from jobs where organization_id = $1"),
+        sql!("delete from outbox where organization_id = $1"),
     ] {
         tx.query(statement).execute().await?;
     }
@@ -81,7 +79,13 @@ async fn has_deleted(tx: &mut OrgTx, before: Timestamp) -> Result<bool, sqlx::Er
     Ok(found)
 }
 
-async fn purge_organization(tx: &mut OrgTx, before: Timestamp) -> Result<(), sqlx::Error> {
+/// What is inside goes before what it is in. That is not the order in which the rest of the program
+/// locks them, so that each is a transaction of its own.
+async fn purge_organization(
+    app: &App,
+    organization: OrganizationId,
+    before: Timestamp,
+) -> Result<()> {
     for statement in [
         sql!("delete from comments where organization_id = $1 and deleted_at < $2"),
         sql!("delete from tasks where organization_id = $1 and deleted_at < $2"),
@@ -93,7 +97,10 @@ async fn purge_organization(tx: &mut OrgTx, before: Timestamp) -> Result<(), sql
                 select 1 from projects p where p.organization_id = $1 and p.client_id = clients.id)"
         ),
     ] {
+        let mut tx = tenant::work_in(app, organization).await?;
         tx.query(statement).bind(before).execute().await?;
+        // What was deleted is in the audit log already.
+        tx.commit_unrecorded().await?;
     }
     Ok(())
 }

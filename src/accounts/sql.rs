@@ -346,6 +346,11 @@ pub(super) async fn owns_sign_in(
 pub async fn remove_expired(app: &App) -> Result<()> {
     let before = app.clock.now().plus(-RETENTION);
     let mut tx = UnscopedTx::write(app).await?;
+    // Somebody's name and address, who has no account.
+    tx.query(unscoped_sql!("delete from sign_ups where expires_at < $1"))
+        .bind(app.clock.now())
+        .execute()
+        .await?;
     tx.query(unscoped_sql!("delete from sign_ins where ended_at < $1 or expires_at < $1"))
         .bind(before)
         .execute()
@@ -357,11 +362,6 @@ pub async fn remove_expired(app: &App) -> Result<()> {
     dispute::remove_expired(app, &mut tx).await?;
     tx.query(unscoped_sql!("delete from account_helps where asked_at < $1"))
         .bind(before)
-        .execute()
-        .await?;
-    // Somebody's name and address, who has no account.
-    tx.query(unscoped_sql!("delete from sign_ups where expires_at < $1"))
-        .bind(app.clock.now())
         .execute()
         .await?;
     tx.query(unscoped_sql!(

@@ -97,7 +97,7 @@ pub async fn update(
 }
 
 async fn save(org: &CurrentOrg<ManageOrganization>, name: &str, slug: &str) -> Result<()> {
-    let (mut tx, _) = org.write().await?;
+    let (mut tx, _) = org.write_locked().await?;
     sql::claim_slug(&mut tx, slug, org.now).await?;
     sql::update(&mut tx, name, slug).await?;
     let Organization { id, name: old_name, slug: old_slug } = &org.organization;

@@ -63,6 +63,7 @@ const FORKS: &[&str] = &[
     "src/platform/session/presence.rs",
     "src/platform/tenant/org_tx.rs",
     "src/platform/tenant/org_tx.rs",
+    "src/platform/tenant/org_tx.rs",
     "src/platform/tenant/visit.rs",
     "src/projects/audience.rs",
     "src/projects/members.rs",

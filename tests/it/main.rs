@@ -37,6 +37,7 @@ mod isolation_of_projects;
 mod life;
 mod limits;
 mod links;
+mod locks;
 mod mail;
 mod members;
 mod migrations;

@@ -19,9 +19,6 @@ use crate::platform::tenant::{OrgTx, UnscopedTx};
 use crate::platform::throttle;
 use crate::{invitations, members, operators, orgs};
 
-/// How often it is begun anew because the person has come into another organization meanwhile.
-const TRIES: usize = 5;
-
 /// What came of it.
 pub(super) enum Outcome {
     /// The account is gone; these sessions were signed in with it.
@@ -37,14 +34,14 @@ enum Authority<'a> {
     SignIn(&'a [OrganizationId]),
     /// They hold the link that proves an address which nobody has proved. With it go the organizations
     /// to which nobody else belongs.
-    Link(&'a Token),
+    Link,
 }
 
 impl Authority<'_> {
     fn takes(&self, organization: OrganizationId) -> bool {
         match self {
             Self::SignIn(agreed) => agreed.contains(&organization),
-            Self::Link(_) => true,
+            Self::Link => true,
         }
     }
 }
@@ -61,22 +58,21 @@ pub(crate) enum Discarded {
 
 /// Deletes an account whose address nobody has proved, for whoever holds the link that proves it.
 pub(crate) async fn discard(app: &App, device: &Device, token: &Token) -> Result<Discarded> {
-    for _ in 0..TRIES {
-        let mut tx = UnscopedTx::read(app).await?;
-        let good = tokens::check(&mut tx, token, Purpose::Verify).await?;
-        let user = CurrentUser::unsigned(&mut tx, good.user_id, device).await?;
-        tx.commit().await?;
-        let user = user.ok_or(AppError::NotFound)?;
-        if user.is_verified() {
-            return Ok(Discarded::Proved);
-        }
-        match attempt(app, &user, &Authority::Link(token)).await? {
-            Some(Outcome::Deleted(_)) => return Ok(Discarded::Done),
-            Some(Outcome::Stays) => return Ok(Discarded::Held),
-            None => {}
-        }
+    let mut tx = UnscopedTx::read(app).await?;
+    let good = tokens::check(&mut tx, token, Purpose::Verify).await?;
+    let user = CurrentUser::unsigned(&mut tx, good.user_id, device).await?;
+    tx.commit().await?;
+    let user = user.ok_or(AppError::NotFound)?;
+    // Whoever holds the link; the person in whose name the account was made is somebody else.
+    let mut tx = user.write_unheld(app).await?.from(&user.device);
+    tokens::spend(&mut tx, token, Purpose::Verify).await?;
+    if sql::known(&mut tx, user.id).await?.email_verified_at.is_some() {
+        return Ok(Discarded::Proved);
     }
-    Err(AppError::Busy)
+    match end(tx, &user, &Authority::Link).await? {
+        Outcome::Deleted(_) => Ok(Discarded::Done),
+        Outcome::Stays => Ok(Discarded::Held),
+    }
 }
 
 /// Deletes the account of `user`. `agreed` are the organizations that go with it, as the page named
@@ -86,53 +82,26 @@ pub(super) async fn delete(
     user: &CurrentUser,
     agreed: &[OrganizationId],
 ) -> Result<Outcome> {
-    for _ in 0..TRIES {
-        if let Some(outcome) = attempt(app, user, &Authority::SignIn(agreed)).await? {
-            return Ok(outcome);
-        }
-    }
-    Err(AppError::Busy)
+    let tx = user.write(app).await?;
+    end(tx, user, &Authority::SignIn(agreed)).await
 }
 
-/// Organizations first, by id, then the person, then the sign-ins: everybody locks in this order. `None` when the person has come into another organization
-/// between the first and the second.
-async fn attempt(
-    app: &App,
-    user: &CurrentUser,
-    authority: &Authority<'_>,
-) -> Result<Option<Outcome>> {
-    let now = app.clock.now();
+/// Ends all that there is of a person, whom `tx` has locked: nobody can sign in, or come into another
+/// organization, before it is done.
+async fn end(mut tx: UnscopedTx, user: &CurrentUser, authority: &Authority<'_>) -> Result<Outcome> {
+    let now = tx.app().clock.now();
+    let keys = sql::take_sign_ins(&mut tx, user.id).await?;
     let proved = user.is_verified().then_some(&user.email);
-    let mut tx = user.write_unheld(app).await?;
-    if matches!(authority, Authority::Link(_)) {
-        // Whoever holds the link; the person in whose name the account was made is somebody else.
-        tx = tx.from(&user.device);
-    }
     for organization in sql::places(&mut tx, user.id, proved, now).await? {
         let mut inside = tx.enter(organization).await?;
         if !end_in(&mut inside, user, authority, now).await? {
-            return Ok(Some(Outcome::Stays));
+            return Ok(Outcome::Stays);
         }
         tx = inside.leave(user).await?;
     }
-    match authority {
-        Authority::SignIn(_) => user.hold(&mut tx).await?,
-        Authority::Link(token) => {
-            tokens::spend(&mut tx, token, Purpose::Verify).await?;
-            if sql::known(&mut tx, user.id).await?.email_verified_at.is_some() {
-                return Ok(None);
-            }
-        }
-    }
-    // With the person locked nobody can sign in any more.
-    let keys = sql::take_sign_ins(&mut tx, user.id).await?;
-    // With the sign-ins gone nobody can take the person anywhere any more.
-    if !sql::places(&mut tx, user.id, proved, now).await?.is_empty() {
-        return Ok(None);
-    }
     end_account(&mut tx, user, now).await?;
     tx.commit().await?;
-    Ok(Some(Outcome::Deleted(keys)))
+    Ok(Outcome::Deleted(keys))
 }
 
 /// Ends what the person has in an organization; `false` where that is not possible.
@@ -176,17 +145,21 @@ async fn end_account(tx: &mut UnscopedTx, user: &CurrentUser, now: Timestamp) ->
         tx.record(Entry::new(Action::OperatorRevoked, account.clone()).person(user.id));
     }
     let erasure = Erasure::of(user.id, &known, sql::former_emails(tx, user.id).await?, now);
-    // Mails to addresses that may be somebody else's: only those about this account's changes.
-    for email in &sql::changed_emails(tx, user.id).await? {
-        forget::all_of_kind(tx, email, ConfirmAddress::KIND).await?;
-        forget::all_of_kind(tx, email, AddressChanged::KIND).await?;
-    }
+    let changed = sql::changed_emails(tx, user.id).await?;
     sql::remove_belongings(tx, user.id).await?;
     sql::blank(tx, user.id, now).await?;
-    for email in &erasure.addresses()? {
+    let addresses = erasure.addresses()?;
+    for email in &addresses {
         throttle::forget(tx, email).await?;
         sql::remove_sign_ups(tx, email).await?;
+    }
+    for email in &addresses {
         forget::all(tx, email).await?;
+    }
+    // Mails to addresses that may be somebody else's: only those about this account's changes.
+    for email in &changed {
+        forget::all_of_kind(tx, email, ConfirmAddress::KIND).await?;
+        forget::all_of_kind(tx, email, AddressChanged::KIND).await?;
     }
     let mail = AccountDeleted { name: known.name, when: now.minute() };
     outbox::enqueue_last(tx, &known.email, &mail).await?;

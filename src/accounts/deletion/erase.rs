@@ -117,11 +117,11 @@ async fn erase_in(app: &App, organization: OrganizationId, erasure: &Erasure) ->
     drop(tx);
     if is_told {
         let mut tx = tenant::work_in(app, organization).await?;
-        let erased = upkeep::erase_in(&mut tx, &subject).await?;
         for email in &erasure.addresses()? {
             invitations::forget(&mut tx, email, erasure.is_proved, subject.until).await?;
             forget::all_in(&mut tx, email, erasure.spared_mail(), subject.until).await?;
         }
+        let erased = upkeep::erase_in(&mut tx, &subject).await?;
         match erased {
             // Mail that was sent, and an address, are nothing that a log would tell about.
             0 => tx.commit_unrecorded().await?,

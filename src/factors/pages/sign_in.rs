@@ -161,6 +161,7 @@ pub async fn create(
             .await;
     }
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
+    let is_first = halfway.spend(&mut tx).await?;
     let redeemed = redeem(&mut tx, &holder, &form.code, app.clock.now()).await?;
     if redeemed != Redeemed::Taken {
         drop(tx);
@@ -172,7 +173,6 @@ pub async fn create(
         errors.add("code", redeemed.words());
         return FactorPage::respond(&app, holder.id, shell, errors, form.kept).await;
     }
-    let is_first = halfway.spend(&mut tx).await?;
     tx.commit().await?;
     guess.take_back(&app).await?;
     finish(&app, &session, &device, &halfway.about, &account, is_first, &form.kept).await

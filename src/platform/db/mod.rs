@@ -10,6 +10,7 @@ pub mod constraints;
 pub mod fault;
 pub mod grants;
 mod held;
+pub mod locks;
 mod migrate;
 mod planning;
 mod query;

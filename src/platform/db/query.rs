@@ -141,7 +141,12 @@ impl<'q> Query<'q> {
         assert_eq!(bound, highest_parameter(self.text), "parameters bound for: {}", self.text);
         match &self.tx.connection {
             Connection::Sqlite(held) => held.expect_open()?,
-            Connection::Postgres(held) => held.expect_open()?,
+            Connection::Postgres(held) => {
+                held.expect_open()?;
+                if cfg!(debug_assertions) {
+                    self.tx.locks.take(self.text);
+                }
+            }
         }
         self.tx.statements.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         Ok((self.tx, self.text, self.args))

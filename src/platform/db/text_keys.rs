@@ -59,11 +59,11 @@ pub(super) async fn bring_along(db: &Db) -> Result<Vec<Clash>, sqlx::Error> {
     for (id,) in organizations {
         let mut tx = db.begin(ReadOrWrite::Write, &Scope::Organization(id)).await?;
         let Some(slug) = organization(&mut tx, id).await? else { continue };
+        invitations(&mut tx, id).await?;
+        let clients = clients(&mut tx, id).await?;
         for table in [PROJECTS, TASKS] {
             table.bring_along(&mut tx, id).await?;
         }
-        invitations(&mut tx, id).await?;
-        let clients = clients(&mut tx, id).await?;
         tx.commit().await?;
         clashes.extend(clients.into_iter().map(|(client, name)| Clash {
             organization: slug.clone(),

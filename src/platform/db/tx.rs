@@ -9,6 +9,7 @@ use super::connect::{Db, Engine, Patience, Pools, ReadOrWrite};
 use super::fault;
 use super::grants::LOOKUP_ROLE;
 use super::held::{Held, within};
+use super::locks::Locks;
 use super::query::Query;
 use super::statement::{TenantSql, UnscopedSql};
 use crate::platform::email::EmailAddress;
@@ -20,6 +21,7 @@ pub(in crate::platform) struct Tx {
     pub(super) statements: Arc<AtomicU64>,
     pub(super) changed: bool,
     pub(super) patience: Patience,
+    pub(super) locks: Locks,
     intent: ReadOrWrite,
 }
 
@@ -59,7 +61,8 @@ impl Db {
         let begun = tokio::spawn(async move { db.open(intent, begin).await });
         let connection = begun.await.map_err(|_| sqlx::Error::WorkerCrashed)??;
         let statements = self.counter();
-        Ok(Tx { connection, statements, changed: false, patience: self.patience, intent })
+        let (patience, locks) = (self.patience, Locks::default());
+        Ok(Tx { connection, statements, changed: false, patience, locks, intent })
     }
 
     async fn open(&self, intent: ReadOrWrite, begin: String) -> Result<Connection, sqlx::Error> {
@@ -159,6 +162,7 @@ impl Tx {
             .execute(&mut **held);
             let entered = within(self.patience.statement, entered).await;
             held.note(entered)?;
+            self.locks.move_on();
         }
         Ok(())
     }

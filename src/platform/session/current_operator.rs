@@ -40,9 +40,8 @@ impl CurrentOperator {
     /// [`AppError::NotFound`] for somebody who is no operator any more.
     pub async fn write(&self, app: &App) -> Result<UnscopedTx> {
         let mut tx = self.user.write(app).await?;
-        tx.lock_person(self.user.id).await?;
-        // After the lock, in a statement of its own: one that waited for it would see the operators
-        // that there were before it waited.
+        // After the lock of the person, in a statement of its own: one that waited for it would see
+        // the operators that there were before it waited.
         let held: Option<(UserId,)> = tx
             .query(unscoped_sql!("select user_id from operators where user_id = $1"))
             .bind(self.user.id)

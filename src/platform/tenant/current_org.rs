@@ -128,10 +128,10 @@ impl Context {
         let mut tx = OrgTx::begin(&self.app, self.organization.id, journal).await?;
         // Before any lock: whoever sends the same form waits for this one, and for nothing else.
         tx.claim_form(self.user.id).await?;
-        if lock {
-            tx.lock_organization().await?;
-        }
         let sign_in = self.user.sign_in_id;
+        if lock {
+            tx.lock_organization_for(sign_in).await?;
+        }
         let actor = match &self.visit {
             Some(visit) => visit::actor(&mut tx, visit, sign_in, self.now).await?,
             None => tx.actor(self.user.id, sign_in).await?,

@@ -116,6 +116,30 @@ impl OrgTx {
         Ok(())
     }
 
+    /// The same for somebody who acts in it: their sign-in, if it has not ended, is locked first, in
+    /// the order of [`ORDER`](crate::platform::db::locks::ORDER).
+    pub(super) async fn lock_organization_for(
+        &mut self,
+        sign_in: SignInId,
+    ) -> Result<(), sqlx::Error> {
+        self.query(sql!(
+            sqlite: "select o.id as organization_id
+             from organizations o
+             join sign_ins s on s.id = $2 and s.ended_at is null
+             where o.id = $1",
+            postgres: "select o.id as organization_id
+             from organizations o
+             join sign_ins s on s.id = $2 and s.ended_at is null
+             where o.id = $1
+             for share of s
+             for no key update of o",
+        ))
+        .bind(sign_in)
+        .optional::<(OrganizationId,)>()
+        .await?;
+        Ok(())
+    }
+
     /// `user` as an actor, unless the membership or the sign-in has ended or somebody is suspended;
     /// neither of the two can change before this transaction is over.
     pub(super) async fn actor(
@@ -144,7 +168,7 @@ impl OrgTx {
              join organizations o on o.id = m.organization_id
                 and o.suspended_at is null and o.deleted_at is null
              where m.organization_id = $1 and m.user_id = $2 and m.suspended_at is null
-             for share of m, s",
+             for share of s, m",
         ))
         .bind(user)
         .bind(sign_in)

@@ -184,7 +184,7 @@ pub(super) async fn actor(
              join sign_ins s on s.user_id = v.user_id and s.id = $3 and s.ended_at is null
              where v.organization_id = $1 and v.id = $2 and v.may_write
                 and v.ended_at is null and v.ends_at > $4
-             for share of v, s",
+             for share of s, v",
         ))
         .bind(visit.id)
         .bind(sign_in)
