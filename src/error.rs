@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::platform::db::constraints::{self, Broken, Unique};
 use crate::platform::db::fault::Outage;
+use crate::platform::session::CurrentUser;
 use crate::platform::web::Flash;
 use crate::platform::web::problem::{ACCOUNT, ORGANIZATIONS, Onward, Problem};
 
@@ -31,6 +32,8 @@ pub enum AppError {
     StepUp {
         /// A path on this host.
         next: String,
+        /// Who they are by what is known of the browser.
+        person: Box<CurrentUser>,
     },
     /// The organization asks for a second factor, and the person has none.
     FactorRequired {
@@ -163,9 +166,9 @@ impl AppError {
             Self::CrossSite => Problem::of(StatusCode::FORBIDDEN)
                 .title("This request came from another site")
                 .words("Nothing was changed. Open the page here and try again."),
-            Self::StalePage => Problem::of(StatusCode::FORBIDDEN).title("Open the page again").words(
-                "Nothing was saved. The page is older than your last sign-in or sign-out, or it \
-                 was not one of ours. What you typed is still in it: send it again, or open the \
+            Self::StalePage => Problem::of(StatusCode::FORBIDDEN).title("This page is out of date").words(
+                "Nothing was saved yet. You have signed in or out since the page was opened, or it \
+                 was not one of ours. What you typed is still here: send it once more, or open the \
                  page anew. If this comes again, let your browser keep cookies for this site.",
             ),
             Self::BadRequest(words) => Problem::of(StatusCode::BAD_REQUEST).words(words),
@@ -258,7 +261,11 @@ impl IntoResponse for AppError {
                 response
             }
             Self::SentBefore { to } => Redirect::to(&to).into_response(),
-            Self::StepUp { next } => leading_on("/account/confirm", &next),
+            Self::StepUp { next, person } => {
+                let mut response = leading_on("/account/confirm", &next);
+                response.extensions_mut().insert(LedAway::ToProof(person));
+                response
+            }
             Self::FactorRequired { organization } => Flash::redirect(
                 "/account/security",
                 format!(
@@ -296,10 +303,12 @@ impl IntoResponse for AppError {
 }
 
 /// Why a form's answer leads somewhere else, for the middleware that knows where the form stood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum LedAway {
     /// Its sender is not signed in.
     ToSignIn,
+    /// Its sender, this person, has to show again who they are.
+    ToProof(Box<CurrentUser>),
     /// It was sent before.
     Back,
 }

@@ -81,7 +81,7 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::get("/account/password", signed_in(password::show)),
         Route::post("/account/password", signed_in(password::update)),
         Route::get("/account/confirm", signed_in(confirm::show)),
-        Route::post("/account/confirm", signed_in(confirm::update)),
+        Route::post("/account/confirm", signed_in(confirm::update)).taking_text(KEPT_LENGTH),
         Route::get("/account/security", signed_in(security::show)),
         Route::post("/account/security/recovery-codes", signed_in(recovery_codes::create)),
         Route::post("/account/security/totp", signed_in(apps::begin)).once(),

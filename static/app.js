@@ -211,6 +211,8 @@
     const form = formOf(event);
     if (!form) return;
     if (sending.has(form)) return event.preventDefault();
+    // What was wrong with it before is news no more.
+    document.querySelectorAll(".toast-danger").forEach((toast) => toast.remove());
     sending.set(form, event.detail.ctx);
     form.setAttribute("aria-busy", "true");
   });

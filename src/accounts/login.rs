@@ -104,7 +104,10 @@ pub async fn create(
             }
             match start(&app, &session, &device, account, keep, "password").await? {
                 Started::In(token) => {
-                    return Ok(token.put_into(&app, typed::resume(&app, &page.form.kept, &next)?));
+                    return Ok(token.put_into(
+                        &app,
+                        typed::resume(&app, &page.form.kept, &next, &account.name)?,
+                    ));
                 }
                 Started::Suspended(words) => {
                     page.errors.add("", words);

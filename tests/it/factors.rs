@@ -393,7 +393,7 @@ async fn asvs_7_5_2_and_7_5_3_ending_other_sign_ins_and_exporting_need_a_fresh_p
     ada.post(&ends[1], &[]).await.expect_redirect(sessions);
     ada.post("/account/sessions/end-others", &[]).await.expect_redirect(sessions);
     let export = ada.post("/orgs/acme/audit/export", &[("format", "csv")]).await;
-    export.expect_redirect("/account/confirm?next=%2Forgs%2Facme%2Faudit");
+    export.expect_step_up();
     let live = "select count(*) from sign_ins where ended_at is null";
     assert_eq!(app.database.number(live).await, 2);
     ada.post("/account/confirm", &[("password", PASSWORD)]).await.expect(303);

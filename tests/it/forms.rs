@@ -1,6 +1,11 @@
 //! What was typed survives, and what is sent twice is done once.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
 use futures_util::future::join_all;
+use tenantry::operators::{OperatorCommand, run};
+use tenantry::platform::web::typed::{Field, SECRETS};
 use time::Duration;
 
 use crate::support::world::{Call, World, place};
@@ -13,12 +18,12 @@ fn fields(page: &Answer, path: &str) -> Vec<(String, String)> {
     let inputs = format!("{form} input:not([type=checkbox]), {form} textarea");
     let selector = scraper::Selector::parse(&inputs).unwrap();
     let html = page.html();
-    let fields = html.select(&selector).map(|field| {
+    let fields = html.select(&selector).filter_map(|field| {
         let text = match field.value().name() {
             "textarea" => field.text().collect(),
             _ => field.attr("value").unwrap_or_default().to_owned(),
         };
-        (field.attr("name").unwrap().to_owned(), text)
+        Some((field.attr("name")?.to_owned(), text))
     });
     fields.collect()
 }
@@ -355,34 +360,109 @@ async fn projects_of_one_name_that_start_at_once_all_get_a_code() {
     }
 }
 
-#[test]
-fn every_secret_that_a_page_asks_for_is_one_that_is_never_carried() {
-    let mut secrets = 0;
-    let mut folders = vec![std::path::PathBuf::from("templates")];
+/// Every template: its path and its text.
+fn templates() -> Vec<(PathBuf, String)> {
+    let (mut folders, mut templates) = (vec![PathBuf::from("templates")], Vec::new());
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-                continue;
-            }
-            let text = std::fs::read_to_string(&path).unwrap();
-            for input in text.split("<input").skip(1) {
-                let tag = input.split('>').next().unwrap();
-                if tag.contains("type=\"password\"") && !tag.contains("name=\"{{ name }}\"") {
-                    let name = tag.split("name=\"").nth(1).unwrap().split('"').next().unwrap();
-                    let known = tenantry::platform::web::typed::SECRETS.contains(&name);
-                    assert!(known, "{}: {name}", path.display());
-                    secrets += 1;
-                }
-            }
-            for call in text.split("ui::current_password(").skip(1) {
-                let name = call.split('"').nth(1).unwrap();
-                let known = tenantry::platform::web::typed::SECRETS.contains(&name);
-                assert!(known, "{}: {name}", path.display());
-                secrets += 1;
+            } else {
+                let text = std::fs::read_to_string(&path).unwrap();
+                templates.push((path, text));
             }
         }
     }
+    templates
+}
+
+#[test]
+fn every_secret_that_a_page_asks_for_is_one_that_is_never_carried() {
+    let mut secrets = 0;
+    for (path, text) in templates() {
+        for input in text.split("<input").skip(1) {
+            let tag = input.split('>').next().unwrap();
+            if tag.contains("type=\"password\"") && !tag.contains("name=\"{{ name }}\"") {
+                let name = tag.split("name=\"").nth(1).unwrap().split('"').next().unwrap();
+                assert!(SECRETS.contains(&name), "{}: {name}", path.display());
+                secrets += 1;
+            }
+        }
+        for call in text.split("ui::current_password(").skip(1) {
+            let name = call.split('"').nth(1).unwrap();
+            assert!(SECRETS.contains(&name), "{}: {name}", path.display());
+            secrets += 1;
+        }
+    }
     assert!(secrets >= 3, "{secrets} fields");
+}
+
+/// Shows again who somebody is on the page that has what was typed.
+async fn confirm_on(browser: &Browser, page: &Answer, password: &str) -> Answer {
+    let mut form = fields(page, "/account/confirm");
+    for (name, value) in &mut form {
+        if name == "password" {
+            password.clone_into(value);
+        }
+    }
+    let answer = post(browser, "/account/confirm", &form).await;
+    browser.forget_token().await;
+    answer
+}
+
+#[tokio::test]
+async fn what_was_typed_survives_having_to_show_again_who_one_is() {
+    let app = TestApp::spawn().await;
+    let owner = app.founder("Olga Owner", "Acme").await;
+    let operator = app.founder("Otto Operator", "Ops").await;
+    let grant = OperatorCommand::Grant { email: email_of("Otto Operator") };
+    run(&app.app, &grant).await.unwrap();
+    let page = operator.get("/operator/people?q=olga").await.expect(200);
+    let person = page.attribute("tbody a", "href");
+    let reason = "Sends spam.\nFor the third time: 名";
+    let forms = [
+        (&owner, "/account/email".to_owned(), "email", "olga.new@example.test"),
+        (&operator, format!("{person}/suspend"), "reason", reason),
+    ];
+    app.advance(Duration::minutes(11));
+    for (browser, path, name, text) in forms {
+        let sent = with_token(browser, &[(name, text)]).await;
+        let page = post(browser, &path, &sent).await.expect(403);
+        assert_eq!(page.text("h1"), "Confirm that it is you");
+        assert!(page.text("textarea").contains("名") || page.text("textarea") == text, "{path}");
+        assert!(page.attribute("a.btn", "href").starts_with(&path[..6]), "{path}");
+        // A wrong password loses nothing either.
+        let page = confirm_on(browser, &page, "not my password").await.expect(422);
+        let page = confirm_on(browser, &page, PASSWORD).await.expect(200);
+        assert_eq!(page.text("h1"), "What you typed is still here");
+        let kept = fields(&page, &path);
+        assert!(kept.contains(&(name.to_owned(), text.to_owned())), "{kept:?}");
+        post(browser, &path, &kept).await.expect(303);
+        browser.forget_token().await;
+    }
+    let suspended = "select suspended_reason from users where suspended_reason is not null";
+    assert_eq!(app.database.texts(suspended).await, ["Sends spam. For the third time: 名"]);
+    app.work().await;
+    assert_eq!(app.mail.delivered_to("olga.new@example.test").len(), 1);
+}
+
+#[test]
+fn what_was_typed_is_called_what_its_form_calls_it() {
+    let mut labels: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (_, text) in templates() {
+        for call in text.split("ui::field(errors, ").chain(text.split("ui::text_area(errors, ")) {
+            let words: Vec<&str> = call.splitn(5, '"').collect();
+            if let ["", name, ", ", label, _] = words[..] {
+                labels.entry(name.to_owned()).or_default().insert(label.to_owned());
+            }
+        }
+    }
+    // What is typed to confirm something is a sentence there, and no label.
+    labels.remove("phrase");
+    assert!(labels.len() > 10, "{labels:?}");
+    for (name, labels) in labels {
+        let field = Field { name: name.clone(), value: String::new() };
+        assert!(labels.contains(&field.label()), "{name}: {labels:?}");
+    }
 }

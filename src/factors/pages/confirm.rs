@@ -23,7 +23,8 @@ use crate::platform::session::{self, CurrentUser};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::form::Fields;
 use crate::platform::web::page::local_path;
-use crate::platform::web::{FieldErrors, Form, Params, Shell, page_with_status, see_other};
+use crate::platform::web::typed::{self, Typed};
+use crate::platform::web::{FieldErrors, Form, Params, Shell, csrf, page, page_with_status};
 
 /// A challenge for a passkey of whoever is signed in.
 const AGAIN: Purpose = Purpose("passkey-again");
@@ -35,7 +36,7 @@ pub struct ConfirmParams {
     next: String,
 }
 
-/// What is typed into the form; none of it but `next` comes back.
+/// What is typed into the form; none of it but `next` and `kept` comes back.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ConfirmForm {
@@ -43,6 +44,8 @@ pub struct ConfirmForm {
     code: String,
     credential: String,
     next: String,
+    /// What was typed into a form that led here, sealed.
+    kept: String,
 }
 
 impl Fields for ConfirmForm {}
@@ -53,38 +56,76 @@ struct ConfirmPage {
     shell: Shell,
     has_factor: bool,
     email: EmailAddress,
-    next: String,
+    onward: Onward,
     errors: FieldErrors,
     /// For a passkey of the account, where it has one.
     options: Option<String>,
 }
 
+/// Where it goes on from here.
+struct Onward {
+    next: String,
+    kept: String,
+    typed: Option<Typed>,
+}
+
+impl Onward {
+    fn to(app: &App, next: &str, kept: String) -> Self {
+        let typed = Typed::open(app, &kept);
+        Self { next: local_path(next, "/account/security"), kept, typed }
+    }
+
+    /// Where it goes without any proof.
+    fn back(&self) -> &str {
+        self.typed.as_ref().map_or("/account/security", |typed| &typed.back)
+    }
+
+    fn go(&self, app: &App, user: &CurrentUser) -> Result<Response> {
+        typed::resume(app, &self.kept, &self.next, &user.name)
+    }
+}
+
 impl ConfirmPage {
-    async fn respond(
+    /// The page, and the ceremony to put into its cookie.
+    async fn load(
         app: &App,
         user: &CurrentUser,
-        next: String,
+        onward: Onward,
         errors: FieldErrors,
-    ) -> Result<Response> {
-        let status = match errors.is_empty() {
-            true => StatusCode::OK,
-            false => StatusCode::UNPROCESSABLE_ENTITY,
-        };
+    ) -> Result<(Self, Option<Ceremony>)> {
         let asked = passkeys::ask_of(app, user.id, Some(user.sign_in_id)).await?;
         let (options, ceremony) = asked.map(|a| (a.options, a.ceremony)).unzip();
         let view = Self {
             shell: Shell::signed_in(user),
             has_factor: user.has_factor,
             email: user.email.clone(),
-            next,
+            onward,
             errors,
             options,
         };
-        let response = page_with_status(status, &view)?;
-        Ok(match ceremony {
-            Some(ceremony) => challenge::set(app, AGAIN, ceremony, response),
-            None => response,
-        })
+        Ok((view, ceremony))
+    }
+
+    async fn respond(
+        app: &App,
+        user: &CurrentUser,
+        onward: Onward,
+        errors: FieldErrors,
+    ) -> Result<Response> {
+        let status = match errors.is_empty() {
+            true => StatusCode::OK,
+            false => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        let (view, ceremony) = Self::load(app, user, onward, errors).await?;
+        Ok(asking(app, ceremony, page_with_status(status, &view)?))
+    }
+}
+
+/// `response`, which remembers what its page asks of a passkey.
+fn asking(app: &App, ceremony: Option<Ceremony>, response: Response) -> Response {
+    match ceremony {
+        Some(ceremony) => challenge::set(app, AGAIN, ceremony, response),
+        None => response,
     }
 }
 
@@ -94,11 +135,24 @@ pub async fn show(
     State(app): State<App>,
     Params(params): Params<ConfirmParams>,
 ) -> Result<Response> {
-    let next = local_path(&params.next, "/account/security");
+    let onward = Onward::to(&app, &params.next, String::new());
     if user.recently_proved(app.clock.now()) {
-        return Ok(see_other(&next));
+        return onward.go(&app, &user);
     }
-    ConfirmPage::respond(&app, &user, next, FieldErrors::default()).await
+    ConfirmPage::respond(&app, &user, onward, FieldErrors::default()).await
+}
+
+/// The page in place of the answer to a form whose sender has to show again who they are. It
+/// carries on what was typed; `token` is the one that its forms need.
+pub(crate) async fn carry_on(
+    app: &App,
+    user: &CurrentUser,
+    typed: &Typed,
+    token: String,
+) -> Result<Response> {
+    let onward = Onward::to(app, &typed.back, typed.seal(app));
+    let (view, ceremony) = ConfirmPage::load(app, user, onward, FieldErrors::default()).await?;
+    Ok(asking(app, ceremony, csrf::draw_with(token, || page(&view))?))
 }
 
 /// `POST /account/confirm`: the session gets a new id, and the old one is dead.
@@ -109,7 +163,7 @@ pub async fn update(
     session: Session,
     Form(form): Form<ConfirmForm>,
 ) -> Result<Response> {
-    let next = local_path(&form.next, "/account/security");
+    let onward = Onward::to(&app, &form.next, form.kept);
     let holder = Holder::from(&user);
     let guess = guesses::take(&app, &holder, &user.device).await?;
     if !form.credential.is_empty() {
@@ -117,11 +171,11 @@ pub async fn update(
             guess.was_wrong(&app, &holder, &user.device, "a passkey").await?;
             let mut errors = FieldErrors::default();
             errors.add("", "This passkey was not taken, or it took too long. Try again.");
-            return ConfirmPage::respond(&app, &user, next, errors).await;
+            return ConfirmPage::respond(&app, &user, onward, errors).await;
         }
         guess.was_right(&app).await?;
         step_up(&app, &user, &session, "passkey").await?;
-        return Ok(see_other(&next));
+        return onward.go(&app, &user);
     }
     let mut redeemed = Redeemed::Wrong;
     let is_right = match user.has_factor {
@@ -139,7 +193,7 @@ pub async fn update(
         guess.take_back(&app).await?;
         let mut errors = FieldErrors::default();
         errors.add("code", redeemed.words());
-        return ConfirmPage::respond(&app, &user, next, errors).await;
+        return ConfirmPage::respond(&app, &user, onward, errors).await;
     }
     if !is_right {
         let aim = if user.has_factor { "a second factor" } else { "a password" };
@@ -149,12 +203,12 @@ pub async fn update(
             true => errors.add("code", redeemed.words()),
             false => errors.add("password", "This is not your password."),
         }
-        return ConfirmPage::respond(&app, &user, next, errors).await;
+        return ConfirmPage::respond(&app, &user, onward, errors).await;
     }
     let with = if user.has_factor { "second factor" } else { "password" };
     guess.was_right(&app).await?;
     step_up(&app, &user, &session, with).await?;
-    Ok(see_other(&next))
+    onward.go(&app, &user)
 }
 
 async fn step_up(

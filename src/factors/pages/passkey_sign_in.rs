@@ -101,7 +101,8 @@ pub async fn create(
     let started = accounts::start(&app, &session, &device, &account, keep, "passkey").await?;
     Ok(match started {
         Started::In(token) => {
-            let next = typed::resume(&app, &form.kept, &local_path(&form.next, "/"))?;
+            let next = local_path(&form.next, "/");
+            let next = typed::resume(&app, &form.kept, &next, &account.name)?;
             token.put_into(&app, challenge::clear(&app, WHOLE, next))
         }
         Started::Suspended(words) => {

@@ -72,9 +72,8 @@ impl CurrentUser {
         Ok(tx)
     }
 
-    /// The same for what has to lock organizations first: it is not known yet whether the sign-in
-    /// has ended, until [`CurrentUser::hold`] says so. Whoever writes inside an organization locks
-    /// in this order, too.
+    /// The same, when it is not known yet whether the sign-in has ended, until [`CurrentUser::hold`]
+    /// says so.
     pub async fn write_unheld(&self, app: &App) -> Result<UnscopedTx, sqlx::Error> {
         UnscopedTx::write_as(app, self).await
     }
@@ -151,7 +150,7 @@ impl CurrentUser {
         if self.recently_proved(now) {
             return Ok(());
         }
-        Err(AppError::StepUp { next: next.to_owned() })
+        Err(AppError::StepUp { next: next.to_owned(), person: Box::new(self.clone()) })
     }
 
     /// The person that the request's session belongs to.

@@ -14,6 +14,7 @@ pub mod form;
 pub mod headers;
 pub mod host;
 pub mod htmx;
+mod led;
 pub mod limits;
 pub mod listing;
 pub mod multipart;

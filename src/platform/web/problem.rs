@@ -15,11 +15,11 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
 use super::csrf::{self, Fresh};
-use super::htmx;
 use super::route::Outline;
 use super::shell::Toast;
-use super::typed::{self, Posted, Typed};
-use crate::error::{LedAway, way_on};
+use super::typed::{Posted, Typed};
+use super::{htmx, led};
+use crate::error::LedAway;
 use crate::platform::App;
 use crate::platform::telemetry::RequestId;
 
@@ -192,6 +192,11 @@ struct ErrorToast {
     toast: Toast,
 }
 
+/// A toast that finds its own place; what the request aimed at stays as it is.
+pub(super) fn toast(toast: Toast) -> Response {
+    ([("hx-reswap", "none")], html(&ErrorToast { toast })).into_response()
+}
+
 /// Draws the problem of an answer, if it has one.
 pub async fn draw(
     State((app, outline)): State<(App, Arc<Outline>)>,
@@ -205,7 +210,8 @@ pub async fn draw(
     let fresh = response.extensions_mut().remove::<Fresh>();
     let led_away = response.extensions_mut().remove::<LedAway>();
     if let (Some(led_away), Some(posted)) = (led_away, &posted) {
-        return lead(&app, led_away, posted, fresh, format, response);
+        let fresh = fresh.map(|Fresh(token)| token);
+        return led::answer(&app, led_away, posted, fresh, format, response).await;
     }
     let Some(problem) = problem_of(&response) else {
         return response;
@@ -229,64 +235,6 @@ pub async fn draw(
     (parts.status, parts.headers, drawn).into_response()
 }
 
-/// The answer to a form that leads somewhere else than its sender expected: back to where it stood,
-/// with what was typed.
-fn lead(
-    app: &App,
-    led_away: LedAway,
-    posted: &Posted,
-    fresh: Option<Fresh>,
-    format: Format,
-    mut response: Response,
-) -> Response {
-    let form = posted.form().filter(|_| led_away == LedAway::ToSignIn);
-    let way = match led_away {
-        LedAway::ToSignIn => way_on("/login", &posted.back),
-        LedAway::Back => posted.back.clone(),
-    };
-    match (form, format) {
-        // The form stays where it is, and the sign-in opens beside it.
-        (Some(_), Format::Toast) => {
-            let words = "You are not signed in any more, so nothing was saved. What you typed stays \
-                         here: sign in, come back and press again.";
-            let toast = ErrorToast { toast: Toast::danger(words).with_link(way, "Sign in") };
-            let mut answer = (StatusCode::FORBIDDEN, [("hx-reswap", "none")], html(&toast));
-            keep_cookies(&response, answer.2.headers_mut());
-            answer.into_response()
-        }
-        (Some((typed, token)), Format::Page) => {
-            let token = fresh.map_or(token, |Fresh(token)| token);
-            match typed::signed_out(app, &typed, token) {
-                Ok(page) => {
-                    let mut answer = Html(page).into_response();
-                    keep_cookies(&response, answer.headers_mut());
-                    (StatusCode::FORBIDDEN, answer).into_response()
-                }
-                Err(error) => {
-                    tracing::error!(%error, "cannot draw the page to sign in on");
-                    response
-                }
-            }
-        }
-        _ => {
-            let name = match response.headers().contains_key(htmx::HX_REDIRECT) {
-                true => htmx::HX_REDIRECT,
-                false => header::LOCATION,
-            };
-            if let Ok(way) = HeaderValue::try_from(way) {
-                response.headers_mut().insert(name, way);
-            }
-            response
-        }
-    }
-}
-
-fn keep_cookies(from: &Response, to: &mut HeaderMap) {
-    for cookie in from.headers().get_all(header::SET_COOKIE) {
-        to.append(header::SET_COOKIE, cookie.clone());
-    }
-}
-
 /// The handler's own problem, or the one that a bare error status stands for.
 fn problem_of(response: &Response) -> Option<Problem> {
     if let Some(problem) = response.extensions().get::<Problem>() {
@@ -304,8 +252,9 @@ fn is_drawn(headers: &HeaderMap) -> bool {
         .is_some_and(|kind| kind.starts_with(b"text/html") || kind.starts_with(b"application/json"))
 }
 
+/// How whoever asked reads an answer.
 #[derive(Clone, Copy)]
-enum Format {
+pub(super) enum Format {
     Page,
     Toast,
     Json,
@@ -334,12 +283,7 @@ impl Format {
     ) -> Response {
         match self {
             Self::Page => html(&ErrorPage { problem, request_id, typed, may_send }),
-            // The toast finds its own place; what the request aimed at stays as it is.
-            Self::Toast => {
-                let words = format!("{}. {}", problem.title, problem.words);
-                let toast = ErrorToast { toast: Toast::danger(words) };
-                ([("hx-reswap", "none")], html(&toast)).into_response()
-            }
+            Self::Toast => toast(Toast::danger(format!("{}. {}", problem.title, problem.words))),
             Self::Json => Json(serde_json::json!({
                 "status": problem.status.as_u16(),
                 "title": problem.title,

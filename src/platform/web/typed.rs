@@ -2,8 +2,8 @@
 //!
 //! A form posts what was typed and the browser leaves the page. Where the answer is a refusal or a
 //! fault, its page carries the fields on: to be read, copied and, where that makes sense, sent again
-//! by a click, never by itself. Where the sign-in has ended, the fields go through it sealed, so that
-//! they are there afterwards whatever it asks for. Secrets, files and tokens are not carried.
+//! by a click, never by itself. Where the sign-in has ended, or has to be shown again, the fields go
+//! through it sealed, so that they are there afterwards whatever it asks for. Secrets, files and tokens are not carried.
 
 use std::sync::{Arc, OnceLock};
 
@@ -23,7 +23,6 @@ use super::route::Outline;
 use super::{csrf, form, htmx, once};
 use crate::error::Result;
 use crate::platform::App;
-use crate::platform::clock::Timestamp;
 
 /// What fields of this name hold is for nobody to read again; a test holds the list against the
 /// templates.
@@ -33,6 +32,16 @@ pub const SECRETS: &[&str] = &["password", "current_password", "credential"];
 const CODE: &str = "code";
 /// Fields that no person fills in.
 const MACHINERY: &[&str] = &["version", "view", "list", "next", "kept", "direction"];
+
+/// Fields whose forms call them otherwise than by their names.
+const LABELS: &[(&str, &str)] = &[
+    ("body", "Comment"),
+    ("due_on", "Due"),
+    ("phone", "Telephone"),
+    ("slug", "Address"),
+    ("starts_on", "Starts"),
+    ("title", "Task"),
+];
 
 /// How long what was typed may wait for a sign-in.
 const LIFETIME: Duration = Duration::hours(24);
@@ -65,9 +74,13 @@ pub struct Field {
 }
 
 impl Field {
-    /// What stands before it on a page.
+    /// What stands before it on a page: the words that its form has for it.
     pub fn label(&self) -> String {
-        let words = self.name.replace('_', " ");
+        let name = self.name.as_str();
+        if let Some((_, label)) = LABELS.iter().find(|(known, _)| *known == name) {
+            return (*label).to_owned();
+        }
+        let words = name.replace('_', " ");
         let mut letters = words.chars();
         letters.next().map(char::to_uppercase).into_iter().flatten().chain(letters).collect()
     }
@@ -117,13 +130,15 @@ impl Typed {
         self.typed().next().is_some()
     }
 
-    fn seal(&self, app: &App, now: Timestamp) -> String {
-        let ends_at = now.plus(LIFETIME).as_micros();
+    /// Seals it for a page that carries it on, from which [`resume`] takes it.
+    pub fn seal(&self, app: &App) -> String {
+        let ends_at = app.clock.now().plus(LIFETIME).as_micros();
         let json = serde_json::to_vec(&Self { ends_at, ..self.clone() }).unwrap_or_default();
         URL_SAFE_NO_PAD.encode(app.keyring.seal(CONTEXT, &json))
     }
 
-    fn open(app: &App, kept: &str) -> Option<Self> {
+    /// What was sealed, unless it has waited for too long.
+    pub fn open(app: &App, kept: &str) -> Option<Self> {
         let sealed = URL_SAFE_NO_PAD.decode(kept).ok()?;
         let json = app.keyring.open(CONTEXT, &sealed).ok()?;
         let typed: Self = serde_json::from_slice(&json).ok()?;
@@ -228,7 +243,7 @@ struct SignedOutPage<'a> {
 
 /// The page of somebody whose sign-in ended before the form was sent.
 pub(super) fn signed_out(app: &App, typed: &Typed, token: String) -> Result<String> {
-    let kept = typed.seal(app, app.clock.now());
+    let kept = typed.seal(app);
     let has_passkeys = crate::factors::has_passkeys(app);
     csrf::draw_with(token, || SignedOutPage { typed, kept, has_passkeys }.render())
         .map_err(Into::into)
@@ -237,18 +252,21 @@ pub(super) fn signed_out(app: &App, typed: &Typed, token: String) -> Result<Stri
 /// What was typed before the sign-in, after it.
 #[derive(Template)]
 #[template(path = "errors/kept.html")]
-struct KeptPage {
+struct KeptPage<'a> {
     typed: Typed,
+    /// Who is signed in now: not always whoever typed it.
+    name: &'a str,
 }
 
-/// Goes on to `next` after a sign-in; where something was typed before it, by the page that has it.
+/// Goes on to `next` after somebody called `name` has shown who they are; where something was typed
+/// before, by the page that has it.
 ///
 /// # Errors
 /// When the page cannot be drawn.
-pub fn resume(app: &App, kept: &str, next: &str) -> Result<Response> {
+pub fn resume(app: &App, kept: &str, next: &str, name: &str) -> Result<Response> {
     match Typed::open(app, kept) {
         None => Ok(see_other(next)),
-        Some(typed) => page(&KeptPage { typed }),
+        Some(typed) => page(&KeptPage { typed, name }),
     }
 }
 
@@ -266,7 +284,8 @@ mod tests {
         assert!(!field("body", " \r\n").is_typed());
         assert!(!field("version", "3").is_typed());
         assert!(!field("client", "01a223cb-8b2f-778c-bceb-c8ff4cec2928").is_typed());
-        assert_eq!(field("due_on", "").label(), "Due on");
+        assert_eq!(field("starts_on", "").label(), "Starts");
+        assert_eq!(field("first_words", "").label(), "First words");
     }
 
     #[test]

@@ -366,4 +366,17 @@ impl Answer {
         assert_eq!(self.location().as_deref(), Some(path), "{}: {}", self.status, self.body);
         self
     }
+
+    /// Asks to show again who one is: the page for it, with what was typed, or the way there.
+    pub fn expect_step_up(self) -> Self {
+        let to = self.location().unwrap_or_default();
+        let is_page = self.status == 403 && self.text("h1") == "Confirm that it is you";
+        assert!(
+            is_page || to.starts_with("/account/confirm?next="),
+            "{}: {}",
+            self.status,
+            self.body
+        );
+        self
+    }
 }
