@@ -8,6 +8,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::deletion::{self, Discarded};
+use super::model::person_name;
 use super::tokens::{self, Good, Purpose};
 use super::verify::VerifyLink;
 use super::{changes, dispute, mark_verified, password, sql};
@@ -28,14 +29,24 @@ use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_stat
 
 const SIGN_IN: Onward = Onward { path: "/login", label: "Sign in" };
 
-/// What is typed into the form; it never comes back.
+/// What is typed into the form; the password never comes back.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClaimForm {
+    name: String,
     password: String,
 }
 
 impl Fields for ClaimForm {}
+
+/// What is ticked in the form that discards the account.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DiscardForm {
+    sure: String,
+}
+
+impl Fields for DiscardForm {}
 
 #[derive(Template)]
 #[template(path = "accounts/claim.html")]
@@ -48,6 +59,7 @@ struct ClaimPage {
     organizations: Vec<String>,
     path: String,
     login_path: String,
+    form: ClaimForm,
     errors: FieldErrors,
     password: PasswordField,
 }
@@ -65,6 +77,7 @@ impl ClaimPage {
             made: account.created_at.minute(),
             path: path.to_owned(),
             login_path: login_path(path, &good.email),
+            form: ClaimForm::default(),
             errors: FieldErrors::default(),
             password: app.passwords.field(),
         })
@@ -104,18 +117,22 @@ pub async fn claim(
     tx.commit().await?;
     counted.take_back(&app).await?;
     let mut view = ClaimPage::load(&app, shell, &path, &good).await?;
-    let about = password::about(&app, good.user_id, &view.name, &good.email).await?;
+    let name = view.errors.take("name", person_name(&form.name));
+    let about = password::about(&app, good.user_id, &form.name, &good.email).await?;
     let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
-    let Some(password) = view.errors.take("password", password) else {
+    let password = view.errors.take("password", password);
+    let (Some(name), Some(password)) = (name, password) else {
         view.password = field;
+        view.form = form;
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
     let hash = app.passwords.hash(password).await?;
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
     let good = tokens::spend(&mut tx, &token, Purpose::Verify).await?;
-    let (user, now) = (good.user_id, app.clock.now());
+    let (user, now) = (good.user_id, tx.now());
     sql::unproved(&mut tx, user).await?.ok_or_else(proved)?;
     sql::set_password(&mut tx, user, &hash).await?;
+    sql::rename(&mut tx, user, &name).await?;
     dispute::forget(&mut tx, user).await?;
     factors::disputed::forget_all(&mut tx, user).await?;
     mark_verified(&mut tx, user, &good.email, now).await?;
@@ -140,8 +157,18 @@ pub async fn claim(
 pub async fn discard(
     State(app): State<App>,
     device: Device,
-    Opened { token, .. }: Opened<VerifyLink>,
+    shell: Shell,
+    Opened { token, path, .. }: Opened<VerifyLink>,
+    Form(form): Form<DiscardForm>,
 ) -> Result<Response> {
+    if form.sure.is_empty() {
+        let mut tx = UnscopedTx::read(&app).await?;
+        let good = tokens::check(&mut tx, &token, Purpose::Verify).await?;
+        tx.commit().await?;
+        let mut view = ClaimPage::load(&app, shell, &path, &good).await?;
+        view.errors.add("sure", "Tick this first: the account goes for good.");
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    }
     let words = match deletion::discard(&app, &device, &token).await? {
         Discarded::Done => "The account is discarded. Nothing of it is left.",
         Discarded::Proved => return Err(proved()),

@@ -206,6 +206,20 @@ mail!(
     "mail/help_asked.html"
 );
 
+/// After that was stopped.
+pub(super) struct HelpStopped {
+    pub name: String,
+    pub when: String,
+}
+
+mail!(
+    HelpStopped,
+    "help_stopped",
+    "mail/help_stopped.subject.txt",
+    "mail/help_stopped.txt",
+    "mail/help_stopped.html"
+);
+
 /// After they went.
 pub(super) struct HelpDone {
     pub name: String,

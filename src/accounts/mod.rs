@@ -33,7 +33,7 @@ pub(crate) fn object(id: UserId, email: &EmailAddress) -> Object {
 
 pub use deletion::ERASE_JOB;
 pub(crate) use dispute::{DISPUTABLE, announce, origin};
-pub use help::{CARRY_OUT_JOB, TELL_JOB};
+pub use help::{CARRY_OUT_JOB, TELL_JOB, TELL_STOPPED_JOB};
 pub(crate) use login::{Started, start};
 pub use model::person_name;
 pub use notices::GUESSING_JOB;

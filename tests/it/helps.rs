@@ -75,9 +75,12 @@ async fn asvs_6_4_4_the_person_stops_it_by_the_link_and_the_operator_calls_it_of
     assert!(app.browser().get(&stop).await.expect(200).text("main").contains(REASON));
     app.browser().post(&stop, &[]).await.expect_redirect("/login");
     app.browser().post(&stop, &[]).await.expect(410);
+    assert_eq!(app.last_mail(&email_of(ADA)).await.subject, "Your second factors stay");
     olga.post(&format!("{path}/help"), &[("reason", REASON)]).await.expect_redirect(&path);
     app.work().await;
+    assert!(olga.get(&path).await.text("#pending-help").contains(REASON));
     olga.post(&format!("{path}/help/stop"), &[]).await.expect_redirect(&path);
+    assert_eq!(app.last_mail(&email_of(ADA)).await.subject, "Your second factors stay");
     app.advance(Duration::hours(73));
     app.work().await;
     assert_eq!(leads_to(&app, PASSWORD).await, "/login/factor");

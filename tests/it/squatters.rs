@@ -5,6 +5,7 @@ use crate::support::{Browser, PASSWORD, TestApp, email_of};
 
 const ADA: &str = "Ada Lovelace";
 const NEW: &str = "a wholly different phrase";
+const SURE: [(&str, &str); 1] = [("sure", "1")];
 
 /// Eve has signed up with Ada's address; gives her browser and the link in Ada's mail.
 async fn squatted(app: &TestApp) -> (Browser, String) {
@@ -39,15 +40,24 @@ async fn the_owner_of_an_address_does_not_confirm_what_a_stranger_made_with_it()
         eve.get("/orgs/globex").await.expect(404);
         assert!(!eve.get("/orgs").await.body.contains("Globex"));
 
-        let weak = ada.post(&format!("{link}/claim"), &[("password", "short")]).await.expect(422);
+        let weak = ada
+            .post(&format!("{link}/claim"), &[("name", "Ada L."), ("password", "short")])
+            .await
+            .expect(422);
         assert_ne!(weak.text("#password-error"), "");
-        let claimed = ada.post(&format!("{link}/claim"), &[("password", NEW)]).await;
+        let claimed =
+            ada.post(&format!("{link}/claim"), &[("name", "Ada L."), ("password", NEW)]).await;
         claimed.expect_redirect("/login");
         eve.get("/account").await.expect(303);
         link
     };
     assert!(!signs_in(&app, PASSWORD).await && signs_in(&app, NEW).await);
-    app.browser().post(&format!("{mails}/claim"), &[("password", PASSWORD)]).await.expect(410);
+    let name = "select name from users where email = 'ada.lovelace@example.test'";
+    assert_eq!(app.database.texts(name).await, ["Ada L."]);
+    app.browser()
+        .post(&format!("{mails}/claim"), &[("name", "Eve"), ("password", PASSWORD)])
+        .await
+        .expect(410);
     app.browser().get(&mails).await.expect(410);
     assert!(app.dump().await.contains("account.address_confirmed"));
     app.work().await;
@@ -64,7 +74,11 @@ async fn an_account_that_a_stranger_made_can_be_discarded_with_all_that_is_in_it
         browser.send(browser.request(method, &link)).await.expect(303);
     }
     let discard = format!("{link}/discard");
-    app.browser().post(&discard, &[]).await.expect_redirect("/login");
+    // Not by one careless click.
+    let page = app.browser().post(&discard, &[]).await.expect(422);
+    assert_ne!(page.text("#sure-error"), "");
+    eve.get("/account").await.expect(200);
+    app.browser().post(&discard, &SURE).await.expect_redirect("/login");
     eve.get("/account").await.expect(303);
     assert!(!signs_in(&app, PASSWORD).await);
     assert_eq!(
@@ -72,7 +86,10 @@ async fn an_account_that_a_stranger_made_can_be_discarded_with_all_that_is_in_it
         1
     );
     app.work().await;
-    let gone = app.browser().post(&discard, &[]).await;
+    // Whoever discards it has no account that a mail could say farewell to.
+    let mails = app.mail.delivered_to(&email_of(ADA));
+    assert!(mails.iter().all(|mail| !mail.subject.contains("deleted")), "{mails:?}");
+    let gone = app.browser().post(&discard, &SURE).await;
     assert!([404, 410].contains(&gone.status.as_u16()), "{}", gone.status);
     // The invitation is Ada's as before, and the address is free for her.
     let pending = "select count(*) from invitations where status = 'pending'";
@@ -105,8 +122,11 @@ async fn a_proved_account_is_neither_claimed_nor_discarded_by_an_older_link() {
     ada.get("/account").await.expect(303);
     let thief = app.browser();
     thief.get(&link).await.expect(410);
-    thief.post(&format!("{link}/claim"), &[("password", PASSWORD)]).await.expect(410);
-    thief.post(&format!("{link}/discard"), &[]).await.expect(410);
+    thief
+        .post(&format!("{link}/claim"), &[("name", "Eve"), ("password", PASSWORD)])
+        .await
+        .expect(410);
+    thief.post(&format!("{link}/discard"), &SURE).await.expect(410);
     assert!(signs_in(&app, NEW).await);
 }
 

@@ -89,7 +89,7 @@ pub(super) async fn delete(
 /// Ends all that there is of a person, whom `tx` has locked: nobody can sign in, or come into another
 /// organization, before it is done.
 async fn end(mut tx: UnscopedTx, user: &CurrentUser, authority: &Authority<'_>) -> Result<Outcome> {
-    let now = tx.app().clock.now();
+    let now = tx.now();
     let keys = sql::take_sign_ins(&mut tx, user.id).await?;
     let proved = user.is_verified().then_some(&user.email);
     for organization in sql::places(&mut tx, user.id, proved, now).await? {
@@ -99,7 +99,7 @@ async fn end(mut tx: UnscopedTx, user: &CurrentUser, authority: &Authority<'_>) 
         }
         tx = inside.leave(user).await?;
     }
-    end_account(&mut tx, user, now).await?;
+    end_account(&mut tx, user, authority, now).await?;
     tx.commit().await?;
     Ok(Outcome::Deleted(keys))
 }
@@ -132,8 +132,15 @@ async fn end_in(
     Ok(true)
 }
 
-/// Ends what belongs to no organization, says farewell, and has the person erased from the logs.
-async fn end_account(tx: &mut UnscopedTx, user: &CurrentUser, now: Timestamp) -> Result<()> {
+/// Ends what belongs to no organization, and has the person erased from the logs. Whoever deletes
+/// their own account gets a farewell; whoever discards one that bears their address has read of it on
+/// the page, and is not the person it was made for.
+async fn end_account(
+    tx: &mut UnscopedTx,
+    user: &CurrentUser,
+    authority: &Authority<'_>,
+    now: Timestamp,
+) -> Result<()> {
     let known = sql::known(tx, user.id).await?;
     if known.email != user.email {
         return Err(AppError::Conflict(
@@ -161,8 +168,10 @@ async fn end_account(tx: &mut UnscopedTx, user: &CurrentUser, now: Timestamp) ->
         forget::all_of_kind(tx, email, ConfirmAddress::KIND).await?;
         forget::all_of_kind(tx, email, AddressChanged::KIND).await?;
     }
-    let mail = AccountDeleted { name: known.name, when: now.minute() };
-    outbox::enqueue_last(tx, &known.email, &mail).await?;
+    if let Authority::SignIn(_) = authority {
+        let mail = AccountDeleted { name: known.name, when: now.minute() };
+        outbox::enqueue_last(tx, &known.email, &mail).await?;
+    }
     erase::enqueue(tx, &erasure).await?;
     tx.record(Entry::new(Action::AccountDeleted, account).person(user.id));
     Ok(())

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::COOLING_OFF;
 use super::sql;
-use crate::accounts::mail::{HelpAsked, HelpDone};
+use crate::accounts::mail::{HelpAsked, HelpDone, HelpStopped};
 use crate::accounts::{credentials_of, dispute, object};
 use crate::error::{AppError, Result};
 use crate::factors;
@@ -20,6 +20,10 @@ use crate::platform::tenant::UnscopedTx;
 
 /// Tells the person, with the link that stops it. A job, because the command line cannot seal mail.
 pub const TELL_JOB: Kind = Kind { name: "account_help_told", handler: Handler::Outside(tell) };
+
+/// Tells the person that it was stopped.
+pub const TELL_STOPPED_JOB: Kind =
+    Kind { name: "account_help_stopped", handler: Handler::Outside(tell_stopped) };
 
 /// Takes the factors away when the time is over.
 pub const CARRY_OUT_JOB: Kind =
@@ -65,18 +69,34 @@ pub(crate) async fn call_off(tx: &mut UnscopedTx, user: UserId) -> Result<bool> 
     let Some(help) = sql::open(tx, user).await? else {
         return Ok(false);
     };
-    sql::stop(tx, help.id).await?;
-    tx.record(Entry::new(Action::HelpStopped, object(user, &help.email)).person(user));
+    stop(tx, &help).await?;
     Ok(true)
 }
 
-/// Whether factors of this account are about to go, and when; without a time when the person is not
-/// told yet.
-pub(crate) async fn is_pending(
-    tx: &mut UnscopedTx,
-    user: UserId,
-) -> Result<Option<Option<Timestamp>>> {
-    Ok(sql::open(tx, user).await?.map(|help| help.due_at))
+/// Stops what was asked for, in the caller's transaction, which has locked the person; whoever was
+/// told of it is told of this, too.
+pub(super) async fn stop(tx: &mut UnscopedTx, help: &sql::Help) -> Result<()> {
+    sql::stop(tx, help.id).await?;
+    if help.due_at.is_some() {
+        jobs::enqueue(tx, TELL_STOPPED_JOB.name, &help.id.to_string()).await?;
+    }
+    let account = object(help.user_id, &help.email);
+    tx.record(Entry::new(Action::HelpStopped, account).person(help.user_id));
+    Ok(())
+}
+
+/// Help that was asked for and neither given nor stopped.
+pub(crate) struct Pending {
+    /// When the factors go; `None` until the person is told.
+    pub due_at: Option<Timestamp>,
+    /// Why it was asked for, in the operator's words.
+    pub reason: String,
+}
+
+/// Whether factors of this account are about to go.
+pub(crate) async fn pending(tx: &mut UnscopedTx, user: UserId) -> Result<Option<Pending>> {
+    let open = sql::open(tx, user).await?;
+    Ok(open.map(|help| Pending { due_at: help.due_at, reason: help.reason }))
 }
 
 fn id_in(payload: &str) -> Result<AccountHelpId> {
@@ -96,7 +116,7 @@ fn tell<'a>(app: &'a App, payload: &'a str) -> Work<'a> {
         if !open.is_some_and(|open| open.id == id && open.due_at.is_none()) {
             return Ok(());
         }
-        let (token, due_at) = (Token::random(), app.clock.now().plus(COOLING_OFF));
+        let (token, due_at) = (Token::random(), tx.now().plus(COOLING_OFF));
         sql::told(&mut tx, id, &token, due_at).await?;
         let mail = HelpAsked {
             name: help.name.clone(),
@@ -114,16 +134,35 @@ fn tell<'a>(app: &'a App, payload: &'a str) -> Work<'a> {
     })
 }
 
+fn tell_stopped<'a>(app: &'a App, payload: &'a str) -> Work<'a> {
+    Box::pin(async move {
+        let mut tx = UnscopedTx::write(app).await?;
+        let Some(help) = sql::find(&mut tx, id_in(payload)?).await? else {
+            return Ok(());
+        };
+        let Some(stopped_at) = help.stopped_at else {
+            return Ok(());
+        };
+        let mail = HelpStopped { name: help.name, when: stopped_at.minute() };
+        for email in dispute::addresses(&mut tx, help.user_id).await? {
+            outbox::enqueue(&mut tx, &email, &mail).await?;
+        }
+        // That it was stopped is in the log already.
+        tx.commit_unrecorded().await?;
+        Ok(())
+    })
+}
+
 fn carry_out<'a>(app: &'a App, payload: &'a str) -> Work<'a> {
     Box::pin(async move {
         let id = id_in(payload)?;
-        let now = app.clock.now();
         let mut tx = UnscopedTx::write(app).await?;
         let Some(help) = sql::find(&mut tx, id).await? else {
             return Ok(());
         };
         let user = help.user_id;
         tx.lock_person(user).await?;
+        let now = tx.now();
         let help = sql::find(&mut tx, id).await?.filter(sql::Help::is_open);
         let Some(help) = help else {
             return Ok(());

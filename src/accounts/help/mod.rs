@@ -6,8 +6,8 @@ mod act;
 mod page;
 mod sql;
 
-pub(crate) use act::{Answer, ask, call_off, is_pending};
-pub use act::{CARRY_OUT_JOB, TELL_JOB};
+pub(crate) use act::{Answer, Pending, ask, call_off, pending};
+pub use act::{CARRY_OUT_JOB, TELL_JOB, TELL_STOPPED_JOB};
 pub use page::{open, show, stop};
 
 use time::Duration;

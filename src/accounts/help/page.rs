@@ -5,11 +5,10 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
+use super::act;
 use super::sql::{self, Help};
-use crate::accounts::object;
 use crate::error::{AppError, Result};
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
 use crate::platform::secrets::Token;
 use crate::platform::session::Device;
 use crate::platform::tenant::UnscopedTx;
@@ -89,9 +88,7 @@ pub async fn stop(
     let help = check(&mut tx, &token).await?;
     tx.lock_person(help.user_id).await?;
     let help = check(&mut tx, &token).await?;
-    sql::stop(&mut tx, help.id).await?;
-    let account = object(help.user_id, &help.email);
-    tx.record(Entry::new(Action::HelpStopped, account).person(help.user_id));
+    act::stop(&mut tx, &help).await?;
     tx.commit().await?;
     Ok(Flash::redirect("/login", "It is stopped. Your second factors stay as they are."))
 }

@@ -72,7 +72,7 @@ pub(super) async fn insert(
     email: &EmailAddress,
     reason: &str,
 ) -> Result<(), sqlx::Error> {
-    let now = tx.app().clock.now();
+    let now = tx.now();
     tx.query(unscoped_sql!(
         "insert into account_helps (id, user_id, email, reason, asked_at)
          values ($1, $2, $3, $4, $5)"
@@ -105,7 +105,7 @@ pub(super) async fn told(
 
 /// It does not happen; says whether that is news.
 pub(super) async fn stop(tx: &mut UnscopedTx, id: AccountHelpId) -> Result<bool, sqlx::Error> {
-    let now = tx.app().clock.now();
+    let now = tx.now();
     let stopped = tx
         .query(unscoped_sql!(
             "update account_helps set stopped_at = $1
@@ -120,7 +120,7 @@ pub(super) async fn stop(tx: &mut UnscopedTx, id: AccountHelpId) -> Result<bool,
 
 /// It has happened; says whether that is news.
 pub(super) async fn done(tx: &mut UnscopedTx, id: AccountHelpId) -> Result<bool, sqlx::Error> {
-    let now = tx.app().clock.now();
+    let now = tx.now();
     let done = tx
         .query(unscoped_sql!(
             "update account_helps set done_at = $1

@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::sql::{self, Person};
-use crate::accounts::help;
+use crate::accounts::help::{self, Pending};
 use crate::accounts::suspension::{self, Done};
 use crate::accounts::{self, RESET_JOB};
 use crate::error::{AppError, Result};
@@ -29,7 +29,7 @@ struct ShowPage {
     organizations: i64,
     is_self: bool,
     /// Whether the factors are about to go, and when if the person is told.
-    pending_help: Option<Option<Timestamp>>,
+    pending_help: Option<Pending>,
     now: Timestamp,
 }
 
@@ -42,7 +42,7 @@ pub async fn show(
 ) -> Result<Response> {
     let mut tx = operator.read(&app).await?;
     let person = sql::find(&mut tx, id, operator.now).await?.ok_or(AppError::NotFound)?;
-    let pending_help = help::is_pending(&mut tx, id).await?;
+    let pending_help = help::pending(&mut tx, id).await?;
     tx.commit().await?;
     page(&ShowPage {
         pending_help,
