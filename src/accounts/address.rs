@@ -208,7 +208,6 @@ pub async fn confirm(
 
 /// Tells the old address, and those before it that can still be taken back.
 async fn tell(tx: &mut UnscopedTx, change: &changes::Change) -> Result<()> {
-    let app = tx.app().clone();
     let what = format!("The address of your account was changed to {}.", change.new_email);
     let mut told = dispute::announce_to_former(tx, change.user_id, &what).await?;
     if !change.is_old_proved {
@@ -218,7 +217,7 @@ async fn tell(tx: &mut UnscopedTx, change: &changes::Change) -> Result<()> {
         let mail = AddressChanged {
             name: change.name.clone(),
             new: change.new_email.to_string(),
-            when: app.clock.now().minute(),
+            when: tx.now().minute(),
             undo_link: told.not_me_link,
         };
         outbox::enqueue(tx, &told.email, &mail).await?;

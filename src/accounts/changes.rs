@@ -45,8 +45,8 @@ pub(super) async fn ask(
     old: &EmailAddress,
     new: &EmailAddress,
 ) -> Result<Option<Token>> {
-    let now = tx.app().clock.now();
     tx.lock_person(user).await?;
+    let now = tx.now();
     let (recent,): (i64,) = tx
         .query(unscoped_sql!(
             "select count(*) from address_changes where user_id = $1 and created_at > $2"
@@ -124,7 +124,7 @@ macro_rules! change {
 /// # Errors
 /// [`AppError::LinkGone`] with a sentence for each way it can be good no more.
 pub(super) async fn confirmable(tx: &mut UnscopedTx, token: &Token) -> Result<Change> {
-    let now = tx.app().clock.now();
+    let now = tx.now();
     let found: Option<Change> =
         tx.query(change!("c.token_hash = $1")).bind(token.digest()).optional().await?;
     let change = found.ok_or(AppError::NotFound)?;
@@ -145,9 +145,9 @@ pub(super) async fn confirmable(tx: &mut UnscopedTx, token: &Token) -> Result<Ch
 /// that was proved can do: to restore one that never was would hand the account to whoever it belongs
 /// to.
 pub(super) async fn apply(tx: &mut UnscopedTx, token: &Token) -> Result<Change> {
-    let now = tx.app().clock.now();
     let first = confirmable(tx, token).await?;
     tx.lock_person(first.user_id).await?;
+    let now = tx.now();
     let change = confirmable(tx, token).await?;
     set_address(tx, change.user_id, &change.new_email, now).await?;
     sql::refuse_reserved(tx, change.user_id, &change.new_email, now).await?;
@@ -202,7 +202,7 @@ pub(super) async fn take_back(
     email: &EmailAddress,
     since: Timestamp,
 ) -> Result<()> {
-    let now = tx.app().clock.now();
+    let now = tx.now();
     set_address(tx, user, email, now).await?;
     tx.query(unscoped_sql!(
         "update address_changes set undone_at = $1

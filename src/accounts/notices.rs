@@ -100,6 +100,6 @@ async fn told_often<M: crate::platform::mail::Mail>(
     to: &EmailAddress,
     most: i64,
 ) -> Result<bool> {
-    let since = tx.app().clock.now().plus(-DAY);
+    let since = tx.now().plus(-DAY);
     Ok(outbox::count_since::<M>(tx, to, since).await? >= most)
 }

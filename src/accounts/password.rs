@@ -114,7 +114,7 @@ pub async fn update(
         let view = PasswordPage::new(field, &user, errors);
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     }
-    let now = app.clock.now();
+    let now = tx.now();
     session::end_others(&mut tx, user.id, user.sign_in_id, now).await?;
     changes::void_open(&mut tx, user.id, now).await?;
     let token = NewToken::new();
@@ -155,7 +155,7 @@ pub(super) async fn tell(tx: &mut UnscopedTx, user: UserId, name: &str) -> Resul
     for told in dispute::announce(tx, user, "Your password was changed.").await? {
         let mail = PasswordChanged {
             name: name.to_owned(),
-            when: app.clock.now().minute(),
+            when: tx.now().minute(),
             origin: told.origin,
             not_me_link: told.not_me_link,
             forgot_link: app.config.link("/password/forgot"),

@@ -158,14 +158,14 @@ fn with_cookie(app: &App, value: &str, max_age: u32, response: Response) -> Resp
 
 /// The token that [`open`] has put away.
 fn token_in(app: &App, headers: &HeaderMap) -> Result<Token> {
-    cookie::read(headers, COOKIE, &app.config)
-        .and_then(|value| URL_SAFE_NO_PAD.decode(value).ok())
-        .and_then(|sealed| app.keyring.open(COOKIE, &sealed).ok())
-        .and_then(|token| Token::parse(std::str::from_utf8(&token).ok()?))
-        .ok_or(AppError::LinkGone {
-            words: "Open the link in the mail again.",
-            onward: Purpose::Reset.onward(),
-        })
+    let token = cookie::read(headers, COOKIE, &app.config, |sealed| {
+        let token = app.keyring.open(COOKIE, &URL_SAFE_NO_PAD.decode(sealed).ok()?).ok()?;
+        Token::parse(std::str::from_utf8(&token).ok()?)
+    });
+    token.ok_or(AppError::LinkGone {
+        words: "Open the link in the mail again.",
+        onward: Purpose::Reset.onward(),
+    })
 }
 
 /// What is typed into the form; it never comes back.
@@ -251,7 +251,7 @@ pub async fn update(
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
     let good = tokens::spend(&mut tx, &token, Purpose::Reset).await?;
     let holder = holder_of(&mut tx, &good).await?;
-    let now = app.clock.now();
+    let now = tx.now();
     sql::set_password(&mut tx, holder.user_id, &hash).await?;
     mark_verified(&mut tx, holder.user_id, &good.email, now).await?;
     session::end_all(&mut tx, holder.user_id, now).await?;

@@ -128,7 +128,7 @@ async fn check(tx: &mut UnscopedTx, token: &Token) -> Result<Waiting> {
     let waiting = found.ok_or(AppError::NotFound)?;
     if waiting.used_at.is_some() {
         Err(AppError::LinkGone { words: "This link was used already.", onward: SIGN_IN })
-    } else if waiting.expires_at <= tx.app().clock.now() {
+    } else if waiting.expires_at <= tx.now() {
         Err(AppError::LinkGone { words: "This link has expired.", onward: SIGN_UP })
     } else {
         Ok(waiting)
@@ -138,7 +138,7 @@ async fn check(tx: &mut UnscopedTx, token: &Token) -> Result<Waiting> {
 /// Spends the token in the transaction that makes the account: of any number who try at the same
 /// time, one succeeds.
 pub(super) async fn spend(tx: &mut UnscopedTx, id: SignUpId) -> Result<()> {
-    let now = tx.app().clock.now();
+    let now = tx.now();
     let spent = tx
         .query(unscoped_sql!(
             "update sign_ups set used_at = $1

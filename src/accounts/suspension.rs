@@ -147,7 +147,7 @@ pub(crate) async fn tell(
         name: name.to_owned(),
         what,
         after,
-        when: tx.app().clock.now().minute(),
+        when: tx.now().minute(),
         login_link: config.link("/login"),
     };
     outbox::enqueue(tx, email, &mail).await?;

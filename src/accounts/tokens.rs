@@ -75,7 +75,7 @@ pub(super) async fn issue(
     email: &EmailAddress,
     purpose: Purpose,
 ) -> Result<Option<Token>> {
-    let now = tx.app().clock.now();
+    let now = tx.now();
     // Two at once would leave two that work: the account lets one after the other.
     let held = tx
         .query(unscoped_sql!(
@@ -135,7 +135,7 @@ pub(super) async fn issue(
 /// # Errors
 /// [`AppError::LinkGone`] with a sentence that says why the token no longer works.
 pub(super) async fn check(tx: &mut UnscopedTx, token: &Token, purpose: Purpose) -> Result<Good> {
-    let now = tx.app().clock.now();
+    let now = tx.now();
     let found: Option<Found> = tx
         .query(unscoped_sql!(
             "select id, user_id, email, expires_at, used_at, replaced_at
@@ -164,7 +164,7 @@ pub(super) async fn check(tx: &mut UnscopedTx, token: &Token, purpose: Purpose) 
 pub(super) async fn spend(tx: &mut UnscopedTx, token: &Token, purpose: Purpose) -> Result<Good> {
     let good = check(tx, token, purpose).await?;
     tx.lock_person(good.user_id).await?;
-    let now = tx.app().clock.now();
+    let now = tx.now();
     let spent = tx
         .query(unscoped_sql!(
             "update account_tokens set used_at = $1

@@ -70,8 +70,9 @@ pub(super) fn read<T: DeserializeOwned>(
     purpose: Purpose,
     headers: &HeaderMap,
 ) -> Option<Challenge<T>> {
-    let sealed = cookie::read(headers, purpose.0, &app.config)?;
-    let plain = app.keyring.open(purpose.0, &URL_SAFE_NO_PAD.decode(sealed).ok()?).ok()?;
+    let plain = cookie::read(headers, purpose.0, &app.config, |sealed| {
+        app.keyring.open(purpose.0, &URL_SAFE_NO_PAD.decode(sealed).ok()?).ok()
+    })?;
     let challenge: Challenge<T> = serde_json::from_slice(&plain).ok()?;
     (app.clock.now().as_micros() < challenge.expires).then_some(challenge)
 }

@@ -98,7 +98,7 @@ pub(crate) async fn restore(tx: &mut UnscopedTx, user: UserId, since: Timestamp)
 /// Lets nothing that was added since then open anything. It is still asked for: whoever does this
 /// has shown that they read the owner's mail, and no more.
 pub(crate) async fn freeze(tx: &mut UnscopedTx, user: UserId, since: Timestamp) -> Result<()> {
-    let now = tx.app().clock.now();
+    let now = tx.now();
     for statement in [
         unscoped_sql!(
             "update totp_factors set disputed_at = $3
@@ -120,7 +120,7 @@ pub(crate) async fn freeze(tx: &mut UnscopedTx, user: UserId, since: Timestamp) 
 
 /// Removes every factor, as its owner would: where an operator has helped somebody who lost theirs.
 pub(crate) async fn remove_all(tx: &mut UnscopedTx, user: UserId) -> Result<()> {
-    let now = tx.app().clock.now();
+    let now = tx.now();
     for statement in [
         unscoped_sql!(
             "update totp_factors set removed_at = $1

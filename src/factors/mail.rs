@@ -45,7 +45,7 @@ pub(super) async fn tell(tx: &mut UnscopedTx, holder: &Holder, what: &str) -> Re
         let mail = FactorChanged {
             name: holder.name.clone(),
             what: what.to_owned(),
-            when: app.clock.now().minute(),
+            when: tx.now().minute(),
             origin: told.origin,
             not_me_link: told.not_me_link,
             security_link: app.config.link("/account/security"),

@@ -119,7 +119,7 @@ pub(super) async fn look_at_passkey(
         return Ok(None);
     };
     let mut tx = UnscopedTx::write(app).await?.from(device);
-    let now = app.clock.now();
+    let now = tx.now();
     let shown = match challenge.spend(&mut tx).await? {
         true => site.look_at(&mut tx, &challenge.about, answer.credential, now).await?,
         false => Shown::Wrong,

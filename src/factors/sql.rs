@@ -74,8 +74,8 @@ pub(super) async fn begin_app(
     user: UserId,
     id: TotpFactorId,
     sealed_seed: &[u8],
-    now: Timestamp,
 ) -> Result<(), sqlx::Error> {
+    let now = tx.now();
     tx.query(unscoped_sql!("delete from totp_factors where user_id = $1 and confirmed_at is null"))
         .bind(user)
         .execute()
@@ -114,7 +114,6 @@ pub(super) struct Added<'a> {
     pub name: &'a str,
     /// The browser and network that add it.
     pub from: String,
-    pub at: Timestamp,
 }
 
 /// Makes an app count, with the step of the code that showed it; says whether it was news.
@@ -125,6 +124,7 @@ pub(super) async fn confirm_app(
     added: &Added<'_>,
     step: i64,
 ) -> Result<bool, sqlx::Error> {
+    let now = tx.now();
     let confirmed = tx
         .query(unscoped_sql!(
             "update totp_factors
@@ -133,7 +133,7 @@ pub(super) async fn confirm_app(
         ))
         .bind(added.name)
         .bind(step)
-        .bind(added.at)
+        .bind(now)
         .bind(&added.from)
         .bind(id)
         .bind(user)
@@ -195,11 +195,8 @@ pub(super) async fn rename_app(
 }
 
 /// From here on the app opens nothing. Its row stays for as long as the removal can be disputed.
-pub(super) async fn remove_app(
-    tx: &mut UnscopedTx,
-    id: TotpFactorId,
-    now: Timestamp,
-) -> Result<(), sqlx::Error> {
+pub(super) async fn remove_app(tx: &mut UnscopedTx, id: TotpFactorId) -> Result<(), sqlx::Error> {
+    let now = tx.now();
     tx.query(unscoped_sql!("update totp_factors set removed_at = $1 where id = $2"))
         .bind(now)
         .bind(id)
@@ -227,8 +224,8 @@ pub(super) async fn replace_recovery_codes(
     tx: &mut UnscopedTx,
     user: UserId,
     hashes: &[Vec<u8>],
-    now: Timestamp,
 ) -> Result<(), sqlx::Error> {
+    let now = tx.now();
     tx.query(unscoped_sql!(
         "update recovery_codes set replaced_at = $1 where user_id = $2 and replaced_at is null"
     ))
@@ -404,6 +401,7 @@ pub(super) async fn add_passkey(
     added: &Added<'_>,
     made: &NewPasskey,
 ) -> Result<bool, sqlx::Error> {
+    let now = tx.now();
     // The same one, which its owner has removed and adds again.
     tx.query(unscoped_sql!(
         "delete from passkeys
@@ -428,7 +426,7 @@ pub(super) async fn add_passkey(
         .bind(&made.public_key)
         .bind(&made.state)
         .bind(made.transports)
-        .bind(added.at)
+        .bind(now)
         .bind(&added.from)
         .execute()
         .await?;
@@ -465,11 +463,8 @@ pub(super) async fn rename_passkey(
 }
 
 /// From here on the passkey opens nothing. Its row stays for as long as the removal can be disputed.
-pub(super) async fn remove_passkey(
-    tx: &mut UnscopedTx,
-    id: PasskeyId,
-    now: Timestamp,
-) -> Result<(), sqlx::Error> {
+pub(super) async fn remove_passkey(tx: &mut UnscopedTx, id: PasskeyId) -> Result<(), sqlx::Error> {
+    let now = tx.now();
     tx.query(unscoped_sql!("update passkeys set removed_at = $1 where id = $2"))
         .bind(now)
         .bind(id)

@@ -20,6 +20,8 @@ async fn settled() -> (TestApp, Browser) {
     let app =
         TestApp::spawn_with(|config| config.with_base_url(name).with_throttle(Limits::default()))
             .await;
+    // What is noted of an act is as old as the act, though time goes on in the middle of it.
+    app.app.clock.run();
     app.founder(ADA, "Acme").await;
     later(&app).await;
     let ada = app.sign_in(ADA).await;
@@ -203,7 +205,7 @@ async fn the_mailbox_alone_gets_nobody_past_a_factor_that_was_there_before() {
     browser.post("/account/password", &fields).await.expect_redirect("/account/password");
     let link = not_me(&app, &email).await;
     let (_, answer) = take_back(&app, &link, &[("forgotten", "1")]).await;
-    answer.expect_redirect("/password/forgot");
+    answer.expect_redirect("/login");
     app.set_password_by_mail(&email, "another password of a thief").await;
     let (thief, to) = sign_in(&app, &email, "another password of a thief").await;
     assert_eq!(to, "/login/factor");
@@ -231,7 +233,7 @@ async fn the_mailbox_alone_gets_nobody_past_a_factor_of_today_and_its_intruder_n
     }
     take_back(&app, &link, &[("password", PASSWORD)]).await.1.expect(429);
     let (_, answer) = take_back(&app, &link, &[("forgotten", "1")]).await;
-    answer.expect_redirect("/password/forgot");
+    answer.expect_redirect("/login");
     ada.get("/account").await.expect(303);
     assert!(!opens_with_passkey(&app, &mut passkey).await, "it opens while it is disputed");
     app.set_password_by_mail(&email, NEW).await;
@@ -334,7 +336,7 @@ async fn a_link_that_was_copied_ends_things_and_opens_none() {
     ada.post("/account/password", &fields).await.expect_redirect("/account/password");
     let link = not_me(&app, &email).await;
     let (thief, answer) = take_back(&app, &link, &[]).await;
-    answer.expect_redirect("/password/forgot");
+    answer.expect_redirect("/login");
     thief.get("/password/reset").await.expect(410);
     ada.get("/account").await.expect(303);
     for password in [PASSWORD, NEW] {
@@ -388,4 +390,35 @@ async fn an_authenticator_recovery_codes_or_a_known_browser_open_nothing_alone()
     // The password alone does not open it either.
     assert_eq!(sign_in(&app, &email, PASSWORD).await.1, "/login/factor");
     app.work().await;
+}
+
+#[tokio::test]
+async fn an_intruders_own_link_neither_undoes_nor_stops_what_the_owner_takes_back() {
+    let (app, ada) = settled().await;
+    let email = email_of(ADA);
+    drop(ada);
+    let intruder = app.sign_in(ADA).await;
+    set_up(&app, &intruder, "Burner").await;
+    let link = not_me(&app, &email).await;
+    change_address(&app, &intruder, EVE).await;
+    intruder.post("/account/security/recovery-codes", &[]).await.expect(200);
+    let eves = not_me(&app, EVE).await;
+    // Guesses with the one link count for nobody who has another.
+    for _ in 0..10 {
+        take_back(&app, &eves, &[("password", "a guess of Eve's")]).await.1.expect(422);
+    }
+    take_back(&app, &eves, &[("password", "a guess of Eve's")]).await.1.expect(429);
+    take_back(&app, &link, &[("password", "a slip of Ada's")]).await.1.expect(422);
+    let (_, answer) = take_back(&app, &link, &[("forgotten", "1")]).await;
+    answer.expect_redirect("/login");
+    app.advance(Duration::minutes(30));
+    for fields in [[("forgotten", "1")], [("password", PASSWORD)]] {
+        take_back(&app, &eves, &fields).await.1.expect(410);
+    }
+    assert_eq!(app.database.texts("select email from users").await, [email.as_str()]);
+    // The owner's own goes on, for when they remember.
+    let (owner, answer) = take_back(&app, &link, &[("password", PASSWORD)]).await;
+    answer.expect_redirect("/password/reset");
+    owner.post("/password/reset", &[("password", NEW)]).await.expect_redirect("/login");
+    assert_eq!(sign_in(&app, &email, NEW).await.1, "/");
 }

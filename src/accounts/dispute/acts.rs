@@ -43,7 +43,7 @@ pub(crate) fn origin(device: Option<&Device>) -> String {
 /// Notes that something was done to the account of `user`, in the transaction that does it: `what`
 /// is a whole sentence. Gives who is told: the account's address, and those that it had until lately.
 pub(crate) async fn announce(tx: &mut UnscopedTx, user: UserId, what: &str) -> Result<Vec<Told>> {
-    let now = tx.app().clock.now();
+    let now = tx.now();
     let holder = sql::holder(tx, user).await?;
     let mut told = match holder.is_verified {
         true => vec![note(tx, user, holder.email, now, what).await?],
@@ -82,8 +82,7 @@ async fn note(
     since: Timestamp,
     what: &str,
 ) -> Result<Told> {
-    let app = tx.app().clone();
-    let now = app.clock.now();
+    let (app, now) = (tx.app().clone(), tx.now());
     let (token, origin) = (Token::random(), origin(tx.device()));
     let act = NewAct {
         id: AccountActId::new(),
@@ -105,7 +104,7 @@ async fn note(
 /// # Errors
 /// [`AppError::LinkGone`] with a sentence that says why the link no longer works.
 pub(super) async fn open(tx: &mut UnscopedTx, token: &Token) -> Result<Act> {
-    let now = tx.app().clock.now();
+    let now = tx.now();
     let act = sql::find(tx, token).await?.ok_or(AppError::NotFound)?;
     let gone = |words: &'static str| Err(AppError::LinkGone { words, onward: RESET });
     if act.closed_at.is_some() {

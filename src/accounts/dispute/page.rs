@@ -141,7 +141,9 @@ pub async fn take_back(
     tx.commit().await?;
     let mut knows_password = false;
     if needs_password && form.forgotten.is_empty() {
-        let counted = throttle::take_of(&app, Kind::TakeBack, user, &device).await?;
+        // By the address that was told: who else has a link must not keep the owner from theirs.
+        let told = &dispute.act.email;
+        let counted = throttle::take(&app, Kind::TakeBack, told.as_str(), &device).await?;
         if !app.passwords.verify(form.password.clone(), Some(hash)).await? {
             let mut view = NotMePage::new(shell, path, dispute, &form);
             view.errors.add("password", "This is not the password that the account had then.");
@@ -163,14 +165,14 @@ async fn onward(app: &App, taken: &TakenBackAccount, knows_password: bool) -> Re
     }
     let words = match taken.is_frozen {
         true => format!(
-            "Everybody is signed out, and what was added opens nothing. Set a new password by the \
-             link that is mailed to {email}. As long as nobody shows the password from before, the \
-             account still asks for a second factor."
+            "Every sign-in has ended, and what was added opens nothing. Set a new password by the \
+             link that is on its way to {email}. As long as nobody shows the password from before, \
+             the account still asks for a second factor."
         ),
         false => format!(
-            "Your account is yours again, with the address {email}, and everybody is signed out. \
-             Now set a new password."
+            "Your account is yours again, with the address {email}, and every sign-in has ended. \
+             Set a new password by the link that is on its way to that address."
         ),
     };
-    Ok(Flash::redirect("/password/forgot", words))
+    Ok(Flash::redirect("/login", words))
 }

@@ -102,13 +102,35 @@ pub(super) async fn close_since(
     user: UserId,
     since: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    let now = tx.app().clock.now();
+    let now = tx.now();
     tx.query(unscoped_sql!(
         "update account_acts set closed_at = $1
          where user_id = $2 and since >= $3 and closed_at is null"
     ))
     .bind(now)
     .bind(user)
+    .bind(since)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Closes what other addresses than `email` were told since then: whoever has them must not undo that
+/// the account was taken back.
+pub(super) async fn close_elsewhere(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    email: &EmailAddress,
+    since: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let now = tx.now();
+    tx.query(unscoped_sql!(
+        "update account_acts set closed_at = $1
+         where user_id = $2 and email <> $3 and since >= $4 and closed_at is null"
+    ))
+    .bind(now)
+    .bind(user)
+    .bind(email)
     .bind(since)
     .execute()
     .await?;
@@ -144,7 +166,7 @@ pub(super) async fn former_addresses(
     tx: &mut UnscopedTx,
     user: UserId,
 ) -> Result<Vec<Former>, sqlx::Error> {
-    let now = tx.app().clock.now();
+    let now = tx.now();
     tx.query(unscoped_sql!(
         "select c.old_email as email, min(c.confirmed_at) as replaced_at
          from address_changes c
@@ -166,7 +188,7 @@ pub(in crate::accounts) async fn keep_former_password(
     tx: &mut UnscopedTx,
     user: UserId,
 ) -> Result<(), sqlx::Error> {
-    let now = tx.app().clock.now();
+    let now = tx.now();
     tx.query(unscoped_sql!(
         "insert into former_passwords (id, user_id, password_hash, replaced_at)
          select $1, u.id, u.password_hash, $2 from users u

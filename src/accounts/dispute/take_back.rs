@@ -6,12 +6,14 @@ use super::acts;
 use super::sql::{self, Act};
 use crate::accounts::address::free;
 use crate::accounts::mail::TakenBack;
+use crate::accounts::reset::RESET_JOB;
 use crate::accounts::{changes, object};
 use crate::error::Result;
 use crate::factors;
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
 use crate::platform::clock::Timestamp;
+use crate::platform::jobs;
 use crate::platform::mail::outbox;
 use crate::platform::secrets::Token;
 use crate::platform::session::{self, Device, known};
@@ -28,7 +30,8 @@ pub(super) struct TakenBackAccount {
 }
 
 /// Takes the account back to the moment before `since`. Without the password from before, factors
-/// that have changed meanwhile are not restored: they open nothing from here on.
+/// that have changed meanwhile are not restored: they open nothing from here on; and a link to set a
+/// new password goes to the account's address.
 pub(super) async fn run(
     app: &App,
     device: &Device,
@@ -36,17 +39,19 @@ pub(super) async fn run(
     since: Timestamp,
     knows_password: bool,
 ) -> Result<TakenBackAccount> {
-    let now = app.clock.now();
     let mut tx = UnscopedTx::write(app).await?.from(device);
     let first = acts::open(&mut tx, token).await?;
     tx.lock_person(first.user_id).await?;
     let act = acts::open(&mut tx, token).await?;
-    let user = act.user_id;
+    let (user, now) = (act.user_id, tx.now());
     let before = sql::holder(&mut tx, user).await?;
     let is_frozen =
         !knows_password && factors::disputed::changed_since(&mut tx, user, since).await?;
     match is_frozen {
-        true => factors::disputed::freeze(&mut tx, user, since).await?,
+        true => {
+            factors::disputed::freeze(&mut tx, user, since).await?;
+            sql::close_elsewhere(&mut tx, user, &act.email, since).await?;
+        }
         false => {
             factors::disputed::restore(&mut tx, user, since).await?;
             sql::close_since(&mut tx, user, since).await?;
@@ -84,6 +89,9 @@ pub(super) async fn run(
         // It may be an intruder's, who is not told where the owner is.
         mail.origin.clear();
         outbox::enqueue(&mut tx, &before.email, &mail).await?;
+    }
+    if !knows_password {
+        jobs::enqueue(&mut tx, RESET_JOB.name, act.email.as_str()).await?;
     }
     tx.commit().await?;
     Ok(TakenBackAccount { act, is_frozen })

@@ -73,9 +73,8 @@ pub async fn create(
     headers: HeaderMap,
     Form(form): Form<NewForm>,
 ) -> Result<Response> {
-    let now = app.clock.now();
     let new = format!("{PATH}/passkeys/new");
-    user.require_proof(now, &new)?;
+    user.require_proof(app.clock.now(), &new)?;
     user.require_verified(&app)?;
     let site = site(&app).ok_or(AppError::NotFound)?;
     let name = factor_name(&form.name, UNNAMED).map_err(|words| AppError::Invalid(words.into()))?;
@@ -88,7 +87,7 @@ pub async fn create(
     let (Some(challenge), Some(made)) = (challenge, made) else {
         return Ok(again());
     };
-    let added = Added { name: &name, from: accounts::origin(Some(&user.device)), at: now };
+    let added = Added { name: &name, from: accounts::origin(Some(&user.device)) };
     let mut tx = user.write(&app).await?;
     if !challenge.spend(&mut tx).await?
         || !sql::add_passkey(&mut tx, user.id, &added, &made).await?
@@ -98,7 +97,7 @@ pub async fn create(
     let entry = Holder::from(&user).entry(Action::FactorAdded);
     tx.record(entry.after(json!({ "kind": "passkey", "name": name })));
     let what = format!("The passkey “{name}” was added to your account.");
-    changed(&mut tx, &user, what, now).await?;
+    changed(&mut tx, &user, what).await?;
     tx.commit().await?;
     Ok(challenge::clear(&app, NEW, Flash::redirect(PATH, format!("“{name}” is added."))))
 }
@@ -123,11 +122,10 @@ pub async fn remove(
     State(app): State<App>,
     Id(id): Id<PasskeyId>,
 ) -> Result<Response> {
-    let now = app.clock.now();
-    user.require_proof(now, PATH)?;
+    user.require_proof(app.clock.now(), PATH)?;
     let mut tx = user.write(&app).await?;
     let name = sql::passkey_name(&mut tx, user.id, id).await?.ok_or(AppError::NotFound)?;
-    sql::remove_passkey(&mut tx, id, now).await?;
+    sql::remove_passkey(&mut tx, id).await?;
     let what = format!("The passkey “{name}” was removed from your account.");
     removed(tx, &user, json!({ "kind": "passkey", "name": name }), what, &name).await
 }

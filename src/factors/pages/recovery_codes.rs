@@ -31,29 +31,25 @@ struct CodesPage {
 
 /// `POST /account/security/recovery-codes`: the answer is the only time that they are shown.
 pub async fn create(user: CurrentUser, State(app): State<App>) -> Result<Response> {
-    let now = app.clock.now();
-    user.require_proof(now, PATH)?;
+    user.require_proof(app.clock.now(), PATH)?;
     let mut tx = user.write(&app).await?;
     if sql::count(&mut tx, user.id).await? == 0 {
         let words = "Recovery codes stand in for another factor. Add one of those first.";
         return Err(AppError::Conflict(words.into()));
     }
-    let codes = make(&mut tx, &user, now).await?;
+    let codes = make(&mut tx, &user).await?;
     let what = "New recovery codes were made. The ones before no longer work.";
     mail::tell(&mut tx, &Holder::from(&user), what).await?;
+    let now = tx.now();
     tx.commit().await?;
     show(&user, codes, now)
 }
 
 /// Makes new ones in place of all others.
-pub(super) async fn make(
-    tx: &mut UnscopedTx,
-    user: &CurrentUser,
-    now: Timestamp,
-) -> Result<Vec<String>> {
+pub(super) async fn make(tx: &mut UnscopedTx, user: &CurrentUser) -> Result<Vec<String>> {
     let codes: Vec<String> = (0..recovery::COUNT).map(|_| recovery::random()).collect();
     let hashes: Vec<Vec<u8>> = codes.iter().filter_map(|code| recovery::hash(code)).collect();
-    sql::replace_recovery_codes(tx, user.id, &hashes, now).await?;
+    sql::replace_recovery_codes(tx, user.id, &hashes).await?;
     let entry = Holder::from(user).entry(Action::RecoveryCodesMade);
     tx.record(entry.after(json!({ "count": codes.len() })));
     Ok(codes)

@@ -64,16 +64,12 @@ pub async fn show(
 
 /// What follows every change of a factor: the person is told by mail, and their other sign-ins
 /// end, which may be somebody else's. With the last factor, the recovery codes go.
-pub(super) async fn changed(
-    tx: &mut UnscopedTx,
-    user: &CurrentUser,
-    what: String,
-    now: Timestamp,
-) -> Result<()> {
+pub(super) async fn changed(tx: &mut UnscopedTx, user: &CurrentUser, what: String) -> Result<()> {
     let holder = Holder::from(user);
     if sql::count(tx, user.id).await? == 0 {
-        sql::replace_recovery_codes(tx, user.id, &[], now).await?;
+        sql::replace_recovery_codes(tx, user.id, &[]).await?;
     }
+    let now = tx.now();
     session::end_others(tx, user.id, user.sign_in_id, now).await?;
     mail::tell(tx, &holder, &what).await
 }
@@ -100,8 +96,7 @@ pub(super) async fn removed(
     name: &str,
 ) -> Result<Response> {
     tx.record(Holder::from(user).entry(Action::FactorRemoved).before(was));
-    let now = tx.app().clock.now();
-    changed(&mut tx, user, what, now).await?;
+    changed(&mut tx, user, what).await?;
     tx.commit().await?;
     Ok(Flash::redirect(PATH, format!("“{name}” is removed, and opens nothing any more.")))
 }

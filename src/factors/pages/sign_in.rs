@@ -202,7 +202,7 @@ async fn finish(
     Ok(match accounts::start(app, session, device, account, halfway.keep, with).await? {
         Started::In(token) => token.put_into(
             app,
-            challenge::clear(app, HALFWAY, typed::resume(app, kept, &halfway.next)?),
+            challenge::clear(app, HALFWAY, typed::resume(app, kept, &halfway.next, &account.name)?),
         ),
         Started::Refused => over(app),
         Started::Suspended(words) => {

@@ -34,8 +34,7 @@ const UNNAMED: &str = "Authenticator app";
 /// `POST /account/security/totp`: makes a seed, which counts once a code has shown that an app
 /// has it.
 pub async fn begin(user: CurrentUser, State(app): State<App>) -> Result<Response> {
-    let now = app.clock.now();
-    user.require_proof(now, PATH)?;
+    user.require_proof(app.clock.now(), PATH)?;
     user.require_verified(&app)?;
     let id = TotpFactorId::new();
     let mut tx = user.write(&app).await?;
@@ -43,7 +42,7 @@ pub async fn begin(user: CurrentUser, State(app): State<App>) -> Result<Response
         let words = format!("An account takes {MOST} authenticator apps. Remove one first.");
         return Err(AppError::Conflict(words.into()));
     }
-    sql::begin_app(&mut tx, user.id, id, &Seed::random().seal(&app, id), now).await?;
+    sql::begin_app(&mut tx, user.id, id, &Seed::random().seal(&app, id)).await?;
     tx.leads_to(&format!("{PATH}/totp/{id}")).await?;
     // Nothing counts yet: it is recorded when a code has confirmed it.
     tx.commit_unrecorded().await?;
@@ -124,8 +123,7 @@ pub async fn confirm(
     Id(id): Id<TotpFactorId>,
     Form(form): Form<SetUpForm>,
 ) -> Result<Response> {
-    let now = app.clock.now();
-    user.require_proof(now, &format!("{PATH}/totp/{id}"))?;
+    user.require_proof(app.clock.now(), &format!("{PATH}/totp/{id}"))?;
     let seed = unconfirmed(&app, &user, id).await?;
     let mut errors = FieldErrors::default();
     let name = errors.take("name", factor_name(&form.name, UNNAMED));
@@ -139,7 +137,7 @@ pub async fn confirm(
         let view = SetUpPage::new(&user, id, &seed, form, errors);
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
-    let added = Added { name: &name, from: accounts::origin(Some(&user.device)), at: now };
+    let added = Added { name: &name, from: accounts::origin(Some(&user.device)) };
     let mut tx = user.write(&app).await?;
     if !sql::confirm_app(&mut tx, user.id, id, &added, step).await? {
         return Err(AppError::NotFound);
@@ -147,11 +145,12 @@ pub async fn confirm(
     let entry = Holder::from(&user).entry(Action::FactorAdded);
     tx.record(entry.after(json!({ "kind": "app", "name": name })));
     let what = format!("The authenticator app “{name}” was added to your account.");
-    changed(&mut tx, &user, what, now).await?;
+    changed(&mut tx, &user, what).await?;
     let codes = match sql::recovery_codes_left(&mut tx, user.id).await? {
-        0 => Some(recovery_codes::make(&mut tx, &user, now).await?),
+        0 => Some(recovery_codes::make(&mut tx, &user).await?),
         _ => None,
     };
+    let now = tx.now();
     tx.commit().await?;
     match codes {
         Some(codes) => recovery_codes::show(&user, codes, now),
@@ -188,11 +187,10 @@ pub async fn remove(
     State(app): State<App>,
     Id(id): Id<TotpFactorId>,
 ) -> Result<Response> {
-    let now = app.clock.now();
-    user.require_proof(now, PATH)?;
+    user.require_proof(app.clock.now(), PATH)?;
     let mut tx = user.write(&app).await?;
     let name = sql::app_name(&mut tx, user.id, id).await?.ok_or(AppError::NotFound)?;
-    sql::remove_app(&mut tx, id, now).await?;
+    sql::remove_app(&mut tx, id).await?;
     let what = format!("The authenticator app “{name}” was removed from your account.");
     removed(tx, &user, json!({ "kind": "app", "name": name }), what, &name).await
 }

@@ -13,10 +13,18 @@ use super::Timestamp;
 pub enum Clock {
     /// The machine's clock.
     System,
-    /// A clock that stands still until it is moved.
-    Manual(Arc<AtomicI64>),
+    /// A clock that is moved by hand.
+    Manual(Arc<Manual>),
     /// One that does not go back, made by [`Clock::steady`].
     Steady(Arc<Steady>),
+}
+
+/// A clock that stands still until it is moved, or let run.
+#[derive(Debug)]
+pub struct Manual {
+    micros: AtomicI64,
+    /// By how much it moves each time that somebody looks.
+    step: AtomicI64,
 }
 
 /// A clock that goes forward, whatever the one does that it follows.
@@ -63,7 +71,8 @@ impl Steady {
 impl Clock {
     /// A clock that stands at `start` until [`Clock::advance`] moves it.
     pub fn manual(start: Timestamp) -> Self {
-        Self::Manual(Arc::new(AtomicI64::new(start.as_micros())))
+        let (micros, step) = (AtomicI64::new(start.as_micros()), AtomicI64::new(0));
+        Self::Manual(Arc::new(Manual { micros, step }))
     }
 
     /// This clock, as one that never goes back.
@@ -83,7 +92,10 @@ impl Clock {
         match self {
             #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
             Self::System => Timestamp::from(OffsetDateTime::now_utc()),
-            Self::Manual(micros) => Timestamp(micros.load(Ordering::Acquire)),
+            Self::Manual(manual) => {
+                let step = manual.step.load(Ordering::Acquire);
+                Timestamp(manual.micros.fetch_add(step, Ordering::AcqRel))
+            }
             Self::Steady(steady) => steady.now(),
         }
     }
@@ -111,11 +123,26 @@ impl Clock {
     pub fn advance(&self, by: Duration) {
         match self {
             Self::System => panic!("the system's clock cannot be moved"),
-            Self::Manual(micros) => {
+            Self::Manual(manual) => {
                 let by = i64::try_from(by.whole_microseconds()).unwrap_or(i64::MAX);
-                micros.fetch_add(by, Ordering::AcqRel);
+                manual.micros.fetch_add(by, Ordering::AcqRel);
             }
             Self::Steady(steady) => steady.follows.advance(by),
+        }
+    }
+}
+
+impl Clock {
+    /// Has a manual clock move by a millisecond each time that somebody looks: no two looks agree, as
+    /// with every other clock.
+    ///
+    /// # Panics
+    /// When this is the system's clock, which runs by itself.
+    pub fn run(&self) {
+        match self {
+            Self::System => panic!("the system's clock runs by itself"),
+            Self::Manual(manual) => manual.step.store(1_000, Ordering::Release),
+            Self::Steady(steady) => steady.follows.run(),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::org_tx::OrgTx;
 use crate::error::Result;
 use crate::platform::App;
 use crate::platform::audit::{ActorKind, Entry, Journal, Who};
+use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{UnscopedSql, unscoped_sql};
 use crate::platform::db::{Query, ReadOrWrite, Scope, Tx};
 use crate::platform::email::EmailAddress;
@@ -21,6 +22,16 @@ pub struct UnscopedTx {
     app: App,
     journal: Journal,
     leaves_work: bool,
+    moment: Moment,
+}
+
+/// When a transaction does what it does.
+#[derive(Clone, Copy)]
+enum Moment {
+    /// When it began, as long as nobody is locked.
+    Begun(Timestamp),
+    /// When it had locked a person: who waited for the lock is later than whoever had it.
+    Locked(Timestamp),
 }
 
 impl UnscopedTx {
@@ -79,7 +90,7 @@ impl UnscopedTx {
         who: Who,
     ) -> Result<Self, sqlx::Error> {
         let tx = app.db.begin(intent, scope).await?;
-        Ok(Self { tx, app: app.clone(), journal: Journal::new(who), leaves_work: false })
+        Ok(Self::of(tx, app.clone(), Journal::new(who), false))
     }
 
     /// Claims the form that the running request sends, if it must do what it does once.
@@ -101,7 +112,16 @@ impl UnscopedTx {
 
     /// The transaction that has come out of an organization.
     pub(super) fn of(tx: Tx, app: App, journal: Journal, leaves_work: bool) -> Self {
-        Self { tx, app, journal, leaves_work }
+        let moment = Moment::Begun(app.clock.now());
+        Self { tx, app, journal, leaves_work, moment }
+    }
+
+    /// The time of all that this transaction does: one for all of it, so that what is noted of an act
+    /// is as old as the act.
+    pub fn now(&self) -> Timestamp {
+        match self.moment {
+            Moment::Begun(now) | Moment::Locked(now) => now,
+        }
     }
 
     /// The same in the name of somebody who is not signed in, at this browser.
@@ -138,6 +158,9 @@ impl UnscopedTx {
             .bind(id)
             .optional::<(UserId,)>()
             .await?;
+        if let Moment::Begun(_) = self.moment {
+            self.moment = Moment::Locked(self.app.clock.now());
+        }
         Ok(())
     }
 
