@@ -109,7 +109,7 @@ fn run(cli: Cli) -> Outcome {
         | Command::Restored { .. } => cli.settings,
     };
     let config = settings.check()?;
-    telemetry::init(config.log_format);
+    let _log = telemetry::init(config.log_format);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match command {

@@ -15,6 +15,7 @@ pub(super) struct Stop(watch::Receiver<bool>);
 /// bring to an orderly end, being asked once ends the process, too.
 pub(super) fn listen() -> Stop {
     let (asks, asked) = watch::channel(false);
+    outlive_file_limits();
     tokio::spawn(async move {
         let mut signals = Signals::new();
         loop {
@@ -42,6 +43,21 @@ impl Stop {
         }
     }
 }
+
+/// A file that may not grow any further is a fault like a full disk, and no end of the process: with
+/// somebody to listen to the signal, the write that went too far fails, and that is all.
+#[cfg(unix)]
+fn outlive_file_limits() {
+    use tokio::signal::unix::{SignalKind, signal};
+    /// SIGXFSZ, by the number that it has on Linux, the BSDs and macOS.
+    const TOO_LARGE: SignalKind = SignalKind::from_raw(25);
+    if signal(TOO_LARGE).is_err() {
+        tracing::warn!("cannot listen to SIGXFSZ");
+    }
+}
+
+#[cfg(not(unix))]
+fn outlive_file_limits() {}
 
 #[cfg(unix)]
 struct Signals(Vec<tokio::signal::unix::Signal>);

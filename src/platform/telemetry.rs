@@ -1,6 +1,7 @@
 //! Logs: one line an event, with the id of the request that caused it.
 
 use std::io::{Write, stderr};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::Request;
@@ -8,6 +9,7 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
 use super::clock::Clock;
@@ -33,16 +35,26 @@ impl std::fmt::Display for RequestId {
     }
 }
 
-/// Sends the log to standard error; `RUST_LOG` chooses what is in it.
-pub fn init(format: LogFormat) {
+/// Lines of the log that wait for whoever reads it.
+const WAITING: usize = 4096;
+
+/// The log, as long as it is kept: dropped, it gives what still waits a second to be written.
+pub struct Log(#[expect(dead_code, reason = "it writes when it is dropped")] WorkerGuard);
+
+/// Sends the log to standard error; `RUST_LOG` chooses what is in it. A thread of its own writes it: a
+/// reader that does not keep up holds up nobody.
+pub fn init(format: LogFormat) -> Log {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,tower_sessions_core=error"));
+    let writing = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(WAITING);
+    let (to, guard) = writing.finish(OneLine { to: stderr(), format });
+    let _the_first = DROPPED.set(to.error_counter());
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         // What cannot be written is told by the log itself, once it can be written again: the
         // library would print it to standard error, and end the process when that fails, too.
         .log_internal_errors(false)
-        .with_writer(move || OneLine { to: stderr(), format });
+        .with_writer(to);
     match format {
         LogFormat::Text => log.with_target(false).init(),
         // The spans stand in a list, the request's first; the innermost is not told twice.
@@ -52,16 +64,28 @@ pub fn init(format: LogFormat) {
         let at = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(at, words = panic.payload_as_str().unwrap_or_default(), "panic");
     }));
+    Log(guard)
 }
 
 /// Events that could not be written since the last one that could.
 static LOST: AtomicU64 = AtomicU64::new(0);
+/// How many found no place among those that wait.
+static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
+/// How many of these were told.
+static TOLD: AtomicU64 = AtomicU64::new(0);
+
+/// How many events were lost since the last time that somebody asked.
+fn lost() -> u64 {
+    let dropped = DROPPED.get().map_or(0, |dropped| dropped.dropped_lines() as u64);
+    LOST.swap(0, Ordering::Relaxed) + dropped - TOLD.swap(dropped, Ordering::Relaxed)
+}
 
 /// Writes each event as one line, whatever stands in its values: a newline in a name or an error
 /// begins no line that looks like one of ours. JSON has escaped its own already.
 ///
-/// A log that cannot be written, on a full disk or to a reader who has gone away, is no reason to
-/// stop serving: the events are counted, and the first line that is written again says how many.
+/// A log that cannot be written, on a full disk or to a reader who has gone away or does not keep up,
+/// is no reason to stop serving: the events are counted, and the first line that is written again says
+/// how many.
 struct OneLine<W> {
     to: W,
     format: LogFormat,
@@ -70,7 +94,7 @@ struct OneLine<W> {
 impl<W: Write> Write for OneLine<W> {
     /// The subscriber hands over a whole event at once, with the newline that ends it.
     fn write(&mut self, event: &[u8]) -> std::io::Result<usize> {
-        let lost = LOST.swap(0, Ordering::Relaxed);
+        let lost = lost();
         let mut line = match lost {
             0 => Vec::with_capacity(event.len()),
             lost => lost_line(lost, self.format),

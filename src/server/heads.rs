@@ -2,7 +2,8 @@
 //!
 //! The HTTP library takes a lone LF for the end of a line. A proxy that does not, and sends such a
 //! head on, sees one request where we would see two (RFC 9112, 11.2). So a lone LF becomes a byte
-//! that no head holds, and the library refuses the head with 400.
+//! that no head holds, and the library refuses the head with 400. So does the end of a head that says
+//! in two ways where its body ends, or in one that is not ours to read (RFC 9112, 6.1 and 6.3).
 
 /// Where a connection stands between one head and the next.
 #[derive(Debug)]
@@ -12,7 +13,10 @@ pub struct Heads {
     line: Vec<u8>,
     /// How many bytes of body follow the head that is coming in; none where it does not say.
     length: Option<u64>,
+    has_length: bool,
     is_chunked: bool,
+    /// Whether two readers could find two ends of its body.
+    is_ambiguous: bool,
     /// Whether a line of the head has come in.
     has_begun: bool,
 }
@@ -34,7 +38,15 @@ const REFUSED: u8 = 0;
 impl Default for Heads {
     fn default() -> Self {
         let (state, line) = (State::Head, Vec::new());
-        Self { state, line, length: None, is_chunked: false, has_begun: false }
+        Self {
+            state,
+            line,
+            length: None,
+            has_length: false,
+            is_chunked: false,
+            is_ambiguous: false,
+            has_begun: false,
+        }
     }
 }
 
@@ -78,7 +90,12 @@ impl Heads {
         let line = std::mem::take(&mut self.line);
         match line.trim_ascii() {
             // Empty lines before a head are none of it.
-            [] if self.has_begun => self.end(),
+            [] if self.has_begun => {
+                if self.is_ambiguous || self.has_length && self.is_chunked {
+                    *byte = REFUSED;
+                }
+                self.end();
+            }
             [] => {}
             line => self.note(line),
         }
@@ -89,8 +106,12 @@ impl Heads {
         if let Some(length) = line.strip_prefix(b"content-length:") {
             let text = str::from_utf8(length.trim_ascii()).ok();
             self.length = text.and_then(|text| text.parse().ok());
+            self.has_length = true;
         }
-        self.is_chunked |= line.starts_with(b"transfer-encoding:");
+        if let Some(encoding) = line.strip_prefix(b"transfer-encoding:") {
+            self.is_ambiguous |= self.is_chunked || encoding.trim_ascii() != b"chunked";
+            self.is_chunked = true;
+        }
     }
 
     fn end(&mut self) {
@@ -131,5 +152,21 @@ mod tests {
         assert!(seen(&["GET / HTTP/1.1\r\nHost: a\r\n\r\n", second]).ends_with("Host: a\0\r\n"));
         let long = format!("GET /{} HTTP/1.1\nHost: a\r\n\r\n", "a".repeat(200));
         assert!(seen(&[&long]).contains("HTTP/1.1\0"), "behind a long line");
+    }
+
+    #[test]
+    fn a_head_whose_body_could_end_in_two_places_is_spoiled() {
+        let chunked = "Transfer-Encoding: Chunked\r\n";
+        for (fields, is_good) in [
+            (chunked.to_owned(), true),
+            ("Content-Length: 4\r\n".to_owned(), true),
+            (format!("Content-Length: 4\r\n{chunked}"), false),
+            (format!("{chunked}content-length: x\r\n"), false),
+            (format!("{chunked}{chunked}"), false),
+            ("Transfer-Encoding: gzip, chunked\r\n".to_owned(), false),
+        ] {
+            let head = format!("POST / HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
+            assert_eq!(seen(&[&head]).ends_with("\r\n\r\n"), is_good, "{fields}");
+        }
     }
 }

@@ -20,7 +20,13 @@ async fn whatever_other_programs_keep_in_a_browser_decides_nothing() {
     app.founder("Ada Lovelace", "Acme").await;
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
     let client = client.build().unwrap();
-    for foreign in FOREIGN {
+    // One of ours, as another program on another path of the host would set it.
+    let port = app.origin.rsplit(':').next().unwrap();
+    let names = ["", "-csrf", "-flash", "-device"];
+    let doubles = names.map(|name| format!("tenantry.{port}{name}=zzz").into_bytes());
+    let foreign = FOREIGN.iter().map(|bytes| bytes.to_vec()).chain(doubles);
+    for foreign in foreign {
+        let foreign = foreign.as_slice();
         for is_first in [true, false] {
             let mut ours: Vec<String> = Vec::new();
             let mut send = async |path: &str, fields: Option<&[(&str, &str)]>| {

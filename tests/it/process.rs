@@ -329,6 +329,76 @@ async fn a_log_that_cannot_be_written_stops_nothing() {
 }
 
 #[tokio::test]
+async fn a_reader_of_the_log_that_does_not_keep_up_stops_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = command(folder.path(), &[], None);
+    command.stderr(Stdio::piped());
+    let mut service = Service::start_as(command);
+    // More than a pipe holds and than may wait, and nobody reads.
+    let browser = service.browser();
+    for _ in 0..12 {
+        let refused = (0..500).map(|_| {
+            let request = browser.request("POST", "/login").header("cookie", "a=b");
+            browser.send_as_it_is(request)
+        });
+        for answer in futures_util::future::join_all(refused).await {
+            answer.expect(403);
+        }
+    }
+    browser.get("/healthz").await.expect(200);
+    browser.submit("/signup", &ADA).await.expect(200);
+    let mut log = service.child.stderr.take().unwrap();
+    let reading = std::thread::spawn(move || {
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut log, &mut text).unwrap();
+        text
+    });
+    browser.get("/orgs/acme").await.expect(200);
+    assert!(service.terminate().success());
+    let text = reading.join().unwrap();
+    assert!(text.contains("lines of the log could not be written"), "{} bytes", text.len());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_may_not_grow_any_further_is_an_outage_and_no_end() {
+    let folder = tempfile::tempdir().unwrap();
+    // In blocks of 512 bytes, which is what `sh` counts in.
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -f 6000; exec \"$0\"", env!("CARGO_BIN_EXE_tenantry")]);
+    let own = command(folder.path(), &[], None);
+    limited.current_dir(folder.path()).stderr(Stdio::null());
+    for (name, value) in own.get_envs() {
+        match value {
+            Some(value) => limited.env(name, value),
+            None => limited.env_remove(name),
+        };
+    }
+    let mut service = Service::start_as(limited);
+    let browser = service.browser();
+    browser.submit("/signup", &ADA).await.expect(200);
+    let long = "x".repeat(4000);
+    let mut refused = 0;
+    for number in 0..2000 {
+        let name = format!("Project {number}");
+        let fields = [("name", name.as_str()), ("description", long.as_str())];
+        let answer = browser.post("/orgs/acme/projects", &fields).await;
+        match answer.status.as_u16() {
+            303 => {}
+            503 => refused += 1,
+            status => panic!("{status}: {}", answer.body),
+        }
+        if refused == 3 {
+            break;
+        }
+    }
+    assert_eq!(refused, 3);
+    browser.get("/healthz").await.expect(200);
+    browser.get("/orgs/acme").await.expect(200);
+    assert!(service.terminate().success());
+}
+
+#[tokio::test]
 async fn asvs_16_2_1_each_line_of_the_log_is_an_event_with_its_request_and_without_secrets() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");

@@ -62,16 +62,25 @@ pub struct Db {
     pub(super) pools: Pools,
     statements: Arc<AtomicU64>,
     pub(super) patience: Patience,
-    trust: Trust,
+    pub(super) trust: Trust,
 }
 
 /// Since when connections are trusted: an older one is closed instead of being used again.
 #[derive(Clone, Debug, Default)]
-struct Trust(Arc<Mutex<Option<Instant>>>);
+pub(super) struct Trust(Arc<Mutex<Option<Instant>>>);
 
 impl Trust {
     fn begin_anew(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// The same, unless that was done a moment ago: while the database takes no changes, every one that
+    /// is tried says so.
+    pub fn begin_anew_soon(&self) {
+        let mut since = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if since.is_none_or(|since| since.elapsed() > Duration::from_secs(1)) {
+            *since = Some(Instant::now());
+        }
     }
 
     fn includes(&self, age: Duration) -> bool {

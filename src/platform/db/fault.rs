@@ -30,6 +30,8 @@ impl Outage {
             sqlx::Error::Database(error) => {
                 let code = error.code()?;
                 match error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
+                    // Nothing of it was done, and a new connection knows better.
+                    Some(_) if is_old_plan(&code, error.message()) => Some(Self::Collision),
                     Some(_) => Self::of_postgres(&code),
                     None => code.parse().ok().and_then(Self::of_sqlite),
                 }
@@ -69,6 +71,19 @@ impl Outage {
             _ => None,
         }
     }
+}
+
+/// Whether a statement was prepared for a table that has changed since: the connection holds on to it.
+fn is_old_plan(code: &str, message: &str) -> bool {
+    code == "0A000" && message.contains("cached plan")
+}
+
+/// Whether the connection that gave `error` holds on to what is no longer so: that the database takes
+/// no changes, as it was when the connection was made, or what a table was like then. All that are as
+/// old do the same.
+pub(super) fn is_outdated(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(error) = error else { return false };
+    error.code().is_some_and(|code| code == "25006" || is_old_plan(&code, error.message()))
 }
 
 /// Whether nothing more is to be expected of the connection that gave `error`.

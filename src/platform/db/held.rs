@@ -11,6 +11,7 @@ use sqlx::{Database, Pool, TransactionManager};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
+use super::connect::Trust;
 use super::fault;
 
 /// How long a connection may take to end its transaction before it is given up.
@@ -23,6 +24,7 @@ pub(super) struct Held<D: Database> {
     /// `None` only while it is dropped.
     connection: Option<PoolConnection<D>>,
     state: State,
+    trust: Trust,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,9 +51,10 @@ impl<D: Database> Held<D> {
         pool: &Pool<D>,
         statement: Cow<'static, str>,
         limit: Duration,
+        trust: &Trust,
     ) -> Result<Self, sqlx::Error> {
         let connection = Some(pool.acquire().await?);
-        let mut held = Self { connection, state: State::Lost };
+        let mut held = Self { connection, state: State::Lost, trust: trust.clone() };
         within(limit, D::TransactionManager::begin(&mut held, Some(statement))).await?;
         held.state = State::Open;
         Ok(held)
@@ -70,7 +73,14 @@ impl<D: Database> Held<D> {
     /// Notes how a statement went.
     pub fn note<T>(&mut self, done: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
         if let Err(error) = &done {
-            self.state = if fault::is_disconnected(error) { State::Lost } else { State::Failed };
+            let is_outdated = fault::is_outdated(error);
+            if is_outdated {
+                self.trust.begin_anew_soon();
+            }
+            self.state = match is_outdated || fault::is_disconnected(error) {
+                true => State::Lost,
+                false => State::Failed,
+            };
         }
         done
     }

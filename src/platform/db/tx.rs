@@ -69,19 +69,21 @@ impl Db {
         let limit = self.patience.connection;
         match (&self.pools, intent) {
             (Pools::Sqlite { read, .. }, ReadOrWrite::Read) => {
-                Held::begin(read, "begin".into(), limit).await.map(Connection::Sqlite)
+                Held::begin(read, "begin".into(), limit, &self.trust).await.map(Connection::Sqlite)
             }
             (Pools::Sqlite { write, .. }, ReadOrWrite::Write) => {
-                Held::begin(write, "begin immediate".into(), limit).await.map(Connection::Sqlite)
+                Held::begin(write, "begin immediate".into(), limit, &self.trust)
+                    .await
+                    .map(Connection::Sqlite)
             }
             (Pools::Postgres(pool), _) => {
-                let begun = Held::begin(pool, begin.clone().into(), limit).await;
+                let begun = Held::begin(pool, begin.clone().into(), limit, &self.trust).await;
                 let begun = match begun {
                     // Nothing was asked of it yet, and all others are as old: the server was
                     // restarted, say. The next one is a new one.
                     Err(error) if fault::is_disconnected(&error) => {
                         self.distrust_connections();
-                        Held::begin(pool, begin.into(), limit).await
+                        Held::begin(pool, begin.into(), limit, &self.trust).await
                     }
                     begun => begun,
                 };

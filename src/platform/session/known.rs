@@ -30,7 +30,7 @@ const MOST: i64 = 50;
 
 /// The token that the request came with.
 pub(super) fn token_in(headers: &HeaderMap, app: &App) -> Option<Token> {
-    cookie::read(headers, COOKIE, &app.config).and_then(Token::parse)
+    cookie::read(headers, COOKIE, &app.config, Token::parse)
 }
 
 /// The token that a browser gets with a sign-in.
@@ -117,7 +117,7 @@ pub async fn remember(
     device: &Device,
     new: &NewToken,
 ) -> Result<Known> {
-    let now = tx.app().clock.now();
+    let now = tx.now();
     renew(tx, device, new).await?;
     let known: Option<(DeviceId,)> = tx
         .query(unscoped_sql!(

@@ -123,19 +123,29 @@ impl Context {
         }
     }
 
+    async fn actor(&self, tx: &mut OrgTx) -> Result<Option<Actor>, sqlx::Error> {
+        let sign_in = self.user.sign_in_id;
+        match &self.visit {
+            Some(visit) => visit::actor(tx, visit, sign_in, self.now).await,
+            None => tx.actor(self.user.id, sign_in).await,
+        }
+    }
+
     async fn write_as(&self, lock: bool, needs: Option<Permission>) -> Result<(OrgTx, Actor)> {
         let journal = Journal::new(self.who());
         let mut tx = OrgTx::begin(&self.app, self.organization.id, journal).await?;
         // Before any lock: whoever sends the same form waits for this one, and for nothing else.
         tx.claim_form(self.user.id).await?;
-        let sign_in = self.user.sign_in_id;
         if lock {
-            tx.lock_organization_for(sign_in).await?;
+            tx.lock_organization_for(self.user.sign_in_id).await?;
         }
-        let actor = match &self.visit {
-            Some(visit) => visit::actor(&mut tx, visit, sign_in, self.now).await?,
-            None => tx.actor(self.user.id, sign_in).await?,
-        };
+        let mut actor = self.actor(&mut tx).await?;
+        if actor.is_none() {
+            // On PostgreSQL a statement that has waited for a row sees the row as it is now, and what
+            // it joins to it as it was before: of somebody whose role was changed meanwhile it finds
+            // nothing. The next one does.
+            actor = self.actor(&mut tx).await?;
+        }
         let Some(actor) = actor else {
             // SQLite has one writer: this transaction ends before the next one asks why.
             drop(tx);

@@ -10,6 +10,8 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use tower_sessions::session::Id as SessionId;
+
 use crate::config::Config;
 use crate::platform::App;
 
@@ -46,17 +48,24 @@ fn ours(headers: &HeaderMap, config: &Config) -> HeaderValue {
     let ours: Vec<&str> = sent
         .filter_map(|cookie| str::from_utf8(cookie.trim_ascii()).ok())
         .filter(|cookie| {
-            let name = cookie.split('=').next().unwrap_or_default();
-            cookie.is_ascii() && (name == session || name.starts_with(&start))
+            let (name, value) = cookie.split_once('=').unwrap_or((cookie, ""));
+            let is_session = || name == session && value.parse::<SessionId>().is_ok();
+            cookie.is_ascii() && (name.starts_with(&start) || is_session())
         })
         .collect();
     HeaderValue::try_from(ours.join("; ")).unwrap_or(HeaderValue::from_static(""))
 }
 
-/// The value of the cookie `name`.
-pub fn read<'h>(headers: &'h HeaderMap, name: &str, config: &Config) -> Option<&'h str> {
+/// What `parse` makes of the cookie `name`. Another program on a host without https can set a second
+/// one of that name: what cannot be read is passed over.
+pub fn read<'h, T>(
+    headers: &'h HeaderMap,
+    name: &str,
+    config: &Config,
+    parse: impl Fn(&'h str) -> Option<T>,
+) -> Option<T> {
     let name = full_name(name, config);
-    pairs(headers).find_map(|(known, value)| (known == name).then_some(value))
+    pairs(headers).filter(|(known, _)| *known == name).find_map(|(_, value)| parse(value))
 }
 
 /// The names of our own small cookies that the request came with.

@@ -50,7 +50,7 @@ pub fn token() -> String {
 }
 
 /// Draws a page whose forms carry this token.
-pub(super) fn draw_with<T>(token: String, draw: impl FnOnce() -> T) -> T {
+pub(crate) fn draw_with<T>(token: String, draw: impl FnOnce() -> T) -> T {
     GIVEN.sync_scope(token, draw)
 }
 
@@ -94,7 +94,7 @@ pub async fn guard(
     let Some(session) = request.extensions().get::<Session>().cloned() else {
         return AppError::internal("the session layer stands before this one").into_response();
     };
-    let known = cookie::read(request.headers(), NAME, &app.config).and_then(Token::parse);
+    let known = cookie::read(request.headers(), NAME, &app.config, Token::parse);
     let is_new = known.is_none();
     let cookie = known.unwrap_or_else(Token::random);
     let issuer = Arc::new(Issuer { cookie, session, was_drawn: AtomicBool::new(false) });

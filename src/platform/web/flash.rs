@@ -92,8 +92,9 @@ fn shows_pages(response: &Response) -> bool {
 }
 
 fn read(headers: &HeaderMap, config: &Config) -> Option<Flash> {
-    let value = cookie::read(headers, COOKIE, config)?;
-    let flash: Flash = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).ok()?).ok()?;
+    let flash: Flash = cookie::read(headers, COOKIE, config, |value| {
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).ok()?).ok()
+    })?;
     let undo = flash.undo.filter(|path| local_path(path, "") == *path);
     (!flash.text.is_empty()).then_some(Flash { undo, ..flash })
 }

@@ -50,9 +50,10 @@ struct Held {
 
 impl Held {
     fn read(app: &App, headers: &HeaderMap, name: &str) -> Option<Self> {
-        let sealed = cookie::read(headers, name, &app.config)?;
-        let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
-        let held: Self = serde_json::from_slice(&app.keyring.open(name, &sealed).ok()?).ok()?;
+        let held: Self = cookie::read(headers, name, &app.config, |sealed| {
+            let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+            serde_json::from_slice(&app.keyring.open(name, &sealed).ok()?).ok()
+        })?;
         (Timestamp::from_micros(held.until) > app.clock.now()).then_some(held)
     }
 }

@@ -79,3 +79,29 @@ async fn a_request_that_collides_twice_is_told_so_and_has_changed_nothing() {
     assert_eq!(app.database.number("select last_value from tries").await, 2);
     owner.post("/orgs/acme/clients", &[("name", "First")]).await.expect(303);
 }
+
+#[tokio::test]
+async fn somebody_whose_role_is_changed_meanwhile_goes_on_as_what_they_are_now() {
+    let app = TestApp::spawn().await;
+    if !app.database.is_postgres() {
+        return;
+    }
+    let owner = app.founder("Ada Lovelace", "Acme").await;
+    let bob = app.member(&owner, "acme", "Bo Both", "member").await;
+    bob.token().await;
+    for (role, status) in [("admin", 303), ("viewer", 403)] {
+        let mut changing = app.database.owner_connection().await;
+        let acme = app.database.texts("select cast(id as text) from organizations").await.remove(0);
+        let change = format!(
+            "begin; set local app.organization_id = '{acme}';
+             update memberships set role = '{role}' where role <> 'owner'"
+        );
+        sqlx::raw_sql(&change).execute(&mut changing).await.unwrap();
+        let fields = [("name", role)];
+        let (answer, ()) = tokio::join!(bob.post("/orgs/acme/clients", &fields), async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            sqlx::raw_sql("commit").execute(&mut changing).await.unwrap();
+        });
+        assert_eq!(answer.status, status, "{role}: {}", answer.body);
+    }
+}

@@ -79,3 +79,57 @@ async fn a_backend_that_hangs_costs_one_answer_and_no_connection() {
     later.expect(200);
     saved.expect(303);
 }
+
+#[tokio::test]
+async fn what_the_database_refused_for_a_while_it_takes_again() {
+    let app = TestApp::spawn().await;
+    if !app.database.is_postgres() {
+        return;
+    }
+    let owner = app.founder("Ada Lovelace", "Acme").await;
+    let mut other = app.database.owner_connection().await;
+    let mut set = async |what: &str| {
+        let statement = format!(
+            "do $$ begin execute format('alter database %I {what}', current_database()); end $$"
+        );
+        sqlx::raw_sql(&statement).execute(&mut other).await.unwrap();
+    };
+    let add = async |name: &str| {
+        let answer = owner.post("/orgs/acme/clients", &[("name", name)]).await;
+        answer.status.as_u16()
+    };
+    set("set default_transaction_read_only = on").await;
+    app.database.end_connections().await;
+    // Each of them is on a connection that holds on to it.
+    for answer in join_all((0..20).map(|_| owner.get("/orgs/acme/members"))).await {
+        answer.expect(200);
+    }
+    assert_eq!(add("First").await, 503);
+    set("reset default_transaction_read_only").await;
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    // One finds out.
+    add("Second").await;
+    for number in 0..20 {
+        assert_eq!(add(&format!("Client {number}")).await, 303);
+    }
+}
+
+#[tokio::test]
+async fn nobody_notices_that_a_column_has_changed_its_type() {
+    let app = TestApp::spawn().await;
+    if !app.database.is_postgres() {
+        return;
+    }
+    let owner = app.founder("Ada Lovelace", "Acme").await;
+    let pages = || join_all((0..20).map(|_| owner.get("/orgs/acme/members")));
+    for answer in pages().await {
+        answer.expect(200);
+    }
+    let mut other = app.database.owner_connection().await;
+    let change = "alter table users alter column name type varchar(400)";
+    sqlx::raw_sql(change).execute(&mut other).await.unwrap();
+    for answer in pages().await {
+        answer.expect(200);
+    }
+    owner.post("/account", &[("name", "Ada King")]).await.expect(303);
+}
