@@ -22,7 +22,15 @@ const OTHERS: &str = "academy agency app art bank beauty best bid bio biz blog b
     partners party pay pics press pro promo quest racing rest review rocks run sale sbs school \
     science security services shop site social software solutions space store stream studio support \
     systems team tech technology test tips today tools top trade travel vip watch web website win \
-    wiki work works world wtf xxx xyz zone";
+    wiki work works world wtf xxx xyz zip zone aero cat coop jobs mov museum phd tel \
+    рф рус укр бел срб мкд мон сайт онлайн орг ком москва дети қаз \
+    中国 中國 公司 网络 網絡 在线 网址 商城 网店 香港 台湾 台灣 みんな コム ネット 한국 닷컴 भारत \
+    مصر السعودية شبكة موقع ישראל";
+
+/// Top-level domains that end no name, however short the rest is.
+const NEVER_A_NAME: [&str; 3] = ["com", "net", "org"];
+/// Short addresses that are known for what they lead to.
+const SHORTENERS: &str = "g.co j.mp m.me q.gs t.co t.ly t.me";
 
 /// What links begin with, in lower case.
 const STARTS: &[&str] =
@@ -48,11 +56,25 @@ fn is_link(word: &str) -> bool {
     let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     word.contains("://")
         || STARTS.iter().any(|start| word.strip_prefix(start).is_some_and(|rest| !rest.is_empty()))
+        || is_mail_address(&word)
         || word.split(|c: char| !is_of_host(c)).any(is_domain)
+}
+
+/// Whether something stands before an `@` and something with a dot behind it.
+fn is_mail_address(word: &str) -> bool {
+    word.split_once('@').is_some_and(|(local, host)| {
+        let (before, last) = host.rsplit_once(DOTS).unwrap_or_default();
+        !local.is_empty() && !before.is_empty() && last.chars().all(char::is_alphabetic)
+    })
 }
 
 fn is_of_host(character: char) -> bool {
     character.is_alphanumeric() || character == '-' || DOTS.contains(&character)
+}
+
+/// Whether a character is a syllable or a word: of Chinese, Japanese or Korean.
+fn is_syllable(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}')
 }
 
 /// Whether `host` is the name of a place in the net. Something before its last dot has three letters
@@ -60,7 +82,15 @@ fn is_of_host(character: char) -> bool {
 fn is_domain(host: &str) -> bool {
     let host = host.trim_matches(DOTS);
     let Some((before, last)) = host.rsplit_once(DOTS) else { return false };
-    let is_long = before.split(DOTS).any(|label| label.chars().count() >= 3);
+    if NEVER_A_NAME.contains(&last) || SHORTENERS.split(' ').any(|known| known == host) {
+        return true;
+    }
+    // Two signs are as much as a word where each is a syllable or more.
+    let is_word = |label: &str| {
+        let least = if label.chars().any(is_syllable) { 2 } else { 3 };
+        label.chars().count() >= least
+    };
+    let is_long = before.split(DOTS).any(is_word);
     let is_listed = || COUNTRIES.split(' ').chain(OTHERS.split_whitespace()).any(|tld| tld == last);
     is_long && (last.starts_with("xn--") || is_listed())
 }
@@ -122,6 +152,15 @@ mod tests {
             "bank.example.co.uk",
             "evil.com/win",
             "user:pass@evil.com:80",
+            "a@b.com",
+            "a@b.example-unknown.zz",
+            "x.com",
+            "t.me/win",
+            "a.b.c.org",
+            "evil.zip",
+            "пример.рф",
+            "例え.jp",
+            "例え.コム",
         ] {
             assert!(holds_link(link), "{link}");
         }

@@ -39,16 +39,27 @@ pub(super) fn is_mark(c: char) -> bool {
 
 /// Whether a text of this character alone shows something: a letter, a digit, a sign.
 pub(super) fn shows(c: char) -> bool {
-    use GeneralCategory::{Control, LineSeparator, ParagraphSeparator, SpaceSeparator, Surrogate};
+    use GeneralCategory::{
+        Control, Format, LineSeparator, ParagraphSeparator, SpaceSeparator, Surrogate, Unassigned,
+    };
     let is_blank = matches!(
         category(c),
-        Control | LineSeparator | ParagraphSeparator | SpaceSeparator | Surrogate
+        Control
+            | Format
+            | LineSeparator
+            | ParagraphSeparator
+            | SpaceSeparator
+            | Surrogate
+            | Unassigned
     );
-    !(is_blank || is_mark(c) || is_invisible(c) || c.is_whitespace() || c == BRAILLE_BLANK)
+    let is_empty_shape = matches!(c, BRAILLE_BLANK | NULL_NOTEHEAD);
+    !(is_blank || is_empty_shape || is_mark(c) || is_invisible(c) || c.is_whitespace())
 }
 
 /// A pattern of no dots: a space, among patterns that have some.
 pub(super) const BRAILLE_BLANK: char = '\u{2800}';
+/// A note without a head, to which a stem can be added.
+const NULL_NOTEHEAD: char = '\u{1D159}';
 
 pub(super) fn is_emoji(c: char) -> bool {
     CodePointSetData::new::<Emoji>().contains(c)

@@ -94,6 +94,10 @@ fn a_name_shows_something() {
         "\u{200F}",
         "\u{FE0F}\u{200D}",
         "\u{34F}",
+        "\u{1D159}",
+        "\u{13430}",
+        "\u{FFFE}",
+        "\u{378}",
     ] {
         let refused = line(blank);
         assert_eq!(refused, Err("Enter a name.".to_owned()), "{}", blank.escape_unicode());
