@@ -13,7 +13,6 @@ use crate::platform::ids::ClientId;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::EditClients;
 use crate::platform::tenant::{CurrentOrg, Organization};
-use crate::platform::web::htmx::CameFrom;
 use crate::platform::web::{FieldErrors, Flash, Form, Htmx, Id, Section, Shell, page_with_status};
 
 #[derive(Template)]
@@ -80,7 +79,6 @@ pub async fn new(org: CurrentOrg<EditClients>, htmx: Htmx) -> Result<Response> {
 pub async fn create(
     org: CurrentOrg<EditClients>,
     htmx: Htmx,
-    from: CameFrom,
     Form(form): Form<ClientForm>,
 ) -> Result<Response> {
     let mut view = FormPage::new(&org, None, form);
@@ -90,7 +88,7 @@ pub async fn create(
     match insert(&org, &details).await {
         Ok(id) => {
             let path = org.organization.path(&format!("/clients/{id}"));
-            Ok(Flash::redirect(&from.or(path), format!("{} is a client now.", details.name)))
+            Ok(Flash::redirect(&path, format!("{} is a client now.", details.name)))
         }
         Err(error) if error.breaks(CLIENT_NAME) => {
             view.errors.add("name", "Another client has this name.");
@@ -133,7 +131,6 @@ async fn find(org: &Context, id: ClientId) -> Result<Client> {
 pub async fn update(
     org: CurrentOrg<EditClients>,
     htmx: Htmx,
-    from: CameFrom,
     Id(id): Id<ClientId>,
     Form(form): Form<ClientForm>,
 ) -> Result<Response> {
@@ -145,7 +142,7 @@ pub async fn update(
     match save(&org, id, &view.form.version, &details).await {
         Ok(None) => {
             let path = org.organization.path(&format!("/clients/{id}"));
-            Ok(Flash::redirect(&from.or(path), format!("{} is saved.", details.name)))
+            Ok(Flash::redirect(&path, format!("{} is saved.", details.name)))
         }
         Ok(Some(saved)) => {
             view.form.version = saved.version.to_string();

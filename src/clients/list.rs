@@ -84,10 +84,7 @@ pub async fn index(
         return Ok(see_other(&path(&org.organization, &params, sort, None)));
     }
     let total = sql::count(&mut tx, &filter).await?;
-    let saved = match htmx.wants_fragment {
-        true => Vec::new(),
-        false => filters::list(&mut tx, org.membership.id, "clients").await?,
-    };
+    let saved = filters::list(&mut tx, org.membership.id, "clients").await?;
     tx.commit().await?;
     let key = |row: &ClientRow| (sort.key(&row.client), row.client.id.uuid());
     let pager =

@@ -14,7 +14,6 @@ use crate::platform::tenant::permission::AnyMember;
 use crate::platform::tenant::{CurrentOrg, OrgTx};
 use crate::platform::text::{key, line_of_text};
 use crate::platform::web::form::Fields;
-use crate::platform::web::htmx::CameFrom;
 use crate::platform::web::listing::query_string;
 use crate::platform::web::{Flash, Form, Id};
 
@@ -123,11 +122,7 @@ fn clean(query: &str) -> Result<String> {
 }
 
 /// `POST /orgs/{slug}/filters`
-pub async fn save(
-    org: CurrentOrg<AnyMember>,
-    from: CameFrom,
-    Form(form): Form<FilterForm>,
-) -> Result<Response> {
+pub async fn save(org: CurrentOrg<AnyMember>, Form(form): Form<FilterForm>) -> Result<Response> {
     let invalid = |words: String| AppError::Invalid(words.into());
     let name = line_of_text(&form.name, NAME_LENGTH, "Enter a name for the filter.");
     let name = name.map_err(invalid)?;
@@ -162,7 +157,7 @@ pub async fn save(
     let path = org.organization.path(&format!("/{}{query}", form.list));
     tx.leads_to(&path).await?;
     tx.commit().await?;
-    Ok(Flash::redirect(&from.or(path), format!("The filter {name} is saved.")))
+    Ok(Flash::redirect(&path, format!("The filter {name} is saved.")))
 }
 
 async fn insert(
@@ -191,11 +186,7 @@ async fn insert(
 }
 
 /// `POST /orgs/{slug}/filters/{id}/delete`
-pub async fn delete(
-    org: CurrentOrg<AnyMember>,
-    from: CameFrom,
-    Id(id): Id<FilterId>,
-) -> Result<Response> {
+pub async fn delete(org: CurrentOrg<AnyMember>, Id(id): Id<FilterId>) -> Result<Response> {
     let (mut tx, actor) = org.write().await?;
     let deleted: Option<(String, String)> = tx
         .query(sql!(
@@ -212,5 +203,5 @@ pub async fn delete(
     tx.record(Entry::new(Action::FilterDeleted, object).person(actor.user_id));
     tx.commit().await?;
     let path = org.organization.path(&format!("/{list}"));
-    Ok(Flash::redirect(&from.or(path), format!("The filter {name} is gone.")))
+    Ok(Flash::redirect(&path, format!("The filter {name} is gone.")))
 }

@@ -204,12 +204,10 @@ pub async fn index(
         return Ok(see_other(&path(&org.organization, &params, sort, None)));
     }
     let total = count(&mut tx, viewer, &params).await?;
-    let (clients, saved) = match htmx.wants_fragment {
-        true => (Vec::new(), Vec::new()),
-        false => (
-            clients::choices(&mut tx, params.client()).await?,
-            filters::list(&mut tx, org.membership.id, "projects").await?,
-        ),
+    let saved = filters::list(&mut tx, org.membership.id, "projects").await?;
+    let clients = match htmx.wants_fragment {
+        true => Vec::new(),
+        false => clients::choices(&mut tx, params.client()).await?,
     };
     tx.commit().await?;
     let key = |row: &ProjectRow| (sort.key(&row.project), row.project.id.uuid());

@@ -255,13 +255,10 @@ pub async fn index(
         return Ok(see_other(&path(&org.organization, &params, sort, None)));
     }
     let total = search.count(&mut tx).await?;
-    let (projects, people, saved) = match htmx.wants_fragment {
+    let saved = filters::list(&mut tx, org.membership.id, "tasks").await?;
+    let (projects, people) = match htmx.wants_fragment {
         true => Default::default(),
-        false => (
-            projects::choices(&mut tx, viewer).await?,
-            people(&mut tx, viewer).await?,
-            filters::list(&mut tx, org.membership.id, "tasks").await?,
-        ),
+        false => (projects::choices(&mut tx, viewer).await?, people(&mut tx, viewer).await?),
     };
     tx.commit().await?;
     let key = |row: &TaskRow| (sort.key(&row.task), row.task.id.uuid());

@@ -7,7 +7,9 @@
 mod support;
 
 mod audit;
+mod clients;
 mod comments;
+mod filters;
 mod invitations;
 mod members;
 mod office;

@@ -41,25 +41,6 @@ impl<S: Sync> FromRequestParts<S> for Htmx {
     }
 }
 
-/// The page that htmx was on when it sent the request: where the answer to a form leads back to.
-#[derive(Clone, Debug)]
-pub struct CameFrom(Option<String>);
-
-impl CameFrom {
-    /// That page; `path` for everybody who came by a form of its own.
-    pub fn or(self, path: String) -> String {
-        self.0.unwrap_or(path)
-    }
-}
-
-impl<S: Sync> FromRequestParts<S> for CameFrom {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self(current_page(&parts.headers)))
-    }
-}
-
 /// Whether htmx sends a request with these headers.
 pub fn is_htmx(headers: &HeaderMap) -> bool {
     headers.get(HX_REQUEST).is_some_and(|value| value == "true")
