@@ -78,6 +78,7 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::post("/account/verify", signed_in(verify::send)),
         Route::get("/account/email", signed_in(address::show)),
         Route::post("/account/email", signed_in(address::request)),
+        Route::post("/account/email/call-off", signed_in(address::call_off)),
         Route::get("/account/password", signed_in(password::show)),
         Route::post("/account/password", signed_in(password::update)),
         Route::get("/account/confirm", signed_in(confirm::show)),

@@ -133,7 +133,30 @@ pub async fn request(
     tx.commit().await?;
     let words =
         format!("We have written to {email}. Your address changes once you confirm it there.");
-    Ok(Flash::redirect("/account", words))
+    Ok(Flash::redirect("/account#email", words))
+}
+
+/// `POST /account/email/call-off`: the address stays as it is, and the mailed link leads nowhere.
+pub async fn call_off(user: CurrentUser, State(app): State<App>) -> Result<Response> {
+    let now = app.clock.now();
+    let mut tx = user.write(&app).await?;
+    tx.lock_person(user.id).await?;
+    let pending = changes::pending(&mut tx, user.id, now).await?;
+    if let Some(pending) = &pending {
+        changes::replace_open(&mut tx, user.id, now).await?;
+        let account = super::object(user.id, &user.email);
+        tx.record(
+            Entry::new(Action::AddressChangeCalledOff, account)
+                .person(user.id)
+                .before(json!({ "email": pending.new_email.as_str() })),
+        );
+    }
+    tx.commit().await?;
+    let words = match pending {
+        Some(_) => format!("Your address stays {}.", user.email),
+        None => "There was no change to call off.".to_owned(),
+    };
+    Ok(Flash::redirect("/account#email", words))
 }
 
 fn refuse(user: &CurrentUser, form: AddressForm, errors: FieldErrors) -> Result<Response> {

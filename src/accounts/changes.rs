@@ -77,6 +77,35 @@ pub(super) async fn ask(
     Ok(Some(token))
 }
 
+/// A change that waits for the new address to confirm it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(super) struct Pending {
+    pub new_email: EmailAddress,
+    pub expires_at: Timestamp,
+}
+
+/// The change of the account's address that can still be confirmed.
+pub(super) async fn pending(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Option<Pending>, sqlx::Error> {
+    tx.query(unscoped_sql!(
+        "select c.new_email, c.expires_at
+         from address_changes c
+         join users u on u.id = c.user_id and u.email = c.old_email
+         where c.user_id = $1 and c.confirmed_at is null and c.replaced_at is null
+            and c.expires_at > $2
+         order by c.created_at desc
+         limit 1"
+    ))
+    .bind(user)
+    .bind(now)
+    .optional()
+    .await
+}
+
+/// Makes the links of all changes that wait lead nowhere.
 pub(super) async fn replace_open(tx: &mut UnscopedTx, user: UserId, now: Timestamp) -> Result<()> {
     tx.query(unscoped_sql!(
         "update address_changes set replaced_at = $1

@@ -8,11 +8,12 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::model::person_name;
-use super::sql;
+use super::{changes, sql};
 use crate::error::Result;
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
 use crate::platform::session::CurrentUser;
+use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
@@ -68,21 +69,40 @@ struct ProfilePage {
     form: ProfileForm,
     errors: FieldErrors,
     user: CurrentUser,
+    /// Another address that waits to be confirmed.
+    pending: Option<changes::Pending>,
+}
+
+impl ProfilePage {
+    async fn load(
+        app: &App,
+        user: CurrentUser,
+        form: ProfileForm,
+        errors: FieldErrors,
+    ) -> Result<Self> {
+        let mut tx = UnscopedTx::read(app).await?;
+        let pending = changes::pending(&mut tx, user.id, app.clock.now()).await?;
+        tx.commit().await?;
+        let shell = Shell::signed_in(&user);
+        Ok(Self { shell, tab: Tab::Profile, form, errors, user, pending })
+    }
 }
 
 /// `GET /account`
-pub async fn show(user: CurrentUser, received: Received) -> Result<Response> {
-    page(&ProfilePage {
-        shell: Shell::signed_in(&user).with(received),
-        tab: Tab::Profile,
-        form: ProfileForm { name: user.name.clone() },
-        errors: FieldErrors::default(),
-        user,
-    })
+pub async fn show(
+    user: CurrentUser,
+    State(app): State<App>,
+    received: Received,
+) -> Result<Response> {
+    let form = ProfileForm { name: user.name.clone() };
+    let mut view = ProfilePage::load(&app, user, form, FieldErrors::default()).await?;
+    view.shell = view.shell.with(received);
+    page(&view)
 }
 
 /// The page again, with what is wrong in one of its forms.
-pub(crate) fn profile_with(
+pub(crate) async fn profile_with(
+    app: &App,
     user: CurrentUser,
     status: StatusCode,
     field: &'static str,
@@ -91,8 +111,7 @@ pub(crate) fn profile_with(
     let mut errors = FieldErrors::default();
     errors.add(field, words);
     let form = ProfileForm { name: user.name.clone() };
-    let shell = Shell::signed_in(&user);
-    page_with_status(status, &ProfilePage { shell, tab: Tab::Profile, form, errors, user })
+    page_with_status(status, &ProfilePage::load(app, user, form, errors).await?)
 }
 
 /// `POST /account`
@@ -103,8 +122,7 @@ pub async fn update(
 ) -> Result<Response> {
     let mut errors = FieldErrors::default();
     let Some(name) = errors.take("name", person_name(&form.name)) else {
-        let shell = Shell::signed_in(&user);
-        let view = ProfilePage { shell, tab: Tab::Profile, form, errors, user };
+        let view = ProfilePage::load(&app, user, form, errors).await?;
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
     let mut tx = user.write(&app).await?;

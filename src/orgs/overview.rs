@@ -73,7 +73,7 @@ fn first_steps(org: &CurrentOrg<AnyMember>, figures: &Figures) -> Vec<Step> {
         Step {
             label: "Confirm your email address",
             is_done: org.user.is_verified(),
-            path: "/account".to_owned(),
+            path: "/account#email".to_owned(),
             action: "Confirm",
         },
         Step {

@@ -28,7 +28,8 @@ pub async fn update(
         Ok(file) if file.as_ref().len() <= MAX_BYTES => file,
         Ok(_) | Err(AppError::TooLarge) => {
             let words = "This file is larger than 8 MB. Make the picture smaller and try again.";
-            return accounts::profile_with(user, StatusCode::PAYLOAD_TOO_LARGE, FILE, words);
+            return accounts::profile_with(&app, user, StatusCode::PAYLOAD_TOO_LARGE, FILE, words)
+                .await;
         }
         Err(error) => return Err(error),
     };
@@ -37,7 +38,7 @@ pub async fn update(
         Ok(picture) => picture,
         Err(unusable) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return accounts::profile_with(user, status, FILE, unusable.words());
+            return accounts::profile_with(&app, user, status, FILE, unusable.words()).await;
         }
     };
     let mut tx = user.write(&app).await?;

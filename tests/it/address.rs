@@ -16,7 +16,7 @@ async fn ada(app: &TestApp) -> Browser {
 
 /// Asks for the new address and gives the link that went there.
 async fn ask(app: &TestApp, browser: &Browser, email: &str) -> String {
-    browser.post("/account/email", &[("email", email)]).await.expect_redirect("/account");
+    browser.post("/account/email", &[("email", email)]).await.expect_redirect("/account#email");
     app.last_mail(email).await.link("/email/")
 }
 
@@ -269,4 +269,31 @@ async fn an_address_that_another_account_has_meanwhile_is_not_taken_back() {
     let page = app.browser().post(&undo, &[]).await.expect(410);
     assert!(page.text("main").contains("Another account has this address"), "{}", page.body);
     assert!(signs_in(&app, NEW).await, "nothing has changed");
+}
+
+#[tokio::test]
+async fn a_change_that_waits_is_shown_on_the_account_and_called_off_there() {
+    let app = TestApp::spawn().await;
+    let ada = ada(&app).await;
+    assert_eq!(ada.get("/account").await.count("#pending-email"), 0);
+    let link = ask(&app, &ada, NEW).await;
+    let page = ada.get("/account").await.expect(200);
+    assert!(page.text("#pending-email").contains(NEW), "{}", page.body);
+    let call_off = page.attribute("#pending-email form", "action");
+    ada.post(&call_off, &[]).await.expect_redirect("/account#email");
+    let page = ada.get("/account").await.expect(200);
+    assert_eq!(page.count("#pending-email"), 0, "{}", page.body);
+    assert!(page.text(".toast").contains("stays"), "{}", page.body);
+    app.browser().get(&link).await.expect(410);
+    ada.post(&call_off, &[]).await.expect_redirect("/account#email");
+    app.work().await;
+    let recorded =
+        "select count(*) from audit_log where action = 'account.address_change_called_off'";
+    assert_eq!(app.database.number(recorded).await, 1);
+
+    // What nobody confirmed in time waits for nobody.
+    ask(&app, &ada, NEW).await;
+    app.advance(Duration::hours(25));
+    let ada = app.sign_in(ADA).await;
+    assert_eq!(ada.get("/account").await.count("#pending-email"), 0);
 }

@@ -132,7 +132,7 @@ async fn asvs_7_4_3_a_new_password_ends_a_change_of_the_address_that_somebody_el
     // Somebody has the password, and asks for a mailbox of their own.
     let stranger = app.sign_in(ADA).await;
     let asked = stranger.post("/account/email", &[("email", "eve@example.test")]).await;
-    asked.expect_redirect("/account");
+    asked.expect_redirect("/account#email");
     let change = app.last_mail("eve@example.test").await.link("/email/");
     let owner = app.browser();
     owner.post("/password/forgot", &[("email", &email)]).await.expect(303);

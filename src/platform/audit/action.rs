@@ -36,6 +36,7 @@ actions! {
     PictureRemoved = "account.picture_removed", "removed the picture of";
     AddressConfirmed = "account.address_confirmed", "confirmed the address of";
     AddressChangeAsked = "account.address_change_asked", "asked to change the address of";
+    AddressChangeCalledOff = "account.address_change_called_off", "called off the change of the address of";
     AddressChanged = "account.address_changed", "changed the address of";
     AccountTakenBack = "account.taken_back", "took back the account";
     HelpAsked = "account.help_asked", "asked to remove the second factors of";
