@@ -24,7 +24,9 @@ use crate::platform::throttle::{self, Kind, Proved};
 use crate::platform::web::form::Fields;
 use crate::platform::web::page::local_path;
 use crate::platform::web::typed;
-use crate::platform::web::{FieldErrors, Form, Params, Shell, page, page_with_status, see_other};
+use crate::platform::web::{
+    FieldErrors, Flash, Form, Params, Shell, page, page_with_status, see_other,
+};
 
 /// What is typed into the form.
 #[derive(Debug, Default, Deserialize)]
@@ -250,5 +252,5 @@ pub async fn end(
     Form(form): Form<LogoutForm>,
 ) -> Result<Response> {
     session::sign_out(&app, &session, &device).await?;
-    Ok(see_other(&local_path(&form.next, "/login")))
+    Ok(Flash::redirect(&local_path(&form.next, "/login"), "You are signed out."))
 }

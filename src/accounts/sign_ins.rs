@@ -17,7 +17,7 @@ use crate::platform::places::{self, Places};
 use crate::platform::session::{self, CurrentUser, limits};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
-use crate::platform::web::{Flash, Id, Shell, page, see_other};
+use crate::platform::web::{Flash, Id, Shell, page};
 
 #[derive(Template)]
 #[template(path = "accounts/sign_ins.html")]
@@ -77,7 +77,7 @@ pub async fn end(
     if id == user.sign_in_id {
         // As signing out does: the cookie goes, and with it what this site left in the browser.
         session.flush().await?;
-        return Ok(see_other("/login"));
+        return Ok(Flash::redirect("/login", "You are signed out."));
     }
     if !ended && !is_own(&app, &user, id).await? {
         return Err(AppError::NotFound);

@@ -31,6 +31,7 @@ use crate::platform::session::known::NewToken;
 use crate::platform::session::{self, Device, SessionKey};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle::{self, Kind};
+use crate::platform::web::flash::Tone;
 use crate::platform::web::form::Fields;
 use crate::platform::web::opened::{self, Link, Opened};
 use crate::platform::web::problem::Onward;
@@ -98,7 +99,7 @@ pub(super) async fn ask(app: &App, device: &Device, wish: &Wish) -> Result<Respo
     ));
     tx.commit().await?;
     let words = format!("We have written to {}. Open the link in the mail to go on.", wish.email);
-    Ok(Flash::redirect("/login", words))
+    Ok(Flash::with_tone("/login", Tone::ToDo, words))
 }
 
 /// A sign-up that waits.

@@ -26,6 +26,18 @@ async fn link_for(app: &TestApp, email: &str, organization: &str) -> String {
 }
 
 #[tokio::test]
+async fn what_is_left_to_do_stays_in_the_page() {
+    let app = confirming().await;
+    let browser = app.browser();
+    let fields = [("name", ADA), ("email", &email_of(ADA)), ("organization", "Acme")];
+    let page = browser.submit("/signup", &fields).await.expect(200);
+    assert!(page.text(".card .notice").contains("Open the link in the mail"), "{}", page.body);
+    assert_eq!(page.count(".toast"), 0);
+    assert_eq!(browser.get("/login").await.count(".notice"), 0, "it is said once");
+    app.work().await;
+}
+
+#[tokio::test]
 async fn the_mailed_link_proves_the_address_and_makes_account_and_organization() {
     let app = confirming().await;
     let browser = app.browser();

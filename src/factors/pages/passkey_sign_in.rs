@@ -17,6 +17,7 @@ use crate::factors::redeem::{PasskeyAnswer, look_at_passkey};
 use crate::platform::App;
 use crate::platform::session::Device;
 use crate::platform::throttle::{self, Kind};
+use crate::platform::web::flash::Tone;
 use crate::platform::web::form::Fields;
 use crate::platform::web::page::local_path;
 use crate::platform::web::typed;
@@ -106,7 +107,7 @@ pub async fn create(
             token.put_into(&app, challenge::clear(&app, WHOLE, next))
         }
         Started::Suspended(words) => {
-            challenge::clear(&app, WHOLE, Flash::redirect("/login", words))
+            challenge::clear(&app, WHOLE, Flash::with_tone("/login", Tone::Refused, words))
         }
         Started::Refused => over(&app),
     })
@@ -115,5 +116,5 @@ pub async fn create(
 /// Back to the beginning.
 fn over(app: &App) -> Response {
     let words = "This passkey opens nothing here, or it took too long. Try again.";
-    challenge::clear(app, WHOLE, Flash::redirect("/login", words))
+    challenge::clear(app, WHOLE, Flash::with_tone("/login", Tone::Refused, words))
 }

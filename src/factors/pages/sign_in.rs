@@ -20,6 +20,7 @@ use crate::platform::ids::UserId;
 use crate::platform::secrets::digest;
 use crate::platform::session::Device;
 use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::flash::Tone;
 use crate::platform::web::form::Fields;
 use crate::platform::web::typed;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, page_with_status, see_other};
@@ -206,7 +207,7 @@ async fn finish(
         ),
         Started::Refused => over(app),
         Started::Suspended(words) => {
-            challenge::clear(app, HALFWAY, Flash::redirect("/login", words))
+            challenge::clear(app, HALFWAY, Flash::with_tone("/login", Tone::Refused, words))
         }
     })
 }
@@ -226,5 +227,5 @@ async fn find(app: &App, headers: &HeaderMap) -> Result<Option<(Challenge<Halfwa
 /// Back to the beginning.
 fn over(app: &App) -> Response {
     let words = "That took too long, or it was done already. Sign in again.";
-    challenge::clear(app, HALFWAY, Flash::redirect("/login", words))
+    challenge::clear(app, HALFWAY, Flash::with_tone("/login", Tone::Refused, words))
 }

@@ -24,11 +24,26 @@ const COOKIE: &str = "flash";
 /// Longer sentences are cut: browsers drop cookies over 4096 bytes.
 const MAX_BYTES: usize = 1200;
 
+/// How the next page shows a sentence.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tone {
+    /// At its edge, for a moment: something was done.
+    #[default]
+    Done,
+    /// In the page, where it stays: something is left to do.
+    ToDo,
+    /// In the page, where it stays: something was refused.
+    Refused,
+}
+
 /// A sentence for the next page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flash {
     /// The sentence.
     pub text: String,
+    /// How it is shown.
+    #[serde(default)]
+    pub tone: Tone,
     /// Where a form undoes what was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo: Option<String>,
@@ -37,12 +52,18 @@ pub struct Flash {
 impl Flash {
     /// To `path`, where `text` is shown.
     pub fn redirect(path: &str, text: impl Into<String>) -> Response {
-        (Self { text: text.into(), undo: None }, see_other(path)).into_response()
+        Self::with_tone(path, Tone::Done, text)
+    }
+
+    /// To `path`, where `text` is shown in `tone`.
+    pub fn with_tone(path: &str, tone: Tone, text: impl Into<String>) -> Response {
+        (Self { text: text.into(), tone, undo: None }, see_other(path)).into_response()
     }
 
     /// The same with a button that undoes it, by a form to `undo`.
     pub fn redirect_with_undo(path: &str, text: impl Into<String>, undo: String) -> Response {
-        (Self { text: text.into(), undo: Some(undo) }, see_other(path)).into_response()
+        let flash = Self { text: text.into(), tone: Tone::Done, undo: Some(undo) };
+        (flash, see_other(path)).into_response()
     }
 }
 
@@ -104,7 +125,7 @@ fn write(flash: &Flash, config: &Config) -> String {
     while !flash.text.is_char_boundary(end) {
         end -= 1;
     }
-    let flash = Flash { text: flash.text[..end].to_owned(), undo: flash.undo.clone() };
+    let flash = Flash { text: flash.text[..end].to_owned(), ..flash.clone() };
     let json = serde_json::to_vec(&flash).unwrap_or_default();
     cookie::write(COOKIE, &URL_SAFE_NO_PAD.encode(json), 300, config)
 }

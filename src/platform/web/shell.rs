@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use std::convert::Infallible;
 
-use super::flash::{Flash, Received};
+use super::flash::{Flash, Received, Tone};
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::PictureId;
 use crate::platform::session::CurrentUser;
@@ -121,6 +121,8 @@ pub struct Shell {
     pub organization: Option<InOrganization>,
     /// A sentence from the request before.
     pub toast: Option<Toast>,
+    /// A sentence from the request before that stays as long as the page does.
+    pub notice: Option<Notice>,
 }
 
 /// The signed-in person, as the layout names them.
@@ -172,6 +174,15 @@ pub struct Toast {
     pub undo: Option<String>,
     /// A link that opens beside the page: where it leads, and what it says.
     pub link: Option<(String, &'static str)>,
+}
+
+/// A message in the page.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// `info` or `danger`.
+    pub kind: &'static str,
+    /// The message.
+    pub text: String,
 }
 
 impl Toast {
@@ -230,7 +241,13 @@ impl Shell {
 
     /// With the sentence that the request brought along.
     pub fn with(self, received: Received) -> Self {
-        Self { toast: received.0.map(Toast::from), ..self }
+        let Some(flash) = received.0 else { return self };
+        let kind = match flash.tone {
+            Tone::Done => return Self { toast: Some(Toast::from(flash)), ..self },
+            Tone::ToDo => "info",
+            Tone::Refused => "danger",
+        };
+        Self { notice: Some(Notice { kind, text: flash.text }), ..self }
     }
 }
 
