@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use crate::platform::db::constraints::{self, Broken, Unique};
 use crate::platform::db::fault::Outage;
 use crate::platform::session::CurrentUser;
-use crate::platform::web::Flash;
 use crate::platform::web::problem::{ACCOUNT, ORGANIZATIONS, Onward, Problem};
 
 /// What a handler gives when it cannot give its page.
@@ -37,8 +36,8 @@ pub enum AppError {
     },
     /// The organization asks for a second factor, and the person has none.
     FactorRequired {
-        /// The organization's name.
-        organization: String,
+        /// Where to go once there is one.
+        next: String,
     },
     /// There is no such thing, or it is not yours: the two are told apart for nobody.
     NotFound,
@@ -266,13 +265,7 @@ impl IntoResponse for AppError {
                 response.extensions_mut().insert(LedAway::ToProof(person));
                 response
             }
-            Self::FactorRequired { organization } => Flash::redirect(
-                "/account/security",
-                format!(
-                    "{organization} asks its members for a second factor. Add one here, and its \
-                     pages open."
-                ),
-            ),
+            Self::FactorRequired { next } => leading_on("/account/security", &next),
             Self::Moved(path) => match HeaderValue::try_from(path) {
                 Ok(path) => {
                     (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, path)]).into_response()

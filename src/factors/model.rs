@@ -15,6 +15,14 @@ pub(super) fn factor_name(typed: &str, otherwise: &str) -> Result<String, String
     line_of_text(typed, NAME_LENGTH, "Enter a name.")
 }
 
+/// The factor in a sentence: what it is, and its name where it has one of its own.
+pub(super) fn titled(kind: &str, name: &str) -> String {
+    match name.eq_ignore_ascii_case(kind) {
+        true => format!("The {kind}"),
+        false => format!("The {kind} “{name}”"),
+    }
+}
+
 /// Whose factors they are.
 #[derive(Clone, Debug)]
 pub(crate) struct Holder {

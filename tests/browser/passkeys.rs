@@ -40,7 +40,9 @@ async fn a_passkey_is_made_and_signs_in_by_itself_or_after_the_password_until_it
     ada.fill("Name of Laptop", "Old laptop").await;
     ada.press("Rename Laptop").await;
     ada.reads_in(".card-row h3", "Old laptop").await;
-    ada.press("Remove Old laptop").await;
+    ada.press("Remove Old laptop…").await;
+    ada.reads_in("h2", "Remove “Old laptop”?").await;
+    ada.press("Remove “Old laptop”").await;
     ada.reads_in(".toast", "opens nothing any more").await;
     ada.press(&format!("{ADA}, account menu")).await;
     ada.press("Sign out").await;

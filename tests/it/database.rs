@@ -117,6 +117,7 @@ const UNSCOPED: &[&str] = &[
     "src/factors/pages/confirm.rs",
     "src/factors/pages/passkeys.rs",
     "src/factors/pages/recovery_codes.rs",
+    "src/factors/pages/remove.rs",
     "src/factors/pages/security.rs",
     "src/factors/pages/sign_in.rs",
     "src/factors/pages/totp.rs",

@@ -60,7 +60,7 @@ async fn opens_with_passkey(app: &TestApp, device: &mut Authenticator) -> bool {
 
 /// Changes the address, as somebody does who reads the mail of the new one.
 async fn change_address(app: &TestApp, browser: &Browser, email: &str) {
-    browser.post("/account/email", &[("email", email)]).await.expect_redirect("/account");
+    browser.post("/account/email", &[("email", email)]).await.expect_redirect("/account#email");
     let link = app.last_mail(email).await.link("/email/");
     browser.post(&link, &[]).await.expect_redirect("/");
     app.work().await;
@@ -179,7 +179,7 @@ async fn every_lasting_way_in_is_mailed_with_a_link_also_to_the_address_from_bef
     ada.post("/account/password", &fields).await.expect_redirect("/account/password");
     is_told("a new password").await;
     let page = ada.get("/account/security").await;
-    let remove = page.attribute("form[action*='/totp/'][action$='/remove']", "action");
+    let remove = page.attribute("a[href*='/totp/'][href$='/remove']", "href");
     ada.post(&remove, &[]).await.expect_redirect("/account/security");
     is_told("a factor removed").await;
     change_address(&app, &ada, EVE).await;
@@ -271,7 +271,7 @@ async fn what_an_intruder_removed_or_replaced_comes_back() {
     soon(&app);
     let (burner, _) = set_up(&app, &intruder, "Burner").await;
     let page = intruder.get("/account/security").await;
-    let removes = page.attributes("form[action$='/remove']", "action");
+    let removes = page.attributes("a[href$='/remove']", "href");
     intruder.post(&removes[0], &[]).await.expect_redirect("/account/security");
     let fields = [("current_password", PASSWORD), ("password", "the password of Eve now")];
     intruder.post("/account/password", &fields).await.expect_redirect("/account/password");

@@ -299,7 +299,7 @@ async fn asvs_6_5_6_a_factor_that_is_removed_opens_nothing_at_once() {
     let (tablet, none) = set_up(&app, &ada, "Tablet").await;
     assert!(none.is_empty(), "recovery codes come with the first");
     let page = ada.get("/account/security").await;
-    let removes = page.attributes(".card-row form[action$=remove]", "action");
+    let removes = page.attributes(".card-row a[href$=remove]", "href");
     let rename = page.attribute(".card-row form[action$=rename]", "action");
     ada.post(&rename, &[("name", "Old phone")]).await.expect_redirect("/account/security");
     ada.post(&rename, &[("name", "a\u{202E}b")]).await.expect(422);
@@ -307,12 +307,19 @@ async fn asvs_6_5_6_a_factor_that_is_removed_opens_nothing_at_once() {
     for path in &removes {
         other.post(path, &[]).await.expect(404);
     }
+    let page = ada.get(&removes[0]).await.expect(200);
+    assert_eq!(page.text(".dialog-head"), "Remove “Old phone”?");
+    assert_eq!(page.attribute(".dialog-page form", "action"), removes[0]);
+    assert!(!page.text(".consequences").contains("last second factor"), "{}", page.body);
     ada.post(&removes[0], &[]).await.expect_redirect("/account/security");
     ada.post(&removes[0], &[]).await.expect(404);
+    ada.get(&removes[0]).await.expect(404);
     let mail = app.last_mail(&email_of(ADA)).await;
     assert!(mail.text.contains("“Old phone” was removed"), "{}", mail.text);
     enter(&browser, &phone.next(&app)).await.expect(422);
     enter(&browser, &tablet.code(&app, 0)).await.expect_redirect("/");
+    let page = ada.get(&removes[1]).await.expect(200);
+    assert!(page.text(".consequences").contains("last second factor"), "{}", page.body);
     ada.post(&removes[1], &[]).await.expect_redirect("/account/security");
     browser.get("/account").await.expect(303);
     let codes_left = "select count(*) from recovery_codes where replaced_at is null";
@@ -440,16 +447,33 @@ async fn asvs_6_3_3_an_organization_that_asks_for_a_factor_opens_to_nobody_witho
     ada.get("/orgs/acme/members").await.expect(200);
 
     for path in ["/orgs/acme", "/orgs/acme/members", "/orgs/acme/projects"] {
-        bo.get(path).await.expect_redirect("/account/security");
+        let led = format!("/account/security?next={}", path.replace('/', "%2F"));
+        bo.get(path).await.expect_redirect(&led);
         let answer = bo.htmx_get(path).await.expect(204);
-        assert_eq!(answer.header("hx-redirect"), "/account/security");
+        assert_eq!(answer.header("hx-redirect"), led);
     }
     let fields = [("email", "n@example.test"), ("role", "viewer")];
-    bo.post("/orgs/acme/invitations", &fields).await.expect_redirect("/account/security");
+    let led = "/account/security?next=%2F";
+    bo.post("/orgs/acme/invitations", &fields).await.expect_redirect(led);
     assert_eq!(app.database.number("select count(*) from invitations").await, 1);
-    let page = bo.visit("/orgs/acme").await;
-    assert!(page.text(".toast").contains("Acme asks its members for a second factor"));
-    set_up(&app, &bo, "Phone").await;
+    // The reason stays in the page, and the page that was asked for goes along until it opens.
+    let members = "/orgs/acme/members?q=b";
+    let page = bo.visit(members).await;
+    assert!(page.text(".notice").contains("Acme asks its members for a second factor"));
+    let again = bo.get("/account/security").await.expect(200);
+    assert!(again.text(".notice").contains("Acme asks its members"), "{}", again.body);
+    let next = page.attribute("form[action='/account/security/totp'] input[name=next]", "value");
+    assert_eq!(next, members);
+    let begun = bo.post("/account/security/totp", &[("next", &next)]).await.expect(303);
+    let page = bo.get(&begun.location().unwrap()).await.expect(200);
+    let phone = Phone(page.text("#secret"));
+    let code = phone.code(&app, 0);
+    let next = page.attribute("input[name=next]", "value");
+    let fields = [("name", "Phone"), ("code", &code), ("next", &next)];
+    let confirm = page.attribute("main form", "action");
+    let page = bo.post(&confirm, &fields).await.expect(200);
+    assert_eq!(page.attribute(".card-foot a", "href"), members);
+    app.work().await;
     bo.get("/orgs/acme").await.expect(200);
     ada.post(settings, &[]).await.expect_redirect("/orgs/acme/settings");
     app.work().await;
@@ -472,7 +496,8 @@ async fn an_operator_without_a_factor_does_not_enter_where_one_is_asked_for() {
     let fields = [("reason", "They asked for help"), ("minutes", "15")];
     let enter = format!("/operator/organizations/{id}/enter");
     operator.post(&enter, &fields).await.expect_redirect("/orgs/acme");
-    operator.get("/orgs/acme").await.expect_redirect("/account/security");
+    let page = operator.visit("/orgs/acme").await.expect(200);
+    assert!(page.text(".notice").contains("asks for a second factor"), "{}", page.body);
     set_up(&app, &operator, "Phone").await;
     operator.get("/orgs/acme").await.expect(200);
     app.work().await;
@@ -503,4 +528,42 @@ async fn a_code_is_taken_however_it_is_typed() {
     let typed = codes[0].to_uppercase().replace('-', " – ");
     enter(&browser, &typed).await.expect_redirect("/");
     app.work().await;
+}
+
+#[tokio::test]
+async fn where_somebody_goes_on_after_adding_a_factor_is_a_page_of_this_site() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder(ADA, "Acme").await;
+    for elsewhere in ["//evil.test", "https://evil.test", "/\\evil.test"] {
+        let query: String = form_urlencoded::byte_serialize(elsewhere.as_bytes()).collect();
+        let page = ada.get(&format!("/account/security?next={query}")).await.expect(200);
+        assert!(!page.body.contains("evil.test"), "{}", page.body);
+        let begun = ada.post("/account/security/totp", &[("next", elsewhere)]).await.expect(303);
+        assert!(!begun.location().unwrap().contains("evil"), "{elsewhere}");
+    }
+}
+
+#[tokio::test]
+async fn that_an_account_is_suspended_stays_in_the_page_also_after_the_second_factor() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder(ADA, "Acme").await;
+    let (phone, _) = set_up(&app, &ada, "Phone").await;
+    let browser = half_way(&app, ADA).await;
+    let suspend = "update users set suspended_at = created_at, suspended_reason = 'Unpaid'";
+    app.database.execute(suspend).await.unwrap();
+    let page = browser.submit("/login/factor", &[("code", &phone.next(&app))]).await.expect(200);
+    assert!(page.text(".card .notice[role=alert]").contains("is suspended"), "{}", page.body);
+    assert_eq!(page.count(".toast"), 0);
+    app.work().await;
+}
+
+#[tokio::test]
+async fn signing_out_is_said() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder(ADA, "Acme").await;
+    let page = ada.submit("/logout", &[]).await.expect(200);
+    assert_eq!(
+        (page.path.as_str(), page.text(".toast p").as_str()),
+        ("/login", "You are signed out.")
+    );
 }

@@ -7,12 +7,14 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::next::Next;
+use super::remove;
 use super::security::{PATH, changed, removed, renamed};
 use super::totp::NameForm;
 use crate::accounts::{self, Tab};
 use crate::error::{AppError, Result};
 use crate::factors::challenge::{self, Purpose};
-use crate::factors::model::{Holder, factor_name};
+use crate::factors::model::{Holder, factor_name, titled};
 use crate::factors::passkeys::{Ceremony, site};
 use crate::factors::sql::{self, Added};
 use crate::platform::App;
@@ -20,8 +22,9 @@ use crate::platform::audit::Action;
 use crate::platform::ids::PasskeyId;
 use crate::platform::session::CurrentUser;
 use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
-use crate::platform::web::{Flash, Form, Id, Shell, page};
+use crate::platform::web::{Flash, Form, Id, Params, Shell, page};
 
 /// A passkey that is being made.
 const NEW: Purpose = Purpose("passkey-new");
@@ -36,11 +39,18 @@ struct NewPage {
     shell: Shell,
     tab: Tab,
     options: String,
+    /// Where the person wanted to go.
+    next: Next,
 }
 
 /// `GET /account/security/passkeys/new`
-pub async fn new(user: CurrentUser, State(app): State<App>) -> Result<Response> {
-    user.require_proof(app.clock.now(), &format!("{PATH}/passkeys/new"))?;
+pub async fn new(
+    user: CurrentUser,
+    State(app): State<App>,
+    received: Received,
+    Params(next): Params<Next>,
+) -> Result<Response> {
+    user.require_proof(app.clock.now(), &next.after(&format!("{PATH}/passkeys/new")))?;
     user.require_verified(&app)?;
     let site = site(&app).ok_or(AppError::NotFound)?;
     let mut tx = UnscopedTx::read(&app).await?;
@@ -51,8 +61,8 @@ pub async fn new(user: CurrentUser, State(app): State<App>) -> Result<Response> 
         return Err(AppError::Conflict(words.into()));
     }
     let asked = site.ask_for_new(&Holder::from(&user), user.sign_in_id, known)?;
-    let shell = Shell::signed_in(&user);
-    let view = page(&NewPage { shell, tab: Tab::Security, options: asked.options })?;
+    let shell = Shell::signed_in(&user).with(received);
+    let view = page(&NewPage { shell, tab: Tab::Security, options: asked.options, next })?;
     Ok(challenge::set(&app, NEW, asked.ceremony, view))
 }
 
@@ -62,6 +72,7 @@ pub async fn new(user: CurrentUser, State(app): State<App>) -> Result<Response> 
 pub struct NewForm {
     name: String,
     credential: String,
+    next: String,
 }
 
 impl Fields for NewForm {}
@@ -73,7 +84,8 @@ pub async fn create(
     headers: HeaderMap,
     Form(form): Form<NewForm>,
 ) -> Result<Response> {
-    let new = format!("{PATH}/passkeys/new");
+    let next = Next::new(form.next);
+    let new = next.after(&format!("{PATH}/passkeys/new"));
     user.require_proof(app.clock.now(), &new)?;
     user.require_verified(&app)?;
     let site = site(&app).ok_or(AppError::NotFound)?;
@@ -96,10 +108,11 @@ pub async fn create(
     }
     let entry = Holder::from(&user).entry(Action::FactorAdded);
     tx.record(entry.after(json!({ "kind": "passkey", "name": name })));
-    let what = format!("The passkey “{name}” was added to your account.");
+    let what = format!("{} was added to your account.", titled("passkey", &name));
     changed(&mut tx, &user, what).await?;
     tx.commit().await?;
-    Ok(challenge::clear(&app, NEW, Flash::redirect(PATH, format!("“{name}” is added."))))
+    let added = Flash::redirect(&next.after(PATH), format!("“{name}” is added."));
+    Ok(challenge::clear(&app, NEW, added))
 }
 
 /// `POST /account/security/passkeys/{id}/rename`
@@ -116,16 +129,29 @@ pub async fn rename(
     renamed(tx, &user, &old, &name).await
 }
 
+/// `GET /account/security/passkeys/{id}/remove`: what it ends, before it is done.
+pub async fn ask_to_remove(
+    user: CurrentUser,
+    State(app): State<App>,
+    Id(id): Id<PasskeyId>,
+) -> Result<Response> {
+    let path = format!("{PATH}/passkeys/{id}/remove");
+    user.require_proof(app.clock.now(), &path)?;
+    let mut tx = UnscopedTx::read(&app).await?;
+    let name = sql::passkey_name(&mut tx, user.id, id).await?.ok_or(AppError::NotFound)?;
+    remove::ask(tx, &user, name, path).await
+}
+
 /// `POST /account/security/passkeys/{id}/remove`
 pub async fn remove(
     user: CurrentUser,
     State(app): State<App>,
     Id(id): Id<PasskeyId>,
 ) -> Result<Response> {
-    user.require_proof(app.clock.now(), PATH)?;
+    user.require_proof(app.clock.now(), &format!("{PATH}/passkeys/{id}/remove"))?;
     let mut tx = user.write(&app).await?;
     let name = sql::passkey_name(&mut tx, user.id, id).await?.ok_or(AppError::NotFound)?;
     sql::remove_passkey(&mut tx, id).await?;
-    let what = format!("The passkey “{name}” was removed from your account.");
+    let what = format!("{} was removed from your account.", titled("passkey", &name));
     removed(tx, &user, json!({ "kind": "passkey", "name": name }), what, &name).await
 }

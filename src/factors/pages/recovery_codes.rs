@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde_json::json;
 
+use super::next::Next;
 use super::security::PATH;
 use crate::accounts::Tab;
 use crate::error::{AppError, Result};
@@ -17,7 +18,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::email::EmailAddress;
 use crate::platform::session::CurrentUser;
 use crate::platform::tenant::UnscopedTx;
-use crate::platform::web::{Shell, page};
+use crate::platform::web::{Form, Shell, page};
 
 #[derive(Template)]
 #[template(path = "factors/recovery_codes.html")]
@@ -26,12 +27,18 @@ struct CodesPage {
     tab: Tab,
     email: EmailAddress,
     codes: Vec<String>,
+    /// Where the way on leads.
+    onward: String,
     now: Timestamp,
 }
 
 /// `POST /account/security/recovery-codes`: the answer is the only time that they are shown.
-pub async fn create(user: CurrentUser, State(app): State<App>) -> Result<Response> {
-    user.require_proof(app.clock.now(), PATH)?;
+pub async fn create(
+    user: CurrentUser,
+    State(app): State<App>,
+    Form(next): Form<Next>,
+) -> Result<Response> {
+    user.require_proof(app.clock.now(), &next.after(PATH))?;
     let mut tx = user.write(&app).await?;
     if sql::count(&mut tx, user.id).await? == 0 {
         let words = "Recovery codes stand in for another factor. Add one of those first.";
@@ -42,7 +49,7 @@ pub async fn create(user: CurrentUser, State(app): State<App>) -> Result<Respons
     mail::tell(&mut tx, &Holder::from(&user), what).await?;
     let now = tx.now();
     tx.commit().await?;
-    show(&user, codes, now)
+    show(&user, codes, &next, now)
 }
 
 /// Makes new ones in place of all others.
@@ -55,8 +62,17 @@ pub(super) async fn make(tx: &mut UnscopedTx, user: &CurrentUser) -> Result<Vec<
     Ok(codes)
 }
 
-/// The page that shows them.
-pub(super) fn show(user: &CurrentUser, codes: Vec<String>, now: Timestamp) -> Result<Response> {
-    let shell = Shell::signed_in(user);
-    page(&CodesPage { shell, tab: Tab::Security, email: user.email.clone(), codes, now })
+/// The page that shows them, and leads on to where the person wanted to go.
+pub(super) fn show(
+    user: &CurrentUser,
+    codes: Vec<String>,
+    next: &Next,
+    now: Timestamp,
+) -> Result<Response> {
+    let onward = match next.path() {
+        next if next.is_empty() => PATH.to_owned(),
+        next => next,
+    };
+    let (shell, email) = (Shell::signed_in(user), user.email.clone());
+    page(&CodesPage { shell, tab: Tab::Security, email, codes, onward, now })
 }

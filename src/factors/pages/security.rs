@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::next::Next;
 use crate::accounts::Tab;
 use crate::error::Result;
 use crate::factors::mail;
@@ -18,7 +19,7 @@ use crate::platform::ids::TotpFactorId;
 use crate::platform::session::{self, CurrentUser};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
-use crate::platform::web::{Flash, Shell, page};
+use crate::platform::web::{Flash, Params, Shell, page};
 
 /// Where it is.
 pub(super) const PATH: &str = "/account/security";
@@ -35,6 +36,10 @@ struct SecurityPage {
     can_have_passkeys: bool,
     codes_left: i64,
     has_factor: bool,
+    /// The organizations that stay closed without a second factor.
+    required_by: Vec<String>,
+    /// Where the person wanted to go; empty where they came by themselves.
+    next: Next,
     now: Timestamp,
 }
 
@@ -43,11 +48,16 @@ pub async fn show(
     user: CurrentUser,
     State(app): State<App>,
     received: Received,
+    Params(next): Params<Next>,
 ) -> Result<Response> {
     let mut tx = UnscopedTx::read(&app).await?;
     let apps = sql::apps(&mut tx, user.id).await?;
     let keys = sql::passkeys(&mut tx, user.id).await?;
     let codes_left = sql::recovery_codes_left(&mut tx, user.id).await?;
+    let required_by = match user.has_factor {
+        true => Vec::new(),
+        false => sql::required_by(&mut tx, user.id).await?,
+    };
     tx.commit().await?;
     page(&SecurityPage {
         shell: Shell::signed_in(&user).with(received),
@@ -58,6 +68,8 @@ pub async fn show(
         can_have_passkeys: passkeys::is_possible(&app),
         codes_left,
         has_factor: user.has_factor,
+        required_by,
+        next,
         now: app.clock.now(),
     })
 }

@@ -8,11 +8,12 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::recovery_codes;
+use super::next::Next;
 use super::security::{PATH, changed, removed, renamed};
+use super::{recovery_codes, remove};
 use crate::accounts::{self, Tab};
 use crate::error::{AppError, Result};
-use crate::factors::model::{Holder, factor_name};
+use crate::factors::model::{Holder, factor_name, titled};
 use crate::factors::sql::{self, Added};
 use crate::factors::totp::Seed;
 use crate::platform::App;
@@ -23,7 +24,7 @@ use crate::platform::tenant::UnscopedTx;
 use crate::platform::text::code;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{
-    FieldErrors, Flash, Form, Id, Shell, page, page_with_status, see_other,
+    FieldErrors, Flash, Form, Id, Params, Shell, page, page_with_status, see_other,
 };
 
 /// How many apps an account takes.
@@ -33,8 +34,12 @@ const UNNAMED: &str = "Authenticator app";
 
 /// `POST /account/security/totp`: makes a seed, which counts once a code has shown that an app
 /// has it.
-pub async fn begin(user: CurrentUser, State(app): State<App>) -> Result<Response> {
-    user.require_proof(app.clock.now(), PATH)?;
+pub async fn begin(
+    user: CurrentUser,
+    State(app): State<App>,
+    Form(next): Form<Next>,
+) -> Result<Response> {
+    user.require_proof(app.clock.now(), &next.after(PATH))?;
     user.require_verified(&app)?;
     let id = TotpFactorId::new();
     let mut tx = user.write(&app).await?;
@@ -43,10 +48,11 @@ pub async fn begin(user: CurrentUser, State(app): State<App>) -> Result<Response
         return Err(AppError::Conflict(words.into()));
     }
     sql::begin_app(&mut tx, user.id, id, &Seed::random().seal(&app, id)).await?;
-    tx.leads_to(&format!("{PATH}/totp/{id}")).await?;
+    let path = next.after(&format!("{PATH}/totp/{id}"));
+    tx.leads_to(&path).await?;
     // Nothing counts yet: it is recorded when a code has confirmed it.
     tx.commit_unrecorded().await?;
-    Ok(see_other(&format!("{PATH}/totp/{id}")))
+    Ok(see_other(&path))
 }
 
 /// What is typed into the form.
@@ -55,6 +61,7 @@ pub async fn begin(user: CurrentUser, State(app): State<App>) -> Result<Response
 pub struct SetUpForm {
     name: String,
     code: String,
+    next: String,
 }
 
 impl Fields for SetUpForm {}
@@ -66,6 +73,7 @@ struct SetUpPage {
     tab: Tab,
     id: TotpFactorId,
     letters: String,
+    /// In it, where the person wanted to go.
     form: SetUpForm,
     errors: FieldErrors,
 }
@@ -75,13 +83,20 @@ pub async fn show(
     user: CurrentUser,
     State(app): State<App>,
     Id(id): Id<TotpFactorId>,
+    Params(next): Params<Next>,
 ) -> Result<Response> {
-    user.require_proof(app.clock.now(), &format!("{PATH}/totp/{id}"))?;
+    user.require_proof(app.clock.now(), &next.after(&format!("{PATH}/totp/{id}")))?;
     let seed = unconfirmed(&app, &user, id).await?;
-    page(&SetUpPage::new(&user, id, &seed, SetUpForm::default(), FieldErrors::default()))
+    let form = SetUpForm { next: next.path(), ..SetUpForm::default() };
+    page(&SetUpPage::new(&user, id, &seed, form, FieldErrors::default()))
 }
 
 impl SetUpPage {
+    /// Where "cancel" leads.
+    fn back(&self) -> String {
+        Next::new(self.form.next.clone()).after(PATH)
+    }
+
     fn new(
         user: &CurrentUser,
         id: TotpFactorId,
@@ -123,7 +138,8 @@ pub async fn confirm(
     Id(id): Id<TotpFactorId>,
     Form(form): Form<SetUpForm>,
 ) -> Result<Response> {
-    user.require_proof(app.clock.now(), &format!("{PATH}/totp/{id}"))?;
+    let next = Next::new(form.next.clone());
+    user.require_proof(app.clock.now(), &next.after(&format!("{PATH}/totp/{id}")))?;
     let seed = unconfirmed(&app, &user, id).await?;
     let mut errors = FieldErrors::default();
     let name = errors.take("name", factor_name(&form.name, UNNAMED));
@@ -144,7 +160,7 @@ pub async fn confirm(
     }
     let entry = Holder::from(&user).entry(Action::FactorAdded);
     tx.record(entry.after(json!({ "kind": "app", "name": name })));
-    let what = format!("The authenticator app “{name}” was added to your account.");
+    let what = format!("{} was added to your account.", titled("authenticator app", &name));
     changed(&mut tx, &user, what).await?;
     let codes = match sql::recovery_codes_left(&mut tx, user.id).await? {
         0 => Some(recovery_codes::make(&mut tx, &user).await?),
@@ -153,8 +169,8 @@ pub async fn confirm(
     let now = tx.now();
     tx.commit().await?;
     match codes {
-        Some(codes) => recovery_codes::show(&user, codes, now),
-        None => Ok(Flash::redirect(PATH, format!("“{name}” is added."))),
+        Some(codes) => recovery_codes::show(&user, codes, &next, now),
+        None => Ok(Flash::redirect(&next.after(PATH), format!("“{name}” is added."))),
     }
 }
 
@@ -181,16 +197,29 @@ pub async fn rename(
     renamed(tx, &user, &old, &name).await
 }
 
+/// `GET /account/security/totp/{id}/remove`: what it ends, before it is done.
+pub async fn ask_to_remove(
+    user: CurrentUser,
+    State(app): State<App>,
+    Id(id): Id<TotpFactorId>,
+) -> Result<Response> {
+    let path = format!("{PATH}/totp/{id}/remove");
+    user.require_proof(app.clock.now(), &path)?;
+    let mut tx = UnscopedTx::read(&app).await?;
+    let name = sql::app_name(&mut tx, user.id, id).await?.ok_or(AppError::NotFound)?;
+    remove::ask(tx, &user, name, path).await
+}
+
 /// `POST /account/security/totp/{id}/remove`
 pub async fn remove(
     user: CurrentUser,
     State(app): State<App>,
     Id(id): Id<TotpFactorId>,
 ) -> Result<Response> {
-    user.require_proof(app.clock.now(), PATH)?;
+    user.require_proof(app.clock.now(), &format!("{PATH}/totp/{id}/remove"))?;
     let mut tx = user.write(&app).await?;
     let name = sql::app_name(&mut tx, user.id, id).await?.ok_or(AppError::NotFound)?;
     sql::remove_app(&mut tx, id).await?;
-    let what = format!("The authenticator app “{name}” was removed from your account.");
+    let what = format!("{} was removed from your account.", titled("authenticator app", &name));
     removed(tx, &user, json!({ "kind": "app", "name": name }), what, &name).await
 }

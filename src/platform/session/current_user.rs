@@ -240,8 +240,8 @@ impl CurrentUser {
     }
 }
 
-/// Where to go after signing in: the page that was asked for, or the one that sent the request.
-fn return_path(parts: &Parts) -> String {
+/// Where to go after signing in, or after whatever else was asked for on the way: the page that was asked for, or the one that sent the request.
+pub(in crate::platform) fn return_path(parts: &Parts) -> String {
     if let Some(page) = htmx::current_page(&parts.headers) {
         return page;
     }

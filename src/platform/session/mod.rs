@@ -13,6 +13,7 @@ mod sign_in;
 mod store;
 
 pub use current_operator::CurrentOperator;
+pub(in crate::platform) use current_user::return_path;
 pub use current_user::{CurrentUser, MaybeUser};
 pub use sign_in::{
     Arrival, Device, SessionKey, end_all, end_everybodys, end_others, renew, sign_out, start,

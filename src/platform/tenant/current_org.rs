@@ -22,8 +22,8 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::db::{ReadOrWrite, Scope};
 use crate::platform::ids::{MembershipId, OrganizationId};
-use crate::platform::session::CurrentUser;
 use crate::platform::session::presence::Seen;
+use crate::platform::session::{CurrentUser, return_path};
 use crate::platform::web::path;
 use crate::platform::web::shell::{Section, Shell};
 
@@ -188,13 +188,13 @@ impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
         let switcher = switcher::load(&mut tx, &user, &slug, now).await?;
         let current = switcher.organizations.first().filter(|entry| entry.slug == slug);
         let admitted = match current {
-            Some(entry) => Admitted::member(entry, &user),
+            Some(entry) => Admitted::member(entry, &user, parts),
             #[cfg(feature = "prove")]
             None if crate::platform::prove::everybody_is_an_owner() => {
                 Admitted::for_a_proof(&mut tx, &slug).await?
             }
             None => match visit::find(&mut tx, &user, &slug, now).await? {
-                Some(found) => Admitted::operator(found, &user),
+                Some(found) => Admitted::operator(found, &user, parts),
                 None => {
                     scene(parts).set(OrganizationId::OUTSIDE, user.who(ActorKind::Person));
                     return Err(elsewhere(&mut tx, &user, &slug, &parts.uri).await?);
@@ -243,14 +243,14 @@ struct Admitted {
 }
 
 impl Admitted {
-    fn member(entry: &SwitcherEntry, user: &CurrentUser) -> Self {
+    fn member(entry: &SwitcherEntry, user: &CurrentUser, parts: &Parts) -> Self {
         let lockout = if entry.organization_suspended {
             let reason = entry.suspended_reason.clone().unwrap_or_default();
             Some(AppError::OrganizationSuspended { name: entry.name.clone(), reason })
         } else if entry.is_suspended {
             Some(AppError::MembershipSuspended { name: entry.name.clone() })
         } else {
-            missing_factor(entry.requires_factor, &entry.name, user)
+            missing_factor(entry.requires_factor, user, parts)
         };
         Self {
             organization: Organization {
@@ -288,10 +288,10 @@ impl Admitted {
         })
     }
 
-    fn operator(found: visit::Found, user: &CurrentUser) -> Self {
+    fn operator(found: visit::Found, user: &CurrentUser, parts: &Parts) -> Self {
         let visit::Found { visit, organization_id, name, slug, requires_factor } = found;
         Self {
-            lockout: missing_factor(requires_factor, &name, user),
+            lockout: missing_factor(requires_factor, user, parts),
             organization: Organization { id: organization_id, name, slug },
             membership: Membership { id: MembershipId::NONE, role: visit.role() },
             visit: Some(visit),
@@ -300,9 +300,8 @@ impl Admitted {
 }
 
 /// What keeps somebody without a second factor out of an organization that asks for one.
-fn missing_factor(is_required: bool, name: &str, user: &CurrentUser) -> Option<AppError> {
-    (is_required && !user.has_factor)
-        .then(|| AppError::FactorRequired { organization: name.to_owned() })
+fn missing_factor(is_required: bool, user: &CurrentUser, parts: &Parts) -> Option<AppError> {
+    (is_required && !user.has_factor).then(|| AppError::FactorRequired { next: return_path(parts) })
 }
 
 /// The address with the slug as slugs are written, for whoever typed it in capitals.
