@@ -35,6 +35,23 @@ pub(super) struct Joined {
 
 mail!(Joined, "joined" as Notice, "mail/joined.subject.txt", "mail/joined.txt", "mail/joined.html");
 
+/// To whoever has invited somebody who declined.
+pub(super) struct Declined {
+    pub inviter: Quoted,
+    pub organization: Quoted,
+    pub email: String,
+    pub members_link: String,
+    pub stop_link: String,
+}
+
+mail!(
+    Declined,
+    "declined" as Notice,
+    "mail/declined.subject.txt",
+    "mail/declined.txt",
+    "mail/declined.html"
+);
+
 /// To whoever has invited somebody who asks to be invited under another address.
 pub(super) struct ChangeRequested {
     pub inviter: Quoted,

@@ -51,6 +51,8 @@ struct Outcome {
     /// Whether it would have been on another day.
     is_over_limit: bool,
     words: String,
+    /// Whether an invitation waits for the address, which the members page shows.
+    is_waiting: bool,
 }
 
 #[derive(Template)]
@@ -241,7 +243,8 @@ async fn invite(
 ) -> Result<Outcome> {
     let outcome = |is_invited: bool, words: &str| {
         let address = typed.text.clone();
-        Ok(Outcome { address, is_invited, is_over_limit: false, words: words.to_owned() })
+        let words = words.to_owned();
+        Ok(Outcome { address, is_invited, is_over_limit: false, words, is_waiting: false })
     };
     let email = match &typed.address {
         Ok(email) => email,
@@ -255,7 +258,7 @@ async fn invite(
     let pending = sql::find_pending(tx, email).await?;
     let id = match pending {
         Some(pending) if pending.expires_at > org.now => {
-            return outcome(false, "Is invited already. You can resend it from the members page.");
+            return Ok(Outcome { is_waiting: true, ..outcome(false, "Is invited already.")? });
         }
         Some(expired) if !actor.role.reaches(expired.role.rank) => {
             return outcome(false, "Was invited with a role above yours.");

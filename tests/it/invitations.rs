@@ -84,7 +84,7 @@ async fn addresses_may_come_in_fields_of_their_own() {
     let page = ada.post("/orgs/acme/invitations", &fields).await.expect(200);
     assert_eq!(
         page.texts(".results li"),
-        ["a@example.testIs invited.", "b@example.testIs invited."]
+        ["a@example.test Is invited.", "b@example.test Is invited."]
     );
     app.work().await;
     assert_eq!(app.mail.delivered_to("b@example.test").len(), 1);
@@ -221,6 +221,14 @@ async fn each_way_an_invitation_ends_has_its_own_sentence() {
     let declined = app.invite(&ada, "acme", "d@example.test", "member").await;
     let page = app.browser().post(&format!("{declined}/decline"), &[]).await.expect(200);
     assert_eq!(page.text("h1"), "This invitation was declined");
+    let told = app.last_mail(&email_of("Ada Lovelace")).await;
+    assert_eq!(told.subject, "d@example.test declined your invitation to Acme");
+    assert!(told.text.contains("/orgs/acme/members"), "{}", told.text);
+    app.browser().post(&format!("{declined}/decline"), &[]).await.expect(200);
+    app.work().await;
+    let mails = app.mail.delivered_to(&email_of("Ada Lovelace"));
+    let told = mails.iter().filter(|mail| mail.subject.contains("declined"));
+    assert_eq!(told.count(), 1, "whoever sent it is told once");
     assert_eq!(heading(&declined, 410).await, "This invitation was declined");
     app.browser().post(&format!("{declined}/accept"), &NEW).await.expect(410);
 
@@ -404,4 +412,28 @@ async fn a_member_who_opens_the_invitation_of_another_is_told_whose_it_is() {
     let page =
         ada.submit("/logout", &[("next", &page.attribute("input[name=next]", "value"))]).await;
     assert_eq!(page.text("h1"), "Join Acme", "an address without an account is asked to make one");
+}
+
+#[tokio::test]
+async fn who_wants_no_mail_about_answers_gets_none_when_somebody_declines() {
+    let (app, ada) = acme().await;
+    let wanted = [("mentions", "yes"), ("assignments", "yes")];
+    ada.post("/orgs/acme/notices", &wanted).await.expect(303);
+    let link = app.invite(&ada, "acme", "d@example.test", "member").await;
+    app.browser().post(&format!("{link}/decline"), &[]).await.expect(200);
+    app.work().await;
+    let mails = app.mail.delivered_to(&email_of("Ada Lovelace"));
+    assert!(mails.iter().all(|mail| !mail.subject.contains("declined")));
+}
+
+#[tokio::test]
+async fn somebody_who_is_invited_already_is_one_link_away() {
+    let (app, ada) = acme().await;
+    app.invite(&ada, "acme", "d@example.test", "member").await;
+    let fields = [("email", "d@example.test"), ("role", "member")];
+    let page = ada.post("/orgs/acme/invitations", &fields).await.expect(422);
+    assert_eq!(page.text(".results .badge"), "Is invited already.");
+    let page = ada.get(&page.attribute(".results a", "href")).await.expect(200);
+    assert_eq!(page.count("tbody tr"), 1);
+    assert!(page.text("tbody tr").contains("d@example.test"), "{}", page.body);
 }
