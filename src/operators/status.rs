@@ -10,11 +10,16 @@ pub(super) enum Status {
     Active,
     /// Those that are suspended.
     Suspended,
+    /// Accounts that their holders have deleted.
+    Deleted,
 }
 
 impl Status {
-    /// All of them, as the filter offers them.
-    pub const ALL: [Self; 3] = [Self::Any, Self::Active, Self::Suspended];
+    /// Those of organizations, as the filter offers them: none is listed after its end.
+    pub const OF_ORGANIZATIONS: &[Self] = &[Self::Any, Self::Active, Self::Suspended];
+
+    /// Those of accounts, as the filter offers them. What a deleted one has left behind is listed.
+    pub const OF_ACCOUNTS: &[Self] = &[Self::Any, Self::Active, Self::Suspended, Self::Deleted];
 
     /// Its word in the URL and the statement.
     pub const fn word(self) -> &'static str {
@@ -22,6 +27,7 @@ impl Status {
             Self::Any => "",
             Self::Active => "active",
             Self::Suspended => "suspended",
+            Self::Deleted => "deleted",
         }
     }
 
@@ -31,11 +37,12 @@ impl Status {
             Self::Any => "Every status",
             Self::Active => "Active",
             Self::Suspended => "Suspended",
+            Self::Deleted => "Deleted",
         }
     }
 
-    /// The status with this word; all for any other.
-    pub fn from_word(word: &str) -> Self {
-        Self::ALL.into_iter().find(|status| status.word() == word).unwrap_or_default()
+    /// The one of `offered` with this word; all for any other.
+    pub fn from_word(word: &str, offered: &[Self]) -> Self {
+        offered.iter().copied().find(|status| status.word() == word).unwrap_or_default()
     }
 }

@@ -65,7 +65,8 @@ pub async fn index(
     received: Received,
     Params(params): Params<ListParams>,
 ) -> Result<Response> {
-    let (sort, status) = (Sort::from_word(&params.sort), Status::from_word(&params.status));
+    let sort = Sort::from_word(&params.sort);
+    let status = Status::from_word(&params.status, Status::OF_ORGANIZATIONS);
     let place = Place::parse(&params.after, &params.before, sort.key_kind())?;
     let filter = Filter { status: status.word(), search: &params.q, sort, place: &place };
     let mut tx = operator.read(&app).await?;

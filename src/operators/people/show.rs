@@ -57,9 +57,20 @@ pub async fn show(
 /// The person of a page that asks before something is done to them.
 pub(super) async fn person(app: &App, operator: &CurrentOperator, id: UserId) -> Result<Person> {
     let mut tx = UnscopedTx::read(app).await?;
-    let person = sql::find(&mut tx, id, operator.now).await?.ok_or(AppError::NotFound)?;
+    let person = living(sql::find(&mut tx, id, operator.now).await?)?;
     tx.commit().await?;
     Ok(person)
+}
+
+/// The account, unless its holder has deleted it: what is left of it is a name, and nobody.
+fn living(found: Option<Person>) -> Result<Person> {
+    let person = found.ok_or(AppError::NotFound)?;
+    match person.deleted_at {
+        None => Ok(person),
+        Some(_) => Err(AppError::Conflict(
+            "This account was deleted by its holder. There is nothing left to do with it.".into(),
+        )),
+    }
 }
 
 /// Refuses, with `words`, what operators must not do to their own account.
@@ -82,7 +93,7 @@ pub(super) async fn change(
 ) -> Result<(UnscopedTx, Person)> {
     operator.require_proof(operator.now, &format!("{}/{id}", super::PATH))?;
     let mut tx = operator.write(app).await?;
-    let person = sql::find(&mut tx, id, operator.now).await?.ok_or(AppError::NotFound)?;
+    let person = living(sql::find(&mut tx, id, operator.now).await?)?;
     Ok((tx, person))
 }
 

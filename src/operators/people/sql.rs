@@ -26,6 +26,8 @@ pub(super) struct Person {
     pub created_at: Timestamp,
     pub suspended_at: Option<Timestamp>,
     pub suspended_reason: Option<String>,
+    /// When its holder has deleted it.
+    pub deleted_at: Option<Timestamp>,
     pub has_factor: bool,
     pub is_operator: bool,
     /// Browsers that the account is signed in with.
@@ -54,7 +56,7 @@ macro_rules! people {
     ($from:expr) => {
         concat!(
             "select u.id, u.name, u.name_key, u.email, u.email_verified_at, u.created_at,
-                    u.suspended_at, u.suspended_reason,
+                    u.suspended_at, u.suspended_reason, u.deleted_at,
                     (exists (select 1 from totp_factors f
                              where f.user_id = u.id and f.confirmed_at is not null
                                     and f.removed_at is null)
@@ -80,7 +82,9 @@ macro_rules! filter {
             $status,
             " = '' or (",
             $status,
-            " = 'suspended') = (a.suspended_at is not null))
+            " = 'deleted') = (a.deleted_at is not null) and (",
+            $status,
+            " = 'suspended') = (a.deleted_at is null and a.suspended_at is not null))
              and (a.name_key like ",
             $search,
             " escape '\\' or a.email like ",
