@@ -65,7 +65,8 @@ enum Command {
     Factors(factors::Command),
 }
 
-/// What every failure of a command becomes: one line on standard error, and exit code 1.
+/// What every failure of a command becomes: words on standard error, one line unless they say how the
+/// command is used, and exit code 1.
 pub(crate) type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 /// Runs the command that the process was started with.
@@ -79,7 +80,11 @@ pub fn main() -> ExitCode {
             let _printed = error.print();
             return ExitCode::SUCCESS;
         }
-        Err(error) => Err(first_line(&error.to_string()).into()),
+        Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            complain(format_args!("{error}"));
+            return ExitCode::FAILURE;
+        }
+        Err(error) => Err(refusal(&error).into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -90,9 +95,17 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn first_line(words: &str) -> String {
-    let line = words.lines().next().unwrap_or_default();
-    line.strip_prefix("error: ").unwrap_or(line).to_owned()
+/// What is wrong with the arguments and how they are used. A wrong value is one line, as that of any
+/// other setting: it may come from the environment, and stand in a log.
+fn refusal(error: &clap::Error) -> String {
+    let words = error.to_string();
+    let words = words.trim_end();
+    let words = words.strip_prefix("error: ").unwrap_or(words);
+    if !matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation) {
+        return words.to_owned();
+    }
+    let (value, _help) = words.split_once("\n\n").unwrap_or((words, ""));
+    value.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 fn run(cli: Cli) -> Outcome {

@@ -112,8 +112,17 @@ fn a_wrong_setting_is_one_clear_line_and_exit_code_1() {
         assert!(said.starts_with("tenantry: ") && said.contains(words), "{said}");
         assert!(!said.contains("secret"), "{said}");
     }
-    let output = run(&["--no-such-flag"], &[]);
-    assert_eq!(output.status.code(), Some(1));
+    for (arguments, words) in [
+        (&["--no-such-flag"][..], "Usage: tenantry"),
+        (&["factors", "remove", "ada@example.test"], "--reason <REASON>"),
+        (&["operator"], "grant"),
+        (&["factors"], "keep"),
+    ] {
+        let output = run(arguments, &[]);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains(words), "{arguments:?}: {said}");
+    }
     let help = run(&["--help"], &[]);
     assert!(help.status.success());
     let help = String::from_utf8(help.stdout).unwrap();
