@@ -202,6 +202,12 @@
     if (event.target.closest("[data-autosubmit]")) event.target.form?.requestSubmit();
   });
 
+  // ---- Focus -------------------------------------------------------------
+
+  // An address that names a control: the keyboard goes on there, as after a choice that loads the page anew.
+  const named = location.hash && document.getElementById(location.hash.slice(1));
+  if (named?.matches?.("input, select, textarea")) named.focus({ preventScroll: true });
+
   // ---- htmx --------------------------------------------------------------
 
   // A form that is on its way is not sent again by a second click.

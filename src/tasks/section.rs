@@ -119,7 +119,8 @@ pub(super) async fn answer<R: Level>(
     Ok(see_other(&match view {
         View::Project => current.path(&format!("#task-{id}")),
         View::Done => current.path(&format!("?done=1#task-{id}")),
-        View::Task => current.path(&format!("/tasks/{id}")),
+        // Its page is where the next choice is made, too.
+        View::Task => current.path(&format!("/tasks/{id}#status")),
     }))
 }
 

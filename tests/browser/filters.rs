@@ -13,7 +13,8 @@ async fn what_is_shown_is_what_is_saved() {
     ada.choose("Status", "To do").await;
     ada.see(".saved-filters").await;
     ada.choose("Status", "Done").await;
-    ada.arrives_at("/orgs/analytical-engines/tasks?status=done").await;
+    ada.loses(".saved-filters:has([value='?status=todo'])").await;
+    ada.see(".saved-filters:has([value='?status=done'])").await;
     assert!(ada.is_same_page().await);
     ada.fill("Name this filter", "What is done").await;
     ada.press("Save filter").await;

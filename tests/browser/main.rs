@@ -18,4 +18,5 @@ mod phone;
 mod sign_ins;
 mod signup;
 mod switcher;
+mod tasks;
 mod without_script;
