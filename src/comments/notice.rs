@@ -78,6 +78,8 @@ struct Mentioned {
     project: Quoted,
     /// The task's title, or the project's name.
     about: Quoted,
+    /// Whether that is a task, and the project has to be named as well.
+    is_on_task: bool,
     body: String,
     link: String,
     stop_link: String,
@@ -112,6 +114,7 @@ fn tell<'a>(tx: &'a mut OrgTx, payload: &'a str) -> Work<'a> {
             author: Quoted::name(&found.author),
             organization: Quoted::name(&found.organization),
             about: Quoted::name(found.title.as_ref().unwrap_or(&found.project)),
+            is_on_task: found.title.is_some(),
             project: Quoted::name(&found.project),
             stop_link: way_out.link,
             body: shortened(&found.body, EXCERPT),

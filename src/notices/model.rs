@@ -30,7 +30,7 @@ impl Notice {
     pub const fn occasion(self) -> &'static str {
         match self {
             Self::Mentions => "when a comment mentions you",
-            Self::Assignments => "when somebody gives you a task",
+            Self::Assignments => "when somebody assigns you a task",
             Self::Invitations => "when somebody answers an invitation of yours",
         }
     }
@@ -39,7 +39,7 @@ impl Notice {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Mentions => "A comment mentions me",
-            Self::Assignments => "Somebody gives me a task",
+            Self::Assignments => "Somebody assigns me a task",
             Self::Invitations => "Somebody answers an invitation of mine, or asks to change it",
         }
     }

@@ -57,6 +57,9 @@ fn parse(typed: &str, is_taken_domain: fn(&str) -> bool) -> Result<EmailAddress,
         return Err("Enter an email address.".to_owned());
     }
     let (local, domain) = text.rsplit_once('@').ok_or_else(|| wrong("there is no @ in it."))?;
+    if local.contains('@') {
+        return Err(wrong("there is more than one @ in it."));
+    }
     if let Some((at, c)) = local.chars().enumerate().find(|(_, c)| !is_taken(*c)) {
         let shown = if c.is_whitespace() { "a space".to_owned() } else { format!("“{c}”") };
         return Err(wrong(&format!("character {} is {shown}.", at + 1)));
@@ -158,6 +161,7 @@ mod tests {
             ("ada", "there is no @ in it."),
             ("ad a@example.test", "character 3 is a space."),
             ("ad;a@example.test", "character 3 is “;”."),
+            ("bad@@example.test", "there is more than one @ in it."),
             ("ada@example.1", "“example.1” behind the @ is no domain."),
             ("ada..b@example.test", "“ada..b” cannot stand before an @."),
         ] {

@@ -54,7 +54,7 @@ impl Unusable {
     pub fn words(self) -> &'static str {
         match self {
             Self::Empty => "Choose a picture first.",
-            Self::OtherKind => "This is no picture in PNG, JPEG or WebP.",
+            Self::OtherKind => "This file is not a PNG, JPEG or WebP picture.",
             Self::TooManyPixels => {
                 "This picture has too many pixels. Make it smaller: at most 8192 a side, and 25 \
                  million in all."

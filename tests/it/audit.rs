@@ -32,7 +32,7 @@ async fn the_log_says_who_did_what_to_what_and_from_where() {
             "changed the role of Vera Viewer",
             "joined with vera.viewer@example.test",
             "invited vera.viewer@example.test",
-            "created Acme"
+            "created the organization Acme"
         ]
     );
     let row = page.texts("tbody tr").remove(0);
@@ -78,7 +78,7 @@ async fn the_log_of_one_organization_holds_nothing_of_another() {
     let (app, olga, _) = acme().await;
     let sid = app.founder("Sid Stranger", "Elsewhere").await;
     let page = sid.get("/orgs/elsewhere/audit").await.expect(200);
-    assert_eq!(told(&page), ["created Elsewhere"]);
+    assert_eq!(told(&page), ["created the organization Elsewhere"]);
     let page = sid.get("/orgs/elsewhere/audit?who=olga").await.expect(200);
     assert_eq!(page.count("tbody tr"), 0);
     let id = app.membership_id(&olga, "acme", "Vera Viewer").await;
@@ -103,7 +103,7 @@ async fn the_log_is_filtered_by_person_action_thing_and_day() {
     assert_eq!(found("action=invitation.sent").await, ["invited vera.viewer@example.test"]);
     assert_eq!(
         found("kind=organization").await,
-        ["changed the settings of Acme Ltd", "created Acme"]
+        ["changed the settings of Acme Ltd", "created the organization Acme"]
     );
     // Whoever acted, and whoever it happened to; by name and by address.
     assert_eq!(found("who=VERA").await, ["joined with vera.viewer@example.test"]);

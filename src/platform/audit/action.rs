@@ -57,28 +57,28 @@ actions! {
     RecoveryCodesMade = "account.recovery_codes_made", "made recovery codes for";
     RecoveryCodeUsed = "account.recovery_code_used", "used a recovery code of";
     PasskeyCounterFell = "account.passkey_counter_fell", "was refused with what may be a copy of a passkey of";
-    AccountDeleted = "account.deleted", "deleted";
+    AccountDeleted = "account.deleted", "deleted the account";
     SteppedUp = "sign_in.stepped_up", "confirmed to be";
     SignInStarted = "sign_in.started", "signed in as";
     SignInEnded = "sign_in.ended", "ended a sign-in of";
     SignInsEnded = "sign_in.all_ended", "ended all sign-ins of";
-    BackupRestored = "installation.restored", "ended what was open when there was restored";
+    BackupRestored = "installation.restored", "ended all that was open after restoring";
     SignInFailed = "sign_in.failed", "failed to sign in as";
     TryRefused = "sign_in.throttled", "tried too often:";
-    GuessingTold = "sign_in.guessing_told", "told of guesses the owner of";
+    GuessingTold = "sign_in.guessing_told", "warned of password guessing the owner of";
     AccessRefused = "access.refused", "was refused";
     // Organizations
-    OrganizationCreated = "organization.created", "created";
+    OrganizationCreated = "organization.created", "created the organization";
     OrganizationChanged = "organization.changed", "changed the settings of";
-    OrganizationSuspended = "organization.suspended", "suspended";
-    OrganizationReactivated = "organization.reactivated", "reactivated";
-    OrganizationDeleted = "organization.deleted", "deleted";
+    OrganizationSuspended = "organization.suspended", "suspended the organization";
+    OrganizationReactivated = "organization.reactivated", "reactivated the organization";
+    OrganizationDeleted = "organization.deleted", "deleted the organization";
     // Members
     MemberJoined = "member.joined", "joined with";
     MemberRoleChanged = "member.role_changed", "changed the role of";
-    MemberSuspended = "member.suspended", "suspended";
-    MemberReactivated = "member.reactivated", "reactivated";
-    MemberRemoved = "member.removed", "removed";
+    MemberSuspended = "member.suspended", "suspended the member";
+    MemberReactivated = "member.reactivated", "reactivated the member";
+    MemberRemoved = "member.removed", "removed the member";
     MemberLeft = "member.left", "left";
     // Invitations
     InvitationSent = "invitation.sent", "invited";
@@ -88,8 +88,8 @@ actions! {
     InvitationRevoked = "invitation.revoked", "revoked the invitation of";
     InvitationDeclined = "invitation.declined", "declined the invitation of";
     // Operators
-    OperatorGranted = "operator.granted", "made an operator of";
-    OperatorRevoked = "operator.revoked", "made no operator any more of";
+    OperatorGranted = "operator.granted", "granted operator rights to";
+    OperatorRevoked = "operator.revoked", "revoked operator rights of";
     OperatorEntered = "operator.entered", "entered as operator";
     OperatorLeft = "operator.left", "left as operator";
     // The audit log itself
@@ -100,25 +100,25 @@ actions! {
     ClientCreated = "client.created", "created the client";
     ClientChanged = "client.changed", "changed the client";
     ClientArchived = "client.archived", "archived the client";
-    ClientUnarchived = "client.unarchived", "took out of the archive the client";
+    ClientUnarchived = "client.unarchived", "unarchived the client";
     ClientDeleted = "client.deleted", "deleted the client";
     ClientRestored = "client.restored", "restored the client";
     // Projects
     ProjectCreated = "project.created", "created the project";
     ProjectChanged = "project.changed", "changed the project";
     ProjectArchived = "project.archived", "archived the project";
-    ProjectUnarchived = "project.unarchived", "took out of the archive the project";
+    ProjectUnarchived = "project.unarchived", "unarchived the project";
     ProjectDeleted = "project.deleted", "deleted the project";
     ProjectRestored = "project.restored", "restored the project";
-    ProjectMemberAdded = "project_member.added", "added to the project";
+    ProjectMemberAdded = "project_member.added", "added the project member";
     ProjectMemberChanged = "project_member.changed", "changed the project role of";
-    ProjectMemberRemoved = "project_member.removed", "took off the project";
+    ProjectMemberRemoved = "project_member.removed", "removed the project member";
     // Tasks
     TaskCreated = "task.created", "created the task";
     TaskChanged = "task.changed", "changed the task";
     TaskMoved = "task.moved", "moved the task";
     TaskArchived = "task.archived", "archived the task";
-    TaskUnarchived = "task.unarchived", "took out of the archive the task";
+    TaskUnarchived = "task.unarchived", "unarchived the task";
     TaskDeleted = "task.deleted", "deleted the task";
     TaskRestored = "task.restored", "restored the task";
     // Comments
