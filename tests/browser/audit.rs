@@ -16,7 +16,7 @@ async fn the_log_is_filtered_and_proved_without_leaving_the_page() {
     ada.mark_page().await;
     ada.press("Verify").await;
     ada.reads("The log is as it was written: 2 entries").await;
-    ada.choose("Action", "created").await;
+    ada.choose("Action", "created the organization").await;
     ada.arrives_at("/orgs/acme/audit?who=&action=organization.created&kind=&from=&to=").await;
     ada.loses("#entry-2").await;
     ada.press("Details of entry 1").await;
