@@ -68,26 +68,6 @@ pub(super) async fn totp_seeds(
     .await
 }
 
-/// The names of the person's organizations that ask for a second factor.
-pub(super) async fn required_by(
-    tx: &mut UnscopedTx,
-    user: UserId,
-) -> Result<Vec<String>, sqlx::Error> {
-    let names: Vec<(String,)> = tx
-        .query(unscoped_sql!(
-            "select o.name
-             from memberships m
-             join organizations o on o.id = m.organization_id and o.deleted_at is null
-             where m.user_id = $1 and o.requires_factor
-             order by o.name_key, o.id
-             limit 5"
-        ))
-        .bind(user)
-        .all()
-        .await?;
-    Ok(names.into_iter().map(|(name,)| name).collect())
-}
-
 /// Puts an app that is being set up in place of one that never was finished.
 pub(super) async fn begin_app(
     tx: &mut UnscopedTx,

@@ -416,7 +416,6 @@ const OUTSIDE: &[(&str, &[&str])] = &[
         "src/accounts/deletion/sql.rs",
         &["invitations", "memberships", "operator_visits", "organizations"],
     ),
-    ("src/factors/sql.rs", &["memberships", "organizations"]),
     ("src/invitations/sql.rs", &["invitation_links", "invitations"]),
     ("src/operators/organizations/sql.rs", &["organizations"]),
     ("src/operators/visits/sql.rs", &["operator_visits", "organizations"]),

@@ -17,7 +17,7 @@ use crate::platform::audit::Action;
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::TotpFactorId;
 use crate::platform::session::{self, CurrentUser};
-use crate::platform::tenant::UnscopedTx;
+use crate::platform::tenant::{UnscopedTx, names_that_require_a_factor};
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Flash, Params, Shell, page};
 
@@ -54,11 +54,11 @@ pub async fn show(
     let apps = sql::apps(&mut tx, user.id).await?;
     let keys = sql::passkeys(&mut tx, user.id).await?;
     let codes_left = sql::recovery_codes_left(&mut tx, user.id).await?;
+    tx.commit().await?;
     let required_by = match user.has_factor {
         true => Vec::new(),
-        false => sql::required_by(&mut tx, user.id).await?,
+        false => names_that_require_a_factor(&app, user.id, user.email.clone()).await?,
     };
-    tx.commit().await?;
     page(&SecurityPage {
         shell: Shell::signed_in(&user).with(received),
         tab: Tab::Security,

@@ -22,6 +22,8 @@ pub use once::remove_old_claims;
 pub use org_tx::{Actor, OrgTx};
 pub use permission::{Permission, Permissions, Proof};
 pub use role::{Grant, Role, RoleKey};
-pub use switcher::{Switcher, SwitcherEntry, WaitingInvitation, organization_names};
+pub use switcher::{
+    Switcher, SwitcherEntry, WaitingInvitation, names_that_require_a_factor, organization_names,
+};
 pub use unscoped::UnscopedTx;
 pub use visit::{RunningVisit, Visit, count_memberships, running_visits};

@@ -14,7 +14,7 @@ use crate::platform::web::Section;
 /// How many organizations the switcher shows before it offers a search.
 pub const SHOWN: usize = 7;
 
-/// As many names of organizations, at most, are told by [`organization_names`].
+/// As many names of organizations, at most, are told.
 const NAMES: i64 = 200;
 
 /// The switcher's content: my organizations and the invitations that wait for me.
@@ -236,6 +236,29 @@ pub async fn organization_names(
             "select o.name from memberships m
              join organizations o on o.id = m.organization_id and o.deleted_at is null
              where m.user_id = $1
+             order by o.name_key, o.id
+             limit $2"
+        ))
+        .bind(user)
+        .bind(NAMES)
+        .all()
+        .await?;
+    tx.commit().await?;
+    Ok(names.into_iter().map(|(name,)| name).collect())
+}
+
+/// The names of those organizations of the person that ask for a second factor.
+pub async fn names_that_require_a_factor(
+    app: &App,
+    user: UserId,
+    email: EmailAddress,
+) -> crate::error::Result<Vec<String>> {
+    let mut tx = UnscopedTx::read_of(app, user, email).await?;
+    let names: Vec<(String,)> = tx
+        .query(unscoped_sql!(
+            "select o.name from memberships m
+             join organizations o on o.id = m.organization_id and o.deleted_at is null
+             where m.user_id = $1 and o.requires_factor
              order by o.name_key, o.id
              limit $2"
         ))
