@@ -22,6 +22,7 @@ use crate::platform::session::known::{self, NewToken};
 use crate::platform::session::{self, Device};
 use crate::platform::tenant::{UnscopedTx, organization_names};
 use crate::platform::throttle;
+use crate::platform::web::flash::Tone;
 use crate::platform::web::form::Fields;
 use crate::platform::web::opened::Opened;
 use crate::platform::web::problem::Onward;
@@ -150,7 +151,7 @@ pub async fn claim(
         good.email,
         field.remark()
     );
-    Ok(browser.put_into(&app, Flash::redirect("/login", words)))
+    Ok(browser.put_into(&app, Flash::with_tone("/login", Tone::ToDo, words)))
 }
 
 /// `POST /verify/link/{link}/discard`: the account goes, and the address is free.

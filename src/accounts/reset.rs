@@ -30,6 +30,7 @@ use crate::platform::session::{self, Device};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle;
 use crate::platform::web::cookie;
+use crate::platform::web::flash::Tone;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{
     FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status, see_other,
@@ -266,6 +267,6 @@ pub async fn update(
     tx.record(Entry::new(Action::PasswordReset, account).person(holder.user_id));
     tx.commit().await?;
     let words = format!("Your new password is set. Sign in with it.{}", field.remark());
-    let done = browser.put_into(&app, Flash::redirect("/login", words));
+    let done = browser.put_into(&app, Flash::with_tone("/login", Tone::ToDo, words));
     Ok(with_cookie(&app, "", 0, done))
 }

@@ -19,6 +19,7 @@ use crate::platform::secrets::Token;
 use crate::platform::session::Device;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle::{self, Kind};
+use crate::platform::web::flash::Tone;
 use crate::platform::web::form::Fields;
 use crate::platform::web::opened::{self, Link, Opened};
 use crate::platform::web::problem::Onward;
@@ -174,5 +175,5 @@ async fn onward(app: &App, taken: &TakenBackAccount, knows_password: bool) -> Re
              Set a new password by the link that is on its way to that address."
         ),
     };
-    Ok(Flash::redirect("/login", words))
+    Ok(Flash::with_tone("/login", Tone::ToDo, words))
 }

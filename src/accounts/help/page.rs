@@ -12,6 +12,7 @@ use crate::platform::App;
 use crate::platform::secrets::Token;
 use crate::platform::session::Device;
 use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::flash::Tone;
 use crate::platform::web::opened::{self, Link, Opened};
 use crate::platform::web::problem::Onward;
 use crate::platform::web::{Flash, Shell, TokenPath, page};
@@ -90,5 +91,6 @@ pub async fn stop(
     let help = check(&mut tx, &token).await?;
     act::stop(&mut tx, &help).await?;
     tx.commit().await?;
-    Ok(Flash::redirect("/login", "It is stopped. Your second factors stay as they are."))
+    let words = "The removal is stopped. Your second factors stay as they are.";
+    Ok(Flash::with_tone("/login", Tone::ToDo, words))
 }
