@@ -1,6 +1,6 @@
-//! Comments: who gets a mail.
+//! Comments: who gets a mail, and what becomes of one whose writer was signed out meanwhile.
 
-use crate::support::World;
+use crate::support::{PASSWORD, World, email_of};
 
 #[tokio::test]
 async fn whom_a_comment_tells_shows_while_it_is_typed_and_behind_a_button() {
@@ -32,5 +32,41 @@ async fn whom_a_comment_tells_shows_while_it_is_typed_and_behind_a_button() {
     ada.fill("Comment", "@Grace alone").await;
     ada.reads_in("#comment-form #mentions", "called @Grace.").await;
     assert!(ada.texts(".new-comment #mentions").await.concat().is_empty());
+    assert!(ada.is_same_page().await);
+}
+
+/// Sends a form from the page that is open, as another tab would.
+const ELSEWHERE: &str = "
+    const send = async (page, path, fields) => {
+        const html = new DOMParser().parseFromString(await (await fetch(page)).text(), 'text/html');
+        const token = html.querySelector(`form[action='${path}'] input[name=csrf]`).value;
+        const body = new URLSearchParams({ csrf: token, ...fields });
+        return (await fetch(path, { method: 'POST', body, redirect: 'manual' })).type;
+    };";
+
+#[tokio::test]
+async fn what_was_typed_stays_in_its_form_while_its_writer_signs_in_again() {
+    let world = World::start();
+    let ada = world.profile().await;
+    ada.sign_up("Ada Lovelace", "Analytical Engines").await;
+    ada.open("/orgs/analytical-engines/projects/new").await;
+    ada.fill("Name", "Engine").await;
+    ada.press("Start project").await;
+    ada.reads_in("h1", "Engine").await;
+    ada.mark_page().await;
+    ada.fill("Write a comment", "It weaves patterns").await;
+    ada.script(&format!("{ELSEWHERE} return send(location.href, '/logout', {{}});")).await;
+    ada.press("Comment").await;
+    ada.reads_in(".toast", "You are not signed in any more").await;
+    assert_eq!(ada.texts(".toast a").await, ["Sign in"]);
+    let fields = serde_json::json!({ "email": email_of("Ada Lovelace"), "password": PASSWORD });
+    ada.script(&format!("{ELSEWHERE} return send('/login', '/login', {fields});")).await;
+    ada.press("Comment").await;
+    ada.reads_in(".toast", "This page is out of date").await;
+    assert_eq!(ada.texts(".toast").await.len(), 1, "what was wrong before is news no more");
+    ada.press("Comment").await;
+    ada.reads_in(".comment-body", "It weaves patterns").await;
+    ada.loses(".toast-danger").await;
+    assert_eq!(ada.texts(".comment-body").await.len(), 1);
     assert!(ada.is_same_page().await);
 }

@@ -8,6 +8,7 @@ use tenantry::operators::{OperatorCommand, run};
 use tenantry::platform::web::typed::{Field, SECRETS};
 use time::Duration;
 
+use crate::factors::set_up;
 use crate::support::world::{Call, World, place};
 use crate::support::{Answer, Browser, PASSWORD, TestApp, email_of};
 
@@ -465,4 +466,30 @@ fn what_was_typed_is_called_what_its_form_calls_it() {
         let field = Field { name: name.clone(), value: String::new() };
         assert!(labels.contains(&field.label()), "{name}: {labels:?}");
     }
+}
+
+#[tokio::test]
+async fn what_was_typed_goes_past_a_second_factor() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    let (phone, _) = set_up(&app, &ada, "Phone").await;
+    let path = "/orgs/acme/clients";
+    let sent = with_token(&ada, &[("name", "Harbour & Söhne")]).await;
+    end_sign_ins(&app).await;
+    let page = post(&ada, path, &sent).await.expect(403);
+    let page = sign_in_on(&ada, &page, &email_of("Ada Lovelace")).await.expect(200);
+    for (code, status) in [("000000", 422), (phone.next(&app).as_str(), 200)] {
+        let mut form = fields(&page, "/login/factor");
+        form.retain(|(name, _)| name != "code" && name != "credential");
+        form.push(("code".to_owned(), code.to_owned()));
+        let answer = post(&ada, "/login/factor", &form).await.expect(status);
+        if status == 200 {
+            ada.forget_token().await;
+            let kept = fields(&answer, path);
+            assert!(kept.contains(&("name".to_owned(), "Harbour & Söhne".to_owned())), "{kept:?}");
+            post(&ada, path, &kept).await.expect(303);
+        }
+    }
+    assert_eq!(app.database.texts("select name from clients").await, ["Harbour & Söhne"]);
+    app.work().await;
 }

@@ -112,6 +112,9 @@ async fn a_database_that_takes_no_changes_is_not_ready_and_says_so() {
     owner.get("/readyz").await.expect(503);
     let answer = owner.post(CLIENTS, &[("name", "First")]).await.expect(503);
     assert!(answer.header("retry-after").parse::<u32>().unwrap() > 0);
+    // What was typed is there, to be sent when it goes again.
+    assert_eq!(answer.attribute("main form input[name=name]", "value"), "First");
+    assert_eq!(answer.attribute("main form", "action"), CLIENTS);
     if app.database.is_postgres() {
         assert!(answer.body.contains("takes no changes"), "{}", answer.body);
         app.database.on_server(&open).await;
