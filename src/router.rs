@@ -32,7 +32,7 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::get("/static/{*path}", anyone(assets::serve)),
         // Coming in and going out
         Route::get("/signup", anyone(signup::show)),
-        Route::post("/signup", anyone(signup::create)),
+        Route::post("/signup", anyone(signup::create)).once(),
         Route::get("/signup/{token}", anyone(signup_link::open)),
         Route::get("/signup/link/{link}", anyone(signup_link::show)),
         Route::post("/signup/link/{link}", anyone(signup_link::finish)),

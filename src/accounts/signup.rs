@@ -9,13 +9,14 @@ use serde_json::json;
 use time::Duration;
 use tower_sessions::Session;
 
+use super::login::{Started, start};
 use super::mail::{AlreadyRegistered, Welcome};
 use super::model::person_name;
 use super::signup_link::{self, Wish};
 use super::sql;
 use super::tokens::{self, Purpose};
 use crate::config::SignUp;
-use crate::error::Result;
+use crate::error::{AppError, Result};
 use crate::orgs;
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry, Object, ObjectKind};
@@ -116,11 +117,39 @@ pub async fn create(
     let token = NewToken::new();
     let founder = Founder { account, organization, device, token, key, replaced, waited_as: None };
     let slug = match found_anyhow(&app, &founder).await {
+        Err(AppError::SentBefore { to }) => {
+            return sent_before(&app, &session, &founder, form.password, &to).await;
+        }
         Err(error) if error.breaks(USER_EMAIL) => tell_the_owner(&app, &founder).await?,
         founded => founded?,
     };
     let words = format!("We have written to {}.{}", founder.account.email, field.remark());
     Ok(founder.token.put_into(&app, Flash::redirect(&format!("/orgs/{slug}"), words)))
+}
+
+/// The answer to the same form once more, from a browser that may have missed the first one: it is signed
+/// in, too, if the password still is the one in the form and there is nothing else to show.
+async fn sent_before(
+    app: &App,
+    session: &Session,
+    founder: &Founder,
+    password: String,
+    to: &str,
+) -> Result<Response> {
+    let mut tx = UnscopedTx::read(app).await?;
+    let account = sql::credentials(&mut tx, &founder.account.email).await?;
+    tx.commit().await?;
+    let Some(account) = account.filter(|account| !account.has_factor) else {
+        return Ok(see_other(to));
+    };
+    let is_right = app.passwords.verify(password, Some(account.password_hash.clone())).await?;
+    if !is_right {
+        return Ok(see_other(to));
+    }
+    match start(app, session, &founder.device, &account, false, "signing up").await? {
+        Started::In(token) => Ok(token.put_into(app, see_other(to))),
+        Started::Refused | Started::Suspended(_) => Ok(see_other(to)),
+    }
 }
 
 fn parse(form: &SignupForm, errors: &mut FieldErrors) -> Option<(String, EmailAddress, String)> {
@@ -187,6 +216,7 @@ async fn found(app: &App, founder: &Founder, slug: Option<String>) -> Result<Str
     let now = app.clock.now();
     let NewAccount { name, email, .. } = &founder.account;
     let mut tx = UnscopedTx::write(app).await?.from(&founder.device);
+    tx.claim_form_of(email).await?;
     if let Some(waited_as) = founder.waited_as {
         signup_link::spend(&mut tx, waited_as).await?;
     }
@@ -207,6 +237,7 @@ async fn found(app: &App, founder: &Founder, slug: Option<String>) -> Result<Str
         Some(slug) => slug,
         None => orgs::free_slug(&mut tx, &founder.organization).await?,
     };
+    tx.leads(email, &format!("/orgs/{slug}")).await?;
     let mut tx = orgs::create(tx, user, &founder.organization, &slug).await?;
     let welcome = Welcome {
         name: Quoted::name(name),

@@ -163,6 +163,8 @@ async fn asvs_4_2_1_no_request_hides_behind_another() {
         "content-length: +0".to_owned(),
         "transfer-encoding: xchunked".to_owned(),
         "transfer-encoding: chunked, identity".to_owned(),
+        "transfer-encoding: gzip, chunked".to_owned(),
+        format!("content-length: {}\r\ntransfer-encoding: chunked", hidden.len()),
     ] {
         let mut stream = TcpStream::connect(host).await.unwrap();
         let request = format!("POST /login HTTP/1.1\r\nhost: {host}\r\n{head}\r\n\r\n{hidden}");

@@ -493,3 +493,31 @@ async fn what_was_typed_goes_past_a_second_factor() {
     assert_eq!(app.database.texts("select name from clients").await, ["Harbour & Söhne"]);
     app.work().await;
 }
+
+#[tokio::test]
+async fn a_sign_up_that_is_sent_twice_makes_one_account_and_both_browsers_are_in() {
+    let app = TestApp::spawn().await;
+    let browser = app.browser();
+    let page = browser.get("/signup").await.expect(200);
+    let mut form = fields(&page, "/signup");
+    for (name, value) in &mut form {
+        *value = match name.as_str() {
+            "name" => "Ada Lovelace".to_owned(),
+            "email" => email_of("Ada Lovelace"),
+            "password" => PASSWORD.to_owned(),
+            "organization" => "Acme".to_owned(),
+            _ => continue,
+        };
+    }
+    assert!(form.iter().any(|(name, _)| name == "once"), "{form:?}");
+    let send = || post(&browser, "/signup", &form);
+    for answer in join_all([send(), send()]).await {
+        answer.expect_redirect("/orgs/acme");
+        browser.get("/orgs/acme").await.expect(200);
+    }
+    app.work().await;
+    assert_eq!(app.database.number("select count(*) from users").await, 1);
+    assert_eq!(app.database.number("select count(*) from organizations").await, 1);
+    let mails = app.mail.delivered_to(&email_of("Ada Lovelace"));
+    assert!(mails.iter().all(|mail| !mail.subject.contains("already")), "{mails:?}");
+}

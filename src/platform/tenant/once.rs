@@ -8,21 +8,20 @@ use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Tx;
 use crate::platform::db::statement::unscoped_sql;
-use crate::platform::ids::UserId;
 use crate::platform::secrets::digest;
 use crate::platform::web::once::sending;
 
 /// How long a claim stays: a form that is sent again after that was not sent by mistake.
 const LIFETIME: Duration = Duration::days(2);
 
-/// Claims the form of the running request for `user`, before anything else is locked: whoever sends
-/// the same at this moment waits here.
+/// Claims the form of the running request for `whose` it is, an account's id or an address without an
+/// account, before anything else is locked: whoever sends the same at this moment waits here.
 ///
 /// # Errors
 /// [`AppError::SentBefore`] when it was done already.
-pub(super) async fn claim(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<()> {
+pub(super) async fn claim(tx: &mut Tx, whose: &str, now: Timestamp) -> Result<()> {
     let Some(sending) = sending() else { return Ok(()) };
-    let key = key(&sending.form, user);
+    let key = key(&sending.form, whose);
     // What the request does has to be recorded; this has not.
     let was_changed = tx.is_changed();
     let claimed = tx
@@ -51,13 +50,13 @@ pub(super) async fn claim(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<(
 }
 
 /// Notes where the form of the running request leads whoever sends it again.
-pub(super) async fn leads_to(tx: &mut Tx, user: UserId, path: &str) -> Result<(), sqlx::Error> {
+pub(super) async fn leads_to(tx: &mut Tx, whose: &str, path: &str) -> Result<(), sqlx::Error> {
     let Some(sending) = sending() else { return Ok(()) };
     let was_changed = tx.is_changed();
     tx.unscoped_query(unscoped_sql!(
         "update sent_forms set leads_to = $2 where key = $1 and attempt = $3"
     ))
-    .bind(key(&sending.form, user))
+    .bind(key(&sending.form, whose))
     .bind(path)
     .bind(sending.attempt.clone())
     .execute()
@@ -66,8 +65,8 @@ pub(super) async fn leads_to(tx: &mut Tx, user: UserId, path: &str) -> Result<()
     Ok(())
 }
 
-fn key(form: &[u8], user: UserId) -> Vec<u8> {
-    digest(&[form, user.to_string().as_bytes()].concat())
+fn key(form: &[u8], whose: &str) -> Vec<u8> {
+    digest(&[form, whose.as_bytes()].concat())
 }
 
 /// Removes claims that nobody runs into any more.

@@ -64,13 +64,13 @@ impl OrgTx {
     /// [`crate::error::AppError::SentBefore`] when it was done already.
     pub(super) async fn claim_form(&mut self, user: UserId) -> Result<()> {
         let now = self.app.clock.now();
-        once::claim(&mut self.tx, user, now).await
+        once::claim(&mut self.tx, &user.to_string(), now).await
     }
 
     /// Notes where the running request leads, for whoever sends its form again.
     pub async fn leads_to(&mut self, path: &str) -> Result<(), sqlx::Error> {
         match self.journal.who.id {
-            Some(user) => once::leads_to(&mut self.tx, user, path).await,
+            Some(user) => once::leads_to(&mut self.tx, &user.to_string(), path).await,
             None => Ok(()),
         }
     }

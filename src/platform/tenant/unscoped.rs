@@ -99,13 +99,27 @@ impl UnscopedTx {
     /// [`crate::error::AppError::SentBefore`] when it was done already.
     pub(in crate::platform) async fn claim_form(&mut self, user: UserId) -> Result<()> {
         let now = self.app.clock.now();
-        once::claim(&mut self.tx, user, now).await
+        once::claim(&mut self.tx, &user.to_string(), now).await
+    }
+
+    /// The same for somebody who has no account yet.
+    ///
+    /// # Errors
+    /// [`crate::error::AppError::SentBefore`] when it was done already.
+    pub async fn claim_form_of(&mut self, email: &EmailAddress) -> Result<()> {
+        let now = self.app.clock.now();
+        once::claim(&mut self.tx, email.as_str(), now).await
+    }
+
+    /// Notes where the form leads that [`UnscopedTx::claim_form_of`] has claimed.
+    pub async fn leads(&mut self, email: &EmailAddress, path: &str) -> Result<(), sqlx::Error> {
+        once::leads_to(&mut self.tx, email.as_str(), path).await
     }
 
     /// Notes where the running request leads, for whoever sends its form again.
     pub async fn leads_to(&mut self, path: &str) -> Result<(), sqlx::Error> {
         match self.journal.who.id {
-            Some(user) => once::leads_to(&mut self.tx, user, path).await,
+            Some(user) => once::leads_to(&mut self.tx, &user.to_string(), path).await,
             None => Ok(()),
         }
     }
