@@ -171,10 +171,13 @@
 
   // ---- Forms -------------------------------------------------------------
 
-  // A form that was refused for its age brings the token that it needs now.
+  // A form that was refused for its age brings the token that it needs now: whoever has signed in beside
+  // the page and pressed again need not press a third time.
+  let outdated, again;
   document.addEventListener("htmx:before:response", (event) => {
     const token = event.detail?.ctx?.response?.headers?.get("x-csrf-token");
     if (!token) return;
+    if (again !== formOf(event)) outdated = event.detail.ctx;
     document.body.setAttribute("hx-headers:inherited", JSON.stringify({ "x-csrf-token": token }));
     document.querySelectorAll("input[name=csrf]").forEach((field) => { field.value = token; });
   });
@@ -227,6 +230,9 @@
     if (!form || sending.get(form) !== event.detail.ctx) return;
     sending.delete(form);
     release(form);
+    again = outdated === event.detail.ctx ? form : undefined;
+    outdated = undefined;
+    if (again) form.requestSubmit(event.detail.ctx.sourceEvent?.submitter);
   });
 
   // What had the focus may be replaced or gone. Without it the keyboard would begin at the top again.

@@ -181,5 +181,5 @@ pub async fn discard(
             ));
         }
     };
-    Ok(Flash::redirect("/login", words))
+    Ok(Flash::with_tone("/login", Tone::ToDo, words))
 }

@@ -87,8 +87,9 @@ pub async fn request(
         Object::named(ObjectKind::Address, email.to_string()),
     ));
     tx.commit().await?;
-    Ok(Flash::redirect(
+    Ok(Flash::with_tone(
         "/login",
+        Tone::ToDo,
         format!("If {email} has an account, a link to set a new password is on its way."),
     ))
 }
@@ -142,7 +143,9 @@ pub(super) async fn begin(
     let object = super::object(user, email);
     tx.record(Entry::new(Action::ResetAsked, object).person(user));
     tx.commit().await?;
-    Ok(Some(carrying(app, &token)))
+    let words = "Your account is yours again, and every sign-in has ended.";
+    let flash = Flash { text: words.to_owned(), tone: Tone::ToDo, undo: None };
+    Ok(Some((flash, carrying(app, &token)).into_response()))
 }
 
 /// Leads to the form, with the token in a cookie.

@@ -144,6 +144,11 @@ pub async fn take_back(
     if needs_password && form.forgotten.is_empty() {
         // By the address that was told: who else has a link must not keep the owner from theirs.
         let told = &dispute.act.email;
+        if form.password.is_empty() {
+            let mut view = NotMePage::new(shell, path, dispute, &form);
+            view.errors.add("password", "Enter it, or tick that you do not know it any more.");
+            return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        }
         let counted = throttle::take(&app, Kind::TakeBack, told.as_str(), &device).await?;
         if !app.passwords.verify(form.password.clone(), Some(hash)).await? {
             let mut view = NotMePage::new(shell, path, dispute, &form);

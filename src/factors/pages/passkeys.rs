@@ -111,7 +111,10 @@ pub async fn create(
     let what = format!("{} was added to your account.", titled("passkey", &name));
     changed(&mut tx, &user, what).await?;
     tx.commit().await?;
-    let added = Flash::redirect(&next.after(PATH), format!("“{name}” is added."));
+    // Whoever was led here goes on to where they wanted.
+    let onward = Some(next.path()).filter(|path| !path.is_empty());
+    let onward = onward.unwrap_or_else(|| PATH.to_owned());
+    let added = Flash::redirect(&onward, format!("“{name}” is added."));
     Ok(challenge::clear(&app, NEW, added))
 }
 
