@@ -177,7 +177,8 @@
   document.addEventListener("htmx:before:response", (event) => {
     const token = event.detail?.ctx?.response?.headers?.get("x-csrf-token");
     if (!token) return;
-    if (again !== formOf(event)) outdated = event.detail.ctx;
+    const form = formOf(event);
+    if (form && form !== again) outdated = event.detail.ctx;
     document.body.setAttribute("hx-headers:inherited", JSON.stringify({ "x-csrf-token": token }));
     document.querySelectorAll("input[name=csrf]").forEach((field) => { field.value = token; });
   });
@@ -215,7 +216,11 @@
 
   // A form that is on its way is not sent again by a second click.
   const sending = new WeakMap();
-  const formOf = (event) => event.detail?.ctx?.sourceElement?.closest?.("form[method=post]");
+  // What a form asks for while it is filled in, a preview say, is not the form.
+  const formOf = (event) => {
+    const source = event.detail?.ctx?.sourceElement;
+    return source?.matches?.("form[method=post]") ? source : undefined;
+  };
   document.addEventListener("htmx:before:request", (event) => {
     const form = formOf(event);
     if (!form) return;

@@ -55,15 +55,25 @@ async fn what_was_typed_stays_in_its_form_while_its_writer_signs_in_again() {
     ada.reads_in("h1", "Engine").await;
     ada.mark_page().await;
     ada.fill("Write a comment", "It weaves patterns").await;
-    ada.script(&format!("{ELSEWHERE} return send(location.href, '/logout', {{}});")).await;
+    let sign_out = format!("{ELSEWHERE} return send(location.href, '/logout', {{}});");
+    ada.script(&sign_out).await;
     ada.press("Comment").await;
     ada.reads_in(".toast", "You are not signed in any more").await;
     assert_eq!(ada.texts(".toast a").await, ["Sign in"]);
     let fields = serde_json::json!({ "email": email_of("Ada Lovelace"), "password": PASSWORD });
-    ada.script(&format!("{ELSEWHERE} return send('/login', '/login', {fields});")).await;
+    let sign_in = format!("{ELSEWHERE} return send('/login', '/login', {fields});");
+    ada.script(&sign_in).await;
     ada.press("Comment").await;
     ada.reads_in(".comment-body", "It weaves patterns").await;
     ada.loses(".toast-danger").await;
+    assert_eq!(ada.texts(".comment-body").await.len(), 1);
+    // Who only goes on typing sends nothing.
+    ada.script(&sign_out).await;
+    ada.script(&sign_in).await;
+    ada.fill("Write a comment", "Not yet").await;
+    ada.reads_in(".toast", "This page is out of date").await;
+    ada.fill("Write a comment", "Not yet, @Grace").await;
+    ada.reads_in("#mentions", "called @Grace.").await;
     assert_eq!(ada.texts(".comment-body").await.len(), 1);
     assert!(ada.is_same_page().await);
 }
