@@ -23,7 +23,7 @@ use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle::{self, Kind, Proved};
 use crate::platform::web::form::Fields;
 use crate::platform::web::page::local_path;
-use crate::platform::web::typed;
+use crate::platform::web::typed::{self, Typed};
 use crate::platform::web::{
     FieldErrors, Flash, Form, Params, Shell, page, page_with_status, see_other,
 };
@@ -58,6 +58,8 @@ struct LoginPage {
     errors: FieldErrors,
     /// Whether browsers can keep passkeys for this installation.
     has_passkeys: bool,
+    /// What was typed into the form that led here.
+    typed: Option<Typed>,
 }
 
 /// `GET /login`
@@ -73,7 +75,7 @@ pub async fn show(
     }
     let form = LoginForm { email: params.email, next, ..LoginForm::default() };
     let has_passkeys = factors::has_passkeys(&app);
-    page(&LoginPage { shell, form, errors: FieldErrors::default(), has_passkeys })
+    page(&LoginPage { shell, form, errors: FieldErrors::default(), has_passkeys, typed: None })
 }
 
 /// `POST /login`
@@ -91,6 +93,7 @@ pub async fn create(
     let password = std::mem::take(&mut form.password);
     let mut page = LoginPage {
         shell,
+        typed: Typed::open(&app, &form.kept),
         form,
         errors: FieldErrors::default(),
         has_passkeys: factors::has_passkeys(&app),

@@ -124,7 +124,7 @@ async fn what_was_typed_survives_a_sign_out_in_another_tab_and_a_wrong_password(
     ada.post("/logout", &[]).await.expect(303);
     let page = post(&ada, "/orgs/acme/clients", &sent).await.expect(403);
     assert_eq!(page.text("h1"), "Sign in to go on");
-    // A wrong password keeps it, too.
+    // A wrong password keeps it, too, and it can be read all the time.
     let mut wrong = fields(&page, "/login");
     wrong.iter_mut().for_each(|(name, value)| match name.as_str() {
         "email" => email.clone_into(value),
@@ -132,6 +132,7 @@ async fn what_was_typed_survives_a_sign_out_in_another_tab_and_a_wrong_password(
         _ => {}
     });
     let page = post(&ada, "/login", &wrong).await.expect(422);
+    assert_eq!(page.text("textarea[readonly]"), typed.replace('\n', " "));
     let page = sign_in_on(&ada, &page, &email).await.expect(200);
     let kept = fields(&page, "/orgs/acme/clients");
     assert!(kept.contains(&("notes".to_owned(), typed.to_owned())), "{kept:?}");
