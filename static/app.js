@@ -145,7 +145,15 @@
     toast.addEventListener("focusout", () => { if (!toast.matches(":hover")) start(); });
     start();
   };
-  const watchToasts = () => document.querySelectorAll(".toast").forEach(watchToast);
+  const watchToasts = () => {
+    const said = new Set();
+    for (const toast of document.querySelectorAll(".toast")) {
+      // Once is enough for the same words.
+      if (said.has(toast.textContent)) toast.remove();
+      else watchToast(toast);
+      said.add(toast.textContent);
+    }
+  };
   new MutationObserver(watchToasts).observe(document.body, { childList: true, subtree: true });
   watchToasts();
   showMarkedDialogs(document);
