@@ -138,9 +138,8 @@ pub async fn request(
 
 /// `POST /account/email/call-off`: the address stays as it is, and the mailed link leads nowhere.
 pub async fn call_off(user: CurrentUser, State(app): State<App>) -> Result<Response> {
-    let now = app.clock.now();
     let mut tx = user.write(&app).await?;
-    tx.lock_person(user.id).await?;
+    let now = tx.now();
     let pending = changes::pending(&mut tx, user.id, now).await?;
     if let Some(pending) = &pending {
         changes::replace_open(&mut tx, user.id, now).await?;

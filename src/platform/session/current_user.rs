@@ -72,8 +72,8 @@ impl CurrentUser {
         Ok(tx)
     }
 
-    /// The same, when it is not known yet whether the sign-in has ended, until [`CurrentUser::hold`]
-    /// says so.
+    /// The same without a sign-in, for whoever has shown something else: a link that was mailed, say.
+    /// Nobody is locked yet.
     pub async fn write_unheld(&self, app: &App) -> Result<UnscopedTx, sqlx::Error> {
         UnscopedTx::write_as(app, self).await
     }
@@ -84,7 +84,7 @@ impl CurrentUser {
     ///
     /// # Errors
     /// [`AppError::SignedOut`] when it has ended.
-    pub async fn hold(&self, tx: &mut UnscopedTx) -> Result<()> {
+    async fn hold(&self, tx: &mut UnscopedTx) -> Result<()> {
         tx.lock_person(self.id).await?;
         // An update, because it locks the row on either engine.
         let held: Option<(SignInId,)> = tx

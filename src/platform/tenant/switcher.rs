@@ -5,7 +5,7 @@ use super::role::Role;
 use super::unscoped::UnscopedTx;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
-use crate::platform::db::statement::unscoped_sql;
+use crate::platform::db::statement::{UnscopedSql, unscoped_sql};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{InvitationId, MembershipId, OrganizationId, UserId};
 use crate::platform::session::CurrentUser;
@@ -224,27 +224,26 @@ pub async fn search(
     .await
 }
 
+macro_rules! names {
+    ($condition:literal) => {
+        unscoped_sql!(concat!(
+            "select o.name from memberships m
+             join organizations o on o.id = m.organization_id and o.deleted_at is null
+             where m.user_id = $1",
+            $condition,
+            " order by o.name_key, o.id
+             limit $2"
+        ))
+    };
+}
+
 /// The names of the organizations that the person with this account belongs to.
 pub async fn organization_names(
     app: &App,
     user: UserId,
     email: EmailAddress,
 ) -> crate::error::Result<Vec<String>> {
-    let mut tx = UnscopedTx::read_of(app, user, email).await?;
-    let names: Vec<(String,)> = tx
-        .query(unscoped_sql!(
-            "select o.name from memberships m
-             join organizations o on o.id = m.organization_id and o.deleted_at is null
-             where m.user_id = $1
-             order by o.name_key, o.id
-             limit $2"
-        ))
-        .bind(user)
-        .bind(NAMES)
-        .all()
-        .await?;
-    tx.commit().await?;
-    Ok(names.into_iter().map(|(name,)| name).collect())
+    names_of(app, user, email, names!("")).await
 }
 
 /// The names of those organizations of the person that ask for a second factor.
@@ -253,19 +252,17 @@ pub async fn names_that_require_a_factor(
     user: UserId,
     email: EmailAddress,
 ) -> crate::error::Result<Vec<String>> {
+    names_of(app, user, email, names!(" and o.requires_factor")).await
+}
+
+async fn names_of(
+    app: &App,
+    user: UserId,
+    email: EmailAddress,
+    statement: UnscopedSql,
+) -> crate::error::Result<Vec<String>> {
     let mut tx = UnscopedTx::read_of(app, user, email).await?;
-    let names: Vec<(String,)> = tx
-        .query(unscoped_sql!(
-            "select o.name from memberships m
-             join organizations o on o.id = m.organization_id and o.deleted_at is null
-             where m.user_id = $1 and o.requires_factor
-             order by o.name_key, o.id
-             limit $2"
-        ))
-        .bind(user)
-        .bind(NAMES)
-        .all()
-        .await?;
+    let names: Vec<(String,)> = tx.query(statement).bind(user).bind(NAMES).all().await?;
     tx.commit().await?;
     Ok(names.into_iter().map(|(name,)| name).collect())
 }
