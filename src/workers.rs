@@ -16,6 +16,7 @@ use crate::platform::jobs::{self, Kind};
 use crate::platform::mail::outbox::{self, Slots};
 use crate::platform::mail::strangers;
 use crate::platform::newest;
+use crate::platform::sealed;
 use crate::platform::session::{HashedStore, known, presence};
 use crate::platform::tenant::remove_old_claims;
 use crate::platform::throttle;
@@ -62,6 +63,7 @@ pub fn start(app: &App) -> Workers {
     others.spawn(presence::run(app.clone()));
     others.spawn(refusals::run(app.clone()));
     others.spawn(newest::run(app.clone()));
+    others.spawn(sealed::follow(app.clone()));
     others.spawn(tidy_for_ever(app.clone()));
     others.spawn(purge_for_ever(app.clone()));
     Workers { queues, _others: others, stop }
@@ -155,9 +157,6 @@ pub async fn tidy(app: &App) {
     }
     if let Err(error) = factors::remove_expired(app).await {
         tracing::error!(?error, "could not remove old challenges");
-    }
-    if let Err(error) = factors::reseal(app).await {
-        tracing::error!(?error, "could not seal anew what an older key has sealed");
     }
     if let Err(error) = remove_old_claims(app).await {
         tracing::error!(?error, "could not remove what was sent some time ago");

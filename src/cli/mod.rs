@@ -2,6 +2,7 @@
 
 mod audit;
 mod factors;
+mod keys;
 mod restored;
 mod serve;
 mod sign_ins;
@@ -60,6 +61,9 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Say what hangs on which secret key, and change keys.
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Help somebody who has lost every second factor.
     #[command(subcommand)]
     Factors(factors::Command),
@@ -118,6 +122,7 @@ fn run(cli: Cli) -> Outcome {
         | Command::Audit(_)
         | Command::Operator(_)
         | Command::SignIns(_)
+        | Command::Keys(_)
         | Command::Factors(_)
         | Command::Restored { .. } => cli.settings,
     };
@@ -133,6 +138,7 @@ fn run(cli: Cli) -> Outcome {
             Command::SignIns(command) => sign_ins::run(config, command).await,
             Command::Restored { yes } => restored::run(config, yes).await,
             Command::Factors(command) => factors::run(config, command).await,
+            Command::Keys(command) => keys::run(config, command).await,
             Command::Doctor => doctor::run(&config).await,
             Command::Operator(command) => {
                 let app = open_application(config).await?;

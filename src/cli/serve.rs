@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::platform::App;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
-use crate::platform::sealed::{self, MissingKey};
+use crate::platform::sealed::{self, Closed, MissingKey};
 use crate::platform::secrets::{Keyring, KeyringError};
 use crate::{demo, server};
 
@@ -58,6 +58,9 @@ async fn open_keyring(config: &Config, db: &Db) -> Outcome<Keyring> {
         None => Keyring::create(path).map_err(wrong)?,
     };
     sealed::use_keyring(db, &keyring, &given_up, now).await?;
+    for Closed { column, id, key } in sealed::closed(db, &keyring).await? {
+        tracing::error!(%column, %id, %key, "a sealed value does not open, though its key is there");
+    }
     Ok(keyring)
 }
 

@@ -14,7 +14,6 @@ pub mod pages;
 mod passkeys;
 mod recovery;
 mod redeem;
-mod reseal;
 mod sql;
 mod totp;
 
@@ -24,5 +23,4 @@ pub use pages::{
     confirm, passkey_sign_in, passkeys as keys, recovery_codes, security, sign_in, totp as apps,
 };
 pub(crate) use passkeys::is_possible as has_passkeys;
-pub use reseal::reseal;
 pub use sql::remove_expired;

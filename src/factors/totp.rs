@@ -10,6 +10,7 @@ use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::TotpFactorId;
+use crate::platform::sealed::Column;
 use crate::platform::secrets::random_bytes;
 
 /// As long as SHA-1's result, which RFC 4226 recommends.
@@ -28,13 +29,13 @@ impl Seed {
 
     /// The seed as it is stored for the factor `id`, and opens for no other.
     pub fn seal(&self, app: &App, id: TotpFactorId) -> Vec<u8> {
-        app.keyring.seal(&context(id), &self.0)
+        app.keyring.seal(&Column::Seed.context(id), &self.0)
     }
 
     /// The seed that was stored for the factor `id`; `None` where the key is gone that sealed it,
     /// which is the operator's to mend and no reason to answer with a fault.
     pub fn open(app: &App, id: TotpFactorId, sealed: &[u8]) -> Option<Self> {
-        let seed = app.keyring.open(&context(id), sealed);
+        let seed = app.keyring.open(&Column::Seed.context(id), sealed);
         seed.inspect_err(|error| tracing::warn!(factor = %id, %error, "an app cannot be checked"))
             .map(Self)
             .ok()
@@ -79,10 +80,6 @@ impl Seed {
     fn secret(&self) -> Secret {
         Secret::from(self.0.clone())
     }
-}
-
-fn context(id: TotpFactorId) -> String {
-    format!("totp {id}")
 }
 
 fn internal(error: impl std::fmt::Display) -> AppError {

@@ -13,6 +13,7 @@ use crate::platform::email::EmailAddress;
 use crate::platform::ids::{InvitationId, InvitationLinkId, UserId};
 use crate::platform::mail::strangers::Allowance;
 use crate::platform::mail::{Quoted, outbox};
+use crate::platform::sealed::Column;
 use crate::platform::secrets::Token;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::{OrgTx, RoleKey};
@@ -52,7 +53,7 @@ pub(super) async fn send_link(
     let tokens = LinkTokens {
         mailed: token.digest(),
         copied: copied.digest(),
-        copied_sealed: app.keyring.seal(&context(link), copied.expose().as_bytes()),
+        copied_sealed: app.keyring.seal(&Column::Link.context(link), copied.expose().as_bytes()),
     };
     sql::replace_link(tx, id, link, &tokens, mail, draft.now).await?;
     Ok(())
@@ -78,11 +79,6 @@ pub(crate) async fn seed(
     let id = sql::insert(tx, &draft).await?;
     let letterhead = Letterhead { inviter: inviter_name, organization, role: "Member" };
     send_link(tx, id, &draft, letterhead).await
-}
-
-/// What a link's token is sealed with.
-pub(super) fn context(link: InvitationLinkId) -> String {
-    format!("invitation link {link}")
 }
 
 /// The link with this token.

@@ -9,6 +9,7 @@ use crate::error::{AppError, Result};
 use crate::members::{gone_fragment, invitation_row};
 use crate::platform::audit::Action;
 use crate::platform::ids::InvitationId;
+use crate::platform::sealed::Column;
 use crate::platform::secrets::Token;
 use crate::platform::tenant::permission::InviteMembers;
 use crate::platform::tenant::{Actor, CurrentOrg, OrgTx, Organization};
@@ -101,7 +102,7 @@ pub async fn copy_link(
     let token = org
         .app
         .keyring
-        .open(&link::context(id), &sealed)
+        .open(&Column::Link.context(id), &sealed)
         .ok()
         .and_then(|token| Token::parse(std::str::from_utf8(&token).ok()?))
         .ok_or_else(|| {

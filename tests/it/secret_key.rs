@@ -69,6 +69,29 @@ impl House {
         said
     }
 
+    /// What `tenantry keys …` says, which ends with this code.
+    #[track_caller]
+    fn keys(&self, arguments: &[&str], code: i32) -> String {
+        let output = self.run(&[&["keys"], arguments].concat());
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8(said).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        said
+    }
+
+    #[track_caller]
+    fn keys_status(&self, code: i32) -> String {
+        self.keys(&["status"], code)
+    }
+
+    /// Ada gets in with her app.
+    async fn enters(&self, service: &Service) -> Browser {
+        self.database.execute("update totp_factors set last_step = 0").await.unwrap();
+        let (browser, answer) = enter_code(service, &code(&self.seed)).await;
+        answer.expect_redirect("/");
+        browser
+    }
+
     #[track_caller]
     fn doctor(&self, code: i32) -> String {
         let output = self.run(&["doctor"]);
@@ -189,6 +212,76 @@ async fn who_gives_a_key_up_is_served_and_nobody_meets_a_fault_of_ours() {
 }
 
 #[tokio::test]
+async fn a_key_is_changed_by_the_commands_while_the_service_runs_and_nobody_notices() {
+    let house = House::new().await;
+    let service = house.serve(&[]);
+    let old = house.keys_status(0).split_whitespace().next().unwrap().to_owned();
+    let said = house.keys(&["new"], 0);
+    let new = said.split_whitespace().nth(2).unwrap().to_owned();
+    assert_ne!(old, new);
+    let said = house.keys_status(0);
+    assert!(
+        said.contains(&format!("{old}  only opens; it has sealed the authenticator app")),
+        "{said}"
+    );
+    let refused = house.keys(&["retire", &old], 1);
+    assert!(refused.contains("tenantry keys reseal"), "{refused}");
+    let refused = house.keys(&["retire", &new], 1);
+    assert!(refused.contains("is the first key"), "{refused}");
+
+    let said = house.keys(&["reseal"], 0);
+    assert!(
+        said.contains("1 authenticator app, ") && said.contains(" 1 invitation link"),
+        "{said}"
+    );
+    let said = house.keys(&["reseal"], 0);
+    assert!(said.contains("0 authenticator apps, 0 mails, 0 invitation links"), "{said}");
+    // The service has read the file once, before there was a new key: it opens what that has sealed.
+    let ada = house.enters(&service).await;
+    let page = ada.get("/orgs/acme/members").await.expect(200);
+    ada.get(&page.attribute("a.menu-item[href$='/link']", "href")).await.expect(200);
+
+    let refused = house.keys(&["retire", &old], 1);
+    assert!(refused.contains("in two minutes"), "{refused}");
+    let long_ago = match house.database.url.starts_with("sqlite:") {
+        true => "update secret_keys set used_since = 0",
+        false => "update secret_keys set used_since = '2001-01-01'",
+    };
+    house.database.execute(long_ago).await.unwrap();
+    house.keys(&["retire", &old], 0);
+    assert!(!house.keys_status(0).contains(&old));
+    house.stop(service);
+    let service = house.serve(&[]);
+    house.enters(&service).await;
+    house.stop(service);
+    assert!(house.doctor(0).contains("ok    sealed values: Every key is there"));
+    house.database.remove().await;
+}
+
+#[tokio::test]
+async fn a_sealed_value_that_was_changed_is_told_at_the_start_and_by_the_doctor() {
+    let house = House::new().await;
+    let changed = match house.database.url.starts_with("sqlite:") {
+        true => {
+            "update totp_factors set sealed_seed = cast(substr(sealed_seed, 1, 30) || x'00' as blob)"
+        }
+        false => "update totp_factors set sealed_seed = substr(sealed_seed, 1, 30) || '\\x00'",
+    };
+    house.database.execute(changed).await.unwrap();
+    let said = house.doctor(1);
+    assert!(said.contains("totp_factors.sealed_seed of"), "{said}");
+    let mut started = command(house.folder.path(), &[], Some(&house.database.url));
+    let log = house.folder.path().join("log");
+    started.stderr(std::fs::File::create(&log).unwrap());
+    house.stop(Service::start_as(started));
+    let said = std::fs::read_to_string(&log).unwrap();
+    assert!(said.contains("a sealed value does not open, though its key is there"), "{said}");
+    let said = house.keys(&["new"], 0) + &house.keys(&["reseal"], 1);
+    assert!(said.contains("1 value could not be opened"), "{said}");
+    house.database.remove().await;
+}
+
+#[tokio::test]
 async fn after_a_change_of_keys_apps_are_sealed_anew_and_the_old_key_can_go() {
     let house = House::new().await;
     let old = std::fs::read_to_string(house.key_file()).unwrap();
@@ -200,15 +293,11 @@ async fn after_a_change_of_keys_apps_are_sealed_anew_and_the_old_key_can_go() {
     assert!(house.refuses().contains("seals the authenticator app of 1 person."));
     std::fs::write(house.key_file(), format!("{new}{old}")).unwrap();
     let service = house.serve(&[]);
-    house.database.execute("update totp_factors set last_step = 0").await.unwrap();
-    let (_, answer) = enter_code(&service, &code(&house.seed)).await;
-    answer.expect_redirect("/");
+    house.enters(&service).await;
     house.stop(service);
     std::fs::write(house.key_file(), new).unwrap();
     let service = house.serve(&[]);
-    house.database.execute("update totp_factors set last_step = 0").await.unwrap();
-    let (_, answer) = enter_code(&service, &code(&house.seed)).await;
-    answer.expect_redirect("/");
+    house.enters(&service).await;
     house.stop(service);
     house.database.remove().await;
 }

@@ -1,20 +1,22 @@
 //! The keys that seal secrets at rest, and the file in which they lie.
 
 use std::fmt;
-use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 
-use super::{create_private_folder, digest, random_bytes};
+use super::file::{create_private, replace_private};
+use super::{digest, random_bytes};
 
 const NONCE_BYTES: usize = 24;
 const KEY_ID_BYTES: usize = 4;
+const KEY_BYTES: usize = 32;
 
 /// Tells keys apart, and opens nothing: every sealed value begins with that of its key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,12 +63,28 @@ impl TryFrom<Vec<u8>> for KeyId {
     }
 }
 
-/// The keys that seal secrets at rest. The first one seals; all of them open.
-#[derive(Clone)]
-pub struct Keyring(Arc<[Key]>);
+/// How long a file that lacked a key is not looked at again.
+const PAUSE: Duration = Duration::from_secs(1);
 
+/// The keys that seal secrets at rest. The first one seals; all of them open.
+///
+/// One that was read from a file follows it: a key that is missing is looked for there again, because
+/// another process may have put it there and sealed something with it.
+#[derive(Clone)]
+pub struct Keyring(Arc<Ring>);
+
+struct Ring {
+    /// Where it was read; tests have keys without a file.
+    path: Option<PathBuf>,
+    keys: RwLock<Vec<Key>>,
+    /// When a key was last looked for in the file.
+    looked: Mutex<Option<Instant>>,
+}
+
+#[derive(Clone)]
 struct Key {
     id: KeyId,
+    line: [u8; KEY_BYTES],
     cipher: XChaCha20Poly1305,
 }
 
@@ -113,7 +131,7 @@ impl std::error::Error for Unsealable {}
 impl Keyring {
     /// A keyring of one random key, for tests.
     pub fn random() -> Self {
-        Self(Arc::new([Key::new(&random_bytes::<32>())]))
+        Self::of(None, vec![Key::random()])
     }
 
     /// Reads the keyring at `path`; `None` where there is no file.
@@ -121,51 +139,114 @@ impl Keyring {
     /// # Errors
     /// When there is one that cannot be read, or is not a keyring.
     pub fn load(path: &Path) -> Result<Option<Self>, KeyringError> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text).map(Some),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        Ok(read(path)?.map(|keys| Self::of(Some(path.to_owned()), keys)))
     }
 
     /// Makes a keyring at `path` that only its owner can read, unless another process has just done
     /// so: then it is that one. Whether anything needs a key that was there before is the caller's
-    /// to know ([`missing_keys`](super::sealed::missing_keys)).
+    /// to know ([`missing_keys`](crate::platform::sealed::missing_keys)).
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn create(path: &Path) -> Result<Self, KeyringError> {
-        let text = STANDARD.encode(random_bytes::<32>()) + "\n";
-        create_private(path, &text)?;
+        create_private(path, &lines(&[Key::random()]))?;
         // Read again: of two that start at once, both must end with the same key.
-        Self::parse(&std::fs::read_to_string(path)?)
+        Self::load(path)?.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound).into())
+    }
+
+    fn of(path: Option<PathBuf>, keys: Vec<Key>) -> Self {
+        Self(Arc::new(Ring { path, keys: RwLock::new(keys), looked: Mutex::default() }))
+    }
+
+    fn keys(&self) -> RwLockReadGuard<'_, Vec<Key>> {
+        self.0.keys.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The ids of its keys, the one that seals first.
-    pub fn ids(&self) -> impl Iterator<Item = KeyId> + '_ {
-        self.0.iter().map(|key| key.id)
+    pub fn ids(&self) -> Vec<KeyId> {
+        self.keys().iter().map(|key| key.id).collect()
     }
 
-    /// Whether it has the key with this id.
+    /// The id of the key that seals.
+    pub fn first(&self) -> KeyId {
+        self.keys()[0].id
+    }
+
+    /// Whether it has the key with this id, or the file has it by now.
     pub fn has(&self, id: KeyId) -> bool {
-        self.ids().any(|own| own == id)
+        self.holds(id) || (self.learns() && self.holds(id))
     }
 
-    fn parse(text: &str) -> Result<Self, KeyringError> {
-        let keys = text
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .map(|line| {
-                let bytes = STANDARD.decode(line).map_err(|_| KeyringError::Malformed)?;
-                let bytes: [u8; 32] = bytes.try_into().map_err(|_| KeyringError::Malformed)?;
-                Ok(Key::new(&bytes))
-            })
-            .collect::<Result<Vec<_>, KeyringError>>()?;
-        if keys.is_empty() {
-            return Err(KeyringError::Malformed);
+    fn holds(&self, id: KeyId) -> bool {
+        self.keys().iter().any(|key| key.id == id)
+    }
+
+    /// Puts a new key above the others, in the file, too; gives its id.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn put_first(&self) -> Result<KeyId, KeyringError> {
+        let key = Key::random();
+        let id = key.id;
+        self.change(|keys| keys.insert(0, key))?;
+        Ok(id)
+    }
+
+    /// Takes the key with this id out, of the file, too. Whether nothing needs it any more is the
+    /// caller's to know, and that it is not the first.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn take_out(&self, id: KeyId) -> Result<(), KeyringError> {
+        self.change(|keys| keys.retain(|key| key.id != id))
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Vec<Key>)) -> Result<(), KeyringError> {
+        let mut keys = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = keys.clone();
+        change(&mut changed);
+        if let Some(path) = &self.0.path {
+            replace_private(path, &lines(&changed))?;
         }
-        Ok(Self(keys.into()))
+        *keys = changed;
+        Ok(())
+    }
+
+    /// Goes by the file again, whose first key seals from now on; keys that have gone from it still
+    /// open. Gives whether another key is the first.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is no keyring: then everything stays as it is.
+    pub fn reread(&self) -> Result<bool, KeyringError> {
+        let Some(mut read) = self.0.path.as_deref().map(read).transpose()?.flatten() else {
+            return Ok(false);
+        };
+        let mut keys = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
+        let gone = keys.iter().filter(|key| !read.iter().any(|other| other.id == key.id));
+        read.extend(gone.cloned().collect::<Vec<_>>());
+        let is_another = read[0].id != keys[0].id;
+        *keys = read;
+        Ok(is_another)
+    }
+
+    /// Takes keys from the file that are not here yet; gives whether there were any. The file is not
+    /// read more often than once a second, whoever presents what no key opens.
+    fn learns(&self) -> bool {
+        let Some(path) = &self.0.path else { return false };
+        let mut looked = self.0.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        if looked.is_some_and(|at| at.elapsed() < PAUSE) {
+            return false;
+        }
+        *looked = Some(Instant::now());
+        let Ok(Some(read)) = read(path) else { return false };
+        let mut keys = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
+        let before = keys.len();
+        for key in read {
+            if !keys.iter().any(|known| known.id == key.id) {
+                keys.push(key);
+            }
+        }
+        keys.len() > before
     }
 
     /// Seals `plain`; it opens only with the same `context`, so that a sealed value cannot be
@@ -174,7 +255,7 @@ impl Keyring {
     /// # Panics
     /// When `plain` is longer than 256 GiB.
     pub fn seal(&self, context: &str, plain: &[u8]) -> Vec<u8> {
-        let key = &self.0[0];
+        let key = &self.keys()[0];
         let nonce = random_bytes::<NONCE_BYTES>();
         let sealed = key
             .cipher
@@ -184,10 +265,17 @@ impl Keyring {
     }
 
     /// Opens what [`Keyring::seal`] sealed with the same `context`.
+    ///
+    /// # Errors
+    /// When no key of the keyring has sealed it, or it was changed.
     pub fn open(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
         let (id, rest) = sealed.split_first_chunk::<KEY_ID_BYTES>().ok_or(Unsealable)?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(Unsealable)?;
-        let key = self.0.iter().find(|key| key.id.0 == *id).ok_or(Unsealable)?;
+        if !self.has(KeyId(*id)) {
+            return Err(Unsealable);
+        }
+        let keys = self.keys();
+        let key = keys.iter().find(|key| key.id.0 == *id).ok_or(Unsealable)?;
         key.cipher
             .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: context.as_bytes() })
             .map_err(|_| Unsealable)
@@ -195,33 +283,42 @@ impl Keyring {
 }
 
 impl Key {
-    fn new(bytes: &[u8; 32]) -> Self {
+    fn new(line: [u8; KEY_BYTES]) -> Self {
         let mut id = [0; KEY_ID_BYTES];
-        id.copy_from_slice(&digest(&[b"key id ", &bytes[..]].concat())[..KEY_ID_BYTES]);
-        Self { id: KeyId(id), cipher: XChaCha20Poly1305::new(bytes.into()) }
+        id.copy_from_slice(&digest(&[b"key id ", &line[..]].concat())[..KEY_ID_BYTES]);
+        Self { id: KeyId(id), line, cipher: XChaCha20Poly1305::new(&line.into()) }
+    }
+
+    fn random() -> Self {
+        Self::new(random_bytes())
     }
 }
 
-/// Writes a file that only its owner can read, whole or not at all, unless it is there already.
-fn create_private(path: &Path, text: &str) -> std::io::Result<()> {
-    if let Some(folder) = path.parent() {
-        create_private_folder(folder)?;
+/// The keys in the file at `path`; `None` where there is none.
+fn read(path: &Path) -> Result<Option<Vec<Key>>, KeyringError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => parse(&text).map(Some),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
     }
-    let draft = path.with_extension(format!("{}.draft", std::process::id()));
-    let mut options = std::fs::File::options();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&draft)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    // A hard link fails where the name is taken, so the first of two processes wins.
-    let linked = std::fs::hard_link(&draft, path);
-    std::fs::remove_file(&draft)?;
-    match linked {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    }
+}
+
+fn parse(text: &str) -> Result<Vec<Key>, KeyringError> {
+    let keys = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(|line| {
+            let bytes = STANDARD.decode(line).map_err(|_| KeyringError::Malformed)?;
+            Ok(Key::new(bytes.try_into().map_err(|_| KeyringError::Malformed)?))
+        })
+        .collect::<Result<Vec<_>, KeyringError>>()?;
+    if keys.is_empty() { Err(KeyringError::Malformed) } else { Ok(keys) }
+}
+
+/// The text of the file.
+fn lines(keys: &[Key]) -> String {
+    keys.iter().map(|key| STANDARD.encode(key.line) + "\n").collect()
 }
 
 #[cfg(test)]
@@ -238,13 +335,47 @@ mod tests {
         assert!(keyring.open("mail 1", &sealed[..20]).is_err());
     }
 
+    fn of(lines: &[[u8; 32]]) -> Keyring {
+        Keyring::of(None, lines.iter().copied().map(Key::new).collect())
+    }
+
     #[test]
     fn asvs_13_3_4_a_new_first_key_seals_and_the_old_one_still_opens() {
-        let (old, new) = (STANDARD.encode([1; 32]), STANDARD.encode([2; 32]));
-        let before = Keyring::parse(&old).unwrap();
-        let after = Keyring::parse(&format!("{new}\n{old}\n")).unwrap();
+        let (old, new) = ([1; 32], [2; 32]);
+        let (before, after) = (of(&[old]), of(&[new, old]));
         let sealed = before.seal("x", b"old");
         assert_eq!(after.open("x", &sealed).unwrap(), b"old");
         assert!(before.open("x", &after.seal("x", b"new")).is_err());
+    }
+
+    #[test]
+    fn a_key_that_another_process_has_put_first_opens_here_and_seals_once_the_file_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret.key");
+        let here = Keyring::create(&path).unwrap();
+        let before = here.seal("x", b"before");
+        let there = Keyring::load(&path).unwrap().unwrap();
+        let new = there.put_first().unwrap();
+        assert_eq!(here.open("x", &there.seal("x", b"new")).unwrap(), b"new");
+        assert_ne!(here.first(), new);
+        assert!(here.reread().unwrap() && !here.reread().unwrap());
+        assert_eq!(here.first(), new);
+        assert_eq!(there.open("x", &here.seal("x", b"also new")).unwrap(), b"also new");
+        // A key that was taken out of the file still opens where it is known.
+        there.take_out(there.ids()[1]).unwrap();
+        assert!(there.open("x", &before).is_err());
+        assert!(!here.reread().unwrap());
+        assert_eq!(here.open("x", &before).unwrap(), b"before");
+    }
+
+    #[test]
+    fn a_file_that_is_no_keyring_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret.key");
+        let keyring = Keyring::create(&path).unwrap();
+        let first = keyring.first();
+        std::fs::write(&path, "half a li").unwrap();
+        assert!(keyring.reread().is_err());
+        assert_eq!(keyring.ids(), [first]);
     }
 }

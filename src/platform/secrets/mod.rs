@@ -3,6 +3,7 @@
 //! A token is stored as its SHA-256 digest only. Where a token has to leave later, in a mail that
 //! waits in the outbox or as the link an admin copies, it waits sealed with the keyring.
 
+mod file;
 mod keyring;
 
 use std::fmt;

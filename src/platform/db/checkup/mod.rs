@@ -10,7 +10,7 @@ use crate::platform::checkup::{Check, Verdict};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::db::{ReadOrWrite, Scope};
-use crate::platform::sealed::{MissingKey, missing_keys};
+use crate::platform::sealed::{self, Closed, MissingKey, missing_keys};
 use crate::platform::secrets::Keyring;
 
 /// How far two clocks may be apart.
@@ -105,9 +105,24 @@ async fn sealed_values(
 ) -> Result<Vec<Check>, sqlx::Error> {
     const ABOUT: &str = "sealed values";
     let missing = missing_keys(db, keyring, now).await?;
-    if missing.is_empty() {
-        return Ok(vec![Check::ok(ABOUT, "Every one can be opened.")]);
+    let closed = match keyring {
+        Some(keyring) => sealed::closed(db, keyring).await?,
+        None => Vec::new(),
+    };
+    if missing.is_empty() && closed.is_empty() {
+        return Ok(vec![Check::ok(
+            ABOUT,
+            "Every key is there, and the newest value of each kind opens with it.",
+        )]);
     }
+    let changed = closed.iter().map(|Closed { column, id, key }| {
+        Check::fail(
+            ABOUT,
+            format!("The key {key} is there, but {column} of {id} does not open with it."),
+            "It was changed in the database: restore it from a backup. An app that is lost is removed \
+             and added again, a mail or an invitation sent again.",
+        )
+    });
     let check = |key: &MissingKey| {
         let what = format!("The key {} is missing, which seals {}.", key.id, key.sealed);
         match key.is_given_up {
@@ -127,7 +142,7 @@ async fn sealed_values(
             ),
         }
     };
-    Ok(missing.iter().map(check).collect())
+    Ok(missing.iter().map(check).chain(changed).collect())
 }
 
 async fn chains(db: &Db) -> Result<Check, sqlx::Error> {

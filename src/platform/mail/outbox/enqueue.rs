@@ -2,7 +2,6 @@
 
 use time::Duration;
 
-use super::context;
 use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
@@ -10,6 +9,7 @@ use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{MailId, OrganizationId};
 use crate::platform::mail::message::{Class, List, Mail, Rendered};
+use crate::platform::sealed::Column;
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 
 /// How far apart the mails of one organization stand in the queue.
@@ -32,7 +32,7 @@ fn draft<M: Mail>(app: &App, mail: &M, list: Option<&List>) -> Result<Draft> {
     Ok(Draft {
         id,
         message_id: format!("<{id}@{}>", app.config.mail_from.email.domain()),
-        sealed: app.keyring.seal(&context(id), &body),
+        sealed: app.keyring.seal(&Column::Mail.context(id), &body),
         is_urgent: M::CLASS == Class::Account,
         now: app.clock.now(),
     })

@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::platform::App;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::ids::MailId;
+use crate::platform::sealed::Column;
 use crate::platform::tenant::UnscopedTx;
 
 pub use delivery::{Slots, send_due};
@@ -60,15 +61,10 @@ impl FromStr for MailState {
 
 crate::platform::db::text_column!(MailState);
 
-/// What a mail is sealed with.
-fn context(id: MailId) -> String {
-    format!("mail {id}")
-}
-
 /// Unseals what [`enqueue`] has sealed.
 fn open(app: &App, id: MailId, sealed: Option<&[u8]>) -> Result<Rendered, Refusal> {
     sealed
-        .and_then(|sealed| app.keyring.open(&context(id), sealed).ok())
+        .and_then(|sealed| app.keyring.open(&Column::Mail.context(id), sealed).ok())
         .and_then(|body| serde_json::from_slice(&body).ok())
         .ok_or_else(|| Refusal {
             words: "the mail was sealed with a key that is not in the keyring".to_owned(),

@@ -1,16 +1,13 @@
-//! What the database holds that only the keyring opens, and whether the keyring at hand does.
-//!
-//! A key file that is gone is never replaced in silence: `serve` looks here before it makes one,
-//! and `doctor` tells.
+//! What each key has sealed that is still needed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
-use super::clock::Timestamp;
-use super::db::statement::{sql, unscoped_sql};
-use super::db::{Db, ReadOrWrite, Scope, Tx};
-use super::ids::OrganizationId;
-use super::secrets::{KeyId, Keyring};
+use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::{sql, unscoped_sql};
+use crate::platform::db::{Db, ReadOrWrite, Scope, Tx};
+use crate::platform::ids::OrganizationId;
+use crate::platform::secrets::KeyId;
 
 /// Organizations that are looked at in one go.
 const BATCH: i64 = 1000;
@@ -50,17 +47,6 @@ impl fmt::Display for Sealed {
     }
 }
 
-/// A key that sealed what is needed, and is not in the keyring.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MissingKey {
-    /// Which.
-    pub id: KeyId,
-    /// What only it opens.
-    pub sealed: Sealed,
-    /// Whether the operator has said that it is gone for good.
-    pub is_given_up: bool,
-}
-
 /// How often a key was used.
 #[derive(sqlx::FromRow)]
 struct Use {
@@ -69,48 +55,17 @@ struct Use {
     count: i64,
 }
 
-#[derive(sqlx::FromRow)]
-struct Known {
-    #[sqlx(try_from = "Vec<u8>")]
-    id: KeyId,
-    lost_at: Option<Timestamp>,
-}
-
-/// The keys that are needed and that `keyring` does not have; without a keyring, all that are
-/// needed.
+/// What each key has sealed that is needed now: its people, mails and links.
 ///
 /// # Errors
 /// What the database says.
-pub async fn missing_keys(
-    db: &Db,
-    keyring: Option<&Keyring>,
-    now: Timestamp,
-) -> Result<Vec<MissingKey>, sqlx::Error> {
-    let is_at_hand = |id: KeyId| keyring.is_some_and(|keyring| keyring.has(id));
-    let known = known(db).await?;
+pub async fn uses(db: &Db, now: Timestamp) -> Result<BTreeMap<KeyId, Sealed>, sqlx::Error> {
     let mut found = outside_organizations(db).await?;
-    // Whoever serves says first with which key it seals. Where all of these are at hand, no
-    // organization has to be looked into.
-    let is_complete =
-        !known.is_empty() && known.iter().all(|key| is_at_hand(key.id) || key.lost_at.is_some());
-    if !is_complete {
-        add_links(db, &mut found, now).await?;
-    }
-    let given_up: BTreeSet<KeyId> =
-        known.iter().filter(|key| key.lost_at.is_some()).map(|key| key.id).collect();
-    Ok(found
-        .into_iter()
-        .filter(|(id, _)| !is_at_hand(*id))
-        .map(|(id, sealed)| MissingKey { id, sealed, is_given_up: given_up.contains(&id) })
-        .collect())
+    add_links(db, &mut found, now).await?;
+    Ok(found)
 }
 
-async fn known(db: &Db) -> Result<Vec<Known>, sqlx::Error> {
-    let mut tx = db.begin(ReadOrWrite::Read, &Scope::Outside).await?;
-    tx.unscoped_query(unscoped_sql!("select id, lost_at from secret_keys order by id")).all().await
-}
-
-async fn outside_organizations(db: &Db) -> Result<BTreeMap<KeyId, Sealed>, sqlx::Error> {
+pub(super) async fn outside_organizations(db: &Db) -> Result<BTreeMap<KeyId, Sealed>, sqlx::Error> {
     let mut tx = db.begin(ReadOrWrite::Read, &Scope::Queues).await?;
     let mut found = BTreeMap::<KeyId, Sealed>::new();
     // A sealed value begins with the id of its key.
@@ -141,7 +96,7 @@ async fn outside_organizations(db: &Db) -> Result<BTreeMap<KeyId, Sealed>, sqlx:
 }
 
 /// Adds what every organization has.
-async fn add_links(
+pub(super) async fn add_links(
     db: &Db,
     found: &mut BTreeMap<KeyId, Sealed>,
     now: Timestamp,
@@ -188,50 +143,4 @@ async fn links(
     .bind(now)
     .all()
     .await
-}
-
-/// Says that this process seals with the first key of `keyring`, and that the keys `given_up` are
-/// gone for good. What is known of a key that nothing needs any more is forgotten.
-///
-/// # Errors
-/// What the database says.
-pub async fn use_keyring(
-    db: &Db,
-    keyring: &Keyring,
-    given_up: &[MissingKey],
-    now: Timestamp,
-) -> Result<(), sqlx::Error> {
-    let mut tx = db.begin(ReadOrWrite::Write, &Scope::Outside).await?;
-    let known: Vec<Known> = tx
-        .unscoped_query(unscoped_sql!("select id, lost_at from secret_keys order by id"))
-        .all()
-        .await?;
-    for key in &known {
-        let is_needed = given_up.iter().any(|missing| missing.id == key.id);
-        if !keyring.has(key.id) && !is_needed {
-            tx.unscoped_query(unscoped_sql!("delete from secret_keys where id = $1"))
-                .bind(key.id.as_bytes().to_vec())
-                .execute()
-                .await?;
-        }
-    }
-    let at_hand = keyring.ids().take(1).map(|id| (id, None));
-    let lost = given_up.iter().map(|missing| (missing.id, Some(now)));
-    // One that was found again counts as any other.
-    let found = known.iter().filter(|key| keyring.has(key.id)).map(|key| (key.id, None));
-    for (id, lost_at) in at_hand.chain(lost).chain(found) {
-        if known.iter().any(|key| key.id == id && key.lost_at.is_some() == lost_at.is_some()) {
-            continue;
-        }
-        tx.unscoped_query(unscoped_sql!(
-            "insert into secret_keys (id, used_since, lost_at) values ($1, $2, $3)
-             on conflict (id) do update set lost_at = excluded.lost_at"
-        ))
-        .bind(id.as_bytes().to_vec())
-        .bind(now)
-        .bind(lost_at)
-        .execute()
-        .await?;
-    }
-    tx.commit().await
 }

@@ -1,0 +1,151 @@
+//! `tenantry keys`: what hangs on which secret key, and changing them.
+
+use std::collections::BTreeMap;
+
+use clap::Subcommand;
+use time::Duration;
+
+use super::{Outcome, count, open_database, say};
+use crate::config::Config;
+use crate::platform::App;
+use crate::platform::clock::{Clock, Timestamp};
+use crate::platform::db::Db;
+use crate::platform::sealed::{self, KnownKey, Resealed, Sealed};
+use crate::platform::secrets::{KeyId, Keyring};
+
+/// For how long a key must have been the first before an older one may go: by then every process has
+/// looked at the file again.
+const TAKING_UP: Duration = Duration::minutes(2);
+
+/// What can be done about the secret keys.
+#[derive(Clone, Subcommand)]
+pub(super) enum Command {
+    /// Say which keys there are, and what each of them still has to open; the exit code is 1 where
+    /// one is missing.
+    Status,
+    /// Put a new key above the others in TENANTRY_SECRET_KEY_FILE: it seals from then on, and the
+    /// older ones still open what they have sealed.
+    New,
+    /// Seal everything anew with the first key. Cut off, it goes on where it was.
+    Reseal,
+    /// Take a key that nothing needs any more out of TENANTRY_SECRET_KEY_FILE.
+    Retire {
+        /// The id of the key, as `status` shows it.
+        key: KeyId,
+    },
+}
+
+/// Runs one of them, beside the service or without it.
+pub(super) async fn run(config: Config, command: Command) -> Outcome {
+    let db = open_database(&config).await?;
+    let path = config.secret_key_file.display().to_string();
+    let keyring = Keyring::load(&config.secret_key_file)
+        .map_err(|error| format!("TENANTRY_SECRET_KEY_FILE: {path}: {error}"))?
+        .ok_or_else(|| format!("TENANTRY_SECRET_KEY_FILE: there is no {path}"))?;
+    let app = App::new(db.clone(), Clock::System, config, keyring.clone());
+    let outcome = match command {
+        Command::Status => status(&db, &keyring).await,
+        Command::New => new(&db, &keyring).await,
+        Command::Reseal => reseal(&app, &db).await,
+        Command::Retire { key } => retire(&db, &keyring, key).await,
+    };
+    app.close().await;
+    outcome
+}
+
+async fn status(db: &Db, keyring: &Keyring) -> Outcome {
+    let uses = sealed::uses(db, now()).await?;
+    let known = sealed::used(db).await?;
+    let ids = keyring.ids();
+    for id in &ids {
+        say(format_args!("{id}  {}", standing(*id, keyring, &known, &uses)));
+    }
+    let mut missing = 0;
+    for (id, sealed) in uses.iter().filter(|(id, _)| !ids.contains(id)) {
+        let is_given_up = known.iter().any(|key| key.id == *id && key.lost_at.is_some());
+        missing += u64::from(!is_given_up);
+        let word = if is_given_up { "given up" } else { "MISSING" };
+        say(format_args!("{id}  {word}; it seals {sealed}"));
+    }
+    match missing {
+        0 => Ok(()),
+        missing => Err(format!("{} missing", count(missing, "key is", "keys are")).into()),
+    }
+}
+
+/// What a key of the file is there for.
+fn standing(
+    id: KeyId,
+    keyring: &Keyring,
+    known: &[KnownKey],
+    uses: &BTreeMap<KeyId, Sealed>,
+) -> String {
+    let is_first = id == keyring.first();
+    let since = known.iter().find(|key| key.id == id).map(|key| key.used_since.rfc3339());
+    let place = match (is_first, since) {
+        (true, Some(since)) => format!("seals since {since}"),
+        (true, None) => "will seal as soon as the service has noticed it".to_owned(),
+        (false, _) => "only opens".to_owned(),
+    };
+    match (uses.get(&id), is_first) {
+        (Some(sealed), _) => format!("{place}; it has sealed {sealed}"),
+        (None, true) => place,
+        (None, false) => format!("{place}; nothing needs it: tenantry keys retire {id}"),
+    }
+}
+
+async fn new(db: &Db, keyring: &Keyring) -> Outcome {
+    let id = keyring.put_first()?;
+    sealed::note_first(db, keyring, now()).await?;
+    say(format_args!(
+        "The key {id} is the first now; running services take it up within a minute. Save the file, \
+         then: tenantry keys reseal"
+    ));
+    Ok(())
+}
+
+async fn reseal(app: &App, db: &Db) -> Outcome {
+    sealed::note_first(db, &app.keyring, now()).await?;
+    let Resealed { apps, mails, links, closed } = sealed::reseal(app).await?;
+    let apps = count(apps, "authenticator app", "authenticator apps");
+    let mails = count(mails, "mail", "mails");
+    let links = count(links, "invitation link", "invitation links");
+    let first = app.keyring.first();
+    say(format_args!("Sealed anew with the key {first}: {apps}, {mails}, {links}."));
+    match closed {
+        0 => Ok(()),
+        closed => Err(format!(
+            "{} not be opened: `tenantry keys status` says which key is missing",
+            count(closed, "value could", "values could")
+        )
+        .into()),
+    }
+}
+
+async fn retire(db: &Db, keyring: &Keyring, id: KeyId) -> Outcome {
+    if !keyring.ids().contains(&id) {
+        return Err(format!("{id}: there is no such key in the file").into());
+    }
+    if id == keyring.first() {
+        return Err(format!("{id} is the first key, which seals: tenantry keys new").into());
+    }
+    if let Some(sealed) = sealed::uses(db, now()).await?.get(&id) {
+        return Err(format!("{id} has sealed {sealed}: tenantry keys reseal").into());
+    }
+    // Until then a service that runs may still seal with the old one.
+    let first = sealed::used(db).await?.into_iter().find(|key| key.id == keyring.first());
+    if first.is_none_or(|first| now() < first.used_since.plus(TAKING_UP)) {
+        return Err(
+            "the first key is new: in two minutes every running service has taken it up, and \
+                    nothing is sealed with the old one any more"
+                .into(),
+        );
+    }
+    keyring.take_out(id)?;
+    say(format_args!("The key {id} is no longer in the file."));
+    Ok(())
+}
+
+fn now() -> Timestamp {
+    Clock::System.now()
+}

@@ -1,0 +1,210 @@
+//! After another key was put first: what older ones have sealed is sealed anew with it, so that they
+//! can go.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::{Column, note_first};
+use crate::error::Result;
+use crate::platform::App;
+use crate::platform::db::statement::{TenantSql, UnscopedSql, sql, unscoped_sql};
+use crate::platform::tenant::{self, OrgTx, UnscopedTx};
+
+/// Values that are sealed anew in one transaction.
+const BATCH: i64 = 200;
+
+/// How often the key file is looked at.
+const PAUSE: Duration = Duration::from_secs(30);
+
+/// What was sealed anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Resealed {
+    /// Secrets of authenticator apps.
+    pub apps: u64,
+    /// Mails that wait.
+    pub mails: u64,
+    /// Links of invitations.
+    pub links: u64,
+    /// Values that no key at hand opens.
+    pub closed: u64,
+}
+
+/// A sealed value with the id of its row.
+type Row = (Uuid, Vec<u8>);
+
+/// Where the values of one column are read and written outside organizations.
+struct Outside {
+    column: Column,
+    /// The next ones that another key than `$1` has sealed, after the id `$2`, `$3` of them.
+    next: UnscopedSql,
+    /// Writes `$1` in the row `$2` if its value still is `$3`.
+    put: UnscopedSql,
+}
+
+const SEEDS: Outside = Outside {
+    column: Column::Seed,
+    next: unscoped_sql!(
+        "select id, sealed_seed from totp_factors
+         where substr(sealed_seed, 1, 4) <> $1 and id > $2 order by id limit $3"
+    ),
+    put: unscoped_sql!(
+        "update totp_factors set sealed_seed = $1 where id = $2 and sealed_seed = $3"
+    ),
+};
+
+const MAILS: Outside = Outside {
+    column: Column::Mail,
+    next: unscoped_sql!(
+        "select id, sealed from outbox
+         where sealed is not null and substr(sealed, 1, 4) <> $1 and id > $2 order by id limit $3"
+    ),
+    put: unscoped_sql!("update outbox set sealed = $1 where id = $2 and sealed = $3"),
+};
+
+/// The newest links of one organization's invitations, which are all that are ever shown.
+const NEXT_LINKS: TenantSql = sql!(
+    "select id, copy_sealed from invitation_links
+     where organization_id = $1 and replaced_at is null
+        and substr(copy_sealed, 1, 4) <> $2 and id > $3
+     order by id limit $4"
+);
+
+const PUT_LINK: TenantSql = sql!(
+    "update invitation_links set copy_sealed = $2
+     where organization_id = $1 and id = $3 and copy_sealed = $4"
+);
+
+/// Seals everything with the first key that another one has sealed. Cut off half way, it goes on where
+/// it was when it is run again; what changes meanwhile is left to its writer.
+///
+/// # Errors
+/// What the database says; what was sealed anew until then stays so.
+pub async fn reseal(app: &App) -> Result<Resealed> {
+    let mut done = Resealed::default();
+    done.apps = outside(app, &SEEDS, &mut done.closed).await?;
+    done.mails = outside(app, &MAILS, &mut done.closed).await?;
+    for organization in tenant::organizations(app).await? {
+        let mut tx = tenant::look_into(app, organization).await?;
+        let is_due = !next_links(&mut tx, app, Uuid::nil(), 1).await?.is_empty();
+        drop(tx);
+        if is_due {
+            let tx = tenant::work_in(app, organization).await?;
+            done.links += links(tx, app, &mut done.closed).await?;
+        }
+    }
+    Ok(done)
+}
+
+/// A value as the first key seals it; `None` when it does not open.
+fn anew(app: &App, column: Column, (id, sealed): &Row) -> Option<Vec<u8>> {
+    let context = column.context(id);
+    let plain = app.keyring.open(&context, sealed).ok()?;
+    Some(app.keyring.seal(&context, &plain))
+}
+
+async fn outside(app: &App, of: &Outside, closed: &mut u64) -> Result<u64> {
+    let mut done = 0;
+    let mut last = Uuid::nil();
+    loop {
+        let mut tx = UnscopedTx::queues(app).await?;
+        let rows: Vec<Row> = tx
+            .query(of.next)
+            .bind(app.keyring.first().as_bytes().to_vec())
+            .bind(last)
+            .bind(BATCH)
+            .all()
+            .await?;
+        for row in &rows {
+            let Some(sealed) = anew(app, of.column, row) else {
+                *closed += 1;
+                continue;
+            };
+            done += tx.query(of.put).bind(sealed).bind(row.0).bind(row.1.clone()).execute().await?;
+        }
+        // Nothing has changed that anybody would see.
+        tx.commit_unrecorded().await?;
+        match rows.last() {
+            Some((id, _)) => last = *id,
+            None => return Ok(done),
+        }
+    }
+}
+
+async fn next_links(
+    tx: &mut OrgTx,
+    app: &App,
+    last: Uuid,
+    limit: i64,
+) -> Result<Vec<Row>, sqlx::Error> {
+    tx.query(NEXT_LINKS)
+        .bind(app.keyring.first().as_bytes().to_vec())
+        .bind(last)
+        .bind(limit)
+        .all()
+        .await
+}
+
+/// An organization has as many as it has open invitations: they fit into one transaction.
+async fn links(mut tx: OrgTx, app: &App, closed: &mut u64) -> Result<u64> {
+    let mut done = 0;
+    let mut last = Uuid::nil();
+    loop {
+        let rows = next_links(&mut tx, app, last, BATCH).await?;
+        for row in &rows {
+            let Some(sealed) = anew(app, Column::Link, row) else {
+                *closed += 1;
+                continue;
+            };
+            let put = tx.query(PUT_LINK).bind(sealed).bind(row.0).bind(row.1.clone());
+            done += put.execute().await?;
+        }
+        match rows.last() {
+            Some((id, _)) => last = *id,
+            None => break,
+        }
+    }
+    tx.commit_unrecorded().await?;
+    Ok(done)
+}
+
+/// Follows the key file for as long as the service runs: a key that was put first there seals from
+/// then on, once the database has noted it, and what the others have sealed is sealed anew.
+pub async fn follow(app: App) {
+    let mut is_due = app.keyring.ids().len() > 1;
+    loop {
+        if is_due {
+            match take_up(&app).await {
+                Ok(()) => is_due = false,
+                Err(error) => {
+                    tracing::error!(?error, "could not seal anew what an older key has sealed");
+                }
+            }
+        }
+        tokio::time::sleep(PAUSE).await;
+        match reread(&app).await {
+            Ok(is_another) => is_due |= is_another,
+            Err(error) => tracing::error!(
+                error,
+                "the key file cannot be read again; its keys from before go on"
+            ),
+        }
+    }
+}
+
+/// Reads the file where it holds up nobody.
+async fn reread(app: &App) -> Result<bool, String> {
+    let keyring = app.keyring.clone();
+    let read = tokio::task::spawn_blocking(move || keyring.reread()).await;
+    read.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+}
+
+async fn take_up(app: &App) -> Result<()> {
+    note_first(&app.db, &app.keyring, app.clock.now()).await?;
+    let Resealed { apps, mails, links, closed } = reseal(app).await?;
+    if apps + mails + links + closed > 0 {
+        let key = app.keyring.first();
+        tracing::info!(%key, apps, mails, links, closed, "sealed anew with the first key");
+    }
+    Ok(())
+}

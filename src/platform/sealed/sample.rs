@@ -1,0 +1,92 @@
+//! Whether what is sealed really opens: one value of each column and each key is tried.
+
+use uuid::Uuid;
+
+use super::Column;
+use crate::platform::db::statement::{TenantSql, UnscopedSql, sql, unscoped_sql};
+use crate::platform::db::{Db, ReadOrWrite, Scope};
+use crate::platform::ids::OrganizationId;
+use crate::platform::secrets::{KeyId, Keyring};
+
+/// Organizations that are looked into for a link, at most.
+const BATCH: i64 = 200;
+
+/// A value that does not open although its key is there: it, or what it belongs to, was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// Where it stands.
+    pub column: Column,
+    /// The id of its row.
+    pub id: Uuid,
+    /// The key that has sealed it.
+    pub key: KeyId,
+}
+
+const SEED: UnscopedSql = unscoped_sql!(
+    "select id, sealed_seed from totp_factors
+     where substr(sealed_seed, 1, 4) = $1 and confirmed_at is not null
+     order by id desc limit 1"
+);
+
+const MAIL: UnscopedSql = unscoped_sql!(
+    "select id, sealed from outbox
+     where status = 'queued' and substr(sealed, 1, 4) = $1 order by id desc limit 1"
+);
+
+const LINK: TenantSql = sql!(
+    "select id, copy_sealed from invitation_links
+     where organization_id = $1 and replaced_at is null and substr(copy_sealed, 1, 4) = $2
+     order by id desc limit 1"
+);
+
+/// Tries the newest value of each column for each key of `keyring`; gives those that do not open.
+///
+/// # Errors
+/// What the database says.
+pub async fn closed(db: &Db, keyring: &Keyring) -> Result<Vec<Closed>, sqlx::Error> {
+    let mut found = Vec::new();
+    for key in keyring.ids() {
+        for (column, statement) in [(Column::Seed, SEED), (Column::Mail, MAIL)] {
+            let mut tx = db.begin(ReadOrWrite::Read, &Scope::Queues).await?;
+            let row: Option<(Uuid, Vec<u8>)> =
+                tx.unscoped_query(statement).bind(key.as_bytes().to_vec()).optional().await?;
+            found.extend(row.and_then(|row| tried(keyring, column, key, &row)));
+        }
+        let row = link(db, key).await?;
+        found.extend(row.and_then(|row| tried(keyring, Column::Link, key, &row)));
+    }
+    Ok(found)
+}
+
+fn tried(
+    keyring: &Keyring,
+    column: Column,
+    key: KeyId,
+    (id, sealed): &(Uuid, Vec<u8>),
+) -> Option<Closed> {
+    let opened = keyring.open(&column.context(id), sealed);
+    opened.is_err().then_some(Closed { column, id: *id, key })
+}
+
+/// A link of one of the newest organizations that have any.
+async fn link(db: &Db, key: KeyId) -> Result<Option<(Uuid, Vec<u8>)>, sqlx::Error> {
+    let mut tx = db.begin(ReadOrWrite::Read, &Scope::Outside).await?;
+    let organizations: Vec<(OrganizationId,)> = tx
+        .unscoped_query(unscoped_sql!("select id from organizations order by id desc limit $1"))
+        .bind(BATCH)
+        .all()
+        .await?;
+    for (organization,) in organizations {
+        tx.enter(organization).await?;
+        let row = tx
+            .tenant_query(LINK)
+            .bind(organization)
+            .bind(key.as_bytes().to_vec())
+            .optional()
+            .await?;
+        if row.is_some() {
+            return Ok(row);
+        }
+    }
+    Ok(None)
+}
