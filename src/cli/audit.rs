@@ -35,14 +35,9 @@ pub(super) enum Command {
     /// Remove the log of organizations that are gone. On PostgreSQL: with the URL of the database's
     /// owner.
     Purge {
-        /// How long it is kept after the newest entry.
-        #[arg(
-            long,
-            value_name = "DAYS",
-            env = "TENANTRY_AUDIT_RETENTION_DAYS",
-            default_value = "365"
-        )]
-        retention_days: u32,
+        /// How long it is kept after the newest entry [default: TENANTRY_AUDIT_RETENTION_DAYS].
+        #[arg(long, value_name = "DAYS")]
+        retention_days: Option<u32>,
     },
 }
 
@@ -52,7 +47,9 @@ pub(super) async fn run(config: Config, command: Command) -> Outcome {
     let outcome = match command {
         Command::Verify { organization } => verify(&app, organization.as_deref()).await,
         Command::Erase { email, yes } => erase(&app, &email, yes).await,
-        Command::Purge { retention_days } => purge(&app, retention_days).await,
+        Command::Purge { retention_days } => {
+            purge(&app, retention_days.unwrap_or(app.config.audit_retention_days)).await
+        }
     };
     app.close().await;
     outcome

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::config::{Config, Settings};
+use crate::config::{Config, Flags, Unknown, Values};
 use crate::doctor;
 use crate::operators::{self, OperatorCommand};
 use crate::platform::clock::Clock;
@@ -30,7 +30,7 @@ struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    settings: Settings,
+    settings: Flags,
 }
 
 #[derive(Clone, Subcommand)]
@@ -42,6 +42,8 @@ enum Command {
     Migrate,
     /// Look whether everything is as it should be; say how to mend what is not.
     Doctor,
+    /// Print the settings that are in force, a line each, with where they come from; without secrets.
+    Config,
     /// Serve a demonstration: organizations, 250 members, invitations, and a sign-in.
     Demo,
     /// Prove the audit log, erase a person from it, or remove what is left of organizations.
@@ -114,24 +116,23 @@ fn refusal(error: &clap::Error) -> String {
 
 fn run(cli: Cli) -> Outcome {
     let command = cli.command.unwrap_or(Command::Serve);
-    let settings = match command {
-        Command::Demo => cli.settings.with_demo_database(),
-        Command::Serve
-        | Command::Migrate
-        | Command::Doctor
-        | Command::Audit(_)
-        | Command::Operator(_)
-        | Command::SignIns(_)
-        | Command::Keys(_)
-        | Command::Factors(_)
-        | Command::Restored { .. } => cli.settings,
-    };
-    let config = settings.check()?;
+    let mut values = Values::gather(cli.settings);
+    if matches!(command, Command::Demo) {
+        values = values.with_demo_database();
+    }
+    if matches!(command, Command::Config) {
+        return show_config(&values);
+    }
+    let config = values.check()?;
     let _log = telemetry::init(config.log_format);
+    for Unknown { name, source, nearest } in &values.unknown {
+        tracing::warn!(name, source, nearest, "a variable is no setting");
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match command {
             Command::Serve => serve::run(config, false).await,
+            Command::Config => show_config(&values),
             Command::Demo => serve::run(config, true).await,
             Command::Migrate => migrate(config).await,
             Command::Audit(command) => audit::run(config, command).await,
@@ -148,6 +149,18 @@ fn run(cli: Cli) -> Outcome {
             }
         }
     })
+}
+
+/// Prints every setting, also where some are wrong.
+fn show_config(values: &Values) -> Outcome {
+    let config = values.check();
+    for line in values.lines(config.as_ref().ok()) {
+        say(line);
+    }
+    for unknown in &values.unknown {
+        complain(format_args!("tenantry: {unknown}\n"));
+    }
+    config.map(drop).map_err(Into::into)
 }
 
 async fn migrate(config: Config) -> Outcome {

@@ -1,58 +1,64 @@
 //! Settings as tests need them: what only they change has its own `with_…`.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use lettre::transport::smtp::client::Tls;
 use url::Url;
 
-use super::{Config, DATABASE_ROLE, LogFormat, SignUp, Smtp};
-use crate::platform::db::CONNECTIONS;
+use super::{Config, Flags, Settings, SignUp, Smtp, Values};
 use crate::platform::passwords::Blocklist;
 use crate::platform::places::Places;
 use crate::platform::throttle::Limits;
 use crate::platform::web::limits::Timeouts;
 
 impl Config {
-    /// Settings for tests: everything on loopback, mail to `smtp_port` if there is one.
+    /// Settings for tests: the defaults, with everything on loopback, and mail to `smtp_port` if there
+    /// is one.
     ///
     /// # Panics
-    /// Never: the addresses in it are constants.
+    /// Never: the defaults and the constants in it are right.
     pub fn for_tests(database_url: String, smtp_port: Option<u16>) -> Self {
-        Self {
+        let nothing_is_set = Values::gather_from(Flags::default(), []);
+        let config = nothing_is_set.check().expect("the defaults are right");
+        let smtp = smtp_port.map(|port| Smtp {
+            host: "127.0.0.1".to_owned(),
+            port,
+            tls: Tls::None,
+            credentials: None,
+            timeout: Duration::from_secs(1),
+        });
+        let settings = Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            base_url: Url::parse("http://127.0.0.1:0").expect("a URL"),
             database_url,
-            database_role: DATABASE_ROLE.to_owned(),
-            database_connections: CONNECTIONS,
-            smtp: smtp_port.map(|port| Smtp {
-                host: "127.0.0.1".to_owned(),
-                port,
-                tls: Tls::None,
-                credentials: None,
-                timeout: Duration::from_secs(1),
-            }),
+            secret_key_file: "".into(),
+            ..config.settings
+        };
+        Self {
+            settings,
+            base_url: Url::parse("http://127.0.0.1:0").expect("a URL"),
+            smtp,
             mail_from: "Tenantry <no-reply@tenantry.test>".parse().expect("a mailbox"),
-            secret_key_file: PathBuf::new(),
-            lost_keys: Vec::new(),
-            password_min_length: 12,
-            sign_up: SignUp::Open,
-            password_blocklist: Blocklist::default(),
-            max_connections: 1000,
-            trusted_proxies: 0,
-            places: None,
-            log_format: LogFormat::Text,
             timeouts: Timeouts::default(),
             // Everybody in a test comes from the same address, many at the same moment.
             throttle: Limits { per_account: 1000, per_network: 10_000, ..Limits::default() },
         }
     }
 
+    /// With other settings by themselves, for tests.
+    #[must_use]
+    pub fn with_settings(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
+        self
+    }
+
     /// With another rule for passwords, for tests.
     #[must_use]
     pub fn with_passwords(self, min_length: usize, blocklist: Blocklist) -> Self {
-        Self { password_min_length: min_length, password_blocklist: blocklist, ..self }
+        self.with_settings(|settings| {
+            settings.password_min_length = min_length;
+            settings.password_blocklist = blocklist;
+        })
     }
 
     /// With a mail server that is waited for so long, for tests.
@@ -70,19 +76,19 @@ impl Config {
     /// Behind so many proxies, for tests.
     #[must_use]
     pub fn behind_proxies(self, trusted_proxies: usize) -> Self {
-        Self { trusted_proxies, ..self }
+        self.with_settings(|settings| settings.trusted_proxies = trusted_proxies)
     }
 
     /// With a file that says where addresses are, for tests.
     #[must_use]
     pub fn with_places(self, places: Places) -> Self {
-        Self { places: Some(places), ..self }
+        self.with_settings(|settings| settings.places = Some(places))
     }
 
     /// With so many connections at once, for tests.
     #[must_use]
     pub fn with_connections(self, max_connections: usize) -> Self {
-        Self { max_connections, ..self }
+        self.with_settings(|settings| settings.max_connections = max_connections)
     }
 
     /// With other patience, for tests.
@@ -100,7 +106,7 @@ impl Config {
     /// Where nobody is in before their address is proved, for tests.
     #[must_use]
     pub fn with_sign_up(self, sign_up: SignUp) -> Self {
-        Self { sign_up, ..self }
+        self.with_settings(|settings| settings.sign_up = sign_up)
     }
 
     /// Without a mail server, for tests.

@@ -1,70 +1,64 @@
-//! What the operator sets: [`settings`] has every flag and environment variable with its default,
-//! [`check`] says what is wrong with a value, and [`Config`] is what came out right.
+//! What the operator sets: [`settings`] declares every setting once, [`values`] gathers what is set
+//! from wherever it comes, [`check`] says what is wrong with it, and [`Config`] is what came out
+//! right.
 
 mod check;
+mod env_file;
 mod for_tests;
+mod setting;
 mod settings;
+mod show;
+mod source;
+#[cfg(test)]
+mod tests;
+mod unknown;
+mod values;
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::ops::Deref;
 use std::time::Duration;
 
 use lettre::message::Mailbox;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::Tls;
-use url::{Host, Url};
+use url::Url;
 
-use crate::platform::passwords::Blocklist;
-use crate::platform::places::Places;
-use crate::platform::secrets::KeyId;
 use crate::platform::throttle::Limits;
 use crate::platform::web::limits::Timeouts;
+use check::is_loopback;
 
-pub use settings::{LogFormat, Settings, SignUp};
+pub use check::SmtpUrl;
+pub use setting::{Kind, Setting};
+pub use settings::{ALL, LogFormat, Settings, SignUp};
+pub use unknown::Unknown;
+pub use values::{Flags, Values};
 
 /// The database role that the service connects as, unless another is named.
 pub const DATABASE_ROLE: &str = "tenantry_app";
 
-/// The settings, checked against each other.
+/// The settings, checked against each other. It has the fields of [`Settings`], too.
 #[derive(Clone)]
 pub struct Config {
-    /// Address and port to listen on.
-    pub listen: SocketAddr,
+    settings: Settings,
     /// Where people reach it; with port 0 until the system has chosen one.
     base_url: Url,
-    /// The database; it may hold a password.
-    pub database_url: String,
-    /// The database role that the service connects as, on PostgreSQL.
-    pub database_role: String,
-    /// Database connections at most.
-    pub database_connections: u32,
     /// The mail server.
     pub smtp: Option<Smtp>,
     /// The sender of every mail.
     pub mail_from: Mailbox,
-    /// The keyring file.
-    pub secret_key_file: PathBuf,
-    /// Keys that are gone for good, and that the operator starts without.
-    pub lost_keys: Vec<KeyId>,
-    /// The shortest password that is taken, in characters.
-    pub password_min_length: usize,
-    /// Whether an address is proved before there is an account.
-    pub sign_up: SignUp,
-    /// What no password may be.
-    pub password_blocklist: Blocklist,
-    /// Connections that are open at once, at most.
-    pub max_connections: usize,
-    /// How many entries at the end of X-Forwarded-For are believed.
-    pub trusted_proxies: usize,
-    /// Where in the world an address is.
-    pub places: Option<Places>,
-    /// How the log is written.
-    pub log_format: LogFormat,
     /// How long clients may take; only tests change it.
     pub timeouts: Timeouts,
     /// How often somebody may try to get in; only tests change it.
     pub throttle: Limits,
+}
+
+impl Deref for Config {
+    type Target = Settings;
+
+    fn deref(&self) -> &Settings {
+        &self.settings
+    }
 }
 
 /// How the mail server is reached.
@@ -100,7 +94,47 @@ impl fmt::Display for WrongSetting {
 
 impl std::error::Error for WrongSetting {}
 
+/// Every setting that cannot be used.
+#[derive(Clone, Debug)]
+pub struct WrongSettings(Vec<WrongSetting>);
+
+impl fmt::Display for WrongSettings {
+    /// Each is a line of its own, and all begin alike where an error is told to people.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        f.write_str(&lines.join("\ntenantry: "))
+    }
+}
+
+impl std::error::Error for WrongSettings {}
+
 impl Config {
+    /// Checks the settings against each other; what is wrong is added to `wrong`.
+    fn new(settings: Settings, wrong: &mut Vec<WrongSetting>) -> Option<Self> {
+        let mut check = |name, outcome| match outcome {
+            Ok(()) => {}
+            Err(words) => wrong.push(WrongSetting::new(name, words)),
+        };
+        let base_url = match settings.base_url.clone() {
+            Some(url) => Ok(url),
+            None => check::default_base_url(settings.listen),
+        };
+        let base_url = base_url.map_err(|words| check("TENANTRY_BASE_URL", Err(words))).ok()?;
+        check("TENANTRY_BASE_URL", check::is_encrypted(&base_url, &settings));
+        let smtp = settings.smtp_url.clone().map(check::smtp).transpose();
+        let smtp = smtp.map_err(|words| check("TENANTRY_SMTP_URL", Err(words))).ok()?;
+        let sender = settings.sender.clone().map_or_else(|| check::default_sender(&base_url), Ok);
+        let mail_from = sender.map_err(|words| check("TENANTRY_MAIL_FROM", Err(words))).ok()?;
+        Some(Self {
+            settings,
+            base_url,
+            smtp,
+            mail_from,
+            timeouts: Timeouts::default(),
+            throttle: Limits::default(),
+        })
+    }
+
     /// With the port that the system chose, where it was left to it.
     #[must_use]
     pub fn bound_to(mut self, address: SocketAddr) -> Self {
@@ -108,7 +142,7 @@ impl Config {
             // Cannot fail: the URL has a host.
             let _set = self.base_url.set_port(Some(address.port()));
         }
-        self.listen = address;
+        self.settings.listen = address;
         self
     }
 
@@ -154,14 +188,5 @@ impl Config {
     /// Whether browsers reach it on this machine only.
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.base_url)
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }

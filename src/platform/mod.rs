@@ -12,6 +12,7 @@ pub mod links;
 pub mod mail;
 pub mod money;
 pub mod newest;
+pub mod owners;
 pub mod passwords;
 pub mod pictures;
 pub mod places;

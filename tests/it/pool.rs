@@ -35,10 +35,8 @@ fn chance(of: usize) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_requests_of_two_organizations_share_one_connection() {
-    let only_one = |mut config: Config| {
-        config.database_connections = 1;
-        config
-    };
+    let only_one =
+        |config: Config| config.with_settings(|settings| settings.database_connections = 1);
     let app = TestApp::spawn_with(only_one).await;
     let marigold = side(&app, "Marigold", "marigold", "Thistle").await;
     let thistle = side(&app, "Thistle", "thistle", "Marigold").await;

@@ -138,6 +138,54 @@ fn a_wrong_setting_is_one_clear_line_and_exit_code_1() {
     }
 }
 
+#[test]
+fn what_is_in_force_is_printed_without_secrets_and_with_where_it_comes_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let env = folder.path().join("env");
+    std::fs::write(&env, "TENANTRY_SIGN_UP=confirm\nTENANTRY_SIGN_IN=x\n").unwrap();
+    let settings = [
+        ("TENANTRY_ENV_FILE", env.to_str().unwrap()),
+        ("TENANTRY_SMTP_URL", "smtp://mailer:s3cret@127.0.0.1:2525"),
+    ];
+    let output = run(&["config", "--trusted-proxies", "1"], &settings);
+    let said = String::from_utf8(output.stdout).unwrap();
+    let complaints = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{complaints}");
+    for line in [
+        "TENANTRY_SMTP_URL=smtp://mailer:HIDDEN@127.0.0.1:2525  (environment)".to_owned(),
+        "TENANTRY_TRUSTED_PROXIES=1  (flag)".to_owned(),
+        format!("TENANTRY_SIGN_UP=confirm  (environment file {})", env.display()),
+        "TENANTRY_SECRET_KEY_FILE=data/secret.key  (default)".to_owned(),
+    ] {
+        assert!(said.lines().any(|own| own == line), "{line}: {said}");
+    }
+    assert_eq!(said.lines().count(), tenantry::config::ALL.len(), "{said}");
+    assert!(complaints.contains("TENANTRY_SIGN_IN (environment file "), "{complaints}");
+    assert!(!said.contains("s3cret"), "{said}");
+    // A wrong one is told behind all the others.
+    let output = run(&["config"], &[("TENANTRY_LISTEN", "here"), ("TENANTRY_SIGN_UP", "opne")]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    let complaints = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("TENANTRY_LISTEN=here  (environment)"), "{said}");
+    assert_eq!(complaints.lines().count(), 2, "{complaints}");
+    assert!(complaints.lines().all(|line| line.starts_with("tenantry: TENANTRY_")), "{complaints}");
+}
+
+#[test]
+fn a_variable_that_is_no_setting_is_named_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let mut command = command(folder.path(), &[], None);
+    command.env("TENANTRY_SMTPURL", "smtp://u:s3cret@h");
+    command.stderr(std::fs::File::create(&log).unwrap());
+    let mut service = Service::start_as(command);
+    assert!(service.terminate().success());
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("a variable is no setting") && log.contains("TENANTRY_SMTPURL"), "{log}");
+    assert!(log.contains("TENANTRY_SMTP_URL") && !log.contains("s3cret"), "{log}");
+}
+
 #[tokio::test]
 async fn a_fresh_start_needs_nothing_and_mail_lands_in_the_mailbox() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,0 +1,106 @@
+//! What is wrong with a value that the operator has set, in words that follow the setting's name.
+//! What may be a secret is never repeated.
+
+mod database;
+mod mail;
+mod web;
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::ValueEnum;
+
+pub use mail::SmtpUrl;
+
+pub(super) use database::{database_role, database_url};
+pub(super) use mail::{default_sender, mail_from, smtp, smtp_url};
+pub(super) use web::{base_url, default_base_url, is_encrypted, is_loopback, listen};
+
+use super::setting::words;
+use crate::platform::owners::cannot_read;
+use crate::platform::passwords::Blocklist;
+use crate::platform::places::Places;
+use crate::platform::secrets::KeyId;
+
+/// What a part of a URL must not hold as it is, and how it is written.
+const PERCENT: &str = "the user name or the password holds a character that means something else in \
+     a URL: write / as %2F, # as %23, ? as %3F, @ as %40, : as %3A and % as %25";
+
+/// What people write who mean yes or no.
+const YES: &[&str] = &["true", "yes", "on", "1"];
+const NO: &[&str] = &["false", "no", "off", "0"];
+
+/// A whole number within `range`.
+pub(super) fn number<N: FromStr + PartialOrd + Display>(
+    text: &str,
+    range: RangeInclusive<N>,
+) -> Result<N, String> {
+    text.parse().ok().filter(|number| range.contains(number)).ok_or_else(|| {
+        let (least, most) = range.into_inner();
+        format!("{text:?} is not a whole number from {least} to {most}")
+    })
+}
+
+/// One of a few words.
+pub(super) fn choice<T: ValueEnum>(text: &str) -> Result<T, String> {
+    T::from_str(text, false).map_err(|_| format!("{text:?} is none of {}", words::<T>().join(", ")))
+}
+
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    let folded = text.to_ascii_lowercase();
+    match () {
+        () if YES.contains(&folded.as_str()) => Ok(true),
+        () if NO.contains(&folded.as_str()) => Ok(false),
+        () => Err(format!("{text:?} is neither true nor false")),
+    }
+}
+
+pub(super) fn path(text: &str) -> Result<PathBuf, String> {
+    Ok(PathBuf::from(text))
+}
+
+pub(super) fn lost_keys(text: &str) -> Result<Vec<KeyId>, String> {
+    let ids = text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::parse);
+    ids.collect()
+}
+
+/// Reads the operator's list, where one is named.
+pub(super) fn blocklist(path: &str) -> Result<Blocklist, String> {
+    match path {
+        "" => Ok(Blocklist::default()),
+        path => {
+            can_be_read(path)?;
+            Blocklist::with_file(Path::new(path)).map_err(|error| format!("{path}: {error}"))
+        }
+    }
+}
+
+pub(super) fn places(path: &str) -> Result<Places, String> {
+    can_be_read(path)?;
+    Places::open(Path::new(path))
+}
+
+/// A file that cannot be read is named with the system's words and with whose it is.
+fn can_be_read(path: &str) -> Result<(), String> {
+    let path = Path::new(path);
+    let read = std::fs::File::open(path).map(drop);
+    read.map_err(|error| cannot_read(path, &error))
+}
+
+/// Whether a URL comes apart at the wrong place, because a character of its user name or password
+/// stands there as it is: the part with the `@` is then taken for the path, the query or the fragment.
+pub(super) fn is_torn(url: &str) -> bool {
+    let Some((_, rest)) = url.split_once("://") else {
+        return false;
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, after) = rest.split_at(end);
+    let (path, query) = after.split_once('?').unwrap_or((after, ""));
+    let is_pair =
+        |pair: &str| pair.split_once('=').is_some_and(|(name, _)| !name.contains(['@', '/']));
+    let is_query = query.is_empty() || query.split('&').all(is_pair);
+    let is_without_user = !authority.contains('@') && after.contains('@');
+    after.contains('#') || path.contains('@') || !is_query || is_without_user
+}

@@ -1,0 +1,119 @@
+//! Where the value of a setting comes from, and which one counts.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::setting::Setting;
+use crate::platform::owners::cannot_read;
+
+/// A secret is a line; a file that is larger than this holds something else.
+const LARGEST: usize = 64 * 1024;
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The command line.
+    Flag,
+    /// A variable of the environment.
+    Environment,
+    /// The file that `TENANTRY_ENV_FILE` names.
+    EnvFile(PathBuf),
+    /// A file that the variable with `_FILE` behind its name names.
+    File(PathBuf),
+    /// A credential of systemd.
+    Credential(PathBuf),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag => f.write_str("flag"),
+            Self::Environment => f.write_str("environment"),
+            Self::EnvFile(path) => write!(f, "environment file {}", path.display()),
+            Self::File(path) => write!(f, "file {}", path.display()),
+            Self::Credential(path) => write!(f, "credential {}", path.display()),
+        }
+    }
+}
+
+/// A value with where it comes from.
+#[derive(Clone, Debug)]
+pub(super) struct Given {
+    pub text: String,
+    pub source: Source,
+}
+
+/// Variables that were set together: in the environment, or in one file.
+pub(super) struct Layer {
+    pub source: Source,
+    pub variables: BTreeMap<String, OsString>,
+}
+
+/// What is wrong, and with which variable.
+pub(super) type Wrong = (String, String);
+
+impl Layer {
+    /// The value of a setting here, by itself or, where it may hold a secret, by the file that is
+    /// named for it.
+    pub fn get(&self, setting: &Setting) -> Result<Option<Given>, Wrong> {
+        let own = self.text(setting.name)?.map(|text| Given { text, source: self.source.clone() });
+        let Some(variable) = setting.file_variable() else {
+            return Ok(own);
+        };
+        let Some(path) = self.text(&variable)?.filter(|path| !path.is_empty()) else {
+            return Ok(own);
+        };
+        let path = PathBuf::from(path);
+        let text = read_secret(&path).map_err(|words| (variable.clone(), words))?;
+        match own {
+            Some(own) if !own.text.is_empty() && own.text != text => Err((
+                setting.name.to_owned(),
+                format!("{variable} says something else: set one of the two"),
+            )),
+            _ => Ok(Some(Given { text, source: Source::File(path) })),
+        }
+    }
+
+    fn text(&self, name: &str) -> Result<Option<String>, Wrong> {
+        let text = self.variables.get(name).map(|value| value.to_str().map(str::to_owned));
+        match text {
+            None => Ok(None),
+            Some(Some(text)) => Ok(Some(text)),
+            Some(None) => Err((name.to_owned(), "is not UTF-8".to_owned())),
+        }
+    }
+}
+
+/// The credential that systemd has for a setting that may hold a secret, if it has one.
+pub(super) fn credential(folder: Option<&Path>, setting: &Setting) -> Result<Option<Given>, Wrong> {
+    let Some(folder) = folder.filter(|_| setting.is_secret()) else {
+        return Ok(None);
+    };
+    let path = folder.join(setting.name);
+    if matches!(path.try_exists(), Ok(false)) {
+        return Ok(None);
+    }
+    match read_secret(&path) {
+        Ok(text) => Ok(Some(Given { text, source: Source::Credential(path) })),
+        Err(words) => Err((setting.name.to_owned(), words)),
+    }
+}
+
+/// The one line in the file at `path`.
+fn read_secret(path: &Path) -> Result<String, String> {
+    let wrong = |words: &str| format!("{} {words}", path.display());
+    let bytes = std::fs::read(path).map_err(|error| cannot_read(path, &error))?;
+    if bytes.len() > LARGEST {
+        return Err(wrong("holds more than a line"));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| wrong("is not UTF-8"))?;
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    let text = text.strip_suffix('\r').unwrap_or(text);
+    match text {
+        "" => Err(wrong("is empty")),
+        text if text.contains('\n') => Err(wrong("holds more than a line")),
+        text => Ok(text.to_owned()),
+    }
+}

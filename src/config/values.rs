@@ -1,0 +1,264 @@
+//! What the operator has set, from wherever it comes, before it is read: a flag before the
+//! environment, the environment before the file that `TENANTRY_ENV_FILE` names.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+
+use super::setting::Setting;
+use super::settings::ALL;
+use super::source::{Given, Layer, Source, Wrong, credential};
+use super::unknown::Unknown;
+use super::{Config, Settings, WrongSetting, WrongSettings, env_file};
+use crate::platform::owners::cannot_read;
+
+const ENV_FILE: &str = "TENANTRY_ENV_FILE";
+
+/// What was set on the command line.
+#[derive(Clone, Default)]
+pub struct Flags(BTreeMap<&'static str, String>);
+
+impl Args for Flags {
+    fn augment_args(command: Command) -> Command {
+        command.args(ALL.iter().map(Setting::argument))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Flags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut flags = Self::default();
+        flags.update_from_arg_matches(matches)?;
+        Ok(flags)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        for setting in ALL {
+            if let Some(text) = matches.get_one::<String>(setting.name) {
+                self.0.insert(setting.name, text.clone());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Every value that was set, with where it comes from.
+pub struct Values {
+    given: BTreeMap<&'static str, Given>,
+    demo_database: bool,
+    /// What was set and is no setting.
+    pub unknown: Vec<Unknown>,
+    wrong: Vec<WrongSetting>,
+}
+
+impl Values {
+    /// Gathers them from the command line and from this process's environment.
+    pub fn gather(flags: Flags) -> Self {
+        Self::gather_from(flags, std::env::vars_os())
+    }
+
+    /// Gathers them from the command line and from `variables`.
+    pub(super) fn gather_from(
+        flags: Flags,
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Self {
+        let variables = variables.into_iter();
+        let variables =
+            variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+        let environment = Layer { source: Source::Environment, variables: variables.collect() };
+        let mut values = Self {
+            given: BTreeMap::new(),
+            demo_database: false,
+            unknown: Vec::new(),
+            wrong: Vec::new(),
+        };
+        let folder = environment.variables.get("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        let file = flags.0.get(ENV_FILE).map(OsString::from);
+        let file = file.or_else(|| environment.variables.get(ENV_FILE).cloned());
+        let file = file.filter(|path| !path.is_empty()).map(PathBuf::from);
+        let file = file.and_then(|path| values.env_file(path));
+        let layers: Vec<&Layer> =
+            [Some(&environment), file.as_ref()].into_iter().flatten().collect();
+        for setting in ALL {
+            match find(setting, &flags, &layers, folder.as_deref()) {
+                Ok(Some(given)) => drop(values.given.insert(setting.name, given)),
+                Ok(None) => {}
+                Err((name, words)) => values.wrong.push(WrongSetting::new(&name, words)),
+            }
+        }
+        values.unknown = layers.iter().flat_map(|layer| Unknown::in_layer(layer)).collect();
+        values.unknown.extend(folder.iter().flat_map(|folder| Unknown::in_credentials(folder)));
+        values
+    }
+
+    fn env_file(&mut self, path: PathBuf) -> Option<Layer> {
+        let text = match std::fs::read(&path) {
+            Ok(bytes) => String::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned()),
+            Err(error) => Err(cannot_read(&path, &error)),
+        };
+        let entries = text.and_then(|text| {
+            env_file::parse(&text).map_err(|words| format!("{}: {words}", path.display()))
+        });
+        match entries {
+            Ok(entries) => {
+                let variables = entries.into_iter().map(|(name, value)| (name, value.into()));
+                Some(Layer { source: Source::EnvFile(path), variables: variables.collect() })
+            }
+            Err(words) => {
+                self.wrong.push(WrongSetting::new(ENV_FILE, words));
+                None
+            }
+        }
+    }
+
+    /// With the database for a demonstration, unless the operator has named one.
+    #[must_use]
+    pub fn with_demo_database(mut self) -> Self {
+        self.demo_database = true;
+        self
+    }
+
+    /// Checks the settings one by one and against each other.
+    ///
+    /// # Errors
+    /// Each that is wrong.
+    pub fn check(&self) -> Result<Config, WrongSettings> {
+        let mut reader = Reader { values: self, wrong: self.wrong.clone() };
+        let settings = Settings::read(&mut reader);
+        let mut wrong = reader.wrong;
+        let config = settings.and_then(|settings| Config::new(settings, &mut wrong));
+        match config {
+            Some(config) if wrong.is_empty() => Ok(config),
+            _ => Err(WrongSettings(wrong)),
+        }
+    }
+
+    /// The value that is set, or the one that holds where none is; with where it comes from.
+    pub(super) fn in_force(&self, setting: &Setting) -> (Option<&str>, Option<&Source>) {
+        match self.given.get(setting.name) {
+            Some(Given { text, .. }) if text.is_empty() => (self.default(setting), None),
+            Some(Given { text, source }) => (Some(text), Some(source)),
+            None => (self.default(setting), None),
+        }
+    }
+
+    fn default(&self, setting: &Setting) -> Option<&'static str> {
+        match setting.name {
+            "TENANTRY_DATABASE_URL" if self.demo_database => Some("sqlite:data/demo.db"),
+            _ => setting.default.value(),
+        }
+    }
+}
+
+/// The value that counts. A credential is set together with the service, as its environment is: where
+/// the two differ, nobody can know which was meant.
+fn find(
+    setting: &Setting,
+    flags: &Flags,
+    layers: &[&Layer],
+    credentials: Option<&Path>,
+) -> Result<Option<Given>, Wrong> {
+    if let Some(text) = flags.0.get(setting.name) {
+        return Ok(Some(Given { text: text.clone(), source: Source::Flag }));
+    }
+    let mut given = None;
+    for layer in layers {
+        // A file cannot name another one.
+        let is_nested = setting.name == ENV_FILE && layer.source != Source::Environment;
+        if given.is_none() && !is_nested {
+            given = layer.get(setting)?;
+        }
+    }
+    let credential = credential(credentials, setting)?;
+    match (given, credential) {
+        (Some(given), Some(credential)) if given.text.is_empty() => Ok(Some(credential)),
+        (Some(given), Some(credential)) if given.text != credential.text => {
+            let words = format!(
+                "the {} says something else than the {}: set one of the two",
+                credential.source, given.source
+            );
+            Err((setting.name.to_owned(), words))
+        }
+        (given, credential) => Ok(given.or(credential)),
+    }
+}
+
+/// Reads values into what they stand for, and keeps what is wrong with them.
+pub(super) struct Reader<'a> {
+    values: &'a Values,
+    wrong: Vec<WrongSetting>,
+}
+
+impl Reader<'_> {
+    /// The value of a setting that always has one; `None` when it is wrong.
+    pub fn value<T>(
+        &mut self,
+        name: &'static str,
+        default: &str,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let values = self.values;
+        let setting = ALL.iter().find(|setting| setting.name == name)?;
+        let text = match values.given.get(name) {
+            Some(given) if given.text.is_empty() && !default.is_empty() => {
+                return self.refuse(name, format!("is empty; left out, it is {default}"));
+            }
+            Some(given) => &given.text,
+            None => values.default(setting).unwrap_or(default),
+        };
+        self.parse(name, text, read)
+    }
+
+    /// The value of a setting that may have none; `None` when it is wrong.
+    pub fn optional<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<Option<T>> {
+        let values = self.values;
+        match values.given.get(name).filter(|given| !given.text.is_empty()) {
+            None => Some(None),
+            Some(given) => self.parse(name, &given.text, read).map(Some),
+        }
+    }
+
+    fn parse<T>(
+        &mut self,
+        name: &'static str,
+        text: &str,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        match tidy(text).and_then(read) {
+            Ok(value) => Some(value),
+            Err(words) => self.refuse(name, words),
+        }
+    }
+
+    fn refuse<T>(&mut self, name: &str, words: String) -> Option<T> {
+        self.wrong.push(WrongSetting::new(name, words));
+        None
+    }
+}
+
+/// What shells and some programs take off, and others leave, is no part of any value.
+fn tidy(text: &str) -> Result<&str, String> {
+    if text.trim() != text {
+        return Err("begins or ends with a space or a line break; take it away".to_owned());
+    }
+    let is_quoted = |quote| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote);
+    if is_quoted('"') || is_quoted('\'') {
+        return Err("stands in quotes, which count as a part of it here; take them away".to_owned());
+    }
+    Ok(text)
+}
+
+/// The names that count, files for secrets included.
+pub(super) fn names() -> BTreeSet<String> {
+    let files = ALL.iter().filter_map(Setting::file_variable);
+    ALL.iter().map(|setting| setting.name.to_owned()).chain(files).collect()
+}

@@ -1,0 +1,43 @@
+//! Whether the database is there, and what [`checkup`] finds in it.
+
+use std::path::Path;
+
+use crate::cli::sqlite_path;
+use crate::config::Config;
+use crate::platform::checkup::Check;
+use crate::platform::clock::Clock;
+use crate::platform::db::{Db, checkup};
+use crate::platform::secrets::Keyring;
+
+pub(super) async fn database(config: &Config) -> Vec<Check> {
+    const ABOUT: &str = "database";
+    // Opening it would make it.
+    if let Some(path) = sqlite_path(&config.database_url).filter(|path| !Path::new(path).exists()) {
+        let what = format!("There is no file {path}.");
+        return vec![Check::fail(ABOUT, what, "tenantry migrate")];
+    }
+    let db = match Db::connect_with(&config.database_url, config.database_connections.max(2)).await
+    {
+        Ok(db) => db,
+        Err(error) => {
+            return vec![Check::fail(
+                ABOUT,
+                format!("It cannot be reached: {error}."),
+                "See that it runs, that TENANTRY_DATABASE_URL names it, and that the password fits; \
+                 PgBouncer needs ignore_startup_parameters = options.",
+            )];
+        }
+    };
+    let mut checks = vec![Check::ok(ABOUT, "It can be reached.")];
+    let keyring = Keyring::load(&config.secret_key_file).ok().flatten();
+    match checkup::examine(&db, keyring.as_ref(), || Clock::System.now()).await {
+        Ok(more) => checks.extend(more),
+        Err(error) => checks.push(Check::fail(
+            ABOUT,
+            format!("It stopped answering: {error}."),
+            "See its log.",
+        )),
+    }
+    db.close().await;
+    checks
+}

@@ -1,0 +1,35 @@
+//! Where people reach it, and whether what travels there can be read by others.
+
+use crate::config::Config;
+use crate::platform::checkup::Check;
+
+pub(super) fn base_url(config: &Config) -> Check {
+    const ABOUT: &str = "base URL";
+    let origin = config.origin();
+    if config.is_https() {
+        Check::ok(ABOUT, format!("People reach it at {origin}, encrypted."))
+    } else if config.is_loopback() {
+        Check::ok(ABOUT, format!("{origin} is reached on this machine only."))
+    } else {
+        Check::fail(
+            ABOUT,
+            format!("{origin} is plain http: passwords and sessions travel readable."),
+            "Put a proxy that ends TLS in front of it, and set TENANTRY_BASE_URL=https://….",
+        )
+    }
+}
+
+pub(super) fn cookies(config: &Config) -> Check {
+    const ABOUT: &str = "cookies";
+    if config.is_https() {
+        Check::ok(ABOUT, "They are Secure, HttpOnly and for this host alone.")
+    } else if config.is_loopback() {
+        Check::ok(ABOUT, "They are HttpOnly, and not Secure: they stay on this machine.")
+    } else {
+        Check::fail(
+            ABOUT,
+            "They cannot be Secure over plain http: whoever listens takes a session over.",
+            "The same as for the base URL.",
+        )
+    }
+}
