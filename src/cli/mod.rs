@@ -19,7 +19,7 @@ use crate::config::{Config, Flags, Unknown, Values};
 use crate::doctor;
 use crate::operators::{self, OperatorCommand};
 use crate::platform::clock::Clock;
-use crate::platform::db::{self, Clash, Db, Engine, Schema, safety};
+use crate::platform::db::{self, Clash, Db, Engine, Patience, Pooler, Schema, safety};
 use crate::platform::secrets::{Keyring, create_private_folder};
 use crate::platform::{App, telemetry};
 
@@ -164,7 +164,8 @@ fn show_config(values: &Values) -> Outcome {
 }
 
 async fn migrate(config: Config) -> Outcome {
-    let db = connect(&config).await?;
+    // Whatever is said of a pooler: migrating through one that shares connections is refused.
+    let db = connect_through(&config, Pooler::Detect).await?;
     for clash in db::migrate(&db, &config.database_role).await? {
         say(clash);
     }
@@ -249,13 +250,18 @@ async fn open_application(config: Config) -> Outcome<App> {
 }
 
 async fn connect(config: &Config) -> Outcome<Db> {
+    connect_through(config, config.database_pooler).await
+}
+
+async fn connect_through(config: &Config, pooler: Pooler) -> Outcome<Db> {
     if let Some(folder) =
         sqlite_path(&config.database_url).and_then(|path| Path::new(path).parent())
     {
         create_private_folder(folder)
             .map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
     }
-    let db = Db::connect_with(&config.database_url, config.database_connections)
+    let (url, connections) = (&config.database_url, config.database_connections);
+    let db = Db::connect_through(url, connections, Patience::USUAL, pooler)
         .await
         .map_err(|error| format!("TENANTRY_DATABASE_URL: cannot open the database: {error}"))?;
     Ok(db)

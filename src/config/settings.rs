@@ -11,6 +11,7 @@ use super::DATABASE_ROLE;
 use super::check::{self, SmtpUrl};
 use super::setting::{Default, Kind, Setting, settings, words};
 use super::values::Reader;
+use crate::platform::db::Pooler;
 use crate::platform::passwords::Blocklist;
 use crate::platform::places::Places;
 use crate::platform::secrets::KeyId;
@@ -40,6 +41,10 @@ settings! {
     /// Connections to PostgreSQL, or readers of SQLite, at most, 1 to 1000.
     plain database_connections: u32 = "TENANTRY_DATABASE_CONNECTIONS",
         default "16", |text| check::number(text, 1..=1000);
+
+    /// What stands in front of PostgreSQL.
+    choice database_pooler: Pooler = "TENANTRY_DATABASE_POOLER",
+        default "detect", check::choice;
 
     /// The mail server: `smtp://USER:PASSWORD@HOST:587` (STARTTLS, required unless on loopback) or
     /// `smtps://…`; without it, mail lands in `/dev/mailbox` where the base URL is a loopback

@@ -6,7 +6,7 @@ use crate::cli::sqlite_path;
 use crate::config::Config;
 use crate::platform::checkup::Check;
 use crate::platform::clock::Clock;
-use crate::platform::db::{Db, checkup};
+use crate::platform::db::{Db, Patience, checkup};
 use crate::platform::secrets::Keyring;
 
 pub(super) async fn database(config: &Config) -> Vec<Check> {
@@ -16,15 +16,22 @@ pub(super) async fn database(config: &Config) -> Vec<Check> {
         let what = format!("There is no file {path}.");
         return vec![Check::fail(ABOUT, what, "tenantry migrate")];
     }
-    let db = match Db::connect_with(&config.database_url, config.database_connections.max(2)).await
+    let db = match Db::connect_through(
+        &config.database_url,
+        config.database_connections.max(2),
+        Patience::USUAL,
+        config.database_pooler,
+    )
+    .await
     {
         Ok(db) => db,
         Err(error) => {
             return vec![Check::fail(
                 ABOUT,
                 format!("It cannot be reached: {error}."),
-                "See that it runs, that TENANTRY_DATABASE_URL names it, and that the password fits; \
-                 PgBouncer needs ignore_startup_parameters = options.",
+                "See that it runs, that TENANTRY_DATABASE_URL names it, and that the password fits. \
+                 Where a pooler refuses a startup parameter, leave TENANTRY_DATABASE_POOLER out, or set \
+                 it to transaction.",
             )];
         }
     };

@@ -3,6 +3,7 @@
 mod connection;
 mod heads;
 mod listen;
+mod notify;
 mod watched;
 
 use std::future::Future;
@@ -31,6 +32,11 @@ pub async fn run(app: App, listener: TcpListener, stop: impl Future<Output = ()>
         tracing::error!(?error, "could not read how far the clock had come");
     }
     let workers = workers::start(&app);
+    let stop = async {
+        stop.await;
+        notify::tell(notify::STOPPING);
+    };
+    notify::tell(notify::READY);
     listen(app.clone(), listener, stop).await;
     if tokio::time::timeout(WORK_GRACE, workers.finish()).await.is_err() {
         tracing::warn!("stopped while a mail was on its way; it may go out twice");

@@ -5,8 +5,6 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use sqlx::{Connection, PgConnection};
-
 use crate::support::{Browser, TestApp, email_of};
 
 /// What a command said and how it ended.
@@ -187,7 +185,7 @@ async fn the_log_is_only_ever_added_to() {
     if !app.database.is_postgres() {
         return;
     }
-    let mut connection = PgConnection::connect(&app.database.url).await.unwrap();
+    let mut connection = app.database.as_application().await;
     sqlx::raw_sql("set app.organization_id = '00000000-0000-0000-0000-000000000000'")
         .execute(&mut connection)
         .await

@@ -53,6 +53,7 @@ mod permissions;
 mod pictures;
 mod plans;
 mod pool;
+mod pooler;
 mod process;
 mod projects;
 mod proof;

@@ -519,3 +519,41 @@ async fn asvs_7_2_3_ids_and_tokens_of_one_start_never_come_again_after_another()
     }
     assert!(count >= 93 && seen.len() == count, "{} of {count} are different", seen.len());
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_service_manager_is_told_when_it_serves_and_when_it_stops() {
+    use std::os::linux::net::SocketAddrExt;
+    use std::os::unix::net::{SocketAddr, UnixDatagram};
+
+    for is_abstract in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notify");
+        let abstract_name = format!("tenantry-{}", std::process::id());
+        let (manager, name) = if is_abstract {
+            let address = SocketAddr::from_abstract_name(&abstract_name).unwrap();
+            (UnixDatagram::bind_addr(&address).unwrap(), format!("@{abstract_name}"))
+        } else {
+            (UnixDatagram::bind(&path).unwrap(), path.to_str().unwrap().to_owned())
+        };
+        let mut command = command(folder.path(), &[], None);
+        command.env("NOTIFY_SOCKET", name).stderr(Stdio::null());
+        let mut service = Service::start_as(command);
+        let heard = || {
+            let mut buffer = [0; 100];
+            let length = manager.recv(&mut buffer).unwrap();
+            String::from_utf8_lossy(&buffer[..length]).into_owned()
+        };
+        assert_eq!(heard(), "READY=1");
+        service.browser().get("/healthz").await.expect(200);
+        assert!(service.terminate().success());
+        assert_eq!(heard(), "STOPPING=1");
+    }
+    // One that has gone away stops nothing.
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = command(folder.path(), &[], None);
+    command.env("NOTIFY_SOCKET", "/nowhere/notify").stderr(Stdio::null());
+    let mut service = Service::start_as(command);
+    service.browser().get("/healthz").await.expect(200);
+    assert!(service.terminate().success());
+}

@@ -91,26 +91,27 @@ async fn gone(app: &App) -> Result<Option<Vec<OrganizationId>>> {
             gone.bind(OrganizationId::OUTSIDE).all().await?
         }
         Some(pool) => {
-            let (is_owner,): (bool,) = sqlx::query_as(
-                "select pg_has_role(current_user, relowner, 'usage')
-                 from pg_class where oid = 'audit_chains'::regclass",
-            )
-            .fetch_one(pool)
-            .await?;
-            if !is_owner {
-                return Ok(None);
-            }
             // Row-level security is forced on the owner too, who can lift it: in a transaction that
             // is rolled back, so that nobody else ever sees the table without it. Whoever wants to
             // append to a chain waits for the moment that this takes.
             let mut tx = pool.begin().await?;
+            let (is_owner,): (bool,) = sqlx::query_as(
+                "select pg_has_role(current_user, relowner, 'usage')
+                 from pg_class where oid = 'audit_chains'::regclass",
+            )
+            .persistent(false)
+            .fetch_one(&mut *tx)
+            .await?;
+            if !is_owner {
+                return Ok(None);
+            }
             sqlx::raw_sql(
                 "set local lock_timeout = '5s';
                  alter table audit_chains no force row level security",
             )
             .execute(&mut *tx)
             .await?;
-            let gone = sqlx::query_as(GONE).fetch_all(&mut *tx).await?;
+            let gone = sqlx::query_as(GONE).persistent(false).fetch_all(&mut *tx).await?;
             tx.rollback().await?;
             gone
         }

@@ -7,14 +7,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
     SqliteTransactionManager,
 };
-use sqlx::{Connection, PgPool, SqliteConnection, SqlitePool, TransactionManager};
+use sqlx::{
+    Connection, PgPool, Postgres, SqliteConnection, SqlitePool, Transaction, TransactionManager,
+};
 
-use super::planning::{PLANNING, forget_statistics};
+use super::planning::forget_statistics;
+use super::pooler::{self, Pooler, Route};
 
 /// How long the database may take before the answer is 503. Tests shorten it.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +65,7 @@ pub struct Db {
     statements: Arc<AtomicU64>,
     pub(super) patience: Patience,
     pub(super) trust: Trust,
+    pub(super) route: Route,
 }
 
 /// Since when connections are trusted: an older one is closed instead of being used again.
@@ -83,7 +86,7 @@ impl Trust {
         }
     }
 
-    fn includes(&self, age: Duration) -> bool {
+    pub(super) fn includes(&self, age: Duration) -> bool {
         let since = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         since.is_none_or(|since| age < since.elapsed())
     }
@@ -117,13 +120,34 @@ impl Db {
         connections: u32,
         patience: Patience,
     ) -> Result<Self, sqlx::Error> {
+        Self::connect_through(url, connections, patience, Pooler::Detect).await
+    }
+
+    /// Opens the database at `url` with at most `connections` at a time, through what `pooler` says
+    /// stands in front of PostgreSQL.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or not within `patience`.
+    pub async fn connect_through(
+        url: &str,
+        connections: u32,
+        patience: Patience,
+        pooler: Pooler,
+    ) -> Result<Self, sqlx::Error> {
         let trust = Trust::default();
-        let pools = if url.starts_with("sqlite:") {
-            open_sqlite(url, connections, patience).await?
+        let (pools, route) = if url.starts_with("sqlite:") {
+            (open_sqlite(url, connections, patience).await?, Route::Direct)
         } else {
-            Pools::Postgres(open_postgres(url, connections, patience, trust.clone()).await?)
+            let opened = pooler::open(url, connections, patience, trust.clone(), pooler).await?;
+            (Pools::Postgres(opened.0), opened.1)
         };
-        Ok(Self { pools, statements: Arc::default(), patience, trust })
+        Ok(Self { pools, statements: Arc::default(), patience, trust, route })
+    }
+
+    /// Whether each connection keeps what it was told, as without a pooler; one in transaction mode
+    /// keeps neither settings nor prepared statements, nor the locks of a session.
+    pub fn is_direct(&self) -> bool {
+        self.route.keeps_statements()
     }
 
     /// Has every connection closed that was made before now, instead of being used again.
@@ -156,6 +180,20 @@ impl Db {
                 write.close().await;
             }
             Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// A transaction for questions about PostgreSQL itself; `None` on SQLite. Whoever asks in it leaves
+    /// the statements unnamed (`persistent(false)`): a pooler does not keep names apart.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub(in crate::platform) async fn ask_postgres(
+        &self,
+    ) -> Result<Option<Transaction<'static, Postgres>>, sqlx::Error> {
+        match self.postgres() {
+            None => Ok(None),
+            Some(pool) => pool.begin().await.map(Some),
         }
     }
 
@@ -218,35 +256,6 @@ pub(super) async fn lock_beside(path: &Path) -> std::io::Result<File> {
         Ok(file)
     })
     .await?
-}
-
-async fn open_postgres(
-    url: &str,
-    connections: u32,
-    patience: Patience,
-    trust: Trust,
-) -> Result<PgPool, sqlx::Error> {
-    let milliseconds = |limit: Duration| format!("{}ms", limit.as_millis());
-    // The server ends a statement first, and the connection stays good.
-    let statement = patience.statement.mul_f64(0.75);
-    let options = PgConnectOptions::from_str(url)?.application_name("tenantry").options([
-        ("idle_in_transaction_session_timeout", "60s"),
-        ("statement_timeout", &milliseconds(statement)),
-        ("lock_timeout", &milliseconds(patience.lock)),
-    ]);
-    let options = options.options(PLANNING.iter().copied());
-    PgPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(patience.connection)
-        // A dead connection shows itself at the next statement; asking first costs a round trip
-        // on every request.
-        .test_before_acquire(false)
-        .before_acquire(move |_, connection| {
-            let is_trusted = trust.includes(connection.age);
-            Box::pin(async move { Ok(is_trusted) })
-        })
-        .connect_with(options)
-        .await
 }
 
 #[cfg(test)]

@@ -94,10 +94,10 @@ pub(super) fn is_disconnected(error: &sqlx::Error) -> bool {
         | sqlx::Error::Protocol(_)
         | sqlx::Error::BeginFailed
         | sqlx::Error::WorkerCrashed => true,
-        // The server says farewell before it closes a connection.
-        sqlx::Error::Database(error) => error
-            .code()
-            .is_some_and(|code| ["57P01", "57P02", "57P03", "57P05", "08006"].contains(&&*code)),
+        // The server says farewell before it closes a connection; so does a pooler that has lost it.
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            code.starts_with("08") || ["57P01", "57P02", "57P03", "57P05"].contains(&&*code)
+        }),
         _ => false,
     }
 }

@@ -113,6 +113,11 @@ pub(super) async fn within<T>(
     })
 }
 
+/// Whether `error` says that [`within`] has waited for long enough.
+pub(super) fn is_out_of_time(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(error) if error.kind() == io::ErrorKind::TimedOut)
+}
+
 impl<D: Database> Deref for Held<D> {
     type Target = D::Connection;
 

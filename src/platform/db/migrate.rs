@@ -15,6 +15,9 @@ static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/migrations");
 /// Why the schema could not be brought up to date.
 #[derive(Debug)]
 pub enum MigrateError {
+    /// A pooler in transaction mode stands in front of the server: the lock that keeps two from
+    /// migrating at once would be lost, or held by nobody for an hour.
+    Pooled,
     /// The lock file beside SQLite's database could not be taken.
     Lock(std::io::Error),
     /// A migration failed, or the database is newer than this program.
@@ -28,6 +31,11 @@ pub enum MigrateError {
 impl std::fmt::Display for MigrateError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Pooled => f.write_str(
+                "TENANTRY_DATABASE_URL: leads through a pooler in transaction mode, and migrating needs \
+                 a connection of its own. Give the URL of the server itself, with its port (5432, \
+                 say), for this command",
+            ),
             Self::Lock(error) => write!(f, "cannot lock the database for migrating: {error}"),
             Self::Migrate(sqlx::migrate::MigrateError::VersionMissing(version)) => {
                 let schema = Schema::Newer(*version);
@@ -46,6 +54,9 @@ impl std::error::Error for MigrateError {}
 /// is cut off and begun again. On PostgreSQL it also makes `role`, with which the application then
 /// connects. Gives the rows whose names count as another one's from now on.
 pub async fn migrate(db: &Db, role: &str) -> Result<Vec<Clash>, MigrateError> {
+    if !db.is_direct() {
+        return Err(MigrateError::Pooled);
+    }
     let migrator = migrator(db.engine());
     let migrated = match &db.pools {
         Pools::Sqlite { write, .. } => {
@@ -120,7 +131,10 @@ pub async fn schema(db: &Db) -> Result<Schema, sqlx::Error> {
     const APPLIED: &str = "select version, checksum from _sqlx_migrations where success order by 1";
     let applied: Vec<(i64, Vec<u8>)> = match &db.pools {
         Pools::Sqlite { read, .. } => sqlx::query_as(APPLIED).fetch_all(read).await,
-        Pools::Postgres(pool) => sqlx::query_as(APPLIED).fetch_all(pool).await,
+        Pools::Postgres(pool) => {
+            let mut tx = pool.begin().await?;
+            sqlx::query_as(APPLIED).persistent(false).fetch_all(&mut *tx).await
+        }
     }
     .or_else(|error| match error {
         // No migration has been here yet, or the role is not the one they made.

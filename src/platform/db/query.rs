@@ -75,7 +75,9 @@ impl<'q> Query<'q> {
                 held.note(done)?.rows_affected()
             }
             (Connection::Postgres(held), Args::Postgres(args)) => {
-                let done = sqlx::query_with(text, args).execute(&mut **held);
+                let done = sqlx::query_with(text, args)
+                    .persistent(tx.keeps_statements)
+                    .execute(&mut **held);
                 let done = within(tx.patience.statement, done).await;
                 held.note(done)?.rows_affected()
             }
@@ -95,7 +97,9 @@ impl<'q> Query<'q> {
                 held.note(found)
             }
             (Connection::Postgres(held), Args::Postgres(args)) => {
-                let found = sqlx::query_as_with(text, args).fetch_all(&mut **held);
+                let found = sqlx::query_as_with(text, args)
+                    .persistent(tx.keeps_statements)
+                    .fetch_all(&mut **held);
                 let found = within(tx.patience.statement, found).await;
                 held.note(found)
             }
@@ -113,7 +117,9 @@ impl<'q> Query<'q> {
                 held.note(found)
             }
             (Connection::Postgres(held), Args::Postgres(args)) => {
-                let found = sqlx::query_as_with(text, args).fetch_optional(&mut **held);
+                let found = sqlx::query_as_with(text, args)
+                    .persistent(tx.keeps_statements)
+                    .fetch_optional(&mut **held);
                 let found = within(tx.patience.statement, found).await;
                 held.note(found)
             }

@@ -1,7 +1,7 @@
 //! Whether PostgreSQL would really keep organizations apart, read from its catalogue: `serve`
 //! refuses to start otherwise, and `doctor` tells.
 
-use sqlx::PgPool;
+use sqlx::PgConnection;
 
 use super::connect::Db;
 use super::grants::LOOKUP_ROLE;
@@ -49,34 +49,34 @@ pub struct Layer {
 
 /// The layers of isolation; none on SQLite, where row-level security does not exist.
 pub async fn layers(db: &Db) -> Result<Vec<Layer>, sqlx::Error> {
-    let Some(pool) = db.postgres() else {
+    let Some(mut server) = db.ask_postgres().await? else {
         return Ok(Vec::new());
     };
     Ok(vec![
         Layer {
             about: "database role",
             fine: "It cannot bypass row-level security.",
-            weaknesses: role(pool).await?,
+            weaknesses: role(&mut server).await?,
         },
         Layer {
             about: "ownership",
             fine: "The role owns no table.",
-            weaknesses: ownership(pool).await?,
+            weaknesses: ownership(&mut server).await?,
         },
         Layer {
             about: "row-level security",
             fine: "It is forced on every tenant table, with the strict policy.",
-            weaknesses: policies(pool).await?,
+            weaknesses: policies(&mut server).await?,
         },
         Layer {
             about: "composite keys",
             fine: "Every reference between tenant tables carries the organization.",
-            weaknesses: keys(pool).await?,
+            weaknesses: keys(&mut server).await?,
         },
         Layer {
             about: "back doors",
             fine: "No view and no function works with its owner's rights.",
-            weaknesses: back_doors(pool).await?,
+            weaknesses: back_doors(&mut server).await?,
         },
     ])
 }
@@ -86,7 +86,7 @@ pub async fn weaknesses(db: &Db) -> Result<Vec<Weakness>, sqlx::Error> {
     Ok(layers(db).await?.into_iter().flat_map(|layer| layer.weaknesses).collect())
 }
 
-async fn role(pool: &PgPool) -> Result<Vec<Weakness>, sqlx::Error> {
+async fn role(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Error> {
     let mighty: Vec<(String, String)> = sqlx::query_as(
         "select current_user::text, r.rolname::text
          from pg_roles r
@@ -94,7 +94,8 @@ async fn role(pool: &PgPool) -> Result<Vec<Weakness>, sqlx::Error> {
             and (r.rolname = current_user or not (
                 select rolsuper from pg_roles where rolname = current_user))",
     )
-    .fetch_all(pool)
+    .persistent(false)
+    .fetch_all(&mut *server)
     .await?;
     Ok(mighty
         .into_iter()
@@ -109,7 +110,7 @@ async fn role(pool: &PgPool) -> Result<Vec<Weakness>, sqlx::Error> {
         .collect())
 }
 
-async fn ownership(pool: &PgPool) -> Result<Vec<Weakness>, sqlx::Error> {
+async fn ownership(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Error> {
     let owned: Vec<(String, String)> = sqlx::query_as(
         "select current_user::text, c.relname::text
          from pg_class c
@@ -119,7 +120,8 @@ async fn ownership(pool: &PgPool) -> Result<Vec<Weakness>, sqlx::Error> {
          order by 2
          limit 1",
     )
-    .fetch_all(pool)
+    .persistent(false)
+    .fetch_all(&mut *server)
     .await?;
     Ok(owned
         .into_iter()
@@ -144,7 +146,7 @@ const TENANT_TABLES: &str = "
         select 1 from pg_attribute a
         where a.attrelid = c.oid and a.attname = 'organization_id' and not a.attisdropped))";
 
-async fn policies(pool: &PgPool) -> Result<Vec<Weakness>, sqlx::Error> {
+async fn policies(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Error> {
     let tables: Vec<(String, bool, bool)> = sqlx::query_as(&format!(
         "select t.name, t.relrowsecurity and t.relforcerowsecurity, exists (
             select 1 from pg_policies p
@@ -155,7 +157,8 @@ async fn policies(pool: &PgPool) -> Result<Vec<Weakness>, sqlx::Error> {
                 and p.with_check = p.qual)
          from ({TENANT_TABLES}) t order by 1"
     ))
-    .fetch_all(pool)
+    .persistent(false)
+    .fetch_all(&mut *server)
     .await?;
     let mut found = Vec::new();
     for (table, is_forced, is_strict) in tables {
@@ -186,7 +189,8 @@ async fn policies(pool: &PgPool) -> Result<Vec<Weakness>, sqlx::Error> {
          where schemaname = 'public' and policyname <> 'tenant' order by 1, 2",
     )
     .bind(LOOKUP_ROLE)
-    .fetch_all(pool)
+    .persistent(false)
+    .fetch_all(&mut *server)
     .await?;
     for (table, policy, is_for_lookups) in others {
         if !is_for_lookups || !LOOKUPS.contains(&(table.as_str(), policy.as_str())) {
@@ -200,7 +204,7 @@ async fn policies(pool: &PgPool) -> Result<Vec<Weakness>, sqlx::Error> {
 }
 
 /// References from one tenant table to another must carry the organization along.
-async fn keys(pool: &PgPool) -> Result<Vec<Weakness>, sqlx::Error> {
+async fn keys(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Error> {
     let loose: Vec<(String, String, String)> = sqlx::query_as(&format!(
         "with tenant as ({TENANT_TABLES})
          select t.name, k.conname::text, r.name
@@ -213,7 +217,8 @@ async fn keys(pool: &PgPool) -> Result<Vec<Weakness>, sqlx::Error> {
             where a.attname = 'organization_id')
          order by 1, 2"
     ))
-    .fetch_all(pool)
+    .persistent(false)
+    .fetch_all(&mut *server)
     .await?;
     Ok(loose
         .into_iter()
@@ -246,7 +251,7 @@ pub const WATCHERS: &[(&str, &str, &str)] = &[
 ];
 
 /// Views and functions that would look at tenant tables with somebody else's rights.
-async fn back_doors(pool: &PgPool) -> Result<Vec<Weakness>, sqlx::Error> {
+async fn back_doors(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Error> {
     let doors: Vec<(String, String, Option<String>)> = sqlx::query_as(
         "with found as (
             select 'view' as kind, c.oid, c.relname::text as name, 'pg_class'::regclass as class
@@ -266,7 +271,8 @@ async fn back_doors(pool: &PgPool) -> Result<Vec<Weakness>, sqlx::Error> {
          left join pg_extension e on e.oid = d.refobjid
          order by 1, 2",
     )
-    .fetch_all(pool)
+    .persistent(false)
+    .fetch_all(&mut *server)
     .await?;
     let is_known = |kind: &str, name: &str, extension: &str| {
         kind == "view" && WATCHERS.iter().any(|(of, view, _)| *of == extension && *view == name)

@@ -8,7 +8,7 @@ use sqlx::{Postgres, Sqlite};
 use super::connect::{Db, Engine, Patience, Pools, ReadOrWrite};
 use super::fault;
 use super::grants::LOOKUP_ROLE;
-use super::held::{Held, within};
+use super::held::{self, Held, within};
 use super::locks::Locks;
 use super::query::Query;
 use super::statement::{TenantSql, UnscopedSql};
@@ -22,6 +22,8 @@ pub(in crate::platform) struct Tx {
     pub(super) changed: bool,
     pub(super) patience: Patience,
     pub(super) locks: Locks,
+    /// Whether PostgreSQL's server may keep statements of this connection for the next time.
+    pub(super) keeps_statements: bool,
     intent: ReadOrWrite,
 }
 
@@ -54,7 +56,8 @@ impl Db {
         intent: ReadOrWrite,
         scope: &Scope,
     ) -> Result<Tx, sqlx::Error> {
-        let (db, begin) = (self.clone(), begin_statement(intent, scope));
+        let begin = begin_statement(intent, scope, self.route.settings());
+        let db = self.clone();
         // In a task of its own, because sqlx forgets a `begin` whose future is dropped on the way:
         // the connection would stay inside a transaction that nobody ends. On PostgreSQL the next
         // borrower's acknowledged write was lost with it; on SQLite nobody could write any more.
@@ -62,7 +65,8 @@ impl Db {
         let connection = begun.await.map_err(|_| sqlx::Error::WorkerCrashed)??;
         let statements = self.counter();
         let (patience, locks) = (self.patience, Locks::default());
-        Ok(Tx { connection, statements, changed: false, patience, locks, intent })
+        let keeps_statements = self.route.keeps_statements();
+        Ok(Tx { connection, statements, changed: false, patience, locks, keeps_statements, intent })
     }
 
     async fn open(&self, intent: ReadOrWrite, begin: String) -> Result<Connection, sqlx::Error> {
@@ -79,6 +83,10 @@ impl Db {
             (Pools::Postgres(pool), _) => {
                 let begun = Held::begin(pool, begin.clone().into(), limit, &self.trust).await;
                 let begun = match begun {
+                    // A pooler has no connection of the server to give.
+                    Err(error) if !self.is_direct() && held::is_out_of_time(&error) => {
+                        return Err(sqlx::Error::PoolTimedOut);
+                    }
                     // Nothing was asked of it yet, and all others are as old: the server was
                     // restarted, say. The next one is a new one.
                     Err(error) if fault::is_disconnected(&error) => {
@@ -93,7 +101,7 @@ impl Db {
     }
 }
 
-fn begin_statement(intent: ReadOrWrite, scope: &Scope) -> String {
+fn begin_statement(intent: ReadOrWrite, scope: &Scope, settings: &str) -> String {
     let begin = match intent {
         // Several statements that read see one state, as they do on SQLite: the audit log's proof
         // would otherwise miss its end when somebody adds to it meanwhile.
@@ -105,7 +113,7 @@ fn begin_statement(intent: ReadOrWrite, scope: &Scope) -> String {
         Scope::Outside | Scope::Person(..) | Scope::Queues => OrganizationId::OUTSIDE,
     };
     // An id is hexadecimal digits and dashes; nothing in it can leave the quotes.
-    let begin = format!("{begin}; set local app.organization_id = '{organization}'");
+    let begin = format!("{begin}{settings}; set local app.organization_id = '{organization}'");
     if let Scope::Organization(_) = scope {
         return begin;
     }
@@ -161,6 +169,7 @@ impl Tx {
                         set_config('role', 'none', true)",
             )
             .bind(organization.to_string())
+            .persistent(self.keeps_statements)
             .execute(&mut **held);
             let entered = within(self.patience.statement, entered).await;
             held.note(entered)?;
@@ -183,7 +192,9 @@ impl Tx {
     /// would not see the rows.
     pub(in crate::platform) async fn settle(&mut self) -> Result<(), sqlx::Error> {
         if let Connection::Postgres(held) = &mut self.connection {
-            let settled = sqlx::query("set constraints all immediate").execute(&mut **held);
+            let settled = sqlx::query("set constraints all immediate")
+                .persistent(self.keeps_statements)
+                .execute(&mut **held);
             let settled = within(self.patience.statement, settled).await;
             held.note(settled)?;
         }
@@ -211,6 +222,7 @@ impl Tx {
             .bind(user.to_string())
             .bind(email.as_str())
             .bind(LOOKUP_ROLE)
+            .persistent(self.keeps_statements)
             .execute(&mut **held);
             let left = within(self.patience.statement, left).await;
             held.note(left)?;
@@ -224,6 +236,7 @@ impl Tx {
             let presented =
                 sqlx::query("select set_config('app.token_hash', encode($1, 'hex'), true)")
                     .bind(digest)
+                    .persistent(self.keeps_statements)
                     .execute(&mut **held);
             let presented = within(self.patience.statement, presented).await;
             held.note(presented)?;

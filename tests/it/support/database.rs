@@ -14,6 +14,10 @@ use tokio::sync::OnceCell;
 /// Where the tests find PostgreSQL; without it they run on SQLite.
 pub const POSTGRES: &str = "TENANTRY_TEST_DATABASE_URL";
 
+/// Where the service's connections go through a pooler in front of that server, `HOST:PORT` of it;
+/// what the tests look at and prepare stays direct.
+pub const POOLER: &str = "TENANTRY_TEST_POOLER";
+
 /// PostgreSQL's owner of all tables, as `docs/operating.md` has it made.
 const OWNER: &str = "tenantry_owner";
 
@@ -31,6 +35,8 @@ struct Template {
 pub struct TestDatabase {
     /// What the application is given.
     pub url: String,
+    /// The same role past a pooler, where there is one.
+    direct_url: String,
     /// The owner of the tables, whom the migrations and the operator's commands run as. On
     /// PostgreSQL it is no superuser: row-level security holds for it.
     pub owner_url: String,
@@ -95,6 +101,7 @@ impl TestDatabase {
         Self {
             owner_url: url.clone(),
             superuser_url: url.clone(),
+            direct_url: url.clone(),
             url,
             place: Place::Sqlite { _folder: folder },
         }
@@ -103,8 +110,13 @@ impl TestDatabase {
     /// The application connects as the role that the migrations made.
     fn on(server: String, name: String) -> Self {
         let superuser_url = with_name(&server, &name);
+        let direct_url = as_role(&superuser_url, DATABASE_ROLE);
         Self {
-            url: as_role(&superuser_url, DATABASE_ROLE),
+            url: match std::env::var(POOLER) {
+                Ok(pooler) => at(&direct_url, &pooler),
+                Err(_) => direct_url.clone(),
+            },
+            direct_url,
             owner_url: as_role(&superuser_url, OWNER),
             superuser_url,
             place: Place::Postgres { server, name },
@@ -195,7 +207,7 @@ impl TestDatabase {
 
     /// A connection with the rights that the application has, on PostgreSQL.
     pub async fn as_application(&self) -> PgConnection {
-        postgres(&self.url).await.unwrap()
+        postgres(&self.direct_url).await.unwrap()
     }
 
     /// A connection that sees everything, on PostgreSQL.
@@ -309,6 +321,15 @@ fn with_name(server: &str, name: &str) -> String {
 fn as_role(url: &str, role: &str) -> String {
     let mut url = url::Url::parse(url).unwrap();
     url.set_username(role).unwrap();
+    url.to_string()
+}
+
+/// `url` at another place, `HOST:PORT`.
+pub(super) fn at(url: &str, place: &str) -> String {
+    let mut url = url::Url::parse(url).unwrap();
+    let (host, port) = place.rsplit_once(':').unwrap();
+    url.set_host(Some(host)).unwrap();
+    url.set_port(Some(port.parse().unwrap())).unwrap();
     url.to_string()
 }
 

@@ -1,6 +1,7 @@
 //! What `tenantry doctor` asks the database: whether it is up to date, keeps organizations apart,
 //! and knows what time it is.
 
+mod pooler;
 mod postgres;
 mod sqlite;
 
@@ -30,9 +31,17 @@ pub async fn examine(
     keyring: Option<&Keyring>,
     now: impl Fn() -> Timestamp,
 ) -> Result<Vec<Check>, sqlx::Error> {
+    // What comes through a pooler wrongly makes every other answer a riddle.
+    let mut checks = match &db.pools {
+        Pools::Sqlite { .. } => Vec::new(),
+        Pools::Postgres(pool) => pooler::examine(db, pool).await?,
+    };
+    if checks.iter().any(|check| check.verdict == Verdict::Fail) {
+        return Ok(checks);
+    }
     let migrations = migrations(db).await?;
     let is_current = migrations.verdict == Verdict::Ok;
-    let mut checks = vec![migrations];
+    checks.push(migrations);
     if !is_current {
         // What an older schema lacks is not wrong with it.
         return Ok(checks);
@@ -75,7 +84,10 @@ async fn newest(db: &Db, now: Timestamp) -> Result<Check, sqlx::Error> {
         union all select newest_at from clock) t";
     let newest: Option<Timestamp> = match &db.pools {
         Pools::Sqlite { read, .. } => sqlx::query_scalar(INSIDE).fetch_one(read).await?,
-        Pools::Postgres(pool) => sqlx::query_scalar(OUTSIDE).fetch_one(pool).await?,
+        Pools::Postgres(pool) => {
+            let mut tx = pool.begin().await?;
+            sqlx::query_scalar(OUTSIDE).persistent(false).fetch_one(&mut *tx).await?
+        }
     };
     Ok(match newest {
         Some(at) if at > now.plus(TOLERANCE) => Check::warn(

@@ -1,0 +1,82 @@
+//! A throwaway PgBouncer of the distribution, in transaction mode.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// Where Debian and Ubuntu have it.
+const PGBOUNCER: &str = "/usr/sbin/pgbouncer";
+
+/// A pooler in front of a server, as long as this lives.
+pub struct PgBouncer {
+    child: Child,
+    /// Where it listens, `HOST:PORT`.
+    pub place: String,
+    _folder: tempfile::TempDir,
+}
+
+impl PgBouncer {
+    /// One with two connections for each database and role, in front of the server in `url`, with
+    /// `settings` on top; `None` where it is not installed.
+    pub fn start(url: &str, settings: &str) -> Option<Self> {
+        Path::new(PGBOUNCER).exists().then(|| Self::start_installed(url, settings))
+    }
+
+    fn start_installed(url: &str, settings: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let server = url::Url::parse(url).unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let (ini, users) = (folder.path().join("pgbouncer.ini"), folder.path().join("users.txt"));
+        std::fs::write(
+            &ini,
+            format!(
+                "[databases]\n\
+                 * = host=127.0.0.1 port={}\n\
+                 [pgbouncer]\n\
+                 listen_addr = 127.0.0.1\n\
+                 listen_port = {port}\n\
+                 unix_socket_dir =\n\
+                 auth_type = trust\n\
+                 auth_file = {}\n\
+                 pool_mode = transaction\n\
+                 default_pool_size = 2\n\
+                 {settings}\n",
+                server.port().unwrap_or(5432),
+                users.display(),
+            ),
+        )
+        .unwrap();
+        std::fs::write(&users, "\"tenantry_app\" \"\"\n\"tenantry_owner\" \"\"\n").unwrap();
+        // It refuses to run as root, and is another user then.
+        std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
+        let mut command = Command::new(PGBOUNCER);
+        if std::fs::metadata("/proc/self").is_ok_and(|own| is_root(&own)) {
+            command.args(["-u", "postgres"]);
+        }
+        let mut child = command.arg(&ini).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let is_up = lines.by_ref().map_while(Result::ok).any(|line| line.contains("process up"));
+        assert!(is_up, "PgBouncer did not start");
+        // It goes on to write to somebody who listens.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, place: format!("127.0.0.1:{port}"), _folder: folder }
+    }
+
+    /// `url` by way of it.
+    pub fn in_front_of(&self, url: &str) -> String {
+        super::database::at(url, &self.place)
+    }
+}
+
+fn is_root(own: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::uid(own) == 0
+}
+
+impl Drop for PgBouncer {
+    fn drop(&mut self) {
+        let _gone = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
