@@ -1,0 +1,56 @@
+"""What the package leaves behind: installed, started, upgraded, removed and purged."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from person import Person
+
+UNIT = "/lib/systemd/system/tenantry.service"
+SETTINGS = Path("/etc/tenantry/tenantry.env")
+DATA = Path("/var/lib/tenantry")
+
+# Of 10, less is better; what a service may still do that serves a network.
+MOST_EXPOSED = 1.5
+
+
+def modes(*paths):
+    return [f"{path.owner()}:{path.group()} {path.stat().st_mode & 0o7777:o}" for path in paths]
+
+
+def check_unit():
+    """It says what systemd understands, and leaves the service no more than it needs."""
+    verified = subprocess.run(["systemd-analyze", "verify", UNIT], capture_output=True, text=True)
+    assert verified.returncode == 0 and "tenantry" not in verified.stderr, verified.stderr
+    judged = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--no-pager", UNIT], capture_output=True, text=True)
+    exposure = float(judged.stdout.split("exposure level for")[1].split(":")[1].split()[0])
+    assert exposure <= MOST_EXPOSED, judged.stdout
+
+
+def check_installed():
+    check_unit()
+    assert modes(SETTINGS.parent, SETTINGS, DATA) == [
+        "root:tenantry 750", "root:tenantry 640", "tenantry:tenantry 700",
+    ], modes(SETTINGS.parent, SETTINGS, DATA)
+
+
+def check_service():
+    Person("http://127.0.0.1:3000").get("/healthz").expect(200)
+    files = [path for path in (DATA / "data").iterdir()]
+    assert {path.name for path in files} >= {"secret.key", "tenantry.db"}, files
+    assert all(mode == "tenantry:tenantry 600" for mode in modes(*files)), modes(*files)
+    assert modes(DATA) == ["tenantry:tenantry 700"]
+
+
+def check_removed():
+    assert not Path("/usr/bin/tenantry").exists()
+    assert SETTINGS.exists() and "TENANTRY_BASE_URL" in SETTINGS.read_text()
+    assert (DATA / "data/tenantry.db").exists()
+
+
+def check_purged():
+    subprocess.run(["systemctl", "stop", "tenantry"])
+    purged = subprocess.run(["dpkg", "--purge", "tenantry"], capture_output=True, text=True)
+    if purged.returncode or SETTINGS.exists() or not (DATA / "data/tenantry.db").exists():
+        sys.exit(f"purging: {purged.stdout}{purged.stderr}")

@@ -1,0 +1,178 @@
+"""What a document takes for granted before a block, and what it promises behind it."""
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import lifecycle
+import machine
+import proxies
+from person import Person
+
+SERVICE = "postgres://tenantry_app:SERVICE@127.0.0.1/tenantry"
+OWNER = "postgres://tenantry_owner:OWNER@127.0.0.1/tenantry"
+
+
+class Scene:
+    """A document that takes nothing for granted."""
+
+    def __init__(self):
+        self.folder = "/root"
+        self.variables = {}
+
+    def before(self, block):
+        """Prepares for a block; gives variables for it alone."""
+
+    def text(self, block):
+        """The commands, with what stands for something else put in its place."""
+        return block.text
+
+    def expected(self, block):
+        """The exit code."""
+        return 0
+
+    def after(self, block, output):
+        """Checks what has come of a block."""
+
+    def end(self):
+        subprocess.run(["tenantry", "--stop"], check=True)
+
+
+def psql(statement, database="postgres"):
+    return subprocess.run(["psql", "-d", database, "-Atc", statement], check=True, capture_output=True, text=True).stdout.strip()
+
+
+class Readme(Scene):
+    def __init__(self):
+        super().__init__()
+        self.folder = "/root/readme"
+        os.mkdir(self.folder)
+
+    def after(self, block, output):
+        if block.first == "cargo run --release":
+            ada = Person("http://127.0.0.1:3000")
+            ada.sign_up("Ada", "ada@example.org", "Acme")
+            for _ in range(100):
+                if "ada@example.org" in ada.get("/dev/mailbox").expect(200).text:
+                    break
+                time.sleep(0.1)
+            else:
+                raise AssertionError("no mail")
+
+
+class Operating(Scene):
+    """The commands of the manual, on the PostgreSQL that it has made."""
+
+    def __init__(self):
+        super().__init__()
+        self.folder = "/root/operating"
+        os.mkdir(self.folder)
+
+    def before(self, block):
+        first = block.first
+        if first.startswith("tenantry audit purge"):
+            return {"TENANTRY_DATABASE_URL": OWNER}
+        if first.startswith("tenantry restored"):
+            subprocess.run(["tenantry", "--stop"], check=True)
+        if first.startswith("tenantry keys retire"):
+            # The two minutes that the manual speaks of.
+            psql("update secret_keys set used_since = used_since - interval '3 minutes'", "tenantry")
+        if first.startswith("cat >/etc/pgbouncer"):
+            Path("/etc/pgbouncer").mkdir(exist_ok=True)
+        return None
+
+    def text(self, block):
+        retired = re.search(r"tenantry keys retire ([0-9a-f]{8})", block.text)
+        if retired:
+            status = subprocess.run(
+                ["/usr/bin/tenantry", "keys", "status"], cwd=self.folder, capture_output=True, text=True,
+                env={**os.environ, **self.variables}, check=True).stdout
+            return block.text.replace(retired.group(1), re.search(r"^(\w{8}) +only opens", status, re.M).group(1))
+        return block.text
+
+    def after(self, block, output):
+        if block.first.startswith("psql -c \"create role tenantry_owner"):
+            self.variables["TENANTRY_DATABASE_URL"] = SERVICE
+            self.beyond_the_machine()
+            for name, email, organization in [
+                ("Ada", "ada@example.org", "Acme"), ("Person", "person@example.com", "Elsewhere"),
+            ]:
+                person = Person("http://127.0.0.1:3000")
+                person.sign_up(name, email, organization)
+        if block.first.startswith("cat >/etc/pgbouncer"):
+            assert re.search(r"ok +pooler: PgBouncer 1\.[0-9.]+ in transaction mode", output), output
+
+    def beyond_the_machine(self):
+        """A server elsewhere is reached with its certificate checked, and not without."""
+        url = "postgres://tenantry_app:SERVICE@db.example.com/tenantry"
+        for given, works in [(f"{url}?sslrootcert={machine.AUTHORITY}", True), (url, False)]:
+            doctor = subprocess.run(
+                ["/usr/bin/tenantry", "doctor"], cwd=self.folder, capture_output=True, text=True,
+                env={**os.environ, "TENANTRY_DATABASE_URL": given})
+            assert ("ok    database: " in doctor.stdout) == works, doctor.stdout
+
+
+class Install(Scene):
+    """From nothing to https, on a machine without Tenantry."""
+
+    def __init__(self):
+        super().__init__()
+        self.folder = "/packages"
+        self.package("old")
+        # Here the program is what a package installs, and nothing is started by hand.
+        os.unlink("/usr/bin/tenantry")
+        shutil.copytree(machine.STAND_INS, "/stand_ins")
+        os.unlink("/stand_ins/tenantry")
+        os.environ["PATH"] = os.environ["PATH"].replace(str(machine.STAND_INS), "/stand_ins")
+        # The server is there already, and somebody's site may be.
+        for site in Path("/etc/nginx/sites-enabled").glob("*"):
+            site.unlink()
+
+    def package(self, version):
+        """Puts the packages of this version where they were carried to."""
+        for package in Path("/packages").glob("*.deb"):
+            package.unlink()
+        for package in Path(f"/packages/{version}").glob("*.deb"):
+            shutil.copy(package, "/packages")
+
+    def before(self, block):
+        if block.first == "apt-get install caddy":
+            # Both want the same ports.
+            subprocess.run(["systemctl", "stop", "nginx"], check=True)
+        return None
+
+    def after(self, block, output):
+        text = block.text
+        if text.startswith("apt-get install ./tenantry"):
+            installed = dpkg_status()
+            assert installed.startswith("install ok installed"), installed
+            if "0.0.1" in installed:
+                lifecycle.check_installed()
+                self.package("new")
+        if "enable --now tenantry" in text:
+            lifecycle.check_service()
+        if "systemctl reload nginx" in text:
+            proxies.check("nginx", machine.AUTHORITY)
+        if "systemctl reload caddy" in text:
+            proxies.check("caddy", "/run/caddy/caddy/pki/authorities/local/root.crt")
+        if text.startswith("cd /var/lib/tenantry"):
+            assert "ok    database: " in output and "FAIL  " not in output.replace("FAIL  mail", ""), output
+        if "postgres://tenantry_app" in text and "systemctl restart" in text:
+            assert psql("select count(*) from pg_stat_activity where application_name = 'tenantry'") != "0"
+        if text == "apt-get remove tenantry":
+            lifecycle.check_removed()
+
+    def end(self):
+        lifecycle.check_purged()
+
+
+def dpkg_status():
+    query = ["dpkg-query", "-W", "-f", "${Status} ${Version}", "tenantry"]
+    return subprocess.run(query, capture_output=True, text=True).stdout
+
+
+def of(document):
+    return {"README.md": Readme, "docs/operating.md": Operating, "docs/install.md": Install}[document]()
