@@ -36,6 +36,7 @@ const KINDS: &[Kind] = &[
     accounts::RESET_JOB,
     accounts::ERASE_JOB,
     accounts::GUESSING_JOB,
+    accounts::NOTICE_JOB,
     accounts::TELL_JOB,
     accounts::TELL_STOPPED_JOB,
     accounts::CARRY_OUT_JOB,

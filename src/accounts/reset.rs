@@ -257,7 +257,9 @@ pub async fn update(
     let holder = holder_of(&mut tx, &good).await?;
     let now = tx.now();
     sql::set_password(&mut tx, holder.user_id, &hash).await?;
-    mark_verified(&mut tx, holder.user_id, &good.email, now).await?;
+    if good.proves_address {
+        mark_verified(&mut tx, holder.user_id, &good.email, now).await?;
+    }
     session::end_all(&mut tx, holder.user_id, now).await?;
     let browser = NewToken::new();
     let known = known::remember(&mut tx, holder.user_id, &device, &browser).await?;

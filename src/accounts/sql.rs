@@ -1,5 +1,6 @@
 //! The statements about accounts. People belong to no organization.
 
+use serde_json::json;
 use time::Duration;
 
 use super::dispute;
@@ -254,6 +255,36 @@ pub(crate) async fn mark_verified(
     email: &EmailAddress,
     now: Timestamp,
 ) -> Result<bool, sqlx::Error> {
+    let is_news = set_verified(tx, user, email, now).await?;
+    if is_news {
+        tx.record(Entry::new(Action::AddressConfirmed, super::object(user, email)).person(user));
+    }
+    Ok(is_news)
+}
+
+/// Notes that whoever runs the installation answers for `email` being that of `user`, which nobody has
+/// shown; says whether that is news.
+pub(crate) async fn vouch_for(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    email: &EmailAddress,
+) -> Result<bool, sqlx::Error> {
+    tx.lock_person(user).await?;
+    let now = tx.now();
+    let is_news = set_verified(tx, user, email, now).await?;
+    if is_news {
+        let entry = Entry::new(Action::AddressConfirmed, super::object(user, email)).person(user);
+        tx.record(entry.after(json!({ "vouched_for_by": "whoever runs the installation" })));
+    }
+    Ok(is_news)
+}
+
+async fn set_verified(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    email: &EmailAddress,
+    now: Timestamp,
+) -> Result<bool, sqlx::Error> {
     let proved = tx
         .query(unscoped_sql!(
             "update users set email_verified_at = $1
@@ -264,9 +295,6 @@ pub(crate) async fn mark_verified(
         .bind(email)
         .execute()
         .await?;
-    if proved == 1 {
-        tx.record(Entry::new(Action::AddressConfirmed, super::object(user, email)).person(user));
-    }
     Ok(proved == 1)
 }
 

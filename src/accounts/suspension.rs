@@ -1,15 +1,13 @@
-//! Accounts that an operator has suspended: nobody signs in to them. What happens to their
-//! sign-ins, who hears of it, and in which words.
+//! Accounts that an operator has suspended: nobody signs in to them. What happens to their sign-ins, and
+//! what is said at sign-in.
 
 use super::changes;
-use super::mail::Notice;
 use crate::error::Result;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;
-use crate::platform::mail::outbox;
 use crate::platform::session;
 use crate::platform::tenant::UnscopedTx;
 
@@ -102,54 +100,4 @@ pub(crate) async fn reactivate(tx: &mut UnscopedTx, user: UserId) -> Result<bool
         .execute()
         .await?;
     Ok(changed == 1)
-}
-
-/// What an operator has done to an account.
-#[derive(Clone, Debug)]
-pub(crate) enum Done {
-    /// All sign-ins were ended.
-    SignInsEnded,
-    /// It was suspended, for this reason.
-    Suspended(String),
-    /// It was reactivated.
-    Reactivated,
-}
-
-/// Tells the holder of an account by mail what an operator has done to it.
-pub(crate) async fn tell(
-    tx: &mut UnscopedTx,
-    name: &str,
-    email: &EmailAddress,
-    done: Done,
-) -> Result<()> {
-    let (subject, what, after) = match done {
-        Done::SignInsEnded => (
-            "You were signed out everywhere",
-            "Whoever runs this installation has signed you out of every browser.".to_owned(),
-            "Sign in again to go on. If you do not know why, set a new password first.",
-        ),
-        Done::Suspended(reason) => (
-            "Your account is suspended",
-            format!(
-                "Whoever runs this installation has suspended your account. The reason: {reason}"
-            ),
-            "Nothing of it is lost. Until it is reactivated nobody can sign in to it.",
-        ),
-        Done::Reactivated => (
-            "Your account is active again",
-            "Whoever runs this installation has reactivated your account.".to_owned(),
-            "You can sign in as before.",
-        ),
-    };
-    let config = &tx.app().config;
-    let mail = Notice {
-        subject,
-        name: name.to_owned(),
-        what,
-        after,
-        when: tx.now().minute(),
-        login_link: config.link("/login"),
-    };
-    outbox::enqueue(tx, email, &mail).await?;
-    Ok(())
 }

@@ -1,4 +1,4 @@
-//! Tokens mailed to the holder of an account: 32 random bytes, stored as a digest, bound to one
+//! Tokens for the holder of an account, mailed or handed over: 32 random bytes, stored as a digest, bound to one
 //! purpose and one address, good once.
 
 use time::Duration;
@@ -52,6 +52,8 @@ pub(super) struct Good {
     pub id: AccountTokenId,
     pub user_id: UserId,
     pub email: EmailAddress,
+    /// Whether it was mailed, so that whoever has it reads the mail of the address.
+    pub proves_address: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -67,13 +69,33 @@ struct Found {
 /// have asked for.
 const PER_HOUR: i64 = 5;
 
-/// Makes a token for `user`; the earlier ones for the same purpose are good no more. Nothing when
-/// there were too many of them, or the account has another address.
+/// Makes a token for `user` that is mailed; the earlier ones for the same purpose no longer work. Nothing
+/// when there were too many of them, or the account has another address.
 pub(super) async fn issue(
     tx: &mut UnscopedTx,
     user: UserId,
     email: &EmailAddress,
     purpose: Purpose,
+) -> Result<Option<Token>> {
+    make(tx, user, email, purpose, true).await
+}
+
+/// Makes a token for `user` to set a password, which is handed over: it proves nothing about the
+/// address. Otherwise as [`issue`].
+pub(super) async fn hand_over(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    email: &EmailAddress,
+) -> Result<Option<Token>> {
+    make(tx, user, email, Purpose::Reset, false).await
+}
+
+async fn make(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    email: &EmailAddress,
+    purpose: Purpose,
+    proves_address: bool,
 ) -> Result<Option<Token>> {
     let now = tx.now();
     // Two at once would leave two that work: the account lets one after the other.
@@ -115,8 +137,8 @@ pub(super) async fn issue(
     let token = Token::random();
     tx.query(unscoped_sql!(
         "insert into account_tokens
-            (id, user_id, purpose, email, token_hash, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7)"
+            (id, user_id, purpose, email, token_hash, created_at, expires_at, proves_address)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)"
     ))
     .bind(AccountTokenId::new())
     .bind(user)
@@ -125,6 +147,7 @@ pub(super) async fn issue(
     .bind(token.digest())
     .bind(now)
     .bind(now.plus(purpose.lifetime()))
+    .bind(proves_address)
     .execute()
     .await?;
     Ok(Some(token))
@@ -138,7 +161,7 @@ pub(super) async fn check(tx: &mut UnscopedTx, token: &Token, purpose: Purpose) 
     let now = tx.now();
     let found: Option<Found> = tx
         .query(unscoped_sql!(
-            "select id, user_id, email, expires_at, used_at, replaced_at
+            "select id, user_id, email, proves_address, expires_at, used_at, replaced_at
              from account_tokens
              where token_hash = $1 and purpose = $2"
         ))
@@ -151,7 +174,7 @@ pub(super) async fn check(tx: &mut UnscopedTx, token: &Token, purpose: Purpose) 
     if found.used_at.is_some() {
         gone("This link was used already.")
     } else if found.replaced_at.is_some() {
-        gone("A newer link was sent after this one. Use the newest mail.")
+        gone("There is a newer link than this one. Use the newest.")
     } else if found.expires_at <= now {
         gone("This link has expired. Ask for a new one.")
     } else {

@@ -7,6 +7,7 @@ mod restored;
 mod serve;
 mod sign_ins;
 mod signals;
+mod user;
 
 use std::io::Write;
 use std::path::Path;
@@ -69,6 +70,9 @@ enum Command {
     /// Help somebody who has lost every second factor.
     #[command(subcommand)]
     Factors(factors::Command),
+    /// Make, list, confirm and suspend accounts, and make links that set a password.
+    #[command(subcommand)]
+    User(user::Command),
 }
 
 /// What every failure of a command becomes: words on standard error, one line unless they say how the
@@ -140,6 +144,7 @@ fn run(cli: Cli) -> Outcome {
             Command::Restored { yes } => restored::run(config, yes).await,
             Command::Factors(command) => factors::run(config, command).await,
             Command::Keys(command) => keys::run(config, command).await,
+            Command::User(command) => user::run(config, command).await,
             Command::Doctor => doctor::run(&config).await,
             Command::Operator(command) => {
                 let app = open_application(config).await?;

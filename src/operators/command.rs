@@ -2,19 +2,19 @@
 
 use clap::Subcommand;
 
-use super::sql::{self, Account};
+use super::people::{Person, fault, find};
+use super::sql;
 use super::visits;
-use crate::accounts;
+use crate::accounts::{self, credentials_of};
 use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry};
-use crate::platform::email::EmailAddress;
 use crate::platform::tenant::UnscopedTx;
 
 /// What can be done about operators.
 #[derive(Clone, Debug, Subcommand)]
 pub enum OperatorCommand {
-    /// Make the account with this address an operator of the installation.
+    /// Make the account with this address an operator of the installation; the address must be confirmed.
     Grant {
         /// The address of an account.
         email: String,
@@ -31,62 +31,89 @@ pub enum OperatorCommand {
 /// Runs the command; gives the lines to print.
 ///
 /// # Errors
-/// In words, when the address belongs to nobody; otherwise what the database says.
+/// In words, when the address belongs to nobody or must be confirmed first; otherwise what the database
+/// says.
 pub async fn run(app: &App, command: &OperatorCommand) -> Result<String, String> {
-    let fault = |error: AppError| error.to_string();
     match command {
         OperatorCommand::Grant { email } => {
-            let account = find(app, email).await?;
-            grant(app, &account).await.map_err(fault)
+            let person = find(app, email).await?;
+            grant(app, &person).await.map_err(fault)?.in_words(app, &person)
         }
         OperatorCommand::Revoke { email } => {
-            let account = find(app, email).await?;
-            revoke(app, &account).await.map_err(fault)
+            let person = find(app, email).await?;
+            revoke(app, &person).await.map_err(fault)
         }
         OperatorCommand::List => list(app).await.map_err(fault),
     }
 }
 
-pub(super) async fn find(app: &App, email: &str) -> Result<Account, String> {
-    let nobody = || format!("{email:?}: nobody has an account with this address");
-    let address = EmailAddress::of_account(email).map_err(|_| nobody())?;
-    let read = async {
-        let mut tx = UnscopedTx::read(app).await?;
-        sql::account(&mut tx, &address).await
-    };
-    read.await.map_err(|error| error.to_string())?.ok_or_else(nobody)
+/// What came of making somebody an operator.
+enum Grant {
+    /// Nobody has shown that the address is theirs: whoever reads its mail could take the account.
+    Unproved,
+    /// The account is an operator's.
+    Made { is_new: bool, has_factor: bool },
 }
 
-async fn grant(app: &App, account: &Account) -> Result<String> {
+impl Grant {
+    fn in_words(self, app: &App, person: &Person) -> Result<String, String> {
+        let email = &person.email;
+        let Self::Made { is_new, has_factor } = self else {
+            return Err(format!(
+                "nobody has shown that {email} is the address of this account. Open the link that was \
+                 mailed to it; or, if you know whose account it is: tenantry user confirm {email}"
+            ));
+        };
+        let when = if is_new { "now" } else { "already" };
+        let advice = match has_factor {
+            true => String::new(),
+            false => format!(
+                "\nThe account has no second factor, and its password alone opens every organization: \
+                 add one at {}",
+                app.config.link("/account/security")
+            ),
+        };
+        Ok(format!("{email} is an operator {when}.{advice}"))
+    }
+}
+
+async fn grant(app: &App, person: &Person) -> Result<Grant> {
     let mut tx = UnscopedTx::write(app).await?;
-    tx.lock_person(account.id).await?;
-    let is_new = sql::grant(&mut tx, account.id, app.clock.now()).await?;
+    tx.lock_person(person.id).await?;
+    let account = credentials_of(&mut tx, person.id).await?.ok_or(AppError::NotFound)?;
+    let has_factor = account.has_factor;
+    if person.is_operator {
+        return Ok(Grant::Made { is_new: false, has_factor });
+    }
+    if !account.is_verified {
+        return Ok(Grant::Unproved);
+    }
+    let now = tx.now();
+    let is_new = sql::grant(&mut tx, person.id, now).await?;
     if is_new {
-        let object = accounts::object(account.id, &account.email);
-        tx.record(Entry::new(Action::OperatorGranted, object).person(account.id));
+        let object = accounts::object(person.id, &person.email);
+        tx.record(Entry::new(Action::OperatorGranted, object).person(person.id));
     }
     tx.commit().await?;
-    let already = if is_new { "now" } else { "already" };
-    Ok(format!("{} is an operator {already}.", account.email))
+    Ok(Grant::Made { is_new, has_factor })
 }
 
-async fn revoke(app: &App, account: &Account) -> Result<String> {
+async fn revoke(app: &App, person: &Person) -> Result<String> {
     let mut tx = UnscopedTx::write(app).await?;
-    tx.lock_person(account.id).await?;
-    let was_one = sql::revoke(&mut tx, account.id).await?;
+    tx.lock_person(person.id).await?;
+    let was_one = sql::revoke(&mut tx, person.id).await?;
     if was_one {
-        let object = accounts::object(account.id, &account.email);
-        tx.record(Entry::new(Action::OperatorRevoked, object).person(account.id));
+        let object = accounts::object(person.id, &person.email);
+        tx.record(Entry::new(Action::OperatorRevoked, object).person(person.id));
     }
     tx.commit().await?;
-    let ended = visits::end_all(app, account.id, &account.email).await?;
+    let ended = visits::end_all(app, person.id, &person.email).await?;
+    let email = &person.email;
     Ok(match (was_one, ended) {
-        (false, _) => format!("{} is no operator.", account.email),
-        (true, 0) => format!("{} is no operator any more.", account.email),
-        (true, 1) => format!("{} is no operator any more. One visit has ended.", account.email),
-        (true, _) => {
-            format!("{} is no operator any more. {ended} visits have ended.", account.email)
-        }
+        (false, _) => format!("{email} is no operator."),
+        (true, 0) => format!("{email} is no operator any more."),
+        (true, 1) => format!("{email} is no operator any more. One visit has ended."),
+        (true, _) => format!("{email} is no operator any more. {ended} visits have ended."),
     })
 }
 

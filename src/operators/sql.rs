@@ -8,23 +8,6 @@ use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;
 use crate::platform::tenant::UnscopedTx;
 
-/// An account that can be made an operator.
-#[derive(Clone, Debug, FromRow)]
-pub(super) struct Account {
-    pub id: UserId,
-    pub email: EmailAddress,
-}
-
-pub(super) async fn account(
-    tx: &mut UnscopedTx,
-    email: &EmailAddress,
-) -> Result<Option<Account>, sqlx::Error> {
-    tx.query(unscoped_sql!("select id, email from users where email = $1"))
-        .bind(email)
-        .optional()
-        .await
-}
-
 /// Makes an account an operator, unless it is one; says whether it did.
 pub(super) async fn grant(
     tx: &mut UnscopedTx,

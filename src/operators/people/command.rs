@@ -1,54 +1,173 @@
-//! Ending sign-ins and helping people from the command line. It sends no mail: the keys that seal one
-//! stay with the service, which tells whom it concerns.
+//! What the command line does to one account, which it finds by its address. It sends no mail: the keys
+//! that seal one stay with the service, which tells whom it concerns.
 
-use serde_json::json;
-
-use super::everybody;
+use super::acts;
 use super::help::in_words;
+use super::sql::{self, Person};
 use crate::accounts::{self, help};
-use crate::error::AppError;
-use crate::operators::command::find;
+use crate::error::{AppError, Result};
 use crate::operators::reason::reason_to_suspend;
+use crate::operators::visits;
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
-use crate::platform::session;
+use crate::platform::db::constraints::USER_EMAIL;
+use crate::platform::email::EmailAddress;
 use crate::platform::tenant::UnscopedTx;
+
+pub(in crate::operators) fn fault(error: AppError) -> String {
+    error.to_string()
+}
+
+/// The account with this address.
+///
+/// # Errors
+/// In words, when the address belongs to nobody; otherwise what the database says.
+pub(in crate::operators) async fn find(app: &App, email: &str) -> Result<Person, String> {
+    let tx = async { Ok(UnscopedTx::read(app).await?) };
+    found(tx.await.map_err(fault)?, email).await.map(|(_, person)| person)
+}
+
+/// A transaction that changes the account with this address.
+async fn change(app: &App, email: &str) -> Result<(UnscopedTx, Person), String> {
+    let tx = async { Ok(UnscopedTx::write(app).await?) };
+    found(tx.await.map_err(fault)?, email).await
+}
+
+async fn found(mut tx: UnscopedTx, email: &str) -> Result<(UnscopedTx, Person), String> {
+    let nobody = || format!("{email:?}: nobody has an account with this address");
+    let address = EmailAddress::of_account(email).map_err(|_| nobody())?;
+    let person = sql::find_by_address(&mut tx, &address).await;
+    let person = person.map_err(|error| error.to_string())?.ok_or_else(nobody)?;
+    Ok((tx, person))
+}
+
+/// Makes an account without a password; gives the lines to print, with the link that sets one.
+///
+/// # Errors
+/// In words, when name or address cannot be one, or the address is taken; otherwise what the database
+/// says.
+pub async fn create(
+    app: &App,
+    email: &str,
+    name: &str,
+    is_confirmed: bool,
+) -> Result<String, String> {
+    let address: EmailAddress = email.parse().map_err(|words| format!("{email:?}: {words}"))?;
+    let name = accounts::person_name(name).map_err(|words| format!("--name: {words}"))?;
+    let made = async {
+        let mut tx = UnscopedTx::write(app).await?;
+        let user = accounts::make_account(&mut tx, &name, &address, is_confirmed).await?;
+        let link = accounts::hand_over_link(&mut tx, user, &address).await?;
+        tx.commit().await?;
+        Ok(link.unwrap_or_default())
+    };
+    match made.await {
+        Ok(link) => Ok(format!(
+            "{address} has an account now. This link sets its password, once and within an hour:\n{link}"
+        )),
+        Err(error) if AppError::breaks(&error, USER_EMAIL) => Err(format!(
+            "{address} has an account already, or was left so lately that its holder can take it back; \
+             see `tenantry user show {address}`"
+        )),
+        Err(error) => Err(fault(error)),
+    }
+}
+
+/// Answers for the address of an account; gives the line to print.
+///
+/// # Errors
+/// In words, when the address belongs to nobody; otherwise what the database says.
+pub async fn confirm(app: &App, email: &str) -> Result<String, String> {
+    let (mut tx, person) = change(app, email).await?;
+    let confirmed = async {
+        let is_news = acts::confirm(&mut tx, &person).await?;
+        tx.commit().await?;
+        Ok(is_news)
+    };
+    Ok(match confirmed.await.map_err(fault)? {
+        true => format!("The address {} is confirmed: you answer for it.", person.email),
+        false => format!("The address {} was confirmed already.", person.email),
+    })
+}
+
+/// Makes a link that sets a new password; gives the lines to print.
+///
+/// # Errors
+/// In words, when the address belongs to nobody, or there were too many links; otherwise what the database
+/// says.
+pub async fn reset_link(app: &App, email: &str) -> Result<String, String> {
+    let (mut tx, person) = change(app, email).await?;
+    let made = async {
+        let link = acts::reset_link(&mut tx, &person).await?;
+        tx.commit().await?;
+        Ok(link)
+    };
+    let Some(link) = made.await.map_err(fault)? else {
+        return Err(format!(
+            "{}: five links were made within an hour; use the newest, or wait",
+            person.email
+        ));
+    };
+    let suspended = match person.suspended_at {
+        Some(_) => {
+            "\nThe account is suspended: nobody signs in to it before `tenantry user reactivate`."
+        }
+        None => "",
+    };
+    Ok(format!(
+        "This link sets a new password for {}, once and within an hour:\n{link}{suspended}",
+        person.email
+    ))
+}
+
+/// Suspends an account, for a reason that its holder reads; gives the line to print.
+///
+/// # Errors
+/// In words, when the address belongs to nobody or the reason is missing; otherwise what the database
+/// says.
+pub async fn suspend(app: &App, email: &str, reason: &str) -> Result<String, String> {
+    let reason = reason_to_suspend(reason, "--reason: say why; the person reads it")?;
+    let (mut tx, person) = change(app, email).await?;
+    let suspended = async {
+        let is_news = acts::suspend(&mut tx, &person, &reason).await?;
+        tx.commit().await?;
+        visits::end_all(app, person.id, &person.email).await?;
+        Ok(is_news)
+    };
+    Ok(match suspended.await.map_err(fault)? {
+        true => format!("{} is suspended.", person.email),
+        false => format!("{} was suspended already.", person.email),
+    })
+}
+
+/// Lets people sign in to an account again; gives the line to print.
+///
+/// # Errors
+/// In words, when the address belongs to nobody; otherwise what the database says.
+pub async fn reactivate(app: &App, email: &str) -> Result<String, String> {
+    let (mut tx, person) = change(app, email).await?;
+    let reactivated = async {
+        let is_news = acts::reactivate(&mut tx, &person).await?;
+        tx.commit().await?;
+        Ok(is_news)
+    };
+    Ok(match reactivated.await.map_err(fault)? {
+        true => format!("{} is active again.", person.email),
+        false => format!("{} was active already.", person.email),
+    })
+}
 
 /// Ends every sign-in of the account with this address; gives how many there were.
 ///
 /// # Errors
 /// In words, when the address belongs to nobody; otherwise what the database says.
 pub async fn end_sign_ins_of(app: &App, email: &str) -> Result<u64, String> {
-    let account = find(app, email).await?;
+    let (mut tx, person) = change(app, email).await?;
     let ended = async {
-        let mut tx = UnscopedTx::write(app).await?;
-        let ended = session::end_all(&mut tx, account.id, app.clock.now()).await?;
-        if ended > 0 {
-            let object = accounts::object(account.id, &account.email);
-            let entry = Entry::new(Action::SignInsEnded, object).person(account.id);
-            tx.record(entry.after(json!({ "ended": ended })));
-        }
+        let ended = acts::end_sign_ins(&mut tx, &person, None).await?;
         tx.commit().await?;
         Ok(ended)
     };
-    ended.await.map_err(|error: AppError| error.to_string())
-}
-
-/// Ends every sign-in of everybody; gives how many there were.
-///
-/// # Errors
-/// What the database says.
-pub async fn end_everybodys_sign_ins(app: &App) -> Result<u64, String> {
-    let ended = async {
-        let mut tx = UnscopedTx::write(app).await?;
-        let ended = session::end_everybodys(&mut tx, None, app.clock.now()).await?;
-        if ended > 0 {
-            tx.record(everybody::entry(ended));
-        }
-        tx.commit().await?;
-        Ok(ended)
-    };
-    ended.await.map_err(|error: AppError| error.to_string())
+    ended.await.map_err(fault)
 }
 
 /// Asks that the second factors of the account with this address go; gives the line to print.
@@ -58,14 +177,13 @@ pub async fn end_everybodys_sign_ins(app: &App) -> Result<u64, String> {
 /// says.
 pub async fn ask_for_help(app: &App, email: &str, reason: &str) -> Result<String, String> {
     let reason = reason_to_suspend(reason, "--reason: say how you know who asks")?;
-    let account = find(app, email).await?;
+    let (mut tx, person) = change(app, email).await?;
     let asked = async {
-        let mut tx = UnscopedTx::write(app).await?;
-        let answer = help::ask(&mut tx, account.id, &reason).await?;
+        let answer = help::ask(&mut tx, person.id, &reason).await?;
         tx.commit().await?;
-        Ok(in_words(answer, account.email.as_str()))
+        Ok(in_words(answer, person.email.as_str()))
     };
-    asked.await.map_err(|error: AppError| error.to_string())
+    asked.await.map_err(fault)
 }
 
 /// Calls that off; gives the line to print.
@@ -73,15 +191,14 @@ pub async fn ask_for_help(app: &App, email: &str, reason: &str) -> Result<String
 /// # Errors
 /// In words, when the address belongs to nobody; otherwise what the database says.
 pub async fn call_off_help(app: &App, email: &str) -> Result<String, String> {
-    let account = find(app, email).await?;
+    let (mut tx, person) = change(app, email).await?;
     let stopped = async {
-        let mut tx = UnscopedTx::write(app).await?;
-        let was_open = help::call_off(&mut tx, account.id).await?;
+        let was_open = help::call_off(&mut tx, person.id).await?;
         tx.commit().await?;
         Ok(match was_open {
-            true => format!("The second factors of {} stay.", account.email),
+            true => format!("The second factors of {} stay.", person.email),
             false => "There was nothing to call off.".to_owned(),
         })
     };
-    stopped.await.map_err(|error: AppError| error.to_string())
+    stopped.await.map_err(fault)
 }

@@ -7,11 +7,13 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::command::fault;
 use super::list::PATH;
 use crate::error::Result;
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::session::{self, CurrentOperator};
+use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
 
@@ -36,9 +38,27 @@ struct EndPage {
 }
 
 /// All sign-ins of the installation, in the audit log.
-pub(super) fn entry(ended: u64) -> Entry {
+fn entry(ended: u64) -> Entry {
     Entry::new(Action::SignInsEnded, Object::named(ObjectKind::Installation, "everybody"))
         .after(json!({ "ended": ended }))
+}
+
+/// Ends every sign-in of everybody, at the command line; gives how many there were.
+///
+/// # Errors
+/// What the database says.
+pub async fn end_everybodys_sign_ins(app: &App) -> Result<u64, String> {
+    let ended = async {
+        let mut tx = UnscopedTx::write(app).await?;
+        let now = tx.now();
+        let ended = session::end_everybodys(&mut tx, None, now).await?;
+        if ended > 0 {
+            tx.record(entry(ended));
+        }
+        tx.commit().await?;
+        Ok(ended)
+    };
+    ended.await.map_err(fault)
 }
 
 /// `GET /operator/sign-ins/end`: what it does, before it is done.

@@ -3,11 +3,10 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use serde_json::json;
 
+use super::acts;
 use super::sql::{self, Person};
 use crate::accounts::help::{self, Pending};
-use crate::accounts::suspension::{self, Done};
 use crate::accounts::{self, RESET_JOB};
 use crate::error::{AppError, Result};
 use crate::platform::App;
@@ -15,7 +14,7 @@ use crate::platform::audit::{Action, Entry};
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::UserId;
 use crate::platform::jobs;
-use crate::platform::session::{self, CurrentOperator};
+use crate::platform::session::CurrentOperator;
 use crate::platform::tenant::{UnscopedTx, count_memberships};
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Flash, Id, Shell, page};
@@ -104,17 +103,8 @@ pub async fn end_sign_ins(
     Id(id): Id<UserId>,
 ) -> Result<Response> {
     let (mut tx, person) = change(&operator, &app, id).await?;
-    let ended = match id == operator.id {
-        true => session::end_others(&mut tx, id, operator.sign_in_id, operator.now).await?,
-        false => session::end_all(&mut tx, id, operator.now).await?,
-    };
-    if ended > 0 {
-        let account = accounts::object(id, &person.email);
-        tx.record(
-            Entry::new(Action::SignInsEnded, account).person(id).after(json!({ "ended": ended })),
-        );
-        suspension::tell(&mut tx, &person.name, &person.email, Done::SignInsEnded).await?;
-    }
+    let kept = (id == operator.id).then_some(operator.sign_in_id);
+    let ended = acts::end_sign_ins(&mut tx, &person, kept).await?;
     tx.commit().await?;
     let words = match ended {
         0 => format!("{} is signed in nowhere.", person.name),

@@ -15,7 +15,7 @@ use crate::platform::web::pager::{Direction, Key};
 
 /// An account.
 #[derive(Clone, Debug, FromRow)]
-pub(super) struct Person {
+pub(in crate::operators) struct Person {
     pub id: UserId,
     pub name: String,
     /// The name as the database sorts it.
@@ -37,7 +37,7 @@ pub(super) struct Person {
 }
 
 impl Person {
-    pub fn sort_key(&self, sort: Sort) -> Key {
+    pub(super) fn sort_key(&self, sort: Sort) -> Key {
         match sort {
             Sort::Name => Key::Text(self.name_key.clone()),
             Sort::Created => Key::Time(self.created_at),
@@ -156,6 +156,16 @@ pub(super) async fn count(tx: &mut UnscopedTx, filter: &Filter<'_>) -> Result<i6
         .one()
         .await?;
     Ok(count)
+}
+
+/// The account with this address.
+pub(super) async fn find_by_address(
+    tx: &mut UnscopedTx,
+    email: &EmailAddress,
+) -> Result<Option<Person>, sqlx::Error> {
+    let now = tx.now();
+    let query = tx.query(unscoped_sql!(people!("users u where u.email = $4")));
+    bind_open(query, now).bind(email).optional().await
 }
 
 /// The account `id`.

@@ -5,17 +5,14 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::json;
 
+use super::acts;
 use super::show::{change, not_oneself, person};
 use super::sql::Person;
-use crate::accounts;
-use crate::accounts::suspension::{self, Done};
 use crate::error::Result;
 use crate::operators::reason::reason_to_suspend;
 use crate::operators::visits;
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
 use crate::platform::ids::UserId;
 use crate::platform::session::CurrentOperator;
 use crate::platform::web::form::Fields;
@@ -81,13 +78,9 @@ pub async fn suspend(
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
     let (mut tx, person) = change(&operator, &app, id).await?;
-    let words = if suspension::suspend(&mut tx, id, &reason, operator.now).await? {
-        let entry = Entry::new(Action::AccountSuspended, accounts::object(id, &person.email));
-        tx.record(entry.person(id).after(json!({ "reason": reason })));
-        suspension::tell(&mut tx, &person.name, &person.email, Done::Suspended(reason)).await?;
-        format!("{} is suspended.", person.name)
-    } else {
-        format!("{} was suspended already.", person.name)
+    let words = match acts::suspend(&mut tx, &person, &reason).await? {
+        true => format!("{} is suspended.", person.name),
+        false => format!("{} was suspended already.", person.name),
     };
     tx.commit().await?;
     // Each in its organization's own log. Nobody acts in them any more: they end for good, so that
@@ -103,14 +96,9 @@ pub async fn reactivate(
     Id(id): Id<UserId>,
 ) -> Result<Response> {
     let (mut tx, person) = change(&operator, &app, id).await?;
-    let words = if suspension::reactivate(&mut tx, id).await? {
-        let entry = Entry::new(Action::AccountReactivated, accounts::object(id, &person.email));
-        let reason = person.suspended_reason.clone().unwrap_or_default();
-        tx.record(entry.person(id).before(json!({ "reason": reason })));
-        suspension::tell(&mut tx, &person.name, &person.email, Done::Reactivated).await?;
-        format!("{} is active again.", person.name)
-    } else {
-        format!("{} was active already.", person.name)
+    let words = match acts::reactivate(&mut tx, &person).await? {
+        true => format!("{} is active again.", person.name),
+        false => format!("{} was active already.", person.name),
     };
     tx.commit().await?;
     Ok(Flash::redirect(&person.path(""), words))

@@ -47,6 +47,7 @@ actions! {
     PasswordChanged = "account.password_changed", "changed the password of";
     ResetAsked = "account.reset_asked", "asked for a new password for";
     ResetSent = "account.reset_sent", "sent a reset link to";
+    ResetHandedOver = "account.reset_handed_over", "made a link to set a password for";
     AccountSuspended = "account.suspended", "suspended the account";
     AccountReactivated = "account.reactivated", "reactivated the account";
     PasswordReset = "account.password_reset", "set a new password for";

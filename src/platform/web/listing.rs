@@ -54,6 +54,12 @@ impl Place {
         Ok(Self { direction, cursor, kind })
     }
 
+    /// The place behind the row with this key and id.
+    pub fn behind(key: Key, id: Uuid) -> Self {
+        let kind = key.kind();
+        Self { direction: Direction::Forward, cursor: Some(Cursor { key, id, number: 0 }), kind }
+    }
+
     /// Whether it is a place in the middle, whose rows may be gone.
     pub fn is_inside(&self) -> bool {
         self.cursor.is_some()

@@ -204,6 +204,9 @@ async fn asvs_7_4_5_sign_ins_are_ended_at_the_command_line() {
     let (code, said, _) = command(&["sign-ins", "end", "--all", "--yes"]);
     assert_eq!((code, said), (Some(0), "2 sign-ins of everybody ended.".to_owned()));
     operator.get("/account").await.expect(303);
+    app.catch_up();
+    let told = app.last_mail(&email).await;
+    assert_eq!(told.subject, "You were signed out everywhere");
     let expected = [format!("system {email}"), "system nobody".to_owned()];
     assert_eq!(recorded(&app, "sign_in.all_ended").await, expected);
 }

@@ -217,6 +217,14 @@ impl TestApp {
         self.app.clock.advance(by);
     }
 
+    /// Moves the clock on to that of the machine, by which a command that was run has worked.
+    pub fn catch_up(&self) {
+        let behind = Clock::System.now().since(self.app.clock.now());
+        if behind.is_positive() {
+            self.advance(behind + Duration::seconds(1));
+        }
+    }
+
     /// The id of somebody's membership, as the table's rows carry it.
     pub async fn membership_id(&self, viewer: &Browser, slug: &str, name: &str) -> String {
         self.row_id(viewer, slug, &email_of(name)).await

@@ -1,0 +1,93 @@
+//! `tenantry user`: accounts from the command line, so that an installation can be run without mail.
+
+use clap::Subcommand;
+
+use super::{Outcome, count, open_application, say};
+use crate::config::Config;
+use crate::operators::people::{self, Lines};
+
+/// What can be done about accounts. Each is in the installation's audit log.
+#[derive(Clone, Subcommand)]
+pub(super) enum Command {
+    /// Make an account and print a link that sets its password.
+    Create {
+        /// The address; it must have no account yet.
+        email: String,
+        /// The person's name.
+        #[arg(long)]
+        name: String,
+        /// Answer for the address: nobody has to confirm it by mail.
+        #[arg(long)]
+        confirmed: bool,
+    },
+    /// List accounts: address, name, day, whether confirmed, status, second factor, operator, with tabs
+    /// between.
+    List {
+        /// Only those whose name or address holds these words.
+        words: Vec<String>,
+        /// A JSON object for each, one a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell of an account what operators see of it.
+    Show {
+        /// The address of the account.
+        email: String,
+    },
+    /// Confirm the address of an account: you answer for it, in the place of the mailed link.
+    Confirm {
+        /// The address of the account.
+        email: String,
+    },
+    /// Print a link that sets a new password; the person is told by mail, where mail works.
+    ResetLink {
+        /// The address of the account.
+        email: String,
+    },
+    /// Suspend an account: nobody signs in to it any more.
+    Suspend {
+        /// The address of the account.
+        email: String,
+        /// Why; the person reads it.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Let people sign in to a suspended account again.
+    Reactivate {
+        /// The address of the account.
+        email: String,
+    },
+    /// End all sign-ins of an account; whoever has the password signs in again.
+    EndSessions {
+        /// The address of the account.
+        email: String,
+    },
+}
+
+/// Runs one of them.
+pub(super) async fn run(config: Config, command: Command) -> Outcome {
+    let app = open_application(config).await?;
+    let lines = match &command {
+        Command::Create { email, name, confirmed } => {
+            people::create(&app, email, name, *confirmed).await?
+        }
+        Command::List { words, json } => {
+            let lines = if *json { Lines::Json } else { Lines::Tabs };
+            people::list(&app, &words.join(" "), lines).await?.join("\n")
+        }
+        Command::Show { email } => people::show_account(&app, email).await?,
+        Command::Confirm { email } => people::confirm(&app, email).await?,
+        Command::ResetLink { email } => people::reset_link(&app, email).await?,
+        Command::Suspend { email, reason } => people::suspend_account(&app, email, reason).await?,
+        Command::Reactivate { email } => people::reactivate_account(&app, email).await?,
+        Command::EndSessions { email } => {
+            let ended = people::end_sign_ins_of(&app, email).await?;
+            format!("{} of {email} ended.", count(ended, "sign-in", "sign-ins"))
+        }
+    };
+    app.close().await;
+    if !lines.is_empty() {
+        say(lines);
+    }
+    Ok(())
+}
