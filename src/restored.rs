@@ -59,12 +59,18 @@ pub async fn end_everything(app: &App) -> Result<Ended> {
 }
 
 async fn end_sign_ups(tx: &mut UnscopedTx, now: Timestamp) -> Result<u64, sqlx::Error> {
-    tx.query(unscoped_sql!(
-        "update sign_ups set expires_at = $1 where used_at is null and expires_at > $1"
-    ))
-    .bind(now)
-    .execute()
-    .await
+    let mut ended = 0;
+    for statement in [
+        unscoped_sql!(
+            "update sign_ups set expires_at = $1 where used_at is null and expires_at > $1"
+        ),
+        unscoped_sql!(
+            "update first_links set expires_at = $1 where used_at is null and expires_at > $1"
+        ),
+    ] {
+        ended += tx.query(statement).bind(now).execute().await?;
+    }
+    Ok(ended)
 }
 
 async fn end_links(tx: &mut UnscopedTx, now: Timestamp) -> Result<u64, sqlx::Error> {

@@ -7,7 +7,7 @@ use crate::accounts::{
     signup_link, verify,
 };
 use crate::factors::{apps, confirm, keys, passkey_sign_in, recovery_codes, security, sign_in};
-use crate::operators::{organizations, people, visits};
+use crate::operators::{first, organizations, people, visits};
 use crate::platform::App;
 use crate::platform::mail::outbox::has_mailbox;
 use crate::platform::tenant::permission::{
@@ -36,6 +36,10 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::get("/signup/{token}", anyone(signup_link::open)),
         Route::get("/signup/link/{link}", anyone(signup_link::show)),
         Route::post("/signup/link/{link}", anyone(signup_link::finish)),
+        // The first operator's account, by the link that is printed at the start
+        Route::get("/first/{token}", anyone(first::open)),
+        Route::get("/first/link/{link}", anyone(first::show)),
+        Route::post("/first/link/{link}", anyone(first::create)),
         Route::get("/login", anyone(login::show)),
         Route::post("/login", anyone(login::create)).taking_text(KEPT_LENGTH),
         Route::get("/login/factor", anyone(sign_in::show)),

@@ -7,8 +7,10 @@ use crate::platform::mail::message::mail;
 /// To somebody who has just signed up.
 pub(super) struct Welcome {
     pub name: Quoted,
-    pub organization: Quoted,
-    pub organization_link: String,
+    /// The organization that they started, if they started one.
+    pub organization: Option<Quoted>,
+    /// Where it is, or where they begin.
+    pub link: String,
     /// With which they prove the address; none when they have.
     pub verify_link: Option<String>,
 }

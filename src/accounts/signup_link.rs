@@ -14,7 +14,7 @@ use time::Duration;
 use tower_sessions::Session;
 
 use super::mail::{AlreadyRegistered, FinishSignUp};
-use super::signup::{Founder, NewAccount, found_anyhow};
+use super::newcomer::{Admission, NewAccount, Newcomer, admit};
 use super::sql;
 use crate::error::{AppError, Result};
 use crate::platform::App;
@@ -254,15 +254,13 @@ pub async fn finish(
     let key = session::renew(&session, false).await?;
     let Waiting { id, name, email, organization, .. } = waiting;
     let account = NewAccount { name, email, hash, verified: true };
-    let (token, waited_as) = (NewToken::new(), Some(id));
-    let founder = Founder { account, organization, device, token, key, replaced, waited_as };
-    match found_anyhow(&app, &founder).await {
+    let (browser, admission) = (NewToken::new(), Admission::Mailed(id));
+    let organization = Some(organization);
+    let newcomer = Newcomer { account, organization, device, browser, key, replaced, admission };
+    match admit(&app, &newcomer).await {
         Err(error) if error.breaks(USER_EMAIL) => {
             Err(AppError::LinkGone { words: TAKEN, onward: SIGN_IN })
         }
-        founded => {
-            let overview = see_other(&format!("/orgs/{}", founded?));
-            Ok(founder.token.put_into(&app, overview))
-        }
+        admitted => Ok(newcomer.browser.put_into(&app, see_other(&admitted?))),
     }
 }

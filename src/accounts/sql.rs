@@ -379,6 +379,10 @@ pub async fn remove_expired(app: &App) -> Result<()> {
         .bind(app.clock.now())
         .execute()
         .await?;
+    tx.query(unscoped_sql!("delete from first_links where expires_at < $1"))
+        .bind(before)
+        .execute()
+        .await?;
     tx.query(unscoped_sql!("delete from sign_ins where ended_at < $1 or expires_at < $1"))
         .bind(before)
         .execute()

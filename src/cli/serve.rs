@@ -4,6 +4,7 @@ use tokio::net::TcpListener;
 
 use super::{Outcome, open_database, say, signals};
 use crate::config::Config;
+use crate::operators::first;
 use crate::platform::App;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
@@ -27,6 +28,9 @@ pub(super) async fn run(config: Config, with_demo: bool) -> Outcome {
     }
     let asked = stop.asked();
     say(format_args!("Tenantry is at {}", app.config.origin()));
+    if let Some(link) = first::at_start(&app).await? {
+        say(format_args!("{}\n{link}", first::WORDS));
+    }
     if crate::platform::mail::outbox::has_mailbox(&app) {
         say(format_args!("Mail lands in {}", app.config.link("/dev/mailbox")));
     } else if app.config.smtp.is_none() {

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use super::operators;
 use crate::cli::sqlite_path;
 use crate::config::Config;
 use crate::platform::checkup::Check;
 use crate::platform::clock::Clock;
-use crate::platform::db::{Db, Patience, checkup};
+use crate::platform::db::{self, Db, Patience, Schema, checkup};
 use crate::platform::secrets::Keyring;
 
 pub(super) async fn database(config: &Config) -> Vec<Check> {
@@ -45,6 +46,10 @@ pub(super) async fn database(config: &Config) -> Vec<Check> {
             "See its log.",
         )),
     }
-    db.close().await;
+    if db::schema(&db).await.is_ok_and(|schema| schema == Schema::Current) {
+        checks.extend(operators::look(db, config).await);
+    } else {
+        db.close().await;
+    }
     checks
 }

@@ -4,6 +4,7 @@
 mod database;
 mod files;
 mod mail;
+mod operators;
 mod secrets;
 mod web;
 

@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 
+use super::first;
 use super::people::{Person, fault, find};
 use super::sql;
 use super::visits;
@@ -26,6 +27,9 @@ pub enum OperatorCommand {
     },
     /// List the operators, with the day since when.
     List,
+    /// Print a link by which the first operator makes their account, as long as there is none; a link from
+    /// before no longer works.
+    FirstLink,
 }
 
 /// Runs the command; gives the lines to print.
@@ -44,6 +48,7 @@ pub async fn run(app: &App, command: &OperatorCommand) -> Result<String, String>
             revoke(app, &person).await.map_err(fault)
         }
         OperatorCommand::List => list(app).await.map_err(fault),
+        OperatorCommand::FirstLink => first::print(app).await,
     }
 }
 

@@ -2,7 +2,9 @@
 //! and enters it only for a written reason and a short time; and sees every account from outside,
 //! can end its sign-ins, suspend it, and start a new password for it.
 
+pub mod checkup;
 mod command;
+pub mod first;
 pub mod organizations;
 pub mod people;
 mod reason;

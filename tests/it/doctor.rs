@@ -51,7 +51,32 @@ impl Installation {
         if let Some(path) = this.database.url.strip_prefix("sqlite:") {
             set_mode(Path::new(path).parent().unwrap(), 0o700);
         }
+        this.add_operator().await;
         this
+    }
+
+    /// An operator with a confirmed address and a passkey.
+    async fn add_operator(&self) {
+        let (id, now, bytes) = match self.database.is_postgres() {
+            true => ("gen_random_uuid()", "clock_timestamp()", r"'\x00'::bytea"),
+            false => ("randomblob(16)", "unixepoch() * 1000000", "x'00'"),
+        };
+        self.execute(&format!(
+            "insert into users
+                (id, name, name_key, email, email_verified_at, password_hash, created_at)
+             values ({id}, 'Ona', 'ona', 'ona@example.test', {now}, '', {now})"
+        ))
+        .await;
+        self.execute(&format!(
+            "insert into operators (user_id, granted_at) select id, {now} from users"
+        ))
+        .await;
+        self.execute(&format!(
+            "insert into passkeys
+                (id, user_id, name, credential_id, public_key, state, transports, created_at)
+             select {id}, id, 'Key', {bytes}, {bytes}, {bytes}, 0, {now} from users"
+        ))
+        .await;
     }
 
     /// Runs the program with a good public URL, and with `variables` on top.
@@ -105,7 +130,7 @@ async fn a_good_installation_is_told_so_line_by_line() {
     assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
     assert!(said.lines("FAIL").is_empty() && said.lines("warn").is_empty(), "{}", said.out);
     let mut expected = vec!["base URL", "cookies", "secret key", "passwords", "places"];
-    expected.extend(["database", "migrations", "mail"]);
+    expected.extend(["database", "migrations", "mail", "operators"]);
     expected.push("sealed values");
     expected.extend(["composite keys", "row-level security", "newest row", "audit log"]);
     if here.database.is_postgres() {
@@ -125,6 +150,46 @@ async fn a_good_installation_is_told_so_line_by_line() {
     let said = here.doctor().await;
     assert_eq!((said.code, said.lines("warn").len()), (Some(0), 1), "{}", said.out);
     assert!(said.out.contains("TENANTRY_SMTP_URL"), "{}", said.out);
+    here.database.remove().await;
+}
+
+#[tokio::test]
+async fn operators_who_are_none_unproved_suspended_or_without_a_second_factor_are_warned_of() {
+    let here = Installation::new().await;
+    let fine =
+        "ok    operators: There is one (1), each with a confirmed address and a second factor.";
+    let said = here.doctor().await;
+    assert!(said.out.contains(fine), "{}", said.out);
+    for (change, warned, mend) in [
+        (
+            "update passkeys set removed_at = created_at",
+            "ona@example.test has no second factor",
+            "under Security",
+        ),
+        (
+            "update users set email_verified_at = null",
+            "Nobody has shown that ona@example.test is the address",
+            "tenantry user confirm ona@example.test",
+        ),
+        (
+            "update users set suspended_at = created_at, suspended_reason = 'x'",
+            "Every one of them is suspended",
+            "tenantry user reactivate ADDRESS",
+        ),
+        ("delete from operators", "There is none", "tenantry operator first-link"),
+    ] {
+        here.execute(change).await;
+        let said = here.doctor().await;
+        assert_eq!(said.code, Some(0), "{}", said.out);
+        let warned = format!("warn  operators: {warned}");
+        let (_, after) = said.out.split_once(&warned).unwrap_or_else(|| panic!("{}", said.out));
+        let next = after.lines().nth(1).unwrap_or_default();
+        assert!(next.contains(mend), "{mend}: {}", said.out);
+    }
+    // What it advises is what helps.
+    let advised = here.run_all(&["operator", "first-link"], &[]).await;
+    assert_eq!(advised.code, Some(0), "{}", advised.err);
+    assert!(advised.out.contains("https://tenantry.example.test/first/"), "{}", advised.out);
     here.database.remove().await;
 }
 

@@ -35,6 +35,15 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
     ("/login/passkey", &[("credential", "{}"), ("remember", ""), ("next", "/")]),
     ("/logout", &[("next", "/")]),
     ("/signup/link/{link}", &[("password", PASSWORD)]),
+    (
+        "/first/link/{link}",
+        &[
+            ("name", "Una"),
+            ("email", "una@example.test"),
+            ("password", PASSWORD),
+            ("organization", "Una"),
+        ],
+    ),
     ("/account/picture", &[]),
     ("/account/picture/remove", &[]),
     ("/account/delete", &[("email", "nobody@example.test"), ("organizations", "")]),

@@ -60,6 +60,16 @@ async fn the_doctor_thinks_of_a_restored_backup_where_nothing_was_written_for_lo
     let folder = tempfile::tempdir().unwrap();
     let database = TestDatabase::create().await;
     let url = Some(database.url.as_str());
+    // Where there is no account, a start prints a link, and writes that down.
+    let (id, at) = match database.is_postgres() {
+        true => ("gen_random_uuid()", "timestamptz '2020-01-01'"),
+        false => ("randomblob(16)", "0"),
+    };
+    let somebody = format!(
+        "insert into users (id, name, name_key, email, password_hash, created_at)
+         values ({id}, 'Ada', 'ada', 'ada@example.test', '', {at})"
+    );
+    database.execute(&somebody).await.unwrap();
     let mut service = Service::start(folder.path(), &[], url);
     assert!(service.terminate().success());
     let hint = "If a backup was restored since";

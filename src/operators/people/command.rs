@@ -98,7 +98,9 @@ pub async fn reset_link(app: &App, email: &str) -> Result<String, String> {
     let (mut tx, person) = change(app, email).await?;
     let made = async {
         let link = acts::reset_link(&mut tx, &person).await?;
-        tx.commit().await?;
+        if link.is_some() {
+            tx.commit().await?;
+        }
         Ok(link)
     };
     let Some(link) = made.await.map_err(fault)? else {

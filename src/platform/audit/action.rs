@@ -89,6 +89,7 @@ actions! {
     InvitationRevoked = "invitation.revoked", "revoked the invitation of";
     InvitationDeclined = "invitation.declined", "declined the invitation of";
     // Operators
+    FirstLinkPrinted = "operator.first_link_printed", "printed";
     OperatorGranted = "operator.granted", "granted operator rights to";
     OperatorRevoked = "operator.revoked", "revoked operator rights of";
     OperatorEntered = "operator.entered", "entered as operator";

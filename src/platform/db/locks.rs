@@ -19,6 +19,7 @@
 pub const ORDER: &[&str] = &[
     "sent_forms",
     "sign_ups",
+    "first_links",
     "users",
     "operators",
     "sign_ins",

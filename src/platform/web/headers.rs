@@ -150,6 +150,7 @@ pub(super) fn hides_referrer(path: &str) -> bool {
         "/invitations/",
         "/password/reset",
         "/signup/",
+        "/first/",
         "/verify/",
         "/email/",
         "/not-me/",

@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test starts the program and waits for it")]
 
+mod first;
 mod organizations;
 mod people;
 mod suspension;

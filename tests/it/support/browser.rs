@@ -224,7 +224,7 @@ impl Browser {
 
 /// Whether `path` is that of a link in a mail.
 fn is_mailed(path: &str) -> bool {
-    ["/verify/", "/email/", "/not-me/", "/help/", "/signup/", "/invitations/"]
+    ["/verify/", "/email/", "/not-me/", "/help/", "/signup/", "/first/", "/invitations/"]
         .iter()
         .any(|start| path.starts_with(start))
 }

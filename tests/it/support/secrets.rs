@@ -21,8 +21,9 @@ use totp_rs::Secret as Seed;
 use super::smtp::Mail;
 
 /// What stands before the token in a link.
-const LINKS: [&str; 8] = [
+const LINKS: [&str; 9] = [
     "/signup/",
+    "/first/",
     "/invitations/",
     "/password/reset/",
     "/verify/",

@@ -1,0 +1,21 @@
+//! Who runs the installation.
+
+use crate::config::Config;
+use crate::operators::checkup;
+use crate::platform::App;
+use crate::platform::checkup::Check;
+use crate::platform::clock::Clock;
+use crate::platform::db::Db;
+use crate::platform::secrets::Keyring;
+
+/// Looks at the operators in a database that is up to date, and closes it.
+pub(super) async fn look(db: Db, config: &Config) -> Vec<Check> {
+    // Nothing is sealed or opened, so it needs no keys.
+    let app = App::new(db, Clock::System, config.clone(), Keyring::random());
+    let checks = checkup::examine(&app).await.unwrap_or_else(|error| {
+        let what = format!("They cannot be read: {error}.");
+        vec![Check::warn("operators", what, "See what is said of the database.")]
+    });
+    app.close().await;
+    checks
+}

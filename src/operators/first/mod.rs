@@ -1,0 +1,14 @@
+//! The first operator: whoever reads what the program prints where it is started holds the machine, and
+//! makes their account by a link that stands there.
+//!
+//! The link works once, for a day, and for as long as there is no operator; whether anybody may sign up does
+//! not matter to it. The address counts as confirmed: whoever holds the machine could confirm it at the
+//! command line just as well, and an installation that sends no mail must be able to begin.
+
+mod link;
+mod page;
+mod sql;
+
+pub use link::{WORDS, at_start, print};
+pub(crate) use link::{make_operator, spend};
+pub use page::{create, open, show};
