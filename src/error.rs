@@ -9,7 +9,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use crate::platform::db::constraints::{self, Broken, Unique};
 use crate::platform::db::fault::Outage;
 use crate::platform::session::CurrentUser;
-use crate::platform::web::problem::{ACCOUNT, ORGANIZATIONS, Onward, Problem};
+use crate::platform::web::offers;
+use crate::platform::web::problem::{ACCOUNT, ORGANIZATIONS, Onward, Problem, SIGN_IN, SIGN_UP};
 
 /// What a handler gives when it cannot give its page.
 ///
@@ -54,6 +55,8 @@ pub enum AppError {
     Refused(Cow<'static, str>),
     /// It is for people who have proved their address.
     AddressUnproved,
+    /// Nobody makes an account by themselves here; the words say who does.
+    SignUpClosed(&'static str),
     /// An operator has suspended the organization.
     OrganizationSuspended {
         /// Its name.
@@ -146,12 +149,22 @@ impl AppError {
                 .words(forbidden_words(what, &helpers)),
             Self::Refused(words) => Problem::of(StatusCode::FORBIDDEN).words(words),
             Self::Invalid(words) => Problem::of(StatusCode::UNPROCESSABLE_ENTITY).words(words),
+            Self::SignUpClosed(words) => Problem::of(StatusCode::FORBIDDEN)
+                .title("Sign-up is closed")
+                .words(words)
+                .onward(SIGN_IN),
             Self::AddressUnproved => Problem::of(StatusCode::FORBIDDEN)
                 .title("Confirm your address first")
-                .words(
-                    "This is for accounts whose address is known to be theirs. The link is in your mail; \
-                     your account page sends another one.",
-                )
+                .words(match offers::mail() {
+                    true => {
+                        "This is for accounts whose address is known to be theirs. The link is in your \
+                         mail; your account page sends another one."
+                    }
+                    false => {
+                        "This is for accounts whose address is known to be theirs. Whoever runs this \
+                         installation can confirm yours."
+                    }
+                })
                 .onward(ACCOUNT),
             Self::OrganizationSuspended { name, reason } => Problem::of(StatusCode::FORBIDDEN)
                 .title(format!("{name} is suspended"))
@@ -177,6 +190,9 @@ impl AppError {
             }
             Self::Gone(words) => Problem::of(StatusCode::GONE).words(words),
             Self::LinkGone { words, onward } => {
+                // Where nobody signs up, no page leads there.
+                let is_closed = onward.path == SIGN_UP.path && !offers::sign_up();
+                let onward = if is_closed { SIGN_IN } else { onward };
                 Problem::of(StatusCode::GONE).words(words).onward(onward)
             }
             Self::TooLarge => Problem::of(StatusCode::PAYLOAD_TOO_LARGE),

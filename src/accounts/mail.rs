@@ -20,7 +20,7 @@ mail!(Welcome, "welcome", "mail/welcome.subject.txt", "mail/welcome.txt", "mail/
 /// To somebody who wants to sign up, where the address must be proved first.
 pub(super) struct FinishSignUp {
     pub name: Quoted,
-    pub organization: Quoted,
+    pub organization: Option<Quoted>,
     pub link: String,
 }
 

@@ -6,6 +6,7 @@ mod changes;
 pub mod claim;
 pub mod deletion;
 pub mod dispute;
+mod gate;
 pub mod help;
 pub mod login;
 mod made;

@@ -9,6 +9,7 @@ use serde_json::json;
 use time::Duration;
 use tower_sessions::Session;
 
+use super::gate::{self, Closed};
 use super::login::{Started, start};
 use super::mail::AlreadyRegistered;
 use super::model::person_name;
@@ -29,6 +30,7 @@ use crate::platform::session::{self, Device, MaybeUser, SessionKey};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle::{self, Kind};
 use crate::platform::web::form::Fields;
+use crate::platform::web::offers::Offers;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status, see_other};
 
 /// What is typed into the form.
@@ -72,6 +74,9 @@ pub async fn show(State(app): State<App>, user: MaybeUser, shell: Shell) -> Resu
     if user.0.is_some() {
         return Ok(see_other("/"));
     }
+    if let Some(closed) = Closed::of(&app) {
+        return gate::closed_page(shell, closed);
+    }
     let password = app.passwords.field();
     let (form, errors) = (SignupForm::default(), FieldErrors::default());
     page(&SignupPage::new(&app, shell, form, errors, password))
@@ -87,8 +92,9 @@ pub async fn create(
     shell: Shell,
     Form(form): Form<SignupForm>,
 ) -> Result<Response> {
+    gate::require_open(&app)?;
     let mut errors = FieldErrors::default();
-    let Some((name, email, organization)) = parse(&form, &mut errors) else {
+    let Some((name, email, organization)) = parse(&app, &form, &mut errors) else {
         if app.config.sign_up == SignUp::Open {
             errors.take("password", app.passwords.look_at_length(&form.password));
         }
@@ -102,7 +108,8 @@ pub async fn create(
     if app.config.sign_up == SignUp::Confirm {
         return signup_link::ask(&app, &device, &Wish { name, email, organization }).await;
     }
-    let about = About::person(&name, email.as_str()).and_organization(&organization);
+    let about = About::person(&name, email.as_str());
+    let about = about.and_organization(organization.as_deref().unwrap_or_default());
     let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
     let Some(password) = errors.take("password", password) else {
         let page = SignupPage::new(&app, shell, form, errors, field);
@@ -113,7 +120,6 @@ pub async fn create(
     let key = session::renew(&session, false).await?;
     let account = NewAccount { name, email, hash, verified: false };
     let (browser, admission) = (NewToken::new(), Admission::Open);
-    let organization = Some(organization);
     let newcomer = Newcomer { account, organization, device, browser, key, replaced, admission };
     let path = match admit(&app, &newcomer).await {
         Err(AppError::SentBefore { to }) => {
@@ -122,7 +128,11 @@ pub async fn create(
         Err(error) if error.breaks(USER_EMAIL) => tell_the_owner(&app, &newcomer).await?,
         admitted => admitted?,
     };
-    let words = format!("We have written to {}.{}", newcomer.account.email, field.remark());
+    let written = match outbox::is_sent(&app) {
+        true => format!("We have written to {}.", newcomer.account.email),
+        false => "Your account is ready.".to_owned(),
+    };
+    let words = format!("{written}{}", field.remark());
     Ok(newcomer.browser.put_into(&app, Flash::redirect(&path, words)))
 }
 
@@ -151,10 +161,27 @@ async fn sent_before(
     }
 }
 
-fn parse(form: &SignupForm, errors: &mut FieldErrors) -> Option<(String, EmailAddress, String)> {
+/// Name, address, and the organization that is started with the account, where everybody starts one.
+fn parse(
+    app: &App,
+    form: &SignupForm,
+    errors: &mut FieldErrors,
+) -> Option<(String, EmailAddress, Option<String>)> {
     let name = errors.take("name", person_name(&form.name));
-    let email = errors.take("email", form.email.parse());
-    let organization = errors.take("organization", orgs::organization_name(&form.organization));
+    let email = form.email.parse::<EmailAddress>().and_then(|email| gate::take_domain(app, email));
+    let email = errors.take("email", email);
+    let organization = match Offers::of(app).founding {
+        true => orgs::organization_name(&form.organization).map(Some),
+        false if form.organization.trim().is_empty() => Ok(None),
+        // A page from before that was settled.
+        false => {
+            Err("Organizations are started by whoever runs this installation. Send this once \
+             more: your account comes without one."
+                .to_owned())
+        }
+    };
+    let place = if Offers::of(app).founding { "organization" } else { "" };
+    let organization = errors.take(place, organization);
     Some((name?, email?, organization?))
 }
 

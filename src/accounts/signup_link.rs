@@ -16,6 +16,7 @@ use tower_sessions::Session;
 use super::mail::{AlreadyRegistered, FinishSignUp};
 use super::newcomer::{Admission, NewAccount, Newcomer, admit};
 use super::sql;
+use crate::config::SignUp;
 use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry, Object, ObjectKind};
@@ -33,8 +34,9 @@ use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle::{self, Kind};
 use crate::platform::web::flash::Tone;
 use crate::platform::web::form::Fields;
+use crate::platform::web::offers::Offers;
 use crate::platform::web::opened::{self, Link, Opened};
-use crate::platform::web::problem::Onward;
+use crate::platform::web::problem::{Onward, SIGN_IN, SIGN_UP};
 use crate::platform::web::{
     FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status, see_other,
 };
@@ -46,14 +48,13 @@ const LIFETIME: Duration = Duration::hours(24);
 pub(super) const PER_DAY: i64 = 5;
 
 const TAKEN: &str = "This address has an account by now.";
-const SIGN_UP: Onward = Onward { path: "/signup", label: "Sign up again" };
-const SIGN_IN: Onward = Onward { path: "/login", label: "Sign in" };
 
 /// What somebody has typed who wants to sign up.
 pub(super) struct Wish {
     pub name: String,
     pub email: EmailAddress,
-    pub organization: String,
+    /// The name of the organization that they start, if they start one.
+    pub organization: Option<String>,
 }
 
 /// Mails the link, or tells the owner of the address that there is an account already.
@@ -68,7 +69,7 @@ pub(super) async fn ask(app: &App, device: &Device, wish: &Wish) -> Result<Respo
     .bind(SignUpId::new())
     .bind(&wish.name)
     .bind(&wish.email)
-    .bind(&wish.organization)
+    .bind(wish.organization.as_deref().unwrap_or_default())
     .bind(token.digest())
     .bind(now)
     .bind(now.plus(LIFETIME))
@@ -87,7 +88,7 @@ pub(super) async fn ask(app: &App, device: &Device, wish: &Wish) -> Result<Respo
         None => {
             let mail = FinishSignUp {
                 name: Quoted::name(&wish.name),
-                organization: Quoted::name(&wish.organization),
+                organization: wish.organization.as_deref().map(Quoted::name),
                 link: app.config.link(&format!("/signup/{}", token.expose())),
             };
             outbox::enqueue(&mut tx, &wish.email, &mail).await?;
@@ -108,10 +109,25 @@ struct Waiting {
     id: SignUpId,
     name: String,
     email: EmailAddress,
+    /// Empty when none is to be started.
     organization: String,
     expires_at: Timestamp,
     used_at: Option<Timestamp>,
 }
+
+impl Waiting {
+    /// The organization that is started with the account: none where that became a matter of operators
+    /// meanwhile.
+    fn organization(&self, app: &App) -> Option<String> {
+        let is_started = !self.organization.is_empty() && Offers::of(app).founding;
+        is_started.then(|| self.organization.clone())
+    }
+}
+
+const CLOSED: &str = "Sign-up was closed since this link was sent. Ask whoever runs this installation for \
+    an account, or somebody you work with for an invitation.";
+const OTHER_DOMAIN: &str = "Since this link was sent, people with such an address no longer sign up by \
+    themselves. Ask somebody you work with for an invitation.";
 
 /// The sign-up that the token finishes; it stays so.
 ///
@@ -129,6 +145,10 @@ async fn check(tx: &mut UnscopedTx, token: &Token) -> Result<Waiting> {
     let waiting = found.ok_or(AppError::NotFound)?;
     if waiting.used_at.is_some() {
         Err(AppError::LinkGone { words: "This link was used already.", onward: SIGN_IN })
+    } else if tx.app().config.sign_up == SignUp::Closed {
+        Err(AppError::LinkGone { words: CLOSED, onward: SIGN_IN })
+    } else if !tx.app().config.sign_up_domains.hold(&waiting.email) {
+        Err(AppError::LinkGone { words: OTHER_DOMAIN, onward: SIGN_IN })
     } else if waiting.expires_at <= tx.now() {
         Err(AppError::LinkGone { words: "This link has expired.", onward: SIGN_UP })
     } else {
@@ -169,7 +189,7 @@ impl Fields for FinishForm {}
 struct FinishPage {
     shell: Shell,
     email: EmailAddress,
-    organization: String,
+    organization: Option<String>,
     path: String,
     errors: FieldErrors,
     password: PasswordField,
@@ -177,13 +197,15 @@ struct FinishPage {
 
 impl FinishPage {
     fn new(
+        app: &App,
         shell: Shell,
         waiting: Waiting,
         path: String,
         errors: FieldErrors,
         password: PasswordField,
     ) -> Self {
-        let Waiting { email, organization, .. } = waiting;
+        let organization = waiting.organization(app);
+        let email = waiting.email;
         Self { shell, email, organization, path, errors, password }
     }
 }
@@ -220,7 +242,7 @@ pub async fn show(
     let waiting = check(&mut tx, &link.token).await?;
     tx.commit().await?;
     let field = app.passwords.field();
-    page(&FinishPage::new(shell, waiting, link.path, FieldErrors::default(), field))
+    page(&FinishPage::new(&app, shell, waiting, link.path, FieldErrors::default(), field))
 }
 
 /// `POST /signup/link/{link}`: the account, its organization and its owner, with the address proved.
@@ -243,19 +265,19 @@ pub async fn finish(
     }
     let mut errors = FieldErrors::default();
     let about = About::person(&waiting.name, waiting.email.as_str());
-    let about = about.and_organization(&waiting.organization);
+    let organization = waiting.organization(&app);
+    let about = about.and_organization(organization.as_deref().unwrap_or_default());
     let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
     let Some(password) = errors.take("password", password) else {
-        let view = FinishPage::new(shell, waiting, path, errors, field);
+        let view = FinishPage::new(&app, shell, waiting, path, errors, field);
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
     let hash = app.passwords.hash(password).await?;
     let replaced = SessionKey::of(&session);
     let key = session::renew(&session, false).await?;
-    let Waiting { id, name, email, organization, .. } = waiting;
+    let Waiting { id, name, email, .. } = waiting;
     let account = NewAccount { name, email, hash, verified: true };
     let (browser, admission) = (NewToken::new(), Admission::Mailed(id));
-    let organization = Some(organization);
     let newcomer = Newcomer { account, organization, device, browser, key, replaced, admission };
     match admit(&app, &newcomer).await {
         Err(error) if error.breaks(USER_EMAIL) => {

@@ -30,7 +30,7 @@ use check::is_loopback;
 
 pub use check::SmtpUrl;
 pub use setting::{Kind, Setting};
-pub use settings::{ALL, LogFormat, Settings, SignUp};
+pub use settings::{ALL, Founders, LogFormat, Settings, SignUp};
 pub use unknown::Unknown;
 pub use values::{Flags, Values};
 
@@ -121,6 +121,7 @@ impl Config {
         };
         let base_url = base_url.map_err(|words| check("TENANTRY_BASE_URL", Err(words))).ok()?;
         check("TENANTRY_BASE_URL", check::is_encrypted(&base_url, &settings));
+        check("TENANTRY_SIGN_UP_DOMAINS", check::domains_are_proved(&settings));
         let smtp = settings.smtp_url.clone().map(check::smtp).transpose();
         let smtp = smtp.map_err(|words| check("TENANTRY_SMTP_URL", Err(words))).ok()?;
         let sender = settings.sender.clone().map_or_else(|| check::default_sender(&base_url), Ok);

@@ -12,6 +12,7 @@ use super::check::{self, SmtpUrl};
 use super::setting::{Default, Kind, Setting, settings, words};
 use super::values::Reader;
 use crate::platform::db::Pooler;
+use crate::platform::domains::Domains;
 use crate::platform::passwords::Blocklist;
 use crate::platform::places::Places;
 use crate::platform::secrets::KeyId;
@@ -66,9 +67,19 @@ settings! {
     plain lost_keys: Vec<KeyId> = "TENANTRY_LOST_KEYS",
         default "", check::lost_keys;
 
-    /// When somebody who signs up is in.
+    /// Whether people sign up by themselves, and when somebody who does is in.
     choice sign_up: SignUp = "TENANTRY_SIGN_UP",
         default "open", check::choice;
+
+    /// The domains at which people sign up by themselves, with commas between: `example.org` is that
+    /// domain alone, `*.example.org` all below it. Without any, every address may. It needs
+    /// `TENANTRY_SIGN_UP=confirm`.
+    plain sign_up_domains: Domains = "TENANTRY_SIGN_UP_DOMAINS",
+        default "", str::parse;
+
+    /// Who starts organizations.
+    choice founders: Founders = "TENANTRY_FOUNDERS",
+        default "everybody", check::choice;
 
     /// The shortest password that is taken, in characters, 8 to 64.
     plain password_min_length: usize = "TENANTRY_PASSWORD_MIN_LENGTH",
@@ -123,6 +134,17 @@ pub enum SignUp {
     Open,
     /// After a mailed link has proved the address: nobody learns who has an account.
     Confirm,
+    /// Nobody signs up by themselves: invitations and operators make accounts.
+    Closed,
+}
+
+/// Who starts organizations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Founders {
+    /// Whoever has an account; signing up starts one.
+    Everybody,
+    /// Operators alone, who invite an owner into it.
+    Operators,
 }
 
 #[cfg(test)]

@@ -69,7 +69,9 @@ impl LandingPage {
         let needs_proof = found.is_above_member && !found.proves_address && outbox::is_sent(app);
         let view = match model::view(&found, user, app.clock.now()) {
             View::NewPerson | View::SignedOut
-                if app.config.sign_up == SignUp::Confirm && !found.proves_address =>
+                if app.config.sign_up == SignUp::Confirm
+                    && !found.proves_address
+                    && outbox::is_sent(app) =>
             {
                 View::MailFirst
             }

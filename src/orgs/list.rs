@@ -15,6 +15,7 @@ use crate::platform::session::{CurrentUser, MaybeUser};
 use crate::platform::tenant::{SwitcherEntry, UnscopedTx, WaitingInvitation, switcher};
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
+use crate::platform::web::offers::Offers;
 use crate::platform::web::{
     FieldErrors, Flash, Form, Htmx, Params, Section, Shell, page, page_with_status, see_other,
 };
@@ -133,8 +134,24 @@ struct NewPage {
     errors: FieldErrors,
 }
 
+/// Organizations are started by everybody, or by operators alone.
+///
+/// # Errors
+/// [`AppError::Refused`] where this person does not start any.
+fn require_founder(app: &App, user: &CurrentUser) -> Result<()> {
+    if user.is_operator || Offers::of(app).founding {
+        return Ok(());
+    }
+    Err(AppError::Refused(
+        "Organizations are started by whoever runs this installation. Ask them for one, or somebody \
+         you work with for an invitation into theirs."
+            .into(),
+    ))
+}
+
 /// `GET /orgs/new`
-pub async fn new(user: CurrentUser) -> Result<Response> {
+pub async fn new(user: CurrentUser, State(app): State<App>) -> Result<Response> {
+    require_founder(&app, &user)?;
     let shell = Shell::signed_in(&user);
     page(&NewPage { shell, form: NewForm::default(), errors: FieldErrors::default() })
 }
@@ -145,6 +162,7 @@ pub async fn create(
     State(app): State<App>,
     Form(form): Form<NewForm>,
 ) -> Result<Response> {
+    require_founder(&app, &user)?;
     let mut errors = FieldErrors::default();
     let name = errors.take("name", organization_name(&form.name));
     let chosen = match form.slug.trim() {

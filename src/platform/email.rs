@@ -25,6 +25,11 @@ impl EmailAddress {
         format!("{}•••@{}•••.{end}", first(local), first(name))
     }
 
+    /// What stands behind the `@`.
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
     /// The address as text.
     pub fn as_str(&self) -> &str {
         &self.0

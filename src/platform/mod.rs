@@ -5,6 +5,7 @@ pub mod bounded;
 pub mod checkup;
 pub mod clock;
 pub mod db;
+pub mod domains;
 pub mod email;
 pub mod ids;
 pub mod jobs;

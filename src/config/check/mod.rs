@@ -19,6 +19,7 @@ pub(super) use mail::{default_sender, mail_from, smtp, smtp_url};
 pub(super) use web::{base_url, default_base_url, is_encrypted, is_loopback, listen};
 
 use super::setting::words;
+use super::settings::{Settings, SignUp};
 use crate::platform::owners::cannot_read;
 use crate::platform::passwords::Blocklist;
 use crate::platform::places::Places;
@@ -64,6 +65,24 @@ pub(super) fn path(text: &str) -> Result<PathBuf, String> {
 pub(super) fn lost_keys(text: &str) -> Result<Vec<KeyId>, String> {
     let ids = text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::parse);
     ids.collect()
+}
+
+/// A domain says something of somebody only once they have shown that the address is theirs.
+pub(super) fn domains_are_proved(settings: &Settings) -> Result<(), String> {
+    match settings.sign_up {
+        SignUp::Confirm => Ok(()),
+        SignUp::Open | SignUp::Closed if settings.sign_up_domains.is_empty() => Ok(()),
+        SignUp::Open => {
+            Err("needs TENANTRY_SIGN_UP=confirm: with `open`, whoever types an address of \
+             these domains is in before they have shown that it is theirs"
+                .to_owned())
+        }
+        SignUp::Closed => {
+            Err("means nothing with TENANTRY_SIGN_UP=closed, where nobody signs up; leave \
+             it out, or set TENANTRY_SIGN_UP=confirm"
+                .to_owned())
+        }
+    }
 }
 
 /// Reads the operator's list, where one is named.

@@ -192,3 +192,20 @@ fn asvs_12_3_1_the_database_is_reached_verified_unless_it_is_on_this_machine() {
         assert!(!words.contains("ss@"), "{words}");
     }
 }
+
+#[test]
+fn domains_for_sign_up_need_the_address_to_be_proved_first() {
+    let domains = "--sign-up-domains=example.org,*.example.com";
+    assert!(check(&[domains, "--sign-up=confirm"]).is_ok());
+    for (sign_up, words) in
+        [("open", "needs TENANTRY_SIGN_UP=confirm"), ("closed", "means nothing")]
+    {
+        let refused = check(&[domains, &format!("--sign-up={sign_up}")]).err().unwrap();
+        assert!(refused.starts_with("TENANTRY_SIGN_UP_DOMAINS: "), "{refused}");
+        assert!(refused.contains(words), "{refused}");
+    }
+    let refused = check(&["--sign-up-domains=ada@example.org", "--sign-up=confirm"]).err().unwrap();
+    assert!(refused.starts_with("TENANTRY_SIGN_UP_DOMAINS: \"ada@example.org\""), "{refused}");
+    assert!(words("--sign-up", "shut").contains("closed"));
+    assert!(words("--founders", "nobody").contains("operators"));
+}

@@ -18,6 +18,7 @@ mod led;
 pub mod limits;
 pub mod listing;
 pub mod multipart;
+pub mod offers;
 pub mod once;
 pub mod opened;
 pub mod page;

@@ -46,6 +46,10 @@ pub struct Onward {
 
 /// The way to one's account.
 pub const ACCOUNT: Onward = Onward { path: "/account", label: "Go to your account" };
+/// To sign in.
+pub const SIGN_IN: Onward = Onward { path: "/login", label: "Sign in" };
+/// To sign up, where people do that by themselves.
+pub const SIGN_UP: Onward = Onward { path: "/signup", label: "Sign up again" };
 /// To where somebody works.
 pub const HOME: Onward = Onward { path: "/", label: "Go to your organization" };
 /// To the list of one's organizations.

@@ -5,6 +5,7 @@ use axum::http::request::Parts;
 use std::convert::Infallible;
 
 use super::flash::{Flash, Received, Tone};
+use super::offers;
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::PictureId;
 use crate::platform::session::CurrentUser;
@@ -232,6 +233,11 @@ impl Shell {
             picture: user.picture.clone(),
         };
         Self { person: Some(person), ..Self::default() }
+    }
+
+    /// Whether whoever looks at the page may start an organization.
+    pub fn may_found(&self) -> bool {
+        offers::founding() || self.person.as_ref().is_some_and(|person| person.is_operator)
     }
 
     /// Whether an operator is looking at the page, who does not belong to its organization.

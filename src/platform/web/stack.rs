@@ -14,7 +14,7 @@ use super::problem::Problem;
 use super::route::{self, Outline, Route};
 use super::{
     again, bent, body, client, cookie, cross_site, csrf, flash, headers, host, htmx, limits,
-    problem,
+    offers, problem,
 };
 use crate::error::AppError;
 use crate::platform::audit::refusals;
@@ -48,6 +48,7 @@ pub fn wrap(routes: Vec<Route>, app: App) -> Router {
         .layer(from_fn(catch_panic))
         .layer(from_fn(htmx::redirects))
         .layer(from_fn_with_state(table.clone(), problem::draw))
+        .layer(from_fn_with_state(app.clone(), offers::carry))
         .layer(from_fn_with_state(app.clone(), headers::set))
         .layer(from_fn_with_state(app.clone(), cookie::keep_ours))
         .layer(from_fn(telemetry::trace))

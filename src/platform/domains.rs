@@ -1,0 +1,123 @@
+//! Domains of email addresses, as an operator lists them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::email::EmailAddress;
+
+/// Which domains an address may be at; without any, it may be at every one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Domains(Vec<Domain>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Domain {
+    /// In its canonical form, that of addresses.
+    name: String,
+    /// Whether it stands for all below it, and not for itself.
+    is_wild: bool,
+}
+
+impl Domains {
+    /// Whether none is listed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether the address is at one of them. A domain below another one is not the same.
+    pub fn hold(&self, email: &EmailAddress) -> bool {
+        self.0.is_empty() || self.0.iter().any(|domain| domain.is_of(email.domain()))
+    }
+}
+
+impl Domain {
+    fn is_of(&self, domain: &str) -> bool {
+        match self.is_wild {
+            false => self.name == domain,
+            true => domain.strip_suffix(&self.name).is_some_and(|below| below.ends_with('.')),
+        }
+    }
+}
+
+impl FromStr for Domains {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let listed = text.split(',').map(str::trim).filter(|domain| !domain.is_empty());
+        listed.map(str::parse).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl FromStr for Domain {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (is_wild, name) = match text.strip_prefix("*.") {
+            Some(name) => (true, name),
+            None => (false, text),
+        };
+        // The same rules as for addresses, so that what is listed can be one's.
+        let address: Result<EmailAddress, String> = format!("somebody@{name}").parse();
+        match address {
+            Ok(address) if !name.contains('@') => {
+                Ok(Self { name: address.domain().to_owned(), is_wild })
+            }
+            _ => Err(format!("{text:?} is no domain like example.org or *.example.org")),
+        }
+    }
+}
+
+impl fmt::Display for Domains {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, domain) in self.0.iter().enumerate() {
+            let between = match at {
+                0 => "",
+                at if at + 1 == self.0.len() => " or ",
+                _ => ", ",
+            };
+            let wild = if domain.is_wild { "*." } else { "" };
+            // As people write it: the canonical form of `bücher.example` is not what they know.
+            let (name, _errors) = idna::domain_to_unicode(&domain.name);
+            write!(f, "{between}{wild}{name}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Domains;
+
+    fn holds(listed: &str, email: &str) -> bool {
+        listed.parse::<Domains>().unwrap().hold(&email.parse().unwrap())
+    }
+
+    #[test]
+    fn an_address_is_at_a_domain_that_is_listed_exactly() {
+        for (listed, email, is_held) in [
+            ("", "ada@anything.test", true),
+            ("example.org", "ada@example.org", true),
+            ("EXAMPLE.org , example.com", "ADA@Example.COM", true),
+            ("example.org", "ada@sub.example.org", false),
+            ("example.org", "ada@badexample.org", false),
+            ("example.org", "ada@example.org.evil.test", false),
+            ("*.example.org", "ada@sub.example.org", true),
+            ("*.example.org", "ada@a.b.example.org", true),
+            ("*.example.org", "ada@example.org", false),
+            ("*.example.org", "ada@badexample.org", false),
+            ("bücher.example", "ada@xn--bcher-kva.example", true),
+            ("xn--bcher-kva.example", "ada@BÜCHER.example", true),
+        ] {
+            assert_eq!(holds(listed, email), is_held, "{listed}: {email}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_domain_is_named() {
+        for wrong in ["ada@example.org", "@example.org", "org", "*", "*.", "a b.test", "1.2.3.4"] {
+            let words = wrong.parse::<Domains>().unwrap_err();
+            assert!(words.contains(wrong), "{words}");
+        }
+        let several: Domains = "example.org,*.example.com,bücher.example".parse().unwrap();
+        assert_eq!(several.to_string(), "example.org, *.example.com or bücher.example");
+    }
+}
