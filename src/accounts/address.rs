@@ -99,6 +99,9 @@ pub async fn request(
     if email.as_ref() == Some(&user.email) {
         errors.add("email", "This is your address already.");
     }
+    if !outbox::is_sent(&app) {
+        errors.add("email", "No link can be sent there: this installation sends no mail.");
+    }
     let Some(email) = email.filter(|_| errors.is_empty()) else {
         return refuse(&user, form, errors);
     };

@@ -73,6 +73,10 @@ pub async fn request(
     shell: Shell,
     Form(form): Form<ForgotForm>,
 ) -> Result<Response> {
+    if !outbox::is_sent(&app) {
+        // The page says whom to ask, whatever address was typed.
+        return Ok(see_other("/password/forgot"));
+    }
     let mut errors = FieldErrors::default();
     let Some(email) = errors.take("email", EmailAddress::of_account(&form.email)) else {
         let view = ForgotPage { shell, form, errors };
@@ -167,7 +171,7 @@ fn token_in(app: &App, headers: &HeaderMap) -> Result<Token> {
         Token::parse(std::str::from_utf8(&token).ok()?)
     });
     token.ok_or(AppError::LinkGone {
-        words: "Open the link in the mail again.",
+        words: "Open the link again.",
         onward: Purpose::Reset.onward(),
     })
 }

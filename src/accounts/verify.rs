@@ -21,6 +21,10 @@ use crate::platform::web::opened::{self, Link, Opened};
 use crate::platform::web::problem::Onward;
 use crate::platform::web::{Flash, Shell, TokenPath, page, see_other};
 
+/// Why no link to confirm an address comes.
+const NO_MAIL: &str =
+    "This installation sends no mail. Whoever runs it can confirm your address for you.";
+
 #[derive(Template)]
 #[template(path = "accounts/verify.html")]
 struct VerifyPage {
@@ -33,6 +37,9 @@ struct VerifyPage {
 pub async fn send(user: CurrentUser, State(app): State<App>) -> Result<Response> {
     if user.is_verified() {
         return Ok(Flash::redirect("/account", "Your address is confirmed already."));
+    }
+    if !outbox::is_sent(&app) {
+        return Err(AppError::Conflict(NO_MAIL.into()));
     }
     let mut tx = user.write(&app).await?;
     let Some(token) = tokens::issue(&mut tx, user.id, &user.email, Purpose::Verify).await? else {

@@ -15,5 +15,6 @@ pub use edit::{create_on_project, create_on_task, edit, update};
 pub use model::BODY_LENGTH as TEXT_LENGTH;
 pub use notice::MENTION_JOB;
 
+pub(crate) use preview::mention_hint;
 pub(crate) use seed::seed;
 pub(crate) use thread::{Thread, ThreadParams};

@@ -8,6 +8,7 @@ use super::notice::MOST;
 use crate::error::Result;
 use crate::platform::ids::{ProjectId, UserId};
 use crate::platform::tenant::OrgTx;
+use crate::platform::web::offers;
 use crate::platform::web::page;
 use crate::projects::onlookers;
 
@@ -53,4 +54,12 @@ struct Line {
 /// The answer for htmx while somebody types `body`: nothing, until it names somebody.
 pub(super) fn line(preview: Preview, body: &str) -> Result<Response> {
     page(&Line { preview: body.contains(MARKS).then_some(preview) })
+}
+
+/// How somebody is named in a comment, and what comes of it.
+pub(crate) fn mention_hint() -> &'static str {
+    match offers::mail() {
+        true => "Name somebody like @Full Name, and they get a mail.",
+        false => "Name somebody like @Full Name.",
+    }
 }

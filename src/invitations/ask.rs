@@ -115,7 +115,7 @@ pub async fn readdress(
             .before(json!({ "email": invitation.email.as_str() }))
             .after(json!({ "email": email.as_str() })),
     );
-    let words = format!("The invitation goes to {email} now.");
+    let words = format!("The invitation is for {email} now.");
     invitation_row(tx, &org, htmx, id, words).await
 }
 

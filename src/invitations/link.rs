@@ -86,6 +86,24 @@ pub(super) fn url(app: &App, token: &Token) -> String {
     app.config.link(&format!("/invitations/{}", token.expose()))
 }
 
+/// Where the link of an invitation stands, which nobody gets by mail, and what to do with it.
+pub(super) async fn page_of(
+    tx: &mut OrgTx,
+    org: &Context,
+    members: &str,
+    email: Option<&EmailAddress>,
+) -> Result<(String, String)> {
+    let pending = match email {
+        Some(email) => sql::find_pending(tx, email).await?,
+        None => None,
+    };
+    let path = match pending {
+        Some(pending) => org.organization.path(&format!("/invitations/{}/link", pending.id)),
+        None => members.to_owned(),
+    };
+    Ok((path, "The invitation is made. Copy its link, and hand it over.".to_owned()))
+}
+
 /// Offers an invitation anew, to `email`, for another seven days. From here on it stands with the
 /// authority of whoever does this.
 pub(super) async fn send_again(

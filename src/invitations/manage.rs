@@ -9,6 +9,7 @@ use crate::error::{AppError, Result};
 use crate::members::{gone_fragment, invitation_row};
 use crate::platform::audit::Action;
 use crate::platform::ids::InvitationId;
+use crate::platform::mail::outbox;
 use crate::platform::sealed::Column;
 use crate::platform::secrets::Token;
 use crate::platform::tenant::permission::InviteMembers;
@@ -44,7 +45,12 @@ pub async fn resend(
     let invitation = find_for(&mut tx, &actor, id).await?;
     send_again(&mut tx, &org, &invitation, &invitation.email).await?;
     tx.record(invitation.entry(Action::InvitationResent));
-    let words = format!("A new link is on its way to {}.", invitation.email);
+    let words = match outbox::is_sent(&org.app) {
+        true => format!("A new link is on its way to {}.", invitation.email),
+        false => {
+            format!("There is a new link for {}: copy it, and hand it over.", invitation.email)
+        }
+    };
     invitation_row(tx, &org, htmx, id, words).await
 }
 

@@ -10,11 +10,12 @@ use time::Duration;
 
 use super::addresses::{self, MOST, Typed};
 use super::limits;
-use super::link::{letterhead, send_link};
+use super::link::{self, letterhead, send_link};
 use super::model::{LINKS_PER_DAY, MESSAGE_LENGTH};
 use super::sql::{self, Draft};
 use crate::error::{AppError, Result};
 use crate::platform::audit::{Action, Entry};
+use crate::platform::mail::outbox;
 use crate::platform::mail::strangers::Allowance;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::InviteMembers;
@@ -166,9 +167,13 @@ pub async fn create(
     tx.leads_to(&members).await?;
     let (invited, refused): (Vec<_>, Vec<_>) = outcomes.iter().partition(|o| o.is_invited);
     if refused.is_empty() && invited.len() == 1 {
-        let words = format!("{} is invited.", invited[0].address);
+        let only = typed.iter().find_map(|typed| typed.address.as_ref().ok());
+        let (path, words) = match outbox::is_sent(&org.app) {
+            true => (members, format!("{} is invited.", invited[0].address)),
+            false => link::page_of(&mut tx, &org, &members, only).await?,
+        };
         tx.commit().await?;
-        return Ok(Flash::redirect(&members, words));
+        return Ok(Flash::redirect(&path, words));
     }
     let is_nobody_invited = invited.is_empty();
     let is_over_limit = refused.iter().any(|outcome| outcome.is_over_limit);

@@ -14,7 +14,7 @@ const ADA: &str = "Ada Lovelace";
 const PROBE: &str = "\"'><xss-probe a=b>{{7*7}}";
 
 /// Every page that links lead to from `start`, as somebody who is signed in sees them.
-async fn pages_from(browser: &Browser, start: &[&str]) -> Vec<Answer> {
+pub(crate) async fn pages_from(browser: &Browser, start: &[&str]) -> Vec<Answer> {
     let mut waiting: VecDeque<String> = start.iter().map(|path| (*path).to_owned()).collect();
     let mut seen: BTreeSet<String> = waiting.iter().cloned().collect();
     let mut pages = Vec::new();

@@ -14,6 +14,7 @@ use crate::platform::audit::{Action, Entry};
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::UserId;
 use crate::platform::jobs;
+use crate::platform::mail::outbox;
 use crate::platform::session::CurrentOperator;
 use crate::platform::tenant::{UnscopedTx, count_memberships};
 use crate::platform::web::flash::Received;
@@ -121,6 +122,13 @@ pub async fn reset(
     Id(id): Id<UserId>,
 ) -> Result<Response> {
     let (mut tx, person) = change(&operator, &app, id).await?;
+    if !outbox::is_sent(&app) {
+        let words = format!(
+            "This installation sends no mail. Where it runs, tenantry user reset-link {} makes a link.",
+            person.email
+        );
+        return Err(AppError::Conflict(words.into()));
+    }
     jobs::enqueue(&mut tx, RESET_JOB.name, person.email.as_str()).await?;
     let account = accounts::object(id, &person.email);
     tx.record(Entry::new(Action::ResetAsked, account).person(id));

@@ -25,6 +25,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{DeviceId, OrganizationId, UserId};
+use crate::platform::mail::outbox;
 use crate::platform::secrets::digest;
 use crate::platform::session::Device;
 use crate::platform::session::known::{self, Known};
@@ -132,12 +133,16 @@ fn refuse(
     let who = Who { kind: ActorKind::Anonymous, device, ..Who::system() };
     let outside = OrganizationId::OUTSIDE;
     app.refusals.note(outside, Action::TryRefused, &who, *person, kind.words(), now);
+    let by = match outbox::is_sent(app) {
+        true => ", for which a link is sent by mail",
+        false => ", for which whoever runs this installation makes a link",
+    };
     let words = match rule.in_a_row.filter(|_| counted.is_over_in_a_row(rule)) {
         None => WORDS.into(),
         Some(most) => format!(
             "There were {most} wrong tries for this account in a row. From here on only its owner \
              gets in: at a browser where they have signed in before, with a passkey, or with a new \
-             password, for which a link is sent by mail."
+             password{by}."
         )
         .into(),
     };

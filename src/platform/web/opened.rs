@@ -127,7 +127,7 @@ impl<L: Link> FromRequestParts<App> for Opened<L> {
             .ok_or(AppError::LinkGone {
                 words: "Your browser does not hold this link: it was opened more than a day ago, \
                         or in another browser, or cookies are off. Let your browser keep cookies \
-                        for this site, and open the link in the mail again.",
+                        for this site, and open the link again.",
                 onward: L::ONWARD,
             })?;
         Ok(Self { token, path: format!("{}/{handle}", L::PATH), kind: PhantomData })

@@ -69,11 +69,17 @@ impl Browser {
     pub async fn token(&self) -> String {
         let mut token = self.token.lock().await;
         if token.is_none() {
-            let form = self.request("GET", "/password/forgot").send().await.unwrap();
-            let page = form.text().await.unwrap();
-            *token = Some(token_in(&page));
+            // Where no mail is sent, the first has no form; who is signed in is led away from the second.
+            for path in ["/password/forgot", "/login", "/account"] {
+                let form = self.request("GET", path).send().await.unwrap();
+                let page = form.text().await.unwrap();
+                if page.contains(TOKEN_FIELD) {
+                    *token = Some(token_in(&page));
+                    break;
+                }
+            }
         }
-        token.clone().unwrap()
+        token.clone().expect("a page with a form")
     }
 
     /// Has the next form fetch its token anew.
@@ -265,8 +271,11 @@ pub async fn form_headers(origin: &str, session: &str) -> String {
     format!("cookie: {session}; {secret}\r\n{TOKEN}: {token}\r\n")
 }
 
+/// What stands before the token in a form.
+const TOKEN_FIELD: &str = "name=\"csrf\" value=\"";
+
 fn token_in(page: &str) -> String {
-    let (_, field) = page.split_once("name=\"csrf\" value=\"").expect("a form with a token");
+    let (_, field) = page.split_once(TOKEN_FIELD).expect("a form with a token");
     field.split('"').next().unwrap().to_owned()
 }
 
@@ -299,8 +308,10 @@ impl Answer {
 
     /// The body without the nonce and the token, which are others each time.
     pub fn lasting(&self) -> String {
-        let token = between(&self.body, "name=\"csrf\" value=\"");
-        let passing = [self.nonce(), token].into_iter().filter(|text| !text.is_empty());
+        let token = between(&self.body, TOKEN_FIELD);
+        // A page without a form has it for htmx alone.
+        let header = between(&self.body, "\"x-csrf-token\":\"");
+        let passing = [self.nonce(), token, header].into_iter().filter(|text| !text.is_empty());
         let body = passing.fold(self.body.clone(), |body, text| body.replace(text, ""));
         let mut parts = body.split("name=\"once\" value=\"");
         let first = parts.next().unwrap_or_default().to_owned();
