@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use tenantry::config::SignUp;
-use tenantry::operators::people::confirm;
+use tenantry::operators::people::{ask_for_help, confirm};
 use tenantry::operators::{OperatorCommand, run};
 use tenantry::platform::web::route::Access;
 use tenantry::router;
@@ -238,4 +238,35 @@ async fn where_a_mailed_link_would_come_first_and_no_mail_is_sent_nobody_signs_u
     let login = browser.get("/login").await.expect(200);
     assert_eq!(login.count("a[href='/signup']"), 0);
     assert_eq!(app.database.number("select count(*) from sign_ups").await, 0);
+}
+
+#[tokio::test]
+async fn second_factors_stay_where_no_mail_tells_the_person_who_could_stop_it() {
+    let app = spawn(SignUp::Open).await;
+    let (ada, _) = people(&app).await;
+    let bytes = if app.database.is_postgres() { r"'\x00'::bytea" } else { "x'00'" };
+    let bo = email_of(BO);
+    let key = format!(
+        "insert into passkeys
+            (id, user_id, name, credential_id, public_key, state, transports, created_at)
+         select id, id, 'Key', {bytes}, {bytes}, {bytes}, 0, created_at from users
+         where email = '{bo}'"
+    );
+    app.database.execute(&key).await.unwrap();
+    app.database
+        .execute("update users set email_verified_at = created_at where email_verified_at is null")
+        .await
+        .unwrap();
+    let said = ask_for_help(&app.app, &bo, "Showed a passport").await.unwrap();
+    assert!(said.starts_with("Nothing was done"), "{said}");
+    let page = ada.get(&format!("/operator/people?q={bo}")).await.expect(200);
+    let person = page.attribute("tbody th a", "href");
+    let page = ada.get(&person).await.expect(200);
+    assert!(page.text("main").contains("It needs mail"), "{}", page.body);
+    honest(&page);
+    let reason = [("reason", "Showed a passport")];
+    let page = act(&ada, &format!("{person}/help"), &reason).await;
+    assert!(page.text(".toast").contains("Nothing was done"), "{}", page.body);
+    none_claims_anything();
+    assert_eq!(app.database.number("select count(*) from account_helps").await, 0);
 }

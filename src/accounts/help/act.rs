@@ -49,7 +49,7 @@ pub(crate) async fn ask(tx: &mut UnscopedTx, user: UserId, reason: &str) -> Resu
     if !account.has_factor {
         return Ok(Answer::NoFactor);
     }
-    if !account.is_verified {
+    if !account.is_verified || !outbox::is_sent(tx.app()) {
         return Ok(Answer::Unreachable);
     }
     if sql::open(tx, user).await?.is_some() {

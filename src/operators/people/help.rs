@@ -14,7 +14,6 @@ use crate::error::Result;
 use crate::operators::reason::reason_to_suspend;
 use crate::platform::App;
 use crate::platform::ids::UserId;
-use crate::platform::mail::outbox;
 use crate::platform::session::CurrentOperator;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Id, Shell, page, page_with_status};
@@ -79,10 +78,7 @@ pub async fn ask(
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
     let (mut tx, person) = change(&operator, &app, id).await?;
-    let answer = match outbox::is_sent(&app) {
-        true => help::ask(&mut tx, id, &reason).await?,
-        false => Answer::Unreachable,
-    };
+    let answer = help::ask(&mut tx, id, &reason).await?;
     tx.commit().await?;
     Ok(Flash::redirect(&person.path(""), in_words(answer, person.email.as_str())))
 }
