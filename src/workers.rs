@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::factors;
 use crate::platform::App;
 use crate::platform::audit::refusals;
+use crate::platform::backup::folder;
 use crate::platform::jobs::{self, Kind};
 use crate::platform::mail::outbox::{self, Slots};
 use crate::platform::mail::strangers;
@@ -67,6 +68,7 @@ pub fn start(app: &App) -> Workers {
     others.spawn(sealed::follow(app.clone()));
     others.spawn(tidy_for_ever(app.clone()));
     others.spawn(purge_for_ever(app.clone()));
+    others.spawn(folder::run(app.clone()));
     Workers { queues, _others: others, stop }
 }
 

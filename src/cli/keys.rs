@@ -37,7 +37,7 @@ pub(super) enum Command {
 
 /// Runs one of them, beside the service or without it.
 pub(super) async fn run(config: Config, command: Command) -> Outcome {
-    let db = open_database(&config).await?;
+    let db = open_database(&config, None).await?;
     let path = config.secret_key_file.display().to_string();
     let keyring = Keyring::load(&config.secret_key_file)
         .map_err(|error| format!("TENANTRY_SECRET_KEY_FILE: {path}: {error}"))?

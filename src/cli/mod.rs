@@ -1,6 +1,7 @@
 //! The command line.
 
 mod audit;
+mod backup;
 mod factors;
 mod keys;
 mod restored;
@@ -20,7 +21,7 @@ use crate::config::{Config, Flags, Unknown, Values};
 use crate::doctor;
 use crate::operators::{self, OperatorCommand};
 use crate::platform::clock::Clock;
-use crate::platform::db::{self, Clash, Db, Engine, Patience, Pooler, Schema, safety};
+use crate::platform::db::{self, Clash, Db, Engine, Hold, Patience, Pooler, Schema, safety};
 use crate::platform::secrets::{Keyring, create_private_folder};
 use crate::platform::{App, telemetry};
 
@@ -57,6 +58,15 @@ enum Command {
     /// End sign-ins: of one account, or of everybody.
     #[command(subcommand)]
     SignIns(sign_ins::Command),
+    /// Make a backup of everything, or look whether one is whole. On PostgreSQL: with the URL of the
+    /// database's owner.
+    Backup(backup::Backup),
+    /// Restore a backup into an installation that is empty. On PostgreSQL: with the URL of the
+    /// database's owner.
+    Restore(backup::Restore),
+    /// Copy everything into an empty database of the other engine, with the service stopped. On
+    /// PostgreSQL: with the URL of the database's owner.
+    MoveDatabase(backup::MoveDatabase),
     /// After a backup was restored: end all sign-ins, links and invitations that are open, because
     /// some of them were ended since it was made.
     Restored {
@@ -145,6 +155,9 @@ fn run(cli: Cli) -> Outcome {
             Command::Factors(command) => factors::run(config, command).await,
             Command::Keys(command) => keys::run(config, command).await,
             Command::User(command) => user::run(config, command).await,
+            Command::Backup(command) => backup::run(config, command).await,
+            Command::Restore(command) => backup::restore(config, command).await,
+            Command::MoveDatabase(to) => backup::move_database(config, to).await,
             Command::Doctor => doctor::run(&config).await,
             Command::Operator(command) => {
                 let app = open_application(config).await?;
@@ -171,9 +184,15 @@ fn show_config(values: &Values) -> Outcome {
 async fn migrate(config: Config) -> Outcome {
     // Whatever is said of a pooler: migrating through one that shares connections is refused.
     let db = connect_through(&config, Pooler::Detect).await?;
+    // A service that runs must not find another schema under its hands.
+    let held = match db.engine() == Engine::Sqlite && !db::is_current(&db).await? {
+        true => hold(&config, "migrate")?,
+        false => None,
+    };
     for clash in db::migrate(&db, &config.database_role).await? {
         say(clash);
     }
+    drop(held);
     if db.engine() == Engine::Postgres {
         say(format_args!("The service connects as the role {}.", config.database_role));
     }
@@ -206,11 +225,29 @@ fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+/// Has an SQLite database to itself for as long as what this gives is kept; `command` is told to
+/// whoever comes too late. PostgreSQL is served by several at once.
+fn hold(config: &Config, command: &str) -> Outcome<Option<Hold>> {
+    let Some(path) = sqlite_path(&config.database_url) else { return Ok(None) };
+    make_folder(path)?;
+    let held = db::hold(Path::new(path), command, Clock::System.now());
+    Ok(Some(held.map_err(|error| format!("TENANTRY_DATABASE_URL: {error}"))?))
+}
+
 /// The database, ready to be served from: up to date, and on PostgreSQL really keeping
-/// organizations apart.
-async fn open_database(config: &Config) -> Outcome<Db> {
+/// organizations apart. An SQLite database is brought up to date by whoever holds it (`held`), and by
+/// others only while nobody does.
+async fn open_database(config: &Config, held: Option<&Hold>) -> Outcome<Db> {
     let db = connect(config).await?;
     if db.engine() == Engine::Sqlite {
+        let schema = db::schema(&db).await?;
+        if schema == Schema::Current {
+            return Ok(db);
+        }
+        let _held = match held {
+            Some(_) => None,
+            None => hold(config, "migrate")?,
+        };
         for clash in db::migrate(&db, &config.database_role).await? {
             let Clash { organization, client, .. } = clash;
             tracing::warn!(organization, %client, "the client's name counts as another one's now");
@@ -250,7 +287,7 @@ fn out_of_step(schema: Schema, engine: Engine) -> String {
 /// The application for a command that works beside the service: it sends and seals nothing, so the
 /// keys stay where they are.
 async fn open_application(config: Config) -> Outcome<App> {
-    let db = open_database(&config).await?;
+    let db = open_database(&config, None).await?;
     Ok(App::new(db, Clock::System, config, Keyring::random()))
 }
 
@@ -259,17 +296,23 @@ async fn connect(config: &Config) -> Outcome<Db> {
 }
 
 async fn connect_through(config: &Config, pooler: Pooler) -> Outcome<Db> {
-    if let Some(folder) =
-        sqlite_path(&config.database_url).and_then(|path| Path::new(path).parent())
-    {
-        create_private_folder(folder)
-            .map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
+    if let Some(path) = sqlite_path(&config.database_url) {
+        make_folder(path)?;
     }
     let (url, connections) = (&config.database_url, config.database_connections);
     let db = Db::connect_through(url, connections, Patience::USUAL, pooler)
         .await
         .map_err(|error| format!("TENANTRY_DATABASE_URL: cannot open the database: {error}"))?;
     Ok(db)
+}
+
+/// Makes the folder of SQLite's file, unless it is there.
+fn make_folder(path: &str) -> Outcome {
+    if let Some(folder) = Path::new(path).parent() {
+        create_private_folder(folder)
+            .map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
+    }
+    Ok(())
 }
 
 pub(crate) fn sqlite_path(url: &str) -> Option<&str> {

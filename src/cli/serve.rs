@@ -2,7 +2,7 @@
 
 use tokio::net::TcpListener;
 
-use super::{Outcome, open_database, say, signals};
+use super::{Outcome, hold, open_database, say, signals};
 use crate::config::Config;
 use crate::operators::first;
 use crate::platform::App;
@@ -19,7 +19,9 @@ pub(super) async fn run(config: Config, with_demo: bool) -> Outcome {
         .await
         .map_err(|error| format!("TENANTRY_LISTEN: cannot listen on {}: {error}", config.listen))?;
     let config = config.bound_to(listener.local_addr()?);
-    let db = open_database(&config).await?;
+    // Until the process ends: two that serve one SQLite file would not see each other's work.
+    let held = hold(&config, if with_demo { "demo" } else { "serve" })?;
+    let db = open_database(&config, held.as_ref()).await?;
     let keyring = open_keyring(&config, &db).await?;
     let app = App::new(db, Clock::System, config, keyring);
     if with_demo {
@@ -37,6 +39,7 @@ pub(super) async fn run(config: Config, with_demo: bool) -> Outcome {
         say("No mail server is set (TENANTRY_SMTP_URL): copy invitation links by hand");
     }
     server::run(app, listener, asked).await;
+    drop(held);
     Ok(())
 }
 

@@ -24,6 +24,7 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::Tls;
 use url::Url;
 
+use crate::platform::backup::folder::Schedule;
 use crate::platform::throttle::Limits;
 use crate::platform::web::limits::Timeouts;
 use check::is_loopback;
@@ -108,6 +109,14 @@ impl fmt::Display for WrongSettings {
 
 impl std::error::Error for WrongSettings {}
 
+/// A database's URL that a command is given beside the settings.
+///
+/// # Errors
+/// When it cannot be used; what may be a secret is not repeated.
+pub(crate) fn checked_database_url(url: &str) -> Result<String, String> {
+    check::database_url(url)
+}
+
 impl Config {
     /// Checks the settings against each other; what is wrong is added to `wrong`.
     fn new(settings: Settings, wrong: &mut Vec<WrongSetting>) -> Option<Self> {
@@ -134,6 +143,18 @@ impl Config {
             timeouts: Timeouts::default(),
             throttle: Limits::default(),
         })
+    }
+
+    /// The same over another database.
+    pub(crate) fn with_database(self, database_url: String) -> Self {
+        let settings = Settings { database_url, ..self.settings };
+        Self { settings, ..self }
+    }
+
+    /// Which backups are kept, and where; `None` where no folder is named.
+    pub fn backups(&self) -> Option<Schedule> {
+        let folder = self.backup_folder.clone()?;
+        Some(Schedule { folder, hours: self.backup_every, keep: self.backup_keep })
     }
 
     /// With the port that the system chose, where it was left to it.

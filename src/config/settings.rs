@@ -107,6 +107,24 @@ settings! {
     plain places: Option<Places> = "TENANTRY_PLACES_FILE",
         otherwise "", check::places;
 
+    /// The folder for backups; on SQLite the service makes them by itself, on PostgreSQL whoever calls
+    /// `tenantry backup` with the owner's URL. Without it, none are made unless a file is named.
+    plain backup_folder: Option<PathBuf> = "TENANTRY_BACKUP_FOLDER",
+        otherwise "", check::path;
+
+    /// How old the newest backup may become before the next is made, in hours, 1 to 744.
+    plain backup_every: u32 = "TENANTRY_BACKUP_EVERY",
+        default "24", |text| check::number(text, 1..=744);
+
+    /// How many backups are kept in the folder, 1 to 10000.
+    plain backup_keep: usize = "TENANTRY_BACKUP_KEEP",
+        default "14", |text| check::number(text, 1..=10_000);
+
+    /// The empty database that `tenantry move-database` copies everything into, on PostgreSQL with
+    /// the URL of its owner.
+    secret target_database_url: Option<String> = "TENANTRY_TARGET_DATABASE_URL",
+        otherwise "", check::database_url;
+
     /// How the log is written to standard error.
     choice log_format: LogFormat = "TENANTRY_LOG_FORMAT",
         default "text", check::choice;

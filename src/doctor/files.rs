@@ -1,7 +1,9 @@
 //! The lists and files that the operator provides.
 
 use crate::config::Config;
+use crate::platform::backup::folder;
 use crate::platform::checkup::Check;
+use crate::platform::clock::Clock;
 use crate::platform::passwords::Blocklist;
 
 pub(super) fn passwords(config: &Config) -> Check {
@@ -29,4 +31,12 @@ pub(super) fn places(config: &Config) -> Check {
                 .to_owned(),
         },
     )
+}
+
+/// The newest backup in the folder for them.
+pub(super) async fn backups(config: &Config) -> Check {
+    match config.backups() {
+        Some(schedule) => schedule.check(Clock::System.now()).await,
+        None => folder::unscheduled(),
+    }
 }

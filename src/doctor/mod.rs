@@ -25,6 +25,7 @@ pub async fn run(config: &Config) -> Outcome {
         files::places(config),
     ];
     checks.extend(database::database(config).await);
+    checks.push(files::backups(config).await);
     checks.push(mail::mail(config).await);
     for check in &checks {
         say(check);

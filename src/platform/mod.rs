@@ -1,6 +1,7 @@
 //! What every feature stands on. What only the platform may touch is visible only inside it.
 
 pub mod audit;
+pub mod backup;
 pub mod bounded;
 pub mod checkup;
 pub mod clock;

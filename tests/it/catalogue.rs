@@ -9,8 +9,8 @@ use tenantry::platform::db::grants::LOOKUP_ROLE;
 use tenantry::platform::db::safety::{self, LOOKUPS};
 use tenantry::platform::db::{Db, grants, statement};
 
-use crate::support::TestDatabase;
 use crate::support::world::World;
+use crate::support::{OWNER, TestDatabase};
 
 /// The tables with an organization, and the organizations themselves.
 async fn tenant_tables(database: &TestDatabase) -> Vec<String> {
@@ -86,10 +86,21 @@ async fn every_table_with_an_organization_is_confined_by_the_database() {
             assert_eq!(database.texts(&policies).await, [expected], "{table}");
         }
         let others = "select concat_ws(' ', tablename, policyname, roles::text) from pg_policies
-                      where policyname <> 'tenant' order by tablename, policyname";
+                      where policyname not in ('tenant', 'to_backup')
+                      order by tablename, policyname";
         let known: Vec<String> =
             LOOKUPS.iter().map(|(t, p)| format!("{t} {p} {{{LOOKUP_ROLE}}}")).collect();
         assert_eq!(database.texts(others).await, known, "a policy that is in no list");
+        let of_backups = "select tablename || ' ' || concat_ws(' ', cmd, roles::text, qual)
+                          from pg_policies where policyname = 'to_backup' order by tablename::text";
+        let expected: Vec<String> = tenant_tables(&database)
+            .await
+            .iter()
+            .map(|table| {
+                format!("{table} SELECT {{{OWNER}}} (current_setting('app.backup'::text, true) = 'on'::text)")
+            })
+            .collect();
+        assert_eq!(database.texts(of_backups).await, expected, "a backup reads all, for the owner");
         let doors = "select c.relname::text from pg_class c
              join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
              where c.relkind = 'm' or (c.relkind = 'v'

@@ -52,6 +52,9 @@ impl Installation {
             set_mode(Path::new(path).parent().unwrap(), 0o700);
         }
         this.add_operator().await;
+        let owner = [("TENANTRY_DATABASE_URL", this.database.owner_url.as_str())];
+        let made = this.run("backup", &owner).await;
+        assert_eq!(made.code, Some(0), "{}", made.err);
         this
     }
 
@@ -95,6 +98,7 @@ impl Installation {
             .env("TENANTRY_LISTEN", "127.0.0.1:0")
             .env("TENANTRY_BASE_URL", "https://tenantry.example.test")
             .env("TENANTRY_DATABASE_URL", &self.database.url)
+            .env("TENANTRY_BACKUP_FOLDER", "backups")
             .envs(variables.iter().copied());
         // The mail server of the test answers meanwhile.
         let run = tokio::task::spawn_blocking(move || tenantry.output().unwrap());
@@ -130,7 +134,7 @@ async fn a_good_installation_is_told_so_line_by_line() {
     assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
     assert!(said.lines("FAIL").is_empty() && said.lines("warn").is_empty(), "{}", said.out);
     let mut expected = vec!["base URL", "cookies", "secret key", "passwords", "places"];
-    expected.extend(["database", "migrations", "mail", "operators"]);
+    expected.extend(["database", "migrations", "backups", "mail", "operators"]);
     expected.push("sealed values");
     expected.extend(["composite keys", "row-level security", "newest row", "audit log"]);
     if here.database.is_postgres() {

@@ -11,6 +11,7 @@ mod audit;
 mod audit_cli;
 mod audit_kinds;
 mod audit_writes;
+mod backup;
 mod catalogue;
 mod claims;
 mod clients;

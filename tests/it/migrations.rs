@@ -11,7 +11,7 @@ use tenantry::platform::db::{Db, migrate};
 use crate::support::TestDatabase;
 
 /// A database at the version `last`.
-async fn database_at(last: u32) -> TestDatabase {
+pub(crate) async fn database_at(last: u32) -> TestDatabase {
     let database = TestDatabase::empty().await;
     let folder = tempfile::tempdir().unwrap();
     for file in migrations(database.is_postgres()) {

@@ -12,17 +12,17 @@ use crate::process::{ADA, Service, command, confirm_address};
 use crate::support::{Answer, Browser, PASSWORD, TestDatabase};
 
 /// An installation in which Ada has an authenticator app, and has invited somebody.
-struct House {
-    folder: tempfile::TempDir,
-    database: TestDatabase,
-    ada: Browser,
+pub(crate) struct House {
+    pub folder: tempfile::TempDir,
+    pub database: TestDatabase,
+    pub ada: Browser,
     /// What her app shares with the server, in letters.
-    seed: String,
-    recovery_codes: Vec<String>,
+    pub seed: String,
+    pub recovery_codes: Vec<String>,
 }
 
 impl House {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = TestDatabase::create().await;
         if let Some(path) = database.url.strip_prefix("sqlite:") {
@@ -44,7 +44,7 @@ impl House {
         this
     }
 
-    fn key_file(&self) -> PathBuf {
+    pub fn key_file(&self) -> PathBuf {
         self.folder.path().join("data/secret.key")
     }
 
@@ -102,7 +102,7 @@ impl House {
 }
 
 /// What the app shows now.
-fn code(seed: &str) -> String {
+pub(crate) fn code(seed: &str) -> String {
     let seconds = time::OffsetDateTime::now_utc().unix_timestamp();
     let secret = Secret::try_from_base32(seed.replace(' ', "")).unwrap();
     let totp = Builder::new().with_secret(secret).with_account_name("x").build().unwrap();

@@ -7,6 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import backups
 import lifecycle
 import machine
 import proxies
@@ -77,6 +78,9 @@ class Operating(Scene):
             return {"TENANTRY_DATABASE_URL": OWNER}
         if first.startswith("tenantry restored"):
             subprocess.run(["tenantry", "--stop"], check=True)
+        given = backups.before(block, self.folder)
+        if given is not None:
+            return given
         if first.startswith("tenantry keys retire"):
             # The two minutes that the manual speaks of.
             psql("update secret_keys set used_since = used_since - interval '3 minutes'", "tenantry")

@@ -136,7 +136,8 @@ impl Db {
     ) -> Result<Self, sqlx::Error> {
         let trust = Trust::default();
         let (pools, route) = if url.starts_with("sqlite:") {
-            (open_sqlite(url, connections, patience).await?, Route::Direct)
+            let options = SqliteConnectOptions::from_str(url)?;
+            (open_sqlite(options, connections, patience).await?, Route::Direct)
         } else {
             let opened = pooler::open(url, connections, patience, trust.clone(), pooler).await?;
             (Pools::Postgres(opened.0), opened.1)
@@ -148,6 +149,14 @@ impl Db {
     /// keeps neither settings nor prepared statements, nor the locks of a session.
     pub fn is_direct(&self) -> bool {
         self.route.keeps_statements()
+    }
+
+    /// Opens the SQLite file at `path`, whatever is in its name, for somebody who works alone.
+    pub(in crate::platform) async fn open_file(path: &Path) -> Result<Self, sqlx::Error> {
+        let (options, patience) = (SqliteConnectOptions::new().filename(path), Patience::USUAL);
+        let pools = open_sqlite(options, 2, patience).await?;
+        let (trust, route) = (Trust::default(), Route::Direct);
+        Ok(Self { pools, statements: Arc::default(), patience, trust, route })
     }
 
     /// Has every connection closed that was made before now, instead of being used again.
@@ -174,12 +183,16 @@ impl Db {
 
     /// Waits for running statements and closes every connection.
     pub async fn close(&self) {
-        match &self.pools {
-            Pools::Sqlite { read, write } => {
-                read.close().await;
-                write.close().await;
+        // Twice: one that comes back while its pool is closed for the first time is kept there, open, and
+        // closed by the second time. SQLite's file would not be alone otherwise.
+        for _ in 0..2 {
+            match &self.pools {
+                Pools::Sqlite { read, write } => {
+                    read.close().await;
+                    write.close().await;
+                }
+                Pools::Postgres(pool) => pool.close().await,
             }
-            Pools::Postgres(pool) => pool.close().await,
         }
     }
 
@@ -206,8 +219,12 @@ impl Db {
     }
 }
 
-async fn open_sqlite(url: &str, readers: u32, patience: Patience) -> Result<Pools, sqlx::Error> {
-    let options = SqliteConnectOptions::from_str(url)?
+async fn open_sqlite(
+    options: SqliteConnectOptions,
+    readers: u32,
+    patience: Patience,
+) -> Result<Pools, sqlx::Error> {
+    let options = options
         .create_if_missing(true)
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)

@@ -128,19 +128,7 @@ impl std::fmt::Display for Schema {
 /// # Errors
 /// When the database does not answer.
 pub async fn schema(db: &Db) -> Result<Schema, sqlx::Error> {
-    const APPLIED: &str = "select version, checksum from _sqlx_migrations where success order by 1";
-    let applied: Vec<(i64, Vec<u8>)> = match &db.pools {
-        Pools::Sqlite { read, .. } => sqlx::query_as(APPLIED).fetch_all(read).await,
-        Pools::Postgres(pool) => {
-            let mut tx = pool.begin().await?;
-            sqlx::query_as(APPLIED).persistent(false).fetch_all(&mut *tx).await
-        }
-    }
-    .or_else(|error| match error {
-        // No migration has been here yet, or the role is not the one they made.
-        sqlx::Error::Database(_) => Ok(Vec::new()),
-        other => Err(other),
-    })?;
+    let applied = applied(db).await?;
     let known = migrator(db.engine());
     for (version, checksum) in &applied {
         match known.migrations.iter().find(|migration| migration.version == *version) {
@@ -156,12 +144,61 @@ pub async fn schema(db: &Db) -> Result<Schema, sqlx::Error> {
     Ok(if is_current { Schema::Current } else { Schema::Older })
 }
 
+/// The migrations that were made here, each with the digest of its text, the oldest first.
+async fn applied(db: &Db) -> Result<Vec<(i64, Vec<u8>)>, sqlx::Error> {
+    const APPLIED: &str = "select version, checksum from _sqlx_migrations where success order by 1";
+    match &db.pools {
+        Pools::Sqlite { read, .. } => sqlx::query_as(APPLIED).fetch_all(read).await,
+        Pools::Postgres(pool) => {
+            let mut tx = pool.begin().await?;
+            sqlx::query_as(APPLIED).persistent(false).fetch_all(&mut *tx).await
+        }
+    }
+    .or_else(|error| match error {
+        // No migration has been here yet, or the role is not the one they made.
+        sqlx::Error::Database(_) => Ok(Vec::new()),
+        other => Err(other),
+    })
+}
+
 /// Whether schema and rows are those that this program was built for.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn is_current(db: &Db) -> Result<bool, sqlx::Error> {
     Ok(schema(db).await? == Schema::Current)
+}
+
+/// Makes the schema as it was at the migration `version`, in a new SQLite database: for the copy of a
+/// database that was not brought up to date yet.
+///
+/// # Errors
+/// When a migration fails.
+pub(in crate::platform) async fn migrate_to(db: &Db, version: i64) -> Result<(), MigrateError> {
+    if version >= newest_migration() {
+        return migrate(db, "").await.map(drop);
+    }
+    let mut migrator = migrator(db.engine());
+    migrator.migrations.to_mut().retain(|migration| migration.version <= version);
+    match &db.pools {
+        Pools::Sqlite { write, .. } => migrator.run(write).await,
+        Pools::Postgres(pool) => migrator.run(pool).await,
+    }
+    .map_err(MigrateError::Migrate)
+}
+
+/// The newest migration that was made here; `None` where none was, or where the role may not see it.
+///
+/// # Errors
+/// When the database does not answer.
+pub(in crate::platform) async fn version(db: &Db) -> Result<Option<i64>, sqlx::Error> {
+    Ok(applied(db).await?.last().map(|(version, _)| *version))
+}
+
+/// The newest migration that this program knows.
+pub(in crate::platform) fn newest_migration() -> i64 {
+    let known = migrator(Engine::Sqlite);
+    known.migrations.iter().map(|migration| migration.version).max().unwrap_or_default()
 }
 
 fn migrator(engine: Engine) -> Migrator {

@@ -19,7 +19,7 @@ pub const POSTGRES: &str = "TENANTRY_TEST_DATABASE_URL";
 pub const POOLER: &str = "TENANTRY_TEST_POOLER";
 
 /// PostgreSQL's owner of all tables, as `docs/operating.md` has it made.
-const OWNER: &str = "tenantry_owner";
+pub const OWNER: &str = "tenantry_owner";
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 static SQLITE_TEMPLATE: OnceCell<Template> = OnceCell::const_new();
@@ -105,6 +105,11 @@ impl TestDatabase {
             url,
             place: Place::Sqlite { _folder: folder },
         }
+    }
+
+    /// The SQLite file at `path`, which somebody else has made and removes.
+    pub fn of_file(path: &std::path::Path) -> Self {
+        Self::in_folder(TempDir::new().unwrap(), path)
     }
 
     /// The application connects as the role that the migrations made.

@@ -22,7 +22,7 @@ pub mod world;
 pub use app::{PASSWORD, TestApp, email_of};
 pub use authenticator::Authenticator;
 pub use browser::{Answer, Browser, file_form, form_headers, is_of_the_session};
-pub use database::TestDatabase;
+pub use database::{OWNER, TestDatabase};
 pub use files::files;
 pub use places::places_file;
 pub use pooler::PgBouncer;
@@ -30,3 +30,9 @@ pub use secrets::Secrets;
 pub use slow::slow_post;
 pub use smtp::{Mail, MailServer, Mood};
 pub use snapshot::Snapshot;
+
+/// SHA-256 in hexadecimal.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,248 @@
+//! `tenantry backup`, `tenantry restore` and `tenantry move-database`.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::{Args, Subcommand};
+
+use super::{Outcome, connect, count, hold, say, sqlite_path};
+use crate::config::{Config, checked_database_url};
+use crate::platform::backup::{self, BackupError, Made, Manifest, Target};
+use crate::platform::clock::Clock;
+use crate::platform::db::{Db, Engine, Hold};
+use crate::platform::secrets::Keyring;
+
+/// What can be done about backups.
+#[derive(Clone, Args)]
+pub(super) struct Backup {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Where it goes; without it, into TENANTRY_BACKUP_FOLDER, where the oldest one that is too many
+    /// is removed.
+    file: Option<PathBuf>,
+    /// Replace a file that is there.
+    #[arg(long)]
+    replace: bool,
+}
+
+#[derive(Clone, Subcommand)]
+enum Command {
+    /// Look whether a backup is whole: its rows, what they refer to, every audit log; the exit code is 1
+    /// where it is not.
+    Verify {
+        /// The backup.
+        file: PathBuf,
+    },
+}
+
+/// A backup to restore.
+#[derive(Clone, Args)]
+pub(super) struct Restore {
+    /// The backup.
+    file: PathBuf,
+    /// Restore what can be read of a backup that is damaged.
+    #[arg(long)]
+    despite_faults: bool,
+}
+
+/// Where a database is moved to.
+#[derive(Clone, Args)]
+pub(super) struct MoveDatabase {
+    /// An empty database: sqlite:PATH, or postgres://OWNER:PASSWORD@HOST/NAME. One with a password in it
+    /// is better set as TENANTRY_TARGET_DATABASE_URL, where nobody else on the machine sees it.
+    #[arg(long, value_name = "URL")]
+    to: Option<String>,
+}
+
+/// Makes a backup, or looks at one.
+pub(super) async fn run(config: Config, backup: Backup) -> Outcome {
+    if let Some(Command::Verify { file }) = backup.command {
+        return verify(&config, &file).await;
+    }
+    let began = Instant::now();
+    let db = open(&config).await?;
+    let now = Clock::System.now();
+    let made = match (&backup.file, config.backups()) {
+        (Some(file), _) => backup::make(&db, file, backup.replace, now).await,
+        (None, Some(schedule)) => schedule.make(&db, now).await,
+        (None, None) => {
+            return Err("name the file to make, or set TENANTRY_BACKUP_FOLDER".into());
+        }
+    };
+    db.close().await;
+    let Made { file, bytes, manifest } = made.map_err(|error| told(&error))?;
+    say(format_args!(
+        "{}: {}, {} of {}, in {:.1} seconds.",
+        file.display(),
+        size(bytes),
+        count(manifest.rows(), "row", "rows"),
+        count(manifest.organizations, "organization", "organizations"),
+        began.elapsed().as_secs_f64()
+    ));
+    for line in about_keys(&config, &manifest) {
+        say(line);
+    }
+    Ok(())
+}
+
+/// The database that is backed up or moved; it must be there.
+async fn open(config: &Config) -> Outcome<Db> {
+    if let Some(path) = sqlite_path(&config.database_url).filter(|path| !Path::new(path).exists()) {
+        return Err(format!("TENANTRY_DATABASE_URL: there is no file {path}").into());
+    }
+    connect(config).await
+}
+
+/// What is wrong with the database is said of its setting.
+fn told(error: &BackupError) -> String {
+    match error {
+        BackupError::Transfer(error) => format!("TENANTRY_DATABASE_URL: {error}"),
+        other => other.to_string(),
+    }
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        ..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
+        _ => format!("{:.1} MB", bytes as f64 / 1_000_000.0),
+    }
+}
+
+/// Which keys a backup needs, which are not in it, and whether they are at hand.
+fn about_keys(config: &Config, manifest: &Manifest) -> Vec<String> {
+    let path = config.secret_key_file.display();
+    if manifest.keys.is_empty() {
+        return vec!["Nothing in it is sealed with a secret key.".to_owned()];
+    }
+    let keys = manifest.keys.join(", ");
+    let mut lines = vec![format!(
+        "Some of it is sealed with the secret key {keys}, which is not in it: keep {path}, too, in \
+         another place."
+    )];
+    let keyring = Keyring::load(&config.secret_key_file).ok().flatten();
+    let at_hand: Vec<String> =
+        keyring.iter().flat_map(Keyring::ids).map(|id| id.to_string()).collect();
+    let missing: Vec<&str> =
+        manifest.keys.iter().filter(|key| !at_hand.contains(key)).map(String::as_str).collect();
+    if !missing.is_empty() {
+        lines.push(format!(
+            "The file {path} on this machine does not have the key {}.",
+            missing.join(", ")
+        ));
+    }
+    lines
+}
+
+async fn verify(config: &Config, file: &Path) -> Outcome {
+    let found = backup::verify(file, config).await?;
+    let manifest = &found.manifest;
+    say(format_args!(
+        "{}: made at {} by Tenantry {} from {}, with {} of {}.",
+        file.display(),
+        manifest.made_at().rfc3339(),
+        manifest.program,
+        if manifest.engine == "postgres" { "PostgreSQL" } else { "SQLite" },
+        count(manifest.rows(), "row", "rows"),
+        count(manifest.organizations, "organization", "organizations"),
+    ));
+    for line in about_keys(config, manifest) {
+        say(line);
+    }
+    if !found.faults.is_empty() {
+        let faults: String = found.faults.iter().map(|fault| format!("\n  {fault}")).collect();
+        return Err(format!("{} is damaged:{faults}", file.display()).into());
+    }
+    let chains =
+        count(found.chains as u64, "audit log proves itself", "audit logs prove themselves");
+    say(format_args!("Its rows are those that were written, and {chains}."));
+    Ok(())
+}
+
+/// Restores a backup into an installation that is empty.
+pub(super) async fn restore(config: Config, restore: Restore) -> Outcome {
+    let Restore { file, despite_faults } = restore;
+    let (target, _held) = target(&config, "restore").await?;
+    let restored = backup::restore(&file, &target, &config, despite_faults).await;
+    close(&target).await;
+    let restored = restored.map_err(|error| told(&error))?;
+    for fault in &restored.backup.faults {
+        say(format_args!("Despite a fault: {fault}."));
+    }
+    let manifest = &restored.backup.manifest;
+    say(format_args!(
+        "Restored from {}, made at {}: {} of {}; {} {} proved.",
+        file.display(),
+        manifest.made_at().rfc3339(),
+        count(restored.tables.values().map(|sum| sum.rows).sum(), "row", "rows"),
+        count(manifest.organizations, "organization", "organizations"),
+        count(restored.backup.chains as u64, "audit log", "audit logs"),
+        if restored.backup.chains == 1 { "was" } else { "were" },
+    ));
+    for line in about_keys(&config, manifest) {
+        say(line);
+    }
+    say(
+        "Now, before `tenantry serve`: tenantry restored\nIt ends what was ended, used or replaced \
+         since the backup was made.",
+    );
+    Ok(())
+}
+
+/// Moves everything into an empty database of the other engine.
+pub(super) async fn move_database(config: Config, to: MoveDatabase) -> Outcome {
+    // What is said of a database's URL is said of that of the target.
+    let named = |error: &dyn std::fmt::Display| {
+        let words = error.to_string();
+        let words = words.strip_prefix("TENANTRY_DATABASE_URL: ").unwrap_or(&words);
+        format!("TENANTRY_TARGET_DATABASE_URL: {words}")
+    };
+    let to = match to.to {
+        Some(url) => checked_database_url(&url).map_err(|words| named(&words))?,
+        None => config
+            .target_database_url
+            .clone()
+            .ok_or("say with --to, or with TENANTRY_TARGET_DATABASE_URL, where it moves to")?,
+    };
+    let _source_held = hold(&config, "move-database")?;
+    let source = open(&config).await?;
+    let other = config.clone().with_database(to);
+    let (target, _held) = target(&other, "move-database").await.map_err(|error| named(&error))?;
+    let moved = backup::move_database(&source, &target, &config).await;
+    source.close().await;
+    close(&target).await;
+    let moved = moved?;
+    let logs = count(moved.chains as u64, "audit log", "audit logs");
+    say(format_args!(
+        "Moved: {} in {} tables, compared one by one; {logs} proved.",
+        count(moved.tables.values().map(|sum| sum.rows).sum(), "row", "rows"),
+        moved.tables.len()
+    ));
+    if !moved.faults.is_empty() {
+        let faults = moved.faults.join("; ");
+        return Err(format!(
+            "everything is there as it was in the old database, and so is this: {faults}"
+        )
+        .into());
+    }
+    say(
+        "The old database is as it was. Set TENANTRY_DATABASE_URL to the new one and start the service.",
+    );
+    Ok(())
+}
+
+/// Where rows go, held for as long as the second part is kept.
+async fn target(config: &Config, command: &str) -> Outcome<(Target, Option<Hold>)> {
+    if let Some(path) = sqlite_path(&config.database_url) {
+        let held = hold(config, command)?;
+        return Ok((Target::File(PathBuf::from(path)), held));
+    }
+    let db = connect(config).await?;
+    debug_assert_eq!(db.engine(), Engine::Postgres);
+    Ok((Target::Postgres(db, config.database_role.clone()), None))
+}
+
+async fn close(target: &Target) {
+    if let Target::Postgres(db, _) = target {
+        db.close().await;
+    }
+}

@@ -1,0 +1,171 @@
+//! A folder with as many backups as are wanted, each with the time in its name.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use time::PrimitiveDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+
+use super::{BackupError, Made, Manifest, make};
+use crate::platform::App;
+use crate::platform::checkup::Check;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::{Db, Engine};
+use crate::platform::secrets::create_private_folder;
+
+/// How often it is looked whether a backup is due.
+const PATROL: Duration = Duration::from_secs(60);
+/// How long it is waited after one that failed.
+const PAUSE: Duration = Duration::from_secs(600);
+
+/// Which backups are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// Where they lie.
+    pub folder: PathBuf,
+    /// How old the newest may become, in hours.
+    pub hours: u32,
+    /// How many are kept, at least one.
+    pub keep: usize,
+}
+
+impl Schedule {
+    fn interval(&self) -> time::Duration {
+        time::Duration::hours(self.hours.into())
+    }
+
+    /// Makes a backup in the folder, and removes the oldest ones there that are too many. Other files
+    /// are left alone.
+    ///
+    /// # Errors
+    /// See [`make`]; when old ones cannot be removed.
+    pub async fn make(&self, db: &Db, now: Timestamp) -> Result<Made, BackupError> {
+        create_private_folder(&self.folder).map_err(BackupError::at(&self.folder))?;
+        let made = make(db, &self.folder.join(name(now)), false, now).await?;
+        for (_, old) in self.backups()?.iter().rev().skip(self.keep.max(1)) {
+            std::fs::remove_file(old).map_err(BackupError::at(old))?;
+        }
+        Ok(made)
+    }
+
+    /// The backups in the folder with the time in each one's name, the oldest first.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn backups(&self) -> Result<Vec<(Timestamp, PathBuf)>, BackupError> {
+        let wrong = BackupError::at(&self.folder);
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(&self.folder).map_err(&wrong)? {
+            let path = entry.map_err(&wrong)?.path();
+            if let Some(made_at) = time_in_name(&path) {
+                found.push((made_at, path));
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// Whether one is to be made now.
+    fn is_due(&self, now: Timestamp) -> bool {
+        let newest = self.backups().ok().and_then(|found| found.last().map(|(at, _)| *at));
+        // One from the future says nothing of today.
+        newest.is_none_or(|at| now.since(at) >= self.interval() || at.since(now) > self.interval())
+    }
+
+    /// What `tenantry doctor` says of the newest one.
+    pub async fn check(&self, now: Timestamp) -> Check {
+        const MEND: &str = "See the log of the service for why; on PostgreSQL, of the timer that calls \
+                            `tenantry backup` with the owner's URL. Try it: tenantry backup";
+        let shown = self.folder.display();
+        let found = match self.backups() {
+            Ok(found) => found,
+            Err(BackupError::File(_, error)) if error.kind() == std::io::ErrorKind::NotFound => {
+                Vec::new()
+            }
+            Err(error) => return Check::fail(ABOUT, format!("{error}."), MEND),
+        };
+        let Some((_, newest)) = found.last() else {
+            return Check::fail(ABOUT, format!("There is none in {shown} yet."), MEND);
+        };
+        let made_at = match Manifest::read(newest).await {
+            Ok(manifest) => manifest.made_at(),
+            Err(error) => return Check::fail(ABOUT, format!("{error}."), MEND),
+        };
+        let (name, age) = (newest.display(), made_at.relative_to(&now));
+        let what = format!("The newest of {} is {name}, made {age}.", found.len());
+        if now.since(made_at) > self.interval() * 2 {
+            return Check::fail(ABOUT, what, MEND);
+        }
+        Check::ok(ABOUT, what)
+    }
+}
+
+const ABOUT: &str = "backups";
+
+/// What `tenantry doctor` says where there is no schedule.
+pub fn unscheduled() -> Check {
+    Check::warn(
+        ABOUT,
+        "No folder for them is set: whether there are any is not known here.",
+        "Set TENANTRY_BACKUP_FOLDER, on another disk; see \"Backups\" in the manual.",
+    )
+}
+
+/// Makes backups as the settings say, for ever. Only SQLite's are made by the service itself: on
+/// PostgreSQL its role may not read every organization's rows, and must not learn the owner's password.
+pub async fn run(app: App) {
+    let Some(schedule) = app.config.backups() else { return };
+    if app.db.engine() == Engine::Postgres {
+        return;
+    }
+    loop {
+        let now = app.clock.now();
+        let mut pause = PATROL;
+        if schedule.is_due(now) {
+            match schedule.make(&app.db, now).await {
+                Ok(made) => tracing::info!(
+                    file = %made.file.display(),
+                    bytes = made.bytes,
+                    rows = made.manifest.rows(),
+                    "a backup was made"
+                ),
+                Err(error) => {
+                    tracing::error!(%error, "a backup could not be made");
+                    pause = PAUSE;
+                }
+            }
+        }
+        tokio::time::sleep(pause).await;
+    }
+}
+
+const TIME: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour][minute][second]Z");
+
+/// The name of a backup that is made now. In the order of names they are in that of time.
+fn name(now: Timestamp) -> String {
+    let stamp = now.stamp().replace(':', "").replace(' ', "T");
+    format!("tenantry-{stamp}Z.backup")
+}
+
+fn time_in_name(path: &Path) -> Option<Timestamp> {
+    let name = path.file_name()?.to_str()?;
+    let time = name.strip_prefix("tenantry-")?.strip_suffix(".backup")?;
+    Some(PrimitiveDateTime::parse(time, TIME).ok()?.assume_utc().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_stands_in_the_name_and_is_read_from_it() {
+        let now = Timestamp::from_micros(1_700_000_000_000_000);
+        assert_eq!(name(now), "tenantry-2023-11-14T221320Z.backup");
+        assert_eq!(time_in_name(Path::new("a/tenantry-2023-11-14T221320Z.backup")), Some(now));
+        for other in ["tenantry.backup", "tenantry-2023.backup", ".tenantry-x.backup.part", "a"] {
+            assert_eq!(time_in_name(Path::new(other)), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! How a backup is made.
+
+use std::path::{Path, PathBuf};
+
+use super::scratch::Scratch;
+use super::{BackupError, Manifest};
+use crate::platform::clock::Timestamp;
+use crate::platform::db::{self, Db, Engine, Schema, transfer};
+use crate::platform::sealed;
+
+/// A backup that was made.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// Where it is.
+    pub file: PathBuf,
+    /// How large it is, in bytes.
+    pub bytes: u64,
+    /// What is in it.
+    pub manifest: Manifest,
+}
+
+/// The name of the file while it is made.
+const DRAFT: &str = "backup.db";
+
+/// Makes a backup of everything in `db`, as it is at one moment, and puts it at `file` when it is
+/// whole; `now` is when that is. The service may go on meanwhile.
+///
+/// # Errors
+/// When there is a file already and it is not to be replaced (`replace`), when the database cannot be
+/// read, on PostgreSQL by another role than its owner, and when the file cannot be written.
+pub async fn make(
+    db: &Db,
+    file: &Path,
+    replace: bool,
+    now: Timestamp,
+) -> Result<Made, BackupError> {
+    expect_free(file, replace)?;
+    let schema = db::schema(db).await?;
+    if matches!(schema, Schema::Newer(_) | Schema::Other(_)) {
+        return Err(BackupError::refused(format!("{schema}. {}", schema.mend(""))));
+    }
+    let Some(version) = db::version(db).await? else {
+        return Err(BackupError::refused(
+            "there is nothing to back up yet: the database has no tables, or this role may not see \
+             them",
+        ));
+    };
+    let scratch = Scratch::beside(file)?;
+    let draft = scratch.path(DRAFT);
+    let engine = match db.engine() {
+        Engine::Sqlite => {
+            transfer::snapshot(db, &draft).await?;
+            "sqlite"
+        }
+        Engine::Postgres => {
+            let copy = Db::open_file(&draft).await?;
+            db::migrate_to(&copy, version).await?;
+            let copied = transfer::copy(db, &copy).await;
+            copy.close().await;
+            copied?;
+            "postgres"
+        }
+    };
+    let copy = Db::open_file(&draft).await?;
+    let sums = transfer::sums(&copy).await;
+    copy.close().await;
+    let mut manifest = Manifest::new(now, version, engine, sums?);
+    manifest.keys = keys(&scratch, &draft, schema, now).await?;
+    manifest.write(&draft).await?;
+    expect_free(file, replace)?;
+    scratch.publish(DRAFT, file)?;
+    let bytes = std::fs::metadata(file).map_err(BackupError::at(file))?.len();
+    Ok(Made { file: file.to_owned(), bytes, manifest })
+}
+
+fn expect_free(file: &Path, replace: bool) -> Result<(), BackupError> {
+    let is_there = file.symlink_metadata().is_ok();
+    if file.is_dir() {
+        return Err(BackupError::refused(format!(
+            "{} is a folder: name a file in it",
+            file.display()
+        )));
+    }
+    if is_there && !replace {
+        return Err(BackupError::refused(format!(
+            "{} is there already; name another file, or replace it with --replace",
+            file.display()
+        )));
+    }
+    Ok(())
+}
+
+/// The ids of the keys without which something in the copy does not open. An older schema is asked as
+/// it will be once it is restored.
+async fn keys(
+    scratch: &Scratch,
+    draft: &Path,
+    schema: Schema,
+    now: Timestamp,
+) -> Result<Vec<String>, BackupError> {
+    let asked = match schema {
+        Schema::Current => draft.to_owned(),
+        _ => {
+            let upgraded = scratch.path("upgraded.db");
+            std::fs::copy(draft, &upgraded).map_err(BackupError::at(&upgraded))?;
+            upgraded
+        }
+    };
+    let db = Db::open_file(&asked).await?;
+    let found = async {
+        if schema != Schema::Current {
+            db::migrate(&db, "").await?;
+        }
+        Ok::<_, BackupError>(sealed::missing_keys(&db, None, now).await?)
+    };
+    let found = found.await;
+    db.close().await;
+    let needed = found?.into_iter().filter(|key| !key.is_given_up);
+    Ok(needed.map(|key| key.id.to_string()).collect())
+}

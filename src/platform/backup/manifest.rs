@@ -1,0 +1,131 @@
+//! What a backup says about itself: a table `backup` in its file, with one row.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use sqlx::{ConnectOptions, Connection, Executor, SqliteConnection};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::BackupError;
+use crate::platform::audit::chain::hex;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::transfer::{MANIFEST, Sums};
+use crate::platform::secrets::digest;
+
+/// How often it is tried to have a file alone, and how long it is waited in between.
+const TRIES: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Opens the SQLite file at `path` as one that needs no other file beside it: without a write-ahead log.
+/// Connections that were just closed may take a moment to end.
+pub(super) async fn alone(path: &Path) -> Result<SqliteConnection, sqlx::Error> {
+    const BUSY: &str = "5";
+    let options =
+        SqliteConnectOptions::new().filename(path).journal_mode(SqliteJournalMode::Delete);
+    for _ in 0..TRIES {
+        match options.connect().await {
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(BUSY) => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            opened => return opened,
+        }
+    }
+    options.connect().await
+}
+
+/// What is told of a backup. It is kept as JSON, so that whoever opens the file can read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// When it was made, in RFC 3339.
+    made_at: String,
+    /// By which version of the program.
+    pub program: String,
+    /// The newest migration of its schema.
+    pub schema: i64,
+    /// The engine that it was made from: `sqlite` or `postgres`.
+    pub engine: String,
+    /// The ids of the secret keys without which something in it does not open.
+    pub keys: Vec<String>,
+    /// How many organizations are in it.
+    pub organizations: u64,
+    /// What every table holds; where the audit chains end is one of them.
+    pub tables: Sums,
+}
+
+impl Manifest {
+    pub(super) fn new(made_at: Timestamp, schema: i64, engine: &str, tables: Sums) -> Self {
+        let organizations = tables.get("organizations").map_or(0, |sum| sum.rows);
+        Self {
+            made_at: made_at.rfc3339(),
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            schema,
+            engine: engine.to_owned(),
+            keys: Vec::new(),
+            organizations,
+            tables,
+        }
+    }
+
+    /// How many rows are in it.
+    pub fn rows(&self) -> u64 {
+        self.tables.values().map(|sum| sum.rows).sum()
+    }
+
+    /// When it was made.
+    pub fn made_at(&self) -> Timestamp {
+        OffsetDateTime::parse(&self.made_at, &Rfc3339)
+            .map_or(Timestamp::from_micros(0), Timestamp::from)
+    }
+
+    /// Writes it into the file at `path`, which becomes one that needs no other beside it.
+    pub(super) async fn write(&self, path: &Path) -> Result<(), BackupError> {
+        let text = serde_json::to_string(self)
+            .map_err(|error| BackupError::refused(format!("cannot write the manifest: {error}")))?;
+        let mut file = alone(path).await?;
+        file.execute(
+            format!(
+                "drop table if exists {MANIFEST};
+                 create table {MANIFEST} (manifest text not null, digest text not null)"
+            )
+            .as_str(),
+        )
+        .await?;
+        sqlx::query(&format!("insert into {MANIFEST} (manifest, digest) values ($1, $2)"))
+            .bind(&text)
+            .bind(hex(&digest(text.as_bytes())))
+            .execute(&mut file)
+            .await?;
+        file.close().await?;
+        Ok(())
+    }
+
+    /// Reads that of the backup at `path`, which is not changed, and beside which nothing is made.
+    ///
+    /// # Errors
+    /// When there is no such file, when it is no backup, and when its manifest was changed.
+    pub async fn read(path: &Path) -> Result<Self, BackupError> {
+        std::fs::metadata(path).map_err(BackupError::at(path))?;
+        let none = |why: String| {
+            let path = path.display();
+            BackupError::refused(format!("{path} is no backup of Tenantry, or is damaged: {why}"))
+        };
+        let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(true);
+        let read = async {
+            let mut file: SqliteConnection = options.connect().await?;
+            let read: Result<(String, String), sqlx::Error> =
+                sqlx::query_as(&format!("select manifest, digest from {MANIFEST}"))
+                    .fetch_one(&mut file)
+                    .await;
+            file.close().await?;
+            read
+        };
+        let (text, expected) = read.await.map_err(|error| none(error.to_string()))?;
+        if hex(&digest(text.as_bytes())) != expected {
+            return Err(none("its manifest was changed".to_owned()));
+        }
+        serde_json::from_str(&text).map_err(|error| none(error.to_string()))
+    }
+}

@@ -1,0 +1,125 @@
+//! Who has an SQLite database to themselves: one service at a time, and nobody beside whoever puts
+//! another database in its place.
+//!
+//! It is a lock of the operating system on a file beside the database. It ends with the process, in
+//! whatever way that ends, so that nothing has to be cleared away after a crash.
+
+use std::fmt;
+use std::fs::{File, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::platform::clock::Timestamp;
+
+/// Holds a database until it is dropped.
+#[derive(Debug)]
+pub struct Hold {
+    _file: File,
+}
+
+/// Why a database cannot be held.
+#[derive(Debug)]
+pub enum HoldError {
+    /// Another process has it.
+    Taken {
+        /// The database's file.
+        database: PathBuf,
+        /// What that process has written about itself; empty where it was cut off before.
+        by: String,
+    },
+    /// The file beside the database cannot be made or locked.
+    Io {
+        /// That file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+}
+
+impl fmt::Display for HoldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Taken { database, by } => {
+                let by = if by.is_empty() { "another process" } else { by };
+                write!(
+                    f,
+                    "{} is in use by {by}. One process at a time may do this with an SQLite \
+                     database: stop that one first, or use PostgreSQL to run several",
+                    database.display()
+                )
+            }
+            Self::Io { path, error } => write!(f, "cannot lock {}: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for HoldError {}
+
+/// Takes the SQLite database at `database`, which need not exist yet, for as long as what this gives
+/// is kept; `command` is told to whoever comes too late. It never waits.
+///
+/// # Errors
+/// When another process has it, or the file beside it cannot be locked.
+pub fn hold(database: &Path, command: &str, now: Timestamp) -> Result<Hold, HoldError> {
+    // One database is one file to lock, by whatever path it is reached.
+    let database = real(database);
+    let mut path = database.as_os_str().to_owned();
+    path.push(".service");
+    let path = PathBuf::from(path);
+    let wrong = |error| HoldError::Io { path: path.clone(), error };
+    let mut file = File::options()
+        .create(true)
+        .read(true)
+        .write(true)
+        .truncate(false)
+        .open(&path)
+        .map_err(wrong)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let by = std::fs::read_to_string(&path).unwrap_or_default();
+            return Err(HoldError::Taken { database, by: by.trim().to_owned() });
+        }
+        Err(TryLockError::Error(error)) => return Err(wrong(error)),
+    }
+    let who =
+        format!("`tenantry {command}`, process {}, since {}", std::process::id(), now.stamp());
+    file.set_len(0).and_then(|()| writeln!(file, "{who} UTC")).map_err(wrong)?;
+    Ok(Hold { _file: file })
+}
+
+/// The path without symbolic links; the file itself may be missing.
+fn real(path: &Path) -> PathBuf {
+    if let Ok(real) = path.canonicalize() {
+        return real;
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).canonicalize();
+    match (folder, path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_database_is_held_once_by_whatever_path_it_is_reached() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let now = Timestamp::from_micros(0);
+        let held = hold(&path, "serve", now).unwrap();
+        File::create(&path).unwrap();
+        let other = folder.path().join("other.db");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(&path, &other).unwrap();
+        #[cfg(unix)]
+        assert!(matches!(hold(&other, "serve", now), Err(HoldError::Taken { .. })));
+        let words = hold(&path, "restore", now).unwrap_err().to_string();
+        assert!(words.contains("in use by `tenantry serve`, process "), "{words}");
+        drop(held);
+        hold(&path, "restore", now).unwrap();
+    }
+}

@@ -1,0 +1,234 @@
+//! One end of a transfer: a transaction in which all rows of a database are read or written, on
+//! PostgreSQL as the owner of the tables.
+
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt};
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Executor, FromRow, Postgres, Sqlite, Transaction};
+
+use super::TransferError;
+use super::tables::Table;
+use super::value::Value;
+use crate::platform::db::connect::{Db, Pools, ReadOrWrite};
+use crate::platform::ids::OrganizationId;
+
+/// An open transaction; dropped before it is committed, it is rolled back.
+pub(super) enum Side {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// What was taken away from SQLite for a while: each statement makes one trigger again.
+pub(super) type Triggers = Vec<(String, String)>;
+
+impl Side {
+    /// Begins a transaction that sees one state of every table, of all organizations.
+    ///
+    /// # Errors
+    /// [`TransferError::NotTheOwner`] on PostgreSQL, when the role may not read all rows.
+    pub async fn begin(db: &Db, intent: ReadOrWrite) -> Result<Self, TransferError> {
+        match (&db.pools, intent) {
+            (Pools::Sqlite { read, .. }, ReadOrWrite::Read) => {
+                Ok(Self::Sqlite(read.begin_with("begin").await?))
+            }
+            (Pools::Sqlite { write, .. }, ReadOrWrite::Write) => {
+                Ok(Self::Sqlite(write.begin_with("begin immediate").await?))
+            }
+            (Pools::Postgres(pool), intent) => {
+                let begin = match intent {
+                    ReadOrWrite::Read => "begin isolation level repeatable read, read only",
+                    ReadOrWrite::Write => "begin",
+                };
+                // Whole tables are read, for longer than any request may take.
+                let begin = format!(
+                    "{begin}; set local app.organization_id = '{}'; set local app.backup = 'on'; \
+                     set local statement_timeout = 0; set local enable_seqscan = on; \
+                     set local idle_in_transaction_session_timeout = 0",
+                    OrganizationId::OUTSIDE
+                );
+                let mut side = Self::Postgres(pool.begin_with(begin).await?);
+                side.expect_to_see_all(intent).await?;
+                Ok(side)
+            }
+        }
+    }
+
+    /// Row-level security hides rows without a word. So that nothing is left out of a backup, every
+    /// table must either have none of it for this role, or the policy that `tenantry migrate` makes. Who
+    /// writes takes it away for a while ([`Side::unguard`]).
+    async fn expect_to_see_all(&mut self, intent: ReadOrWrite) -> Result<(), TransferError> {
+        let hidden: Vec<(String, String, bool)> = self
+            .all(
+                "select current_user::text, c.relname::text,
+                        pg_has_role(current_user, c.relowner, 'usage')
+                 from pg_class c
+                 join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
+                 where c.relkind in ('r', 'p') and not exists (
+                        select 1 from pg_depend d
+                        where d.classid = 'pg_class'::regclass and d.objid = c.oid
+                            and d.deptype = 'e')
+                    and not (select rolsuper or rolbypassrls from pg_roles
+                             where rolname = current_user)
+                    and (not pg_has_role(current_user, c.relowner, 'usage')
+                        or (c.relrowsecurity and c.relforcerowsecurity and not exists (
+                            select 1 from pg_policies p
+                            where p.schemaname = 'public' and p.tablename = c.relname
+                                and p.policyname = 'to_backup')))
+                 order by 3, 2 limit 1",
+            )
+            .await?;
+        match hidden.into_iter().next() {
+            None => Ok(()),
+            Some((_, _, true)) if intent == ReadOrWrite::Write => Ok(()),
+            Some((role, _, false)) => Err(TransferError::NotTheOwner(role)),
+            Some((_, table, true)) => Err(TransferError::Hidden(table)),
+        }
+    }
+
+    /// What a query without parameters gives, all at once.
+    pub async fn all<T>(&mut self, sql: &str) -> Result<Vec<T>, sqlx::Error>
+    where
+        T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        match self {
+            Self::Sqlite(tx) => sqlx::query_as(sql).fetch_all(&mut **tx).await,
+            // A pooler in transaction mode keeps no prepared statement.
+            Self::Postgres(tx) => sqlx::query_as(sql).persistent(false).fetch_all(&mut **tx).await,
+        }
+    }
+
+    /// The rows of a table, one after the other; `select` is its [`Table::select`].
+    pub fn rows<'a>(
+        &'a mut self,
+        table: &'a Table,
+        select: &'a str,
+    ) -> BoxStream<'a, Result<Vec<Value>, TransferError>> {
+        let told = |error| TransferError::Row { table: table.name.clone(), error };
+        match self {
+            Self::Sqlite(tx) => sqlx::query(select)
+                .fetch(&mut **tx)
+                .map(|row| {
+                    let row = row?;
+                    let columns = table.columns.iter().enumerate();
+                    columns.map(|(at, (_, kind))| Value::of_sqlite(&row, at, *kind)).collect()
+                })
+                .map_err(told)
+                .boxed(),
+            Self::Postgres(tx) => sqlx::query(select)
+                .persistent(false)
+                .fetch(&mut **tx)
+                .map(|row| {
+                    let row = row?;
+                    let columns = table.columns.iter().enumerate();
+                    columns.map(|(at, (_, kind))| Value::of_postgres(&row, at, *kind)).collect()
+                })
+                .map_err(told)
+                .boxed(),
+        }
+    }
+
+    /// Inserts rows with one statement.
+    pub async fn insert(
+        &mut self,
+        table: &Table,
+        rows: &[Vec<Value>],
+    ) -> Result<(), TransferError> {
+        let told = |error| TransferError::Row { table: table.name.clone(), error };
+        let sql = table.insert(rows.len());
+        let values = || {
+            rows.iter().flat_map(|row| {
+                row.iter().zip(&table.columns).map(|(value, (_, kind))| (value, *kind))
+            })
+        };
+        match self {
+            Self::Sqlite(tx) => {
+                let mut arguments = SqliteArguments::default();
+                for (value, kind) in values() {
+                    value.bind_sqlite(kind, &mut arguments).map_err(told)?;
+                }
+                sqlx::query_with(&sql, arguments).execute(&mut **tx).await.map_err(told)?;
+            }
+            Self::Postgres(tx) => {
+                let mut arguments = PgArguments::default();
+                for (value, kind) in values() {
+                    value.bind_postgres(kind, &mut arguments).map_err(told)?;
+                }
+                let insert = sqlx::query_with(&sql, arguments).persistent(false);
+                insert.execute(&mut **tx).await.map_err(told)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes away, until [`Side::guard`], what would count, refuse or hide the rows that come in:
+    /// nobody else sees the tables without it.
+    pub async fn unguard(&mut self, tables: &[Table]) -> Result<Triggers, sqlx::Error> {
+        match self {
+            Self::Sqlite(tx) => {
+                let triggers: Triggers =
+                    sqlx::query_as("select name, sql from sqlite_schema where type = 'trigger'")
+                        .fetch_all(&mut **tx)
+                        .await?;
+                for (name, _) in &triggers {
+                    tx.execute(format!("drop trigger \"{name}\"").as_str()).await?;
+                }
+                Ok(triggers)
+            }
+            Self::Postgres(tx) => {
+                for Table { name, .. } in tables {
+                    let unguard = format!(
+                        "alter table \"{name}\" disable trigger user;
+                         alter table \"{name}\" no force row level security"
+                    );
+                    tx.execute(sqlx::raw_sql(&unguard)).await?;
+                }
+                Ok(Triggers::new())
+            }
+        }
+    }
+
+    /// Puts back what [`Side::unguard`] has taken away.
+    pub async fn guard(&mut self, tables: &[Table], triggers: Triggers) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(tx) => {
+                for (_, create) in triggers {
+                    tx.execute(create.as_str()).await?;
+                }
+            }
+            Self::Postgres(tx) => {
+                for Table { name, .. } in tables {
+                    let guard = format!("alter table \"{name}\" enable trigger user");
+                    tx.execute(guard.as_str()).await?;
+                }
+                let confined: Vec<(String,)> = sqlx::query_as(
+                    "select c.relname::text from pg_class c
+                     join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
+                     where c.relkind in ('r', 'p') and c.relrowsecurity",
+                )
+                .fetch_all(&mut **tx)
+                .await?;
+                for (name,) in confined {
+                    let force = format!("alter table \"{name}\" force row level security");
+                    tx.execute(force.as_str()).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub async fn empty(&mut self, table: &str) -> Result<(), sqlx::Error> {
+        let sql = format!("delete from \"{table}\"");
+        match self {
+            Self::Sqlite(tx) => tx.execute(sql.as_str()).await.map(drop),
+            Self::Postgres(tx) => tx.execute(sql.as_str()).await.map(drop),
+        }
+    }
+
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => tx.commit().await,
+        }
+    }
+}
