@@ -197,7 +197,8 @@ impl AppError {
             }
             Self::TooLarge => Problem::of(StatusCode::PAYLOAD_TOO_LARGE),
             Self::TooSlow => Problem::of(StatusCode::REQUEST_TIMEOUT),
-            Self::Busy => Problem::of(StatusCode::SERVICE_UNAVAILABLE),
+            Self::Busy => Problem::of(StatusCode::SERVICE_UNAVAILABLE)
+                .cause("too much of this is waiting already".to_owned()),
             Self::Outage(outage) => outage_problem(outage),
             Self::Internal(error) => {
                 Problem::of(StatusCode::INTERNAL_SERVER_ERROR).cause(error.to_string())
@@ -291,10 +292,7 @@ impl IntoResponse for AppError {
             Self::TooMany { retry_after, .. } => {
                 ([(header::RETRY_AFTER, retry_after.to_string())], self.problem()).into_response()
             }
-            Self::Busy => {
-                ([(header::RETRY_AFTER, "2")], Problem::of(StatusCode::SERVICE_UNAVAILABLE))
-                    .into_response()
-            }
+            Self::Busy => ([(header::RETRY_AFTER, "2")], self.problem()).into_response(),
             Self::Outage(outage) => {
                 let pause = match outage {
                     Outage::Collision | Outage::Busy => "2",

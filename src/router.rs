@@ -7,7 +7,7 @@ use crate::accounts::{
     signup_link, verify,
 };
 use crate::factors::{apps, confirm, keys, passkey_sign_in, recovery_codes, security, sign_in};
-use crate::operators::{first, organizations, people, visits};
+use crate::operators::{first, organizations, people, system, visits};
 use crate::platform::App;
 use crate::platform::mail::outbox::has_mailbox;
 use crate::platform::tenant::permission::{
@@ -324,6 +324,10 @@ pub fn routes(app: &App) -> Vec<Route> {
         Route::get("/operator/sign-ins/end", operator(people::confirm_everybody)),
         Route::post("/operator/sign-ins/end", operator(people::end_everybody)),
         Route::post("/operator/visits/{id}/end", operator(visits::end_visit)),
+        Route::get("/operator/system", operator(system::show)),
+        Route::post("/operator/mails/send", operator(system::send_all_again)),
+        Route::post("/operator/mails/{id}/send", operator(system::send_again)),
+        Route::post("/operator/jobs/{id}/run", operator(system::do_again)),
     ];
     if has_mailbox(app) {
         routes.extend([

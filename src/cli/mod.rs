@@ -5,12 +5,13 @@ mod backup;
 mod factors;
 mod keys;
 mod restored;
+mod say;
 mod serve;
 mod sign_ins;
 mod signals;
+mod status;
 mod user;
 
-use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -24,6 +25,8 @@ use crate::platform::clock::Clock;
 use crate::platform::db::{self, Clash, Db, Engine, Hold, Patience, Pooler, Schema, safety};
 use crate::platform::secrets::{Keyring, create_private_folder};
 use crate::platform::{App, telemetry};
+pub(crate) use say::say;
+use say::{complain, confirmed, fail};
 
 /// A self-hosted, server-rendered, multi-tenant web application.
 #[derive(Parser)]
@@ -46,6 +49,8 @@ enum Command {
     Doctor,
     /// Print the settings that are in force, a line each, with where they come from; without secrets.
     Config,
+    /// Say how the installation is doing: its version, the database, what waits and what failed.
+    Status,
     /// Serve a demonstration: organizations, 250 members, invitations, and a sign-in.
     Demo,
     /// Prove the audit log, erase a person from it, or remove what is left of organizations.
@@ -109,7 +114,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(format_args!("tenantry: {error}\n"));
+            fail(&error.to_string());
             ExitCode::FAILURE
         }
     }
@@ -137,8 +142,9 @@ fn run(cli: Cli) -> Outcome {
     if matches!(command, Command::Config) {
         return show_config(&values);
     }
+    say::speak_as(&values);
     let config = values.check()?;
-    let _log = telemetry::init(config.log_format);
+    let _log = telemetry::init(&config);
     for Unknown { name, source, nearest } in &values.unknown {
         tracing::warn!(name, source, nearest, "a variable is no setting");
     }
@@ -159,6 +165,7 @@ fn run(cli: Cli) -> Outcome {
             Command::Restore(command) => backup::restore(config, command).await,
             Command::MoveDatabase(to) => backup::move_database(config, to).await,
             Command::Doctor => doctor::run(&config).await,
+            Command::Status => status::run(config).await,
             Command::Operator(command) => {
                 let app = open_application(config).await?;
                 say(operators::run(&app, &command).await?);
@@ -199,26 +206,6 @@ async fn migrate(config: Config) -> Outcome {
     db.close().await;
     say("The database is up to date.");
     Ok(())
-}
-
-/// Says something on standard output. A reader who has gone away is no reason to stop serving.
-pub(crate) fn say(words: impl std::fmt::Display) {
-    let _gone = writeln!(std::io::stdout(), "{words}");
-}
-
-/// Says something on standard error, if that can be written: macros of the standard library would
-/// end the process.
-fn complain(words: std::fmt::Arguments<'_>) {
-    let mut error = std::io::stderr();
-    let _unheard = error.write_fmt(words).and_then(|()| error.flush());
-}
-
-/// Asks on standard error, where it does not mix with what is piped on.
-fn confirmed(question: &str) -> Outcome<bool> {
-    complain(format_args!("{question} Type yes: "));
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    Ok(answer.trim() == "yes")
 }
 
 fn count(number: u64, one: &str, many: &str) -> String {

@@ -2,7 +2,8 @@
 
 use tokio::net::TcpListener;
 
-use super::{Outcome, hold, open_database, say, signals};
+use super::say::announce;
+use super::{Outcome, hold, open_database, signals};
 use crate::config::Config;
 use crate::operators::first;
 use crate::platform::App;
@@ -26,17 +27,20 @@ pub(super) async fn run(config: Config, with_demo: bool) -> Outcome {
     let app = App::new(db, Clock::System, config, keyring);
     if with_demo {
         let sign_in = demo::fill(&app).await?;
-        say(format_args!("Sign in as {} with the password {}", sign_in.email, sign_in.password));
+        announce(format_args!(
+            "Sign in as {} with the password {}",
+            sign_in.email, sign_in.password
+        ));
     }
     let asked = stop.asked();
-    say(format_args!("Tenantry is at {}", app.config.origin()));
+    announce(format_args!("Tenantry is at {}", app.config.origin()));
     if let Some(link) = first::at_start(&app).await? {
-        say(format_args!("{}\n{link}", first::WORDS));
+        announce(format_args!("{}\n{link}", first::WORDS));
     }
     if crate::platform::mail::outbox::has_mailbox(&app) {
-        say(format_args!("Mail lands in {}", app.config.link("/dev/mailbox")));
+        announce(format_args!("Mail lands in {}", app.config.link("/dev/mailbox")));
     } else if app.config.smtp.is_none() {
-        say("No mail server is set (TENANTRY_SMTP_URL): copy invitation links by hand");
+        announce("No mail server is set (TENANTRY_SMTP_URL): copy invitation links by hand");
     }
     server::run(app, listener, asked).await;
     drop(held);

@@ -31,7 +31,7 @@ use check::is_loopback;
 
 pub use check::SmtpUrl;
 pub use setting::{Kind, Setting};
-pub use settings::{ALL, Founders, LogFormat, Settings, SignUp};
+pub use settings::{ALL, Founders, LogFormat, LogRequests, Settings, SignUp};
 pub use unknown::Unknown;
 pub use values::{Flags, Values};
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::ValueEnum;
 use lettre::message::Mailbox;
@@ -129,6 +130,18 @@ settings! {
     choice log_format: LogFormat = "TENANTRY_LOG_FORMAT",
         default "text", check::choice;
 
+    /// Which requests get a line in the log; refusals, failures and slow answers always do.
+    choice log_requests: LogRequests = "TENANTRY_LOG_REQUESTS",
+        default "refused", check::choice;
+
+    /// From how many milliseconds on an answer counts as slow, and is told in the log; 0 for never.
+    plain log_slow_requests: Option<Duration> = "TENANTRY_LOG_SLOW_REQUESTS",
+        default "2000", check::milliseconds;
+
+    /// The same for a statement at the database.
+    plain log_slow_statements: Option<Duration> = "TENANTRY_LOG_SLOW_STATEMENTS",
+        default "1000", check::milliseconds;
+
     /// How many days the log of an organization that is gone is kept after its newest entry, until
     /// `tenantry audit purge` removes it.
     plain audit_retention_days: u32 = "TENANTRY_AUDIT_RETENTION_DAYS",
@@ -142,6 +155,15 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// Which requests get a line in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogRequests {
+    /// Those that were refused, went wrong or took long.
+    Refused,
+    /// Every one.
+    All,
 }
 
 /// When somebody who signs up is in.

@@ -11,7 +11,7 @@ use super::setting::Setting;
 use super::settings::ALL;
 use super::source::{Given, Layer, Source, Wrong, credential};
 use super::unknown::Unknown;
-use super::{Config, Settings, WrongSetting, WrongSettings, env_file};
+use super::{Config, LogFormat, Settings, WrongSetting, WrongSettings, check, env_file};
 use crate::platform::owners::cannot_read;
 
 const ENV_FILE: &str = "TENANTRY_ENV_FILE";
@@ -136,6 +136,13 @@ impl Values {
             Some(config) if wrong.is_empty() => Ok(config),
             _ => Err(WrongSettings(wrong)),
         }
+    }
+
+    /// How the log is written, also where other settings are wrong; `None` when this one is.
+    pub fn log_format(&self) -> Option<LogFormat> {
+        let setting = ALL.iter().find(|setting| setting.name == "TENANTRY_LOG_FORMAT")?;
+        let (text, _source) = self.in_force(setting);
+        check::choice(text?).ok()
     }
 
     /// The value that is set, or the one that holds where none is; with where it comes from.

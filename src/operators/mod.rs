@@ -10,6 +10,7 @@ pub mod people;
 mod reason;
 mod sql;
 mod status;
+pub mod system;
 pub mod visits;
 
 pub use command::{OperatorCommand, run};
@@ -24,17 +25,20 @@ pub(crate) enum Tab {
     Organizations,
     /// All accounts.
     People,
+    /// How the installation is doing.
+    System,
 }
 
 impl Tab {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Organizations, Self::People];
+    pub const ALL: [Self; 3] = [Self::Organizations, Self::People, Self::System];
 
     /// Where it is.
     pub const fn path(self) -> &'static str {
         match self {
             Self::Organizations => organizations::PATH,
             Self::People => people::PATH,
+            Self::System => system::PATH,
         }
     }
 
@@ -43,6 +47,7 @@ impl Tab {
         match self {
             Self::Organizations => "Organizations",
             Self::People => "People",
+            Self::System => "System",
         }
     }
 }

@@ -5,7 +5,9 @@ pub mod backup;
 pub mod bounded;
 pub mod checkup;
 pub mod clock;
+pub mod condition;
 pub mod db;
+pub mod disk;
 pub mod domains;
 pub mod email;
 pub mod ids;
@@ -36,7 +38,7 @@ use tokio::sync::Notify;
 
 use crate::config::Config;
 use audit::refusals::Refusals;
-use clock::Clock;
+use clock::{Clock, Timestamp};
 use db::Db;
 use mail::Transport;
 use passwords::Passwords;
@@ -44,6 +46,9 @@ use pictures::Pictures;
 use ready::Readiness;
 use secrets::Keyring;
 use session::presence::Presence;
+
+/// The version of this program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The running application: what handlers and workers share. Cloning it is cheap.
 #[derive(Clone)]
@@ -55,6 +60,8 @@ pub struct Parts {
     pub(in crate::platform) db: Db,
     /// Where the time comes from; it never goes back.
     pub clock: Clock,
+    /// When this process began.
+    pub started_at: Timestamp,
     /// The settings.
     pub config: Config,
     /// Seals what must be readable again but not at rest.
@@ -80,6 +87,7 @@ impl App {
         let transport = Transport::from_config(&config);
         Self(Arc::new(Parts {
             db,
+            started_at: clock.now(),
             clock: clock.steady(),
             passwords: Passwords::new(
                 config.password_min_length,
@@ -121,6 +129,24 @@ impl App {
     /// Whether the database takes changes.
     pub async fn is_ready(&self) -> bool {
         ready::is_ready(self).await
+    }
+
+    /// One line in the log for whoever looks later which program it was, and how it was set up.
+    pub fn say_what_starts(&self) {
+        let config = &self.config;
+        tracing::info!(
+            version = VERSION,
+            engine = ?self.db.engine(),
+            schema = db::newest_migration(),
+            listen = %config.listen,
+            base_url = config.origin(),
+            sign_up = ?config.sign_up,
+            mail = mail::route(self),
+            trusted_proxies = config.trusted_proxies,
+            connections = config.database_connections,
+            key = %self.keyring.first(),
+            "started"
+        );
     }
 
     /// Closes the database after the last request.

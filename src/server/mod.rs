@@ -32,6 +32,7 @@ pub async fn run(app: App, listener: TcpListener, stop: impl Future<Output = ()>
         tracing::error!(?error, "could not read how far the clock had come");
     }
     let workers = workers::start(&app);
+    app.say_what_starts();
     let stop = async {
         stop.await;
         notify::tell(notify::STOPPING);
@@ -45,4 +46,5 @@ pub async fn run(app: App, listener: TcpListener, stop: impl Future<Output = ()>
         tracing::error!(?error, "could not note how far the clock has come");
     }
     app.close().await;
+    tracing::info!("stopped");
 }

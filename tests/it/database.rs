@@ -149,6 +149,7 @@ const UNSCOPED: &[&str] = &[
     "src/operators/people/sql.rs",
     "src/operators/people/told.rs",
     "src/operators/sql.rs",
+    "src/operators/system/again.rs",
     "src/operators/visits/end.rs",
     "src/operators/visits/enter.rs",
     "src/operators/visits/sql.rs",

@@ -39,6 +39,7 @@ mod life;
 mod limits;
 mod links;
 mod locks;
+mod logs;
 mod mail;
 mod members;
 mod migrations;

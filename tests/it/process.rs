@@ -41,8 +41,9 @@ impl Service {
         let mut origin = None;
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         while let Some(Ok(line)) = lines.next() {
-            if let Some(at) = line.strip_prefix("Tenantry is at ") {
-                origin = Some(at.to_owned());
+            // In JSON it stands in quotes.
+            if let Some((_, at)) = line.split_once("Tenantry is at ") {
+                origin = at.split('"').next().map(ToOwned::to_owned);
             }
             printed.push(line);
             if printed.last().unwrap().contains("ail ") {

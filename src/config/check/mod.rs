@@ -9,6 +9,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::ValueEnum;
 
@@ -42,6 +43,12 @@ pub(super) fn number<N: FromStr + PartialOrd + Display>(
         let (least, most) = range.into_inner();
         format!("{text:?} is not a whole number from {least} to {most}")
     })
+}
+
+/// A time in milliseconds; none for 0.
+pub(super) fn milliseconds(text: &str) -> Result<Option<Duration>, String> {
+    let limit = number(text, 0..=600_000)?;
+    Ok((limit > 0).then(|| Duration::from_millis(limit)))
 }
 
 /// One of a few words.

@@ -64,6 +64,8 @@ actions! {
     SignInEnded = "sign_in.ended", "ended a sign-in of";
     SignInsEnded = "sign_in.all_ended", "ended all sign-ins of";
     BackupRestored = "installation.restored", "ended all that was open after restoring";
+    MailSentAgain = "installation.mail_sent_again", "sent again";
+    JobDoneAgain = "installation.job_done_again", "did again";
     SignInFailed = "sign_in.failed", "failed to sign in as";
     TryRefused = "sign_in.throttled", "tried too often:";
     GuessingTold = "sign_in.guessing_told", "warned of password guessing the owner of";

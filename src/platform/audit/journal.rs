@@ -1,12 +1,12 @@
 //! What a transaction has recorded and not written yet, and how it is appended to the chain.
 
 use super::chain::{self, Row};
-use super::entry::{Details, Entry, Who};
+use super::entry::{ActorKind, Details, Entry, Who};
 use crate::error::{AppError, Result};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Tx;
 use crate::platform::db::statement::sql;
-use crate::platform::ids::OrganizationId;
+use crate::platform::ids::{OrganizationId, UserId};
 use crate::platform::secrets::{digest, random_bytes};
 
 /// The entries of one transaction, with who acts in it.
@@ -14,11 +14,22 @@ use crate::platform::secrets::{digest, random_bytes};
 pub(in crate::platform) struct Journal {
     pub who: Who,
     entries: Vec<(OrganizationId, Who, Entry)>,
+    written: Vec<Told>,
+}
+
+/// What the log of the process is told of an entry once it stands.
+#[derive(Debug)]
+struct Told {
+    organization: OrganizationId,
+    kind: ActorKind,
+    action: &'static str,
+    object: String,
+    person: Option<UserId>,
 }
 
 impl Journal {
     pub fn new(who: Who) -> Self {
-        Self { who, entries: Vec::new() }
+        Self { who, entries: Vec::new(), written: Vec::new() }
     }
 
     pub fn record(&mut self, organization: OrganizationId, entry: Entry) {
@@ -47,7 +58,39 @@ impl Journal {
             }
             append(tx, inside, group, now).await?;
         }
+        self.written = entries.iter().filter_map(Told::of).collect();
         Ok(())
+    }
+
+    /// Has the log of the process tell what operators and the program itself have done, for whoever
+    /// runs the installation. It is called when the transaction has ended well.
+    pub fn tell(&self) {
+        for Told { organization, kind, action, object, person } in &self.written {
+            tracing::info!(
+                by = %kind,
+                action,
+                object,
+                person = person.map(tracing::field::display),
+                organization = (*organization != OrganizationId::OUTSIDE)
+                    .then(|| tracing::field::display(organization)),
+                "done and recorded"
+            );
+        }
+    }
+}
+
+impl Told {
+    fn of((organization, who, entry): &(OrganizationId, Who, Entry)) -> Option<Self> {
+        matches!(who.kind, ActorKind::Operator | ActorKind::System).then(|| Self {
+            organization: *organization,
+            kind: who.kind,
+            action: entry.action.word(),
+            object: match entry.object.id {
+                Some(id) => format!("{} {id}", entry.object.kind),
+                None => entry.object.kind.to_string(),
+            },
+            person: entry.person,
+        })
     }
 }
 

@@ -17,6 +17,7 @@ mod planning;
 mod pooler;
 mod query;
 pub mod safety;
+mod size;
 pub mod statement;
 mod text_keys;
 pub mod transfer;
@@ -30,6 +31,7 @@ pub(in crate::platform) use migrate::{migrate_to, newest_migration, version};
 pub use planning::PLANNING;
 pub use pooler::Pooler;
 pub use query::{Param, Query, Row};
+pub use size::{server_version, size};
 pub use text_keys::Clash;
 pub(in crate::platform) use tx::{Scope, Tx};
 

@@ -7,6 +7,7 @@ use sqlx::{Arguments, Encode, FromRow, Postgres, Sqlite, Type};
 use super::held::within;
 use super::statement::Text;
 use super::tx::{Connection, Tx};
+use crate::platform::telemetry::Statement;
 
 /// A value that both engines take.
 pub trait Param<'q>:
@@ -68,6 +69,7 @@ impl<'q> Query<'q> {
     /// Runs the statement; gives the number of rows it touched.
     pub async fn execute(self) -> Result<u64, sqlx::Error> {
         let (tx, text, args) = self.ready()?;
+        let _timed = Statement::begins(text);
         let rows = match (&mut tx.connection, args) {
             (Connection::Sqlite(held), Args::Sqlite(args)) => {
                 let done = sqlx::query_with(text, args).execute(&mut **held);
@@ -90,6 +92,7 @@ impl<'q> Query<'q> {
     /// All rows. Statements that can give many must have a `limit`.
     pub async fn all<T: Row>(self) -> Result<Vec<T>, sqlx::Error> {
         let (tx, text, args) = self.ready()?;
+        let _timed = Statement::begins(text);
         match (&mut tx.connection, args) {
             (Connection::Sqlite(held), Args::Sqlite(args)) => {
                 let found = sqlx::query_as_with(text, args).fetch_all(&mut **held);
@@ -110,6 +113,7 @@ impl<'q> Query<'q> {
     /// The first row, if there is one.
     pub async fn optional<T: Row>(self) -> Result<Option<T>, sqlx::Error> {
         let (tx, text, args) = self.ready()?;
+        let _timed = Statement::begins(text);
         match (&mut tx.connection, args) {
             (Connection::Sqlite(held), Args::Sqlite(args)) => {
                 let found = sqlx::query_as_with(text, args).fetch_optional(&mut **held);

@@ -11,7 +11,8 @@ use super::grants::{BACKUP_CONDITION, BACKUP_POLICY, LOOKUP_ROLE};
 pub struct Weakness {
     /// What is wrong, in one sentence.
     pub what: String,
-    /// The command that mends it.
+    /// What mends it: SQL for the owner of the tables, which ends with a semicolon and takes nothing
+    /// away from anybody else, or a sentence.
     pub mend: String,
 }
 
@@ -86,9 +87,14 @@ pub async fn weaknesses(db: &Db) -> Result<Vec<Weakness>, sqlx::Error> {
     Ok(layers(db).await?.into_iter().flat_map(|layer| layer.weaknesses).collect())
 }
 
+/// What mends a connection by the wrong role.
+const OTHER_ROLE: &str = "Leave this role as it is, and let TENANTRY_DATABASE_URL name the one that \
+     `tenantry migrate` makes for the service (TENANTRY_DATABASE_ROLE).";
+
 async fn role(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Error> {
-    let mighty: Vec<(String, String)> = sqlx::query_as(
-        "select current_user::text, r.rolname::text
+    let mighty: Vec<(String, String, String)> = sqlx::query_as(
+        "select current_user::text, r.rolname::text,
+            format('revoke %I from %I;', r.rolname, current_user)
          from pg_roles r
          where (r.rolsuper or r.rolbypassrls) and pg_has_role(current_user, r.oid, 'member')
             and (r.rolname = current_user or not (
@@ -99,11 +105,12 @@ async fn role(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Error> {
     .await?;
     Ok(mighty
         .into_iter()
-        .map(|(me, role)| {
+        .map(|(me, role, revoke)| {
+            // A server may need its mighty role for everything else: it is left as it is.
             let mend = if me == role {
-                format!("Connect as the role that `tenantry migrate` made, or: alter role {me} nosuperuser nobypassrls;")
+                OTHER_ROLE.to_owned()
             } else {
-                format!("revoke {role} from {me};")
+                format!("{OTHER_ROLE} If this is that role: {revoke}")
             };
             Weakness::new(format!("The database role {me} can bypass row-level security."), mend)
         })
@@ -184,8 +191,9 @@ async fn policies(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Erro
         }
     }
     // The one for backups shows rows to the owner of the table alone, as which nobody serves.
-    let others: Vec<(String, String, bool)> = sqlx::query_as(
-        "select tablename::text, policyname::text, roles = array[$1::name]
+    let others: Vec<(String, String, bool, String)> = sqlx::query_as(
+        "select tablename::text, policyname::text, roles = array[$1::name],
+            format('drop policy %I on %I;', policyname, tablename)
          from pg_policies
          where schemaname = 'public' and policyname <> 'tenant' and not (
             policyname = $2 and cmd = 'SELECT' and permissive = 'PERMISSIVE' and qual = $3
@@ -201,11 +209,11 @@ async fn policies(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Erro
     .persistent(false)
     .fetch_all(&mut *server)
     .await?;
-    for (table, policy, is_for_lookups) in others {
+    for (table, policy, is_for_lookups, drop) in others {
         if !is_for_lookups || !LOOKUPS.contains(&(table.as_str(), policy.as_str())) {
             found.push(Weakness::new(
                 format!("The policy {policy} on {table} is none of ours."),
-                format!("drop policy {policy} on {table};"),
+                drop,
             ));
         }
     }
@@ -216,7 +224,18 @@ async fn policies(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Erro
 async fn keys(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Error> {
     let loose: Vec<(String, String, String)> = sqlx::query_as(&format!(
         "with tenant as ({TENANT_TABLES})
-         select t.name, k.conname::text, r.name
+         select t.name, k.conname::text,
+            format('alter table %I drop constraint %I, '
+                || 'add constraint %I foreign key (organization_id, %s) '
+                || 'references %I (organization_id, %s);',
+                t.name, k.conname, k.conname, (
+                    select string_agg(quote_ident(a.attname), ', ' order by c.place)
+                    from unnest(k.conkey) with ordinality c(number, place)
+                    join pg_attribute a on a.attrelid = k.conrelid and a.attnum = c.number),
+                r.name, (
+                    select string_agg(quote_ident(a.attname), ', ' order by c.place)
+                    from unnest(k.confkey) with ordinality c(number, place)
+                    join pg_attribute a on a.attrelid = k.confrelid and a.attnum = c.number))
          from pg_constraint k
          join tenant t on t.oid = k.conrelid
          join tenant r on r.oid = k.confrelid and r.name <> 'organizations'
@@ -231,14 +250,10 @@ async fn keys(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Error> {
     .await?;
     Ok(loose
         .into_iter()
-        .map(|(table, key, other)| {
-            Weakness::new(
-                format!("The foreign key {key} of {table} could refer to another organization."),
-                format!(
-                    "alter table {table} drop constraint {key}; then add it again over \
-                     (organization_id, …) references {other} (organization_id, id)"
-                ),
-            )
+        .map(|(table, key, mend)| {
+            let what =
+                format!("The foreign key {key} of {table} could refer to another organization.");
+            Weakness::new(what, mend)
         })
         .collect())
 }
@@ -261,19 +276,29 @@ pub const WATCHERS: &[(&str, &str, &str)] = &[
 
 /// Views and functions that would look at tenant tables with somebody else's rights.
 async fn back_doors(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Error> {
-    let doors: Vec<(String, String, Option<String>)> = sqlx::query_as(
+    let doors: Vec<(String, String, Option<String>, String)> = sqlx::query_as(
         "with found as (
-            select 'view' as kind, c.oid, c.relname::text as name, 'pg_class'::regclass as class
+            select 'view' as kind, c.oid, c.relname::text as name, 'pg_class'::regclass as class,
+                case c.relkind
+                    when 'v' then format('alter view %I set (security_invoker = true);', c.relname)
+                    else format('create schema if not exists elsewhere; '
+                        || 'alter materialized view %I set schema elsewhere;', c.relname)
+                end as mend
             from pg_class c
             join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
             where c.relkind = 'm' or (c.relkind = 'v' and not coalesce(
                 c.reloptions && array['security_invoker=true', 'security_invoker=on'], false))
             union all
-            select 'function', p.oid, p.proname::text, 'pg_proc'::regclass
+            select 'function', p.oid, p.proname::text, 'pg_proc'::regclass,
+                format('alter function %s security invoker;', p.oid::regprocedure)
             from pg_proc p
             join pg_namespace n on n.oid = p.pronamespace and n.nspname = 'public'
             where p.prosecdef)
-         select f.kind, f.name, e.extname::text
+         select f.kind, f.name, e.extname::text, case
+            when e.extname is null then f.mend
+            else format('create schema if not exists extensions; '
+                || 'alter extension %I set schema extensions;', e.extname)
+            end
          from found f
          left join pg_depend d on d.classid = f.class and d.objid = f.oid and d.deptype = 'e'
             and d.refclassid = 'pg_extension'::regclass
@@ -288,23 +313,14 @@ async fn back_doors(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Er
     };
     Ok(doors
         .into_iter()
-        .filter(|(kind, name, extension)| {
+        .filter(|(kind, name, extension, _)| {
             !extension.as_deref().is_some_and(|extension| is_known(kind, name, extension))
         })
-        .map(|(kind, name, extension)| match extension {
-            Some(extension) => Weakness::new(
-                format!(
-                    "The {kind} {name} of the extension {extension} works with its owner's rights, \
-                     past the policies."
-                ),
-                format!(
-                    "create schema extensions; alter extension {extension} set schema extensions;"
-                ),
-            ),
-            None => Weakness::new(
-                format!("The {kind} {name} works with its owner's rights, past the policies."),
-                format!("drop {kind} {name};"),
-            ),
+        .map(|(kind, name, extension, mend)| {
+            let of = extension.map_or_else(String::new, |name| format!(" of the extension {name}"));
+            let what =
+                format!("The {kind} {name}{of} works with its owner's rights, past the policies.");
+            Weakness::new(what, mend)
         })
         .collect())
 }

@@ -1,6 +1,8 @@
 //! Background work: queued in the transaction that asks for it, done once, tried again when it
 //! fails, and carrying the organization it belongs to, if any.
 
+mod failing;
+
 use std::future::Future;
 use std::pin::Pin;
 
@@ -13,6 +15,8 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::ids::{JobId, OrganizationId};
 use crate::platform::tenant::{OrgTx, UnscopedTx};
+
+pub use failing::{Failing, Queue, do_again, failing, organization_of, queue};
 
 /// Longer than a job can last; after it another worker may take it.
 const LEASE: Duration = Duration::minutes(2);
@@ -101,7 +105,8 @@ pub async fn run_one(app: &App, kinds: &[Kind]) -> Result<bool> {
     };
     // The lease of a job that fails stays: it comes again when it ends.
     if let Err(error) = run(app, kinds, &due).await {
-        tracing::error!(kind = due.kind, attempts = due.attempts, ?error, "job failed");
+        tracing::error!(job = %due.id, kind = due.kind, attempts = due.attempts, ?error, "job failed");
+        note_failure(app, &due, &error.to_string()).await?;
     }
     Ok(true)
 }
@@ -125,6 +130,22 @@ async fn run(app: &App, kinds: &[Kind], due: &Due) -> Result<()> {
             tx.commit_unrecorded().await?;
         }
     }
+    Ok(())
+}
+
+/// Keeps why a job failed beside it.
+async fn note_failure(app: &App, due: &Due, words: &str) -> Result<()> {
+    let words: String = words.chars().take(500).collect();
+    let mut tx = inside(app, due).await?;
+    tx.query(sql!(
+        "update jobs set error = $2 where organization_id = $1 and id = $3 and attempts = $4"
+    ))
+    .bind(words)
+    .bind(due.id)
+    .bind(due.attempts)
+    .execute()
+    .await?;
+    tx.commit_unrecorded().await?;
     Ok(())
 }
 

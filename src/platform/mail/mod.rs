@@ -13,4 +13,4 @@ mod transport;
 pub use message::{List, Mail, Rendered};
 pub use outbox::MailState;
 pub use quoted::Quoted;
-pub use transport::{Transport, try_server};
+pub use transport::{Transport, route, try_server};

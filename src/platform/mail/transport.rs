@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
+use lettre::transport::smtp::response::Response;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
 use super::message::Rendered;
 use crate::config::{Config, Smtp};
+use crate::platform::App;
 use crate::platform::email::EmailAddress;
 
 /// Why a mail to `jörg@example.org` does not leave: the part before the @ cannot be written in any
@@ -58,18 +60,18 @@ impl Transport {
         }
     }
 
-    /// Sends one mail; `message_id` is the same at every try.
+    /// Sends one mail; `message_id` is the same at every try. Gives what the mail server answered.
     pub(super) async fn send(
         &self,
         to: &EmailAddress,
         message_id: &str,
         mail: Rendered,
-    ) -> Result<(), Refusal> {
+    ) -> Result<String, Refusal> {
         match self {
             Self::Smtp { server, from, timeout } => {
                 let message = build(from, to, message_id, mail)?;
                 match tokio::time::timeout(*timeout, server.send(message)).await {
-                    Ok(Ok(_)) => Ok(()),
+                    Ok(Ok(answer)) => Ok(answered(&answer)),
                     Ok(Err(error)) if lacks_smtputf8(&error) => {
                         Err(Refusal { words: NEEDS_SMTPUTF8.to_owned(), is_final: true })
                     }
@@ -82,12 +84,28 @@ impl Transport {
                     }),
                 }
             }
-            Self::Mailbox => Ok(()),
+            Self::Mailbox => Ok("it is in /dev/mailbox".to_owned()),
             Self::None => {
                 Err(Refusal { words: "no mail server is configured".to_owned(), is_final: true })
             }
         }
     }
+}
+
+/// How mail leaves this installation, in words for its operators.
+pub fn route(app: &App) -> String {
+    match (&app.transport, &app.config.smtp) {
+        (Transport::Smtp { .. }, Some(Smtp { host, port, .. })) => format!("through {host}:{port}"),
+        (Transport::Mailbox, _) => "into /dev/mailbox".to_owned(),
+        _ => "not at all: TENANTRY_SMTP_URL names no mail server".to_owned(),
+    }
+}
+
+/// What the mail server says when it has taken a mail: often the name under which its own log has it.
+fn answered(answer: &Response) -> String {
+    let words: Vec<&str> = answer.message().collect();
+    let line = format!("{} {}", answer.code(), words.join(" "));
+    line.chars().filter(|character| !character.is_control()).take(500).collect()
 }
 
 /// Connects, encrypts and signs in as for a mail, and sends none.

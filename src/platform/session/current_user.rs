@@ -16,6 +16,7 @@ use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{OrganizationId, PictureId, SignInId, UserId};
 use crate::platform::mail::outbox;
+use crate::platform::telemetry;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::htmx;
 use time::Duration;
@@ -208,6 +209,9 @@ impl CurrentUser {
             .optional()
             .await?;
         let user = user.filter(|user| user.is_current(app.clock.now()));
+        if let Some(user) = &user {
+            telemetry::asked_by(&parts.extensions, user.id);
+        }
         Ok(user.map(|user| Self { device: Device::of(parts, app), ..user }))
     }
 

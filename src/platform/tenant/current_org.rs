@@ -24,6 +24,7 @@ use crate::platform::db::{ReadOrWrite, Scope};
 use crate::platform::ids::{MembershipId, OrganizationId};
 use crate::platform::session::presence::Seen;
 use crate::platform::session::{CurrentUser, return_path};
+use crate::platform::telemetry;
 use crate::platform::web::path;
 use crate::platform::web::shell::{Section, Shell};
 
@@ -205,6 +206,7 @@ impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
         let id = organization.id;
         let context =
             Context { app: app.clone(), organization, user, membership, now, visit, switcher };
+        telemetry::asked_in(&parts.extensions, id);
         scene(parts).set(id, context.who());
         let changes_something = !matches!(parts.method, Method::GET | Method::HEAD);
         match P::PERMISSION {

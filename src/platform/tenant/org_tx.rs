@@ -5,7 +5,7 @@ use super::role::Role;
 use super::unscoped::UnscopedTx;
 use crate::error::Result;
 use crate::platform::App;
-use crate::platform::audit::{Entry, Journal};
+use crate::platform::audit::{Entry, Journal, Who};
 use crate::platform::db::statement::{TenantSql, UnscopedSql, sql};
 use crate::platform::db::{Query, ReadOrWrite, Scope, Tx};
 use crate::platform::ids::{MembershipId, OrganizationId, SignInId, UserId};
@@ -181,6 +181,11 @@ impl OrgTx {
         self.journal.record(self.organization, entry);
     }
 
+    /// Records what this transaction does to the installation, and not to the organization.
+    pub fn record_outside(&mut self, entry: Entry) {
+        self.journal.record(OrganizationId::OUTSIDE, entry);
+    }
+
     /// Goes on outside organizations, in the name of `user`, with all that was done and recorded:
     /// the way from one organization to the next within one transaction. Locks are held until it
     /// ends, so that whoever takes those of several organizations takes them in the order of their
@@ -197,7 +202,9 @@ impl OrgTx {
     pub async fn commit(mut self) -> Result<()> {
         let now = self.app.clock.now();
         self.journal.write(&mut self.tx, self.organization, now).await?;
+        let journal = std::mem::replace(&mut self.journal, Journal::new(Who::system()));
         self.commit_unrecorded().await?;
+        journal.tell();
         Ok(())
     }
 

@@ -217,6 +217,7 @@ impl UnscopedTx {
         let now = self.app.clock.now();
         self.journal.write(&mut self.tx, OrganizationId::OUTSIDE, now).await?;
         self.tx.commit().await?;
+        self.journal.tell();
         if self.leaves_work {
             self.app.wake_workers();
         }

@@ -220,8 +220,8 @@ pub async fn draw(
     let Some(problem) = problem_of(&response) else {
         return response;
     };
-    if problem.status.is_server_error() {
-        let cause = problem.cause.as_deref().unwrap_or("no cause given");
+    // What the database could not do was told where it failed.
+    if let Some(cause) = &problem.cause {
         tracing::error!(status = problem.status.as_u16(), cause, "request failed");
     }
     let (mut parts, _) = response.into_parts();

@@ -51,7 +51,7 @@ pub fn wrap(routes: Vec<Route>, app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), offers::carry))
         .layer(from_fn_with_state(app.clone(), headers::set))
         .layer(from_fn_with_state(app.clone(), cookie::keep_ours))
-        .layer(from_fn(telemetry::trace))
+        .layer(from_fn_with_state(app.clone(), telemetry::trace))
         .with_state(app)
 }
 

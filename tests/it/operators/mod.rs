@@ -6,6 +6,7 @@ mod first;
 mod organizations;
 mod people;
 mod suspension;
+mod system;
 mod users;
 mod visits;
 

@@ -6,6 +6,7 @@ use sqlx::SqlitePool;
 
 use crate::platform::checkup::Check;
 use crate::platform::db::safety::Weakness;
+use crate::platform::disk;
 
 pub(super) async fn examine(
     read: &SqlitePool,
@@ -29,7 +30,7 @@ pub(super) async fn examine(
         "Every reference between tenant tables carries the organization.",
     ));
     checks.push(privacy(&path));
-    checks.extend(free_space(&path));
+    checks.extend(disk::free(&path).map(room));
     Ok(checks)
 }
 
@@ -137,19 +138,6 @@ async fn keys(read: &SqlitePool) -> Result<Vec<Weakness>, sqlx::Error> {
             ),
         })
         .collect())
-}
-
-/// How much room the disk has on which the database grows; nothing where the system does not say.
-#[cfg(unix)]
-fn free_space(path: &Path) -> Option<Check> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let disk = rustix::fs::statvfs(folder.unwrap_or(Path::new("."))).ok()?;
-    Some(room(disk.f_bavail.saturating_mul(disk.f_frsize)))
-}
-
-#[cfg(not(unix))]
-fn free_space(_: &Path) -> Option<Check> {
-    None
 }
 
 /// What is said of so many free bytes.

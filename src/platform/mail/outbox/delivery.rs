@@ -47,6 +47,7 @@ struct Due {
     organization_id: OrganizationId,
     id: MailId,
     recipient: EmailAddress,
+    kind: String,
     message_id: String,
     sealed: Option<Vec<u8>>,
     attempts: i64,
@@ -173,7 +174,7 @@ async fn claim(app: &App, room: Room) -> Result<Vec<Due>> {
                 "update outbox
                  set claimed_at = $1, next_attempt_at = $2, attempts = attempts + 1
                  where id = $3 and status = 'queued' and next_attempt_at <= $1
-                 returning organization_id, id, recipient, message_id, sealed, attempts, is_last,
+                 returning organization_id, id, recipient, kind, message_id, sealed, attempts, is_last,
                     is_urgent"
             ))
             .bind(now)
@@ -260,11 +261,14 @@ async fn send(app: &App, due: Due) -> Result<()> {
 }
 
 /// Notes what became of a try, unless another worker has taken the mail over meanwhile.
-async fn mark(app: &App, due: &Due, sent: &Result<(), Refusal>) -> Result<()> {
+async fn mark(app: &App, due: &Due, sent: &Result<String, Refusal>) -> Result<()> {
     let now = app.clock.now();
     let mut tx = OrgTx::begin(app, due.organization_id, Journal::new(Who::system())).await?;
     match sent {
-        Ok(()) => {
+        Ok(answer) => {
+            tracing::info!(
+                mail = %due.id, kind = due.kind, attempts = due.attempts, answer, "mail was taken"
+            );
             // The mailbox of a development machine shows what was sent; elsewhere nothing is kept.
             let keep = matches!(app.transport, Transport::Mailbox);
             tx.query(sql!(
@@ -283,20 +287,25 @@ async fn mark(app: &App, due: &Due, sent: &Result<(), Refusal>) -> Result<()> {
         Err(refusal) => {
             let pause = usize::try_from(due.attempts - 1).ok().and_then(|index| PAUSES.get(index));
             let next = pause.filter(|_| !refusal.is_final).map(|pause| now.plus(*pause));
-            tracing::warn!(mail = %due.id, attempts = due.attempts, "mail was not taken");
+            tracing::warn!(
+                mail = %due.id,
+                kind = due.kind,
+                attempts = due.attempts,
+                answer = refusal.words,
+                is_given_up = next.is_none(),
+                "mail was not taken"
+            );
             tx.query(sql!(
                 "update outbox
                  set status = $2, error = $3, next_attempt_at = coalesce($4, next_attempt_at),
-                     turn = coalesce($5, turn), claimed_at = null,
-                     sealed = case when $6 then sealed end
-                 where organization_id = $1 and id = $7 and status = 'queued' and attempts = $8"
+                     turn = coalesce($5, turn), claimed_at = null
+                 where organization_id = $1 and id = $6 and status = 'queued' and attempts = $7"
             ))
             .bind(if next.is_some() { MailState::Queued } else { MailState::Failed })
             .bind(&refusal.words)
             .bind(next)
             // It lines up again behind those that wait by then.
             .bind(next.map(Timestamp::as_micros))
-            .bind(next.is_some())
             .bind(due.id)
             .bind(due.attempts)
             .execute()

@@ -3,6 +3,7 @@
 mod delivery;
 mod enqueue;
 mod mailbox;
+mod undelivered;
 
 use std::fmt;
 use std::str::FromStr;
@@ -21,9 +22,13 @@ use crate::platform::tenant::UnscopedTx;
 pub use delivery::{Slots, send_due};
 pub use enqueue::{count_since, enqueue, enqueue_in, enqueue_last, enqueue_notice};
 pub use mailbox::{Delivered, delivered, has_mailbox, is_sent, mailbox};
+pub use undelivered::{Outbox, Undelivered, organization_of, outbox, send_again, undelivered};
 
 /// How long a mail that is done with stays for people to look into.
 const RETENTION: Duration = Duration::days(30);
+
+/// How long the text of one that was not taken stays, to be sent again: by then most links are over.
+const TEXT_RETENTION: Duration = Duration::days(7);
 
 /// Where a mail is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,13 +77,21 @@ fn open(app: &App, id: MailId, sealed: Option<&[u8]>) -> Result<Rendered, Refusa
         })
 }
 
-/// Removes mails that were sent or have failed more than 30 days ago.
+/// Removes mails that were sent or have failed more than 30 days ago, and the text of those that have
+/// failed more than 7 days ago.
 pub async fn remove_old(app: &App) -> Result<()> {
     let mut tx = UnscopedTx::queues(app).await?;
     tx.query(unscoped_sql!("delete from outbox where status <> 'queued' and created_at < $1"))
         .bind(app.clock.now().plus(-RETENTION))
         .execute()
         .await?;
+    tx.query(unscoped_sql!(
+        "update outbox set sealed = null
+         where status = 'failed' and sealed is not null and created_at < $1"
+    ))
+    .bind(app.clock.now().plus(-TEXT_RETENTION))
+    .execute()
+    .await?;
     tx.commit_unrecorded().await?;
     Ok(())
 }

@@ -1,0 +1,3 @@
+-- Why a job did not succeed the last time, for whoever runs the installation.
+
+alter table jobs add column error text;

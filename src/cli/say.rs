@@ -1,0 +1,57 @@
+//! What commands say: on standard output what was asked for, on standard error what went wrong.
+
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::Outcome;
+use crate::config::{LogFormat, Values};
+use crate::platform::clock::Clock;
+
+/// Whether whoever reads the log reads JSON, and with it what is said beside the log.
+static IS_JSON: AtomicBool = AtomicBool::new(false);
+
+/// From here on, words beside the log are JSON where the log is.
+pub(super) fn speak_as(values: &Values) {
+    IS_JSON.store(values.log_format() == Some(LogFormat::Json), Ordering::Relaxed);
+}
+
+/// Says something on standard output. A reader who has gone away is no reason to stop serving.
+pub(crate) fn say(words: impl std::fmt::Display) {
+    let _gone = writeln!(std::io::stdout(), "{words}");
+}
+
+/// Says something about a service that starts: one event in JSON, where its log is.
+pub(super) fn announce(words: impl std::fmt::Display) {
+    match IS_JSON.load(Ordering::Relaxed) {
+        true => say(event("INFO", &words.to_string())),
+        false => say(words),
+    }
+}
+
+/// Says on standard error why the command has failed.
+pub(super) fn fail(words: &str) {
+    match IS_JSON.load(Ordering::Relaxed) {
+        true => complain(format_args!("{}\n", event("ERROR", words))),
+        false => complain(format_args!("tenantry: {words}\n")),
+    }
+}
+
+fn event(level: &str, words: &str) -> serde_json::Value {
+    let now = Clock::System.now().rfc3339();
+    serde_json::json!({ "timestamp": now, "level": level, "message": words })
+}
+
+/// Says something on standard error, if that can be written: macros of the standard library would
+/// end the process.
+pub(super) fn complain(words: std::fmt::Arguments<'_>) {
+    let mut error = std::io::stderr();
+    let _unheard = error.write_fmt(words).and_then(|()| error.flush());
+}
+
+/// Asks on standard error, where it does not mix with what is piped on.
+pub(super) fn confirmed(question: &str) -> Outcome<bool> {
+    complain(format_args!("{question} Type yes: "));
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim() == "yes")
+}

@@ -1,0 +1,14 @@
+//! `tenantry status`.
+
+use super::{Outcome, open_application, say};
+use crate::config::Config;
+use crate::operators::system;
+
+/// Says how the installation is doing, beside the service or without it.
+pub(super) async fn run(config: Config) -> Outcome {
+    let app = open_application(config).await?;
+    let words = system::status(&app).await?;
+    app.close().await;
+    say(words);
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! Doing again what did not work: each in the organization that it belongs to, recorded in the log of
+//! the installation.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde_json::json;
+
+use super::page::PATH;
+use crate::error::{AppError, Result};
+use crate::platform::App;
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::platform::ids::{JobId, MailId};
+use crate::platform::jobs;
+use crate::platform::mail::outbox;
+use crate::platform::session::CurrentOperator;
+use crate::platform::web::{Flash, Id};
+
+/// `POST /operator/mails/{id}/send`: puts a mail that was not taken into the queue again.
+pub async fn send_again(
+    operator: CurrentOperator,
+    State(app): State<App>,
+    Id(id): Id<MailId>,
+) -> Result<Response> {
+    let words = match send(&operator, &app, id).await? {
+        true => "The email is being sent again.",
+        false => "This email is on its way already, or there is nothing left to send.",
+    };
+    Ok(Flash::redirect(PATH, words))
+}
+
+/// `POST /operator/mails/send`: the same for all that the page lists, one after the other.
+pub async fn send_all_again(operator: CurrentOperator, State(app): State<App>) -> Result<Response> {
+    let mut count = 0;
+    for mail in outbox::undelivered(&app).await? {
+        count += u32::from(send(&operator, &app, mail.id).await?);
+    }
+    let words = match count {
+        0 => "There is nothing to send again.".to_owned(),
+        1 => "One email is being sent again.".to_owned(),
+        count => format!("{count} emails are being sent again."),
+    };
+    Ok(Flash::redirect(PATH, words))
+}
+
+/// Sends one again; says whether there was anything to send.
+async fn send(operator: &CurrentOperator, app: &App, id: MailId) -> Result<bool> {
+    let Some(organization) = outbox::organization_of(app, id).await? else {
+        return Ok(false);
+    };
+    let mut tx = operator.write(app).await?.enter(organization).await?;
+    if !outbox::send_again(&mut tx, id, operator.now).await? {
+        return Ok(false);
+    }
+    tx.record_outside(entry(Action::MailSentAgain, "mail", &id.to_string()));
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// `POST /operator/jobs/{id}/run`: has a job that failed done again at once.
+pub async fn do_again(
+    operator: CurrentOperator,
+    State(app): State<App>,
+    Id(id): Id<JobId>,
+) -> Result<Response> {
+    let organization = jobs::organization_of(&app, id)
+        .await?
+        .ok_or_else(|| AppError::Conflict("This has been done by now, or is being done.".into()))?;
+    let mut tx = operator.write(&app).await?.enter(organization).await?;
+    let words = if jobs::do_again(&mut tx, id, operator.now).await? {
+        tx.record_outside(entry(Action::JobDoneAgain, "job", &id.to_string()));
+        tx.commit().await?;
+        "It is being done again."
+    } else {
+        "This has been done by now, or is being done."
+    };
+    Ok(Flash::redirect(PATH, words))
+}
+
+fn entry(action: Action, what: &'static str, id: &str) -> Entry {
+    let object = Object::named(ObjectKind::Installation, "what did not work");
+    Entry::new(action, object).after(json!({ what: id }))
+}

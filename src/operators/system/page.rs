@@ -1,0 +1,46 @@
+//! The page.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+use crate::error::Result;
+use crate::operators::Tab;
+use crate::platform::App;
+use crate::platform::clock::Timestamp;
+use crate::platform::condition::Condition;
+use crate::platform::jobs::{self, Failing};
+use crate::platform::mail::outbox::{self, Undelivered};
+use crate::platform::session::CurrentOperator;
+use crate::platform::web::flash::Received;
+use crate::platform::web::{Shell, page};
+
+/// Where it is.
+pub(in crate::operators) const PATH: &str = "/operator/system";
+
+#[derive(Template)]
+#[template(path = "operators/system/show.html")]
+struct ShowPage {
+    shell: Shell,
+    tab: Tab,
+    facts: Vec<(&'static str, String)>,
+    mails: Vec<Undelivered>,
+    jobs: Vec<Failing>,
+    now: Timestamp,
+}
+
+/// `GET /operator/system`
+pub async fn show(
+    operator: CurrentOperator,
+    State(app): State<App>,
+    received: Received,
+) -> Result<Response> {
+    page(&ShowPage {
+        shell: Shell::signed_in(&operator).with(received),
+        tab: Tab::System,
+        facts: Condition::of(&app).await?.facts(operator.now),
+        mails: outbox::undelivered(&app).await?,
+        jobs: jobs::failing(&app).await?,
+        now: operator.now,
+    })
+}

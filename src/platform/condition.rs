@@ -1,0 +1,139 @@
+//! How the installation is doing, as its operators see it on their page and at the command line, and
+//! as nobody else does.
+
+use super::clock::Timestamp;
+use super::db::{self, Engine};
+use super::jobs::{self, Queue};
+use super::mail::outbox::{self, Outbox};
+use super::mail::route;
+use super::{App, VERSION};
+use crate::error::Result;
+
+/// How the installation is doing at one moment.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// The program.
+    pub version: &'static str,
+    /// Since when this process runs.
+    pub started_at: Timestamp,
+    /// The database's engine and version.
+    pub engine: String,
+    /// The newest migration that this program knows, which the database has.
+    pub schema: i64,
+    /// How much room the database takes, in bytes.
+    pub size: i64,
+    /// How much room its disk has left, in bytes; unknown where the database is a server's.
+    pub free: Option<u64>,
+    /// Whether the database takes changes.
+    pub takes_changes: bool,
+    /// How mail leaves.
+    pub route: String,
+    /// How the outbox is doing.
+    pub outbox: Outbox,
+    /// How the background work is doing.
+    pub jobs: Queue,
+}
+
+impl Condition {
+    /// How it is doing now.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn of(app: &App) -> Result<Self> {
+        Ok(Self {
+            version: VERSION,
+            started_at: app.started_at,
+            engine: db::server_version(&app.db).await?,
+            schema: db::newest_migration(),
+            size: db::size(&app.db).await?,
+            free: free(app),
+            takes_changes: app.is_ready().await,
+            route: route(app),
+            outbox: outbox::outbox(app).await?,
+            jobs: jobs::queue(app).await?,
+        })
+    }
+
+    /// Each fact with what it is about, as people read it.
+    pub fn facts(&self, now: Timestamp) -> Vec<(&'static str, String)> {
+        let since = |at: Option<Timestamp>| match at {
+            Some(at) => at.relative_to(&now).to_string(),
+            None => "never".to_owned(),
+        };
+        let mut facts = vec![
+            ("Version", self.version.to_owned()),
+            ("Running", format!("since {}", self.started_at.rfc3339())),
+            (
+                "Database",
+                format!(
+                    "{}, schema {}, {}",
+                    self.engine,
+                    self.schema,
+                    bytes(self.size.unsigned_abs())
+                ),
+            ),
+            (
+                "Changes",
+                match self.takes_changes {
+                    true => "are taken".to_owned(),
+                    false => "are not taken: the log says why".to_owned(),
+                },
+            ),
+        ];
+        if let Some(free) = self.free {
+            facts.push(("Disk", format!("{} free", bytes(free))));
+        }
+        let Outbox { waiting, failed, waiting_since, last_sent_at } = self.outbox;
+        let mut mail = format!("{}; {waiting} waiting", self.route);
+        if waiting > 0 {
+            mail.push_str(&format!(", the oldest from {}", since(waiting_since)));
+        }
+        mail.push_str(&format!("; {failed} failed; the last one left {}", since(last_sent_at)));
+        facts.push(("Email", mail));
+        let Queue { waiting, failing, waiting_since } = self.jobs;
+        let mut work = format!("{waiting} waiting");
+        if waiting > 0 {
+            work.push_str(&format!(
+                ", the oldest from {}; {failing} failing",
+                since(waiting_since)
+            ));
+        }
+        facts.push(("Background work", work));
+        facts
+    }
+}
+
+/// A size as people read it.
+fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
+    let mut size = count as f64 / 1000.0;
+    let mut unit = UNITS[0];
+    for larger in &UNITS[1..] {
+        if size < 1000.0 {
+            break;
+        }
+        size /= 1000.0;
+        unit = larger;
+    }
+    format!("{size:.1} {unit}")
+}
+
+fn free(app: &App) -> Option<u64> {
+    match app.db.engine() {
+        Engine::Sqlite => app.db.file().and_then(|file| super::disk::free(&file)),
+        Engine::Postgres => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+
+    #[test]
+    fn a_size_is_told_in_the_unit_that_fits() {
+        assert_eq!(bytes(0), "0.0 KB");
+        assert_eq!(bytes(999_949), "999.9 KB");
+        assert_eq!(bytes(1_234_567), "1.2 MB");
+        assert_eq!(bytes(3_200_000_000_000_000), "3200.0 TB");
+    }
+}

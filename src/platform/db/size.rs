@@ -1,0 +1,54 @@
+//! What the database is, and how large.
+
+use std::path::PathBuf;
+
+use super::connect::{Db, Pools};
+
+/// The engine with its version.
+///
+/// # Errors
+/// What the database says.
+pub async fn server_version(db: &Db) -> Result<String, sqlx::Error> {
+    match &db.pools {
+        Pools::Sqlite { read, .. } => {
+            let version: String =
+                sqlx::query_scalar("select sqlite_version()").fetch_one(read).await?;
+            Ok(format!("SQLite {version}"))
+        }
+        Pools::Postgres(pool) => {
+            let version: String = sqlx::query_scalar("select current_setting('server_version')")
+                .fetch_one(pool)
+                .await?;
+            Ok(format!("PostgreSQL {version}"))
+        }
+    }
+}
+
+/// How much room it takes, in bytes.
+///
+/// # Errors
+/// What the database says.
+pub async fn size(db: &Db) -> Result<i64, sqlx::Error> {
+    match &db.pools {
+        Pools::Sqlite { read, .. } => {
+            sqlx::query_scalar(
+                "select page_count * page_size from pragma_page_count(), pragma_page_size()",
+            )
+            .fetch_one(read)
+            .await
+        }
+        Pools::Postgres(pool) => {
+            sqlx::query_scalar("select pg_database_size(current_database())").fetch_one(pool).await
+        }
+    }
+}
+
+impl Db {
+    /// Its file, on SQLite.
+    pub fn file(&self) -> Option<PathBuf> {
+        match &self.pools {
+            Pools::Sqlite { write, .. } => Some(write.connect_options().get_filename().to_owned()),
+            Pools::Postgres(_) => None,
+        }
+    }
+}

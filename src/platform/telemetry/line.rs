@@ -1,0 +1,89 @@
+//! Each event is one line, and one that could not be written is missed by the next.
+
+use std::io::Write;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tracing_appender::non_blocking::ErrorCounter;
+
+use crate::config::LogFormat;
+use crate::platform::clock::Clock;
+
+/// Events that could not be written since the last one that could.
+static LOST: AtomicU64 = AtomicU64::new(0);
+/// How many found no place among those that wait.
+pub(super) static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
+/// How many of these were told.
+static TOLD: AtomicU64 = AtomicU64::new(0);
+
+/// How many events were lost since the last time that somebody asked.
+fn lost() -> u64 {
+    let dropped = DROPPED.get().map_or(0, |dropped| dropped.dropped_lines() as u64);
+    LOST.swap(0, Ordering::Relaxed) + dropped - TOLD.swap(dropped, Ordering::Relaxed)
+}
+
+/// Writes each event as one line, whatever stands in its values: a newline in a name or an error
+/// begins no line that looks like one of ours. JSON has escaped its own already.
+///
+/// A log that cannot be written, on a full disk or to a reader who has gone away or does not keep up,
+/// is no reason to stop serving: the events are counted, and the first line that is written again says
+/// how many.
+pub(super) struct OneLine<W> {
+    pub to: W,
+    pub format: LogFormat,
+}
+
+impl<W: Write> Write for OneLine<W> {
+    /// The subscriber hands over a whole event at once, with the newline that ends it.
+    fn write(&mut self, event: &[u8]) -> std::io::Result<usize> {
+        let lost = lost();
+        let mut line = match lost {
+            0 => Vec::with_capacity(event.len()),
+            lost => lost_line(lost, self.format),
+        };
+        for byte in event.strip_suffix(b"\n").unwrap_or(event) {
+            match byte {
+                b'\n' => line.extend_from_slice(b"\\n"),
+                b'\r' => line.extend_from_slice(b"\\r"),
+                _ => line.push(*byte),
+            }
+        }
+        line.push(b'\n');
+        if self.to.write_all(&line).and_then(|()| self.to.flush()).is_err() {
+            LOST.fetch_add(lost + 1, Ordering::Relaxed);
+        }
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Says how many events were lost. It ends the line first of which only a part was written.
+fn lost_line(lost: u64, format: LogFormat) -> Vec<u8> {
+    let words = "lines of the log could not be written";
+    let now = Clock::System.now().rfc3339();
+    let line = match format {
+        LogFormat::Text => format!("\n{now}  WARN {words} lost={lost}\n"),
+        LogFormat::Json => {
+            let event = serde_json::json!({
+                "timestamp": now, "level": "WARN", "message": words, "lost": lost,
+            });
+            format!("\n{event}\n")
+        }
+    };
+    line.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_one_line_whatever_stands_in_it() {
+        let mut log = OneLine { to: Vec::new(), format: LogFormat::Text };
+        log.write_all(b"refused name=a\r\nERROR forged\n").unwrap();
+        assert_eq!(log.to, b"refused name=a\\r\\nERROR forged\n");
+    }
+}

@@ -1,0 +1,42 @@
+//! Statements that take long.
+
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use super::request::milliseconds;
+
+/// From how long on a statement is told; none is where the log is not set up, as in tests.
+static LIMIT: OnceLock<Option<Duration>> = OnceLock::new();
+
+/// Characters of a statement that are told: enough to find it in the source.
+const SHOWN: usize = 300;
+
+pub(super) fn init(limit: Option<Duration>) {
+    let _the_first = LIMIT.set(limit);
+}
+
+/// A statement that runs; dropped, it says so if that took long.
+pub(in crate::platform) struct Statement {
+    text: &'static str,
+    since: Option<(Instant, Duration)>,
+}
+
+impl Statement {
+    /// One that begins now. Its text has no values in it.
+    pub fn begins(text: &'static str) -> Self {
+        let limit = LIMIT.get().copied().flatten();
+        Self { text, since: limit.map(|limit| (Instant::now(), limit)) }
+    }
+}
+
+impl Drop for Statement {
+    fn drop(&mut self) {
+        let Some((since, limit)) = self.since else { return };
+        let took = since.elapsed();
+        if took >= limit {
+            let words: Vec<&str> = self.text.split_whitespace().collect();
+            let statement: String = words.join(" ").chars().take(SHOWN).collect();
+            tracing::warn!(statement, ms = milliseconds(took), "a slow statement");
+        }
+    }
+}

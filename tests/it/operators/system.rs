@@ -1,0 +1,63 @@
+//! How the installation is doing, and doing again what did not work.
+
+use super::acme;
+use crate::support::{Mood, email_of};
+
+const SYSTEM: &str = "/operator/system";
+
+#[tokio::test]
+async fn operators_see_what_was_not_delivered_without_whose_it_is_and_send_it_again() {
+    let (app, owner, operator) = acme().await;
+    app.mail.set_mood(Mood::Refusing("550 5.1.1 no such mailbox"));
+    let fields = [("email", "bob.guest@far.example.test"), ("role", "member")];
+    owner.post("/orgs/acme/invitations", &fields).await.expect(303);
+    app.work().await;
+    let page = operator.get(SYSTEM).await.expect(200);
+    let told = page.text("#mails");
+    assert!(told.contains("far.example.test"), "{told}");
+    assert!(!told.contains("bob.guest") && !told.contains("Acme"), "{told}");
+    assert!(page.text("#condition").contains("1 failed"), "{}", page.text("#condition"));
+    // Nobody else sees the page, nor that there is one.
+    owner.get(SYSTEM).await.expect(404);
+
+    app.mail.set_mood(Mood::Friendly);
+    let send = page.attribute("#mails form", "action");
+    owner.post(&send, &[]).await.expect(404);
+    operator.post(&send, &[]).await.expect_redirect(SYSTEM);
+    operator.post(&send, &[]).await.expect_redirect(SYSTEM);
+    app.work().await;
+    let mail = app.last_mail("bob.guest@far.example.test").await;
+    assert!(mail.link("/invitations/").starts_with("/invitations/"));
+    let page = operator.get(SYSTEM).await.expect(200);
+    assert!(page.text("#mails").contains("Every email so far was delivered"), "{}", page.body);
+    operator.post("/operator/mails/send", &[]).await.expect_redirect(SYSTEM);
+    let log = app.database.texts("select action from audit_log order by sequence").await;
+    let again = log.iter().filter(|action| *action == "installation.mail_sent_again").count();
+    assert_eq!(again, 1, "{log:?}");
+}
+
+#[tokio::test]
+async fn operators_see_work_that_failed_and_have_it_done_again() {
+    let (app, _, operator) = acme().await;
+    let job = "insert into jobs (organization_id, id, kind, payload, attempts, run_at, created_at)
+         select {nil}, id, 'of tomorrow', '', 0, created_at, created_at from users limit 1";
+    let nil = match app.database.is_postgres() {
+        true => "'00000000-0000-0000-0000-000000000000'",
+        false => "zeroblob(16)",
+    };
+    app.database.execute(&job.replace("{nil}", nil)).await.unwrap();
+    app.work().await;
+    let page = operator.get(SYSTEM).await.expect(200);
+    let told = page.text("#jobs");
+    assert!(told.contains("of tomorrow") && told.contains("tried 1×"), "{told}");
+    let again = page.attribute("#jobs form", "action");
+    operator.post(&again, &[]).await.expect_redirect(SYSTEM);
+    app.work().await;
+    let page = operator.get(SYSTEM).await.expect(200);
+    assert!(page.text("#jobs").contains("tried 2×"), "{}", page.text("#jobs"));
+    app.database.execute("delete from jobs where kind = 'of tomorrow'").await.unwrap();
+    operator.post(&again, &[]).await.expect(409);
+    let words = tenantry::operators::system::status(&app.app).await.unwrap();
+    assert!(words.contains("Email: through 127.0.0.1:"), "{words}");
+    assert!(!words.contains(&email_of("Olga Owner")), "{words}");
+}
