@@ -95,6 +95,9 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
         &[("reason", "Help"), ("minutes", "5"), ("may_write", "")],
     ),
     ("/operator/visits/{id}/end", &[]),
+    ("/operator/mails/send", &[]),
+    ("/operator/mails/{id}/send", &[]),
+    ("/operator/jobs/{id}/run", &[]),
 ];
 
 /// A form of the table with what a page of ours would put in it.
