@@ -1,5 +1,7 @@
 //! A throwaway PgBouncer of the distribution, in transaction mode.
 
+#![expect(clippy::disallowed_methods, reason = "a test starts a pooler")]
+
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
