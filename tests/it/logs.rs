@@ -1,7 +1,5 @@
 //! The log of the process: what an operator reads of a start, a request, a mail and an act.
 
-#![expect(clippy::disallowed_methods, reason = "these tests start the program and wait for it")]
-
 use std::fs::File;
 use std::path::Path;
 

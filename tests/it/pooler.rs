@@ -1,8 +1,6 @@
 //! The program through the distribution's PgBouncer in transaction mode: these start one of their own,
 //! in front of the PostgreSQL that the tests use. `bin/test pooler` runs everything through one.
 
-#![expect(clippy::disallowed_methods, reason = "these tests start the program and wait for it")]
-
 use sqlx::{Connection, Executor, PgConnection, Row};
 
 use crate::process::{ADA, Service, command};

@@ -54,6 +54,7 @@ fn every_secret_comes_from_a_file_or_a_credential_too_and_is_never_shown() {
     for (name, text) in [
         ("TENANTRY_DATABASE_URL", "postgres://u:s3cret@127.0.0.1/d"),
         ("TENANTRY_SMTP_URL", "smtp://u:s3cret@mail.test"),
+        ("TENANTRY_TARGET_DATABASE_URL", "postgres://u:s3cret@127.0.0.1/other"),
     ] {
         let shown = text.replace("s3cret", "HIDDEN");
         let variable = format!("{name}_FILE");
@@ -69,7 +70,7 @@ fn every_secret_comes_from_a_file_or_a_credential_too_and_is_never_shown() {
         assert_eq!(line(&[], &by_credential, name), expected);
         std::fs::remove_file(credential).unwrap();
     }
-    assert_eq!(ALL.iter().filter(|setting| setting.is_secret()).count(), 2, "add the new one here");
+    assert_eq!(ALL.iter().filter(|setting| setting.is_secret()).count(), 3, "add the new one here");
 }
 
 #[test]

@@ -54,7 +54,7 @@ async fn an_account_is_made_at_the_command_line_and_its_link_sets_the_password()
     assert_eq!((code, said.as_str()), (Some(1), ""));
     assert!(error.contains("has an account already") && error.lines().count() == 1, "{error}");
     let who = format!("system {EMAIL}");
-    assert_eq!(recorded(&app, "account.created").await, [who.clone()]);
+    assert_eq!(recorded(&app, "account.created").await, std::slice::from_ref(&who));
     assert_eq!(recorded(&app, "account.reset_handed_over").await, [who]);
 }
 
