@@ -15,9 +15,7 @@ async fn forms_on_pages_with_a_token_work_over_plain_http_under_a_name() {
     ada.press("Create account").await;
     ada.arrives_at("/orgs/analytical-engines").await;
     ada.press("Members").await;
-    ada.invite("Charles Babbage").await;
-    ada.ask_for_link("Charles Babbage").await;
-    let link = ada.value(".copy .input").await;
+    let link = ada.make_link_for("Charles Babbage").await;
 
     let charles = world.profile().await;
     charles.accept(&link, "Charles Babbage").await;
@@ -31,9 +29,8 @@ async fn forms_on_pages_with_a_token_work_over_plain_http_under_a_name() {
 
     let declining = world.profile_without_script().await;
     ada.open("/orgs/analytical-engines/members").await;
-    ada.invite("Eve Else").await;
-    ada.ask_for_link("Eve Else").await;
-    declining.open(&ada.value(".copy .input").await).await;
+    let link = ada.make_link_for("Eve Else").await;
+    declining.open(&link).await;
     declining.press("Decline").await;
     declining.reads("declined").await;
 }

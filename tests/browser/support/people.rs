@@ -44,10 +44,21 @@ impl Profile {
 
     /// Invites somebody from the page of members, on which it must be.
     pub async fn invite(&self, name: &str) {
+        self.ask_in(name, "Send invitations").await;
+        self.reads_in("td", &email_of(name)).await;
+    }
+
+    /// The same where no mail is sent; gives the link, which the page shows to be handed over.
+    pub async fn make_link_for(&self, name: &str) -> String {
+        self.ask_in(name, "Make links").await;
+        self.see(".copy .input").await;
+        self.value(".copy .input").await
+    }
+
+    async fn ask_in(&self, name: &str, button: &str) {
         self.press("Invite people").await;
         self.fill("Email addresses", &email_of(name)).await;
-        self.press("Send invitations").await;
-        self.reads_in("td", &email_of(name)).await;
+        self.press(button).await;
     }
 
     /// Opens the link of an invitation and accepts as a new person.
