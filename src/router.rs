@@ -15,6 +15,7 @@ use crate::platform::tenant::permission::{
     ViewAudit, ViewMembers,
 };
 use crate::platform::web::assets;
+use crate::platform::web::echo;
 use crate::platform::web::route::{Route, anyone, can, in_project, operator, signed_in};
 use crate::platform::web::typed::KEPT_LENGTH;
 use crate::projects::{Contribute, Lead, LeadDeleted, Read};
@@ -27,7 +28,7 @@ use crate::{
 pub fn routes(app: &App) -> Vec<Route> {
     let mut routes = vec![
         Route::get("/", anyone(orgs::home)),
-        Route::get("/healthz", anyone(healthz)),
+        Route::get("/healthz", anyone(echo::healthz)),
         Route::get("/readyz", anyone(readyz)),
         Route::get("/static/{*path}", anyone(assets::serve)),
         // Coming in and going out
@@ -337,11 +338,6 @@ pub fn routes(app: &App) -> Vec<Route> {
         ]);
     }
     routes
-}
-
-/// `GET /healthz`: the process answers.
-async fn healthz() -> &'static str {
-    "ok\n"
 }
 
 /// `GET /readyz`: the database takes changes, too.

@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod factors;
 mod keys;
+mod mail;
 mod restored;
 mod say;
 mod serve;
@@ -11,6 +12,7 @@ mod sign_ins;
 mod signals;
 mod status;
 mod user;
+mod wait;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -23,6 +25,7 @@ use crate::doctor;
 use crate::operators::{self, OperatorCommand};
 use crate::platform::clock::Clock;
 use crate::platform::db::{self, Clash, Db, Engine, Hold, Patience, Pooler, Schema, safety};
+use crate::platform::release::RELEASE;
 use crate::platform::secrets::{Keyring, create_private_folder};
 use crate::platform::{App, telemetry};
 pub(crate) use say::say;
@@ -30,7 +33,7 @@ use say::{complain, confirmed, fail};
 
 /// A self-hosted, server-rendered, multi-tenant web application.
 #[derive(Parser)]
-#[command(name = "tenantry", version)]
+#[command(name = "tenantry", version = RELEASE)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -51,6 +54,9 @@ enum Command {
     Config,
     /// Say how the installation is doing: its version, the database, what waits and what failed.
     Status,
+    /// Send a mail to see whether it goes.
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// Serve a demonstration: organizations, 250 members, invitations, and a sign-in.
     Demo,
     /// Prove the audit log, erase a person from it, or remove what is left of organizations.
@@ -153,6 +159,7 @@ fn run(cli: Cli) -> Outcome {
         match command {
             Command::Serve => serve::run(config, false).await,
             Command::Config => show_config(&values),
+            Command::Mail(command) => mail::run(config, command).await,
             Command::Demo => serve::run(config, true).await,
             Command::Migrate => migrate(config).await,
             Command::Audit(command) => audit::run(config, command).await,
@@ -164,8 +171,8 @@ fn run(cli: Cli) -> Outcome {
             Command::Backup(command) => backup::run(config, command).await,
             Command::Restore(command) => backup::restore(config, command).await,
             Command::MoveDatabase(to) => backup::move_database(config, to).await,
-            Command::Doctor => doctor::run(&config).await,
             Command::Status => status::run(config).await,
+            Command::Doctor => doctor::run(&values, &config).await,
             Command::Operator(command) => {
                 let app = open_application(config).await?;
                 say(operators::run(&app, &command).await?);
@@ -191,6 +198,9 @@ fn show_config(values: &Values) -> Outcome {
 async fn migrate(config: Config) -> Outcome {
     // Whatever is said of a pooler: migrating through one that shares connections is refused.
     let db = connect_through(&config, Pooler::Detect).await?;
+    if let Some(words) = db::hindrance(&db, &config.database_role).await? {
+        return Err(format!("TENANTRY_DATABASE_URL: {words}.").into());
+    }
     // A service that runs must not find another schema under its hands.
     let held = match db.engine() == Engine::Sqlite && !db::is_current(&db).await? {
         true => hold(&config, "migrate")?,
@@ -286,6 +296,7 @@ async fn connect_through(config: &Config, pooler: Pooler) -> Outcome<Db> {
     if let Some(path) = sqlite_path(&config.database_url) {
         make_folder(path)?;
     }
+    db::reach(&config.database_url).await.map_err(|away| wait::wrong(&away))?;
     let (url, connections) = (&config.database_url, config.database_connections);
     let db = Db::connect_through(url, connections, Patience::USUAL, pooler)
         .await

@@ -3,7 +3,7 @@
 use tokio::net::TcpListener;
 
 use super::say::announce;
-use super::{Outcome, hold, open_database, signals};
+use super::{Outcome, hold, open_database, signals, wait};
 use crate::config::Config;
 use crate::operators::first;
 use crate::platform::App;
@@ -20,6 +20,7 @@ pub(super) async fn run(config: Config, with_demo: bool) -> Outcome {
         .await
         .map_err(|error| format!("TENANTRY_LISTEN: cannot listen on {}: {error}", config.listen))?;
     let config = config.bound_to(listener.local_addr()?);
+    wait::for_database(&config).await?;
     // Until the process ends: two that serve one SQLite file would not see each other's work.
     let held = hold(&config, if with_demo { "demo" } else { "serve" })?;
     let db = open_database(&config, held.as_ref()).await?;

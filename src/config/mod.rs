@@ -29,7 +29,7 @@ use crate::platform::throttle::Limits;
 use crate::platform::web::limits::Timeouts;
 use check::is_loopback;
 
-pub use check::SmtpUrl;
+pub use check::{Authorities, SmtpUrl};
 pub use setting::{Kind, Setting};
 pub use settings::{ALL, Founders, LogFormat, LogRequests, Settings, SignUp};
 pub use unknown::Unknown;
@@ -131,7 +131,8 @@ impl Config {
         let base_url = base_url.map_err(|words| check("TENANTRY_BASE_URL", Err(words))).ok()?;
         check("TENANTRY_BASE_URL", check::is_encrypted(&base_url, &settings));
         check("TENANTRY_SIGN_UP_DOMAINS", check::domains_are_proved(&settings));
-        let smtp = settings.smtp_url.clone().map(check::smtp).transpose();
+        let smtp = settings.smtp_url.clone();
+        let smtp = smtp.map(|url| check::smtp(url, settings.smtp_ca.as_ref())).transpose();
         let smtp = smtp.map_err(|words| check("TENANTRY_SMTP_URL", Err(words))).ok()?;
         let sender = settings.sender.clone().map_or_else(|| check::default_sender(&base_url), Ok);
         let mail_from = sender.map_err(|words| check("TENANTRY_MAIL_FROM", Err(words))).ok()?;

@@ -9,7 +9,7 @@ use lettre::message::Mailbox;
 use url::Url;
 
 use super::DATABASE_ROLE;
-use super::check::{self, SmtpUrl};
+use super::check::{self, Authorities, SmtpUrl};
 use super::setting::{Default, Kind, Setting, settings, words};
 use super::values::Reader;
 use crate::platform::db::Pooler;
@@ -48,11 +48,22 @@ settings! {
     choice database_pooler: Pooler = "TENANTRY_DATABASE_POOLER",
         default "detect", check::choice;
 
+    /// How many seconds `tenantry serve` waits at its start for a PostgreSQL that cannot be reached
+    /// yet, 0 to 3600.
+    plain database_wait: Duration = "TENANTRY_DATABASE_WAIT",
+        default "60", |text| check::seconds(text, 0..=3600);
+
     /// The mail server: `smtp://USER:PASSWORD@HOST:587` (STARTTLS, required unless on loopback) or
     /// `smtps://…`; without it, mail lands in `/dev/mailbox` where the base URL is a loopback
     /// address.
     secret smtp_url: Option<SmtpUrl> = "TENANTRY_SMTP_URL",
         otherwise "", check::smtp_url;
+
+    /// Who may have signed the mail server's certificate: `system` for the authorities that this
+    /// machine trusts, or a file with certificates in PEM. On loopback, it makes STARTTLS required
+    /// and checked.
+    plain smtp_ca: Option<Authorities> = "TENANTRY_SMTP_CA",
+        otherwise "Mozilla's list", check::smtp_ca;
 
     /// The sender of every mail.
     plain sender: Option<Mailbox> = "TENANTRY_MAIL_FROM",

@@ -116,6 +116,19 @@ impl Values {
         }
     }
 
+    /// The files that secrets were read from: those of their own, and the file of settings where it
+    /// holds one.
+    pub fn secret_files(&self) -> BTreeSet<PathBuf> {
+        let is_secret = |name: &str| ALL.iter().any(|own| own.is_secret() && own.name == name);
+        let secrets = self.given.iter().filter(|(name, _)| is_secret(name));
+        let files = secrets.filter_map(|(_, given)| match &given.source {
+            Source::EnvFile(path) | Source::File(path) => Some(path.clone()),
+            // systemd decides who reads a credential.
+            Source::Flag | Source::Environment | Source::Credential(_) => None,
+        });
+        files.collect()
+    }
+
     /// With the database for a demonstration, unless the operator has named one.
     #[must_use]
     pub fn with_demo_database(mut self) -> Self {

@@ -7,7 +7,7 @@ use crate::cli::sqlite_path;
 use crate::config::Config;
 use crate::platform::checkup::Check;
 use crate::platform::clock::Clock;
-use crate::platform::db::{self, Db, Patience, Schema, checkup};
+use crate::platform::db::{self, Db, Patience, Schema, Unreachable, checkup, reach};
 use crate::platform::secrets::Keyring;
 
 pub(super) async fn database(config: &Config) -> Vec<Check> {
@@ -16,6 +16,9 @@ pub(super) async fn database(config: &Config) -> Vec<Check> {
     if let Some(path) = sqlite_path(&config.database_url).filter(|path| !Path::new(path).exists()) {
         let what = format!("There is no file {path}.");
         return vec![Check::fail(ABOUT, what, "tenantry migrate")];
+    }
+    if let Err(Unreachable { place, cause, mend, .. }) = reach(&config.database_url).await {
+        return vec![Check::fail(ABOUT, format!("It cannot be reached: {place}: {cause}."), mend)];
     }
     let db = match Db::connect_through(
         &config.database_url,
@@ -37,6 +40,7 @@ pub(super) async fn database(config: &Config) -> Vec<Check> {
         }
     };
     let mut checks = vec![Check::ok(ABOUT, "It can be reached.")];
+    checks.extend(checkup::connected_role(&db, &config.database_role).await.ok().flatten());
     let keyring = Keyring::load(&config.secret_key_file).ok().flatten();
     match checkup::examine(&db, keyring.as_ref(), || Clock::System.now()).await {
         Ok(more) => checks.extend(more),

@@ -17,7 +17,10 @@ pub(super) async fn mail(config: &Config) -> Check {
         } else {
             "No mail server is set: invitation links are copied by hand, and `tenantry user` stands in for other mails."
         };
-        return Check::warn(ABOUT, what, "Set TENANTRY_SMTP_URL.");
+        return match config.is_https() {
+            true => Check::fail(ABOUT, what, "Set TENANTRY_SMTP_URL."),
+            false => Check::warn(ABOUT, what, "Set TENANTRY_SMTP_URL."),
+        };
     };
     let smtp = Smtp { timeout: smtp.timeout.min(PATIENCE), ..smtp.clone() };
     let server = format!("{}:{}", smtp.host, smtp.port);
@@ -26,7 +29,8 @@ pub(super) async fn mail(config: &Config) -> Check {
         Err(words) => Check::fail(
             ABOUT,
             format!("{server}: {words}."),
-            "See that TENANTRY_SMTP_URL names the right server, port, user and password.",
+            "See that TENANTRY_SMTP_URL names the right server, port, user and password; `tenantry mail \
+             test ADDRESS` sends a mail.",
         ),
     }
 }

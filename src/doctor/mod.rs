@@ -1,29 +1,36 @@
 //! `tenantry doctor`: looks whether everything is as it should be, and says how to mend what is
 //! not. It changes nothing.
 
+mod ask;
 mod database;
 mod files;
 mod mail;
 mod operators;
 mod secrets;
+mod settings;
+mod way_in;
 mod web;
 
 use crate::cli::{Outcome, say};
-use crate::config::Config;
-use crate::platform::checkup::Verdict;
+use crate::config::{Config, Values};
+use crate::platform::checkup::{Check, Verdict};
+use crate::platform::release::RELEASE;
 
 /// Prints a line for each check.
 ///
 /// # Errors
 /// When one of them failed.
-pub async fn run(config: &Config) -> Outcome {
+pub async fn run(values: &Values, config: &Config) -> Outcome {
     let mut checks = vec![
+        Check::ok("program", format!("This is Tenantry {RELEASE}.")),
         web::base_url(config),
         web::cookies(config),
         secrets::secret_key(&config.secret_key_file),
         files::passwords(config),
         files::places(config),
     ];
+    checks.extend(settings::settings(values));
+    checks.extend(way_in::way_in(config).await);
     checks.extend(database::database(config).await);
     checks.push(files::backups(config).await);
     checks.push(mail::mail(config).await);

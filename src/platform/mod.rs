@@ -23,6 +23,7 @@ pub mod places;
 #[cfg(feature = "prove")]
 pub mod prove;
 mod ready;
+pub mod release;
 pub mod sealed;
 pub mod secrets;
 pub mod session;

@@ -180,6 +180,10 @@ async fn asvs_4_2_1_no_request_hides_behind_another() {
 fn asvs_1_2_5_the_program_starts_no_other_and_asks_no_other_server() {
     let means = ["process::Command", "Command::new", "reqwest", "UdpSocket", "TcpStream::connect"];
     for (path, text) in files("src", ".rs") {
+        // An operator's command asks this installation itself, at the base URL that they have set.
+        let means = means.iter().filter(|mean| {
+            !(path.ends_with("src/doctor/ask.rs") && **mean == "TcpStream::connect")
+        });
         for mean in means {
             assert!(!text.contains(mean), "{path} has {mean}");
         }

@@ -10,6 +10,7 @@ use crate::support::{MailServer, TestDatabase};
 /// An installation: a folder with a secret key, and a database.
 struct Installation {
     folder: tempfile::TempDir,
+    mail: MailServer,
     database: TestDatabase,
 }
 
@@ -41,8 +42,11 @@ impl Said {
 
 impl Installation {
     async fn new() -> Self {
-        let this =
-            Self { folder: tempfile::tempdir().unwrap(), database: TestDatabase::create().await };
+        let this = Self {
+            folder: tempfile::tempdir().unwrap(),
+            mail: MailServer::start().await,
+            database: TestDatabase::create().await,
+        };
         let data = this.folder.path().join("data");
         std::fs::create_dir(&data).unwrap();
         let key = data.join("secret.key");
@@ -99,6 +103,9 @@ impl Installation {
             .env("TENANTRY_BASE_URL", "https://tenantry.example.test")
             .env("TENANTRY_DATABASE_URL", &self.database.url)
             .env("TENANTRY_BACKUP_FOLDER", "backups")
+            .env("TENANTRY_DATABASE_WAIT", "0")
+            .env("TENANTRY_TRUSTED_PROXIES", "1")
+            .env("TENANTRY_SMTP_URL", format!("smtp://127.0.0.1:{}", self.mail.port))
             .envs(variables.iter().copied());
         // The mail server of the test answers meanwhile.
         let run = tokio::task::spawn_blocking(move || tenantry.output().unwrap());
@@ -139,18 +146,17 @@ pub(crate) fn set_mode(path: &Path, mode: u32) {
 #[tokio::test]
 async fn a_good_installation_is_told_so_line_by_line() {
     let here = Installation::new().await;
-    let server = MailServer::start().await;
-    let smtp = format!("smtp://127.0.0.1:{}", server.port);
-    let said = here.run("doctor", &[("TENANTRY_SMTP_URL", &smtp)]).await;
+    let said = here.doctor().await;
     assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
     assert!(said.lines("FAIL").is_empty() && said.lines("warn").is_empty(), "{}", said.out);
-    let mut expected = vec!["base URL", "cookies", "secret key", "passwords", "places"];
+    let mut expected = vec!["base URL", "cookies", "secret key", "passwords", "places", "program"];
+    expected.extend(["settings", "proxies"]);
     expected.extend(["database", "migrations", "backups", "mail", "operators"]);
     expected.push("sealed values");
     expected.extend(["composite keys", "row-level security", "newest row", "audit log"]);
     if here.database.is_postgres() {
         expected.extend(["database role", "ownership", "back doors", "transactions", "pooler"]);
-        expected.extend(["session settings", "clock", "writing"]);
+        expected.extend(["session settings", "clock", "writing", "connected role"]);
     } else {
         expected.extend(["write-ahead log", "foreign keys", "immovable rows", "database file"]);
         expected.push("free space");
@@ -158,13 +164,11 @@ async fn a_good_installation_is_told_so_line_by_line() {
     for about in expected {
         assert!(said.out.contains(&format!("ok    {about}: ")), "{about}: {}", said.out);
     }
-    assert_eq!(server.count(), 0, "no mail is sent");
+    assert_eq!(here.mail.count(), 0, "no mail is sent");
     let passwords = "At least 12 characters, none of 415945 common ones, and no list of your own";
     assert!(said.out.contains(passwords), "{}", said.out);
-    // Without a mail server it works, too.
-    let said = here.doctor().await;
-    assert_eq!((said.code, said.lines("warn").len()), (Some(0), 1), "{}", said.out);
-    assert!(said.out.contains("TENANTRY_SMTP_URL"), "{}", said.out);
+    let first = said.out.lines().next().unwrap();
+    assert!(first.contains(concat!("Tenantry ", env!("CARGO_PKG_VERSION"), " (")), "{first}");
     here.database.remove().await;
 }
 
@@ -221,6 +225,26 @@ async fn settings_that_leak_or_do_not_work_fail() {
     let said = here.run("doctor", &[("TENANTRY_SMTP_URL", "smtp://127.0.0.1:1")]).await;
     said.fails_with("mail: 127.0.0.1:1: ", "TENANTRY_SMTP_URL");
 
+    // People wait for mails that never come, unless the machine is a developer's.
+    let none = ("TENANTRY_SMTP_URL", "");
+    here.run("doctor", &[none])
+        .await
+        .fails_with("mail: No mail server is set", "TENANTRY_SMTP_URL");
+    let own = [none, ("TENANTRY_BASE_URL", "http://127.0.0.1:3000")];
+    let said = here.run("doctor", &own).await;
+    assert_eq!((said.code, said.lines("warn").len()), (Some(0), 1), "{}", said.out);
+    let proxies = [("TENANTRY_TRUSTED_PROXIES", "0"), ("TENANTRY_BASEURL", "https://a.test")];
+    let said = here.run("doctor", &proxies).await;
+    assert_eq!((said.code, said.lines("warn").len()), (Some(0), 2), "{}", said.out);
+    assert!(said.out.contains("warn  proxies: Behind https there is a proxy"), "{}", said.out);
+    assert!(said.out.contains("warn  settings: TENANTRY_BASEURL (environment) is none."));
+    assert!(said.out.contains("Call it TENANTRY_BASE_URL"), "{}", said.out);
+    let secret = here.folder.path().join("smtp");
+    std::fs::write(&secret, format!("smtp://127.0.0.1:{}\n", here.mail.port)).unwrap();
+    set_mode(&secret, 0o644);
+    let secret = [none, ("TENANTRY_SMTP_URL_FILE", secret.to_str().unwrap())];
+    here.run("doctor", &secret).await.fails_with("settings: Others can read /", "chmod 600 /");
+
     let list = here.folder.path().join("list.txt");
     let list = [("TENANTRY_PASSWORD_BLOCKLIST", list.to_str().unwrap())];
     let said = here.run("doctor", &list).await;
@@ -251,7 +275,11 @@ async fn a_database_that_is_not_there_fails_and_is_not_made() {
     assert!(!here.folder.path().join("data/none.db").exists());
     let url = [("TENANTRY_DATABASE_URL", "postgres://u:secret@127.0.0.1:1/d")];
     let said = here.run("doctor", &url).await;
-    said.fails_with("database: It cannot be reached", "TENANTRY_DATABASE_URL");
+    said.fails_with(
+        "database: It cannot be reached: the database d at 127.0.0.1:1: Connection \
+         refused",
+        "TENANTRY_DATABASE_URL",
+    );
     assert!(!said.out.contains("secret@"), "{}", said.out);
     here.database.remove().await;
 }
@@ -496,6 +524,8 @@ async fn asvs_13_2_2_neither_a_superuser_nor_the_owner_is_served() {
     let owner = [("TENANTRY_DATABASE_URL", here.database.owner_url.as_str())];
     let said = here.run("doctor", &owner).await;
     said.fails_with("ownership: The database role", "`tenantry migrate` with the owner's URL");
+    let other = said.lines("warn").iter().any(|line| line.contains("TENANTRY_DATABASE_ROLE says"));
+    assert!(other, "{}", said.out);
     let said = here.run("serve", &owner).await;
     assert_eq!(said.code, Some(1));
     assert!(said.err.contains("owns the table"), "{}", said.err);

@@ -19,6 +19,8 @@ pub(crate) struct Service {
 pub(crate) fn command(folder: &Path, arguments: &[&str], database: Option<&str>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tenantry"));
     command.args(arguments).current_dir(folder).env("TENANTRY_LISTEN", "127.0.0.1:0");
+    // A database that a test does not start is none to wait for.
+    command.env("TENANTRY_DATABASE_WAIT", "0");
     for name in ["TENANTRY_BASE_URL", "TENANTRY_SMTP_URL", "TENANTRY_DATABASE_URL"] {
         command.env_remove(name);
     }

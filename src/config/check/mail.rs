@@ -5,12 +5,12 @@ use std::time::Duration;
 use lettre::Address;
 use lettre::message::Mailbox;
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
 use super::database::is_this_machine;
-use super::{PERCENT, is_torn};
+use super::{PERCENT, can_be_read, is_torn};
 use crate::config::Smtp;
 
 /// How long a try to send a mail may take.
@@ -49,14 +49,59 @@ pub(in crate::config) fn smtp_url(text: &str) -> Result<SmtpUrl, String> {
     Ok(SmtpUrl { is_wrapped, port: url.port().unwrap_or(port), host, credentials })
 }
 
-/// How the mail server is reached: encrypted and with its certificate checked, unless it is on this
-/// machine.
-pub(in crate::config) fn smtp(url: SmtpUrl) -> Result<Smtp, String> {
-    let parameters = || TlsParameters::new(url.host.clone()).map_err(|error| error.to_string());
+/// Who may have signed the mail server's certificate.
+#[derive(Clone)]
+pub enum Authorities {
+    /// Whoever this machine trusts.
+    System,
+    /// These.
+    Named(Vec<Certificate>),
+}
+
+pub(in crate::config) fn smtp_ca(text: &str) -> Result<Authorities, String> {
+    const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+    if text == "system" {
+        return Ok(Authorities::System);
+    }
+    can_be_read(text)?;
+    let pem = std::fs::read_to_string(text).map_err(|error| format!("{text}: {error}"))?;
+    if !pem.contains(BEGIN) {
+        return Err(format!(
+            "{text} has no certificate in PEM ({BEGIN}); `system` is allowed, too"
+        ));
+    }
+    let certificates = pem.split_inclusive("-----END CERTIFICATE-----");
+    let certificates = certificates.filter(|part| part.contains(BEGIN));
+    certificates
+        .map(|part| Certificate::from_pem(part.as_bytes()))
+        .collect::<Result<_, _>>()
+        .map(Authorities::Named)
+        .map_err(|error| format!("{text}: {error}"))
+}
+
+/// How the mail server is reached: encrypted and with its certificate checked. On this machine nobody
+/// stands in between, and certificates are rarely made for its names: there it is encrypted where the
+/// server offers it, with whatever certificate, unless the operator says whose it must be.
+pub(in crate::config) fn smtp(url: SmtpUrl, trusted: Option<&Authorities>) -> Result<Smtp, String> {
+    let parameters = TlsParameters::builder(url.host.clone());
+    let is_here = is_this_machine(&url.host) && !url.is_wrapped && trusted.is_none();
+    let parameters = match trusted {
+        // Not used for anything but to encrypt.
+        None if is_here => {
+            parameters.dangerous_accept_invalid_certs(true).dangerous_accept_invalid_hostnames(true)
+        }
+        None => parameters.certificate_store(CertificateStore::WebpkiRoots),
+        Some(Authorities::System) => parameters.certificate_store(CertificateStore::Default),
+        Some(Authorities::Named(certificates)) => certificates.iter().fold(
+            parameters.certificate_store(CertificateStore::None),
+            |parameters, certificate| parameters.add_root_certificate(certificate.clone()),
+        ),
+    };
+    let parameters = parameters.build().map_err(|error| error.to_string())?;
     let tls = match url.is_wrapped {
-        true => Tls::Wrapper(parameters()?),
-        false if is_this_machine(&url.host) => Tls::None,
-        false => Tls::Required(parameters()?),
+        true => Tls::Wrapper(parameters),
+        false if is_here => Tls::Opportunistic(parameters),
+        false => Tls::Required(parameters),
     };
     let SmtpUrl { host, port, credentials, .. } = url;
     Ok(Smtp { host, port, tls, credentials, timeout: SMTP_TIMEOUT })

@@ -13,10 +13,10 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-pub use mail::SmtpUrl;
+pub use mail::{Authorities, SmtpUrl};
 
 pub(super) use database::{database_role, database_url};
-pub(super) use mail::{default_sender, mail_from, smtp, smtp_url};
+pub(super) use mail::{default_sender, mail_from, smtp, smtp_ca, smtp_url};
 pub(super) use web::{base_url, default_base_url, is_encrypted, is_loopback, listen};
 
 use super::setting::words;
@@ -49,6 +49,11 @@ pub(super) fn number<N: FromStr + PartialOrd + Display>(
 pub(super) fn milliseconds(text: &str) -> Result<Option<Duration>, String> {
     let limit = number(text, 0..=600_000)?;
     Ok((limit > 0).then(|| Duration::from_millis(limit)))
+}
+
+/// A whole number of seconds within `range`.
+pub(super) fn seconds(text: &str, range: RangeInclusive<u64>) -> Result<Duration, String> {
+    number(text, range).map(Duration::from_secs)
 }
 
 /// One of a few words.

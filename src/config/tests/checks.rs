@@ -78,6 +78,13 @@ fn a_wrong_value_is_named_with_what_is_allowed_and_without_secrets() {
             "7",
             "TENANTRY_PASSWORD_MIN_LENGTH: \"7\" is not a whole number from 8 to 64",
         ),
+        ("--smtp-ca", "no/such.pem", "TENANTRY_SMTP_CA: no/such.pem: No such file"),
+        ("--smtp-ca", "Cargo.toml", "TENANTRY_SMTP_CA: Cargo.toml has no certificate in PEM"),
+        (
+            "--database-wait",
+            "soon",
+            "TENANTRY_DATABASE_WAIT: \"soon\" is not a whole number from 0 to",
+        ),
         ("--password-blocklist", "no/such/file", "TENANTRY_PASSWORD_BLOCKLIST: no/such/file: No "),
         (
             "--database-role",
@@ -168,7 +175,9 @@ fn asvs_12_3_1_the_mail_server_is_reached_encrypted_unless_it_is_on_this_machine
     let smtp = |url| check(&["--smtp-url", url]).unwrap().smtp.clone().unwrap();
     assert!(matches!(smtp("smtp://u:p%40ss@mail.test").tls, Tls::Required(_)));
     assert!(matches!(smtp("smtps://mail.test").tls, Tls::Wrapper(_)));
-    assert!(matches!(smtp("smtp://127.0.0.1:2525").tls, Tls::None));
+    assert!(matches!(smtp("smtp://127.0.0.1:2525").tls, Tls::Opportunistic(_)));
+    let trusting = |url| check(&["--smtp-url", url, "--smtp-ca", "system"]).unwrap().smtp.clone();
+    assert!(matches!(trusting("smtp://127.0.0.1").unwrap().tls, Tls::Required(_)));
     assert_eq!(smtp("smtp://mail.test").port, 587);
 }
 

@@ -3,12 +3,14 @@
 //! A mail is three templates (subject, text, HTML) and a row in the outbox, written in the same
 //! transaction as the change. The body waits sealed, because links in it are secrets.
 
+mod certificate;
 pub mod forget;
 pub mod message;
 pub mod outbox;
 mod quoted;
 pub mod strangers;
 mod transport;
+pub mod trial;
 
 pub use message::{List, Mail, Rendered};
 pub use outbox::MailState;

@@ -8,6 +8,7 @@ use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::response::Response;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
+use super::certificate;
 use super::message::Rendered;
 use crate::config::{Config, Smtp};
 use crate::platform::App;
@@ -121,7 +122,7 @@ pub async fn try_server(smtp: &Smtp) -> Result<(), String> {
     }
 }
 
-fn connect(smtp: &Smtp) -> AsyncSmtpTransport<Tokio1Executor> {
+pub(super) fn connect(smtp: &Smtp) -> AsyncSmtpTransport<Tokio1Executor> {
     let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&smtp.host)
         .port(smtp.port)
         .tls(smtp.tls.clone())
@@ -132,7 +133,7 @@ fn connect(smtp: &Smtp) -> AsyncSmtpTransport<Tokio1Executor> {
     builder.build()
 }
 
-fn build(
+pub(super) fn build(
     from: &Mailbox,
     to: &EmailAddress,
     message_id: &str,
@@ -183,7 +184,10 @@ fn cannot_be_sent(error: impl Error) -> Refusal {
 }
 
 /// The error with its causes: lettre keeps the mail server's own words in them.
-fn words(error: &dyn Error) -> String {
+pub(super) fn words(error: &(dyn Error + 'static)) -> String {
+    if let Some(refusal) = certificate::refusal(error) {
+        return refusal;
+    }
     let mut words = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -9,6 +9,7 @@ pub mod client;
 pub mod cookie;
 pub mod cross_site;
 pub mod csrf;
+pub mod echo;
 pub mod flash;
 pub mod form;
 pub mod headers;

@@ -4,6 +4,7 @@
 mod app;
 mod authenticator;
 mod browser;
+mod certificates;
 pub mod chance;
 mod database;
 mod files;
@@ -22,6 +23,7 @@ pub mod world;
 pub use app::{PASSWORD, TestApp, email_of};
 pub use authenticator::Authenticator;
 pub use browser::{Answer, Browser, file_form, form_headers, is_of_the_session};
+pub use certificates::Authority;
 pub use database::{OWNER, TestDatabase};
 pub use files::files;
 pub use places::places_file;

@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mail_parser::MessageParser;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 /// How the server behaves.
 #[derive(Clone, Debug)]
@@ -51,17 +52,35 @@ pub struct MailServer {
     mood: Arc<Mutex<Mood>>,
     /// Whom it was asked to write to so far.
     recipients: Arc<Mutex<Vec<String>>>,
+    /// With which it encrypts; it then takes no mail otherwise.
+    tls: Option<TlsAcceptor>,
+}
+
+/// How a conversation goes on.
+enum Next {
+    Encrypted,
+    Ended,
 }
 
 impl MailServer {
     /// Starts one on a free port; it ends with the runtime.
     pub async fn start() -> Self {
+        Self::start_as(None).await
+    }
+
+    /// Starts one that offers STARTTLS, and demands it.
+    pub async fn demanding(tls: TlsAcceptor) -> Self {
+        Self::start_as(Some(tls)).await
+    }
+
+    async fn start_as(tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let server = Self {
             port: listener.local_addr().unwrap().port(),
             delivered: Arc::default(),
             mood: Arc::new(Mutex::new(Mood::Friendly)),
             recipients: Arc::default(),
+            tls,
         };
         let this = server.clone();
         tokio::spawn(async move {
@@ -106,22 +125,42 @@ impl MailServer {
         self.delivered.lock().unwrap().len()
     }
 
-    async fn converse(&self, stream: TcpStream) -> Option<()> {
+    async fn converse(&self, mut stream: TcpStream) -> Option<()> {
         let mood = self.mood.lock().unwrap().clone();
         if let Mood::Silent(pause) = mood {
             tokio::time::sleep(pause).await;
         }
-        let (reader, mut writer) = stream.into_split();
+        stream.write_all(b"220 ready\r\n").await.ok()?;
+        if let Next::Encrypted = self.listen(&mut stream, &mood, self.tls.is_some()).await? {
+            let mut stream = self.tls.as_ref()?.accept(stream).await.ok()?;
+            self.listen(&mut stream, &mood, false).await?;
+        }
+        Some(())
+    }
+
+    async fn listen<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: &mut S,
+        mood: &Mood,
+        has_to_encrypt: bool,
+    ) -> Option<Next> {
+        let (reader, mut writer) = tokio::io::split(stream);
         let mut lines = BufReader::new(reader).lines();
         let mut to = String::new();
-        writer.write_all(b"220 ready\r\n").await.ok()?;
         while let Some(line) = lines.next_line().await.ok()? {
             let command = line.to_ascii_uppercase();
-            let reply = if command.starts_with("RCPT TO:") {
+            let reply = if has_to_encrypt && command == "STARTTLS" {
+                writer.write_all(b"220 go on\r\n").await.ok()?;
+                return Some(Next::Encrypted);
+            } else if has_to_encrypt && command.starts_with("EHLO") {
+                "250-ready\r\n250 STARTTLS"
+            } else if has_to_encrypt && command != "QUIT" {
+                "530 Must issue a STARTTLS command first"
+            } else if command.starts_with("RCPT TO:") {
                 let (address, _) = line[8..].split_once('>').unwrap();
                 to = address.trim().trim_matches(['<', '>']).to_owned();
                 self.recipients.lock().unwrap().push(to.clone());
-                match mood {
+                match *mood {
                     Mood::HangingFor(end) if to.ends_with(end) => std::future::pending().await,
                     Mood::Refusing(words) => words,
                     _ => "250 ok",
@@ -147,7 +186,7 @@ impl MailServer {
             };
             writer.write_all(format!("{reply}\r\n").as_bytes()).await.ok()?;
         }
-        Some(())
+        Some(Next::Ended)
     }
 }
 

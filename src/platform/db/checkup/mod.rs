@@ -3,7 +3,10 @@
 
 mod pooler;
 mod postgres;
+mod role;
 mod sqlite;
+
+pub use role::connected_role;
 
 use super::connect::{Db, Pools};
 use super::migrate::{Schema, schema};

@@ -1,0 +1,35 @@
+//! `tenantry mail`: whether mail leaves this installation.
+
+use clap::Subcommand;
+
+use super::{Outcome, say};
+use crate::config::Config;
+use crate::platform::email::EmailAddress;
+use crate::platform::mail::trial;
+
+/// What can be done about mail.
+#[derive(Clone, Subcommand)]
+pub(super) enum Command {
+    /// Send one mail to an address, right now, and print what the mail server said; the exit code is
+    /// 1 when it was not taken. It needs no database.
+    Test {
+        /// Who gets it.
+        address: String,
+    },
+}
+
+/// Runs one of them.
+pub(super) async fn run(config: Config, command: Command) -> Outcome {
+    let Command::Test { address } = command;
+    let to = address.parse::<EmailAddress>().map_err(|words| format!("{address:?}: {words}"))?;
+    let Some(smtp) = &config.smtp else {
+        return Err("TENANTRY_SMTP_URL: no mail server is set, so nothing was sent".into());
+    };
+    let server = format!("{}:{}", smtp.host, smtp.port);
+    say(format_args!("Sending to {to} from {} by {server}.", config.mail_from));
+    let answer = trial::send(&config, smtp, &to)
+        .await
+        .map_err(|words| format!("{server} has not taken the mail: {words}"))?;
+    say(format_args!("It was taken: {answer}"));
+    Ok(())
+}

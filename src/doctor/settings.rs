@@ -1,0 +1,29 @@
+//! What was set that is no setting, and who can read what is secret.
+
+use crate::config::Values;
+use crate::platform::checkup::Check;
+
+use super::secrets::is_open_to_others;
+
+const ABOUT: &str = "settings";
+
+/// A line for each that is none, or one that says that all is well.
+pub(super) fn settings(values: &Values) -> Vec<Check> {
+    let unknown = values.unknown.iter().map(|unknown| {
+        let mend = match unknown.nearest {
+            Some(nearest) => format!("Call it {nearest}, or take it away."),
+            None => "Take it away; `tenantry --help` lists them all.".to_owned(),
+        };
+        Check::warn(ABOUT, format!("{} ({}) is none.", unknown.name, unknown.source), mend)
+    });
+    let open = values.secret_files().into_iter().filter(|path| is_open_to_others(path));
+    let open = open.map(|path| {
+        let shown = path.display();
+        Check::fail(ABOUT, format!("Others can read {shown}."), format!("chmod 600 {shown}"))
+    });
+    let checks: Vec<Check> = unknown.chain(open).collect();
+    match checks.is_empty() {
+        true => vec![Check::ok(ABOUT, "`tenantry config` prints them.")],
+        false => checks,
+    }
+}

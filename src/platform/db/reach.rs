@@ -1,0 +1,126 @@
+//! Why PostgreSQL cannot be reached, and whether waiting helps: a pool hides the reason behind its
+//! own time-out.
+
+use std::error::Error as _;
+use std::io;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection, Error};
+
+/// How long one try may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What stands between us and the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreachable {
+    /// Where it was looked for; without a password.
+    pub place: String,
+    /// Why it cannot be reached, in the words of the system or of the server.
+    pub cause: String,
+    /// What to do about it.
+    pub mend: &'static str,
+    /// Whether it may go well by itself in a moment, as while the server starts.
+    pub passes: bool,
+}
+
+impl std::fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}. {}", self.place, self.cause, self.mend)
+    }
+}
+
+/// Connects once to the database at `url` and hangs up. SQLite is a file, and always there.
+///
+/// # Errors
+/// What stands in the way.
+pub async fn reach(url: &str) -> Result<(), Unreachable> {
+    if url.starts_with("sqlite:") {
+        return Ok(());
+    }
+    let options = match PgConnectOptions::from_str(url) {
+        // Poolers need not be told how many digits of a float to print.
+        Ok(options) => options.application_name("tenantry").extra_float_digits(None),
+        Err(error) => return Err(unreachable("the database".to_owned(), &error)),
+    };
+    let place = place(&options);
+    match tokio::time::timeout(PATIENCE, options.connect()).await {
+        Ok(Ok(connection)) => {
+            // It could be reached, whatever becomes of the farewell.
+            let _closed = tokio::time::timeout(PATIENCE, connection.close()).await;
+            Ok(())
+        }
+        Ok(Err(error)) => Err(unreachable(place, &error)),
+        Err(_) => Err(Unreachable {
+            place,
+            cause: format!("no answer within {} seconds", PATIENCE.as_secs()),
+            mend: AWAY,
+            passes: true,
+        }),
+    }
+}
+
+fn place(options: &PgConnectOptions) -> String {
+    let name = options.get_database().unwrap_or(options.get_username());
+    let port = options.get_port();
+    match options.get_socket() {
+        Some(socket) => format!("the database {name} at {} (port {port})", socket.display()),
+        None => format!("the database {name} at {}:{port}", options.get_host()),
+    }
+}
+
+const AWAY: &str = "See that it runs, and that TENANTRY_DATABASE_URL names its host and port.";
+
+fn unreachable(place: String, error: &Error) -> Unreachable {
+    let (cause, mend, passes) = match error {
+        Error::Database(error) => {
+            let code = error.code().unwrap_or_default();
+            (error.message().to_owned(), mend(&code), is_passing(&code))
+        }
+        Error::Io(error) if is_about_certificates(error) => (error.to_string(), CERTIFICATE, false),
+        Error::Io(error) => (error.to_string(), AWAY, true),
+        Error::Tls(error) => (error.to_string(), ENCRYPTION, false),
+        Error::Configuration(error) => (error.to_string(), "Correct TENANTRY_DATABASE_URL.", false),
+        error => (error.to_string(), AWAY, false),
+    };
+    Unreachable { place, cause, mend, passes }
+}
+
+const ENCRYPTION: &str = "On another machine it is reached with TLS (sslmode=verify-full): switch it on \
+     there (ssl = on), or write sslmode=disable where the network in between is trusted.";
+
+const CERTIFICATE: &str = "Its certificate must be for the host that TENANTRY_DATABASE_URL names; \
+     sslrootcert=FILE behind the URL's ? names a certificate authority of your own.";
+
+fn is_about_certificates(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::InvalidData
+        || error.get_ref().is_some_and(|inner| inner.to_string().contains("certificate"))
+        || error.source().is_some_and(|source| source.to_string().contains("certificate"))
+}
+
+/// What the operator does about an answer of the server, by its SQLSTATE.
+fn mend(code: &str) -> &'static str {
+    match code {
+        "28P01" => {
+            "Let TENANTRY_DATABASE_URL have the password of that role: alter role … password '…'; sets \
+             another."
+        }
+        "28000" => {
+            "See that the role exists (`tenantry migrate` with the owner's URL makes that of the \
+             service), may log in, and is let in by pg_hba.conf."
+        }
+        "3D000" => {
+            "See that TENANTRY_DATABASE_URL names the right database, or make it: create database … \
+             owner …;"
+        }
+        "42501" => "grant connect on database … to …; lets the role in.",
+        _ if is_passing(code) => "It may be starting or full: see its log, and max_connections.",
+        _ => "See its log, or that of the pooler in front of it.",
+    }
+}
+
+/// A server that starts or stops, or has no connection left, may have one in a moment.
+fn is_passing(code: &str) -> bool {
+    code == "53300" || code.starts_with("57P") || code.starts_with("08")
+}

@@ -1,0 +1,48 @@
+//! What is wrong with a mail server's certificate, and what its operator does about it.
+
+use std::error::Error;
+use std::io;
+
+use rustls::CertificateError as Fault;
+
+/// What the certificate is refused for, if that is what `error` is about.
+pub(super) fn refusal(error: &(dyn Error + 'static)) -> Option<String> {
+    let tls = tls_error(error)?;
+    let rustls::Error::InvalidCertificate(fault) = tls else {
+        return Some(format!("the connection could not be encrypted: {tls}"));
+    };
+    Some(match fault {
+        Fault::UnknownIssuer => "its certificate is signed by nobody who is trusted here: \
+             TENANTRY_SMTP_CA names a file with the certificate of its authority (PEM), or is `system` \
+             for those that this machine trusts"
+            .to_owned(),
+        Fault::NotValidForName | Fault::NotValidForNameContext { .. } => {
+            format!("its certificate is for another name than TENANTRY_SMTP_URL has: {fault}")
+        }
+        Fault::Expired | Fault::ExpiredContext { .. } => {
+            format!("its certificate has expired, or this machine's clock is wrong: {fault}")
+        }
+        Fault::NotValidYet | Fault::NotValidYetContext { .. } => {
+            format!("its certificate is not valid yet, or this machine's clock is wrong: {fault}")
+        }
+        other => format!(
+            "its certificate is refused: {other}. TENANTRY_SMTP_CA must name the certificate of the \
+             authority that signed it, not the server's own"
+        ),
+    })
+}
+
+/// What TLS says, wherever it stands among the causes: an error of input and output has another one
+/// in it that it does not count among its causes.
+fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let inner = inner.and_then(|inner| inner.downcast_ref());
+        if let Some(tls) = error.downcast_ref().or(inner) {
+            return Some(tls);
+        }
+        cause = error.source();
+    }
+    None
+}
