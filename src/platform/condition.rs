@@ -1,12 +1,14 @@
 //! How the installation is doing, as its operators see it on their page and at the command line, and
 //! as nobody else does.
 
+use super::App;
 use super::clock::Timestamp;
 use super::db::{self, Engine};
+use super::disk::{self, bytes};
 use super::jobs::{self, Queue};
 use super::mail::outbox::{self, Outbox};
 use super::mail::route;
-use super::{App, VERSION};
+use super::release::RELEASE;
 use crate::error::Result;
 
 /// How the installation is doing at one moment.
@@ -24,6 +26,8 @@ pub struct Condition {
     pub size: i64,
     /// How much room its disk has left, in bytes; unknown where the database is a server's.
     pub free: Option<u64>,
+    /// When the newest backup was made that lies in the folder for them, if there is a folder, and a backup.
+    pub backed_up_at: Option<Option<Timestamp>>,
     /// Whether the database takes changes.
     pub takes_changes: bool,
     /// How mail leaves.
@@ -41,12 +45,13 @@ impl Condition {
     /// What the database says.
     pub async fn of(app: &App) -> Result<Self> {
         Ok(Self {
-            version: VERSION,
+            version: RELEASE,
             started_at: app.started_at,
             engine: db::server_version(&app.db).await?,
             schema: db::newest_migration(),
             size: db::size(&app.db).await?,
             free: free(app),
+            backed_up_at: app.config.backups().map(|backups| backups.newest()),
             takes_changes: app.is_ready().await,
             route: route(app),
             outbox: outbox::outbox(app).await?,
@@ -83,6 +88,12 @@ impl Condition {
         if let Some(free) = self.free {
             facts.push(("Disk", format!("{} free", bytes(free))));
         }
+        let backups = match self.backed_up_at {
+            None => "no folder is set for them".to_owned(),
+            Some(None) => "there is none yet".to_owned(),
+            Some(newest) => format!("the newest is from {}", since(newest)),
+        };
+        facts.push(("Backups", backups));
         let Outbox { waiting, failed, waiting_since, last_sent_at } = self.outbox;
         let mut mail = format!("{}; {waiting} waiting", self.route);
         if waiting > 0 {
@@ -103,37 +114,9 @@ impl Condition {
     }
 }
 
-/// A size as people read it.
-fn bytes(count: u64) -> String {
-    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
-    let mut size = count as f64 / 1000.0;
-    let mut unit = UNITS[0];
-    for larger in &UNITS[1..] {
-        if size < 1000.0 {
-            break;
-        }
-        size /= 1000.0;
-        unit = larger;
-    }
-    format!("{size:.1} {unit}")
-}
-
 fn free(app: &App) -> Option<u64> {
     match app.db.engine() {
-        Engine::Sqlite => app.db.file().and_then(|file| super::disk::free(&file)),
+        Engine::Sqlite => app.db.file().and_then(|file| disk::free(&file)),
         Engine::Postgres => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::bytes;
-
-    #[test]
-    fn a_size_is_told_in_the_unit_that_fits() {
-        assert_eq!(bytes(0), "0.0 KB");
-        assert_eq!(bytes(999_949), "999.9 KB");
-        assert_eq!(bytes(1_234_567), "1.2 MB");
-        assert_eq!(bytes(3_200_000_000_000_000), "3200.0 TB");
     }
 }

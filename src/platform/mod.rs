@@ -48,9 +48,6 @@ use ready::Readiness;
 use secrets::Keyring;
 use session::presence::Presence;
 
-/// The version of this program.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");
-
 /// The running application: what handlers and workers share. Cloning it is cheap.
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
@@ -136,7 +133,7 @@ impl App {
     pub fn say_what_starts(&self) {
         let config = &self.config;
         tracing::info!(
-            version = VERSION,
+            version = release::RELEASE,
             engine = ?self.db.engine(),
             schema = db::newest_migration(),
             listen = %config.listen,

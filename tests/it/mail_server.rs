@@ -1,7 +1,5 @@
 //! Mail servers that encrypt, the certificates they show, and `tenantry mail test`.
 
-#![expect(clippy::disallowed_methods, reason = "these tests start the program and wait for it")]
-
 use std::path::Path;
 use std::process::Command;
 

@@ -1,7 +1,5 @@
 //! How the doctor sees requests come in: at the service itself, at its base URL, over a proxy.
 
-#![expect(clippy::disallowed_methods, reason = "these tests start the program and wait for it")]
-
 use std::path::Path;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

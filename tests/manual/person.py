@@ -26,12 +26,13 @@ class Person:
         self.url = urllib.parse.urlsplit(origin)
         self.address, self.authority = address, authority
         self.cookies = {}
+        # Where it is, whatever the address in the browser says.
+        self.port = self.url.port or {"http": 80, "https": 443}[self.url.scheme]
 
     def send(self, method, path, body=None, headers=()):
         host, secure = self.url.hostname, self.url.scheme == "https"
-        port = self.url.port or (443 if secure else 80)
-        connection = http.client.HTTPConnection(host, port, timeout=30)
-        connection.sock = socket.create_connection(("127.0.0.1", port), 30, (self.address, 0))
+        connection = http.client.HTTPConnection(host, self.port, timeout=30)
+        connection.sock = socket.create_connection(("127.0.0.1", self.port), 30, (self.address, 0))
         if secure:
             context = ssl.create_default_context(cafile=self.authority)
             connection.sock = context.wrap_socket(connection.sock, server_hostname=host)

@@ -8,12 +8,14 @@ import time
 from pathlib import Path
 
 import backups
+import compose
 import lifecycle
 import machine
 import proxies
-from person import Person
+from person import PASSWORD, Person
 
 SERVICE = "postgres://tenantry_app:SERVICE@127.0.0.1/tenantry"
+CADDYS_AUTHORITY = "/run/caddy/caddy/pki/authorities/local/root.crt"
 OWNER = "postgres://tenantry_owner:OWNER@127.0.0.1/tenantry"
 
 
@@ -62,6 +64,10 @@ class Readme(Scene):
                 time.sleep(0.1)
             else:
                 raise AssertionError("no mail")
+
+    def end(self):
+        super().end()
+        compose.check(os.environ)
 
 
 class Operating(Scene):
@@ -161,7 +167,13 @@ class Install(Scene):
         if "systemctl reload nginx" in text:
             proxies.check("nginx", machine.AUTHORITY)
         if "systemctl reload caddy" in text:
-            proxies.check("caddy", "/run/caddy/caddy/pki/authorities/local/root.crt")
+            proxies.check("caddy", CADDYS_AUTHORITY)
+        if text.startswith("journalctl"):
+            path = re.findall(f"{proxies.ORIGIN}(/first/\\S+)", output)[-1]
+            first = Person(proxies.ORIGIN, authority=CADDYS_AUTHORITY)
+            fields = {"name": "First", "email": "first@example.org", "password": PASSWORD}
+            first.submit(path, fields).expect(303)
+            first.get("/operator/system").expect(200)
         if text.startswith("cd /var/lib/tenantry"):
             assert "ok    database: " in output and "FAIL  " not in output.replace("FAIL  mail", ""), output
         if "postgres://tenantry_app" in text and "systemctl restart" in text:

@@ -12,6 +12,7 @@ use crate::platform::App;
 use crate::platform::checkup::Check;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Db, Engine};
+use crate::platform::disk::{self, bytes};
 use crate::platform::secrets::create_private_folder;
 
 /// How often it is looked whether a backup is due.
@@ -66,9 +67,14 @@ impl Schedule {
         Ok(found)
     }
 
+    /// When the newest one in the folder was made, as its name says.
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.backups().ok().and_then(|found| found.last().map(|(at, _)| *at))
+    }
+
     /// Whether one is to be made now.
     fn is_due(&self, now: Timestamp) -> bool {
-        let newest = self.backups().ok().and_then(|found| found.last().map(|(at, _)| *at));
+        let newest = self.newest();
         // One from the future says nothing of today.
         newest.is_none_or(|at| now.since(at) >= self.interval() || at.since(now) > self.interval())
     }
@@ -97,11 +103,24 @@ impl Schedule {
         if now.since(made_at) > self.interval() * 2 {
             return Check::fail(ABOUT, what, MEND);
         }
-        Check::ok(ABOUT, what)
+        let size = std::fs::metadata(newest).map_or(0, |file| file.len());
+        room(what, disk::free(newest), size)
     }
 }
 
 const ABOUT: &str = "backups";
+
+/// Whether there is room for another backup that is as large as the newest, of which `what` tells.
+fn room(what: String, free: Option<u64>, size: u64) -> Check {
+    match free {
+        Some(free) if free / 2 < size => Check::warn(
+            ABOUT,
+            format!("{what} It takes {}, and its disk has {} left.", bytes(size), bytes(free)),
+            "Make room: the oldest one goes only after the next one is there, which may have grown.",
+        ),
+        _ => Check::ok(ABOUT, what),
+    }
+}
 
 /// What `tenantry doctor` says where there is no schedule.
 pub fn unscheduled() -> Check {
@@ -158,6 +177,16 @@ fn time_in_name(path: &Path) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::checkup::Verdict;
+
+    #[test]
+    fn a_disk_without_room_for_the_next_one_is_told_of() {
+        let verdict = |free, size| room("The newest.".into(), free, size).verdict;
+        assert_eq!(verdict(Some(20), 10), Verdict::Ok);
+        assert_eq!(verdict(Some(19), 10), Verdict::Warn);
+        assert_eq!(verdict(Some(0), 10), Verdict::Warn);
+        assert_eq!(verdict(None, 10), Verdict::Ok);
+    }
 
     #[test]
     fn the_time_stands_in_the_name_and_is_read_from_it() {

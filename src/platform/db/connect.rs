@@ -12,7 +12,8 @@ use sqlx::sqlite::{
     SqliteTransactionManager,
 };
 use sqlx::{
-    Connection, PgPool, Postgres, SqliteConnection, SqlitePool, Transaction, TransactionManager,
+    ConnectOptions, Connection, PgPool, Postgres, SqliteConnection, SqlitePool, Transaction,
+    TransactionManager,
 };
 
 use super::planning::forget_statistics;
@@ -230,7 +231,8 @@ async fn open_sqlite(
         .journal_mode(SqliteJournalMode::Wal)
         // What was acknowledged must survive a power cut, not only a crash of the process.
         .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(patience.lock);
+        .busy_timeout(patience.lock)
+        .disable_statement_logging();
     // The first to open a new file turns it to write-ahead logging, which fails for all others who
     // try at the same moment, however long they are ready to wait.
     let _held = lock_beside(options.get_filename()).await?;

@@ -34,8 +34,8 @@ pub use migrator::hindrance;
 pub use planning::PLANNING;
 pub use pooler::Pooler;
 pub use query::{Param, Query, Row};
-pub use size::{server_version, size};
 pub use reach::{Unreachable, reach};
+pub use size::{server_version, size};
 pub use text_keys::Clash;
 pub(in crate::platform) use tx::{Scope, Tx};
 

@@ -68,9 +68,12 @@ pub(super) async fn open(
     pooler: Pooler,
 ) -> Result<(PgPool, Route), sqlx::Error> {
     let settings = settings(patience);
-    // Floats are sent as they are stored: poolers need not be told how many digits to print.
-    let plain =
-        PgConnectOptions::from_str(url)?.application_name("tenantry").extra_float_digits(None);
+    let plain = PgConnectOptions::from_str(url)?
+        .application_name("tenantry")
+        // Floats are sent as they are stored: poolers need not be told how many digits to print.
+        .extra_float_digits(None)
+        // The log tells of slow statements itself, from where the settings say.
+        .disable_statement_logging();
     let told = plain.clone().options(settings.iter().map(|(name, value)| (*name, value)));
     let is_pooled = match pooler {
         Pooler::None => false,

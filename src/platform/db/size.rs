@@ -16,8 +16,11 @@ pub async fn server_version(db: &Db) -> Result<String, sqlx::Error> {
             Ok(format!("SQLite {version}"))
         }
         Pools::Postgres(pool) => {
+            // In a transaction: a pooler gives what comes outside of one to any connection.
+            let mut tx = pool.begin().await?;
             let version: String = sqlx::query_scalar("select current_setting('server_version')")
-                .fetch_one(pool)
+                .persistent(false)
+                .fetch_one(&mut *tx)
                 .await?;
             Ok(format!("PostgreSQL {version}"))
         }
@@ -38,7 +41,11 @@ pub async fn size(db: &Db) -> Result<i64, sqlx::Error> {
             .await
         }
         Pools::Postgres(pool) => {
-            sqlx::query_scalar("select pg_database_size(current_database())").fetch_one(pool).await
+            let mut tx = pool.begin().await?;
+            sqlx::query_scalar("select pg_database_size(current_database())")
+                .persistent(false)
+                .fetch_one(&mut *tx)
+                .await
         }
     }
 }
