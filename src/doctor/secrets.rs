@@ -22,23 +22,28 @@ pub(super) fn secret_key(path: &Path) -> Check {
             "Restore it from the backup, readable for the service.",
         );
     }
-    if is_open_to_others(path) {
-        return Check::fail(
-            ABOUT,
-            format!("Others can read {shown}."),
-            format!("chmod 600 {shown}"),
-        );
+    match closing(path) {
+        Some(mend) => Check::fail(ABOUT, format!("Others can read {shown}."), mend),
+        None => Check::ok(ABOUT, format!("{shown} is there, and nobody else can read it.")),
     }
-    Check::ok(ABOUT, format!("{shown} is there, and its owner's alone."))
 }
 
+/// The command that closes a file of secrets which others can read or change; none where nobody can. Where
+/// the file is somebody else's, its group may read it: so the service comes to read what root has written.
 #[cfg(unix)]
-pub(super) fn is_open_to_others(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0)
+pub(super) fn closing(path: &Path) -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let found = std::fs::metadata(path).ok()?;
+    let us = rustix::process::geteuid().as_raw();
+    let is_ours_alone = found.uid() == us && (us != 0 || found.gid() == 0);
+    let (wrong, command) = match is_ours_alone {
+        true => (0o077, "chmod 600"),
+        false => (0o027, "chmod g-w,o="),
+    };
+    (found.mode() & wrong != 0).then(|| format!("{command} {}", path.display()))
 }
 
 #[cfg(not(unix))]
-pub(super) fn is_open_to_others(_: &Path) -> bool {
-    false
+pub(super) fn closing(_: &Path) -> Option<String> {
+    None
 }

@@ -3,7 +3,7 @@
 use crate::config::Values;
 use crate::platform::checkup::Check;
 
-use super::secrets::is_open_to_others;
+use super::secrets::closing;
 
 const ABOUT: &str = "settings";
 
@@ -16,10 +16,9 @@ pub(super) fn settings(values: &Values) -> Vec<Check> {
         };
         Check::warn(ABOUT, format!("{} ({}) is none.", unknown.name, unknown.source), mend)
     });
-    let open = values.secret_files().into_iter().filter(|path| is_open_to_others(path));
-    let open = open.map(|path| {
-        let shown = path.display();
-        Check::fail(ABOUT, format!("Others can read {shown}."), format!("chmod 600 {shown}"))
+    let open = values.secret_files().into_iter().filter_map(|path| {
+        let mend = closing(&path)?;
+        Some(Check::fail(ABOUT, format!("Others can read {}.", path.display()), mend))
     });
     let checks: Vec<Check> = unknown.chain(open).collect();
     match checks.is_empty() {

@@ -422,6 +422,18 @@ const DEFECTS: &[(&str, &str, &str)] = &[
 ];
 
 #[tokio::test]
+async fn a_dump_that_came_without_the_policies_for_looking_things_up_is_told_of() {
+    let here = Installation::new().await;
+    if here.database.is_postgres() {
+        here.execute("drop policy to_member on memberships").await;
+        let what = "row-level security: The policy to_member on memberships is missing";
+        here.doctor().await.fails_with(what, "restore it again");
+        assert!(here.run("serve", &[]).await.err.contains("to_member on memberships"));
+    }
+    here.database.remove().await;
+}
+
+#[tokio::test]
 async fn each_hole_in_postgresql_has_its_line_and_serve_says_the_same() {
     for (defect, what, mend) in DEFECTS {
         let here = Installation::new().await;

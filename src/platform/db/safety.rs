@@ -209,6 +209,17 @@ async fn policies(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Erro
     .persistent(false)
     .fetch_all(&mut *server)
     .await?;
+    for (table, policy) in LOOKUPS {
+        if !others.iter().any(|(on, name, is_for_lookups, _)| {
+            *is_for_lookups && (on.as_str(), name.as_str()) == (*table, *policy)
+        }) {
+            found.push(Weakness::new(
+                format!("The policy {policy} on {table} is missing: nothing is found there."),
+                "Where a dump was restored before its roles were made, restore it again in the order of \
+                 \"With PostgreSQL's own tools\" in the manual.",
+            ));
+        }
+    }
     for (table, policy, is_for_lookups, drop) in others {
         if !is_for_lookups || !LOOKUPS.contains(&(table.as_str(), policy.as_str())) {
             found.push(Weakness::new(
