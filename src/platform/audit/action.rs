@@ -85,7 +85,7 @@ actions! {
     MemberLeft = "member.left", "left";
     // Invitations
     InvitationSent = "invitation.sent", "invited";
-    InvitationResent = "invitation.resent", "sent another invitation to";
+    InvitationResent = "invitation.resent", "renewed the invitation of";
     InvitationReaddressed = "invitation.readdressed", "changed the address of the invitation to";
     InvitationChangeAsked = "invitation.change_asked", "asked to be invited instead of";
     InvitationRevoked = "invitation.revoked", "revoked the invitation of";
