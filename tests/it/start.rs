@@ -132,6 +132,7 @@ fn the_version_says_what_was_built() {
 
 #[cfg(unix)]
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the test starts the program as somebody else")]
 fn a_file_that_is_not_ours_to_read_is_named_with_its_owner() {
     use std::os::unix::fs::PermissionsExt;
     use std::os::unix::process::CommandExt;
