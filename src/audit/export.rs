@@ -173,7 +173,7 @@ const COLUMNS: [&str; 17] = [
 
 /// An entry of the file.
 #[derive(Serialize)]
-struct Line {
+pub(super) struct Line {
     sequence: i64,
     at: String,
     actor_kind: String,
@@ -222,6 +222,24 @@ impl From<Row> for Line {
 }
 
 impl Line {
+    /// On one line, with tabs between what is told.
+    pub(super) fn told(&self) -> String {
+        let who = match (self.actor_name.as_str(), self.actor_email.as_str()) {
+            ("", "") => self.actor_kind.clone(),
+            (name, email) => format!("{name} <{email}> ({})", self.actor_kind),
+        };
+        let changed = match (&self.before, &self.after) {
+            (Some(before), Some(after)) => format!("{before} -> {after}"),
+            (Some(value), None) | (None, Some(value)) => value.to_string(),
+            (None, None) => String::new(),
+        };
+        let request = self.request_id.map(|id| id.to_string()).unwrap_or_default();
+        let told =
+            [&self.at, &who, &self.action, &self.object_name, &changed, &self.address, &request];
+        let plain = |text: &String| text.replace(char::is_control, "\u{fffd}");
+        told.map(plain).join("\t")
+    }
+
     /// In the order of [`COLUMNS`].
     fn cells(self) -> [String; COLUMNS.len()] {
         let id = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();

@@ -2,12 +2,15 @@
 //! and the proof that it is as it was written. What writes it is
 //! [`platform::audit`](crate::platform::audit).
 
+mod command;
 mod export;
 mod list;
 mod model;
 mod sql;
 mod verify;
 
+pub use command::list;
 pub use export::export;
 pub use list::index;
+pub use model::Filters;
 pub use verify::verify;

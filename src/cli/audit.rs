@@ -4,6 +4,7 @@ use clap::Subcommand;
 use time::Duration;
 
 use super::{Outcome, confirmed, connect, count, out_of_step, say, sqlite_path};
+use crate::audit::{self, Filters};
 use crate::config::Config;
 use crate::platform::App;
 use crate::platform::audit::chain::Subject;
@@ -11,11 +12,34 @@ use crate::platform::audit::upkeep::{self, Chain};
 use crate::platform::clock::{Clock, Timestamp};
 use crate::platform::db::{self, Schema};
 use crate::platform::email::EmailAddress;
+use crate::platform::ids::OrganizationId;
 use crate::platform::secrets::Keyring;
 
 /// What can be done to the audit log.
 #[derive(Clone, Subcommand)]
 pub(super) enum Command {
+    /// Print the log of the installation, or of an organization, from the oldest entry to the newest: time,
+    /// who, action, what, changes, address and request, with tabs between.
+    List {
+        /// Of the organization at this address, and not of what belongs to none.
+        #[arg(long, value_name = "SLUG")]
+        organization: Option<String>,
+        /// Only what people with these words in name or address did, or what happened to them.
+        #[arg(long, value_name = "WORDS", default_value = "")]
+        who: String,
+        /// Only this action, such as operator.granted.
+        #[arg(long, default_value = "")]
+        action: String,
+        /// From this day on, in UTC: 2026-03-31.
+        #[arg(long, value_name = "DAY", default_value = "")]
+        from: String,
+        /// To the end of this day, in UTC.
+        #[arg(long, value_name = "DAY", default_value = "")]
+        to: String,
+        /// An object of JSON a line, as in an export.
+        #[arg(long)]
+        json: bool,
+    },
     /// Prove that the log is as it was written, of every organization and outside of all; the exit
     /// code is 1 where it is not.
     Verify {
@@ -45,6 +69,10 @@ pub(super) enum Command {
 pub(super) async fn run(config: Config, command: Command) -> Outcome {
     let app = open(config).await?;
     let outcome = match command {
+        Command::List { organization, who, action, from, to, json } => {
+            let filters = Filters { who, action, from, to, ..Filters::default() };
+            list(&app, organization.as_deref(), &filters, json).await
+        }
         Command::Verify { organization } => verify(&app, organization.as_deref()).await,
         Command::Erase { email, yes } => erase(&app, &email, yes).await,
         Command::Purge { retention_days } => {
@@ -70,7 +98,16 @@ async fn open(config: Config) -> Outcome<App> {
     Ok(App::new(db, Clock::System, config, Keyring::random()))
 }
 
-async fn verify(app: &App, slug: Option<&str>) -> Outcome {
+async fn list(app: &App, slug: Option<&str>, filters: &Filters, json: bool) -> Outcome {
+    let organization = match slug {
+        Some(slug) => chains(app, Some(slug)).await?[0].organization,
+        None => OrganizationId::OUTSIDE,
+    };
+    Ok(audit::list(app, organization, filters, json, say).await?)
+}
+
+/// All logs, or that of the organization at `slug`.
+async fn chains(app: &App, slug: Option<&str>) -> Outcome<Vec<Chain>> {
     let mut chains = upkeep::chains(app).await?;
     if let Some(slug) = slug {
         chains.retain(|chain| chain.slug == slug);
@@ -78,6 +115,11 @@ async fn verify(app: &App, slug: Option<&str>) -> Outcome {
             return Err(format!("there is no organization at {slug:?}").into());
         }
     }
+    Ok(chains)
+}
+
+async fn verify(app: &App, slug: Option<&str>) -> Outcome {
+    let chains = chains(app, slug).await?;
     let mut broken = 0;
     for Chain { organization, name, slug } in &chains {
         let proof = upkeep::verify(app, *organization).await?;

@@ -20,7 +20,7 @@ pub(super) struct Backup {
     /// Where it goes; without it, into TENANTRY_BACKUP_FOLDER, where the oldest one that is too many
     /// is removed.
     file: Option<PathBuf>,
-    /// Replace a file that is there.
+    /// Replace a backup that is there; no other file is replaced.
     #[arg(long)]
     replace: bool,
 }
@@ -40,7 +40,7 @@ enum Command {
 pub(super) struct Restore {
     /// The backup.
     file: PathBuf,
-    /// Restore what can be read of a backup that is damaged.
+    /// Restore a backup whose rows are not those that were written, with those that it has.
     #[arg(long)]
     despite_faults: bool,
 }
@@ -126,7 +126,8 @@ fn about_keys(config: &Config, manifest: &Manifest) -> Vec<String> {
         manifest.keys.iter().filter(|key| !at_hand.contains(key)).map(String::as_str).collect();
     if !missing.is_empty() {
         lines.push(format!(
-            "The file {path} on this machine does not have the key {}.",
+            "On this machine {path} does not have the key {}: put the file that was kept there before \
+             the service starts, or what it sealed stays closed.",
             missing.join(", ")
         ));
     }

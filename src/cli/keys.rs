@@ -90,8 +90,20 @@ fn standing(
     match (uses.get(&id), is_first) {
         (Some(sealed), _) => format!("{place}; it has sealed {sealed}"),
         (None, true) => place,
-        (None, false) => format!("{place}; nothing needs it: tenantry keys retire {id}"),
+        (None, false) if is_taken_up(keyring, known) => {
+            format!("{place}; nothing needs it: tenantry keys retire {id}")
+        }
+        (None, false) => format!(
+            "{place}; nothing needs it, once every service has taken up the first one: in two minutes"
+        ),
     }
+}
+
+/// Whether every service that runs seals with the first key by now: until then it may still seal with the
+/// one before.
+fn is_taken_up(keyring: &Keyring, known: &[KnownKey]) -> bool {
+    let first = known.iter().find(|key| key.id == keyring.first());
+    first.is_some_and(|first| now() >= first.used_since.plus(TAKING_UP))
 }
 
 async fn new(db: &Db, keyring: &Keyring) -> Outcome {
@@ -132,9 +144,7 @@ async fn retire(db: &Db, keyring: &Keyring, id: KeyId) -> Outcome {
     if let Some(sealed) = sealed::uses(db, now()).await?.get(&id) {
         return Err(format!("{id} has sealed {sealed}: tenantry keys reseal").into());
     }
-    // Until then a service that runs may still seal with the old one.
-    let first = sealed::used(db).await?.into_iter().find(|key| key.id == keyring.first());
-    if first.is_none_or(|first| now() < first.used_since.plus(TAKING_UP)) {
+    if !is_taken_up(keyring, &sealed::used(db).await?) {
         return Err(
             "the first key is new: in two minutes every running service has taken it up, and \
                     nothing is sealed with the old one any more"

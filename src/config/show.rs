@@ -18,7 +18,9 @@ impl Values {
         let (text, source) = self.in_force(setting);
         let source = source.map_or_else(|| "default".to_owned(), ToString::to_string);
         let text = match (text, config) {
-            (Some(text), _) if setting.is_secret() => without_password(text),
+            (Some(text), _) if setting.is_secret() || may_hold_password(text) => {
+                without_password(text)
+            }
             (Some(text), _) => text.to_owned(),
             (None, Some(config)) => config.derived(setting.name).unwrap_or_default(),
             (None, None) => String::new(),
@@ -41,15 +43,25 @@ impl Config {
     }
 }
 
+/// Whether it looks like a URL of somebody: no setting but secrets should have one.
+fn may_hold_password(text: &str) -> bool {
+    text.contains("://") && text.contains('@')
+}
+
+/// What stands in a query and is nobody's secret.
+const SHOWN: &[&str] =
+    &["sslmode", "sslrootcert", "host", "hostaddr", "port", "dbname", "user", "application_name"];
+
 /// A URL without its password; of what is no URL, nothing but its beginning.
 fn without_password(text: &str) -> String {
     if text.starts_with("sqlite:") {
         return text.to_owned();
     }
-    let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
-    let hidden = || format!("{scheme}://…");
+    let (scheme, rest) = text.split_once("://").unwrap_or_default();
+    let is_scheme = !scheme.is_empty() && scheme.chars().all(|c| c.is_ascii_alphanumeric());
+    let hidden = || if is_scheme { format!("{scheme}://…") } else { "…".to_owned() };
     // What comes apart at the wrong place may have the password anywhere.
-    if super::check::is_torn(text) || !scheme.chars().all(|c| c.is_ascii_alphanumeric()) {
+    if !is_scheme || rest.is_empty() || super::check::is_torn(text) {
         return hidden();
     }
     let Ok(mut url) = Url::parse(text) else {
@@ -58,12 +70,12 @@ fn without_password(text: &str) -> String {
     if url.password().is_some() && url.set_password(Some("HIDDEN")).is_err() {
         return hidden();
     }
-    let is_secret = |name: &str| name.to_ascii_lowercase().contains("password");
     let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-    if pairs.iter().any(|(name, _)| is_secret(name)) {
+    let is_shown = |name: &str| SHOWN.contains(&name);
+    if pairs.iter().any(|(name, _)| !is_shown(name)) {
         let shown = pairs
             .iter()
-            .map(|(name, value)| (name, if is_secret(name) { "HIDDEN" } else { value.as_str() }));
+            .map(|(name, value)| (name, if is_shown(name) { value.as_str() } else { "HIDDEN" }));
         url.query_pairs_mut().clear().extend_pairs(shown);
     }
     url.to_string()
@@ -82,12 +94,21 @@ mod tests {
                 "postgres://u:HIDDEN@h:5/d?sslmode=disable",
             ),
             ("postgres://u:s3cr@t@h/d", "postgres://u:HIDDEN@h/d"),
-            ("postgres://u@h/d?password=s3cret&x=y", "postgres://u@h/d?password=HIDDEN&x=y"),
+            ("postgres://u@h/d?password=s3cret&x=y", "postgres://u@h/d?password=HIDDEN&x=HIDDEN"),
             ("postgres://u:s3/cret@h/d", "postgres://…"),
             ("postgres://u:s3#cret@h/d", "postgres://…"),
             ("postgres://u:s3?cret@h/d", "postgres://…"),
             ("smtp://mailer@h", "smtp://mailer@h"),
-            ("s3cret", "://…"),
+            ("s3cret", "…"),
+            ("smtp:u:s3cret@h", "…"),
+            ("u:s3cret@h:25", "…"),
+            ("postgres:/u:s3cret@h/d", "…"),
+            ("s3cret@h://x", "…"),
+            (
+                "postgres://h/d?user=u&passwd=s3cret&options=-cx=s3cret",
+                "postgres://h/d?user=u&passwd=HIDDEN&options=HIDDEN",
+            ),
+            ("https://u:s3cret@h", "https://u:HIDDEN@h/"),
         ] {
             assert_eq!(without_password(text), shown);
         }

@@ -67,7 +67,7 @@ impl Condition {
         };
         let mut facts = vec![
             ("Version", self.version.to_owned()),
-            ("Running", format!("since {}", self.started_at.rfc3339())),
+            ("Running", format!("since {}", self.started_at.minute())),
             (
                 "Database",
                 format!(

@@ -294,6 +294,44 @@ async fn entries_outlive_the_member_and_the_organization_until_they_are_purged()
 }
 
 #[tokio::test]
+async fn a_log_is_read_at_the_command_line_with_who_what_when_and_from_where() {
+    let app = TestApp::spawn().await;
+    busy(&app, "Acme").await;
+    busy(&app, "Other").await;
+    let url = app.database.url.as_str();
+    let said = tenantry(url, &["list", "--organization", "acme"], "");
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let lines: Vec<Vec<&str>> = said.out.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(lines.len(), 5, "{}", said.out);
+    let [at, who, action, what, changed, address, request] = lines[1][..] else {
+        panic!("{}", said.out);
+    };
+    assert!(at.ends_with('Z') && who.starts_with("Acme Owner <"), "{}", said.out);
+    assert_eq!((action, what), ("organization.changed", "Acme 0"), "{}", said.out);
+    assert!(changed.contains("\"Acme 0\"") && request.len() == 36, "{}", said.out);
+    assert!(address.parse::<std::net::IpAddr>().is_ok(), "{address}");
+    assert!(!said.out.contains("Other"), "{}", said.out);
+
+    // What belongs to no organization, as programs read it; and only what is meant.
+    let said = tenantry(url, &["list", "--json", "--who", "other owner"], "");
+    let entries: Vec<serde_json::Value> =
+        said.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(!entries.is_empty(), "{}", said.err);
+    let is_meant = |entry: &serde_json::Value| {
+        ["actor_email", "object_name"]
+            .map(|name| entry[name].as_str())
+            .contains(&Some("other.owner@example.test"))
+    };
+    assert!(entries.iter().all(is_meant), "{}", said.out);
+    let said = tenantry(url, &["list", "--from", "2999-01-01"], "");
+    assert_eq!((said.code, said.out.as_str()), (Some(0), ""));
+    let said = tenantry(url, &["list", "--to", "yesterday"], "");
+    assert!(said.code == Some(1) && said.err.contains("--to: Write the day as"), "{}", said.err);
+    let said = tenantry(url, &["list", "--organization", "nobodys"], "");
+    assert!(said.err.contains("no organization at"), "{}", said.err);
+}
+
+#[tokio::test]
 async fn a_database_that_is_not_there_is_not_made() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("nothing.db");

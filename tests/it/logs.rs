@@ -82,6 +82,7 @@ async fn refusals_and_slow_answers_are_told_even_where_requests_are_not() {
     ada.post("/signup", &ADA).await.expect(303);
     let refused = ada.get("/orgs/elsewhere").await.expect(404);
     ada.get("/no/such/page").await.expect(404);
+    ada.send_whatever_comes(ada.request(&"A".repeat(5000), "/login")).await.expect(405);
     assert!(service.terminate().success());
     let events = events(folder.path());
     assert!(with_message(&events, "answered").is_empty());
@@ -91,6 +92,8 @@ async fn refusals_and_slow_answers_are_told_even_where_requests_are_not() {
         event["spans"][0]["id"] == refused.header("x-request-id") && event["status"] == 404
     });
     assert!(told.expect("a line")["spans"][0]["person"].is_string());
+    let methods = events.iter().filter_map(|event| event["spans"][0]["method"].as_str());
+    assert_eq!(methods.map(str::len).max(), Some(16));
     assert!(
         events.iter().all(|event| event["spans"][0]["route"] != "none" || event["level"] != "INFO")
     );

@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the program that runs here has the system's clock")]
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
@@ -255,6 +256,28 @@ async fn a_key_is_changed_by_the_commands_while_the_service_runs_and_nobody_noti
     house.enters(&service).await;
     house.stop(service);
     assert!(house.doctor(0).contains("ok    sealed values: Every key is there"));
+    house.database.remove().await;
+}
+
+#[tokio::test]
+async fn of_keys_that_are_made_at_the_same_moment_none_is_lost() {
+    let house = House::new().await;
+    set_mode(&house.key_file(), 0o640);
+    let (folder, url) = (house.folder.path(), Some(house.database.url.as_str()));
+    let made = std::thread::scope(|scope| {
+        let new = || command(folder, &["keys", "new"], url).output().unwrap();
+        let all: Vec<_> = (0..8).map(|_| scope.spawn(new)).collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect::<Vec<Output>>()
+    });
+    let status = String::from_utf8(house.run(&["keys", "status"]).stdout).unwrap();
+    for output in made {
+        let said = String::from_utf8(output.stdout).unwrap();
+        let id = said.strip_prefix("The key ").and_then(|rest| rest.get(..8)).expect(&said);
+        assert!(status.contains(id), "{id}: {status}");
+    }
+    // Whom the operator lets read the file may read on.
+    let mode = std::fs::metadata(house.key_file()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
     house.database.remove().await;
 }
 

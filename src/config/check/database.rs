@@ -29,6 +29,12 @@ fn verified(text: &str) -> Result<String, String> {
         return Err(PERCENT.to_owned());
     }
     let mut url = Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
+    if let Some((name, _)) = url.query_pairs().find(|(name, _)| !is_parameter(name)) {
+        return Err(format!(
+            "{name:?} is no parameter of a connection; there are {}",
+            PARAMETERS.join(", ")
+        ));
+    }
     let value = |name: &str| {
         url.query_pairs().find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
     };
@@ -51,6 +57,28 @@ fn verified(text: &str) -> Result<String, String> {
             Ok(url.into())
         }
     }
+}
+
+/// What may stand behind `?` in the URL. Others would be passed over, with a line in the log that repeats
+/// their value.
+const PARAMETERS: &[&str] = &[
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+    "options",
+    "statement-cache-capacity",
+];
+
+fn is_parameter(name: &str) -> bool {
+    PARAMETERS.contains(&name) || (name.starts_with("options[") && name.ends_with(']'))
 }
 
 /// Whether a server of this name, or at this address, is reached without a network.

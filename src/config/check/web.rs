@@ -21,6 +21,10 @@ pub(in crate::config) fn listen(text: &str) -> Result<SocketAddr, String> {
 }
 
 pub(in crate::config) fn base_url(text: &str) -> Result<Url, String> {
+    // Before anything is said that repeats it.
+    if text.contains('@') {
+        return Err("must not hold a user name or password".to_owned());
+    }
     let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     match scheme.as_deref() {
         Some("http" | "https") => {}
@@ -30,9 +34,6 @@ pub(in crate::config) fn base_url(text: &str) -> Result<Url, String> {
         None => return Err(without_scheme(text)),
     }
     let url = Url::parse(text).map_err(|error| format!("{text:?} is not a URL: {error}"))?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("must not hold a user name or password".to_owned());
-    }
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
         let origin = url.origin().ascii_serialization();
         return Err(format!("{text:?} must end after the host and port: {origin}"));

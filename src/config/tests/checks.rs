@@ -60,6 +60,13 @@ fn a_wrong_value_is_named_with_what_is_allowed_and_without_secrets() {
             "sqlite::memory:",
             "TENANTRY_DATABASE_URL: an SQLite database in memory",
         ),
+        (
+            "--database-url",
+            "postgres://u@h/d?sslmode=disable&passwd=secret",
+            "TENANTRY_DATABASE_URL: \"passwd\" is no parameter of a connection; there are sslmode, ",
+        ),
+        ("--base-url", "ftp://u:secret@h", "TENANTRY_BASE_URL: must not hold a user name"),
+        ("--env-file", "/dev/zero", "TENANTRY_ENV_FILE: /dev/zero is larger than a file of"),
         ("--database-url", "", "TENANTRY_DATABASE_URL: is empty; left out, it is sqlite:data/"),
         (
             "--smtp-url",

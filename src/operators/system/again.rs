@@ -3,7 +3,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use serde_json::json;
+use uuid::Uuid;
 
 use super::page::PATH;
 use crate::error::{AppError, Result};
@@ -15,6 +15,8 @@ use crate::platform::mail::outbox;
 use crate::platform::session::CurrentOperator;
 use crate::platform::web::{Flash, Id};
 
+const UNSENT: &str = "Nothing was sent: this installation has no mail server.";
+
 /// `POST /operator/mails/{id}/send`: puts a mail that was not taken into the queue again.
 pub async fn send_again(
     operator: CurrentOperator,
@@ -22,7 +24,8 @@ pub async fn send_again(
     Id(id): Id<MailId>,
 ) -> Result<Response> {
     let words = match send(&operator, &app, id).await? {
-        true => "The email is being sent again.",
+        _ if !outbox::is_sent(&app) => UNSENT,
+        true => "The email is tried again now. If it fails again, it stands here once more.",
         false => "This email is on its way already, or there is nothing left to send.",
     };
     Ok(Flash::redirect(PATH, words))
@@ -35,15 +38,23 @@ pub async fn send_all_again(operator: CurrentOperator, State(app): State<App>) -
         count += u32::from(send(&operator, &app, mail.id).await?);
     }
     let words = match count {
+        _ if !outbox::is_sent(&app) => UNSENT.to_owned(),
         0 => "There is nothing to send again.".to_owned(),
-        1 => "One email is being sent again.".to_owned(),
-        count => format!("{count} emails are being sent again."),
+        1 => {
+            "One email is tried again now. If it fails again, it stands here once more.".to_owned()
+        }
+        count => format!(
+            "{count} emails are tried again now. Those that fail again stand here once more."
+        ),
     };
     Ok(Flash::redirect(PATH, words))
 }
 
 /// Sends one again; says whether there was anything to send.
 async fn send(operator: &CurrentOperator, app: &App, id: MailId) -> Result<bool> {
+    if !outbox::is_sent(app) {
+        return Ok(false);
+    }
     let Some(organization) = outbox::organization_of(app, id).await? else {
         return Ok(false);
     };
@@ -51,7 +62,7 @@ async fn send(operator: &CurrentOperator, app: &App, id: MailId) -> Result<bool>
     if !outbox::send_again(&mut tx, id, operator.now).await? {
         return Ok(false);
     }
-    tx.record_outside(entry(Action::MailSentAgain, "mail", &id.to_string()));
+    tx.record_outside(entry(Action::MailSentAgain, ObjectKind::Mail, id.uuid()));
     tx.commit().await?;
     Ok(true)
 }
@@ -67,7 +78,7 @@ pub async fn do_again(
         .ok_or_else(|| AppError::Conflict("This has been done by now, or is being done.".into()))?;
     let mut tx = operator.write(&app).await?.enter(organization).await?;
     let words = if jobs::do_again(&mut tx, id, operator.now).await? {
-        tx.record_outside(entry(Action::JobDoneAgain, "job", &id.to_string()));
+        tx.record_outside(entry(Action::JobDoneAgain, ObjectKind::Job, id.uuid()));
         tx.commit().await?;
         "It is being done again."
     } else {
@@ -76,7 +87,6 @@ pub async fn do_again(
     Ok(Flash::redirect(PATH, words))
 }
 
-fn entry(action: Action, what: &'static str, id: &str) -> Entry {
-    let object = Object::named(ObjectKind::Installation, "what did not work");
-    Entry::new(action, object).after(json!({ what: id }))
+fn entry(action: Action, kind: ObjectKind, id: Uuid) -> Entry {
+    Entry::new(action, Object::new(kind, id, "what did not work"))
 }

@@ -1,45 +1,58 @@
 //! `tenantry status`.
 
-use crate::error::AppError;
+use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::condition::Condition;
-use crate::platform::jobs;
-use crate::platform::mail::outbox;
+use crate::platform::jobs::{self, Failing};
+use crate::platform::mail::outbox::{self, Undelivered};
 
 /// How the installation is doing, a fact a line, and what did not work.
 ///
 /// # Errors
 /// In words, what the database says.
-pub async fn status(app: &App) -> Result<String, String> {
+pub async fn status(app: &App) -> std::result::Result<String, String> {
     let fault = |error: AppError| error.to_string();
     let now = app.clock.now();
     let condition = Condition::of(app).await.map_err(fault)?;
     // When this command began is nobody's concern.
-    let facts = condition.facts(now).into_iter().filter(|(about, _)| *about != "Running");
-    let mut lines: Vec<String> = facts.map(|(about, what)| format!("{about}: {what}")).collect();
-    for mail in outbox::undelivered(app).await.map_err(fault)? {
-        let then = match mail.has_failed() {
-            true => "given up".to_owned(),
-            false => format!("again at {}", mail.next_attempt_at.rfc3339()),
-        };
-        lines.push(format!(
-            "  mail {} ({}) to {}: {}; tried {} times, {then}",
-            mail.id,
-            mail.kind,
-            mail.domain(),
-            mail.error,
-            mail.attempts
-        ));
-    }
-    for job in jobs::failing(app).await.map_err(fault)? {
-        lines.push(format!(
-            "  job {} ({}): {}; tried {} times, again at {}",
-            job.id,
-            job.kind,
-            job.error,
-            job.attempts,
-            job.run_at.rfc3339()
-        ));
+    let mut lines = Vec::new();
+    for (about, what) in condition.facts(now).into_iter().filter(|(about, _)| *about != "Running") {
+        lines.push(format!("{about}: {what}"));
+        match about {
+            "Email" => lines.extend(mails(app).await.map_err(fault)?),
+            "Background work" => lines.extend(jobs(app).await.map_err(fault)?),
+            _ => {}
+        }
     }
     Ok(lines.join("\n"))
+}
+
+async fn mails(app: &App) -> Result<Vec<String>> {
+    let told = |mail: Undelivered| {
+        let (id, about, domain, error) = (mail.id, mail.label(), mail.domain(), &mail.error);
+        let then = match mail.has_failed() {
+            true => "given up".to_owned(),
+            false => format!("again at {}", mail.next_attempt_at.minute()),
+        };
+        format!(
+            "  mail {id} ({about}) to {domain}: {error}; tried {}, {then}",
+            times(mail.attempts)
+        )
+    };
+    Ok(outbox::undelivered(app).await?.into_iter().map(told).collect())
+}
+
+async fn jobs(app: &App) -> Result<Vec<String>> {
+    let told = |job: Failing| {
+        let (id, kind, error, then) = (job.id, &job.kind, &job.error, job.run_at.minute());
+        format!("  job {id} ({kind}): {error}; tried {}, again at {then}", times(job.attempts))
+    };
+    Ok(jobs::failing(app).await?.into_iter().map(told).collect())
+}
+
+fn times(count: i64) -> String {
+    match count {
+        1 => "once".to_owned(),
+        count => format!("{count} times"),
+    }
 }

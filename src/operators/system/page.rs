@@ -25,6 +25,8 @@ struct ShowPage {
     tab: Tab,
     facts: Vec<(&'static str, String)>,
     mails: Vec<Undelivered>,
+    /// Whether mail leaves this installation.
+    is_sent: bool,
     jobs: Vec<Failing>,
     now: Timestamp,
 }
@@ -40,6 +42,7 @@ pub async fn show(
         tab: Tab::System,
         facts: Condition::of(&app).await?.facts(operator.now),
         mails: outbox::undelivered(&app).await?,
+        is_sent: outbox::is_sent(&app),
         jobs: jobs::failing(&app).await?,
         now: operator.now,
     })

@@ -1,5 +1,6 @@
 //! What a transaction has recorded and not written yet, and how it is appended to the chain.
 
+use super::Action;
 use super::chain::{self, Row};
 use super::entry::{ActorKind, Details, Entry, Who};
 use crate::error::{AppError, Result};
@@ -62,8 +63,8 @@ impl Journal {
         Ok(())
     }
 
-    /// Has the log of the process tell what operators and the program itself have done, for whoever
-    /// runs the installation. It is called when the transaction has ended well.
+    /// Has the log of the process tell what operators and the program itself have done, and who has become
+    /// an operator, for whoever runs the installation. It is called when the transaction has ended well.
     pub fn tell(&self) {
         for Told { organization, kind, action, object, person } in &self.written {
             tracing::info!(
@@ -81,7 +82,9 @@ impl Journal {
 
 impl Told {
     fn of((organization, who, entry): &(OrganizationId, Who, Entry)) -> Option<Self> {
-        matches!(who.kind, ActorKind::Operator | ActorKind::System).then(|| Self {
+        let is_told = matches!(who.kind, ActorKind::Operator | ActorKind::System)
+            || entry.action == Action::OperatorGranted;
+        is_told.then(|| Self {
             organization: *organization,
             kind: who.kind,
             action: entry.action.word(),

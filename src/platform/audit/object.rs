@@ -60,6 +60,10 @@ kinds! {
     Address = "address", Some("Addresses");
     /// A sign-in.
     SignIn = "sign_in", None;
+    /// A mail that was not taken.
+    Mail = "mail", None;
+    /// A job that failed.
+    Job = "job", None;
     /// The whole installation.
     Installation = "installation", None;
 }

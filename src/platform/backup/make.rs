@@ -34,7 +34,7 @@ pub async fn make(
     replace: bool,
     now: Timestamp,
 ) -> Result<Made, BackupError> {
-    expect_free(file, replace)?;
+    expect_free(file, replace).await?;
     let schema = db::schema(db).await?;
     if matches!(schema, Schema::Newer(_) | Schema::Other(_)) {
         return Err(BackupError::refused(format!("{schema}. {}", schema.mend(""))));
@@ -67,27 +67,35 @@ pub async fn make(
     let mut manifest = Manifest::new(now, version, engine, sums?);
     manifest.keys = keys(&scratch, &draft, schema, now).await?;
     manifest.write(&draft).await?;
-    expect_free(file, replace)?;
+    expect_free(file, replace).await?;
     scratch.publish(DRAFT, file)?;
     let bytes = std::fs::metadata(file).map_err(BackupError::at(file))?.len();
     Ok(Made { file: file.to_owned(), bytes, manifest })
 }
 
-fn expect_free(file: &Path, replace: bool) -> Result<(), BackupError> {
-    let is_there = file.symlink_metadata().is_ok();
+/// Whether a backup may be put there: nothing is replaced but another backup, and no name is taken that
+/// SQLite gives to what belongs to a database.
+async fn expect_free(file: &Path, replace: bool) -> Result<(), BackupError> {
+    let refuse = |words: &str| Err(BackupError::refused(format!("{} {words}", file.display())));
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
     if file.is_dir() {
-        return Err(BackupError::refused(format!(
-            "{} is a folder: name a file in it",
-            file.display()
-        )));
+        return refuse("is a folder: name a file in it");
     }
-    if is_there && !replace {
-        return Err(BackupError::refused(format!(
-            "{} is there already; name another file, or replace it with --replace",
-            file.display()
-        )));
+    if ["-wal", "-shm", "-journal"].iter().any(|end| name.ends_with(end)) {
+        return refuse("is what SQLite calls a part of a database: take another name");
     }
-    Ok(())
+    if file.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    if !replace {
+        return refuse("is there already; name another file, or replace it with --replace");
+    }
+    match Manifest::read(file).await {
+        Ok(_) => Ok(()),
+        Err(_) => {
+            refuse("is no backup, and nothing else is replaced: name another file, or remove it")
+        }
+    }
 }
 
 /// The ids of the keys without which something in the copy does not open. An older schema is asked as

@@ -61,7 +61,7 @@ pub async fn restore(
         copy.close().await;
         return Err(BackupError::refused(format!(
             "{} is damaged: {}. Nothing was restored. Take another backup; where there is none, \
-             --despite-faults restores what can be read of it",
+             --despite-faults restores it with the rows that it has",
             file.display(),
             copy.found.faults.join("; ")
         )));

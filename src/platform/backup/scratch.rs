@@ -5,10 +5,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::BackupError;
-use crate::platform::secrets::create_private_folder;
+use crate::platform::secrets::Token;
+
+/// What is made in it, and what SQLite and this program put beside a database.
+const NAMES: &[&str] = &["backup.db", "copy.db", "new.db", "upgraded.db"];
+const ENDINGS: &[&str] = &["", "-wal", "-shm", "-journal", ".lock", ".service"];
+const LOCK: &str = "lock";
 
 /// A folder for this process alone, which is removed when it is dropped. What another process left in
-/// it when it was cut off is removed first.
+/// it when it was cut off is removed first; anything else that lies there is refused and stays.
 #[derive(Debug)]
 pub(super) struct Scratch {
     folder: PathBuf,
@@ -29,21 +34,28 @@ impl Scratch {
     }
 
     /// The same for a copy of `file`, which may lie where nothing can be written: then in the folder
-    /// for temporary files.
+    /// for temporary files, under a name that nobody guesses.
     pub fn for_a_copy_of(file: &Path) -> Result<Self, BackupError> {
         match Self::beside(file) {
-            Err(BackupError::File(_, error)) if is_closed(&error) => {
-                let own = format!("tenantry-{}", std::process::id());
-                Self::at(std::env::temp_dir().join(own))
-            }
+            Err(BackupError::File(_, error)) if is_closed(&error) => Self::at(
+                std::env::temp_dir().join(format!("tenantry-{}", Token::random().expose())),
+            ),
             made => made,
         }
     }
 
     fn at(folder: PathBuf) -> Result<Self, BackupError> {
         let wrong = BackupError::at(&folder);
-        create_private_folder(&folder).map_err(&wrong)?;
-        let lock = folder.join("lock");
+        match create_folder(&folder) {
+            // One that was left behind, which is ours to clear.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                if !is_ours_alone(&folder).map_err(&wrong)? {
+                    return Err(not_ours(&folder));
+                }
+            }
+            made => made.map_err(&wrong)?,
+        }
+        let lock = folder.join(LOCK);
         let held = File::options().create(true).append(true).open(&lock).map_err(&wrong)?;
         match held.try_lock() {
             Ok(()) => {}
@@ -55,11 +67,12 @@ impl Scratch {
             }
             Err(TryLockError::Error(error)) => return Err(wrong(error)),
         }
-        for entry in std::fs::read_dir(&folder).map_err(&wrong)? {
-            let path = entry.map_err(&wrong)?.path();
-            if path != lock {
-                std::fs::remove_file(&path).map_err(&wrong)?;
-            }
+        let left = left_in(&folder).map_err(&wrong)?;
+        if let Some(foreign) = left.iter().find(|path| !is_made_here(path)) {
+            return Err(not_ours(foreign));
+        }
+        for path in left.iter().filter(|path| **path != lock) {
+            std::fs::remove_file(path).map_err(&wrong)?;
         }
         Ok(Self { folder, _lock: held })
     }
@@ -88,8 +101,51 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         // The next one removes what cannot be removed now.
-        let _left = std::fs::remove_dir_all(&self.folder);
+        for path in left_in(&self.folder).unwrap_or_default() {
+            let _left = std::fs::remove_file(path);
+        }
+        let _left = std::fs::remove_dir(&self.folder);
     }
+}
+
+fn left_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
+}
+
+/// Whether this program makes files of that name in such a folder.
+fn is_made_here(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let is_beside = |own: &&str| name.strip_prefix(own).is_some_and(|end| ENDINGS.contains(&end));
+    name == LOCK || NAMES.iter().any(is_beside)
+}
+
+fn not_ours(path: &Path) -> BackupError {
+    let path = path.display();
+    BackupError::refused(format!(
+        "{path} is in the way and was not made by Tenantry: look, and remove it"
+    ))
+}
+
+/// Makes a folder for its owner alone; fails where there is anything of that name.
+fn create_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Whether it is a folder, no link to one, of this program's user, and for nobody else.
+#[cfg(unix)]
+fn is_ours_alone(folder: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let found = std::fs::symlink_metadata(folder)?;
+    let us = rustix::process::geteuid().as_raw();
+    Ok(found.is_dir() && found.uid() == us && found.mode() & 0o077 == 0)
+}
+
+#[cfg(not(unix))]
+fn is_ours_alone(folder: &Path) -> io::Result<bool> {
+    Ok(std::fs::symlink_metadata(folder)?.is_dir())
 }
 
 /// The folder of a file, which is the current one where none is named.

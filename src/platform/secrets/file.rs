@@ -20,23 +20,48 @@ pub(super) fn create_private(path: &Path, text: &str) -> std::io::Result<()> {
     }
 }
 
-/// Puts `text` in the place of the file at `path`: whoever reads it meets the old text or the new one.
-pub(super) fn replace_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let draft = write_draft(path, text)?;
+/// A file that one process at a time changes, however many read it.
+pub(super) struct Changing {
+    /// Where it is, behind the links that lead to it.
+    path: PathBuf,
     #[cfg(unix)]
-    keep_owner(path, &draft)?;
-    std::fs::rename(draft, path)
+    _held: std::fs::File,
 }
 
-/// An administrator who works on the file leaves it to the account that the service runs as.
+impl Changing {
+    /// Waits until nobody else changes it. What is held is its folder: the file is another one after
+    /// each change.
+    pub fn begin(path: &Path) -> std::io::Result<Self> {
+        let path = std::fs::canonicalize(path)?;
+        #[cfg(unix)]
+        {
+            let held = std::fs::File::open(path.parent().unwrap_or(Path::new("/")))?;
+            held.lock()?;
+            Ok(Self { path, _held: held })
+        }
+        #[cfg(not(unix))]
+        Ok(Self { path })
+    }
+
+    /// Puts `text` in its place: whoever reads it meets the old text or the new one.
+    pub fn finish(self, text: &str) -> std::io::Result<()> {
+        let draft = write_draft(&self.path, text)?;
+        #[cfg(unix)]
+        keep_readers(&self.path, &draft)?;
+        std::fs::rename(draft, &self.path)
+    }
+}
+
+/// An administrator who works on the file leaves it to the account that the service runs as, and to a
+/// group that may read it.
 #[cfg(unix)]
-fn keep_owner(path: &Path, draft: &Path) -> std::io::Result<()> {
+fn keep_readers(path: &Path, draft: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::{MetadataExt, chown};
     let (there, here) = (std::fs::metadata(path)?, std::fs::metadata(draft)?);
-    if (there.uid(), there.gid()) == (here.uid(), here.gid()) {
-        return Ok(());
+    if (there.uid(), there.gid()) != (here.uid(), here.gid()) {
+        chown(draft, Some(there.uid()), Some(there.gid()))?;
     }
-    chown(draft, Some(there.uid()), Some(there.gid()))
+    std::fs::set_permissions(draft, there.permissions())
 }
 
 fn write_draft(path: &Path, text: &str) -> std::io::Result<PathBuf> {

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 
-use super::file::{create_private, replace_private};
+use super::file::{Changing, create_private};
 use super::{digest, random_bytes};
 
 const NONCE_BYTES: usize = 24;
@@ -201,13 +201,20 @@ impl Keyring {
         self.change(|keys| keys.retain(|key| key.id != id))
     }
 
+    /// What another process has done to the file meanwhile stays done.
     fn change(&self, change: impl FnOnce(&mut Vec<Key>)) -> Result<(), KeyringError> {
         let mut keys = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
-        let mut changed = keys.clone();
+        let Some(path) = &self.0.path else {
+            change(&mut keys);
+            return Ok(());
+        };
+        let file = Changing::begin(path)?;
+        let mut changed = read(path)?.ok_or(KeyringError::Malformed)?;
         change(&mut changed);
-        if let Some(path) = &self.0.path {
-            replace_private(path, &lines(&changed))?;
+        if changed.is_empty() {
+            return Err(KeyringError::Malformed);
         }
+        file.finish(&lines(&changed))?;
         *keys = changed;
         Ok(())
     }

@@ -53,6 +53,9 @@ pub fn asked_in(request: &Extensions, organization: OrganizationId) {
     }
 }
 
+/// Characters of a method that are told: those that exist are shorter, and a client may send any.
+const LONGEST_METHOD: usize = 16;
+
 /// Gives the request its id, and has everything that is logged for it carry that, its method and the
 /// pattern of its path, but never the path itself, in which a token may stand. When the last byte of
 /// the answer is on its way, a line tells what came of it, if that is asked for or went wrong.
@@ -63,7 +66,7 @@ pub async fn trace(State(app): State<App>, mut request: Request, next: Next) -> 
     let span = tracing::info_span!(
         "request",
         %id,
-        method = %request.method(),
+        method = request.method().as_str().get(..LONGEST_METHOD).unwrap_or(request.method().as_str()),
         route = route.as_deref().unwrap_or("none"),
         person = Empty,
         organization = Empty,
@@ -103,11 +106,14 @@ impl End {
     fn is_refusal(&self) -> bool {
         match self.status {
             StatusCode::NOT_FOUND => self.has_route,
-            StatusCode::UNAUTHORIZED
+            StatusCode::BAD_REQUEST
+            | StatusCode::UNAUTHORIZED
             | StatusCode::FORBIDDEN
             | StatusCode::METHOD_NOT_ALLOWED
             | StatusCode::REQUEST_TIMEOUT
+            | StatusCode::GONE
             | StatusCode::PAYLOAD_TOO_LARGE
+            | StatusCode::UNSUPPORTED_MEDIA_TYPE
             | StatusCode::MISDIRECTED_REQUEST
             | StatusCode::TOO_MANY_REQUESTS
             | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => true,

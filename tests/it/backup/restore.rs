@@ -60,7 +60,7 @@ async fn after_a_lost_server_people_sign_in_with_password_and_app_on_either_engi
     std::fs::copy(folder.join("a.backup"), here.join("a.backup")).unwrap();
     let without = done(here, &["backup", "verify", "a.backup"], "sqlite:nothing.db");
     assert!(
-        without.contains("data/secret.key on this machine does not have the key "),
+        without.contains("On this machine data/secret.key does not have the key "),
         "{without}"
     );
     std::fs::create_dir(here.join("data")).unwrap();
@@ -178,6 +178,64 @@ async fn nothing_that_is_there_is_overwritten() {
         assert!(!folder.join("b.backup").exists());
     }
     house.database.remove().await;
+}
+
+#[tokio::test]
+async fn nothing_but_a_backup_is_replaced() {
+    let house = House::new().await;
+    let folder = house.folder.path();
+    let owner = house.database.owner_url.as_str();
+    std::fs::write(folder.join("secret.key"), "a key").unwrap();
+    std::fs::write(folder.join("notes.txt"), "a key").unwrap();
+    for name in ["secret.key", "notes.txt"] {
+        let said = refused(folder, &["backup", name, "--replace"], owner);
+        assert!(said.contains("is no backup, and nothing else is replaced"), "{said}");
+        assert_eq!(std::fs::read_to_string(folder.join(name)).unwrap(), "a key");
+    }
+    if let Some(path) = owner.strip_prefix("sqlite:") {
+        let said = refused(folder, &["backup", path, "--replace"], owner);
+        assert!(said.contains("is no backup"), "{said}");
+        let said = refused(folder, &["backup", &format!("{path}-wal"), "--replace"], owner);
+        assert!(said.contains("a part of a database"), "{said}");
+        assert_eq!(house.database.texts("select name from organizations").await.len(), 1);
+    }
+    house.database.remove().await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_in_the_way_and_not_ours_is_left_alone() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let database = TestDatabase::create().await;
+    let (folder, owner) = (tempfile::tempdir().unwrap(), database.owner_url.as_str());
+    let here = folder.path();
+    let part = here.join(".a.backup.part");
+    let elsewhere = here.join("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    std::fs::write(elsewhere.join("precious"), "").unwrap();
+
+    symlink(&elsewhere, &part).unwrap();
+    let said = refused(here, &["backup", "a.backup"], owner);
+    assert!(said.contains(".a.backup.part is in the way"), "{said}");
+    std::fs::remove_file(&part).unwrap();
+
+    // Others could read what is made in it.
+    std::fs::create_dir(&part).unwrap();
+    std::fs::set_permissions(&part, std::fs::Permissions::from_mode(0o777)).unwrap();
+    let said = refused(here, &["backup", "a.backup"], owner);
+    assert!(said.contains(".a.backup.part is in the way"), "{said}");
+
+    std::fs::set_permissions(&part, std::fs::Permissions::from_mode(0o700)).unwrap();
+    std::fs::write(part.join("mine"), "").unwrap();
+    let said = refused(here, &["backup", "a.backup"], owner);
+    assert!(said.contains("mine is in the way"), "{said}");
+    assert!(part.join("mine").exists() && elsewhere.join("precious").exists());
+
+    // What a run of ours left that was cut off is cleared away.
+    std::fs::rename(part.join("mine"), part.join("backup.db-wal")).unwrap();
+    done(here, &["backup", "a.backup"], owner);
+    assert!(!part.exists());
+    database.remove().await;
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! How the installation is doing, and doing again what did not work.
 
-use super::acme;
-use crate::support::{Mood, email_of};
+use super::{acme, grant};
+use crate::support::{Mood, TestApp, email_of};
 
 const SYSTEM: &str = "/operator/system";
 
@@ -60,4 +60,25 @@ async fn operators_see_work_that_failed_and_have_it_done_again() {
     let words = tenantry::operators::system::status(&app.app).await.unwrap();
     assert!(words.contains("Email: through 127.0.0.1:"), "{words}");
     assert!(!words.contains(&email_of("Olga Owner")), "{words}");
+}
+
+#[tokio::test]
+async fn where_no_mail_leaves_nothing_is_said_to_be_sent_again() {
+    let url = "http://tenantry.example.test".parse().unwrap();
+    let app = TestApp::spawn_with(|config| config.without_smtp().with_base_url(url)).await;
+    let operator = app.founder("Otto Operator", "Otto Ltd").await;
+    app.database.execute("update users set email_verified_at = created_at").await.unwrap();
+    grant(&app, "Otto Operator").await;
+    app.work().await;
+    let page = operator.get(SYSTEM).await.expect(200);
+    let told = page.text("#mails");
+    assert!(told.contains("no mail server is set") && told.contains("is configured"), "{told}");
+    assert!(!page.body.contains("/operator/mails/send"), "{told}");
+    operator.post("/operator/mails/send", &[]).await.expect_redirect(SYSTEM);
+    let page = operator.get(SYSTEM).await.expect(200);
+    assert!(page.text(".toast").contains("Nothing was sent"), "{}", page.body);
+    let words = tenantry::operators::system::status(&app.app).await.unwrap();
+    let lines: Vec<&str> = words.lines().collect();
+    let mail = lines.iter().position(|line| line.starts_with("Email: not at all")).unwrap();
+    assert!(lines[mail + 1].starts_with("  mail ") && words.contains("tried once"), "{words}");
 }

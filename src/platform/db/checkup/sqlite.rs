@@ -6,7 +6,7 @@ use sqlx::SqlitePool;
 
 use crate::platform::checkup::Check;
 use crate::platform::db::safety::Weakness;
-use crate::platform::disk;
+use crate::platform::disk::{self, bytes};
 
 pub(super) async fn examine(
     read: &SqlitePool,
@@ -143,9 +143,9 @@ async fn keys(read: &SqlitePool) -> Result<Vec<Weakness>, sqlx::Error> {
 /// What is said of so many free bytes.
 fn room(free: u64) -> Check {
     const ABOUT: &str = "free space";
-    const MEGABYTE: u64 = 1024 * 1024;
+    const MEGABYTE: u64 = 1_000_000;
     const MEND: &str = "Make room: on a full disk nothing is saved until there is some again.";
-    let what = format!("The disk of the database has {} MB left.", free / MEGABYTE);
+    let what = format!("The disk of the database has {} left.", bytes(free));
     match free / MEGABYTE {
         ..64 => Check::fail(ABOUT, what, MEND),
         64..512 => Check::warn(ABOUT, what, MEND),

@@ -55,6 +55,11 @@ impl Undelivered {
         self.recipient.as_str().rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 
+    /// What it is about, as people read it.
+    pub fn label(&self) -> String {
+        self.kind.replace('_', " ")
+    }
+
     /// Whether it is not tried again by itself.
     pub fn has_failed(&self) -> bool {
         self.status == MailState::Failed
