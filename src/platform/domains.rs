@@ -43,7 +43,12 @@ impl FromStr for Domains {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let listed = text.split(',').map(str::trim).filter(|domain| !domain.is_empty());
-        listed.map(str::parse).collect::<Result<_, _>>().map(Self)
+        let domains: Vec<Domain> = listed.map(str::parse).collect::<Result<_, _>>()?;
+        // Somebody wants a limit, and none would be the opposite.
+        if domains.is_empty() && !text.trim().is_empty() {
+            return Err(format!("{text:?} names no domain"));
+        }
+        Ok(Self(domains))
     }
 }
 
@@ -113,7 +118,9 @@ mod tests {
 
     #[test]
     fn what_is_no_domain_is_named() {
-        for wrong in ["ada@example.org", "@example.org", "org", "*", "*.", "a b.test", "1.2.3.4"] {
+        for wrong in
+            ["ada@example.org", "@example.org", "org", "*", "*.", "a b.test", "1.2.3.4", ",", ", ,"]
+        {
             let words = wrong.parse::<Domains>().unwrap_err();
             assert!(words.contains(wrong), "{words}");
         }

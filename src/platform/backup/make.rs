@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::scratch::Scratch;
 use super::{BackupError, Manifest};
 use crate::platform::clock::Timestamp;
-use crate::platform::db::{self, Db, Engine, Schema, transfer};
+use crate::platform::db::transfer::{self, TransferError};
+use crate::platform::db::{self, Db, Engine, Schema};
 use crate::platform::sealed;
 
 /// A backup that was made.
@@ -49,7 +50,7 @@ pub async fn make(
     let draft = scratch.path(DRAFT);
     let engine = match db.engine() {
         Engine::Sqlite => {
-            transfer::snapshot(db, &draft).await?;
+            transfer::snapshot(db, &draft).await.map_err(|error| without_room(&draft, error))?;
             "sqlite"
         }
         Engine::Postgres => {
@@ -71,6 +72,19 @@ pub async fn make(
     scratch.publish(DRAFT, file)?;
     let bytes = std::fs::metadata(file).map_err(BackupError::at(file))?.len();
     Ok(Made { file: file.to_owned(), bytes, manifest })
+}
+
+/// A full disk is the one that the draft is on.
+fn without_room(draft: &Path, error: TransferError) -> BackupError {
+    const FULL: &str = "13";
+    let is_full = matches!(
+        &error,
+        TransferError::Database(sqlx::Error::Database(told)) if told.code().as_deref() == Some(FULL)
+    );
+    match is_full {
+        true => BackupError::at(draft)(std::io::ErrorKind::StorageFull.into()),
+        false => error.into(),
+    }
 }
 
 /// Whether a backup may be put there: nothing is replaced but another backup, and no name is taken that

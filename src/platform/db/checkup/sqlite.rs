@@ -143,7 +143,7 @@ async fn keys(read: &SqlitePool) -> Result<Vec<Weakness>, sqlx::Error> {
 /// What is said of so many free bytes.
 fn room(free: u64) -> Check {
     const ABOUT: &str = "free space";
-    const MEGABYTE: u64 = 1_000_000;
+    const MEGABYTE: u64 = 1024 * 1024;
     const MEND: &str = "Make room: on a full disk nothing is saved until there is some again.";
     let what = format!("The disk of the database has {} left.", bytes(free));
     match free / MEGABYTE {
