@@ -16,7 +16,8 @@ fn main() {
         parts.insert(0, source);
     }
     let version = variable("CARGO_PKG_VERSION");
-    println!("cargo::rustc-env=TENANTRY_RELEASE={version} ({})", parts.join(", "));
+    // Cargo sets it for what it runs, too, where a name like those of settings would count as one.
+    println!("cargo::rustc-env=RELEASE={version} ({})", parts.join(", "));
 }
 
 /// What whoever packages the program says that it is built from; otherwise the commit, where there is

@@ -111,6 +111,7 @@ const UNSCOPED: &[&str] = &[
     "src/accounts/tokens.rs",
     "src/accounts/told.rs",
     "src/accounts/verify.rs",
+    "src/audit/command.rs",
     "src/demo/mod.rs",
     "src/demo/work.rs",
     "src/factors/challenge.rs",
