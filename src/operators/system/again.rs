@@ -23,8 +23,10 @@ pub async fn send_again(
     State(app): State<App>,
     Id(id): Id<MailId>,
 ) -> Result<Response> {
+    if !outbox::is_sent(&app) {
+        return Ok(Flash::redirect(PATH, UNSENT));
+    }
     let words = match send(&operator, &app, id).await? {
-        _ if !outbox::is_sent(&app) => UNSENT,
         true => "The email is tried again now. If it fails again, it stands here once more.",
         false => "This email is on its way already, or there is nothing left to send.",
     };
@@ -33,12 +35,14 @@ pub async fn send_again(
 
 /// `POST /operator/mails/send`: the same for all that the page lists, one after the other.
 pub async fn send_all_again(operator: CurrentOperator, State(app): State<App>) -> Result<Response> {
+    if !outbox::is_sent(&app) {
+        return Ok(Flash::redirect(PATH, UNSENT));
+    }
     let mut count = 0;
     for mail in outbox::undelivered(&app).await? {
         count += u32::from(send(&operator, &app, mail.id).await?);
     }
     let words = match count {
-        _ if !outbox::is_sent(&app) => UNSENT.to_owned(),
         0 => "There is nothing to send again.".to_owned(),
         1 => {
             "One email is tried again now. If it fails again, it stands here once more.".to_owned()
@@ -52,9 +56,6 @@ pub async fn send_all_again(operator: CurrentOperator, State(app): State<App>) -
 
 /// Sends one again; says whether there was anything to send.
 async fn send(operator: &CurrentOperator, app: &App, id: MailId) -> Result<bool> {
-    if !outbox::is_sent(app) {
-        return Ok(false);
-    }
     let Some(organization) = outbox::organization_of(app, id).await? else {
         return Ok(false);
     };

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::BackupError;
-use crate::platform::secrets::Token;
+use crate::platform::secrets::{Token, create_new_private_folder};
 
 /// What is made in it, and what SQLite and this program put beside a database.
 const NAMES: &[&str] = &["backup.db", "copy.db", "new.db", "upgraded.db"];
@@ -46,7 +46,7 @@ impl Scratch {
 
     fn at(folder: PathBuf) -> Result<Self, BackupError> {
         let wrong = BackupError::at(&folder);
-        match create_folder(&folder) {
+        match create_new_private_folder(&folder) {
             // One that was left behind, which is ours to clear.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 if !is_ours_alone(&folder).map_err(&wrong)? {
@@ -124,14 +124,6 @@ fn not_ours(path: &Path) -> BackupError {
     BackupError::refused(format!(
         "{path} is in the way and was not made by Tenantry: look, and remove it"
     ))
-}
-
-/// Makes a folder for its owner alone; fails where there is anything of that name.
-fn create_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 /// Whether it is a folder, no link to one, of this program's user, and for nobody else.

@@ -65,10 +65,20 @@ pub fn digest(bytes: &[u8]) -> Vec<u8> {
 
 /// Creates a folder that only its owner can look into, unless it is there already.
 pub fn create_private_folder(folder: &Path) -> std::io::Result<()> {
+    private_folders().recursive(true).create(folder)
+}
+
+/// The same where nothing of that name may be there: neither a folder nor a link to one.
+pub fn create_new_private_folder(folder: &Path) -> std::io::Result<()> {
+    private_folders().create(folder)
+}
+
+fn private_folders() -> std::fs::DirBuilder {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "other systems have no mode"))]
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(folder)
+    builder
 }
 
 #[cfg(test)]
