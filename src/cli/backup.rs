@@ -10,6 +10,7 @@ use crate::config::{Config, checked_database_url};
 use crate::platform::backup::{self, BackupError, Made, Manifest, Target};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Engine, Hold};
+use crate::platform::disk::bytes;
 use crate::platform::secrets::Keyring;
 
 /// What can be done about backups.
@@ -70,11 +71,11 @@ pub(super) async fn run(config: Config, backup: Backup) -> Outcome {
         }
     };
     db.close().await;
-    let Made { file, bytes, manifest } = made.map_err(|error| told(&error))?;
+    let Made { file, bytes: size, manifest } = made.map_err(|error| told(&error))?;
     say(format_args!(
         "{}: {}, {} of {}, in {:.1} seconds.",
         file.display(),
-        size(bytes),
+        bytes(size),
         count(manifest.rows(), "row", "rows"),
         count(manifest.organizations, "organization", "organizations"),
         began.elapsed().as_secs_f64()
@@ -98,13 +99,6 @@ fn told(error: &BackupError) -> String {
     match error {
         BackupError::Transfer(error) => format!("TENANTRY_DATABASE_URL: {error}"),
         other => other.to_string(),
-    }
-}
-
-fn size(bytes: u64) -> String {
-    match bytes {
-        ..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
-        _ => format!("{:.1} MB", bytes as f64 / 1_000_000.0),
     }
 }
 

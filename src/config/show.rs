@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::Config;
+use super::check::{is_shown, is_torn};
 use super::setting::Setting;
 use super::settings::ALL;
 use super::values::Values;
@@ -48,10 +49,6 @@ fn may_hold_password(text: &str) -> bool {
     text.contains("://") && text.contains('@')
 }
 
-/// What stands in a query and is nobody's secret.
-const SHOWN: &[&str] =
-    &["sslmode", "sslrootcert", "host", "hostaddr", "port", "dbname", "user", "application_name"];
-
 /// A URL without its password; of what is no URL, nothing but its beginning.
 fn without_password(text: &str) -> String {
     if text.starts_with("sqlite:") {
@@ -61,7 +58,7 @@ fn without_password(text: &str) -> String {
     let is_scheme = !scheme.is_empty() && scheme.chars().all(|c| c.is_ascii_alphanumeric());
     let hidden = || if is_scheme { format!("{scheme}://…") } else { "…".to_owned() };
     // What comes apart at the wrong place may have the password anywhere.
-    if !is_scheme || rest.is_empty() || super::check::is_torn(text) {
+    if !is_scheme || rest.is_empty() || is_torn(text) {
         return hidden();
     }
     let Ok(mut url) = Url::parse(text) else {
@@ -71,7 +68,6 @@ fn without_password(text: &str) -> String {
         return hidden();
     }
     let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-    let is_shown = |name: &str| SHOWN.contains(&name);
     if pairs.iter().any(|(name, _)| !is_shown(name)) {
         let shown = pairs
             .iter()

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::setting::Setting;
+use crate::platform::files::read_up_to;
 use crate::platform::owners::cannot_read;
 
 /// A secret is a line; a file that is larger than this, in bytes, holds something else.
@@ -103,18 +102,10 @@ pub(super) fn credential(folder: Option<&Path>, setting: &Setting) -> Result<Opt
     }
 }
 
-/// What is in the file at `path`, if that is not more than `most` bytes: some files never end.
-pub(super) fn read_up_to(most: u64, path: &Path) -> Result<Option<Vec<u8>>, String> {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
-    let read = read.map_err(|error| cannot_read(path, &error))?;
-    Ok((read as u64 <= most).then_some(bytes))
-}
-
 /// The one line in the file at `path`.
 fn read_secret(path: &Path) -> Result<String, String> {
     let wrong = |words: &str| format!("{} {words}", path.display());
-    let bytes = read_up_to(LARGEST, path)?;
+    let bytes = read_up_to(LARGEST, path).map_err(|error| cannot_read(path, &error))?;
     let bytes = bytes.ok_or_else(|| wrong("holds more than a line"))?;
     let text = String::from_utf8(bytes).map_err(|_| wrong("is not UTF-8"))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);

@@ -9,9 +9,11 @@ use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use super::setting::Setting;
 use super::settings::ALL;
-use super::source::{Given, Layer, Source, Wrong, credential, read_up_to};
+use super::source::{Given, Layer, Source, Wrong, credential};
 use super::unknown::Unknown;
 use super::{Config, LogFormat, Settings, WrongSetting, WrongSettings, check, env_file};
+use crate::platform::files::read_up_to;
+use crate::platform::owners::cannot_read;
 
 /// A file that is larger than this, in bytes, holds no settings.
 const LARGEST: u64 = 1024 * 1024;
@@ -101,7 +103,7 @@ impl Values {
         let text = match read_up_to(LARGEST, &path) {
             Ok(Some(bytes)) => String::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned()),
             Ok(None) => Err(format!("{} is larger than a file of settings", path.display())),
-            Err(words) => Err(words),
+            Err(error) => Err(cannot_read(&path, &error)),
         };
         let entries = text.and_then(|text| {
             env_file::parse(&text).map_err(|words| format!("{}: {words}", path.display()))

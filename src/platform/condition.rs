@@ -3,13 +3,13 @@
 
 use super::App;
 use super::clock::Timestamp;
-use super::db::{self, Engine};
+use super::db;
 use super::disk::{self, bytes};
 use super::jobs::{self, Queue};
 use super::mail::outbox::{self, Outbox};
 use super::mail::route;
 use super::release::RELEASE;
-use crate::error::Result;
+use crate::error::{AppError, Result};
 
 /// How the installation is doing at one moment.
 #[derive(Clone, Debug)]
@@ -44,14 +44,15 @@ impl Condition {
     /// # Errors
     /// What the database says.
     pub async fn of(app: &App) -> Result<Self> {
+        let (free, backed_up_at) = disks(app).await?;
         Ok(Self {
             version: RELEASE,
             started_at: app.started_at,
             engine: db::server_version(&app.db).await?,
             schema: db::newest_migration(),
             size: db::size(&app.db).await?,
-            free: free(app),
-            backed_up_at: app.config.backups().map(|backups| backups.newest()),
+            free,
+            backed_up_at,
             takes_changes: app.is_ready().await,
             route: route(app),
             outbox: outbox::outbox(app).await?,
@@ -114,9 +115,14 @@ impl Condition {
     }
 }
 
-fn free(app: &App) -> Option<u64> {
-    match app.db.engine() {
-        Engine::Sqlite => app.db.file().and_then(|file| disk::free(&file)),
-        Engine::Postgres => None,
-    }
+/// How much room the database's disk has left, and when the newest backup was made. The disks may be
+/// other machines', and take their time.
+async fn disks(app: &App) -> Result<(Option<u64>, Option<Option<Timestamp>>)> {
+    let (database, backups) = (app.db.file(), app.config.backups());
+    let look = move || {
+        let free = database.and_then(|file| disk::free(&file));
+        (free, backups.map(|backups| backups.newest()))
+    };
+    let seen = tokio::task::spawn_blocking(look).await;
+    seen.map_err(|error| AppError::Internal(Box::new(error)))
 }

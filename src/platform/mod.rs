@@ -10,6 +10,7 @@ pub mod db;
 pub mod disk;
 pub mod domains;
 pub mod email;
+pub mod files;
 pub mod ids;
 pub mod jobs;
 pub mod links;

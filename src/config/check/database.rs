@@ -30,10 +30,9 @@ fn verified(text: &str) -> Result<String, String> {
     }
     let mut url = Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
     if let Some((name, _)) = url.query_pairs().find(|(name, _)| !is_parameter(name)) {
-        return Err(format!(
-            "{name:?} is no parameter of a connection; there are {}",
-            PARAMETERS.join(", ")
-        ));
+        let names: Vec<&str> = PARAMETERS.iter().map(|(name, _)| *name).collect();
+        let names = names.join(", ");
+        return Err(format!("{name:?} is no parameter of a connection; there are {names}"));
     }
     let value = |name: &str| {
         url.query_pairs().find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
@@ -59,26 +58,32 @@ fn verified(text: &str) -> Result<String, String> {
     }
 }
 
-/// What may stand behind `?` in the URL. Others would be passed over, with a line in the log that repeats
-/// their value.
-const PARAMETERS: &[&str] = &[
-    "sslmode",
-    "sslrootcert",
-    "sslcert",
-    "sslkey",
-    "host",
-    "hostaddr",
-    "port",
-    "dbname",
-    "user",
-    "password",
-    "application_name",
-    "options",
-    "statement-cache-capacity",
+/// What may stand behind `?` in the URL, and whether it is nobody's secret. Others would be passed
+/// over, with a line in the log that repeats their value.
+const PARAMETERS: &[(&str, bool)] = &[
+    ("sslmode", true),
+    ("sslrootcert", true),
+    ("sslcert", true),
+    ("sslkey", true),
+    ("host", true),
+    ("hostaddr", true),
+    ("port", true),
+    ("dbname", true),
+    ("user", true),
+    ("password", false),
+    ("application_name", true),
+    ("options", false),
+    ("statement-cache-capacity", true),
 ];
 
 fn is_parameter(name: &str) -> bool {
-    PARAMETERS.contains(&name) || (name.starts_with("options[") && name.ends_with(']'))
+    let is_option = name.starts_with("options[") && name.ends_with(']');
+    is_option || PARAMETERS.iter().any(|(known, _)| *known == name)
+}
+
+/// Whether a parameter of a database's URL may be shown: its name is known, and it holds no secret.
+pub(in crate::config) fn is_shown(name: &str) -> bool {
+    PARAMETERS.contains(&(name, true))
 }
 
 /// Whether a server of this name, or at this address, is reached without a network.

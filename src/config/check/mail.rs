@@ -1,5 +1,6 @@
 //! The mail server, and who mails come from.
 
+use std::path::Path;
 use std::time::Duration;
 
 use lettre::Address;
@@ -10,8 +11,10 @@ use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
 use super::database::is_this_machine;
-use super::{PERCENT, can_be_read, is_torn};
+use super::{PERCENT, is_torn};
 use crate::config::Smtp;
+use crate::platform::files::read_up_to;
+use crate::platform::owners::cannot_read;
 
 /// How long a try to send a mail may take.
 const SMTP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -58,13 +61,18 @@ pub enum Authorities {
     Named(Vec<Certificate>),
 }
 
+/// The lists that systems have are some 200 KB; a file that is larger than this, in bytes, is none.
+const LARGEST: u64 = 16 * 1024 * 1024;
+
 pub(in crate::config) fn smtp_ca(text: &str) -> Result<Authorities, String> {
     const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
     if text == "system" {
         return Ok(Authorities::System);
     }
-    can_be_read(text)?;
-    let pem = std::fs::read_to_string(text).map_err(|error| format!("{text}: {error}"))?;
+    let path = Path::new(text);
+    let pem = read_up_to(LARGEST, path).map_err(|error| cannot_read(path, &error))?;
+    let pem = pem.ok_or_else(|| format!("{text} is larger than any list of certificates"))?;
+    let pem = String::from_utf8(pem).map_err(|_| format!("{text} is not UTF-8"))?;
     if !pem.contains(BEGIN) {
         return Err(format!(
             "{text} has no certificate in PEM ({BEGIN}); `system` is allowed, too"

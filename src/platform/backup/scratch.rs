@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::BackupError;
+use crate::platform::files::folder_of;
 use crate::platform::secrets::{Token, create_new_private_folder};
 
 /// What is made in it, and what SQLite and this program put beside a database.
@@ -138,11 +139,6 @@ fn is_ours_alone(folder: &Path) -> io::Result<bool> {
 #[cfg(not(unix))]
 fn is_ours_alone(folder: &Path) -> io::Result<bool> {
     Ok(std::fs::symlink_metadata(folder)?.is_dir())
-}
-
-/// The folder of a file, which is the current one where none is named.
-pub(super) fn folder_of(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn is_closed(error: &io::Error) -> bool {

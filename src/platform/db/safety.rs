@@ -209,10 +209,12 @@ async fn policies(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Erro
     .persistent(false)
     .fetch_all(&mut *server)
     .await?;
+    let (lookups, strangers): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|(table, policy, is_for_lookups, _)| {
+            *is_for_lookups && LOOKUPS.contains(&(table.as_str(), policy.as_str()))
+        });
     for (table, policy) in LOOKUPS {
-        if !others.iter().any(|(on, name, is_for_lookups, _)| {
-            *is_for_lookups && (on.as_str(), name.as_str()) == (*table, *policy)
-        }) {
+        if !lookups.iter().any(|(on, name, ..)| on == table && name == policy) {
             found.push(Weakness::new(
                 format!("The policy {policy} on {table} is missing: nothing is found there."),
                 "Where a dump was restored before its roles were made, restore it again in the order of \
@@ -220,14 +222,9 @@ async fn policies(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Erro
             ));
         }
     }
-    for (table, policy, is_for_lookups, drop) in others {
-        if !is_for_lookups || !LOOKUPS.contains(&(table.as_str(), policy.as_str())) {
-            found.push(Weakness::new(
-                format!("The policy {policy} on {table} is none of ours."),
-                drop,
-            ));
-        }
-    }
+    found.extend(strangers.into_iter().map(|(table, policy, _, drop)| {
+        Weakness::new(format!("The policy {policy} on {table} is none of ours."), drop)
+    }));
     Ok(found)
 }
 

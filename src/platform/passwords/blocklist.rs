@@ -9,6 +9,8 @@ use std::sync::{Arc, LazyLock};
 
 use flate2::read::GzDecoder;
 
+use crate::platform::files::read_up_to;
+
 /// A JSON array of strings, from the npm package `@zxcvbn-ts/language-common`.
 const ZXCVBN: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/vendor/passwords/zxcvbn-ts-passwords.json"));
@@ -142,11 +144,8 @@ impl Blocklist {
     /// # Errors
     /// What is wrong with the file.
     pub fn with_file(path: &Path) -> Result<Self, String> {
-        let size = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
-        if size > LARGEST {
-            return Err(format!("is larger than {} MiB", LARGEST / 1024 / 1024));
-        }
-        let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+        let bytes = read_up_to(LARGEST, path).map_err(|error| error.to_string())?;
+        let bytes = bytes.ok_or_else(|| format!("is larger than {} MiB", LARGEST / 1024 / 1024))?;
         let text = String::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         Ok(Self { own: Arc::new(Lines::new(text.lines())) })

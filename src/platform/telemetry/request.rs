@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{Extensions, HeaderName, HeaderValue, StatusCode};
+use axum::http::{Extensions, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::field::{Empty, display};
@@ -56,6 +56,11 @@ pub fn asked_in(request: &Extensions, organization: OrganizationId) {
 /// Characters of a method that are told: those that exist are shorter, and a client may send any.
 const LONGEST_METHOD: usize = 16;
 
+fn shortened(method: &Method) -> &str {
+    let method = method.as_str();
+    method.get(..LONGEST_METHOD).unwrap_or(method)
+}
+
 /// Gives the request its id, and has everything that is logged for it carry that, its method and the
 /// pattern of its path, but never the path itself, in which a token may stand. When the last byte of
 /// the answer is on its way, a line tells what came of it, if that is asked for or went wrong.
@@ -66,7 +71,7 @@ pub async fn trace(State(app): State<App>, mut request: Request, next: Next) -> 
     let span = tracing::info_span!(
         "request",
         %id,
-        method = request.method().as_str().get(..LONGEST_METHOD).unwrap_or(request.method().as_str()),
+        method = shortened(request.method()),
         route = route.as_deref().unwrap_or("none"),
         person = Empty,
         organization = Empty,

@@ -7,6 +7,7 @@ use sqlx::SqlitePool;
 use crate::platform::checkup::Check;
 use crate::platform::db::safety::Weakness;
 use crate::platform::disk::{self, bytes};
+use crate::platform::files::folder_of;
 
 pub(super) async fn examine(
     read: &SqlitePool,
@@ -161,9 +162,7 @@ fn privacy(path: &Path) -> Check {
         name.push(ending);
         PathBuf::from(name)
     };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    if !is_open(folder, 0o001) {
+    if !is_open(folder_of(path), 0o001) {
         return Check::ok(ABOUT, "Its folder is closed to other people of this machine.");
     }
     let files = [path.to_owned(), beside("-wal"), beside("-shm")];
