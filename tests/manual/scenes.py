@@ -48,6 +48,16 @@ def psql(statement, database="postgres"):
     return subprocess.run(["psql", "-d", database, "-Atc", statement], check=True, capture_output=True, text=True).stdout.strip()
 
 
+def first_operator(origin, printed, authority=None):
+    """Opens the last link that was printed, and makes the account of the first operator."""
+    path = re.findall(f"{origin}(/first/\\S+)", printed)[-1]
+    first = Person(origin, authority=authority)
+    opened = first.get(path).expect(303).headers["location"]
+    fields = {"name": "First", "email": "first@example.org", "password": PASSWORD}
+    first.submit(opened, fields).expect(303)
+    first.get("/operator/system").expect(200)
+
+
 class Readme(Scene):
     def __init__(self):
         super().__init__()
@@ -56,6 +66,7 @@ class Readme(Scene):
 
     def after(self, block, output):
         if block.first == "cargo run --release":
+            first_operator("http://127.0.0.1:3000", Path("/tmp/served.log").read_text())
             ada = Person("http://127.0.0.1:3000")
             ada.sign_up("Ada", "ada@example.org", "Acme")
             for _ in range(100):
@@ -175,12 +186,7 @@ class Install(Scene):
         if "systemctl reload caddy" in text:
             proxies.check("caddy", CADDYS_AUTHORITY)
         if text.startswith("journalctl"):
-            path = re.findall(f"{proxies.ORIGIN}(/first/\\S+)", output)[-1]
-            first = Person(proxies.ORIGIN, authority=CADDYS_AUTHORITY)
-            opened = first.get(path).expect(303).headers["location"]
-            fields = {"name": "First", "email": "first@example.org", "password": PASSWORD}
-            first.submit(opened, fields).expect(303)
-            first.get("/operator/system").expect(200)
+            first_operator(proxies.ORIGIN, output, CADDYS_AUTHORITY)
         if text.startswith("cd /var/lib/tenantry"):
             assert "ok    database: " in output and "FAIL  " not in output, output
         if "postgres://tenantry_app" in text and "systemctl restart" in text:
