@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from person import Person
@@ -41,6 +42,16 @@ def check_service():
     assert {path.name for path in files} >= {"secret.key", "tenantry.db"}, files
     assert all(mode == "tenantry:tenantry 600" for mode in modes(*files)), modes(*files)
     assert modes(DATA) == ["tenantry:tenantry 700"]
+
+
+def check_backups(folder):
+    """The service, which may write to little, makes its first one there by itself."""
+    for _ in range(100):
+        made = list(Path(folder).glob("*.backup"))
+        if made:
+            break
+        time.sleep(0.1)
+    assert modes(Path(folder), *made) == ["tenantry:tenantry 700", "tenantry:tenantry 600"], modes(Path(folder), *made)
 
 
 def check_removed():

@@ -181,6 +181,10 @@ class Install(Scene):
                 self.package("new")
         if "enable --now tenantry" in text:
             lifecycle.check_service()
+        folder = re.search("TENANTRY_BACKUP_FOLDER=(.*)'", text)
+        if folder:
+            lifecycle.check_unit()
+            lifecycle.check_backups(folder.group(1))
         if "systemctl reload nginx" in text:
             proxies.check("nginx", machine.AUTHORITY)
         if "systemctl reload caddy" in text:
