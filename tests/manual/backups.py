@@ -4,19 +4,27 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import lifecycle
+
 OWNER = "postgres://tenantry_owner:OWNER@127.0.0.1/tenantry"
-SQLITE = "sqlite:data/restored.db"
+SQLITE = "sqlite:data/tenantry.db"
+FOLDER = Path("/srv/backups")
+DATA = lifecycle.DATA / "data"
 ROLES = ["tenantry_app", "tenantry_lookup", "tenantry_owner"]
 
 
-def before(block, folder):
+def before(block):
     """Prepares for a block; gives variables for it alone, where there are some."""
     first, text = block.first, block.text
-    if first.startswith("tenantry backup /srv"):
-        Path("/srv/backups").mkdir(parents=True, exist_ok=True)
-        # Where the key file lies that is kept apart.
-        shutil.copy(f"{folder}/data/secret.key", f"{folder}/secret.key")
+    if "tenantry backup /srv" in text:
         return {"TENANTRY_DATABASE_URL": OWNER}
+    if first.startswith("install -d") and "secret.key" in text:
+        stop()
+        # What was kept elsewhere, and a machine that has nothing else.
+        for file in (DATA / "secret.key", FOLDER / "today.backup"):
+            shutil.copyfile(file, Path("/root") / file.name)
+        shutil.rmtree(DATA)
+        shutil.rmtree(FOLDER)
     if first.startswith("tenantry restore /srv"):
         stop()
         return {"TENANTRY_DATABASE_URL": SQLITE}
@@ -37,6 +45,7 @@ def before(block, folder):
 
 def stop():
     subprocess.run(["tenantry", "--stop"], check=True)
+    subprocess.run(["systemctl", "stop", "tenantry"], check=True)
 
 
 def empty_database():

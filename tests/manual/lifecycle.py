@@ -1,5 +1,6 @@
 """What the package leaves behind: installed, started, upgraded, removed and purged."""
 
+import shutil
 import subprocess
 import sys
 import time
@@ -13,6 +14,14 @@ DATA = Path("/var/lib/tenantry")
 
 # Of 10, less is better; what a service may still do that serves a network.
 MOST_EXPOSED = 1.5
+
+
+def install():
+    """What the package would, beside the program."""
+    SETTINGS.parent.mkdir()
+    shutil.copy("docs/deploy/tenantry.env", SETTINGS)
+    shutil.copy("docs/deploy/tenantry.service", UNIT)
+    subprocess.run(["sh", "docs/deploy/debian/postinst", "configure"], check=True)
 
 
 def modes(*paths):

@@ -48,6 +48,12 @@ def psql(statement, database="postgres"):
     return subprocess.run(["psql", "-d", database, "-Atc", statement], check=True, capture_output=True, text=True).stdout.strip()
 
 
+def reachable_stand_ins():
+    """Puts them where other users find them, too."""
+    shutil.copytree(machine.STAND_INS, "/stand_ins")
+    os.environ["PATH"] = os.environ["PATH"].replace(str(machine.STAND_INS), "/stand_ins")
+
+
 def first_operator(origin, printed, authority=None):
     """Opens the last link that was printed, and makes the account of the first operator."""
     path = re.findall(f"{origin}(/first/\\S+)", printed)[-1]
@@ -86,8 +92,12 @@ class Operating(Scene):
 
     def __init__(self):
         super().__init__()
-        self.folder = "/root/operating"
-        os.mkdir(self.folder)
+        reachable_stand_ins()
+        lifecycle.install()
+        self.folder = str(lifecycle.DATA)
+        self.variables["TENANTRY_ENV_FILE"] = str(lifecycle.SETTINGS)
+        # What was typed into the shell once, in front of every block.
+        self.typed = ""
 
     def before(self, block):
         first = block.first
@@ -98,7 +108,7 @@ class Operating(Scene):
         if first.startswith("tenantry mail test"):
             url = "smtp://USER:PASSWORD@mail.example.com:587"
             return {"TENANTRY_SMTP_URL": url, "TENANTRY_SMTP_CA": str(machine.AUTHORITY)}
-        given = backups.before(block, self.folder)
+        given = backups.before(block)
         if given is not None:
             return given
         if first.startswith("tenantry keys retire"):
@@ -114,12 +124,22 @@ class Operating(Scene):
             status = subprocess.run(
                 ["/usr/bin/tenantry", "keys", "status"], cwd=self.folder, capture_output=True, text=True,
                 env={**os.environ, **self.variables}, check=True).stdout
-            return block.text.replace(retired.group(1), re.search(r"^(\w{8}) +only opens", status, re.M).group(1))
-        return block.text
+            key = re.search(r"^(\w{8}) +only opens", status, re.M).group(1)
+            return self.typed + block.text.replace(retired.group(1), key)
+        return self.typed + block.text
 
     def after(self, block, output):
+        if "tenantry() {" in block.text:
+            self.typed = f"{block.text}\n"
+        if "systemctl enable --now tenantry" in block.text:
+            Person("http://127.0.0.1:3000").get("/healthz").expect(200)
+        if "tenantry restore /srv" in block.text:
+            files = sorted(backups.DATA.glob("*.key")) + sorted(backups.DATA.glob("*.db"))
+            assert set(lifecycle.modes(*files)) == {"tenantry:tenantry 600"}, lifecycle.modes(*files)
+            assert {file.owner() for file in backups.DATA.iterdir()} == {"tenantry"}
         if block.first.startswith("psql -c \"create role tenantry_owner") and "tenantry serve" in block.text:
-            self.variables["TENANTRY_DATABASE_URL"] = SERVICE
+            with lifecycle.SETTINGS.open("a") as settings:
+                settings.write(f"TENANTRY_DATABASE_URL={SERVICE}\n")
             self.beyond_the_machine()
             for name, email, organization in [
                 ("Ada", "ada@example.org", "Acme"), ("Person", "person@example.com", "Elsewhere"),
@@ -148,9 +168,8 @@ class Install(Scene):
         self.package("old")
         # Here the program is what a package installs, and nothing is started by hand.
         os.unlink("/usr/bin/tenantry")
-        shutil.copytree(machine.STAND_INS, "/stand_ins")
+        reachable_stand_ins()
         os.unlink("/stand_ins/tenantry")
-        os.environ["PATH"] = os.environ["PATH"].replace(str(machine.STAND_INS), "/stand_ins")
         # The server is there already, and somebody's site may be.
         for site in Path("/etc/nginx/sites-enabled").glob("*"):
             site.unlink()
