@@ -63,6 +63,7 @@ pub async fn revoke(
     let (mut tx, actor) = org.write_locked().await?;
     let invitation = find_for(&mut tx, &actor, id).await?;
     sql::answer(&mut tx, id, "revoked", org.now).await?;
+    sql::withdraw_mails(&mut tx, id).await?;
     tx.record(invitation.entry(Action::InvitationRevoked));
     tx.commit().await?;
     let words = format!("The invitation for {} is revoked.", invitation.email);

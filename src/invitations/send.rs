@@ -263,7 +263,7 @@ async fn invite(
     let pending = sql::find_pending(tx, email).await?;
     let id = match pending {
         Some(pending) if pending.expires_at > org.now => {
-            return Ok(Outcome { is_waiting: true, ..outcome(false, "Is invited already.")? });
+            return Ok(Outcome { is_waiting: true, ..outcome(false, "Already invited.")? });
         }
         Some(expired) if !actor.role.reaches(expired.role.rank) => {
             return outcome(false, "Was invited with a role above yours.");
@@ -285,5 +285,5 @@ async fn invite(
     send_link(tx, id, &draft, letterhead(org, &grant.role().name)).await?;
     let sent = Entry::new(Action::InvitationSent, sql::object(id, email));
     tx.record(sent.after(json!({ "role": grant.role().key })));
-    outcome(true, "Is invited.")
+    outcome(true, "Invited.")
 }

@@ -298,14 +298,18 @@ pub async fn replace_link(
     mail: MailId,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    tx.query(sql!(
-        "update invitation_links set replaced_at = $3
-         where organization_id = $1 and invitation_id = $2 and replaced_at is null"
-    ))
-    .bind(invitation)
-    .bind(now)
-    .execute()
-    .await?;
+    let replaced = tx
+        .query(sql!(
+            "update invitation_links set replaced_at = $3
+             where organization_id = $1 and invitation_id = $2 and replaced_at is null"
+        ))
+        .bind(invitation)
+        .bind(now)
+        .execute()
+        .await?;
+    if replaced > 0 {
+        withdraw_mails(tx, invitation).await?;
+    }
     tx.query(sql!(
         "insert into invitation_links
             (organization_id, id, invitation_id, token_hash, copy_hash, copy_sealed, mail_id,
@@ -386,6 +390,20 @@ pub async fn answer(
         .execute()
         .await?;
     Ok(changed == 1)
+}
+
+/// Removes mails with links of an invitation that have not left: they wait, or were not taken, and
+/// would bring somebody a link that no longer works. One that is on its way just now is not stopped.
+pub async fn withdraw_mails(tx: &mut OrgTx, id: InvitationId) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        "delete from outbox
+         where organization_id = $1 and status <> 'sent' and claimed_at is null and id in (
+            select mail_id from invitation_links where organization_id = $1 and invitation_id = $2)"
+    ))
+    .bind(id)
+    .execute()
+    .await?;
+    Ok(())
 }
 
 /// Notes that somebody asks to be invited as `email` instead, unless somebody has asked already;

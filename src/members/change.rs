@@ -80,6 +80,7 @@ pub(super) async fn give(
     let may_offer = new.can(Permission::InviteMembers) && !target.is_suspended;
     let reach = if may_offer { new.rank } else { i64::MIN };
     let revoked = sql::revoke_offers_above(tx, target.user_id, reach, now).await?;
+    sql::withdraw_mails_of_revoked(tx).await?;
     tx.record(
         target
             .entry(Action::MemberRoleChanged)

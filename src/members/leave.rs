@@ -44,6 +44,7 @@ pub async fn leave(org: CurrentOrg<AnyMember>) -> Result<Response> {
     let me = sql::find(&mut tx, actor.membership_id).await?.ok_or(AppError::NotFound)?;
     may_leave(&me.role, me.owners).map_err(|reason| AppError::Conflict(reason.into()))?;
     depart(&mut tx, &me, org.now).await?;
+    sql::withdraw_mails_of_revoked(&mut tx).await?;
     tx.record(me.entry(Action::MemberLeft));
     tx.commit().await?;
     Ok(Flash::redirect("/orgs", format!("You have left {}.", org.organization.name)))

@@ -59,6 +59,7 @@ pub async fn remove(
     let (mut tx, actor) = org.write_locked().await?;
     let target = find_changeable(&mut tx, id, actor.user_id, &actor.role).await?;
     depart(&mut tx, &target, org.now).await?;
+    sql::withdraw_mails_of_revoked(&mut tx).await?;
     tx.record(target.entry(Action::MemberRemoved).before(json!({ "role": target.role.key })));
     tx.commit().await?;
     let words = format!("{} is not a member any more.", target.name);

@@ -419,6 +419,21 @@ pub(super) async fn revoke_offers_above(
     .await
 }
 
+/// Removes the mails of every invitation that was revoked and that have not left: for whoever revokes
+/// several at once.
+pub(super) async fn withdraw_mails_of_revoked(tx: &mut OrgTx) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        "delete from outbox
+         where organization_id = $1 and status <> 'sent' and claimed_at is null and id in (
+            select l.mail_id from invitation_links l
+            join invitations i on i.organization_id = l.organization_id and i.id = l.invitation_id
+            where l.organization_id = $1 and i.status = 'revoked')"
+    ))
+    .execute()
+    .await?;
+    Ok(())
+}
+
 /// The state of an invitation's mail, as its row shows it.
 pub(crate) fn mail_words(status: Option<MailState>) -> &'static str {
     match status {

@@ -26,6 +26,7 @@ pub async fn suspend(
     } else {
         let revoked = sql::revoke_offers_above(&mut tx, target.user_id, i64::MIN, org.now).await?;
         sql::set_suspended(&mut tx, id, Some(org.now)).await?;
+        sql::withdraw_mails_of_revoked(&mut tx).await?;
         tx.record(target.entry(Action::MemberSuspended));
         format!("{} is suspended.{}", target.name, revoked_words(revoked))
     };

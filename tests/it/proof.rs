@@ -104,6 +104,8 @@ async fn asvs_2_4_1_an_address_gets_five_links_an_hour_and_an_invitation_ten_a_d
     let id = app.row_id(&ada, "acme", "bo@example.test").await;
     for _ in 0..9 {
         ada.post(&format!("{INVITATIONS}/{id}/resend"), &[]).await.expect(303);
+        // A newer link takes the place of a mail that still waits.
+        app.work().await;
     }
     ada.post(&format!("{INVITATIONS}/{id}/resend"), &[]).await.expect(429);
     app.work().await;

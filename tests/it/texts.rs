@@ -220,7 +220,7 @@ async fn lists_of_addresses_are_taken_as_programs_give_them() {
     let page = ada.post("/orgs/acme/invitations", &fields).await.expect(200);
     let invited = page.texts(".results li");
     assert_eq!(invited.len(), 100);
-    assert!(invited.iter().all(|line| line.contains("Is invited.")), "{invited:?}");
+    assert!(invited.iter().all(|line| line.contains("Invited.")), "{invited:?}");
     let sheet = "Name\tMail\r\nBo, Jr.\tmailto:bo@x.test\r\n\u{FEFF}Cy\tcy＠x.test、d@127.0.0.1";
     let fields = [("email", sheet), ("role", "member")];
     let page = ada.post("/orgs/acme/invitations", &fields).await.expect(200);
