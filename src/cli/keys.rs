@@ -8,6 +8,7 @@ use time::Duration;
 use super::{Outcome, count, open_database, say};
 use crate::config::Config;
 use crate::platform::App;
+use crate::platform::backup::folder::Schedule;
 use crate::platform::clock::{Clock, Timestamp};
 use crate::platform::db::Db;
 use crate::platform::sealed::{self, KnownKey, Resealed, Sealed};
@@ -20,8 +21,8 @@ const TAKING_UP: Duration = Duration::minutes(2);
 /// What can be done about the secret keys.
 #[derive(Clone, Subcommand)]
 pub(super) enum Command {
-    /// Say which keys there are, and what each of them still has to open; the exit code is 1 where
-    /// one is missing.
+    /// Print the keys, with what each of them is still needed for; the exit code is 1 where one is
+    /// missing.
     Status,
     /// Put a new key above the others in TENANTRY_SECRET_KEY_FILE: it seals from then on, and the
     /// older ones still open what they have sealed.
@@ -32,6 +33,10 @@ pub(super) enum Command {
     Retire {
         /// The id of the key, as `status` shows it.
         key: KeyId,
+        /// Also while backups in TENANTRY_BACKUP_FOLDER need it: a copy of the key file is kept
+        /// elsewhere for as long as they are.
+        #[arg(long)]
+        despite_backups: bool,
     },
 }
 
@@ -42,12 +47,16 @@ pub(super) async fn run(config: Config, command: Command) -> Outcome {
     let keyring = Keyring::load(&config.secret_key_file)
         .map_err(|error| format!("TENANTRY_SECRET_KEY_FILE: {path}: {error}"))?
         .ok_or_else(|| format!("TENANTRY_SECRET_KEY_FILE: there is no {path}"))?;
+    let backups = config.backups();
     let app = App::new(db.clone(), Clock::System, config, keyring.clone());
     let outcome = match command {
         Command::Status => status(&db, &keyring).await,
         Command::New => new(&db, &keyring).await,
         Command::Reseal => reseal(&app, &db).await,
-        Command::Retire { key } => retire(&db, &keyring, key).await,
+        Command::Retire { key, despite_backups } => {
+            let backups = backups.filter(|_| !despite_backups);
+            retire(&db, &keyring, key, backups).await
+        }
     };
     app.close().await;
     outcome
@@ -134,7 +143,7 @@ async fn reseal(app: &App, db: &Db) -> Outcome {
     }
 }
 
-async fn retire(db: &Db, keyring: &Keyring, id: KeyId) -> Outcome {
+async fn retire(db: &Db, keyring: &Keyring, id: KeyId, backups: Option<Schedule>) -> Outcome {
     if !keyring.ids().contains(&id) {
         return Err(format!("{id}: there is no such key in the file").into());
     }
@@ -151,9 +160,25 @@ async fn retire(db: &Db, keyring: &Keyring, id: KeyId) -> Outcome {
                 .into(),
         );
     }
+    if let Some(backups) = backups {
+        spare_backups(&backups, id).await?;
+    }
     keyring.take_out(id)?;
     say(format_args!("The key {id} is no longer in the file."));
     Ok(())
+}
+
+/// A backup that is restored needs the keys of its day.
+async fn spare_backups(backups: &Schedule, id: KeyId) -> Outcome {
+    let needing = backups.needing(id).await?;
+    let Some(newest) = needing.last() else { return Ok(()) };
+    Err(format!(
+        "{} {id} to be restored whole, the newest of them {}. Keep a copy of the key file in another \
+         place for as long as there are such backups; then: tenantry keys retire {id} --despite-backups",
+        count(needing.len() as u64, "backup needs", "backups need"),
+        newest.display()
+    )
+    .into())
 }
 
 fn now() -> Timestamp {

@@ -89,10 +89,11 @@ fn refusal(config: &Config, is_there: bool, missing: &[MissingKey]) -> String {
         missing.iter().map(|key| format!("\n  The key {} seals {}.", key.id, key.sealed)).collect();
     format!(
         "TENANTRY_SECRET_KEY_FILE: {what}{sealed}\n  \
-         Restore the file from the backup; where it has been changed since, put the lines of both \
-         one below the other.\n  \
-         If it is gone for good, TENANTRY_LOST_KEYS={ids} starts without it, once: those people \
-         then sign in with a recovery code or a passkey, or are let in by an operator, and set up \
-         their app again; those mails are never sent; those invitations have to be sent again."
+         Put back the copy of the file that was kept apart from the backups; where it has been \
+         changed since, put the lines of both one below the other.\n  \
+         If it is gone for good, TENANTRY_LOST_KEYS={ids} starts without it, once. What it \
+         sealed is lost: people whose app it sealed sign in with a recovery code or a passkey, or \
+         are let in by an operator, and set up the app again; mails are never sent; invitations \
+         have to be sent again."
     )
 }

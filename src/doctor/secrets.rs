@@ -19,7 +19,7 @@ pub(super) fn secret_key(path: &Path) -> Check {
         return Check::fail(
             ABOUT,
             format!("{shown}: {error}."),
-            "Restore it from the backup, readable for the service.",
+            "Put back the copy that was kept apart from the backups, readable for the service.",
         );
     }
     match closing(path) {

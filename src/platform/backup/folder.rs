@@ -13,7 +13,7 @@ use crate::platform::checkup::Check;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Db, Engine};
 use crate::platform::disk::{self, bytes};
-use crate::platform::secrets::create_private_folder;
+use crate::platform::secrets::{KeyId, create_private_folder};
 
 /// How often it is looked whether a backup is due.
 const PATROL: Duration = Duration::from_secs(60);
@@ -50,14 +50,19 @@ impl Schedule {
         Ok(made)
     }
 
-    /// The backups in the folder with the time in each one's name, the oldest first.
+    /// The backups in the folder with the time in each one's name, the oldest first; none where
+    /// there is no folder yet.
     ///
     /// # Errors
     /// When the folder cannot be read.
     pub fn backups(&self) -> Result<Vec<(Timestamp, PathBuf)>, BackupError> {
         let wrong = BackupError::at(&self.folder);
         let mut found = Vec::new();
-        for entry in std::fs::read_dir(&self.folder).map_err(&wrong)? {
+        let entries = match std::fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(found),
+            entries => entries.map_err(&wrong)?,
+        };
+        for entry in entries {
             let path = entry.map_err(&wrong)?.path();
             if let Some(made_at) = time_in_name(&path) {
                 found.push((made_at, path));
@@ -67,8 +72,24 @@ impl Schedule {
         Ok(found)
     }
 
+    /// The backups in the folder in which something is sealed with `key`, the oldest first. One that
+    /// cannot be read needs none.
+    ///
+    /// # Errors
+    /// When the folder is there and cannot be read.
+    pub async fn needing(&self, key: KeyId) -> Result<Vec<PathBuf>, BackupError> {
+        let mut needing = Vec::new();
+        for (_, path) in self.backups()? {
+            if Manifest::read(&path).await.is_ok_and(|found| found.keys.contains(&key.to_string()))
+            {
+                needing.push(path);
+            }
+        }
+        Ok(needing)
+    }
+
     /// When the newest one in the folder was made, as its name says.
-    pub fn newest(&self) -> Option<Timestamp> {
+    fn newest(&self) -> Option<Timestamp> {
         self.backups().ok().and_then(|found| found.last().map(|(at, _)| *at))
     }
 
@@ -83,28 +104,37 @@ impl Schedule {
     pub async fn check(&self, now: Timestamp) -> Check {
         const MEND: &str = "See the log of the service for why; on PostgreSQL, of the timer that calls \
                             `tenantry backup` with the owner's URL. Try it: tenantry backup";
+        const AGAIN: &str = "It cannot be restored from: look after its disk, and make another one: \
+                             tenantry backup";
         let shown = self.folder.display();
-        let found = match self.backups() {
+        // The folder may be another machine's, which takes its time.
+        let (here, looked) = (self.clone(), "looking into a folder does not panic");
+        let look = move || {
+            let found = here.backups()?;
+            let newest = found.last().map(|(_, path)| path.clone());
+            let disk = newest.map(|path| {
+                let size = std::fs::metadata(&path).map_or(0, |file| file.len());
+                (disk::free(&path), size, path)
+            });
+            Ok::<_, BackupError>((found.len(), disk))
+        };
+        let (count, newest) = match tokio::task::spawn_blocking(look).await.expect(looked) {
             Ok(found) => found,
-            Err(BackupError::File(_, error)) if error.kind() == std::io::ErrorKind::NotFound => {
-                Vec::new()
-            }
             Err(error) => return Check::fail(ABOUT, format!("{error}."), MEND),
         };
-        let Some((_, newest)) = found.last() else {
+        let Some((free, size, newest)) = newest else {
             return Check::fail(ABOUT, format!("There is none in {shown} yet."), MEND);
         };
-        let made_at = match Manifest::read(newest).await {
+        let made_at = match Manifest::read(&newest).await {
             Ok(manifest) => manifest.made_at(),
-            Err(error) => return Check::fail(ABOUT, format!("{error}."), MEND),
+            Err(error) => return Check::fail(ABOUT, format!("{error}."), AGAIN),
         };
         let (name, age) = (newest.display(), made_at.relative_to(&now));
-        let what = format!("The newest of {} is {name}, made {age}.", found.len());
+        let what = format!("The newest of {count} is {name}, made {age}.");
         if now.since(made_at) > self.interval() * 2 {
             return Check::fail(ABOUT, what, MEND);
         }
-        let size = std::fs::metadata(newest).map_or(0, |file| file.len());
-        room(what, disk::free(newest), size)
+        room(what, free, size)
     }
 }
 

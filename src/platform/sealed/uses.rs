@@ -17,7 +17,7 @@ const BATCH: i64 = 1000;
 pub struct Sealed {
     /// People with an authenticator app.
     pub people: i64,
-    /// Mails that wait to be sent.
+    /// Mails that wait to be sent, or were not taken and can be sent again.
     pub mails: i64,
     /// Links of open invitations, as *copy link* shows them.
     pub links: i64,
@@ -32,7 +32,7 @@ impl fmt::Display for Sealed {
                 "the authenticator apps of",
                 "people",
             ),
-            (self.mails, "1 mail that waits", "", "mails that wait"),
+            (self.mails, "1 unsent mail", "", "unsent mails"),
             (self.links, "1 invitation link to copy", "", "invitation links to copy"),
         ];
         let parts: Vec<String> = all
@@ -84,7 +84,7 @@ pub(super) async fn outside_organizations(db: &Db) -> Result<BTreeMap<KeyId, Sea
     let mails: Vec<Use> = tx
         .unscoped_query(unscoped_sql!(
             "select substr(sealed, 1, 4) as id, count(*) as count from outbox
-             where status = 'queued' and sealed is not null
+             where sealed is not null
              group by substr(sealed, 1, 4)"
         ))
         .all()

@@ -4,6 +4,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::create_private_folder;
+use crate::platform::files::folder_of;
+
+/// How the name of a file ends that is not in place yet.
+const DRAFT: &str = ".draft";
 
 /// Writes a file that only its owner can read, whole or not at all, unless it is there already.
 pub(super) fn create_private(path: &Path, text: &str) -> std::io::Result<()> {
@@ -37,6 +41,7 @@ impl Changing {
         {
             let held = std::fs::File::open(path.parent().unwrap_or(Path::new("/")))?;
             held.lock()?;
+            remove_drafts(&path)?;
             Ok(Self { path, _held: held })
         }
         #[cfg(not(unix))]
@@ -64,8 +69,25 @@ fn keep_readers(path: &Path, draft: &Path) -> std::io::Result<()> {
     std::fs::set_permissions(draft, there.permissions())
 }
 
+/// Removes what a process left that was cut off before it could put its draft in place: old secrets would
+/// stay there unseen. Nobody else changes the file now.
+#[cfg(unix)]
+fn remove_drafts(path: &Path) -> std::io::Result<()> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    for entry in std::fs::read_dir(folder_of(path))? {
+        let (entry, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
+        let name = name.to_string_lossy();
+        let between = name.strip_prefix(&*stem).and_then(|rest| rest.strip_suffix(DRAFT));
+        let process = between.and_then(|rest| rest.strip_prefix('.'));
+        if process.is_some_and(|process| process.parse::<u32>().is_ok()) {
+            std::fs::remove_file(entry)?;
+        }
+    }
+    Ok(())
+}
+
 fn write_draft(path: &Path, text: &str) -> std::io::Result<PathBuf> {
-    let draft = path.with_extension(format!("{}.draft", std::process::id()));
+    let draft = path.with_extension(format!("{}{DRAFT}", std::process::id()));
     let mut options = std::fs::File::options();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

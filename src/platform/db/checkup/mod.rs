@@ -150,7 +150,7 @@ async fn sealed_values(
                 ABOUT,
                 what,
                 format!(
-                    "Restore TENANTRY_SECRET_KEY_FILE from the backup. If it is gone for good: \
+                    "Put back the copy of TENANTRY_SECRET_KEY_FILE that holds it. If it is gone for good: \
                      TENANTRY_LOST_KEYS={} tenantry serve",
                     key.id
                 ),
@@ -167,6 +167,11 @@ async fn chains(db: &Db) -> Result<Check, sqlx::Error> {
     drop(tx);
     Ok(Check::ok(
         "audit log",
-        format!("{count} organizations, each with a chain; `tenantry audit verify` proves them."),
+        match count {
+            1 => "1 organization, with a chain; `tenantry audit verify` proves it.".to_owned(),
+            count => format!(
+                "{count} organizations, each with a chain; `tenantry audit verify` proves them."
+            ),
+        },
     ))
 }
