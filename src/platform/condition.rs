@@ -2,6 +2,8 @@
 //! as nobody else does.
 
 use super::App;
+use super::backup::folder;
+use super::checkup::Check;
 use super::clock::Timestamp;
 use super::db;
 use super::disk::{self, bytes};
@@ -24,14 +26,16 @@ pub struct Condition {
     pub schema: i64,
     /// How much room the database takes, in bytes.
     pub size: i64,
-    /// How much room its disk has left, in bytes; unknown where the database is a server's.
-    pub free: Option<u64>,
-    /// When the newest backup was made that lies in the folder for them, if there is a folder, and a backup.
-    pub backed_up_at: Option<Option<Timestamp>>,
+    /// Whether its disk has room enough; unknown where the database is a server's.
+    pub room: Option<Check>,
+    /// Whether there are backups, as far as the folder for them tells.
+    pub backups: Check,
     /// Whether the database takes changes.
     pub takes_changes: bool,
-    /// How mail leaves.
+    /// How mail leaves, in a sentence.
     pub route: String,
+    /// Whether it does.
+    pub is_sent: bool,
     /// How the outbox is doing.
     pub outbox: Outbox,
     /// How the background work is doing.
@@ -44,32 +48,31 @@ impl Condition {
     /// # Errors
     /// What the database says.
     pub async fn of(app: &App) -> Result<Self> {
-        let (free, backed_up_at) = disks(app).await?;
         Ok(Self {
             version: RELEASE,
             started_at: app.started_at,
             engine: db::server_version(&app.db).await?,
             schema: db::newest_migration(),
             size: db::size(&app.db).await?,
-            free,
-            backed_up_at,
+            room: room(app).await?,
+            backups: match app.config.backups() {
+                Some(schedule) => schedule.check(app.clock.now()).await,
+                None => folder::unscheduled(),
+            },
             takes_changes: app.is_ready().await,
             route: route(app),
+            is_sent: outbox::is_sent(app),
             outbox: outbox::outbox(app).await?,
             jobs: jobs::queue(app).await?,
         })
     }
 
-    /// Each fact with what it is about, as people read it.
-    pub fn facts(&self, now: Timestamp) -> Vec<(&'static str, String)> {
-        let since = |at: Option<Timestamp>| match at {
-            Some(at) => at.relative_to(&now).to_string(),
-            None => "never".to_owned(),
-        };
+    /// Each fact with what it is about and whether somebody has to do something about it.
+    pub fn facts(&self, now: Timestamp) -> Vec<Check> {
         let mut facts = vec![
-            ("Version", self.version.to_owned()),
-            ("Running", format!("since {}", self.started_at.minute())),
-            (
+            Check::ok("Version", self.version),
+            Check::ok("Running", format!("Since {}.", self.started_at.minute())),
+            Check::ok(
                 "Database",
                 format!(
                     "{}, schema {}, {}",
@@ -78,51 +81,70 @@ impl Condition {
                     bytes(self.size.unsigned_abs())
                 ),
             ),
-            (
-                "Changes",
-                match self.takes_changes {
-                    true => "are taken".to_owned(),
-                    false => "are not taken: the log says why".to_owned(),
-                },
-            ),
+            match self.takes_changes {
+                true => Check::ok("Changes", "The database accepts them."),
+                false => Check::fail(
+                    "Changes",
+                    "The database accepts none.",
+                    "The log says why: a full disk, or a server that is read-only.",
+                ),
+            },
         ];
-        if let Some(free) = self.free {
-            facts.push(("Disk", format!("{} free", bytes(free))));
-        }
-        let backups = match self.backed_up_at {
-            None => "no folder is set for them".to_owned(),
-            Some(None) => "there is none yet".to_owned(),
-            Some(newest) => format!("the newest is from {}", since(newest)),
-        };
-        facts.push(("Backups", backups));
-        let Outbox { waiting, failed, waiting_since, last_sent_at } = self.outbox;
-        let mut mail = format!("{}; {waiting} waiting", self.route);
-        if waiting > 0 {
-            mail.push_str(&format!(", the oldest from {}", since(waiting_since)));
-        }
-        mail.push_str(&format!("; {failed} failed; the last one left {}", since(last_sent_at)));
-        facts.push(("Email", mail));
-        let Queue { waiting, failing, waiting_since } = self.jobs;
-        let mut work = format!("{waiting} waiting");
-        if waiting > 0 {
-            work.push_str(&format!(
-                ", the oldest from {}; {failing} failing",
-                since(waiting_since)
-            ));
-        }
-        facts.push(("Background work", work));
+        facts.extend(self.room.clone().map(|room| Check { about: "Disk", ..room }));
+        facts.push(Check { about: "Backups", ..self.backups.clone() });
+        facts.push(self.email(now));
+        facts.push(self.work(now));
         facts
+    }
+
+    fn email(&self, now: Timestamp) -> Check {
+        const ABOUT: &str = "Email";
+        let Outbox { waiting, failed, waiting_since, last_sent_at } = self.outbox;
+        let last = match last_sent_at {
+            Some(at) => format!("The last email was sent {}.", at.relative_to(&now)),
+            None => "No email has been sent yet.".to_owned(),
+        };
+        let oldest = waiting_since.filter(|_| waiting > 0);
+        let what = format!(
+            "{} {waiting} waiting{}, {failed} failed. {last}",
+            self.route,
+            since(oldest, now)
+        );
+        match (self.is_sent, failed) {
+            (false, _) => Check::warn(
+                ABOUT,
+                what,
+                "People get no invitations and no links: set TENANTRY_SMTP_URL.",
+            ),
+            (true, 0) => Check::ok(ABOUT, what),
+            (true, _) => Check::warn(
+                ABOUT,
+                what,
+                "Each is listed with the mail server's answer, and can be sent again.",
+            ),
+        }
+    }
+
+    fn work(&self, now: Timestamp) -> Check {
+        const ABOUT: &str = "Background work";
+        let Queue { waiting, failing, waiting_since } = self.jobs;
+        let oldest = waiting_since.filter(|_| waiting > 0);
+        let what = format!("{waiting} waiting{}, {failing} failing.", since(oldest, now));
+        match failing {
+            0 => Check::ok(ABOUT, what),
+            _ => Check::warn(ABOUT, what, "Each is listed with its error, and is tried again."),
+        }
     }
 }
 
-/// How much room the database's disk has left, and when the newest backup was made. The disks may be
-/// other machines', and take their time.
-async fn disks(app: &App) -> Result<(Option<u64>, Option<Option<Timestamp>>)> {
-    let (database, backups) = (app.db.file(), app.config.backups());
-    let look = move || {
-        let free = database.and_then(|file| disk::free(&file));
-        (free, backups.map(|backups| backups.newest()))
-    };
-    let seen = tokio::task::spawn_blocking(look).await;
-    seen.map_err(|error| AppError::Internal(Box::new(error)))
+fn since(oldest: Option<Timestamp>, now: Timestamp) -> String {
+    oldest.map(|at| format!(" (the oldest from {})", at.relative_to(&now))).unwrap_or_default()
+}
+
+/// Whether the database's disk has room enough. It is asked on a thread that may wait for it.
+async fn room(app: &App) -> Result<Option<Check>> {
+    let Some(file) = app.db.file() else { return Ok(None) };
+    let free = tokio::task::spawn_blocking(move || disk::free(&file)).await;
+    let free = free.map_err(|error| AppError::Internal(Box::new(error)))?;
+    Ok(free.map(disk::room))
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::checkup::Check;
 use super::files::folder_of;
 
 /// How many bytes the disk has left on which `file` lies; nothing where the system does not say.
@@ -15,6 +16,19 @@ pub fn free(file: &Path) -> Option<u64> {
 #[cfg(not(unix))]
 pub fn free(_: &Path) -> Option<u64> {
     None
+}
+
+/// Whether the database's disk, which has `free` bytes left, has room enough.
+pub fn room(free: u64) -> Check {
+    const ABOUT: &str = "free space";
+    const MEGABYTE: u64 = 1024 * 1024;
+    const MEND: &str = "Make room: on a full disk nothing is saved until there is some again.";
+    let what = format!("The disk of the database has {} left.", bytes(free));
+    match free / MEGABYTE {
+        ..64 => Check::fail(ABOUT, what, MEND),
+        64..512 => Check::warn(ABOUT, what, MEND),
+        _ => Check::ok(ABOUT, what),
+    }
 }
 
 /// A size as people read it.
@@ -34,7 +48,17 @@ pub fn bytes(count: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::bytes;
+    use super::{bytes, room};
+    use crate::platform::checkup::Verdict;
+
+    #[test]
+    fn a_disk_that_is_full_fails_and_one_that_is_nearly_full_is_warned_of() {
+        assert_eq!(room(0).verdict, Verdict::Fail);
+        assert_eq!(room(63 << 20).verdict, Verdict::Fail);
+        assert_eq!(room(64 << 20).verdict, Verdict::Warn);
+        assert_eq!(room(512 << 20).verdict, Verdict::Ok);
+        assert_eq!(room(u64::MAX).verdict, Verdict::Ok);
+    }
 
     #[test]
     fn a_size_is_told_in_the_unit_that_fits() {

@@ -25,6 +25,23 @@ impl EmailAddress {
         format!("{}•••@{}•••.{end}", first(local), first(name))
     }
 
+    /// `words` with the part before the `@` left out of every address in them.
+    pub fn hide_in(words: &str) -> String {
+        let ends = |c: char| c.is_whitespace() || "<>()[]{},;:=\"'`|".contains(c);
+        let parts: Vec<&str> = words.split('@').collect();
+        let Some((last, before)) = parts.split_last() else { return String::new() };
+        let hidden = before.iter().map(|part| match part.strip_suffix('"') {
+            // A quoted local part may hold anything.
+            Some(quoted) => format!("{}…@", quoted.rsplit_once('"').map_or("", |(rest, _)| rest)),
+            None => {
+                let start = part.rfind(ends).map_or(0, |at| at + 1);
+                let start = (start..=part.len()).find(|at| part.is_char_boundary(*at));
+                format!("{}…@", &part[..start.unwrap_or(part.len())])
+            }
+        });
+        hidden.chain([(*last).to_owned()]).collect()
+    }
+
     /// What stands behind the `@`.
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
@@ -118,6 +135,20 @@ mod tests {
         let masked = |text: &str| text.parse::<EmailAddress>().unwrap().masked();
         assert_eq!(masked("ada.lovelace@mail.example.org"), "a•••@m•••.example.org");
         assert_eq!(masked("ö@x.test"), "ö•••@x•••.test");
+    }
+
+    #[test]
+    fn addresses_in_a_servers_words_lose_what_stands_before_the_at_sign() {
+        for (words, hidden) in [
+            ("550 5.1.1 <cy@nowhere.test>: Recipient", "550 5.1.1 <…@nowhere.test>: Recipient"),
+            ("to=cy+x@a.test,ö@b.test: no", "to=…@a.test,…@b.test: no"),
+            ("no \"cy at home\"@a.test", "no …@a.test"),
+            ("nobody here", "nobody here"),
+            ("é@", "…@"),
+            ("", ""),
+        ] {
+            assert_eq!(EmailAddress::hide_in(words), hidden);
+        }
     }
 
     #[test]

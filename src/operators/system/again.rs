@@ -27,28 +27,27 @@ pub async fn send_again(
         return Ok(Flash::redirect(PATH, UNSENT));
     }
     let words = match send(&operator, &app, id).await? {
-        true => "The email is tried again now. If it fails again, it stands here once more.",
+        true => "The email is being sent again. If it fails again, it will be listed here.",
         false => "This email is on its way already, or there is nothing left to send.",
     };
     Ok(Flash::redirect(PATH, words))
 }
 
-/// `POST /operator/mails/send`: the same for all that the page lists, one after the other.
+/// `POST /operator/mails/send`: puts every mail that was not taken into the queue again, one after the
+/// other.
 pub async fn send_all_again(operator: CurrentOperator, State(app): State<App>) -> Result<Response> {
     if !outbox::is_sent(&app) {
         return Ok(Flash::redirect(PATH, UNSENT));
     }
     let mut count = 0;
-    for mail in outbox::undelivered(&app).await? {
+    for mail in outbox::all_undelivered(&app).await? {
         count += u32::from(send(&operator, &app, mail.id).await?);
     }
     let words = match count {
         0 => "There is nothing to send again.".to_owned(),
-        1 => {
-            "One email is tried again now. If it fails again, it stands here once more.".to_owned()
-        }
+        1 => "One email is being sent again. If it fails again, it will be listed here.".to_owned(),
         count => format!(
-            "{count} emails are tried again now. Those that fail again stand here once more."
+            "{count} emails are being sent again. Those that fail again will be listed here."
         ),
     };
     Ok(Flash::redirect(PATH, words))

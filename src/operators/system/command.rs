@@ -16,9 +16,9 @@ pub async fn status(app: &App) -> std::result::Result<String, String> {
     let condition = Condition::of(app).await.map_err(fault)?;
     // When this command began is nobody's concern.
     let mut lines = Vec::new();
-    for (about, what) in condition.facts(now).into_iter().filter(|(about, _)| *about != "Running") {
-        lines.push(format!("{about}: {what}"));
-        match about {
+    for fact in condition.facts(now).into_iter().filter(|fact| fact.about != "Running") {
+        lines.push(fact.to_string());
+        match fact.about {
             "Email" => lines.extend(mails(app).await.map_err(fault)?),
             "Background work" => lines.extend(jobs(app).await.map_err(fault)?),
             _ => {}
@@ -28,29 +28,36 @@ pub async fn status(app: &App) -> std::result::Result<String, String> {
 }
 
 async fn mails(app: &App) -> Result<Vec<String>> {
-    let told = |mail: Undelivered| {
-        let (id, about, domain, error) = (mail.id, mail.label(), mail.domain(), &mail.error);
+    let told = |mail: &Undelivered| {
+        let (id, about, domain, answer) = (mail.id, mail.label(), mail.domain(), mail.answer());
         let then = match mail.has_failed() {
             true => "given up".to_owned(),
-            false => format!("again at {}", mail.next_attempt_at.minute()),
+            false => format!("next at {}", mail.next_attempt_at.minute()),
         };
         format!(
-            "  mail {id} ({about}) to {domain}: {error}; tried {}, {then}",
-            times(mail.attempts)
+            "      mail {id} ({about}) to {domain}: {answer}; tried {}, {then}",
+            times(&mail.attempts)
         )
     };
-    Ok(outbox::undelivered(app).await?.into_iter().map(told).collect())
+    let (mails, count) = outbox::undelivered(app).await?;
+    let mut lines: Vec<String> = mails.iter().map(told).collect();
+    match count.saturating_sub(mails.len() as u64) {
+        0 => {}
+        more => lines.push(format!("      and {more} more, which are older")),
+    }
+    Ok(lines)
 }
 
 async fn jobs(app: &App) -> Result<Vec<String>> {
     let told = |job: Failing| {
         let (id, kind, error, then) = (job.id, &job.kind, &job.error, job.run_at.minute());
-        format!("  job {id} ({kind}): {error}; tried {}, again at {then}", times(job.attempts))
+        format!("      job {id} ({kind}): {error}; tried {}, next at {then}", times(&job.attempts))
     };
     Ok(jobs::failing(app).await?.into_iter().map(told).collect())
 }
 
-fn times(count: i64) -> String {
+/// How often something was tried, in words.
+pub(crate) fn times(count: &i64) -> String {
     match count {
         1 => "once".to_owned(),
         count => format!("{count} times"),

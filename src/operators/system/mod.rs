@@ -6,5 +6,6 @@ mod page;
 
 pub use again::{do_again, send_again, send_all_again};
 pub use command::status;
+pub(crate) use command::times;
 pub(super) use page::PATH;
 pub use page::show;

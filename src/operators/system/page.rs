@@ -7,6 +7,7 @@ use axum::response::Response;
 use crate::error::Result;
 use crate::operators::Tab;
 use crate::platform::App;
+use crate::platform::checkup::{Check, Verdict};
 use crate::platform::clock::Timestamp;
 use crate::platform::condition::Condition;
 use crate::platform::jobs::{self, Failing};
@@ -23,8 +24,10 @@ pub(in crate::operators) const PATH: &str = "/operator/system";
 struct ShowPage {
     shell: Shell,
     tab: Tab,
-    facts: Vec<(&'static str, String)>,
+    facts: Vec<Check>,
     mails: Vec<Undelivered>,
+    /// How many there are, of which the newest are listed.
+    undelivered: u64,
     /// Whether mail leaves this installation.
     is_sent: bool,
     jobs: Vec<Failing>,
@@ -37,11 +40,13 @@ pub async fn show(
     State(app): State<App>,
     received: Received,
 ) -> Result<Response> {
+    let (mails, undelivered) = outbox::undelivered(&app).await?;
     page(&ShowPage {
         shell: Shell::signed_in(&operator).with(received),
         tab: Tab::System,
         facts: Condition::of(&app).await?.facts(operator.now),
-        mails: outbox::undelivered(&app).await?,
+        mails,
+        undelivered,
         is_sent: outbox::is_sent(&app),
         jobs: jobs::failing(&app).await?,
         now: operator.now,

@@ -13,6 +13,7 @@ use super::message::Rendered;
 use crate::config::{Config, Smtp};
 use crate::platform::App;
 use crate::platform::email::EmailAddress;
+use crate::platform::text::is_invisible;
 
 /// Why a mail to `jörg@example.org` does not leave: the part before the @ cannot be written in any
 /// other way, as its domain can.
@@ -93,12 +94,14 @@ impl Transport {
     }
 }
 
-/// How mail leaves this installation, in words for its operators.
+/// How mail leaves this installation, in a sentence for its operators.
 pub fn route(app: &App) -> String {
     match (&app.transport, &app.config.smtp) {
-        (Transport::Smtp { .. }, Some(Smtp { host, port, .. })) => format!("through {host}:{port}"),
-        (Transport::Mailbox, _) => "into /dev/mailbox".to_owned(),
-        _ => "not at all: TENANTRY_SMTP_URL names no mail server".to_owned(),
+        (Transport::Smtp { .. }, Some(Smtp { host, port, .. })) => {
+            format!("It goes through {host}:{port}.")
+        }
+        (Transport::Mailbox, _) => "It goes to /dev/mailbox.".to_owned(),
+        _ => "It goes nowhere: TENANTRY_SMTP_URL names no mail server.".to_owned(),
     }
 }
 
@@ -106,7 +109,12 @@ pub fn route(app: &App) -> String {
 fn answered(answer: &Response) -> String {
     let words: Vec<&str> = answer.message().collect();
     let line = format!("{} {}", answer.code(), words.join(" "));
-    line.chars().filter(|character| !character.is_control()).take(500).collect()
+    printable(&line)
+}
+
+/// A server's words as one line that turns nothing around in a terminal, a log or a page.
+fn printable(words: &str) -> String {
+    words.chars().filter(|character| !is_invisible(*character)).take(500).collect()
 }
 
 /// Connects, encrypts and signs in as for a mail, and sends none.
@@ -198,5 +206,5 @@ pub(super) fn words(error: &(dyn Error + 'static)) -> String {
         }
         cause = error.source();
     }
-    words.chars().filter(|character| !character.is_control()).take(500).collect()
+    printable(&words)
 }

@@ -8,7 +8,7 @@ const SYSTEM: &str = "/operator/system";
 #[tokio::test]
 async fn operators_see_what_was_not_delivered_without_whose_it_is_and_send_it_again() {
     let (app, owner, operator) = acme().await;
-    app.mail.set_mood(Mood::Refusing("550 5.1.1 no such mailbox"));
+    app.mail.set_mood(Mood::Refusing("550 5.1.1 <bob.guest@far.example.test>: no such mailbox"));
     let fields = [("email", "bob.guest@far.example.test"), ("role", "member")];
     owner.post("/orgs/acme/invitations", &fields).await.expect(303);
     app.work().await;
@@ -16,7 +16,10 @@ async fn operators_see_what_was_not_delivered_without_whose_it_is_and_send_it_ag
     let told = page.text("#mails");
     assert!(told.contains("far.example.test"), "{told}");
     assert!(!told.contains("bob.guest") && !told.contains("Acme"), "{told}");
-    assert!(page.text("#condition").contains("1 failed"), "{}", page.text("#condition"));
+    let condition = page.text("#condition");
+    assert!(condition.contains("1 failed") && condition.contains("Warning"), "{condition}");
+    let words = tenantry::operators::system::status(&app.app).await.unwrap();
+    assert!(words.contains("warn  Email") && words.contains("<…@far.example.test>"), "{words}");
     // Nobody else sees the page, nor that there is one.
     owner.get(SYSTEM).await.expect(404);
 
@@ -29,11 +32,46 @@ async fn operators_see_what_was_not_delivered_without_whose_it_is_and_send_it_ag
     let mail = app.last_mail("bob.guest@far.example.test").await;
     assert!(mail.link("/invitations/").starts_with("/invitations/"));
     let page = operator.get(SYSTEM).await.expect(200);
-    assert!(page.text("#mails").contains("Every email so far was delivered"), "{}", page.body);
+    assert!(page.text("#mails").contains("No email has failed"), "{}", page.body);
     operator.post("/operator/mails/send", &[]).await.expect_redirect(SYSTEM);
     let log = app.database.texts("select action from audit_log order by sequence").await;
     let again = log.iter().filter(|action| *action == "installation.mail_sent_again").count();
     assert_eq!(again, 1, "{log:?}");
+}
+
+#[tokio::test]
+async fn a_mail_whose_link_no_longer_works_is_not_sent_again() {
+    let (app, owner, operator) = acme().await;
+    let ida = app.member(&owner, "acme", "Ida Inviter", "admin").await;
+    for (mood, name) in [("550 5.1.1 no", "failed"), ("450 4.2.0 later", "waiting")] {
+        app.mail.set_mood(Mood::Refusing(mood));
+        let address = format!("{name}@far.example.test");
+        let fields = [("email", address.as_str()), ("role", "member")];
+        ida.post("/orgs/acme/invitations", &fields).await.expect(303);
+        app.work().await;
+        let id = app.row_id(&owner, "acme", &address).await;
+        let invitation = format!("/orgs/acme/invitations/{id}");
+        // A newer link, and then none at all.
+        ida.post(&format!("{invitation}/resend"), &[]).await.expect(303);
+        app.work().await;
+        let mails = app.database.number("select count(*) from outbox where status <> 'sent'").await;
+        assert_eq!(mails, 1, "{name}");
+        if name == "failed" {
+            owner.post(&format!("{invitation}/revoke"), &[]).await.expect(303);
+        } else {
+            // Its sender may invite nobody any more.
+            let sender = app.row_id(&owner, "acme", &email_of("Ida Inviter")).await;
+            let member = format!("/orgs/acme/members/{sender}/role");
+            owner.post(&member, &[("role", "viewer")]).await.expect(303);
+        }
+        let page = operator.get(SYSTEM).await.expect(200);
+        assert!(page.text("#mails").contains("No email has failed"), "{}", page.body);
+        app.mail.set_mood(Mood::Friendly);
+        operator.post("/operator/mails/send", &[]).await.expect_redirect(SYSTEM);
+        app.work().await;
+        let left = "select count(*) from outbox where recipient like '%@far.example.test'";
+        assert_eq!(app.database.number(left).await, 0, "{name}");
+    }
 }
 
 #[tokio::test]
@@ -49,16 +87,16 @@ async fn operators_see_work_that_failed_and_have_it_done_again() {
     app.work().await;
     let page = operator.get(SYSTEM).await.expect(200);
     let told = page.text("#jobs");
-    assert!(told.contains("of tomorrow") && told.contains("tried 1×"), "{told}");
+    assert!(told.contains("of tomorrow") && told.contains("tried once"), "{told}");
     let again = page.attribute("#jobs form", "action");
     operator.post(&again, &[]).await.expect_redirect(SYSTEM);
     app.work().await;
     let page = operator.get(SYSTEM).await.expect(200);
-    assert!(page.text("#jobs").contains("tried 2×"), "{}", page.text("#jobs"));
+    assert!(page.text("#jobs").contains("tried 2 times"), "{}", page.text("#jobs"));
     app.database.execute("delete from jobs where kind = 'of tomorrow'").await.unwrap();
     operator.post(&again, &[]).await.expect(409);
     let words = tenantry::operators::system::status(&app.app).await.unwrap();
-    assert!(words.contains("Email: through 127.0.0.1:"), "{words}");
+    assert!(words.contains("Email: It goes through 127.0.0.1:"), "{words}");
     assert!(!words.contains(&email_of("Olga Owner")), "{words}");
 }
 
@@ -79,6 +117,7 @@ async fn where_no_mail_leaves_nothing_is_said_to_be_sent_again() {
     assert!(page.text(".toast").contains("Nothing was sent"), "{}", page.body);
     let words = tenantry::operators::system::status(&app.app).await.unwrap();
     let lines: Vec<&str> = words.lines().collect();
-    let mail = lines.iter().position(|line| line.starts_with("Email: not at all")).unwrap();
-    assert!(lines[mail + 1].starts_with("  mail ") && words.contains("tried once"), "{words}");
+    let mail =
+        lines.iter().position(|line| line.starts_with("warn  Email: It goes nowhere")).unwrap();
+    assert!(lines[mail + 2].starts_with("      mail ") && words.contains("tried once"), "{words}");
 }

@@ -6,7 +6,7 @@ use sqlx::SqlitePool;
 
 use crate::platform::checkup::Check;
 use crate::platform::db::safety::Weakness;
-use crate::platform::disk::{self, bytes};
+use crate::platform::disk;
 use crate::platform::files::folder_of;
 
 pub(super) async fn examine(
@@ -31,7 +31,7 @@ pub(super) async fn examine(
         "Every reference between tenant tables carries the organization.",
     ));
     checks.push(privacy(&path));
-    checks.extend(disk::free(&path).map(room));
+    checks.extend(disk::free(&path).map(disk::room));
     Ok(checks)
 }
 
@@ -142,18 +142,6 @@ async fn keys(read: &SqlitePool) -> Result<Vec<Weakness>, sqlx::Error> {
 }
 
 /// What is said of so many free bytes.
-fn room(free: u64) -> Check {
-    const ABOUT: &str = "free space";
-    const MEGABYTE: u64 = 1024 * 1024;
-    const MEND: &str = "Make room: on a full disk nothing is saved until there is some again.";
-    let what = format!("The disk of the database has {} left.", bytes(free));
-    match free / MEGABYTE {
-        ..64 => Check::fail(ABOUT, what, MEND),
-        64..512 => Check::warn(ABOUT, what, MEND),
-        _ => Check::ok(ABOUT, what),
-    }
-}
-
 /// Whether others on this machine can read the file, or what lies in the log beside it.
 fn privacy(path: &Path) -> Check {
     const ABOUT: &str = "database file";
@@ -185,19 +173,4 @@ fn is_open(path: &Path, to: u32) -> bool {
 #[cfg(not(unix))]
 fn is_open(_: &Path, _: u32) -> bool {
     false
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::platform::checkup::Verdict;
-
-    #[test]
-    fn a_disk_that_is_full_fails_and_one_that_is_nearly_full_is_warned_of() {
-        assert_eq!(room(0).verdict, Verdict::Fail);
-        assert_eq!(room(63 << 20).verdict, Verdict::Fail);
-        assert_eq!(room(64 << 20).verdict, Verdict::Warn);
-        assert_eq!(room(512 << 20).verdict, Verdict::Ok);
-        assert_eq!(room(u64::MAX).verdict, Verdict::Ok);
-    }
 }

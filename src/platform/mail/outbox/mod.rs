@@ -22,7 +22,9 @@ use crate::platform::tenant::UnscopedTx;
 pub use delivery::{Slots, send_due};
 pub use enqueue::{count_since, enqueue, enqueue_in, enqueue_last, enqueue_notice};
 pub use mailbox::{Delivered, delivered, has_mailbox, is_sent, mailbox};
-pub use undelivered::{Outbox, Undelivered, organization_of, outbox, send_again, undelivered};
+pub use undelivered::{
+    Outbox, Undelivered, all_undelivered, organization_of, outbox, send_again, undelivered,
+};
 
 /// How long a mail that is done with stays for people to look into.
 const RETENTION: Duration = Duration::days(30);

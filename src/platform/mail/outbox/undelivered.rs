@@ -12,6 +12,8 @@ use crate::platform::tenant::{OrgTx, UnscopedTx};
 
 /// The most that are listed.
 const MOST: i64 = 100;
+/// The most that are sent again at once.
+const AT_ONCE: i64 = 10_000;
 
 /// How the outbox is doing.
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
@@ -42,8 +44,7 @@ pub struct Undelivered {
     pub created_at: Timestamp,
     /// When it is tried again, if it is.
     pub next_attempt_at: Timestamp,
-    /// What the mail server said.
-    pub error: String,
+    error: String,
     /// Whether there still is something to send.
     pub is_there: bool,
 }
@@ -52,7 +53,13 @@ impl Undelivered {
     /// Where it was to go, as far as it is the operator's to know: whom an organization writes to is
     /// its own affair, and which mail server refuses is not.
     pub fn domain(&self) -> &str {
-        self.recipient.as_str().rsplit_once('@').map_or("", |(_, domain)| domain)
+        self.recipient.domain()
+    }
+
+    /// What the mail server said, or what stood in the way of reaching it, without the addresses that
+    /// servers repeat.
+    pub fn answer(&self) -> String {
+        EmailAddress::hide_in(&self.error)
     }
 
     /// What it is about, as people read it.
@@ -88,12 +95,36 @@ pub async fn outbox(app: &App) -> Result<Outbox> {
     Ok(outbox)
 }
 
-/// The newest mails that were not taken at their last try, over all organizations.
+/// The newest mails that were not taken at their last try, over all organizations: as many as people
+/// look through, and how many there are.
 ///
 /// # Errors
 /// What the database says.
-pub async fn undelivered(app: &App) -> Result<Vec<Undelivered>> {
+pub async fn undelivered(app: &App) -> Result<(Vec<Undelivered>, u64)> {
     let mut tx = UnscopedTx::look_at_queues(app).await?;
+    let (count,): (i64,) = tx
+        .query(unscoped_sql!(
+            "select count(*) from outbox where status <> 'sent' and error is not null"
+        ))
+        .one()
+        .await?;
+    let mails = newest(&mut tx, MOST).await?;
+    tx.commit().await?;
+    Ok((mails, count.unsigned_abs()))
+}
+
+/// Every mail that was not taken at its last try, up to as many as can be sent again at once.
+///
+/// # Errors
+/// What the database says.
+pub async fn all_undelivered(app: &App) -> Result<Vec<Undelivered>> {
+    let mut tx = UnscopedTx::look_at_queues(app).await?;
+    let mails = newest(&mut tx, AT_ONCE).await?;
+    tx.commit().await?;
+    Ok(mails)
+}
+
+async fn newest(tx: &mut UnscopedTx, most: i64) -> Result<Vec<Undelivered>> {
     let mails = tx
         .query(unscoped_sql!(
             "select id, kind, recipient, status, attempts, created_at, next_attempt_at, error,
@@ -103,10 +134,9 @@ pub async fn undelivered(app: &App) -> Result<Vec<Undelivered>> {
              order by created_at desc, id desc
              limit $1"
         ))
-        .bind(MOST)
+        .bind(most)
         .all()
         .await?;
-    tx.commit().await?;
     Ok(mails)
 }
 
