@@ -3,10 +3,11 @@
 use clap::Subcommand;
 use time::Duration;
 
-use super::{Outcome, confirmed, connect, count, out_of_step, say, sqlite_path};
+use super::{Outcome, confirmed, connect, count, must_exist, out_of_step, say};
 use crate::audit::{self, Filters};
 use crate::config::Config;
 use crate::platform::App;
+use crate::platform::audit::Action;
 use crate::platform::audit::chain::Subject;
 use crate::platform::audit::upkeep::{self, Chain};
 use crate::platform::clock::{Clock, Timestamp};
@@ -70,6 +71,11 @@ pub(super) async fn run(config: Config, command: Command) -> Outcome {
     let app = open(config).await?;
     let outcome = match command {
         Command::List { organization, who, action, from, to, json } => {
+            if !action.is_empty() {
+                action
+                    .parse::<Action>()
+                    .map_err(|_| format!("--action: there is no {action:?}"))?;
+            }
             let filters = Filters { who, action, from, to, ..Filters::default() };
             list(&app, organization.as_deref(), &filters, json).await
         }
@@ -86,9 +92,7 @@ pub(super) async fn run(config: Config, command: Command) -> Outcome {
 /// The application over a database that must be there: these commands create none and change no
 /// schema. On PostgreSQL it may be its owner who asks.
 async fn open(config: Config) -> Outcome<App> {
-    if sqlite_path(&config.database_url).is_some_and(|path| !std::path::Path::new(path).exists()) {
-        return Err("TENANTRY_DATABASE_URL: there is no such file".into());
-    }
+    must_exist(&config)?;
     let db = connect(&config).await?;
     let schema = db::schema(&db).await?;
     if schema != Schema::Current {

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use clap::{Args, Subcommand};
 
-use super::{Outcome, connect, count, hold, say, sqlite_path};
+use super::{Outcome, connect, count, hold, must_exist, say, sqlite_path};
 use crate::config::{Config, checked_database_url};
 use crate::platform::backup::{self, BackupError, Made, Manifest, Target};
 use crate::platform::clock::Clock;
@@ -88,9 +88,7 @@ pub(super) async fn run(config: Config, backup: Backup) -> Outcome {
 
 /// The database that is backed up or moved; it must be there.
 async fn open(config: &Config) -> Outcome<Db> {
-    if let Some(path) = sqlite_path(&config.database_url).filter(|path| !Path::new(path).exists()) {
-        return Err(format!("TENANTRY_DATABASE_URL: there is no file {path}").into());
-    }
+    must_exist(config)?;
     connect(config).await
 }
 

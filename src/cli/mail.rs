@@ -23,7 +23,11 @@ pub(super) async fn run(config: Config, command: Command) -> Outcome {
     let Command::Test { address } = command;
     let to = address.parse::<EmailAddress>().map_err(|words| format!("{address:?}: {words}"))?;
     let Some(smtp) = &config.smtp else {
-        return Err("TENANTRY_SMTP_URL: no mail server is set, so nothing was sent".into());
+        return Err(
+            "TENANTRY_SMTP_URL: no mail server is set, so nothing was sent; set it, as in \
+                    smtps://USER:PASSWORD@mail.example.org"
+                .into(),
+        );
     };
     let server = format!("{}:{}", smtp.host, smtp.port);
     say(format_args!("Sending to {to} from {} by {server}.", config.mail_from));

@@ -25,6 +25,7 @@ use crate::doctor;
 use crate::operators::{self, OperatorCommand};
 use crate::platform::clock::Clock;
 use crate::platform::db::{self, Clash, Db, Engine, Hold, Patience, Pooler, Schema, safety};
+use crate::platform::owners::cannot_read;
 use crate::platform::release::RELEASE;
 use crate::platform::secrets::{Keyring, create_private_folder};
 use crate::platform::{App, telemetry};
@@ -33,7 +34,7 @@ use say::{complain, confirmed, fail};
 
 /// A self-hosted, server-rendered, multi-tenant web application.
 #[derive(Parser)]
-#[command(name = "tenantry", version = RELEASE)]
+#[command(name = "tenantry", version = RELEASE, after_help = "Settings: tenantry --help", after_long_help = "")]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -48,13 +49,13 @@ enum Command {
     /// Bring the database up to date and end. On PostgreSQL: with the URL of the database's owner;
     /// it makes the role that the service connects as.
     Migrate,
-    /// Look whether everything is as it should be; say how to mend what is not.
+    /// Check whether everything is as it should be, and say how to mend what is not.
     Doctor,
     /// Print the settings that are in force, a line each, with where they come from; without secrets.
     Config,
-    /// Say how the installation is doing: its version, the database, what waits and what failed.
+    /// Print how the installation is doing: its version, the database, what waits and what failed.
     Status,
-    /// Send a mail to see whether it goes.
+    /// Send a test email.
     #[command(subcommand)]
     Mail(mail::Command),
     /// Serve a demonstration: organizations, 250 members, invitations, and a sign-in.
@@ -85,7 +86,7 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Say what hangs on which secret key, and change keys.
+    /// Print what each secret key is needed for, and change keys.
     #[command(subcommand)]
     Keys(keys::Command),
     /// Help somebody who has lost every second factor.
@@ -117,7 +118,7 @@ pub fn main() -> ExitCode {
         }
         Err(error) => Err(refusal(&error).into()),
     };
-    match outcome {
+    match outcome.and_then(|()| say::lost()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             fail(&error.to_string());
@@ -150,7 +151,8 @@ fn run(cli: Cli) -> Outcome {
     }
     say::speak_as(&values);
     let config = values.check()?;
-    let _log = telemetry::init(&config);
+    let is_service = matches!(command, Command::Serve | Command::Demo);
+    let _log = telemetry::init(&config, is_service);
     for Unknown { name, source, nearest } in &values.unknown {
         tracing::warn!(name, source, nearest, "a variable is no setting");
     }
@@ -235,6 +237,9 @@ fn hold(config: &Config, command: &str) -> Outcome<Option<Hold>> {
 /// organizations apart. An SQLite database is brought up to date by whoever holds it (`held`), and by
 /// others only while nobody does.
 async fn open_database(config: &Config, held: Option<&Hold>) -> Outcome<Db> {
+    if held.is_none() {
+        must_exist(config)?;
+    }
     let db = connect(config).await?;
     if db.engine() == Engine::Sqlite {
         let schema = db::schema(&db).await?;
@@ -302,6 +307,24 @@ async fn connect_through(config: &Config, pooler: Pooler) -> Outcome<Db> {
         .await
         .map_err(|error| format!("TENANTRY_DATABASE_URL: cannot open the database: {error}"))?;
     Ok(db)
+}
+
+/// Opening an SQLite database makes one where none is: in a wrong folder, a command would then do its
+/// work on an empty one and say that all is well.
+fn must_exist(config: &Config) -> Outcome {
+    let Some(path) = sqlite_path(&config.database_url) else { return Ok(()) };
+    match Path::new(path).try_exists() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(format!(
+            "TENANTRY_DATABASE_URL: there is no file {path}. Run the command in the folder of the \
+             installation and with its settings (--env-file); `tenantry serve` or `tenantry migrate` \
+             makes a new database"
+        )
+        .into()),
+        Err(error) => {
+            Err(format!("TENANTRY_DATABASE_URL: {}", cannot_read(Path::new(path), &error)).into())
+        }
+    }
 }
 
 /// Makes the folder of SQLite's file, unless it is there.

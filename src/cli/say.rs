@@ -1,6 +1,7 @@
 //! What commands say: on standard output what was asked for, on standard error what went wrong.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Outcome;
@@ -15,9 +16,26 @@ pub(super) fn speak_as(values: &Values) {
     IS_JSON.store(values.log_format() == Some(LogFormat::Json), Ordering::Relaxed);
 }
 
-/// Says something on standard output. A reader who has gone away is no reason to stop serving.
+/// Why something that was said is not where standard output leads.
+static LOST: OnceLock<String> = OnceLock::new();
+
+/// Says something on standard output. A reader who has seen enough and has gone away, as `head` does, is
+/// no failure; a full disk is one ([`lost`]).
 pub(crate) fn say(words: impl std::fmt::Display) {
-    let _gone = writeln!(std::io::stdout(), "{words}");
+    let mut output = std::io::stdout();
+    if let Err(error) = writeln!(output, "{words}").and_then(|()| output.flush())
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        let _the_first = LOST.set(error.to_string());
+    }
+}
+
+/// Why the command has failed although it did its work: what it said could not be written.
+pub(super) fn lost() -> Outcome {
+    match LOST.get() {
+        None => Ok(()),
+        Some(error) => Err(format!("what was said is not complete: {error}").into()),
+    }
 }
 
 /// Says something about a service that starts: one event in JSON, where its log is.

@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 
+use super::say::complain;
 use super::{Outcome, count, open_application, say};
 use crate::config::Config;
 use crate::operators::people::{self, Lines};
@@ -29,7 +30,7 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Tell of an account what operators see of it.
+    /// Print what operators see of an account.
     Show {
         /// The address of the account.
         email: String,
@@ -86,8 +87,9 @@ pub(super) async fn run(config: Config, command: Command) -> Outcome {
         }
     };
     app.close().await;
-    if !lines.is_empty() {
-        say(lines);
+    match lines.is_empty() {
+        true => complain(format_args!("No account matches.\n")),
+        false => say(lines),
     }
     Ok(())
 }

@@ -101,7 +101,8 @@ impl Setting {
         if !self.default.words().is_empty() {
             help.push_str(&format!(" [default: {}]", plain(self.default.words())));
         }
-        let argument = Arg::new(self.name).long(self.flag()).global(true).help(help);
+        let argument =
+            Arg::new(self.name).long(self.flag()).global(true).hide_short_help(true).help(help);
         match self.kind {
             Kind::Switch => {
                 argument.num_args(0..=1).require_equals(true).default_missing_value("true")

@@ -26,9 +26,9 @@ pub struct Unknown {
 
 impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({}) is no setting", self.name, self.source)?;
+        write!(f, "{} ({}) is not a setting", self.name, self.source)?;
         match self.nearest {
-            Some(nearest) => write!(f, "; {nearest} is one"),
+            Some(nearest) => write!(f, "; did you mean {nearest}?"),
             None => Ok(()),
         }
     }

@@ -8,14 +8,36 @@ use crate::config::Config;
 use crate::platform::checkup::Check;
 use crate::platform::clock::Clock;
 use crate::platform::db::{self, Db, Patience, Schema, Unreachable, checkup, reach};
+use crate::platform::owners::cannot_read;
 use crate::platform::secrets::Keyring;
 
+const ABOUT: &str = "database";
+
+/// What is said where the file is not there, or cannot be reached: opening it would make it.
+fn absent(path: &Path) -> Option<Check> {
+    match path.try_exists() {
+        Ok(true) => None,
+        Ok(false) => {
+            let what = format!("There is no file {}.", path.display());
+            Some(Check::fail(
+                ABOUT,
+                what,
+                "For a new installation: tenantry migrate. Otherwise run this in the folder of the \
+                 installation and with its settings (--env-file).",
+            ))
+        }
+        Err(error) => Some(Check::fail(
+            ABOUT,
+            format!("{}.", cannot_read(path, &error)),
+            "Run this as the user that the service runs as.",
+        )),
+    }
+}
+
 pub(super) async fn database(config: &Config) -> Vec<Check> {
-    const ABOUT: &str = "database";
-    // Opening it would make it.
-    if let Some(path) = sqlite_path(&config.database_url).filter(|path| !Path::new(path).exists()) {
-        let what = format!("There is no file {path}.");
-        return vec![Check::fail(ABOUT, what, "tenantry migrate")];
+    if let Some(check) = sqlite_path(&config.database_url).and_then(|path| absent(Path::new(path)))
+    {
+        return vec![check];
     }
     if let Err(Unreachable { place, cause, mend, .. }) = reach(&config.database_url).await {
         return vec![Check::fail(ABOUT, format!("It cannot be reached: {place}: {cause}."), mend)];

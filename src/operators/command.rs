@@ -20,12 +20,12 @@ pub enum OperatorCommand {
         /// The address of an account.
         email: String,
     },
-    /// Make it no operator any more; visits that go on end at once.
+    /// Take the rights of an operator from the account with this address; its visits end at once.
     Revoke {
         /// The address of an account.
         email: String,
     },
-    /// List the operators, with the day since when.
+    /// List the operators: address, name, since when, whether the account is active or suspended.
     List,
     /// Print a link by which the first operator makes their account, as long as there is none; a link from
     /// before no longer works.
@@ -115,10 +115,10 @@ async fn revoke(app: &App, person: &Person) -> Result<String> {
     let ended = visits::end_all(app, person.id, &person.email).await?;
     let email = &person.email;
     Ok(match (was_one, ended) {
-        (false, _) => format!("{email} is no operator."),
-        (true, 0) => format!("{email} is no operator any more."),
-        (true, 1) => format!("{email} is no operator any more. One visit has ended."),
-        (true, _) => format!("{email} is no operator any more. {ended} visits have ended."),
+        (false, _) => format!("{email} is not an operator."),
+        (true, 0) => format!("{email} is no longer an operator."),
+        (true, 1) => format!("{email} is no longer an operator. One visit has ended."),
+        (true, _) => format!("{email} is no longer an operator. {ended} visits have ended."),
     })
 }
 
@@ -130,7 +130,9 @@ async fn list(app: &App) -> Result<String> {
         return Ok("There is no operator.".to_owned());
     }
     let lines = operators.iter().map(|operator| {
-        format!("{}\t{}\t{}", operator.email, operator.name, operator.granted_at.day())
+        let status = if operator.is_suspended { "suspended" } else { "active" };
+        let (email, name, since) = (&operator.email, &operator.name, operator.granted_at.day());
+        format!("{email}\t{name}\t{since}\t{status}")
     });
     Ok(lines.collect::<Vec<_>>().join("\n"))
 }

@@ -49,11 +49,12 @@ pub(super) struct Operator {
     pub name: String,
     pub email: EmailAddress,
     pub granted_at: Timestamp,
+    pub is_suspended: bool,
 }
 
 pub(super) async fn operators(tx: &mut UnscopedTx) -> Result<Vec<Operator>, sqlx::Error> {
     tx.query(unscoped_sql!(
-        "select u.name, u.email, p.granted_at
+        "select u.name, u.email, p.granted_at, u.suspended_at is not null as is_suspended
          from operators p
          join users u on u.id = p.user_id
          order by p.granted_at, u.email

@@ -160,3 +160,52 @@ fn a_file_that_is_not_ours_to_read_is_named_with_its_owner() {
     );
     assert!(said.contains("it belongs to ") && said.contains("(mode 000)"), "{said}");
 }
+
+#[tokio::test]
+async fn a_command_in_a_folder_without_a_database_makes_none_and_says_where_it_looked() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["status"][..],
+        &["user", "list"],
+        &["user", "create", "ada@example.test", "--name", "Ada"],
+        &["operator", "list"],
+        &["operator", "first-link"],
+        &["sign-ins", "end", "--all", "--yes"],
+        &["restored", "--yes"],
+        &["keys", "status"],
+        &["audit", "list"],
+        &["factors", "remove", "ada@example.test", "--reason", "lost"],
+        &["backup", "a.backup"],
+        &["doctor"],
+    ] {
+        let mut command = command(folder.path(), arguments, None);
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8(said).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(
+            said.contains("here is no file data/tenantry.db") && said.contains("--env-file"),
+            "{arguments:?}: {said}"
+        );
+        let made = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(made, 0, "{arguments:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_could_not_be_printed_is_a_failure_unless_the_reader_has_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    for (full, code) in [(true, Some(1)), (false, Some(0))] {
+        let mut config = command(folder.path(), &["config"], None);
+        if full {
+            config.stdout(std::fs::File::options().write(true).open("/dev/full").unwrap());
+        } else {
+            let (reader, writer) = std::io::pipe().unwrap();
+            drop(reader);
+            config.stdout(writer);
+        }
+        let (found, said) = run(config).await;
+        assert_eq!(found, code, "{said}");
+        assert_eq!(said.contains("not complete"), full, "{said}");
+    }
+}

@@ -154,13 +154,15 @@ fn what_is_no_setting_is_named_with_the_one_that_was_meant() {
     assert_eq!(
         told,
         [
-            "TENANTRY_BASEURL (environment) is no setting; TENANTRY_BASE_URL is one".to_owned(),
-            "TENANTRY_LISTEN_FILE (environment) is no setting; TENANTRY_LISTEN is one".to_owned(),
-            "TENANTRY_QQQQ (environment) is no setting".to_owned(),
-            format!("PGPASSWORD ({in_file}) is no setting"),
-            format!("TENANTRY_SIGNUP ({in_file}) is no setting; TENANTRY_SIGN_UP is one"),
+            "TENANTRY_BASEURL (environment) is not a setting; did you mean TENANTRY_BASE_URL?"
+                .to_owned(),
+            "TENANTRY_LISTEN_FILE (environment) is not a setting; did you mean TENANTRY_LISTEN?"
+                .to_owned(),
+            "TENANTRY_QQQQ (environment) is not a setting".to_owned(),
+            format!("PGPASSWORD ({in_file}) is not a setting"),
+            format!("TENANTRY_SIGNUP ({in_file}) is not a setting; did you mean TENANTRY_SIGN_UP?"),
             format!(
-                "TENANTRY_SMTP_URI (credential in {folder}) is no setting; TENANTRY_SMTP_URL is one"
+                "TENANTRY_SMTP_URI (credential in {folder}) is not a setting; did you mean TENANTRY_SMTP_URL?"
             ),
         ]
     );

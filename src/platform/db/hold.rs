@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::platform::clock::Timestamp;
 use crate::platform::files::folder_of;
+use crate::platform::owners::cannot_read;
 
 /// Holds a database until it is dropped.
 #[derive(Debug)]
@@ -49,7 +50,7 @@ impl fmt::Display for HoldError {
                     database.display()
                 )
             }
-            Self::Io { path, error } => write!(f, "cannot lock {}: {error}", path.display()),
+            Self::Io { path, error } => write!(f, "cannot lock {}", cannot_read(path, error)),
         }
     }
 }

@@ -18,20 +18,23 @@ pub(in crate::platform) use slow::Statement;
 /// Lines of the log that wait for whoever reads it.
 const WAITING: usize = 4096;
 
-/// What is in the log unless `RUST_LOG` says otherwise.
-const USUAL: &str = "info,sqlx=warn,tower_sessions_core=error";
+/// What is in the log of a service unless `RUST_LOG` says otherwise.
+const OF_A_SERVICE: &str = "info,sqlx=warn,tower_sessions_core=error";
+/// And of a command, which says itself what it has done.
+const OF_A_COMMAND: &str = "warn,tower_sessions_core=error";
 
 /// The log, as long as it is kept: dropped, it gives what still waits a second to be written.
 pub struct Log(#[expect(dead_code, reason = "it writes when it is dropped")] WorkerGuard);
 
-/// Sends the log to standard error; `RUST_LOG` chooses what is in it. A thread of its own writes it: a
-/// reader that does not keep up holds up nobody.
-pub fn init(config: &Config) -> Log {
+/// Sends the log of a service, or of another command, to standard error; `RUST_LOG` chooses what is in
+/// it. A thread of its own writes it: a reader that does not keep up holds up nobody.
+pub fn init(config: &Config, is_service: bool) -> Log {
+    let usual = if is_service { OF_A_SERVICE } else { OF_A_COMMAND };
     let chosen = std::env::var("RUST_LOG").ok().filter(|chosen| !chosen.is_empty());
     let (filter, wrong) = match chosen.as_deref().map(EnvFilter::try_new) {
-        None => (EnvFilter::new(USUAL), None),
+        None => (EnvFilter::new(usual), None),
         Some(Ok(filter)) => (filter, None),
-        Some(Err(error)) => (EnvFilter::new(USUAL), Some(error)),
+        Some(Err(error)) => (EnvFilter::new(usual), Some(error)),
     };
     let format = config.log_format;
     let writing = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(WAITING);
@@ -56,7 +59,7 @@ pub fn init(config: &Config) -> Log {
         tracing::error!(at, words = panic.payload_as_str().unwrap_or_default(), "panic");
     }));
     if let (Some(chosen), Some(error)) = (chosen, wrong) {
-        tracing::warn!(chosen, %error, usual = USUAL, "RUST_LOG is not understood, and does not count");
+        tracing::warn!(chosen, %error, usual, "RUST_LOG is not understood, and does not count");
     }
     Log(guard)
 }

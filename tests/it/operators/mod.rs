@@ -147,9 +147,9 @@ async fn operators_are_made_listed_and_unmade_at_the_command_line_alone() {
         }
     }
     let (code, said, _) = command(&["operator", "revoke", email]);
-    assert_eq!((code, said), (Some(0), format!("{email} is no operator any more.")));
+    assert_eq!((code, said), (Some(0), format!("{email} is no longer an operator.")));
     let (code, said, _) = command(&["operator", "revoke", email]);
-    assert_eq!((code, said), (Some(0), format!("{email} is no operator.")));
+    assert_eq!((code, said), (Some(0), format!("{email} is not an operator.")));
     let recorded = "select action || ' ' || actor_kind from audit_log
          where action like 'operator.%' and person_id is not null
             and organization_id not in (select id from organizations) order by sequence";
