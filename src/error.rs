@@ -236,7 +236,11 @@ fn outage_problem(outage: Outage) -> Problem {
 }
 
 fn suspended_words(reason: &str) -> String {
-    let why = if reason.is_empty() { String::new() } else { format!(" The reason: {reason}") };
+    let why = if reason.is_empty() {
+        String::new()
+    } else {
+        format!(" The reason given: “{reason}”.")
+    };
     format!(
         "Whoever runs this installation has suspended it. Its data is kept, and nobody can open \
          it until it is reactivated.{why}"

@@ -50,7 +50,7 @@ pub(crate) async fn words(app: &App, user: UserId) -> Result<String> {
         .await?;
     tx.commit().await?;
     let why = reason.and_then(|(reason,)| reason).filter(|reason| !reason.is_empty());
-    let why = why.map(|reason| format!(" The reason: {reason}")).unwrap_or_default();
+    let why = why.map(|reason| format!(" The reason given: “{reason}”.")).unwrap_or_default();
     let helpers: Vec<String> =
         helpers.iter().map(|helper| format!("{} ({})", helper.name, helper.email)).collect();
     let whom = match helpers.as_slice() {

@@ -82,7 +82,7 @@ impl Done {
             Self::Suspended(reason) => (
                 "Your account is suspended",
                 format!(
-                    "Whoever runs this installation has suspended your account. The reason: {reason}"
+                    "Whoever runs this installation has suspended your account. The reason given: “{reason}”."
                 ),
                 "Nothing of it is lost. Until it is reactivated nobody can sign in to it.",
             ),

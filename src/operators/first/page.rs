@@ -8,6 +8,7 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::link::{self, SIGN_IN};
+use super::sql;
 use crate::accounts::{Admission, NewAccount, Newcomer, admit, person_name};
 use crate::error::Result;
 use crate::orgs;
@@ -33,6 +34,9 @@ impl Link for FirstOperatorLink {
     const PATH: &'static str = "/first/link";
     const ONWARD: Onward = SIGN_IN;
 }
+
+const TAKEN: &str = "There is an account with this address. To make it an operator's, run `tenantry \
+                     operator grant` on the server.";
 
 /// What is typed into the form; the password never comes back.
 #[derive(Debug, Default, Deserialize)]
@@ -92,12 +96,19 @@ pub async fn create(
     Form(form): Form<FirstForm>,
 ) -> Result<Response> {
     let _counted = throttle::take_from(&app, Kind::SignUp, &device).await?;
-    let mut tx = UnscopedTx::read(&app).await?;
-    link::check(&mut tx, &token).await?;
-    tx.commit().await?;
     let mut errors = FieldErrors::default();
     let name = errors.take("name", person_name(&form.name));
-    let email: Option<EmailAddress> = errors.take("email", form.email.parse());
+    let mut email: Option<EmailAddress> = errors.take("email", form.email.parse());
+    let mut tx = UnscopedTx::read(&app).await?;
+    link::check(&mut tx, &token).await?;
+    // Known before the session is renewed: whoever is signed in, with this address perhaps, stays so.
+    if let Some(taken) = &email
+        && sql::is_taken(&mut tx, taken).await?
+    {
+        errors.add("email", TAKEN);
+        email = None;
+    }
+    tx.commit().await?;
     let organization = match form.organization.trim() {
         "" => Some(None),
         typed => errors.take("organization", orgs::organization_name(typed)).map(Some),
@@ -119,10 +130,7 @@ pub async fn create(
     let newcomer = Newcomer { account, organization, device, browser, key, replaced, admission };
     match admit(&app, &newcomer).await {
         Err(error) if error.breaks(USER_EMAIL) => {
-            errors.add(
-                "email",
-                "This address has an account. `tenantry operator grant` makes it an operator's.",
-            );
+            errors.add("email", TAKEN);
             let view = FirstPage { shell, path, form, errors, password: field };
             page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view)
         }

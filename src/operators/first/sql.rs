@@ -4,6 +4,7 @@ use sqlx::FromRow;
 
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
+use crate::platform::email::EmailAddress;
 use crate::platform::secrets::Token;
 use crate::platform::tenant::UnscopedTx;
 
@@ -19,6 +20,19 @@ pub(super) struct FirstLink {
 pub(super) async fn has_account(tx: &mut UnscopedTx) -> Result<bool, sqlx::Error> {
     let (found,): (i64,) = tx
         .query(unscoped_sql!("select count(*) from (select id from users limit 1) first_of_all"))
+        .one()
+        .await?;
+    Ok(found > 0)
+}
+
+/// Whether the address has an account.
+pub(super) async fn is_taken(
+    tx: &mut UnscopedTx,
+    email: &EmailAddress,
+) -> Result<bool, sqlx::Error> {
+    let (found,): (i64,) = tx
+        .query(unscoped_sql!("select count(*) from users where email = $1"))
+        .bind(email)
         .one()
         .await?;
     Ok(found > 0)

@@ -65,7 +65,7 @@ pub async fn create(
             "{address} has an account now. This link sets its password, once and within an hour:\n{link}"
         )),
         Err(error) if AppError::breaks(&error, USER_EMAIL) => Err(format!(
-            "{address} has an account already, or was left so lately that its holder can take it back; \
+            "{address} has an account already, or its holder left it recently and can still take it back; \
              see `tenantry user show {address}`"
         )),
         Err(error) => Err(fault(error)),

@@ -134,7 +134,7 @@ pub async fn show(app: &App, email: &str) -> Result<String, String> {
         ("Operator", yes(person.is_operator)),
         ("Organizations", organizations.to_string()),
         ("Sign-ins", format!("{} open", person.sign_ins)),
-        ("Last seen", moment(person.last_seen_at, "not lately")),
+        ("Last seen", moment(person.last_seen_at, "not recently")),
         ("Suspended", moment(person.suspended_at, "no")),
     ];
     if let Some(reason) = &person.suspended_reason {

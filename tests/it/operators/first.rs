@@ -69,6 +69,18 @@ async fn asvs_6_3_2_the_printed_link_makes_the_first_operator_and_works_once() {
 }
 
 #[tokio::test]
+async fn who_is_signed_in_and_types_an_address_that_has_an_account_stays_signed_in() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder(ADA, "Acme").await;
+    let said = first::print(&app.app).await.unwrap();
+    let link = path(said.lines().last().unwrap());
+    let refused = send(&ada, &link, "").await.expect(422);
+    assert!(refused.text(".field-error").contains("operator grant"), "{}", refused.body);
+    assert_eq!(refused.attribute("#email", "value"), email_of(ADA));
+    ada.get("/account").await.expect(200);
+}
+
+#[tokio::test]
 async fn of_many_who_send_the_link_at_once_one_becomes_the_operator() {
     let app = TestApp::spawn().await;
     let link = printed(&app).await;
