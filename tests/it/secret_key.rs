@@ -236,8 +236,8 @@ async fn a_key_is_changed_by_the_commands_while_the_service_runs_and_nobody_noti
     let mails = |said: &str| {
         let words: Vec<&str> = said.split_whitespace().collect();
         let at = words.iter().position(|word| word.starts_with("mail")).unwrap();
-        let counts = words[..at].iter().filter_map(|word| word.parse::<u32>().ok());
-        counts.last().unwrap()
+        let mut counts = words[..at].iter().filter_map(|word| word.parse::<u32>().ok());
+        counts.next_back().unwrap()
     };
     let needing = mails(&said);
     let said = house.keys(&["reseal"], 0);

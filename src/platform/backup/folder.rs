@@ -108,7 +108,7 @@ impl Schedule {
                              tenantry backup";
         let shown = self.folder.display();
         // The folder may be another machine's, which takes its time.
-        let (here, looked) = (self.clone(), "looking into a folder does not panic");
+        let here = self.clone();
         let look = move || {
             let found = here.backups()?;
             let newest = found.last().map(|(_, path)| path.clone());
@@ -118,8 +118,9 @@ impl Schedule {
             });
             Ok::<_, BackupError>((found.len(), disk))
         };
-        let (count, newest) = match tokio::task::spawn_blocking(look).await.expect(looked) {
-            Ok(found) => found,
+        let (count, newest) = match tokio::task::spawn_blocking(look).await {
+            Ok(Ok(found)) => found,
+            Ok(Err(error)) => return Check::fail(ABOUT, format!("{error}."), MEND),
             Err(error) => return Check::fail(ABOUT, format!("{error}."), MEND),
         };
         let Some((free, size, newest)) = newest else {
