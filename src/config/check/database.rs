@@ -1,6 +1,7 @@
 //! Which database, as whom, and how it is reached.
 
 use std::net::IpAddr;
+use std::path::Path;
 
 use url::Url;
 
@@ -16,10 +17,18 @@ pub(in crate::config) fn database_url(text: &str) -> Result<String, String> {
         return Err("an SQLite database in memory is another one for each connection; name a file"
             .to_owned());
     }
-    match text.starts_with("sqlite:") {
-        true => Ok(text.to_owned()),
-        false => verified(text),
+    match text.strip_prefix("sqlite:") {
+        Some(path) if names_a_file(path) => Ok(text.to_owned()),
+        Some(_) => Err("must name a file, as sqlite:data/tenantry.db does".to_owned()),
+        None => verified(text),
     }
+}
+
+/// Whether what stands behind `sqlite:` can be a file.
+fn names_a_file(path: &str) -> bool {
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let path = path.split('?').next().unwrap_or(path);
+    !path.ends_with('/') && Path::new(path).file_name().is_some()
 }
 
 /// PostgreSQL on another machine is reached encrypted, with its certificate checked, and never

@@ -60,6 +60,9 @@ fn a_wrong_value_is_named_with_what_is_allowed_and_without_secrets() {
             "sqlite::memory:",
             "TENANTRY_DATABASE_URL: an SQLite database in memory",
         ),
+        ("--database-url", "sqlite:", "TENANTRY_DATABASE_URL: must name a file, as sqlite:data/"),
+        ("--database-url", "sqlite://?mode=rwc", "TENANTRY_DATABASE_URL: must name a file"),
+        ("--database-url", "sqlite:data/", "TENANTRY_DATABASE_URL: must name a file"),
         (
             "--database-url",
             "postgres://u@h/d?sslmode=disable&passwd=secret",
