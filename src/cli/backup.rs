@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::{Outcome, connect, count, hold, must_exist, say, sqlite_path};
 use crate::config::{Config, checked_database_url};
-use crate::platform::backup::{self, BackupError, Made, Manifest, Target};
+use crate::platform::backup::{self, BackupError, Made, Manifest, SAME, Target};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Engine, Hold};
 use crate::platform::disk::bytes;
@@ -71,7 +71,7 @@ pub(super) async fn run(config: Config, backup: Backup) -> Outcome {
         }
     };
     db.close().await;
-    let Made { file, bytes: size, manifest } = made.map_err(|error| told(&error))?;
+    let Made { file, bytes: size, manifest, unreadable } = made.map_err(|error| told(&error))?;
     say(format_args!(
         "{}: {}, {} of {}, in {:.1} seconds.",
         file.display(),
@@ -83,7 +83,24 @@ pub(super) async fn run(config: Config, backup: Backup) -> Outcome {
     for line in about_keys(&config, &manifest) {
         say(line);
     }
-    Ok(())
+    tell_beside(&manifest.left_out);
+    match unreadable.is_empty() {
+        true => Ok(()),
+        false => Err(format!(
+            "TENANTRY_DATABASE_URL: the backup was made, and the database is damaged: values cannot be \
+             read in {}. Restoring it takes --despite-faults",
+            unreadable.join(", ")
+        )
+        .into()),
+    }
+}
+
+/// Says what is not Tenantry's.
+fn tell_beside(left_out: &[String]) {
+    if !left_out.is_empty() {
+        let names = left_out.join(", ");
+        say(format_args!("Not Tenantry's, and not in what is restored from it: {names}."));
+    }
 }
 
 /// The database that is backed up or moved; it must be there.
@@ -92,12 +109,29 @@ async fn open(config: &Config) -> Outcome<Db> {
     connect(config).await
 }
 
-/// What is wrong with the database is said of its setting.
+/// What is wrong with the database is said of its setting, and what is wrong with a file of that.
 fn told(error: &BackupError) -> String {
     match error {
-        BackupError::Transfer(error) => format!("TENANTRY_DATABASE_URL: {error}"),
+        BackupError::Source(words) | BackupError::Target(words) => of(SOURCE, words),
         other => other.to_string(),
     }
+}
+
+/// The same where there are two databases.
+fn told_of_two(error: &BackupError) -> String {
+    match error {
+        BackupError::Target(words) => of(TARGET, words),
+        other => told(other),
+    }
+}
+
+const SOURCE: &str = "TENANTRY_DATABASE_URL";
+const TARGET: &str = "TENANTRY_TARGET_DATABASE_URL";
+
+/// What is said of a database, with the setting that names this one instead of the usual one.
+fn of(setting: &str, words: &str) -> String {
+    let words = words.strip_prefix("TENANTRY_DATABASE_URL: ").unwrap_or(words);
+    format!("{setting}: {}", words.replace(SOURCE, setting))
 }
 
 /// Which keys a backup needs, which are not in it, and whether they are at hand.
@@ -141,6 +175,7 @@ async fn verify(config: &Config, file: &Path) -> Outcome {
     for line in about_keys(config, manifest) {
         say(line);
     }
+    tell_beside(&found.left_out);
     if !found.faults.is_empty() {
         let faults: String = found.faults.iter().map(|fault| format!("\n  {fault}")).collect();
         return Err(format!("{} is damaged:{faults}", file.display()).into());
@@ -174,6 +209,7 @@ pub(super) async fn restore(config: Config, restore: Restore) -> Outcome {
     for line in about_keys(&config, manifest) {
         say(line);
     }
+    tell_beside(&restored.backup.left_out);
     say(
         "Now, before `tenantry serve`: tenantry restored\nIt ends what was ended, used or replaced \
          since the backup was made.",
@@ -183,33 +219,35 @@ pub(super) async fn restore(config: Config, restore: Restore) -> Outcome {
 
 /// Moves everything into an empty database of the other engine.
 pub(super) async fn move_database(config: Config, to: MoveDatabase) -> Outcome {
-    // What is said of a database's URL is said of that of the target.
-    let named = |error: &dyn std::fmt::Display| {
-        let words = error.to_string();
-        let words = words.strip_prefix("TENANTRY_DATABASE_URL: ").unwrap_or(&words);
-        format!("TENANTRY_TARGET_DATABASE_URL: {words}")
-    };
     let to = match to.to {
-        Some(url) => checked_database_url(&url).map_err(|words| named(&words))?,
+        Some(url) => checked_database_url(&url).map_err(|words| of(TARGET, &words))?,
         None => config
             .target_database_url
             .clone()
             .ok_or("say with --to, or with TENANTRY_TARGET_DATABASE_URL, where it moves to")?,
     };
+    if is_one_file(&config.database_url, &to) {
+        return Err(of(TARGET, SAME).into());
+    }
     let _source_held = hold(&config, "move-database")?;
     let source = open(&config).await?;
     let other = config.clone().with_database(to);
-    let (target, _held) = target(&other, "move-database").await.map_err(|error| named(&error))?;
+    let (target, _held) =
+        target(&other, "move-database").await.map_err(|error| of(TARGET, &error.to_string()))?;
     let moved = backup::move_database(&source, &target, &config).await;
     source.close().await;
     close(&target).await;
-    let moved = moved?;
+    let moved = moved.map_err(|error| told_of_two(&error))?;
     let logs = count(moved.chains as u64, "audit log", "audit logs");
     say(format_args!(
         "Moved: {} in {} tables, compared one by one; {logs} proved.",
         count(moved.tables.values().map(|sum| sum.rows).sum(), "row", "rows"),
         moved.tables.len()
     ));
+    if !moved.left_out.is_empty() {
+        let names = moved.left_out.join(", ");
+        say(format_args!("Not Tenantry's, and left behind: {names}."));
+    }
     if !moved.faults.is_empty() {
         let faults = moved.faults.join("; ");
         return Err(format!(
@@ -221,6 +259,12 @@ pub(super) async fn move_database(config: Config, to: MoveDatabase) -> Outcome {
         "The old database is as it was. Set TENANTRY_DATABASE_URL to the new one and start the service.",
     );
     Ok(())
+}
+
+/// Whether both URLs name the same SQLite file.
+fn is_one_file(one: &str, other: &str) -> bool {
+    let real = |url| sqlite_path(url).and_then(|path| std::fs::canonicalize(path).ok());
+    real(one).is_some_and(|path| real(other) == Some(path))
 }
 
 /// Where rows go, held for as long as the second part is kept.

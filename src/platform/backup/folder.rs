@@ -9,7 +9,7 @@ use time::macros::format_description;
 
 use super::{BackupError, Made, Manifest, make};
 use crate::platform::App;
-use crate::platform::checkup::Check;
+use crate::platform::checkup::{Check, Verdict};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Db, Engine};
 use crate::platform::disk::{self, bytes};
@@ -126,20 +126,40 @@ impl Schedule {
         let Some((free, size, newest)) = newest else {
             return Check::fail(ABOUT, format!("There is none in {shown} yet."), MEND);
         };
-        let made_at = match Manifest::read(&newest).await {
-            Ok(manifest) => manifest.made_at(),
+        let manifest = match Manifest::read(&newest).await {
+            Ok(manifest) => manifest,
             Err(error) => return Check::fail(ABOUT, format!("{error}."), AGAIN),
         };
+        let made_at = manifest.made_at();
         let (name, age) = (newest.display(), made_at.relative_to(&now));
         let what = format!("The newest of {count} is {name}, made {age}.");
         if now.since(made_at) > self.interval() * 2 {
             return Check::fail(ABOUT, what, MEND);
         }
-        room(what, free, size)
+        let check = room(what, free, size);
+        match check.verdict {
+            Verdict::Ok => complete(check.what, &manifest.left_out),
+            _ => check,
+        }
     }
 }
 
 const ABOUT: &str = "backups";
+
+/// Whether the newest backup, of which `what` tells, has everything that the database had.
+fn complete(what: String, left_out: &[String]) -> Check {
+    match left_out {
+        [] => Check::ok(ABOUT, what),
+        names => Check::warn(
+            ABOUT,
+            format!(
+                "{what} Not Tenantry's, and not in what is restored from it: {}.",
+                names.join(", ")
+            ),
+            "Keep that in a database of its own, or back it up by other means.",
+        ),
+    }
+}
 
 /// Whether there is room for another backup that is as large as the newest, of which `what` tells.
 fn room(what: String, free: Option<u64>, size: u64) -> Check {
@@ -174,12 +194,7 @@ pub async fn run(app: App) {
         let mut pause = PATROL;
         if schedule.is_due(now) {
             match schedule.make(&app.db, now).await {
-                Ok(made) => tracing::info!(
-                    file = %made.file.display(),
-                    bytes = made.bytes,
-                    rows = made.manifest.rows(),
-                    "a backup was made"
-                ),
+                Ok(made) => tell(&made),
                 Err(error) => {
                     tracing::error!(%error, "a backup could not be made");
                     pause = PAUSE;
@@ -187,6 +202,19 @@ pub async fn run(app: App) {
             }
         }
         tokio::time::sleep(pause).await;
+    }
+}
+
+fn tell(made: &Made) {
+    let (file, rows) = (made.file.display(), made.manifest.rows());
+    tracing::info!(%file, bytes = made.bytes, rows, "a backup was made");
+    let left_out = made.manifest.left_out.join(", ");
+    if !left_out.is_empty() {
+        tracing::warn!(%file, left_out, "what is not Tenantry's was left out of the backup");
+    }
+    let columns = made.unreadable.join(", ");
+    if !columns.is_empty() {
+        tracing::error!(%file, columns, "the backup has values that cannot be read");
     }
 }
 
@@ -208,7 +236,6 @@ fn time_in_name(path: &Path) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::checkup::Verdict;
 
     #[test]
     fn a_disk_without_room_for_the_next_one_is_told_of() {

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::scratch::Scratch;
-use super::{BackupError, Manifest};
+use super::{BackupError, Manifest, is_full, reference};
 use crate::platform::clock::Timestamp;
-use crate::platform::db::transfer::{self, TransferError};
+use crate::platform::db::transfer::{self, CopyError, End, Layout, TransferError};
 use crate::platform::db::{self, Db, Engine, Schema};
 use crate::platform::sealed;
 
@@ -18,6 +18,9 @@ pub struct Made {
     pub bytes: u64,
     /// What is in it.
     pub manifest: Manifest,
+    /// The columns, as `table.column`, in which the database has a value that cannot be read: it is
+    /// damaged, and so is the backup.
+    pub unreadable: Vec<String>,
 }
 
 /// The name of the file while it is made.
@@ -36,54 +39,69 @@ pub async fn make(
     now: Timestamp,
 ) -> Result<Made, BackupError> {
     expect_free(file, replace).await?;
-    let schema = db::schema(db).await?;
+    let schema = db::schema(db).await.map_err(BackupError::source)?;
     if matches!(schema, Schema::Newer(_) | Schema::Other(_)) {
-        return Err(BackupError::refused(format!("{schema}. {}", schema.mend(""))));
+        return Err(BackupError::Source(format!("{schema}. {}", schema.mend(""))));
     }
-    let Some(version) = db::version(db).await? else {
-        return Err(BackupError::refused(
+    let Some(version) = db::version(db).await.map_err(BackupError::source)? else {
+        return Err(BackupError::Source(
             "there is nothing to back up yet: the database has no tables, or this role may not see \
-             them",
+             them"
+                .to_owned(),
         ));
     };
     let scratch = Scratch::beside(file)?;
+    let layout = reference::layout(&scratch, version).await?;
     let draft = scratch.path(DRAFT);
-    let engine = match db.engine() {
+    let (engine, left_out) = match db.engine() {
         Engine::Sqlite => {
-            transfer::snapshot(db, &draft).await.map_err(|error| without_room(&draft, error))?;
-            "sqlite"
+            transfer::snapshot(db, &draft).await.map_err(|error| of_snapshot(&draft, error))?;
+            ("sqlite", Vec::new())
         }
-        Engine::Postgres => {
-            let copy = Db::open_file(&draft).await?;
-            db::migrate_to(&copy, version).await?;
-            let copied = transfer::copy(db, &copy).await;
-            copy.close().await;
-            copied?;
-            "postgres"
-        }
+        Engine::Postgres => ("postgres", carry(db, &draft, version).await?),
     };
-    let copy = Db::open_file(&draft).await?;
-    let sums = transfer::sums(&copy).await;
+    let copy = Db::open_file(&draft).await.map_err(BackupError::about(&draft))?;
+    let holdings = transfer::holdings(&copy, &layout).await;
     copy.close().await;
-    let mut manifest = Manifest::new(now, version, engine, sums?);
-    manifest.keys = keys(&scratch, &draft, schema, now).await?;
+    let holdings = holdings.map_err(BackupError::about(&draft))?;
+    if let Some(lacking) = holdings.lacking.first() {
+        return Err(BackupError::source(TransferError::Different(lacking.clone())));
+    }
+    let mut manifest = Manifest::new(now, version, engine, holdings.sums);
+    manifest.left_out = match engine {
+        "sqlite" => holdings.left_out,
+        _ => left_out,
+    };
+    manifest.keys = keys(&scratch, &draft, schema, &layout, now).await?;
     manifest.write(&draft).await?;
     expect_free(file, replace).await?;
     scratch.publish(DRAFT, file)?;
     let bytes = std::fs::metadata(file).map_err(BackupError::at(file))?.len();
-    Ok(Made { file: file.to_owned(), bytes, manifest })
+    let unreadable = holdings.unreadable.into_iter().collect();
+    Ok(Made { file: file.to_owned(), bytes, manifest, unreadable })
 }
 
-/// A full disk is the one that the draft is on.
-fn without_room(draft: &Path, error: TransferError) -> BackupError {
-    const FULL: &str = "13";
-    let is_full = matches!(
-        &error,
-        TransferError::Database(sqlx::Error::Database(told)) if told.code().as_deref() == Some(FULL)
-    );
-    match is_full {
-        true => BackupError::at(draft)(std::io::ErrorKind::StorageFull.into()),
-        false => error.into(),
+/// Copies PostgreSQL's rows into a new file; gives what the database has beside the schema.
+async fn carry(db: &Db, draft: &Path, version: i64) -> Result<Vec<String>, BackupError> {
+    let copy = Db::open_file(draft).await.map_err(BackupError::about(draft))?;
+    let carried = async {
+        db::migrate_to(&copy, version).await.map_err(BackupError::about_schema(draft))?;
+        let copied = transfer::copy(db, &copy).await;
+        copied.map(|copied| copied.left_out).map_err(|CopyError { end, error }| match end {
+            End::Source => BackupError::source(error),
+            End::Target => BackupError::about(draft)(error),
+        })
+    };
+    let carried = carried.await;
+    copy.close().await;
+    carried
+}
+
+/// A full disk is the one that the draft is on; anything else may be of the database, too.
+fn of_snapshot(draft: &Path, error: TransferError) -> BackupError {
+    match error.database().is_some_and(is_full) {
+        true => BackupError::about(draft)(error),
+        false => BackupError::source(error),
     }
 }
 
@@ -118,6 +136,7 @@ async fn keys(
     scratch: &Scratch,
     draft: &Path,
     schema: Schema,
+    layout: &Layout,
     now: Timestamp,
 ) -> Result<Vec<String>, BackupError> {
     let asked = match schema {
@@ -128,15 +147,39 @@ async fn keys(
             upgraded
         }
     };
-    let db = Db::open_file(&asked).await?;
+    let db = Db::open_file(&asked).await.map_err(BackupError::about(&asked))?;
     let found = async {
         if schema != Schema::Current {
-            db::migrate(&db, "").await?;
+            transfer::strip(&db, layout).await.map_err(BackupError::about(&asked))?;
+            db::migrate(&db, "").await.map_err(BackupError::about_schema(&asked))?;
         }
-        Ok::<_, BackupError>(sealed::missing_keys(&db, None, now).await?)
+        let missing = sealed::missing_keys(&db, None, now).await;
+        missing.map_err(BackupError::about(&asked))
     };
     let found = found.await;
     db.close().await;
     let needed = found?.into_iter().filter(|key| !key.is_given_up);
     Ok(needed.map(|key| key.id.to_string()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Executor;
+
+    use super::*;
+    use crate::platform::backup::manifest::alone;
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_of_by_the_name_of_the_file_that_is_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let draft = folder.path().join("a.db");
+        std::fs::File::create(&draft).unwrap();
+        let mut file = alone(&draft).await.unwrap();
+        file.execute("create table t (a text)").await.unwrap();
+        file.execute("pragma max_page_count = 1").await.unwrap();
+        let full = file.execute("insert into t values (zeroblob(9999999))").await.unwrap_err();
+        let told = TransferError::Row { table: "t".to_owned(), error: full };
+        let words = BackupError::about(&draft)(told).to_string();
+        assert!(words.contains("a.db: ") && words.to_lowercase().contains("no storage"), "{words}");
+    }
 }

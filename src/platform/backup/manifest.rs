@@ -53,6 +53,10 @@ pub struct Manifest {
     pub organizations: u64,
     /// What every table holds; where the audit chains end is one of them.
     pub tables: Sums,
+    /// What the database had beside the schema, which is not restored: tables, and columns as
+    /// `table.column`.
+    #[serde(default)]
+    pub left_out: Vec<String>,
 }
 
 impl Manifest {
@@ -66,6 +70,7 @@ impl Manifest {
             keys: Vec::new(),
             organizations,
             tables,
+            left_out: Vec::new(),
         }
     }
 
@@ -84,22 +89,26 @@ impl Manifest {
     pub(super) async fn write(&self, path: &Path) -> Result<(), BackupError> {
         let text = serde_json::to_string(self)
             .map_err(|error| BackupError::refused(format!("cannot write the manifest: {error}")))?;
-        let mut file = alone(path).await?;
-        file.execute(
-            format!(
-                "drop table if exists {MANIFEST};
-                 create table {MANIFEST} (manifest text not null, digest text not null)"
-            )
-            .as_str(),
-        )
-        .await?;
-        sqlx::query(&format!("insert into {MANIFEST} (manifest, digest) values ($1, $2)"))
-            .bind(&text)
-            .bind(hex(&digest(text.as_bytes())))
-            .execute(&mut file)
-            .await?;
-        file.close().await?;
-        Ok(())
+        let written = async {
+            let mut file = alone(path).await?;
+            // Somebody may have something of that name.
+            let taken = "select type from sqlite_schema where lower(name) = $1";
+            let taken: Vec<String> =
+                sqlx::query_scalar(taken).bind(MANIFEST).fetch_all(&mut file).await?;
+            for kind in taken {
+                file.execute(format!("drop {kind} {MANIFEST}").as_str()).await?;
+            }
+            let create =
+                format!("create table {MANIFEST} (manifest text not null, digest text not null)");
+            file.execute(create.as_str()).await?;
+            sqlx::query(&format!("insert into {MANIFEST} (manifest, digest) values ($1, $2)"))
+                .bind(&text)
+                .bind(hex(&digest(text.as_bytes())))
+                .execute(&mut file)
+                .await?;
+            file.close().await
+        };
+        written.await.map_err(BackupError::about::<sqlx::Error>(path))
     }
 
     /// Reads that of the backup at `path`, which is not changed, and beside which nothing is made.

@@ -7,8 +7,10 @@
 pub mod folder;
 mod make;
 mod manifest;
+mod reference;
 mod restore;
 mod scratch;
+mod target;
 mod verify;
 
 use std::fmt;
@@ -17,11 +19,13 @@ use std::path::{Path, PathBuf};
 
 pub use make::{Made, make};
 pub use manifest::Manifest;
-pub use restore::{Moved, Restored, Target, move_database, restore};
+pub use restore::{Moved, Restored, SAME, move_database, restore};
+pub use target::Target;
 pub use verify::{Verified, verify};
 
 use crate::error::AppError;
 use crate::platform::db::MigrateError;
+use crate::platform::db::fault::Outage;
 use crate::platform::db::transfer::TransferError;
 
 /// Why there is no backup, or why one is not restored.
@@ -31,10 +35,11 @@ pub enum BackupError {
     File(PathBuf, io::Error),
     /// Something is not as it has to be: a sentence that says what, and what to do.
     Refused(String),
-    /// Rows could not be read or written.
-    Transfer(TransferError),
-    /// The schema could not be made or brought up to date.
-    Schema(MigrateError),
+    /// The database that is backed up or moved is not as it has to be: a sentence without a subject,
+    /// which is the setting that names the database.
+    Source(String),
+    /// The same of the database into which something is restored or moved.
+    Target(String),
     /// The audit log could not be read.
     Audit(AppError),
 }
@@ -44,44 +49,58 @@ impl BackupError {
         Self::Refused(words.into())
     }
 
+    fn source(error: impl Into<TransferError>) -> Self {
+        Self::Source(error.into().to_string())
+    }
+
+    fn target(error: impl Into<TransferError>) -> Self {
+        Self::Target(error.into().to_string())
+    }
+
     /// What becomes of the system's error about the file at `path`.
     fn at(path: &Path) -> impl Fn(io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |error| Self::File(path.clone(), error)
     }
+
+    /// What becomes of an error of the SQLite file at `path`, which is made here.
+    fn about<E: Into<TransferError>>(path: &Path) -> impl Fn(E) -> Self + use<E> {
+        let path = path.to_owned();
+        move |error| {
+            let error = error.into();
+            match error.database().is_some_and(is_full) {
+                true => Self::File(path.clone(), io::ErrorKind::StorageFull.into()),
+                false => Self::Refused(format!("{}: {error}", path.display())),
+            }
+        }
+    }
+
+    /// What becomes of an error of its schema.
+    fn about_schema(path: &Path) -> impl Fn(MigrateError) -> Self + use<> {
+        let path = path.to_owned();
+        move |error| match error.database().is_some_and(is_full) {
+            true => Self::File(path.clone(), io::ErrorKind::StorageFull.into()),
+            false => Self::Refused(format!("{}: {error}", path.display())),
+        }
+    }
+}
+
+/// Whether the disk is, on which SQLite writes.
+fn is_full(error: &sqlx::Error) -> bool {
+    Outage::of(error) == Some(Outage::Full)
 }
 
 impl fmt::Display for BackupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path, error) => write!(f, "{}: {error}", path.display()),
-            Self::Refused(words) => f.write_str(words),
-            Self::Transfer(error) => error.fmt(f),
-            Self::Schema(error) => error.fmt(f),
+            Self::Refused(words) | Self::Source(words) | Self::Target(words) => f.write_str(words),
             Self::Audit(error) => error.fmt(f),
         }
     }
 }
 
 impl std::error::Error for BackupError {}
-
-impl From<TransferError> for BackupError {
-    fn from(error: TransferError) -> Self {
-        Self::Transfer(error)
-    }
-}
-
-impl From<sqlx::Error> for BackupError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Transfer(error.into())
-    }
-}
-
-impl From<MigrateError> for BackupError {
-    fn from(error: MigrateError) -> Self {
-        Self::Schema(error)
-    }
-}
 
 impl From<AppError> for BackupError {
     fn from(error: AppError) -> Self {

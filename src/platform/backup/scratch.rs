@@ -9,7 +9,7 @@ use crate::platform::files::folder_of;
 use crate::platform::secrets::{Token, create_new_private_folder};
 
 /// What is made in it, and what SQLite and this program put beside a database.
-const NAMES: &[&str] = &["backup.db", "copy.db", "new.db", "upgraded.db"];
+const NAMES: &[&str] = &["backup.db", "copy.db", "new.db", "schema.db", "upgraded.db"];
 const ENDINGS: &[&str] = &["", "-wal", "-shm", "-journal", ".lock", ".service"];
 const LOCK: &str = "lock";
 
@@ -38,11 +38,14 @@ impl Scratch {
     /// for temporary files, under a name that nobody guesses.
     pub fn for_a_copy_of(file: &Path) -> Result<Self, BackupError> {
         match Self::beside(file) {
-            Err(BackupError::File(_, error)) if is_closed(&error) => Self::at(
-                std::env::temp_dir().join(format!("tenantry-{}", Token::random().expose())),
-            ),
+            Err(BackupError::File(_, error)) if is_closed(&error) => Self::elsewhere(),
             made => made,
         }
+    }
+
+    /// Makes it in the folder for temporary files, under a name that nobody guesses.
+    pub fn elsewhere() -> Result<Self, BackupError> {
+        Self::at(std::env::temp_dir().join(format!("tenantry-{}", Token::random().expose())))
     }
 
     fn at(folder: PathBuf) -> Result<Self, BackupError> {

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use super::scratch::Scratch;
-use super::{BackupError, Manifest};
+use super::{BackupError, Manifest, reference};
 use crate::config::Config;
 use crate::platform::App;
 use crate::platform::audit::upkeep;
 use crate::platform::checkup::Verdict;
 use crate::platform::clock::Clock;
-use crate::platform::db::transfer::{self, Sums, TransferError};
+use crate::platform::db::transfer::{self, Holdings, Layout, Sums, TransferError};
 use crate::platform::db::{self, Db, checkup};
 use crate::platform::secrets::Keyring;
 
@@ -22,10 +22,14 @@ pub struct Verified {
     pub chains: usize,
     /// What is wrong with it, a sentence each; empty where nothing is.
     pub faults: Vec<String>,
+    /// What is not restored from it, because it is not Tenantry's: tables, and columns as
+    /// `table.column`.
+    pub left_out: Vec<String>,
 }
 
-/// What `doctor` looks at and makes sense for a copy that nobody serves.
-const CHECKS: &[&str] = &["migrations", "foreign keys", "immovable rows", "composite keys"];
+/// What `doctor` looks at and makes sense for a copy that nobody serves; what rows refer to is told of
+/// before.
+const CHECKS: &[&str] = &["migrations", "immovable rows", "composite keys"];
 
 /// Looks whether the backup at `file` is whole: its file, its rows, what they refer to, and every
 /// audit chain. It is not changed.
@@ -42,7 +46,7 @@ pub async fn verify(file: &Path, config: &Config) -> Result<Verified, BackupErro
 pub(super) struct Copy {
     pub found: Verified,
     pub db: Db,
-    /// Removed when this is dropped.
+    /// Where it is; removed when this is dropped.
     _scratch: Scratch,
 }
 
@@ -59,26 +63,26 @@ impl Copy {
             )));
         }
         let scratch = Scratch::for_a_copy_of(file)?;
+        let layout = reference::layout(&scratch, manifest.schema).await?;
         let path = scratch.path("copy.db");
         std::fs::copy(file, &path).map_err(BackupError::at(file))?;
-        let damaged = |error: TransferError| {
-            BackupError::refused(format!("{} is damaged: {error}", file.display()))
+        // What is a file of SQLite's and cannot be looked at is damaged, unless there is no room.
+        let damaged = |error: TransferError| match BackupError::about(&path)(error) {
+            BackupError::Refused(words) => {
+                let words = words.strip_prefix(&format!("{}: ", path.display())).unwrap_or(&words);
+                BackupError::refused(format!("{} is damaged: {words}", file.display()))
+            }
+            other => other,
         };
         let db = Db::open_file(&path).await.map_err(|error| damaged(error.into()))?;
-        let mut copy = Self {
-            found: Verified { manifest, chains: 0, faults: Vec::new() },
-            db,
-            _scratch: scratch,
-        };
-        match copy.look(config).await {
+        let left_out = manifest.left_out.clone();
+        let found = Verified { manifest, chains: 0, faults: Vec::new(), left_out };
+        let mut copy = Self { found, db, _scratch: scratch };
+        match copy.look(&layout, config).await {
             Ok(()) => Ok(copy),
-            Err(BackupError::Transfer(error)) => {
+            Err(error) => {
                 copy.close().await;
                 Err(damaged(error))
-            }
-            Err(other) => {
-                copy.close().await;
-                Err(other)
             }
         }
     }
@@ -88,25 +92,38 @@ impl Copy {
         self.db.close().await;
     }
 
-    async fn look(&mut self, config: &Config) -> Result<(), BackupError> {
-        self.found.faults.extend(transfer::damage(&self.db).await?);
-        let sums = transfer::sums(&self.db).await?;
-        self.found.faults.extend(differences(&self.found.manifest.tables, &sums));
-        db::migrate(&self.db, "").await?;
-        self.prove(config).await?;
-        let now = Clock::System.now();
-        for check in checkup::examine(&self.db, None, || now).await? {
-            if check.verdict == Verdict::Fail && CHECKS.contains(&check.about) {
-                self.found.faults.push(format!("{}: {}", check.about, check.what));
-            }
+    async fn look(&mut self, layout: &Layout, config: &Config) -> Result<(), TransferError> {
+        let holdings = transfer::holdings(&self.db, layout).await?;
+        let indexes = transfer::strip(&self.db, layout).await?;
+        let found = &mut self.found;
+        found.faults.extend(transfer::damage(&self.db).await?);
+        found.faults.extend(indexes);
+        found.faults.extend(differences(&found.manifest.tables, &holdings, layout));
+        found.left_out.extend(holdings.left_out);
+        found.left_out.sort();
+        found.left_out.dedup();
+        // Whatever cannot be done with damaged rows is one more thing that is wrong with them.
+        if let Err(error) = db::migrate(&self.db, "").await {
+            found.faults.push(format!("it cannot be brought up to date: {error}"));
+            return Ok(());
         }
-        Ok(())
-    }
-
-    async fn prove(&mut self, config: &Config) -> Result<(), BackupError> {
-        let (chains, faults) = prove(&self.db, config).await?;
-        self.found.chains = chains;
-        self.found.faults.extend(faults);
+        match prove(&self.db, config).await {
+            Ok((chains, faults)) => {
+                found.chains = chains;
+                found.faults.extend(faults);
+            }
+            Err(error) => found.faults.push(format!("its audit logs cannot be proved: {error}")),
+        }
+        let now = Clock::System.now();
+        match checkup::examine(&self.db, None, || now).await {
+            Ok(checks) => {
+                let failed = checks.into_iter().filter(|check| {
+                    check.verdict == Verdict::Fail && CHECKS.contains(&check.about)
+                });
+                found.faults.extend(failed.map(|check| format!("{}: {}", check.about, check.what)));
+            }
+            Err(error) => found.faults.push(format!("it cannot be looked at: {error}")),
+        }
         Ok(())
     }
 }
@@ -126,19 +143,22 @@ pub(super) async fn prove(db: &Db, config: &Config) -> Result<(usize, Vec<String
 }
 
 /// How the rows that are there differ from those that were written.
-fn differences(expected: &Sums, found: &Sums) -> Vec<String> {
-    let mut faults = Vec::new();
-    for (table, sum) in expected {
-        match found.get(table) {
-            None => faults.push(format!("the table {table} is missing")),
-            Some(now) if now.rows != sum.rows => {
+fn differences(expected: &Sums, found: &Holdings, layout: &Layout) -> Vec<String> {
+    let mut faults = found.lacking.clone();
+    for column in &found.unreadable {
+        faults.push(format!("a value of {column} cannot be read"));
+    }
+    for (table, now) in &found.sums {
+        match expected.get(table) {
+            None => faults.push(format!("the table {table} was not in it")),
+            Some(sum) if now.rows != sum.rows => {
                 faults.push(format!("{table} has {} rows instead of {}", now.rows, sum.rows));
             }
-            Some(now) if now != sum => faults.push(format!("a row of {table} was changed")),
+            Some(sum) if now != sum => faults.push(format!("a row of {table} was changed")),
             Some(_) => {}
         }
     }
-    let unknown = found.keys().filter(|table| !expected.contains_key(*table));
-    faults.extend(unknown.map(|table| format!("the table {table} was not in it")));
+    let unknown = expected.keys().filter(|table| !layout.has(table));
+    faults.extend(unknown.map(|table| format!("the schema has no table {table}")));
     faults
 }

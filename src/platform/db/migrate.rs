@@ -50,6 +50,19 @@ impl std::fmt::Display for MigrateError {
 
 impl std::error::Error for MigrateError {}
 
+impl MigrateError {
+    /// What the database says, where it does.
+    pub fn database(&self) -> Option<&sqlx::Error> {
+        use sqlx::migrate::MigrateError::{Execute, ExecuteMigration};
+        match self {
+            Self::Migrate(Execute(error) | ExecuteMigration(error, _))
+            | Self::Grant(error)
+            | Self::Rows(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
 /// Brings the schema and the rows up to date; safe when several processes start at once, and when it
 /// is cut off and begun again. On PostgreSQL it also makes `role`, with which the application then
 /// connects. Gives the rows whose names count as another one's from now on.

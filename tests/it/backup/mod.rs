@@ -1,9 +1,11 @@
 //! Backups: made while people work, looked at, restored on either engine, and kept on a schedule.
 
 mod damage;
+mod foreign;
 mod moving;
 mod restore;
 mod schedule;
+mod targets;
 
 use std::path::Path;
 use std::process::Output;

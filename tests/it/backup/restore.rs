@@ -160,7 +160,10 @@ async fn nothing_that_is_there_is_overwritten() {
     let people = house.database.texts("select email from users").await;
     let said = refused(folder, &["restore", "a.backup"], owner);
     match house.database.is_postgres() {
-        true => assert!(said.contains("it is not empty (rows in "), "{said}"),
+        true => assert!(
+            said.contains("TENANTRY_DATABASE_URL: the database is not empty (rows in "),
+            "{said}"
+        ),
         false => assert!(said.contains("is there already, and nothing is overwritten"), "{said}"),
     }
     assert_eq!(house.database.texts("select email from users").await, people);

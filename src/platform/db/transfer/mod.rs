@@ -2,26 +2,30 @@
 //! either engine: what backups, their restoring and a move to the other engine are made of.
 //!
 //! It is read in one transaction and written in one, row by row, in constant memory. A digest of each
-//! table's rows is alike on both engines, so that what was written is read again and compared.
+//! table's rows is alike on both engines, so that what was written is read again and compared. Carried
+//! are the tables and columns of the schema, as the migrations make it; whatever else somebody keeps in a
+//! database is named, and left out.
 
+mod error;
 mod side;
+mod sqlite;
+mod sum;
 mod tables;
 mod value;
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::path::Path;
+use std::collections::BTreeSet;
 
 use futures_util::TryStreamExt;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use sqlx::{ConnectOptions, Connection};
 
-use self::side::Side;
-use self::tables::Table;
+use self::side::{Intent, Side};
+use self::sum::{Summing, sum_up};
+use self::tables::{Compared, Table, compare, tables};
 use self::value::Value;
-use super::connect::{Db, Pools, ReadOrWrite};
+use super::connect::Db;
 
+pub use self::error::{CopyError, End, TransferError};
+pub use self::sqlite::{Layout, damage, layout, snapshot, strip};
+pub use self::sum::{Sum, Sums};
 pub(in crate::platform) use self::tables::MANIFEST;
 
 /// Parameters of one statement, at most: fewer than either engine takes.
@@ -32,182 +36,92 @@ const BYTES: usize = 1 << 20;
 /// What a service writes by itself when it starts on a database that is otherwise empty.
 const OF_A_START: &[&str] = &["clock", "heartbeats", "secret_keys"];
 
-/// Why rows were not carried over.
+/// What was copied.
 #[derive(Debug)]
-pub enum TransferError {
-    /// The database does not answer, or refuses.
-    Database(sqlx::Error),
-    /// A row cannot be read or written.
-    Row {
-        /// Its table.
-        table: String,
-        /// What the database says.
-        error: sqlx::Error,
-    },
-    /// On PostgreSQL: this role is not the owner of the tables.
-    NotTheOwner(String),
-    /// On PostgreSQL: rows of this table are hidden, because its policy for backups is missing.
-    Hidden(String),
-    /// A column has a type that is not known here.
-    Unknown {
-        /// Its table.
-        table: String,
-        /// Its name.
-        column: String,
-        /// The type.
-        declared: String,
-    },
-    /// These tables refer to each other in a circle.
-    Circle(String),
-    /// The two databases have different tables or columns: the first table that differs.
-    Different(String),
-    /// The target holds something already: its tables with their numbers of rows.
-    NotEmpty(Vec<(String, u64)>),
-    /// What was written is not what was read.
-    NotAlike(String),
+pub struct Copied {
+    /// What every table holds.
+    pub sums: Sums,
+    /// What the source has beside the schema: tables, and columns as `table.column`.
+    pub left_out: Vec<String>,
 }
 
-impl fmt::Display for TransferError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Database(error) => error.fmt(f),
-            Self::Row { table, error } => write!(f, "{table}: {error}"),
-            Self::NotTheOwner(role) => write!(
-                f,
-                "the role {role} may not read every organization's rows, by design. Use the URL of \
-                 the database's owner, as for `tenantry migrate`"
-            ),
-            Self::Hidden(table) => write!(
-                f,
-                "the rows of {table} are hidden from a backup. Run `tenantry migrate` with the URL \
-                 of the database's owner, which mends that"
-            ),
-            Self::Unknown { table, column, declared } => {
-                write!(f, "{table}.{column} is a {declared}, which is not known here")
-            }
-            Self::Circle(tables) => write!(f, "{tables} refer to each other in a circle"),
-            Self::Different(table) => write!(f, "the table {table} differs between the databases"),
-            Self::NotEmpty(tables) => {
-                let tables: Vec<String> =
-                    tables.iter().take(5).map(|(name, rows)| format!("{name}: {rows}")).collect();
-                write!(f, "it is not empty (rows in {})", tables.join(", "))
-            }
-            Self::NotAlike(table) => {
-                write!(f, "what was written to {table} is not what was read; nothing was kept")
-            }
-        }
-    }
-}
-
-impl std::error::Error for TransferError {}
-
-impl From<sqlx::Error> for TransferError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Database(error)
-    }
-}
-
-/// The rows of a table, counted, and in one number that changes with any of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sum {
-    /// How many.
-    pub rows: u64,
-    /// The SHA-256 of each row, added up in four parts, in hexadecimal: in whatever order they come.
-    pub digest: String,
-}
-
-/// What every table holds, by its name.
-pub type Sums = BTreeMap<String, Sum>;
-
-#[derive(Default)]
-struct Summing {
-    rows: u64,
-    parts: [u64; 4],
-    bytes: Vec<u8>,
-}
-
-impl Summing {
-    fn add(&mut self, row: &[Value]) {
-        self.bytes.clear();
-        row.iter().for_each(|value| value.digest_into(&mut self.bytes));
-        let digest = Sha256::digest(&self.bytes);
-        for (part, bytes) in self.parts.iter_mut().zip(digest.chunks_exact(8)) {
-            let number = bytes.iter().fold(0, |number, byte| (number << 8) | u64::from(*byte));
-            *part = part.wrapping_add(number);
-        }
-        self.rows += 1;
-    }
-
-    fn sum(&self) -> Sum {
-        let digest = self.parts.iter().map(|part| format!("{part:016x}")).collect();
-        Sum { rows: self.rows, digest }
-    }
-}
-
-/// Copies everything from `from` into `to`, which has the same schema and is empty, and compares what
-/// is there afterwards; gives what that is. Cut off at any moment, it leaves nothing behind.
+/// Copies everything from `from` into `to`, which has nothing but the schema and is empty, and compares
+/// what is there afterwards. Cut off at any moment, it leaves nothing behind.
 ///
 /// # Errors
 /// See [`TransferError`].
-pub async fn copy(from: &Db, to: &Db) -> Result<Sums, TransferError> {
-    let mut source = Side::begin(from, ReadOrWrite::Read).await?;
-    let mut target = Side::begin(to, ReadOrWrite::Write).await?;
-    let tables = tables::tables(&mut source).await?;
-    expect_alike(&tables, &tables::tables(&mut target).await?)?;
-    let triggers = target.unguard(&tables).await?;
-    let found = rows(&mut target, &tables).await?;
-    let found: Vec<_> =
-        found.into_iter().filter(|(name, _)| !OF_A_START.contains(&name.as_str())).collect();
+pub async fn copy(from: &Db, to: &Db) -> Result<Copied, CopyError> {
+    let mut target = Side::begin(to, Intent::Write).await.map_err(End::Target.failed())?;
+    let tables = tables(&mut target).await.map_err(End::Target.failed())?;
+    let seen = target.expect_to_see(&tables, Intent::Write).await;
+    seen.map_err(End::Target.failed())?;
+    let source = read(from, &tables).await;
+    let (mut source, left_out) = source.map_err(End::Source.failed())?;
+
+    let triggers = target.unguard(&tables).await.map_err(End::Target.failed())?;
+    let mut found = rows(&mut target, &tables).await.map_err(End::Target.failed())?;
+    found.retain(|(name, _)| !OF_A_START.contains(&name.as_str()));
     if !found.is_empty() {
-        return Err(TransferError::NotEmpty(found));
+        return Err(End::Target.failed()(TransferError::NotEmpty(found)));
     }
     for table in OF_A_START {
-        target.empty(table).await?;
+        let empty = target.run(&format!("delete from \"{table}\"")).await;
+        empty.map_err(End::Target.failed())?;
     }
-    let mut read = Sums::new();
+    let mut sums = Sums::new();
     for table in &tables {
-        read.insert(table.name.clone(), carry(table, &mut source, &mut target).await?);
+        sums.insert(table.name.clone(), carry(table, &mut source, &mut target).await?);
     }
-    let written = sum_up(&mut target, &tables).await?;
-    if let Some((table, _)) = read.iter().find(|(name, sum)| written.get(*name) != Some(*sum)) {
-        return Err(TransferError::NotAlike(table.clone()));
+    let written = sum_up(&mut target, &tables, &mut BTreeSet::new()).await;
+    let written = written.map_err(End::Target.failed())?;
+    if let Some((table, _)) = sums.iter().find(|(name, sum)| written.get(*name) != Some(*sum)) {
+        return Err(End::Target.failed()(TransferError::NotAlike(table.clone())));
     }
-    target.guard(&tables, triggers).await?;
-    target.commit().await?;
-    Ok(read)
+    target.guard(&tables, triggers).await.map_err(End::Target.failed())?;
+    target.commit().await.map_err(End::Target.failed())?;
+    Ok(Copied { sums, left_out })
 }
 
-async fn carry(table: &Table, source: &mut Side, target: &mut Side) -> Result<Sum, TransferError> {
+/// Begins to read the database `from`, of which these tables are wanted; gives what it has beside them.
+async fn read(from: &Db, tables: &[Table]) -> Result<(Side, Vec<String>), TransferError> {
+    let mut source = Side::begin(from, Intent::Read).await?;
+    let left_out = beyond(&mut source, tables).await?;
+    source.expect_to_see(tables, Intent::Read).await?;
+    Ok((source, left_out))
+}
+
+/// What the database has beside the schema, all of which it has to have.
+async fn beyond(side: &mut Side, schema: &[Table]) -> Result<Vec<String>, TransferError> {
+    let Compared { lacking, beyond } = compare(side, schema).await?;
+    match lacking.words().into_iter().next() {
+        Some(words) => Err(TransferError::Different(words)),
+        None => Ok(beyond),
+    }
+}
+
+async fn carry(table: &Table, source: &mut Side, target: &mut Side) -> Result<Sum, CopyError> {
     let select = table.select();
     let at_once = (PARAMETERS / table.columns.len()).max(1);
     let mut summing = Summing::default();
     let (mut batch, mut bytes) = (Vec::new(), 0);
     let mut rows = source.rows(table, &select);
-    while let Some(row) = rows.try_next().await? {
+    while let Some(row) = rows.try_next().await.map_err(End::Source.failed())? {
+        if let Some(column) = table.unreadable(&row).next() {
+            let (table, column) = (table.name.clone(), column.to_owned());
+            return Err(End::Source.failed()(TransferError::Unreadable { table, column }));
+        }
         summing.add(&row);
         bytes += row.iter().map(Value::size).sum::<usize>();
         batch.push(row);
         if batch.len() == at_once || bytes >= BYTES {
-            target.insert(table, &batch).await?;
+            target.insert(table, &batch).await.map_err(End::Target.failed())?;
             (batch, bytes) = (Vec::new(), 0);
         }
     }
     if !batch.is_empty() {
-        target.insert(table, &batch).await?;
+        target.insert(table, &batch).await.map_err(End::Target.failed())?;
     }
     Ok(summing.sum())
-}
-
-fn expect_alike(ours: &[Table], theirs: &[Table]) -> Result<(), TransferError> {
-    let by_name = |tables: &[Table]| -> BTreeMap<String, Vec<_>> {
-        tables.iter().map(|table| (table.name.clone(), table.columns.clone())).collect()
-    };
-    let (ours, theirs) = (by_name(ours), by_name(theirs));
-    let names = ours.keys().chain(theirs.keys());
-    match names.into_iter().find(|name| ours.get(*name) != theirs.get(*name)) {
-        Some(name) => Err(TransferError::Different(name.clone())),
-        None => Ok(()),
-    }
 }
 
 /// The tables that are not empty, with how many rows they have.
@@ -222,93 +136,101 @@ async fn rows(side: &mut Side, tables: &[Table]) -> Result<Vec<(String, u64)>, T
     Ok(found)
 }
 
-/// What is in the way of a restored backup, or of a database that is moved here: the tables that are
-/// not empty, with how many rows they have.
+/// Whether a database that has the schema `layout` can be filled: it has nothing beside that, and no row.
 ///
 /// # Errors
-/// See [`TransferError`].
-pub async fn in_the_way(db: &Db) -> Result<Vec<(String, u64)>, TransferError> {
-    let mut side = Side::begin(db, ReadOrWrite::Write).await?;
-    let tables = tables::tables(&mut side).await?;
+/// [`TransferError::Foreign`], [`TransferError::NotEmpty`], and others.
+pub async fn expect_fillable(db: &Db, layout: &Layout) -> Result<(), TransferError> {
+    let mut side = Side::begin(db, Intent::Write).await?;
+    let tables = layout.tables();
+    let foreign = beyond(&mut side, tables).await?;
+    if !foreign.is_empty() {
+        return Err(TransferError::Foreign(foreign));
+    }
+    side.expect_to_see(tables, Intent::Write).await?;
     // Whatever the state in which somebody was cut off; it is rolled back.
-    side.unguard(&tables).await?;
-    let mut found = rows(&mut side, &tables).await?;
+    side.unguard(tables).await?;
+    let mut found = rows(&mut side, tables).await?;
     found.retain(|(name, _)| !OF_A_START.contains(&name.as_str()));
-    Ok(found)
+    match found.is_empty() {
+        true => Ok(()),
+        false => Err(TransferError::NotEmpty(found)),
+    }
 }
 
-/// What every table holds.
+/// Whether a database without a schema can be given one: it has no table of somebody else's.
+///
+/// # Errors
+/// [`TransferError::Foreign`], and others.
+pub async fn expect_new(db: &Db) -> Result<(), TransferError> {
+    let found = tables::names(&mut Side::begin(db, Intent::Read).await?).await?;
+    match found.is_empty() {
+        true => Ok(()),
+        false => Err(TransferError::Foreign(found)),
+    }
+}
+
+/// What a database holds of the schema.
+#[derive(Debug)]
+pub struct Holdings {
+    /// What every table holds; those are missing that are not wholly there.
+    pub sums: Sums,
+    /// What it lacks of the schema, a sentence's beginning each.
+    pub lacking: Vec<String>,
+    /// What it has beside the schema: tables, and columns as `table.column`.
+    pub left_out: Vec<String>,
+    /// In which columns (`table.column`) a value cannot be read.
+    pub unreadable: BTreeSet<String>,
+}
+
+/// What a database holds, which has the schema `layout` or should have it.
 ///
 /// # Errors
 /// See [`TransferError`].
-pub async fn sums(db: &Db) -> Result<Sums, TransferError> {
-    let mut side = Side::begin(db, ReadOrWrite::Read).await?;
-    let tables = tables::tables(&mut side).await?;
-    sum_up(&mut side, &tables).await
+pub async fn holdings(db: &Db, layout: &Layout) -> Result<Holdings, TransferError> {
+    let mut side = Side::begin(db, Intent::Read).await?;
+    let Compared { lacking, beyond } = compare(&mut side, layout.tables()).await?;
+    let mut whole = layout.tables().to_vec();
+    whole.retain(|table| lacking.spares(table));
+    let mut unreadable = BTreeSet::new();
+    let sums = sum_up(&mut side, &whole, &mut unreadable).await?;
+    Ok(Holdings { sums, lacking: lacking.words(), left_out: beyond, unreadable })
 }
 
-async fn sum_up(side: &mut Side, tables: &[Table]) -> Result<Sums, TransferError> {
-    let mut sums = Sums::new();
-    for table in tables {
-        let select = table.select();
-        let mut summing = Summing::default();
-        let mut rows = side.rows(table, &select);
-        while let Some(row) = rows.try_next().await? {
-            summing.add(&row);
-        }
-        drop(rows);
-        sums.insert(table.name.clone(), summing.sum());
-    }
-    Ok(sums)
-}
-
-/// What is wrong with an SQLite file as a file, and with what its rows refer to; `None` where nothing is.
-///
-/// # Errors
-/// When it cannot even be looked at.
-pub async fn damage(db: &Db) -> Result<Option<String>, TransferError> {
-    let mut side = Side::begin(db, ReadOrWrite::Read).await?;
-    let words: Vec<(String,)> = side.all("pragma integrity_check(1)").await?;
-    match words.into_iter().next() {
-        Some((words,)) if words == "ok" => tables::broken_reference(&mut side).await,
-        Some((words,)) => Ok(Some(words)),
-        None => Ok(Some("its integrity cannot be checked".to_owned())),
-    }
-}
-
-/// Writes a copy of an SQLite database, as it is at one moment, into the empty or new file `to`, while
-/// others read and write.
-///
-/// # Errors
-/// When the database is none, or the file cannot be written.
-pub async fn snapshot(db: &Db, to: &Path) -> Result<(), TransferError> {
-    let Pools::Sqlite { write, .. } = &db.pools else {
-        return Err(sqlx::Error::Protocol("only SQLite has a file to copy".into()).into());
-    };
-    let to = to.to_str().ok_or_else(|| sqlx::Error::Protocol("a path is not text".into()))?;
-    // A connection of its own: readers may not write at all, and there is only one writer.
-    let options = write.connect_options();
-    let mut connection = options.as_ref().clone().create_if_missing(false).connect().await?;
-    let done = sqlx::query("vacuum into $1").bind(to).execute(&mut connection).await;
-    connection.close().await?;
-    done?;
-    Ok(())
-}
-
-/// On PostgreSQL, how many other connections say that they are Tenantry's.
+/// On PostgreSQL, how many connections of others say that they are Tenantry's.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn others_connected(db: &Db) -> Result<u64, TransferError> {
-    let Some(pool) = db.postgres() else { return Ok(0) };
-    let mut tx = pool.begin().await?;
-    let count: i64 = sqlx::query_scalar(
-        "select count(*) from pg_stat_activity
-         where datname = current_database() and application_name = 'tenantry'
-            and usename <> current_user",
-    )
-    .persistent(false)
-    .fetch_one(&mut *tx)
-    .await?;
-    Ok(count.unsigned_abs())
+    connected(&mut Side::begin(db, Intent::Read).await?).await
+}
+
+async fn connected(side: &mut Side) -> Result<u64, TransferError> {
+    const OTHERS: &str = "select count(*) from pg_stat_activity
+        where datname = current_database() and application_name = 'tenantry'
+            and usename <> current_user";
+    match side {
+        Side::Sqlite(_) => Ok(0),
+        Side::Postgres(_) => {
+            let counts: Vec<(i64,)> = side.all(OTHERS).await?;
+            Ok(counts.into_iter().map(|(count,)| count.unsigned_abs()).sum())
+        }
+    }
+}
+
+/// On PostgreSQL, what tells this database from every other, by whatever URL it is reached.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn identity(db: &Db) -> Result<Option<String>, TransferError> {
+    const IDENTITY: &str = "select concat_ws(' ', current_database(),
+        extract(epoch from pg_postmaster_start_time()), inet_server_port())";
+    let mut side = Side::begin(db, Intent::Read).await?;
+    match &side {
+        Side::Sqlite(_) => Ok(None),
+        Side::Postgres(_) => {
+            let found: Vec<(String,)> = side.all(IDENTITY).await?;
+            Ok(found.into_iter().next().map(|(identity,)| identity))
+        }
+    }
 }

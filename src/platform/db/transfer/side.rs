@@ -8,12 +8,13 @@ use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Executor, FromRow, Postgres, Sqlite, Transaction};
 
 use super::TransferError;
-use super::tables::Table;
+use super::tables::{Table, about};
 use super::value::Value;
-use crate::platform::db::connect::{Db, Pools, ReadOrWrite};
+use crate::platform::db::connect::{Db, Pools};
 use crate::platform::ids::OrganizationId;
 
 /// An open transaction; dropped before it is committed, it is rolled back.
+#[derive(Debug)]
 pub(super) enum Side {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
@@ -22,23 +23,28 @@ pub(super) enum Side {
 /// What was taken away from SQLite for a while: each statement makes one trigger again.
 pub(super) type Triggers = Vec<(String, String)>;
 
+/// What a transaction is begun for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Intent {
+    Read,
+    Write,
+}
+
 impl Side {
-    /// Begins a transaction that sees one state of every table, of all organizations.
-    ///
-    /// # Errors
-    /// [`TransferError::NotTheOwner`] on PostgreSQL, when the role may not read all rows.
-    pub async fn begin(db: &Db, intent: ReadOrWrite) -> Result<Self, TransferError> {
+    /// Begins a transaction that sees one state of every table, of all organizations
+    /// ([`Side::expect_to_see`]).
+    pub async fn begin(db: &Db, intent: Intent) -> Result<Self, sqlx::Error> {
         match (&db.pools, intent) {
-            (Pools::Sqlite { read, .. }, ReadOrWrite::Read) => {
+            (Pools::Sqlite { read, .. }, Intent::Read) => {
                 Ok(Self::Sqlite(read.begin_with("begin").await?))
             }
-            (Pools::Sqlite { write, .. }, ReadOrWrite::Write) => {
+            (Pools::Sqlite { write, .. }, Intent::Write) => {
                 Ok(Self::Sqlite(write.begin_with("begin immediate").await?))
             }
             (Pools::Postgres(pool), intent) => {
                 let begin = match intent {
-                    ReadOrWrite::Read => "begin isolation level repeatable read, read only",
-                    ReadOrWrite::Write => "begin",
+                    Intent::Read => "begin isolation level repeatable read, read only",
+                    Intent::Write => "begin",
                 };
                 // Whole tables are read, for longer than any request may take.
                 let begin = format!(
@@ -47,40 +53,44 @@ impl Side {
                      set local idle_in_transaction_session_timeout = 0",
                     OrganizationId::OUTSIDE
                 );
-                let mut side = Self::Postgres(pool.begin_with(begin).await?);
-                side.expect_to_see_all(intent).await?;
-                Ok(side)
+                Ok(Self::Postgres(pool.begin_with(begin).await?))
             }
         }
     }
 
-    /// Row-level security hides rows without a word. So that nothing is left out of a backup, every
-    /// table must either have none of it for this role, or the policy that `tenantry migrate` makes. Who
-    /// writes takes it away for a while ([`Side::unguard`]).
-    async fn expect_to_see_all(&mut self, intent: ReadOrWrite) -> Result<(), TransferError> {
-        let hidden: Vec<(String, String, bool)> = self
-            .all(
-                "select current_user::text, c.relname::text,
-                        pg_has_role(current_user, c.relowner, 'usage')
-                 from pg_class c
-                 join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
-                 where c.relkind in ('r', 'p') and not exists (
-                        select 1 from pg_depend d
-                        where d.classid = 'pg_class'::regclass and d.objid = c.oid
-                            and d.deptype = 'e')
-                    and not (select rolsuper or rolbypassrls from pg_roles
-                             where rolname = current_user)
-                    and (not pg_has_role(current_user, c.relowner, 'usage')
-                        or (c.relrowsecurity and c.relforcerowsecurity and not exists (
-                            select 1 from pg_policies p
-                            where p.schemaname = 'public' and p.tablename = c.relname
-                                and p.policyname = 'to_backup')))
-                 order by 3, 2 limit 1",
-            )
-            .await?;
+    /// Row-level security hides rows without a word. So that nothing is left out of a backup, every one
+    /// of these tables must either have none of it for this role, or the policy that `tenantry migrate`
+    /// makes. Who writes takes it away for a while ([`Side::unguard`]).
+    ///
+    /// # Errors
+    /// [`TransferError::NotTheOwner`] or [`TransferError::Hidden`] on PostgreSQL, when the role may not
+    /// read all rows.
+    pub async fn expect_to_see(
+        &mut self,
+        tables: &[Table],
+        intent: Intent,
+    ) -> Result<(), TransferError> {
+        const HIDDEN: &str = "select current_user::text, c.relname::text,
+                pg_has_role(current_user, c.relowner, 'usage')
+            from pg_class c
+            join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
+            where c.relkind in ('r', 'p') and c.relname in ({names})
+                and not (select rolsuper or rolbypassrls from pg_roles
+                         where rolname = current_user)
+                and (not pg_has_role(current_user, c.relowner, 'usage')
+                    or (c.relrowsecurity and c.relforcerowsecurity and not exists (
+                        select 1 from pg_policies p
+                        where p.schemaname = 'public' and p.tablename = c.relname
+                            and p.policyname = 'to_backup')))
+             order by 3, 2 limit 1";
+        if let Self::Sqlite(_) = self {
+            return Ok(());
+        }
+        let names = tables.iter().map(|table| table.name.as_str());
+        let hidden: Vec<(String, String, bool)> = self.all(&about(HIDDEN, names)).await?;
         match hidden.into_iter().next() {
             None => Ok(()),
-            Some((_, _, true)) if intent == ReadOrWrite::Write => Ok(()),
+            Some((_, _, true)) if intent == Intent::Write => Ok(()),
             Some((role, _, false)) => Err(TransferError::NotTheOwner(role)),
             Some((_, table, true)) => Err(TransferError::Hidden(table)),
         }
@@ -134,8 +144,17 @@ impl Side {
         table: &Table,
         rows: &[Vec<Value>],
     ) -> Result<(), TransferError> {
+        self.insert_by("insert", table, rows).await.map(drop)
+    }
+
+    async fn insert_by(
+        &mut self,
+        verb: &str,
+        table: &Table,
+        rows: &[Vec<Value>],
+    ) -> Result<u64, TransferError> {
         let told = |error| TransferError::Row { table: table.name.clone(), error };
-        let sql = table.insert(rows.len());
+        let sql = format!("{verb} {}", table.insert(rows.len()));
         let values = || {
             rows.iter().flat_map(|row| {
                 row.iter().zip(&table.columns).map(|(value, (_, kind))| (value, *kind))
@@ -147,7 +166,8 @@ impl Side {
                 for (value, kind) in values() {
                     value.bind_sqlite(kind, &mut arguments).map_err(told)?;
                 }
-                sqlx::query_with(&sql, arguments).execute(&mut **tx).await.map_err(told)?;
+                let insert = sqlx::query_with(&sql, arguments);
+                Ok(insert.execute(&mut **tx).await.map_err(told)?.rows_affected())
             }
             Self::Postgres(tx) => {
                 let mut arguments = PgArguments::default();
@@ -155,10 +175,17 @@ impl Side {
                     value.bind_postgres(kind, &mut arguments).map_err(told)?;
                 }
                 let insert = sqlx::query_with(&sql, arguments).persistent(false);
-                insert.execute(&mut **tx).await.map_err(told)?;
+                Ok(insert.execute(&mut **tx).await.map_err(told)?.rows_affected())
             }
         }
-        Ok(())
+    }
+
+    /// Runs a statement without parameters; gives how many rows it has changed.
+    pub async fn run(&mut self, sql: &str) -> Result<u64, sqlx::Error> {
+        match self {
+            Self::Sqlite(tx) => Ok(tx.execute(sql).await?.rows_affected()),
+            Self::Postgres(tx) => Ok(tx.execute(sql).await?.rows_affected()),
+        }
     }
 
     /// Takes away, until [`Side::guard`], what would count, refuse or hide the rows that come in:
@@ -215,14 +242,6 @@ impl Side {
             }
         }
         Ok(())
-    }
-
-    pub async fn empty(&mut self, table: &str) -> Result<(), sqlx::Error> {
-        let sql = format!("delete from \"{table}\"");
-        match self {
-            Self::Sqlite(tx) => tx.execute(sql.as_str()).await.map(drop),
-            Self::Postgres(tx) => tx.execute(sql.as_str()).await.map(drop),
-        }
     }
 
     pub async fn commit(self) -> Result<(), sqlx::Error> {

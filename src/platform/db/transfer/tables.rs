@@ -1,10 +1,11 @@
-//! The tables of a database as its own catalogue tells of them, in an order in which they can be filled.
+//! The tables of the schema, in an order in which they can be filled, and how those of a database compare
+//! with them, as its own catalogue tells.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::TransferError;
 use super::side::Side;
-use super::value::Kind;
+use super::value::{Kind, Value};
 
 /// Tables that the migrations themselves fill: what they hold belongs to the schema and not to what
 /// people have entered.
@@ -12,6 +13,8 @@ const OF_THE_SCHEMA: &[&str] = &["_sqlx_migrations", "data_migrations"];
 
 /// What a backup says about itself; no table of an installation.
 pub(in crate::platform) const MANIFEST: &str = "backup";
+/// The columns of that table.
+const OF_A_MANIFEST: [&str; 2] = ["digest", "manifest"];
 
 /// A table with its columns, which are in the order of their names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +37,7 @@ impl Table {
         format!("select {} from \"{}\"", self.list(), self.name)
     }
 
-    /// A statement that inserts so many rows.
+    /// What follows the verb of a statement that inserts so many rows.
     pub fn insert(&self, rows: usize) -> String {
         let width = self.columns.len();
         let row = |nth: usize| {
@@ -43,58 +46,140 @@ impl Table {
             format!("({})", places.join(", "))
         };
         let rows: Vec<String> = (0..rows).map(row).collect();
-        format!("insert into \"{}\" ({}) values {}", self.name, self.list(), rows.join(", "))
+        format!("into \"{}\" ({}) values {}", self.name, self.list(), rows.join(", "))
+    }
+
+    /// The columns in which a row of it cannot be read.
+    pub fn unreadable<'a>(&'a self, row: &'a [Value]) -> impl Iterator<Item = &'a str> {
+        let columns = self.columns.iter().zip(row);
+        columns
+            .filter(|(_, value)| matches!(value, Value::Unreadable { .. }))
+            .map(|((name, _), _)| name.as_str())
     }
 }
 
-/// Table, column and declared type of everything, sorted.
+/// What a database lacks of the schema.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Lacking {
+    pub tables: BTreeSet<String>,
+    /// As `table.column`.
+    pub columns: BTreeSet<String>,
+    /// The columns that are there, with another type than in the schema.
+    pub retyped: BTreeSet<String>,
+}
+
+impl Lacking {
+    /// A sentence's beginning for each.
+    pub fn words(&self) -> Vec<String> {
+        let missing = self.tables.iter().map(|table| format!("the table {table} is missing"));
+        let columns = self.columns.iter().map(|column| format!("the column {column} is missing"));
+        let retyped = self.retyped.iter().map(|column| format!("{column} is of another type"));
+        missing.chain(columns).chain(retyped).collect()
+    }
+
+    /// Whether all of `table` is there.
+    pub fn spares(&self, table: &Table) -> bool {
+        let is_of_it = |column: &String| {
+            column.strip_prefix(&table.name).is_some_and(|rest| rest.starts_with('.'))
+        };
+        !self.tables.contains(&table.name)
+            && !self.columns.iter().chain(&self.retyped).any(is_of_it)
+    }
+}
+
+/// How a database compares with the schema.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Compared {
+    pub lacking: Lacking,
+    /// What it has that the schema does not: tables, and columns as `table.column`, sorted.
+    pub beyond: Vec<String>,
+}
+
+const SQLITE_TABLES: &str = "select name from sqlite_schema
+    where type = 'table' and name not like 'sqlite\\_%' escape '\\' order by 1";
+/// Of a table that belongs to an unknown module, columns cannot even be asked for.
 const SQLITE_COLUMNS: &str = "select t.name, c.name, c.type
     from sqlite_schema t join pragma_table_info(t.name) c
-    where t.type = 'table' and t.name not like 'sqlite\\_%' escape '\\'
+    where t.type = 'table' and t.name in ({names})
     order by t.name, c.name";
 const SQLITE_REFERENCES: &str = "select distinct t.name, k.\"table\"
     from sqlite_schema t join pragma_foreign_key_list(t.name) k
-    where t.type = 'table'";
+    where t.type = 'table' and t.name in ({names})";
 
 /// What belongs to an extension is not ours to copy.
+const POSTGRES_TABLES: &str = "select c.relname::text
+    from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
+    where c.relkind in ('r', 'p', 'f') and not exists (
+        select 1 from pg_depend d
+        where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+    order by c.relname collate \"C\"";
 const POSTGRES_COLUMNS: &str =
     "select c.relname::text, a.attname::text, format_type(a.atttypid, null)
     from pg_class c
     join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-    where c.relkind in ('r', 'p') and not exists (
-        select 1 from pg_depend d
-        where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+    where c.relkind in ('r', 'p') and c.relname in ({names})
     order by c.relname collate \"C\", a.attname collate \"C\"";
 const POSTGRES_REFERENCES: &str = "select distinct c.relname::text, r.relname::text
     from pg_constraint k
     join pg_class c on c.oid = k.conrelid
     join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
     join pg_class r on r.oid = k.confrelid
-    where k.contype = 'f'";
+    where k.contype = 'f' and c.relname in ({names})";
 
-/// The tables that hold what people have entered, those first that others refer to.
-pub(super) async fn tables(side: &mut Side) -> Result<Vec<Table>, TransferError> {
-    let (columns, references) = match side {
-        Side::Sqlite(_) => (SQLITE_COLUMNS, SQLITE_REFERENCES),
-        Side::Postgres(_) => (POSTGRES_COLUMNS, POSTGRES_REFERENCES),
-    };
-    let columns: Vec<(String, String, String)> = side.all(columns).await?;
-    let references: Vec<(String, String)> = side.all(references).await?;
-    let mut found = BTreeMap::<String, Table>::new();
+/// `sql` about tables of these names.
+pub(super) fn about<'a>(sql: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<String> =
+        names.into_iter().map(|name| format!("'{}'", name.replace('\'', "''"))).collect();
+    let names = if names.is_empty() { "''".to_owned() } else { names.join(", ") };
+    sql.replace("{names}", &names)
+}
+
+/// The names of all tables, but those that the migrations fill.
+pub(super) async fn names(side: &mut Side) -> Result<Vec<String>, TransferError> {
+    let sql = if matches!(side, Side::Sqlite(_)) { SQLITE_TABLES } else { POSTGRES_TABLES };
+    let names: Vec<(String,)> = side.all(sql).await?;
+    let names = names.into_iter().map(|(name,)| name);
+    Ok(names.filter(|name| !OF_THE_SCHEMA.contains(&name.as_str())).collect())
+}
+
+/// The columns of the tables of these names, each with its declared type.
+async fn columns(
+    side: &mut Side,
+    names: &[&str],
+) -> Result<BTreeMap<String, BTreeMap<String, String>>, TransferError> {
+    let sql = if matches!(side, Side::Sqlite(_)) { SQLITE_COLUMNS } else { POSTGRES_COLUMNS };
+    let columns: Vec<(String, String, String)> =
+        side.all(&about(sql, names.iter().copied())).await?;
+    let mut found = BTreeMap::<String, BTreeMap<String, String>>::new();
     for (table, column, declared) in columns {
-        if OF_THE_SCHEMA.contains(&table.as_str()) || table == MANIFEST {
-            continue;
+        found.entry(table).or_default().insert(column, declared);
+    }
+    Ok(found)
+}
+
+/// The tables that hold what people have entered, those first that others refer to, in a database that
+/// has nothing but the schema.
+pub(super) async fn tables(side: &mut Side) -> Result<Vec<Table>, TransferError> {
+    let names = names(side).await?;
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let references = match side {
+        Side::Sqlite(_) => SQLITE_REFERENCES,
+        Side::Postgres(_) => POSTGRES_REFERENCES,
+    };
+    let references: Vec<(String, String)> =
+        side.all(&about(references, names.iter().copied())).await?;
+    let mut found = BTreeMap::<String, Table>::new();
+    for (name, columns) in columns(side, &names).await? {
+        let mut table = Table { name, columns: Vec::new(), refers_to: BTreeSet::new() };
+        for (column, declared) in columns {
+            let Some(kind) = Kind::of(&declared) else {
+                return Err(TransferError::Unknown { table: table.name, column, declared });
+            };
+            table.columns.push((column, kind));
         }
-        let Some(kind) = Kind::of(&declared) else {
-            return Err(TransferError::Unknown { table, column, declared });
-        };
-        let entry = found.entry(table.clone()).or_insert_with(|| Table {
-            name: table,
-            columns: Vec::new(),
-            refers_to: BTreeSet::new(),
-        });
-        entry.columns.push((column, kind));
+        found.insert(table.name.clone(), table);
     }
     for (table, to) in references {
         if let Some(found) = found.get_mut(&table).filter(|_| table != to) {
@@ -102,6 +187,39 @@ pub(super) async fn tables(side: &mut Side) -> Result<Vec<Table>, TransferError>
         }
     }
     in_order(found.into_values().collect())
+}
+
+/// How the database compares with the schema, whose tables are `schema`.
+pub(super) async fn compare(side: &mut Side, schema: &[Table]) -> Result<Compared, TransferError> {
+    let ours: Vec<&str> = schema.iter().map(|table| table.name.as_str()).collect();
+    let asked: Vec<&str> = ours.iter().copied().chain([MANIFEST]).collect();
+    let found = columns(side, &asked).await?;
+    let mut compared = Compared::default();
+    for Table { name, columns, .. } in schema {
+        let Some(there) = found.get(name) else {
+            compared.lacking.tables.insert(name.clone());
+            continue;
+        };
+        for (column, kind) in columns {
+            let full = format!("{name}.{column}");
+            match there.get(column).map(|declared| Kind::of(declared)) {
+                Some(Some(found)) if found == *kind => {}
+                Some(_) => drop(compared.lacking.retyped.insert(full)),
+                None => drop(compared.lacking.columns.insert(full)),
+            }
+        }
+        let is_ours = |column: &&String| columns.iter().any(|(name, _)| name == *column);
+        let beyond = there.keys().filter(|column| !is_ours(column));
+        compared.beyond.extend(beyond.map(|column| format!("{name}.{column}")));
+    }
+    let is_manifest = |name: &str| {
+        name == MANIFEST && found.get(name).is_some_and(|there| there.keys().eq(OF_A_MANIFEST))
+    };
+    let names = names(side).await?;
+    let others = names.into_iter().filter(|name| !ours.contains(&name.as_str()));
+    compared.beyond.extend(others.filter(|name| !is_manifest(name)));
+    compared.beyond.sort();
+    Ok(compared)
 }
 
 /// Each table behind all that it refers to.
@@ -119,17 +237,4 @@ fn in_order(mut waiting: Vec<Table>) -> Result<Vec<Table>, TransferError> {
         waiting = rest;
     }
     Ok(ordered)
-}
-
-/// How a foreign key is broken on SQLite, where a statement can have been run with them switched off.
-pub(super) async fn broken_reference(side: &mut Side) -> Result<Option<String>, TransferError> {
-    let Side::Sqlite(tx) = side else { return Ok(None) };
-    let broken: Vec<(String, String)> = sqlx::query_as(
-        "select \"table\", \"parent\" from pragma_foreign_key_check order by 1, 2 limit 1",
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    Ok(broken.into_iter().next().map(|(table, parent)| {
-        format!("a row of {table} refers to one of {parent} that is not there")
-    }))
 }

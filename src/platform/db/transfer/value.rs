@@ -51,14 +51,28 @@ pub(super) enum Value {
     Flag(bool),
     Day(Date),
     Time(Timestamp),
+    /// What SQLite keeps there, though it is no value of the column's type.
+    Unreadable {
+        bytes: Vec<u8>,
+    },
 }
 
 impl Value {
+    /// SQLite keeps whatever it is given, and on a damaged disk whatever became of that.
     pub fn of_sqlite(row: &SqliteRow, at: usize, kind: Kind) -> Result<Self, sqlx::Error> {
-        Ok(match kind {
-            Kind::Short => get::<_, i64>(row, at)?.map_or(Self::Nothing, Self::Number),
-            kind => Self::of(row, at, kind)?,
-        })
+        let is_of_its_type = |value: &Self| match value {
+            Self::Number(number) if kind == Kind::Short => i32::try_from(*number).is_ok(),
+            // PostgreSQL keeps no NUL, and no form lets one in.
+            Self::Text(text) => !text.contains('\0'),
+            _ => true,
+        };
+        match Self::of(row, at, kind) {
+            Ok(value) if is_of_its_type(&value) => Ok(value),
+            Ok(_) | Err(sqlx::Error::ColumnDecode { .. }) => {
+                Ok(Self::Unreadable { bytes: row.try_get_unchecked(at)? })
+            }
+            Err(other) => Err(other),
+        }
     }
 
     pub fn of_postgres(row: &PgRow, at: usize, kind: Kind) -> Result<Self, sqlx::Error> {
@@ -107,6 +121,7 @@ impl Value {
             (Self::Flag(flag), _) => to.add(*flag),
             (Self::Day(day), _) => to.add(*day),
             (Self::Time(time), _) => to.add(*time),
+            (Self::Unreadable { .. }, _) => return Err(unreadable()),
         }
         .map_err(sqlx::Error::Encode)
     }
@@ -130,6 +145,7 @@ impl Value {
             (Self::Flag(flag), _) => to.add(*flag),
             (Self::Day(day), _) => to.add(*day),
             (Self::Time(time), _) => to.add(*time),
+            (Self::Unreadable { .. }, _) => return Err(unreadable()),
         }
         .map_err(sqlx::Error::Encode)
     }
@@ -150,6 +166,7 @@ impl Value {
             Self::Flag(flag) => add(5, &[u8::from(*flag)]),
             Self::Day(day) => add(6, &day.to_julian_day().to_be_bytes()),
             Self::Time(time) => add(7, &time.as_micros().to_be_bytes()),
+            Self::Unreadable { bytes, .. } => add(8, bytes),
         }
     }
 
@@ -157,10 +174,14 @@ impl Value {
     pub fn size(&self) -> usize {
         match self {
             Self::Text(text) => text.len() + 32,
-            Self::Bytes(bytes) => bytes.len() + 32,
+            Self::Bytes(bytes) | Self::Unreadable { bytes, .. } => bytes.len() + 32,
             _ => 32,
         }
     }
+}
+
+fn unreadable() -> sqlx::Error {
+    sqlx::Error::Encode("a value that could not be read".into())
 }
 
 /// The value at a place of a row. On SQLite, where a column takes a value of any type, one of another

@@ -1,0 +1,145 @@
+//! Why rows were not carried over.
+
+use std::fmt;
+
+/// How many names of tables are told.
+const SHOWN: usize = 5;
+
+/// Why rows were not carried over.
+#[derive(Debug)]
+pub enum TransferError {
+    /// The database does not answer, or refuses.
+    Database(sqlx::Error),
+    /// A row cannot be read or written.
+    Row {
+        /// Its table.
+        table: String,
+        /// What the database says.
+        error: sqlx::Error,
+    },
+    /// A value is none of its column's type, on SQLite.
+    Unreadable {
+        /// Its table.
+        table: String,
+        /// Its column.
+        column: String,
+    },
+    /// On PostgreSQL: this role is not the owner of the tables.
+    NotTheOwner(String),
+    /// On PostgreSQL: rows of this table are hidden, because its policy for backups is missing.
+    Hidden(String),
+    /// A column of the schema has a type that is not known here.
+    Unknown {
+        /// Its table.
+        table: String,
+        /// Its name.
+        column: String,
+        /// The type.
+        declared: String,
+    },
+    /// These tables refer to each other in a circle.
+    Circle(String),
+    /// A table or a column of the schema is not there, or not as it has to be: a sentence's beginning.
+    Different(String),
+    /// The target holds tables, or columns as `table.column`, of somebody else's.
+    Foreign(Vec<String>),
+    /// The target holds something already: its tables with their numbers of rows.
+    NotEmpty(Vec<(String, u64)>),
+    /// What was written is not what was read.
+    NotAlike(String),
+    /// A service is connected to a database in which nobody else may work.
+    Connected,
+}
+
+impl fmt::Display for TransferError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Database(error) => error.fmt(f),
+            Self::Row { table, error } => write!(f, "{table}: {error}"),
+            Self::Unreadable { table, column } => {
+                write!(f, "a value of {table}.{column} cannot be read")
+            }
+            Self::NotTheOwner(role) => write!(
+                f,
+                "the role {role} may not read every organization's rows, by design. Use the URL of \
+                 the database's owner, as for `tenantry migrate`"
+            ),
+            Self::Hidden(table) => write!(
+                f,
+                "the rows of {table} are hidden from a backup. Run `tenantry migrate` with the URL \
+                 of the database's owner, which mends that"
+            ),
+            Self::Unknown { table, column, declared } => {
+                write!(f, "{table}.{column} is a {declared}, which is not known here")
+            }
+            Self::Circle(tables) => write!(f, "{tables} refer to each other in a circle"),
+            Self::Different(what) => write!(f, "{what}, unlike in what the migrations make"),
+            Self::Foreign(names) => {
+                let more = if names.len() > SHOWN { ", …" } else { "" };
+                let names = &names[..names.len().min(SHOWN)];
+                write!(
+                    f,
+                    "the database holds what is not Tenantry's ({}{more}): use an empty database",
+                    names.join(", ")
+                )
+            }
+            Self::NotEmpty(tables) => {
+                let tables: Vec<String> = tables
+                    .iter()
+                    .take(SHOWN)
+                    .map(|(name, rows)| format!("{name}: {rows}"))
+                    .collect();
+                write!(f, "the database is not empty (rows in {})", tables.join(", "))
+            }
+            Self::NotAlike(table) => {
+                write!(f, "what was written to {table} is not what was read; nothing was kept")
+            }
+            Self::Connected => f.write_str(
+                "a service is connected to this PostgreSQL database: stop it first, everywhere",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for TransferError {}
+
+impl From<sqlx::Error> for TransferError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl TransferError {
+    /// What the database says, where it does.
+    pub fn database(&self) -> Option<&sqlx::Error> {
+        match self {
+            Self::Database(error) | Self::Row { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// Which of two databases something is wrong with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The one that is read.
+    Source,
+    /// The one that is written.
+    Target,
+}
+
+/// Why nothing was copied from one database to another.
+#[derive(Debug)]
+pub struct CopyError {
+    /// Which of the two it is about.
+    pub end: End,
+    /// What is wrong.
+    pub error: TransferError,
+}
+
+impl End {
+    /// What becomes of an error of this one.
+    pub(super) fn failed<E: Into<TransferError>>(self) -> impl Fn(E) -> CopyError {
+        move |error| CopyError { end: self, error: error.into() }
+    }
+}
