@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::scratch::Scratch;
 use super::{BackupError, Manifest, is_full, reference};
 use crate::platform::clock::Timestamp;
-use crate::platform::db::transfer::{self, CopyError, End, Layout, TransferError};
+use crate::platform::db::transfer::{self, CopyError, End, Layout, Meanwhile, TransferError};
 use crate::platform::db::{self, Db, Engine, Schema};
 use crate::platform::sealed;
 
@@ -86,7 +86,7 @@ async fn carry(db: &Db, draft: &Path, version: i64) -> Result<Vec<String>, Backu
     let copy = Db::open_file(draft).await.map_err(BackupError::about(draft))?;
     let carried = async {
         db::migrate_to(&copy, version).await.map_err(BackupError::about_schema(draft))?;
-        let copied = transfer::copy(db, &copy).await;
+        let copied = transfer::copy(db, &copy, Meanwhile::OthersWrite).await;
         copied.map(|copied| copied.left_out).map_err(|CopyError { end, error }| match end {
             End::Source => BackupError::source(error),
             End::Target => BackupError::about(draft)(error),

@@ -6,7 +6,7 @@ use super::BackupError;
 use super::target::Target;
 use super::verify::{Copy, Verified, prove};
 use crate::config::Config;
-use crate::platform::db::transfer::{self, Copied, Sums, TransferError};
+use crate::platform::db::transfer::{self, Copied, Meanwhile, Sums, TransferError};
 use crate::platform::db::{self, Db, Schema};
 
 /// A backup that was restored.
@@ -57,17 +57,18 @@ pub async fn restore(
     let damaged = |error: TransferError| {
         BackupError::refused(format!("{} is damaged: {error}", file.display()))
     };
-    let tables = target.fill(&copy.db, damaged).await.map(|copied| copied.sums);
+    let whole = Meanwhile::OthersWrite;
+    let tables = target.fill(&copy.db, whole, damaged).await.map(|copied| copied.sums);
     copy.close().await;
     Ok(Restored { backup: copy.found, tables: tables? })
 }
 
 /// Copies everything from `source` into `target`, which is empty, and proves the audit chains there.
-/// The source is not changed.
+/// Nobody writes to the source until that is done. It is not changed.
 ///
 /// # Errors
-/// When the target is not empty, when the source's schema is not today's, when a service is connected to
-/// it, and when something cannot be read or written. Unless the target is whole, it holds no row.
+/// When the target is not empty, when the source's schema is not today's, when somebody works with the
+/// source, and when something cannot be read or written. Unless the target is whole, it holds no row.
 pub async fn move_database(
     source: &Db,
     target: &Target,
@@ -84,7 +85,7 @@ pub async fn move_database(
     }
     target.expect_empty().await?;
     let of_source = |error: TransferError| BackupError::source(error);
-    let copied = target.fill(source, of_source).await?;
+    let copied = target.fill(source, Meanwhile::NobodyWrites, of_source).await?;
     let (chains, faults) = match target {
         Target::File(path) => {
             let db = Db::open_file(path).await.map_err(BackupError::about(path))?;
@@ -94,7 +95,8 @@ pub async fn move_database(
         }
         Target::Postgres(db, _) => prove(db, config).await?,
     };
-    let Copied { sums: tables, left_out } = copied;
+    // Until here nobody has written to the source.
+    let Copied { sums: tables, left_out, .. } = copied;
     Ok(Moved { tables, left_out, chains, faults })
 }
 

@@ -7,7 +7,7 @@ use sqlx::Connection;
 use super::manifest::alone;
 use super::scratch::Scratch;
 use super::{BackupError, reference};
-use crate::platform::db::transfer::{self, Copied, CopyError, End};
+use crate::platform::db::transfer::{self, Copied, CopyError, End, Meanwhile};
 use crate::platform::db::{self, Db, Schema};
 
 /// Where rows go.
@@ -35,6 +35,7 @@ impl Target {
     pub(super) async fn fill(
         &self,
         from: &Db,
+        meanwhile: Meanwhile,
         of_source: impl Fn(transfer::TransferError) -> BackupError,
     ) -> Result<Copied, BackupError> {
         match self {
@@ -44,7 +45,7 @@ impl Target {
                 let db = Db::open_file(&draft).await.map_err(BackupError::about(&draft))?;
                 let filled = async {
                     db::migrate(&db, "").await.map_err(BackupError::about_schema(&draft))?;
-                    let copied = transfer::copy(from, &db).await;
+                    let copied = transfer::copy(from, &db, meanwhile).await;
                     copied.map_err(|CopyError { end, error }| match end {
                         End::Source => of_source(error),
                         End::Target => BackupError::about(&draft)(error),
@@ -63,7 +64,7 @@ impl Target {
             Self::Postgres(db, role) => {
                 let migrated = db::migrate(db, role).await;
                 migrated.map_err(|error| BackupError::Target(error.to_string()))?;
-                let copied = transfer::copy(from, db).await;
+                let copied = transfer::copy(from, db, meanwhile).await;
                 copied.map_err(|CopyError { end, error }| match end {
                     End::Source => of_source(error),
                     End::Target => BackupError::target(error),

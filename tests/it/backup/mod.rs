@@ -2,6 +2,7 @@
 
 mod damage;
 mod foreign;
+mod frozen;
 mod moving;
 mod restore;
 mod schedule;

@@ -47,7 +47,9 @@ pub enum TransferError {
     NotEmpty(Vec<(String, u64)>),
     /// What was written is not what was read.
     NotAlike(String),
-    /// A service is connected to a database in which nobody else may work.
+    /// Nobody may write to the source meanwhile, and somebody does.
+    WrittenTo,
+    /// A service has connected to the source meanwhile.
     Connected,
 }
 
@@ -94,6 +96,10 @@ impl fmt::Display for TransferError {
             Self::NotAlike(table) => {
                 write!(f, "what was written to {table} is not what was read; nothing was kept")
             }
+            Self::WrittenTo => f.write_str(
+                "somebody writes to this database, which nobody may do while it is moved: stop the \
+                 service first, everywhere, and every other command",
+            ),
             Self::Connected => f.write_str(
                 "a service is connected to this PostgreSQL database: stop it first, everywhere",
             ),

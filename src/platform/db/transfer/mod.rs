@@ -36,6 +36,15 @@ const BYTES: usize = 1 << 20;
 /// What a service writes by itself when it starts on a database that is otherwise empty.
 const OF_A_START: &[&str] = &["clock", "heartbeats", "secret_keys"];
 
+/// What others may do to the source while it is copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meanwhile {
+    /// Whatever they like: what is copied is of one moment.
+    OthersWrite,
+    /// They may not write, and on PostgreSQL no service may connect: what is copied is the last state.
+    NobodyWrites,
+}
+
 /// What was copied.
 #[derive(Debug)]
 pub struct Copied {
@@ -43,6 +52,8 @@ pub struct Copied {
     pub sums: Sums,
     /// What the source has beside the schema: tables, and columns as `table.column`.
     pub left_out: Vec<String>,
+    /// Keeps the source as it was for as long as this is kept.
+    _source: Side,
 }
 
 /// Copies everything from `from` into `to`, which has nothing but the schema and is empty, and compares
@@ -50,12 +61,12 @@ pub struct Copied {
 ///
 /// # Errors
 /// See [`TransferError`].
-pub async fn copy(from: &Db, to: &Db) -> Result<Copied, CopyError> {
+pub async fn copy(from: &Db, to: &Db, meanwhile: Meanwhile) -> Result<Copied, CopyError> {
     let mut target = Side::begin(to, Intent::Write).await.map_err(End::Target.failed())?;
     let tables = tables(&mut target).await.map_err(End::Target.failed())?;
     let seen = target.expect_to_see(&tables, Intent::Write).await;
     seen.map_err(End::Target.failed())?;
-    let source = read(from, &tables).await;
+    let source = read(from, &tables, meanwhile).await;
     let (mut source, left_out) = source.map_err(End::Source.failed())?;
 
     let triggers = target.unguard(&tables).await.map_err(End::Target.failed())?;
@@ -78,15 +89,32 @@ pub async fn copy(from: &Db, to: &Db) -> Result<Copied, CopyError> {
         return Err(End::Target.failed()(TransferError::NotAlike(table.clone())));
     }
     target.guard(&tables, triggers).await.map_err(End::Target.failed())?;
+    if meanwhile == Meanwhile::NobodyWrites {
+        let others = connected(&mut source).await.map_err(End::Source.failed())?;
+        if others > 0 {
+            return Err(End::Source.failed()(TransferError::Connected));
+        }
+    }
     target.commit().await.map_err(End::Target.failed())?;
-    Ok(Copied { sums, left_out })
+    Ok(Copied { sums, left_out, _source: source })
 }
 
 /// Begins to read the database `from`, of which these tables are wanted; gives what it has beside them.
-async fn read(from: &Db, tables: &[Table]) -> Result<(Side, Vec<String>), TransferError> {
+async fn read(
+    from: &Db,
+    tables: &[Table],
+    meanwhile: Meanwhile,
+) -> Result<(Side, Vec<String>), TransferError> {
     let mut source = Side::begin(from, Intent::Read).await?;
     let left_out = beyond(&mut source, tables).await?;
     source.expect_to_see(tables, Intent::Read).await?;
+    if meanwhile == Meanwhile::OthersWrite {
+        return Ok((source, left_out));
+    }
+    // Not while the other is open: it would see what was there before.
+    drop(source);
+    let mut source = Side::freeze(from, tables).await?;
+    let left_out = beyond(&mut source, tables).await?;
     Ok((source, left_out))
 }
 

@@ -30,6 +30,10 @@ pub(super) enum Intent {
     Write,
 }
 
+/// How long it is waited on PostgreSQL until nobody writes to the tables any more: longer than the server
+/// takes to end a clean-up of its own that is in the way (`deadlock_timeout`).
+const UNTIL_FROZEN: &str = "5s";
+
 impl Side {
     /// Begins a transaction that sees one state of every table, of all organizations
     /// ([`Side::expect_to_see`]).
@@ -56,6 +60,29 @@ impl Side {
                 Ok(Self::Postgres(pool.begin_with(begin).await?))
             }
         }
+    }
+
+    /// Begins a transaction that reads the last state of these tables: nobody else writes to them before
+    /// it ends.
+    ///
+    /// # Errors
+    /// [`TransferError::WrittenTo`] when somebody writes and does not come to an end.
+    pub async fn freeze(db: &Db, tables: &[Table]) -> Result<Self, TransferError> {
+        if let Pools::Sqlite { .. } = &db.pools {
+            return Self::begin(db, Intent::Write).await.map_err(|error| written_to(error, "5"));
+        }
+        let mut side = Self::begin(db, Intent::Read).await?;
+        if let Self::Postgres(tx) = &mut side {
+            let names: Vec<String> =
+                tables.iter().map(|table| format!("\"{}\"", table.name)).collect();
+            // What the transaction sees is settled by its first query, which is not this.
+            let lock = format!(
+                "set local lock_timeout = '{UNTIL_FROZEN}'; lock table {} in share mode",
+                names.join(", ")
+            );
+            tx.execute(sqlx::raw_sql(&lock)).await.map_err(|error| written_to(error, "55P03"))?;
+        }
+        Ok(side)
     }
 
     /// Row-level security hides rows without a word. So that nothing is left out of a backup, every one
@@ -249,5 +276,14 @@ impl Side {
             Self::Sqlite(tx) => tx.commit().await,
             Self::Postgres(tx) => tx.commit().await,
         }
+    }
+}
+
+/// What became of a freeze; `code` is how the engine says that others hold what is to be held.
+fn written_to(error: sqlx::Error, code: &str) -> TransferError {
+    let told = error.as_database_error().and_then(|error| error.code());
+    match told.as_deref() == Some(code) {
+        true => TransferError::WrittenTo,
+        false => error.into(),
     }
 }
