@@ -196,6 +196,9 @@ pub(super) async fn restore(config: Config, restore: Restore) -> Outcome {
     for fault in &restored.backup.faults {
         say(format_args!("Despite a fault: {fault}."));
     }
+    for line in &restored.mended {
+        say(format_args!("Mended: {line}."));
+    }
     let manifest = &restored.backup.manifest;
     say(format_args!(
         "Restored from {}, made at {}: {} of {}; {} {} proved.",

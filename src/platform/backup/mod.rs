@@ -8,6 +8,7 @@ pub mod folder;
 mod make;
 mod manifest;
 mod reference;
+mod repair;
 mod restore;
 mod scratch;
 mod target;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::BackupError;
+use super::repair::{Repaired, repair};
 use super::target::Target;
 use super::verify::{Copy, Verified, prove};
 use crate::config::Config;
@@ -14,6 +15,8 @@ use crate::platform::db::{self, Db, Schema};
 pub struct Restored {
     /// What was found in the backup; its faults are those that were accepted.
     pub backup: Verified,
+    /// What was done to its rows because of them, a sentence each.
+    pub mended: Vec<String>,
     /// What is there now.
     pub tables: Sums,
 }
@@ -44,7 +47,7 @@ pub async fn restore(
     despite_faults: bool,
 ) -> Result<Restored, BackupError> {
     target.expect_empty().await?;
-    let copy = Copy::open(file, config).await?;
+    let mut copy = Copy::open(file, config).await?;
     if !copy.found.faults.is_empty() && !despite_faults {
         copy.close().await;
         return Err(BackupError::refused(format!(
@@ -58,9 +61,27 @@ pub async fn restore(
         BackupError::refused(format!("{} is damaged: {error}", file.display()))
     };
     let whole = Meanwhile::OthersWrite;
-    let tables = target.fill(&copy.db, whole, damaged).await.map(|copied| copied.sums);
+    if copy.found.faults.is_empty() {
+        let tables = target.fill(&copy.db, whole, damaged).await.map(|copied| copied.sums);
+        copy.close().await;
+        return Ok(Restored { backup: copy.found, mended: Vec::new(), tables: tables? });
+    }
     copy.close().await;
-    Ok(Restored { backup: copy.found, tables: tables? })
+    let Repaired { db, mended } = repair(file, copy.found.manifest.schema, &copy.scratch).await?;
+    let (chains, faults) = match prove(&db, config).await {
+        Ok(proved) => proved,
+        Err(error) => (0, vec![format!("its audit logs cannot be proved: {error}")]),
+    };
+    let tables = target.fill(&db, whole, damaged).await.map(|copied| copied.sums);
+    db.close().await;
+    let tables = tables?;
+    copy.found.chains = chains;
+    for fault in faults {
+        if !copy.found.faults.contains(&fault) {
+            copy.found.faults.push(fault);
+        }
+    }
+    Ok(Restored { backup: copy.found, mended, tables })
 }
 
 /// Copies everything from `source` into `target`, which is empty, and proves the audit chains there.

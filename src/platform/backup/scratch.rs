@@ -9,7 +9,8 @@ use crate::platform::files::folder_of;
 use crate::platform::secrets::{Token, create_new_private_folder};
 
 /// What is made in it, and what SQLite and this program put beside a database.
-const NAMES: &[&str] = &["backup.db", "copy.db", "new.db", "schema.db", "upgraded.db"];
+const NAMES: &[&str] =
+    &["backup.db", "copy.db", "damaged.db", "new.db", "repaired.db", "schema.db", "upgraded.db"];
 const ENDINGS: &[&str] = &["", "-wal", "-shm", "-journal", ".lock", ".service"];
 const LOCK: &str = "lock";
 

@@ -47,7 +47,7 @@ pub(super) struct Copy {
     pub found: Verified,
     pub db: Db,
     /// Where it is; removed when this is dropped.
-    _scratch: Scratch,
+    pub scratch: Scratch,
 }
 
 impl Copy {
@@ -77,7 +77,7 @@ impl Copy {
         let db = Db::open_file(&path).await.map_err(|error| damaged(error.into()))?;
         let left_out = manifest.left_out.clone();
         let found = Verified { manifest, chains: 0, faults: Vec::new(), left_out };
-        let mut copy = Self { found, db, _scratch: scratch };
+        let mut copy = Self { found, db, scratch };
         match copy.look(&layout, config).await {
             Ok(()) => Ok(copy),
             Err(error) => {

@@ -4,6 +4,7 @@ mod damage;
 mod foreign;
 mod frozen;
 mod moving;
+mod repair;
 mod restore;
 mod schedule;
 mod targets;

@@ -51,6 +51,8 @@ pub enum TransferError {
     WrittenTo,
     /// A service has connected to the source meanwhile.
     Connected,
+    /// Rows refer to others that are gone, and cannot be mended.
+    BeyondRepair(String),
 }
 
 impl fmt::Display for TransferError {
@@ -103,6 +105,9 @@ impl fmt::Display for TransferError {
             Self::Connected => f.write_str(
                 "a service is connected to this PostgreSQL database: stop it first, everywhere",
             ),
+            Self::BeyondRepair(table) => {
+                write!(f, "rows of {table} refer to others that are gone, and cannot be mended")
+            }
         }
     }
 }

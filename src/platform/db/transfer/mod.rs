@@ -7,6 +7,8 @@
 //! database is named, and left out.
 
 mod error;
+mod references;
+mod salvage;
 mod side;
 mod sqlite;
 mod sum;
@@ -24,6 +26,7 @@ use self::value::Value;
 use super::connect::Db;
 
 pub use self::error::{CopyError, End, TransferError};
+pub use self::salvage::salvage;
 pub use self::sqlite::{Layout, damage, layout, snapshot, strip};
 pub use self::sum::{Sum, Sums};
 pub(in crate::platform) use self::tables::MANIFEST;

@@ -174,6 +174,15 @@ impl Side {
         self.insert_by("insert", table, rows).await.map(drop)
     }
 
+    /// On SQLite, inserts those of the rows that break no rule of the schema; gives how many that were.
+    pub async fn insert_what_fits(
+        &mut self,
+        table: &Table,
+        rows: &[Vec<Value>],
+    ) -> Result<u64, TransferError> {
+        self.insert_by("insert or ignore", table, rows).await
+    }
+
     async fn insert_by(
         &mut self,
         verb: &str,

@@ -56,6 +56,14 @@ impl Table {
             .filter(|(_, value)| matches!(value, Value::Unreadable { .. }))
             .map(|((name, _), _)| name.as_str())
     }
+
+    /// The same table with those of its columns that are not in `lacking`, as `table.column`.
+    pub fn without(&self, lacking: &Lacking) -> Self {
+        let is_there = |column: &str| !lacking.columns.contains(&format!("{}.{column}", self.name));
+        let mut table = self.clone();
+        table.columns.retain(|(column, _)| is_there(column));
+        table
+    }
 }
 
 /// What a database lacks of the schema.

@@ -2,7 +2,7 @@
 
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Arguments, Decode, Row, Type, ValueRef};
+use sqlx::{Arguments, Decode, Row, Type, TypeInfo, ValueRef};
 use time::Date;
 use uuid::Uuid;
 
@@ -54,6 +54,8 @@ pub(super) enum Value {
     /// What SQLite keeps there, though it is no value of the column's type.
     Unreadable {
         bytes: Vec<u8>,
+        /// Whether it is text that is damaged, in a column for text.
+        is_text: bool,
     },
 }
 
@@ -68,9 +70,10 @@ impl Value {
         };
         match Self::of(row, at, kind) {
             Ok(value) if is_of_its_type(&value) => Ok(value),
-            Ok(_) | Err(sqlx::Error::ColumnDecode { .. }) => {
-                Ok(Self::Unreadable { bytes: row.try_get_unchecked(at)? })
-            }
+            Ok(_) | Err(sqlx::Error::ColumnDecode { .. }) => Ok(Self::Unreadable {
+                bytes: row.try_get_unchecked(at)?,
+                is_text: kind == Kind::Text && row.try_get_raw(at)?.type_info().name() == "TEXT",
+            }),
             Err(other) => Err(other),
         }
     }

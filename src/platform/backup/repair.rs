@@ -1,0 +1,52 @@
+//! What is saved of a damaged backup, made into a database that can be restored.
+
+use std::path::Path;
+
+use super::BackupError;
+use super::scratch::Scratch;
+use crate::platform::db::transfer;
+use crate::platform::db::{self, Db};
+
+/// A database with what was saved.
+pub(super) struct Repaired {
+    pub db: Db,
+    /// What was done to the rows, a sentence each.
+    pub mended: Vec<String>,
+}
+
+/// Saves what can be read of the backup at `file`, whose schema is that of the migration `version`, into
+/// a new database in `scratch`, and brings that up to date.
+///
+/// # Errors
+/// When SQLite cannot read the file through, or what is left of it cannot be brought up to date.
+pub(super) async fn repair(
+    file: &Path,
+    version: i64,
+    scratch: &Scratch,
+) -> Result<Repaired, BackupError> {
+    // As it is: what was looked at before may have been changed by that.
+    let damaged = scratch.path("damaged.db");
+    std::fs::copy(file, &damaged).map_err(BackupError::at(file))?;
+    let path = scratch.path("repaired.db");
+    let wrong = BackupError::about_schema(&path);
+    let new = Db::open_file(&path).await.map_err(BackupError::about(&path))?;
+    let made = db::migrate_to(&new, version).await;
+    new.close().await;
+    made.map_err(&wrong)?;
+    let beyond = |error: transfer::TransferError| {
+        let file = file.display();
+        BackupError::refused(format!("{file} is damaged beyond repair: {error}"))
+    };
+    let from = Db::open_file(&damaged).await.map_err(|error| beyond(error.into()))?;
+    let mended = transfer::salvage(&from, &path).await;
+    from.close().await;
+    let mended = mended.map_err(beyond)?;
+    let db = Db::open_file(&path).await.map_err(BackupError::about(&path))?;
+    match db::migrate(&db, "").await {
+        Ok(_) => Ok(Repaired { db, mended }),
+        Err(error) => {
+            db.close().await;
+            Err(wrong(error))
+        }
+    }
+}

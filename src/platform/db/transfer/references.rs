@@ -1,0 +1,82 @@
+//! References to rows that are gone, mended in an SQLite database.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::TransferError;
+use super::side::Side;
+
+/// What was done about the references of a table to another one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Mended {
+    /// References that were taken out of their rows.
+    pub emptied: u64,
+    /// Rows that were left out.
+    pub left_out: u64,
+}
+
+/// What was done, by the table and the one that its rows refer to.
+pub(super) type ByReference = BTreeMap<(String, String), Mended>;
+
+/// A row with a reference to one that is gone: its table, its number there, the other table, and the
+/// number of the foreign key.
+type Broken = (String, Option<i64>, String, i64);
+
+/// Takes every reference to a row that is gone out of its row, where a column of it may be null
+/// (`nullable`, as `table.column`), and leaves the row out otherwise; until none is left. Foreign keys
+/// are off meanwhile.
+pub(super) async fn mend(
+    side: &mut Side,
+    nullable: &BTreeSet<String>,
+) -> Result<ByReference, TransferError> {
+    let mut done = ByReference::new();
+    let mut keys = BTreeMap::<(String, i64), Option<String>>::new();
+    loop {
+        let broken: Vec<Broken> = side.all("pragma foreign_key_check").await?;
+        let Some((first, ..)) = broken.first() else { return Ok(done) };
+        let first = first.clone();
+        let mut changed = 0;
+        for (table, row, parent, key) in broken {
+            let Some(row) = row else { return Err(TransferError::BeyondRepair(table)) };
+            let of = (table.clone(), key);
+            if !keys.contains_key(&of) {
+                keys.insert(of.clone(), column(side, &table, key, nullable).await?);
+            }
+            let mended = done.entry((table.clone(), parent)).or_default();
+            if let Some(Some(column)) = keys.get(&of) {
+                // A rule of the schema may want it to be there all the same.
+                let empty = format!(
+                    "update or ignore \"{table}\" set \"{column}\" = null where rowid = {row}"
+                );
+                let emptied = side.run(&empty).await?;
+                if emptied > 0 {
+                    mended.emptied += emptied;
+                    changed += emptied;
+                    continue;
+                }
+            }
+            let left_out =
+                side.run(&format!("delete from \"{table}\" where rowid = {row}")).await?;
+            mended.left_out += left_out;
+            changed += left_out;
+        }
+        if changed == 0 {
+            return Err(TransferError::BeyondRepair(first));
+        }
+    }
+}
+
+/// The column of a foreign key that may be null.
+async fn column(
+    side: &mut Side,
+    table: &str,
+    key: i64,
+    nullable: &BTreeSet<String>,
+) -> Result<Option<String>, TransferError> {
+    let columns: Vec<(String,)> = side
+        .all(&format!(
+            "select \"from\" from pragma_foreign_key_list('{table}') where id = {key} order by seq"
+        ))
+        .await?;
+    let mut columns = columns.into_iter().map(|(column,)| column);
+    Ok(columns.find(|column| nullable.contains(&format!("{table}.{column}"))))
+}
