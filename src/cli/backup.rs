@@ -71,7 +71,7 @@ pub(super) async fn run(config: Config, backup: Backup) -> Outcome {
         }
     };
     db.close().await;
-    let Made { file, bytes: size, manifest, unreadable } = made.map_err(|error| told(&error))?;
+    let Made { file, bytes: size, manifest } = made.map_err(|error| told(&error))?;
     say(format_args!(
         "{}: {}, {} of {}, in {:.1} seconds.",
         file.display(),
@@ -84,12 +84,12 @@ pub(super) async fn run(config: Config, backup: Backup) -> Outcome {
         say(line);
     }
     tell_beside(&manifest.left_out);
-    match unreadable.is_empty() {
+    match manifest.unreadable.is_empty() {
         true => Ok(()),
         false => Err(format!(
-            "TENANTRY_DATABASE_URL: the backup was made, and the database is damaged: values cannot be \
-             read in {}. Restoring it takes --despite-faults",
-            unreadable.join(", ")
+            "TENANTRY_DATABASE_URL: the backup was made, but the database is damaged: values cannot be \
+             read in {}. To restore it, use --despite-faults",
+            manifest.unreadable.join(", ")
         )
         .into()),
     }
@@ -99,7 +99,7 @@ pub(super) async fn run(config: Config, backup: Backup) -> Outcome {
 fn tell_beside(left_out: &[String]) {
     if !left_out.is_empty() {
         let names = left_out.join(", ");
-        say(format_args!("Not Tenantry's, and not in what is restored from it: {names}."));
+        say(format_args!("Not part of Tenantry, and not restored: {names}."));
     }
 }
 
@@ -194,7 +194,7 @@ pub(super) async fn restore(config: Config, restore: Restore) -> Outcome {
     close(&target).await;
     let restored = restored.map_err(|error| told(&error))?;
     for fault in &restored.backup.faults {
-        say(format_args!("Despite a fault: {fault}."));
+        say(format_args!("Accepted: {fault}."));
     }
     for line in &restored.mended {
         say(format_args!("Mended: {line}."));
@@ -214,8 +214,8 @@ pub(super) async fn restore(config: Config, restore: Restore) -> Outcome {
     }
     tell_beside(&restored.backup.left_out);
     say(
-        "Now, before `tenantry serve`: tenantry restored\nIt ends what was ended, used or replaced \
-         since the backup was made.",
+        "Now, before `tenantry serve`: tenantry restored\nIt ends again what has been ended, used or \
+         replaced since the backup was made.",
     );
     Ok(())
 }
@@ -249,12 +249,12 @@ pub(super) async fn move_database(config: Config, to: MoveDatabase) -> Outcome {
     ));
     if !moved.left_out.is_empty() {
         let names = moved.left_out.join(", ");
-        say(format_args!("Not Tenantry's, and left behind: {names}."));
+        say(format_args!("Not part of Tenantry, and left behind: {names}."));
     }
     if !moved.faults.is_empty() {
         let faults = moved.faults.join("; ");
         return Err(format!(
-            "everything is there as it was in the old database, and so is this: {faults}"
+            "the move is complete, and the old database had these faults already: {faults}"
         )
         .into());
     }

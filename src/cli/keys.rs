@@ -170,12 +170,14 @@ async fn retire(db: &Db, keyring: &Keyring, id: KeyId, backups: Option<Schedule>
 
 /// A backup that is restored needs the keys of its day.
 async fn spare_backups(backups: &Schedule, id: KeyId) -> Outcome {
-    let needing = backups.needing(id).await?;
+    let needing = backups.needing(id).await.map_err(|error| {
+        format!("{error}. It may need {id}: look at it, or say --despite-backups")
+    })?;
     let Some(newest) = needing.last() else { return Ok(()) };
     Err(format!(
-        "{} {id} to be restored whole, the newest of them {}. Keep a copy of the key file in another \
+        "{} the key {id} (the newest: {}). Keep a copy of the key file in another \
          place for as long as there are such backups; then: tenantry keys retire {id} --despite-backups",
-        count(needing.len() as u64, "backup needs", "backups need"),
+        count(needing.len() as u64, "backup still needs", "backups still need"),
         newest.display()
     )
     .into())

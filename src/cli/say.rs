@@ -23,6 +23,7 @@ static LOST: OnceLock<String> = OnceLock::new();
 /// no failure; a full disk is one ([`lost`]).
 pub(crate) fn say(words: impl std::fmt::Display) {
     let mut output = std::io::stdout();
+    let words = printable(&words.to_string());
     if let Err(error) = writeln!(output, "{words}").and_then(|()| output.flush())
         && error.kind() != ErrorKind::BrokenPipe
     {
@@ -30,11 +31,21 @@ pub(crate) fn say(words: impl std::fmt::Display) {
     }
 }
 
+/// Names and a backup's words about itself come from people, and a terminal obeys what it is sent: what
+/// would move its cursor or turn the writing around is shown as a sign instead.
+fn printable(words: &str) -> String {
+    let obeyed = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t'))
+            || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    words.chars().map(|c| if obeyed(c) { '\u{FFFD}' } else { c }).collect()
+}
+
 /// Why the command has failed although it did its work: what it said could not be written.
 pub(super) fn lost() -> Outcome {
     match LOST.get() {
         None => Ok(()),
-        Some(error) => Err(format!("what was said is not complete: {error}").into()),
+        Some(error) => Err(format!("could not print everything: {error}").into()),
     }
 }
 
@@ -63,7 +74,8 @@ fn event(level: &str, words: &str) -> serde_json::Value {
 /// end the process.
 pub(super) fn complain(words: std::fmt::Arguments<'_>) {
     let mut error = std::io::stderr();
-    let _unheard = error.write_fmt(words).and_then(|()| error.flush());
+    let words = printable(&words.to_string());
+    let _unheard = error.write_all(words.as_bytes()).and_then(|()| error.flush());
 }
 
 /// Asks on standard error, where it does not mix with what is piped on.

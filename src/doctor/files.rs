@@ -1,7 +1,7 @@
 //! The lists and files that the operator provides.
 
 use crate::config::Config;
-use crate::platform::backup::folder;
+use crate::platform::backup::check;
 use crate::platform::checkup::Check;
 use crate::platform::clock::Clock;
 use crate::platform::passwords::Blocklist;
@@ -37,6 +37,6 @@ pub(super) fn places(config: &Config) -> Check {
 pub(super) async fn backups(config: &Config) -> Check {
     match config.backups() {
         Some(schedule) => schedule.check(Clock::System.now()).await,
-        None => folder::unscheduled(),
+        None => check::unscheduled(),
     }
 }

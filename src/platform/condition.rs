@@ -2,7 +2,7 @@
 //! as nobody else does.
 
 use super::App;
-use super::backup::folder;
+use super::backup::check;
 use super::checkup::Check;
 use super::clock::Timestamp;
 use super::db;
@@ -57,7 +57,7 @@ impl Condition {
             room: room(app).await?,
             backups: match app.config.backups() {
                 Some(schedule) => schedule.check(app.clock.now()).await,
-                None => folder::unscheduled(),
+                None => check::unscheduled(),
             },
             takes_changes: app.is_ready().await,
             route: route(app),
@@ -82,10 +82,10 @@ impl Condition {
                 ),
             ),
             match self.takes_changes {
-                true => Check::ok("Changes", "The database accepts them."),
+                true => Check::ok("Changes", "The database accepts changes."),
                 false => Check::fail(
                     "Changes",
-                    "The database accepts none.",
+                    "The database is not accepting changes.",
                     "The log says why: a full disk, or a server that is read-only.",
                 ),
             },

@@ -42,7 +42,7 @@ async fn a_start_and_a_stop_are_a_line_each_and_a_file_gets_no_colours() {
         assert!(started.contains(part), "{part}: {log}");
     }
     assert!(log.trim_end().ends_with(" stopped"), "{log}");
-    assert!(log.contains("RUST_LOG is not understood, and does not count"), "{log}");
+    assert!(log.contains("RUST_LOG is invalid and is ignored"), "{log}");
 }
 
 #[tokio::test]

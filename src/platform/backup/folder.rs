@@ -9,10 +9,8 @@ use time::macros::format_description;
 
 use super::{BackupError, Made, Manifest, make};
 use crate::platform::App;
-use crate::platform::checkup::{Check, Verdict};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Db, Engine};
-use crate::platform::disk::{self, bytes};
 use crate::platform::secrets::{KeyId, create_private_folder};
 
 /// How often it is looked whether a backup is due.
@@ -32,22 +30,47 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    fn interval(&self) -> time::Duration {
+    pub(super) fn interval(&self) -> time::Duration {
         time::Duration::hours(self.hours.into())
     }
 
     /// Makes a backup in the folder, and removes the oldest ones there that are too many. Other files
-    /// are left alone.
+    /// are left alone. A backup of a damaged database takes the place of none that is whole: it may be
+    /// the last one.
     ///
     /// # Errors
     /// See [`make`]; when old ones cannot be removed.
     pub async fn make(&self, db: &Db, now: Timestamp) -> Result<Made, BackupError> {
         create_private_folder(&self.folder).map_err(BackupError::at(&self.folder))?;
         let made = make(db, &self.folder.join(name(now)), false, now).await?;
-        for (_, old) in self.backups()?.iter().rev().skip(self.keep.max(1)) {
-            std::fs::remove_file(old).map_err(BackupError::at(old))?;
+        for old in self.surplus(&made, now).await? {
+            std::fs::remove_file(&old).map_err(BackupError::at(&old))?;
         }
         Ok(made)
+    }
+
+    /// What goes now that `made` is there: the oldest beyond those that are kept; after one of a damaged
+    /// database, no other than those that are damaged, too.
+    async fn surplus(&self, made: &Made, now: Timestamp) -> Result<Vec<PathBuf>, BackupError> {
+        let found = self.until(now)?.into_iter().rev().map(|(_, path)| path);
+        if made.manifest.unreadable.is_empty() {
+            return Ok(found.skip(self.keep.max(1)).collect());
+        }
+        let mut surplus = Vec::new();
+        for path in found.filter(|path| *path != made.file) {
+            if Manifest::read(&path).await.is_ok_and(|found| !found.unreadable.is_empty()) {
+                surplus.push(path);
+            }
+        }
+        Ok(surplus)
+    }
+
+    /// The backups in the folder but those whose names are far in the future, the oldest first: what was
+    /// made while the clock was wrong neither counts as the newest nor drives out what is older.
+    pub(super) fn until(&self, now: Timestamp) -> Result<Vec<(Timestamp, PathBuf)>, BackupError> {
+        let mut found = self.backups()?;
+        found.retain(|(at, _)| at.since(now) <= self.interval());
+        Ok(found)
     }
 
     /// The backups in the folder with the time in each one's name, the oldest first; none where
@@ -72,114 +95,25 @@ impl Schedule {
         Ok(found)
     }
 
-    /// The backups in the folder in which something is sealed with `key`, the oldest first. One that
-    /// cannot be read needs none.
+    /// The backups in the folder in which something is sealed with `key`, the oldest first.
     ///
     /// # Errors
-    /// When the folder is there and cannot be read.
+    /// When the folder is there and cannot be read, or one of the backups in it.
     pub async fn needing(&self, key: KeyId) -> Result<Vec<PathBuf>, BackupError> {
         let mut needing = Vec::new();
         for (_, path) in self.backups()? {
-            if Manifest::read(&path).await.is_ok_and(|found| found.keys.contains(&key.to_string()))
-            {
+            if Manifest::read(&path).await?.keys.contains(&key.to_string()) {
                 needing.push(path);
             }
         }
         Ok(needing)
     }
 
-    /// When the newest one in the folder was made, as its name says.
-    fn newest(&self) -> Option<Timestamp> {
-        self.backups().ok().and_then(|found| found.last().map(|(at, _)| *at))
-    }
-
-    /// Whether one is to be made now.
+    /// Whether one is to be made now, by the name of the newest.
     fn is_due(&self, now: Timestamp) -> bool {
-        let newest = self.newest();
-        // One from the future says nothing of today.
-        newest.is_none_or(|at| now.since(at) >= self.interval() || at.since(now) > self.interval())
+        let found = self.until(now).unwrap_or_default();
+        found.last().is_none_or(|(newest, _)| now.since(*newest) >= self.interval())
     }
-
-    /// What `tenantry doctor` says of the newest one.
-    pub async fn check(&self, now: Timestamp) -> Check {
-        const MEND: &str = "See the log of the service for why; on PostgreSQL, of the timer that calls \
-                            `tenantry backup` with the owner's URL. Try it: tenantry backup";
-        const AGAIN: &str = "It cannot be restored from: look after its disk, and make another one: \
-                             tenantry backup";
-        let shown = self.folder.display();
-        // The folder may be another machine's, which takes its time.
-        let here = self.clone();
-        let look = move || {
-            let found = here.backups()?;
-            let newest = found.last().map(|(_, path)| path.clone());
-            let disk = newest.map(|path| {
-                let size = std::fs::metadata(&path).map_or(0, |file| file.len());
-                (disk::free(&path), size, path)
-            });
-            Ok::<_, BackupError>((found.len(), disk))
-        };
-        let (count, newest) = match tokio::task::spawn_blocking(look).await {
-            Ok(Ok(found)) => found,
-            Ok(Err(error)) => return Check::fail(ABOUT, format!("{error}."), MEND),
-            Err(error) => return Check::fail(ABOUT, format!("{error}."), MEND),
-        };
-        let Some((free, size, newest)) = newest else {
-            return Check::fail(ABOUT, format!("There is none in {shown} yet."), MEND);
-        };
-        let manifest = match Manifest::read(&newest).await {
-            Ok(manifest) => manifest,
-            Err(error) => return Check::fail(ABOUT, format!("{error}."), AGAIN),
-        };
-        let made_at = manifest.made_at();
-        let (name, age) = (newest.display(), made_at.relative_to(&now));
-        let what = format!("The newest of {count} is {name}, made {age}.");
-        if now.since(made_at) > self.interval() * 2 {
-            return Check::fail(ABOUT, what, MEND);
-        }
-        let check = room(what, free, size);
-        match check.verdict {
-            Verdict::Ok => complete(check.what, &manifest.left_out),
-            _ => check,
-        }
-    }
-}
-
-const ABOUT: &str = "backups";
-
-/// Whether the newest backup, of which `what` tells, has everything that the database had.
-fn complete(what: String, left_out: &[String]) -> Check {
-    match left_out {
-        [] => Check::ok(ABOUT, what),
-        names => Check::warn(
-            ABOUT,
-            format!(
-                "{what} Not Tenantry's, and not in what is restored from it: {}.",
-                names.join(", ")
-            ),
-            "Keep that in a database of its own, or back it up by other means.",
-        ),
-    }
-}
-
-/// Whether there is room for another backup that is as large as the newest, of which `what` tells.
-fn room(what: String, free: Option<u64>, size: u64) -> Check {
-    match free {
-        Some(free) if free / 2 < size => Check::warn(
-            ABOUT,
-            format!("{what} It takes {}, and its disk has {} left.", bytes(size), bytes(free)),
-            "Make room: the oldest one goes only after the next one is there, which may have grown.",
-        ),
-        _ => Check::ok(ABOUT, what),
-    }
-}
-
-/// What `tenantry doctor` says where there is no schedule.
-pub fn unscheduled() -> Check {
-    Check::warn(
-        ABOUT,
-        "No folder for them is set: whether there are any is not known here.",
-        "Set TENANTRY_BACKUP_FOLDER, on another disk; see \"Backups\" in the manual.",
-    )
 }
 
 /// Makes backups as the settings say, for ever. Only SQLite's are made by the service itself: on
@@ -210,9 +144,9 @@ fn tell(made: &Made) {
     tracing::info!(%file, bytes = made.bytes, rows, "a backup was made");
     let left_out = made.manifest.left_out.join(", ");
     if !left_out.is_empty() {
-        tracing::warn!(%file, left_out, "what is not Tenantry's was left out of the backup");
+        tracing::warn!(%file, left_out, "something in the database is not part of Tenantry, and is not restored from its backups");
     }
-    let columns = made.unreadable.join(", ");
+    let columns = made.manifest.unreadable.join(", ");
     if !columns.is_empty() {
         tracing::error!(%file, columns, "the backup has values that cannot be read");
     }
@@ -235,15 +169,30 @@ fn time_in_name(path: &Path) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
-    #[test]
-    fn a_disk_without_room_for_the_next_one_is_told_of() {
-        let verdict = |free, size| room("The newest.".into(), free, size).verdict;
-        assert_eq!(verdict(Some(20), 10), Verdict::Ok);
-        assert_eq!(verdict(Some(19), 10), Verdict::Warn);
-        assert_eq!(verdict(Some(0), 10), Verdict::Warn);
-        assert_eq!(verdict(None, 10), Verdict::Ok);
+    #[tokio::test]
+    async fn what_is_from_the_future_drives_nothing_out_and_what_is_damaged_nothing_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let day =
+            |day| Timestamp::from_micros(1_700_000_000_000_000).plus(time::Duration::days(day));
+        let path = |at| folder.path().join(name(at));
+        for at in [0, 1, 2, 3, 4000, 4001, 4002] {
+            std::fs::write(path(day(at)), "").unwrap();
+        }
+        let schedule = Schedule { folder: folder.path().to_owned(), hours: 24, keep: 2 };
+        let manifest = Manifest::new(day(3), 1, "sqlite", BTreeMap::new());
+        let mut made = Made { file: path(day(3)), bytes: 0, manifest };
+        assert_eq!(schedule.surplus(&made, day(3)).await.unwrap(), [path(day(1)), path(day(0))]);
+        made.manifest.unreadable.push("clients.notes".to_owned());
+        assert!(schedule.surplus(&made, day(3)).await.unwrap().is_empty());
+        assert!(!schedule.is_due(day(3)));
+        assert!(schedule.is_due(day(4)));
+        // A clock that was ahead for a while.
+        assert!(schedule.is_due(day(-2)));
+        assert_eq!(schedule.until(day(3)).unwrap().len(), 4);
     }
 
     #[test]

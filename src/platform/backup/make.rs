@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::scratch::Scratch;
+use super::scratch::{Scratch, share};
 use super::{BackupError, Manifest, is_full, reference};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::transfer::{self, CopyError, End, Layout, Meanwhile, TransferError};
@@ -18,9 +18,6 @@ pub struct Made {
     pub bytes: u64,
     /// What is in it.
     pub manifest: Manifest,
-    /// The columns, as `table.column`, in which the database has a value that cannot be read: it is
-    /// damaged, and so is the backup.
-    pub unreadable: Vec<String>,
 }
 
 /// The name of the file while it is made.
@@ -72,13 +69,14 @@ pub async fn make(
         "sqlite" => holdings.left_out,
         _ => left_out,
     };
+    manifest.unreadable = holdings.unreadable.into_iter().collect();
     manifest.keys = keys(&scratch, &draft, schema, &layout, now).await?;
     manifest.write(&draft).await?;
     expect_free(file, replace).await?;
     scratch.publish(DRAFT, file)?;
+    share(file).map_err(BackupError::at(file))?;
     let bytes = std::fs::metadata(file).map_err(BackupError::at(file))?.len();
-    let unreadable = holdings.unreadable.into_iter().collect();
-    Ok(Made { file: file.to_owned(), bytes, manifest, unreadable })
+    Ok(Made { file: file.to_owned(), bytes, manifest })
 }
 
 /// Copies PostgreSQL's rows into a new file; gives what the database has beside the schema.
@@ -114,7 +112,7 @@ async fn expect_free(file: &Path, replace: bool) -> Result<(), BackupError> {
         return refuse("is a folder: name a file in it");
     }
     if ["-wal", "-shm", "-journal"].iter().any(|end| name.ends_with(end)) {
-        return refuse("is what SQLite calls a part of a database: take another name");
+        return refuse("has an ending that SQLite keeps for itself: choose another name");
     }
     if file.symlink_metadata().is_err() {
         return Ok(());
@@ -124,9 +122,9 @@ async fn expect_free(file: &Path, replace: bool) -> Result<(), BackupError> {
     }
     match Manifest::read(file).await {
         Ok(_) => Ok(()),
-        Err(_) => {
-            refuse("is no backup, and nothing else is replaced: name another file, or remove it")
-        }
+        Err(_) => refuse(
+            "is not a backup, and only backups are replaced: name another file, or remove it",
+        ),
     }
 }
 

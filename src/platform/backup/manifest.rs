@@ -1,5 +1,6 @@
 //! What a backup says about itself: a table `backup` in its file, with one row.
 
+use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,6 +15,9 @@ use crate::platform::audit::chain::hex;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::transfer::{MANIFEST, Sums};
 use crate::platform::secrets::digest;
+
+/// No manifest has more characters: each table takes some 200.
+const LARGEST: u32 = 4 * 1024 * 1024;
 
 /// How often it is tried to have a file alone, and how long it is waited in between.
 const TRIES: u32 = 100;
@@ -57,6 +61,10 @@ pub struct Manifest {
     /// `table.column`.
     #[serde(default)]
     pub left_out: Vec<String>,
+    /// The columns, as `table.column`, in which the database had a value that cannot be read: it was
+    /// damaged, and so is the backup.
+    #[serde(default)]
+    pub unreadable: Vec<String>,
 }
 
 impl Manifest {
@@ -71,6 +79,7 @@ impl Manifest {
             organizations,
             tables,
             left_out: Vec::new(),
+            unreadable: Vec::new(),
         }
     }
 
@@ -116,7 +125,11 @@ impl Manifest {
     /// # Errors
     /// When there is no such file, when it is no backup, and when its manifest was changed.
     pub async fn read(path: &Path) -> Result<Self, BackupError> {
-        std::fs::metadata(path).map_err(BackupError::at(path))?;
+        // Nothing that waits for a writer, and never ends.
+        if !std::fs::metadata(path).map_err(BackupError::at(path))?.is_file() {
+            return Err(BackupError::refused(format!("{} is not a file", path.display())));
+        }
+        File::open(path).map_err(BackupError::at(path))?;
         let none = |why: String| {
             let path = path.display();
             BackupError::refused(format!("{path} is no backup of Tenantry, or is damaged: {why}"))
@@ -124,10 +137,7 @@ impl Manifest {
         let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(true);
         let read = async {
             let mut file: SqliteConnection = options.connect().await?;
-            let read: Result<(String, String), sqlx::Error> =
-                sqlx::query_as(&format!("select manifest, digest from {MANIFEST}"))
-                    .fetch_one(&mut file)
-                    .await;
+            let read = select(&mut file).await;
             file.close().await?;
             read
         };
@@ -137,4 +147,16 @@ impl Manifest {
         }
         serde_json::from_str(&text).map_err(|error| none(error.to_string()))
     }
+}
+
+/// The manifest and its digest. Whoever made the file may have meant to keep its reader busy: a view
+/// can go on for ever, and a text can be as large as memory.
+async fn select(file: &mut SqliteConnection) -> Result<(String, String), sqlx::Error> {
+    let kind = "select type from sqlite_schema where name = $1 and type = 'table'";
+    sqlx::query_scalar::<_, String>(kind).bind(MANIFEST).fetch_one(&mut *file).await?;
+    let manifest = format!(
+        "select manifest, digest from {MANIFEST}
+         where length(manifest) <= {LARGEST} and length(digest) <= 64"
+    );
+    sqlx::query_as(&manifest).fetch_one(file).await
 }

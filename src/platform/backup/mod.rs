@@ -4,6 +4,7 @@
 //! same without the file. [`make`] makes one, [`verify`](verify()) looks whether it holds what it says,
 //! [`restore`](restore()) puts it into an empty installation, and [`folder`] keeps as many as are wanted.
 
+pub mod check;
 pub mod folder;
 mod make;
 mod manifest;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::BackupError;
 use super::scratch::Scratch;
+use crate::platform::clock::Clock;
 use crate::platform::db::transfer;
 use crate::platform::db::{self, Db};
 
@@ -38,15 +39,22 @@ pub(super) async fn repair(
         BackupError::refused(format!("{file} is damaged beyond repair: {error}"))
     };
     let from = Db::open_file(&damaged).await.map_err(|error| beyond(error.into()))?;
-    let mended = transfer::salvage(&from, &path).await;
+    let mended = transfer::salvage(&from, &path, Clock::System.now()).await;
     from.close().await;
-    let mended = mended.map_err(beyond)?;
+    let mut mended = mended.map_err(beyond)?;
     let db = Db::open_file(&path).await.map_err(BackupError::about(&path))?;
-    match db::migrate(&db, "").await {
-        Ok(_) => Ok(Repaired { db, mended }),
+    let whole = async {
+        db::migrate(&db, "").await.map_err(&wrong)?;
+        transfer::ownerless(&db).await.map_err(BackupError::about(&path))
+    };
+    match whole.await {
+        Ok(slugs) => {
+            mended.extend(slugs.iter().map(|slug| format!("{slug} has no owner left")));
+            Ok(Repaired { db, mended })
+        }
         Err(error) => {
             db.close().await;
-            Err(wrong(error))
+            Err(error)
         }
     }
 }

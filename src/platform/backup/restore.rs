@@ -52,7 +52,7 @@ pub async fn restore(
         copy.close().await;
         return Err(BackupError::refused(format!(
             "{} is damaged: {}. Nothing was restored. Take another backup; where there is none, \
-             --despite-faults restores it with the rows that it has",
+             --despite-faults restores what can be read",
             file.display(),
             copy.found.faults.join("; ")
         )));
@@ -68,10 +68,7 @@ pub async fn restore(
     }
     copy.close().await;
     let Repaired { db, mended } = repair(file, copy.found.manifest.schema, &copy.scratch).await?;
-    let (chains, faults) = match prove(&db, config).await {
-        Ok(proved) => proved,
-        Err(error) => (0, vec![format!("its audit logs cannot be proved: {error}")]),
-    };
+    let (chains, faults) = prove(&db, config).await.unwrap_or_else(unproved);
     let tables = target.fill(&db, whole, damaged).await.map(|copied| copied.sums);
     db.close().await;
     let tables = tables?;
@@ -107,18 +104,25 @@ pub async fn move_database(
     target.expect_empty().await?;
     let of_source = |error: TransferError| BackupError::source(error);
     let copied = target.fill(source, Meanwhile::NobodyWrites, of_source).await?;
-    let (chains, faults) = match target {
+    let proved = match target {
         Target::File(path) => {
             let db = Db::open_file(path).await.map_err(BackupError::about(path))?;
             let proved = prove(&db, config).await;
             db.close().await;
-            proved?
+            proved
         }
-        Target::Postgres(db, _) => prove(db, config).await?,
+        Target::Postgres(db, _) => prove(db, config).await,
     };
+    // Everything is there by now, whatever is said of it.
+    let (chains, faults) = proved.unwrap_or_else(unproved);
     // Until here nobody has written to the source.
     let Copied { sums: tables, left_out, .. } = copied;
     Ok(Moved { tables, left_out, chains, faults })
+}
+
+/// What is said of audit logs that cannot even be read.
+fn unproved(error: BackupError) -> (usize, Vec<String>) {
+    (0, vec![format!("its audit logs cannot be proved: {error}")])
 }
 
 /// Whether the two are not the same database, where nobody but PostgreSQL can tell.

@@ -127,7 +127,7 @@ fn is_made_here(path: &Path) -> bool {
 fn not_ours(path: &Path) -> BackupError {
     let path = path.display();
     BackupError::refused(format!(
-        "{path} is in the way and was not made by Tenantry: look, and remove it"
+        "{path} is in the way and was not made by Tenantry: check it, then remove it"
     ))
 }
 
@@ -153,6 +153,24 @@ fn is_closed(error: &io::Error) -> bool {
 fn make_private(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+}
+
+/// Lets the group of its folder read the file at `path`, where the folder says that it is shared with that
+/// group: by its set-group-ID bit and the group's right to read it. Where backups are made by another user
+/// than the service's, the service can look at them so.
+#[cfg(unix)]
+pub(super) fn share(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    const SHARED: u32 = 0o2050;
+    match std::fs::metadata(folder_of(path))?.mode() & SHARED {
+        SHARED => std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o640)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) fn share(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(not(unix))]

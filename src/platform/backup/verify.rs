@@ -150,7 +150,7 @@ fn differences(expected: &Sums, found: &Holdings, layout: &Layout) -> Vec<String
     }
     for (table, now) in &found.sums {
         match expected.get(table) {
-            None => faults.push(format!("the table {table} was not in it")),
+            None => faults.push(format!("the table {table} is not in its manifest")),
             Some(sum) if now.rows != sum.rows => {
                 faults.push(format!("{table} has {} rows instead of {}", now.rows, sum.rows));
             }

@@ -30,7 +30,7 @@ const SEED: UnscopedSql = unscoped_sql!(
 
 const MAIL: UnscopedSql = unscoped_sql!(
     "select id, sealed from outbox
-     where status = 'queued' and substr(sealed, 1, 4) = $1 order by id desc limit 1"
+     where substr(sealed, 1, 4) = $1 order by id desc limit 1"
 );
 
 const LINK: TenantSql = sql!(

@@ -59,7 +59,7 @@ pub fn init(config: &Config, is_service: bool) -> Log {
         tracing::error!(at, words = panic.payload_as_str().unwrap_or_default(), "panic");
     }));
     if let (Some(chosen), Some(error)) = (chosen, wrong) {
-        tracing::warn!(chosen, %error, usual, "RUST_LOG is not understood, and does not count");
+        tracing::warn!(chosen, %error, usual, "RUST_LOG is invalid and is ignored");
     }
     Log(guard)
 }

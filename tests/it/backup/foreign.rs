@@ -35,7 +35,7 @@ async fn add_foreign(database: &TestDatabase) {
     }
 }
 
-const LEFT_OUT: &str = "Not Tenantry's, and not in what is restored from it: ";
+const LEFT_OUT: &str = "Not part of Tenantry, and not restored: ";
 
 /// That exactly what [`add_foreign`] has added was named.
 fn expect_told(database: &TestDatabase, said: &str) {
@@ -77,7 +77,7 @@ async fn what_is_not_tenantrys_is_left_out_of_a_backup_and_told_of() {
 
     // What a backup is made of afterwards has nothing of it any more.
     let said = done(here, &["backup", "b.backup"], "sqlite:restored.db");
-    assert!(!said.contains("Not Tenantry's"), "{said}");
+    assert!(!said.contains("Not part of Tenantry"), "{said}");
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn what_is_not_tenantrys_is_left_behind_when_a_database_is_moved() {
     let folder = tempfile::tempdir().unwrap();
     let to = ["move-database", "--to", "sqlite:moved.db"];
     let said = done(folder.path(), &to, &database.owner_url);
-    assert!(said.contains("Not Tenantry's, and left behind: "), "{said}");
+    assert!(said.contains("Not part of Tenantry, and left behind: "), "{said}");
     assert!(said.contains("projects.our_note"), "{said}");
     let moved = folder.path().join("moved.db");
     let theirs = "select count(*) from sqlite_schema where name = 'users_old'";
@@ -143,7 +143,7 @@ async fn the_doctor_and_the_log_tell_of_what_backups_leave_out() {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
         assert!(service.terminate().success());
-        assert!(told.contains("what is not Tenantry's was left out of the backup"), "{told}");
+        assert!(told.contains("something in the database is not part of Tenantry"), "{told}");
         assert!(told.contains("projects.our_note"), "{told}");
     }
     let output = command(here, &["doctor"], Some(&database.url)).envs(set).output().unwrap();

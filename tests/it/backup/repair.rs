@@ -34,7 +34,7 @@ impl Scene {
         assert!(said.contains(fault), "{damage}: {said}");
         let said = refused(here, &["restore", "damaged.backup"], "sqlite:new.db");
         assert!(said.contains("Nothing was restored"), "{said}");
-        assert!(said.contains("--despite-faults restores it"), "{said}");
+        assert!(said.contains("--despite-faults restores what"), "{said}");
         assert!(!said.contains("TENANTRY_DATABASE_URL"), "{said}");
 
         let _none = std::fs::remove_file(here.join("despite.db"));
@@ -74,7 +74,7 @@ async fn rows_that_refer_to_one_that_is_gone_are_left_out_or_refer_to_nothing() 
     assert!(clients > 0 && projects > 0);
     expect_line(
         &said,
-        &format!("Mended: projects: {projects} references to clients that are gone were removed."),
+        &format!("Mended: projects: {projects} references to missing clients were cleared."),
     );
     assert_eq!(restored.number("select count(*) from projects").await, projects);
     assert_eq!(
@@ -90,10 +90,7 @@ async fn rows_that_refer_to_one_that_is_gone_are_left_out_or_refer_to_nothing() 
             "a row of memberships refers to one of users that is not there",
         )
         .await;
-    expect_line(
-        &said,
-        "Mended: memberships: 1 row was left out, which refers to users that are gone.",
-    );
+    expect_line(&said, "Mended: memberships: 1 row was left out, which refers to missing users.");
     let counted = "select count(*) from organizations o where member_count <> (
         select count(*) from memberships m where m.organization_id = o.id)";
     assert_eq!(restored.number(counted).await, 0);
@@ -117,7 +114,9 @@ async fn values_that_cannot_be_read_are_mended_emptied_or_left_out_with_their_ro
         .await;
     expect_line(
         &said,
-        &format!("Mended: clients.notes: {clients} values, with \u{FFFD} for what cannot be read."),
+        &format!(
+            "Mended: clients.notes: \u{FFFD} stands for what cannot be read in {clients} values."
+        ),
     );
     let notes = restored.texts("select distinct notes from clients").await;
     assert_eq!(notes, ["Old\u{FFFD}"]);
@@ -140,14 +139,24 @@ async fn values_that_cannot_be_read_are_mended_emptied_or_left_out_with_their_ro
         )
         .await;
     let projects = database.number("select count(*) from projects").await;
-    let line = |column| {
-        format!(
-            "Mended: projects.{column}: {projects} values, which could not be read, were emptied."
-        )
-    };
+    let line =
+        |column| format!("Mended: projects.{column}: {projects} unreadable values were cleared.");
     expect_line(&said, &line("due_on"));
     expect_line(&said, &line("budget_cents"));
     assert_eq!(restored.number("select count(*) from projects").await, projects);
+    restored.remove().await;
+
+    // Who was suspended stays so, whenever that was.
+    let (said, restored) = scene
+        .restored_despite(
+            "update users set suspended_at = 'long ago' where email = 'acme.member@example.test'",
+            "users.suspended_at cannot be read",
+        )
+        .await;
+    expect_line(&said, "Mended: users.suspended_at: 1 unreadable time was set to now.");
+    assert!(said.contains("Mended: users: the first of these rows: "), "{said}");
+    let suspended = "select count(*) from users where suspended_at is not null";
+    assert_eq!(restored.number(suspended).await, 1);
     restored.remove().await;
 
     let (said, restored) = scene
@@ -183,7 +192,7 @@ async fn rows_against_the_rules_of_the_schema_are_left_out() {
         &said,
         &format!("Mended: tasks: {tasks} rows were left out, which break a rule of the schema."),
     );
-    expect_line(&said, "Mended: stopped_notices: the table is missing, and is empty now.");
+    expect_line(&said, "Mended: stopped_notices: the table was missing, and is empty now.");
     assert_eq!(restored.number("select count(*) from tasks").await, 0);
     restored.remove().await;
 }

@@ -192,14 +192,14 @@ async fn nothing_but_a_backup_is_replaced() {
     std::fs::write(folder.join("notes.txt"), "a key").unwrap();
     for name in ["secret.key", "notes.txt"] {
         let said = refused(folder, &["backup", name, "--replace"], owner);
-        assert!(said.contains("is no backup, and nothing else is replaced"), "{said}");
+        assert!(said.contains("is not a backup, and only backups are replaced"), "{said}");
         assert_eq!(std::fs::read_to_string(folder.join(name)).unwrap(), "a key");
     }
     if let Some(path) = owner.strip_prefix("sqlite:") {
         let said = refused(folder, &["backup", path, "--replace"], owner);
-        assert!(said.contains("is no backup"), "{said}");
+        assert!(said.contains("is not a backup"), "{said}");
         let said = refused(folder, &["backup", &format!("{path}-wal"), "--replace"], owner);
-        assert!(said.contains("a part of a database"), "{said}");
+        assert!(said.contains("an ending that SQLite keeps"), "{said}");
         assert_eq!(house.database.texts("select name from organizations").await.len(), 1);
     }
     house.database.remove().await;

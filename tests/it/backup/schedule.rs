@@ -90,3 +90,51 @@ async fn the_doctor_warns_where_none_are_made_and_fails_where_they_are_too_old()
     );
     database.remove().await;
 }
+
+#[tokio::test]
+async fn a_backup_is_read_by_the_group_of_a_folder_that_is_shared_with_it_and_by_nobody_else() {
+    use std::os::unix::fs::PermissionsExt;
+    let database = TestDatabase::create().await;
+    let folder = tempfile::tempdir().unwrap();
+    for (mode, expected) in [(0o2750, 0o640), (0o755, 0o600), (0o2700, 0o600)] {
+        let backups = folder.path().join(format!("{mode:o}"));
+        std::fs::create_dir(&backups).unwrap();
+        std::fs::set_permissions(&backups, std::fs::Permissions::from_mode(mode)).unwrap();
+        let file = backups.join("a.backup");
+        done(folder.path(), &["backup", file.to_str().unwrap()], &database.owner_url);
+        let found = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(found & 0o777, expected, "{mode:o}");
+    }
+    database.remove().await;
+}
+
+#[tokio::test]
+async fn a_backup_of_a_damaged_database_fails_the_doctor_and_drives_out_no_other() {
+    let database = TestDatabase::create().await;
+    if database.is_postgres() {
+        // Its server finds out what is damaged before it is read.
+        return database.remove().await;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let backups = here.join("backups");
+    std::fs::create_dir(&backups).unwrap();
+    let old = "tenantry-2026-01-01T000000Z.backup";
+    done(here, &["backup", &format!("backups/{old}")], &database.url);
+    let path = database.url.strip_prefix("sqlite:").unwrap();
+    let damage = "insert or replace into heartbeats (id, beat_at) values (1, 'never')";
+    execute(Path::new(path), damage).await;
+    let set = [("TENANTRY_BACKUP_FOLDER", "backups"), ("TENANTRY_BACKUP_KEEP", "1")];
+    let run = |arguments: &[&str]| {
+        let mut command = command(here, arguments, Some(&database.url));
+        command.envs(set).output().unwrap()
+    };
+    let made = run(&["backup"]);
+    assert_eq!(made.status.code(), Some(1));
+    assert_eq!(names(&backups).len(), 2, "{:?}", names(&backups));
+    assert!(names(&backups).contains(&old.to_owned()));
+    let said = String::from_utf8(run(&["doctor"]).stdout).unwrap();
+    assert!(said.contains("FAIL  backups: The database was damaged when"), "{said}");
+    assert!(said.contains("heartbeats.beat_at"), "{said}");
+    database.remove().await;
+}

@@ -141,7 +141,6 @@ async fn keys(read: &SqlitePool) -> Result<Vec<Weakness>, sqlx::Error> {
         .collect())
 }
 
-/// What is said of so many free bytes.
 /// Whether others on this machine can read the file, or what lies in the log beside it.
 fn privacy(path: &Path) -> Check {
     const ABOUT: &str = "database file";

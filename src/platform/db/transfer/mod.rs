@@ -7,6 +7,7 @@
 //! database is named, and left out.
 
 mod error;
+mod mended;
 mod references;
 mod salvage;
 mod side;
@@ -26,6 +27,7 @@ use self::value::Value;
 use super::connect::Db;
 
 pub use self::error::{CopyError, End, TransferError};
+pub use self::references::ownerless;
 pub use self::salvage::salvage;
 pub use self::sqlite::{Layout, damage, layout, snapshot, strip};
 pub use self::sum::{Sum, Sums};

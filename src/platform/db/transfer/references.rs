@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::TransferError;
-use super::side::Side;
+use super::side::{Intent, Side};
+use crate::platform::db::connect::Db;
 
 /// What was done about the references of a table to another one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,6 +64,24 @@ pub(super) async fn mend(
             return Err(TransferError::BeyondRepair(first));
         }
     }
+}
+
+/// The slugs of the organizations that have no owner: nobody can act in them before an operator has made
+/// one. `db` has today's schema.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn ownerless(db: &Db) -> Result<Vec<String>, TransferError> {
+    let slugs: Vec<(String,)> = Side::begin(db, Intent::Read)
+        .await?
+        .all(
+            "select o.slug from organizations o
+             where o.deleted_at is null and not exists (
+                select 1 from memberships m where m.organization_id = o.id and m.role = 'owner')
+             order by o.slug",
+        )
+        .await?;
+    Ok(slugs.into_iter().map(|(slug,)| slug).collect())
 }
 
 /// The column of a foreign key that may be null.

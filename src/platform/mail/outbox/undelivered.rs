@@ -13,7 +13,7 @@ use crate::platform::tenant::{OrgTx, UnscopedTx};
 /// The most that are listed.
 const MOST: i64 = 100;
 /// The most that are sent again at once.
-const AT_ONCE: i64 = 10_000;
+const AT_ONCE: i64 = 1000;
 
 /// How the outbox is doing.
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
