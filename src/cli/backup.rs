@@ -83,7 +83,7 @@ pub(super) async fn run(config: Config, backup: Backup) -> Outcome {
     for line in about_keys(&config, &manifest) {
         say(line);
     }
-    tell_beside(&manifest.left_out);
+    tell_beside(&manifest.left_out, "not restored");
     match manifest.unreadable.is_empty() {
         true => Ok(()),
         false => Err(format!(
@@ -95,11 +95,11 @@ pub(super) async fn run(config: Config, backup: Backup) -> Outcome {
     }
 }
 
-/// Says what is not Tenantry's.
-fn tell_beside(left_out: &[String]) {
+/// Says what is not Tenantry's, and so was left out of what is done.
+fn tell_beside(left_out: &[String], how: &str) {
     if !left_out.is_empty() {
         let names = left_out.join(", ");
-        say(format_args!("Not part of Tenantry, and not restored: {names}."));
+        say(format_args!("Not part of Tenantry, and {how}: {names}."));
     }
 }
 
@@ -175,7 +175,7 @@ async fn verify(config: &Config, file: &Path) -> Outcome {
     for line in about_keys(config, manifest) {
         say(line);
     }
-    tell_beside(&found.left_out);
+    tell_beside(&found.left_out, "not restored");
     if !found.faults.is_empty() {
         let faults: String = found.faults.iter().map(|fault| format!("\n  {fault}")).collect();
         return Err(format!("{} is damaged:{faults}", file.display()).into());
@@ -212,7 +212,7 @@ pub(super) async fn restore(config: Config, restore: Restore) -> Outcome {
     for line in about_keys(&config, manifest) {
         say(line);
     }
-    tell_beside(&restored.backup.left_out);
+    tell_beside(&restored.backup.left_out, "not restored");
     say(
         "Now, before `tenantry serve`: tenantry restored\nIt ends again what has been ended, used or \
          replaced since the backup was made.",
@@ -247,10 +247,7 @@ pub(super) async fn move_database(config: Config, to: MoveDatabase) -> Outcome {
         count(moved.tables.values().map(|sum| sum.rows).sum(), "row", "rows"),
         moved.tables.len()
     ));
-    if !moved.left_out.is_empty() {
-        let names = moved.left_out.join(", ");
-        say(format_args!("Not part of Tenantry, and left behind: {names}."));
-    }
+    tell_beside(&moved.left_out, "left behind");
     if !moved.faults.is_empty() {
         let faults = moved.faults.join("; ");
         return Err(format!(

@@ -6,6 +6,7 @@
 //! are the tables and columns of the schema, as the migrations make it; whatever else somebody keeps in a
 //! database is named, and left out.
 
+mod batch;
 mod error;
 mod mended;
 mod references;
@@ -20,10 +21,10 @@ use std::collections::BTreeSet;
 
 use futures_util::TryStreamExt;
 
+use self::batch::Batch;
 use self::side::{Intent, Side};
 use self::sum::{Summing, sum_up};
 use self::tables::{Compared, Table, compare, tables};
-use self::value::Value;
 use super::connect::Db;
 
 pub use self::error::{CopyError, End, TransferError};
@@ -32,11 +33,6 @@ pub use self::salvage::salvage;
 pub use self::sqlite::{Layout, damage, layout, snapshot, strip};
 pub use self::sum::{Sum, Sums};
 pub(in crate::platform) use self::tables::MANIFEST;
-
-/// Parameters of one statement, at most: fewer than either engine takes.
-const PARAMETERS: usize = 2000;
-/// Bytes that are held until they are written, about.
-const BYTES: usize = 1 << 20;
 
 /// What a service writes by itself when it starts on a database that is otherwise empty.
 const OF_A_START: &[&str] = &["clock", "heartbeats", "secret_keys"];
@@ -134,9 +130,7 @@ async fn beyond(side: &mut Side, schema: &[Table]) -> Result<Vec<String>, Transf
 
 async fn carry(table: &Table, source: &mut Side, target: &mut Side) -> Result<Sum, CopyError> {
     let select = table.select();
-    let at_once = (PARAMETERS / table.columns.len()).max(1);
-    let mut summing = Summing::default();
-    let (mut batch, mut bytes) = (Vec::new(), 0);
+    let (mut summing, mut batch) = (Summing::default(), Batch::of(table));
     let mut rows = source.rows(table, &select);
     while let Some(row) = rows.try_next().await.map_err(End::Source.failed())? {
         if let Some(column) = table.unreadable(&row).next() {
@@ -144,15 +138,12 @@ async fn carry(table: &Table, source: &mut Side, target: &mut Side) -> Result<Su
             return Err(End::Source.failed()(TransferError::Unreadable { table, column }));
         }
         summing.add(&row);
-        bytes += row.iter().map(Value::size).sum::<usize>();
-        batch.push(row);
-        if batch.len() == at_once || bytes >= BYTES {
-            target.insert(table, &batch).await.map_err(End::Target.failed())?;
-            (batch, bytes) = (Vec::new(), 0);
+        if let Some(rows) = batch.add(row) {
+            target.insert(table, &rows).await.map_err(End::Target.failed())?;
         }
     }
-    if !batch.is_empty() {
-        target.insert(table, &batch).await.map_err(End::Target.failed())?;
+    if let Some(rows) = batch.take() {
+        target.insert(table, &rows).await.map_err(End::Target.failed())?;
     }
     Ok(summing.sum())
 }

@@ -6,12 +6,12 @@ use std::path::Path;
 use futures_util::TryStreamExt;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
+use super::batch::Batch;
 use super::mended::{Done, absent, many, of_references};
 use super::references;
 use super::side::{Intent, Side};
 use super::tables::{Table, compare, tables};
-use super::value::Value;
-use super::{BYTES, OF_A_START, PARAMETERS, TransferError};
+use super::{OF_A_START, TransferError};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::connect::Db;
 
@@ -126,24 +126,18 @@ async fn rows(
     }
     // An index may be damaged, too.
     let select = format!("{} not indexed", table.select());
-    let at_once = (PARAMETERS / table.columns.len()).max(1);
-    let (mut batch, mut bytes) = (Vec::new(), 0);
+    let mut batch = Batch::of(table);
     let mut rows = source.rows(table, &select);
     while let Some(mut row) = rows.try_next().await? {
         if !done.mends(table, &mut row, nullable, now) {
             continue;
         }
-        bytes += row.iter().map(Value::size).sum::<usize>();
-        batch.push(row);
-        if batch.len() == at_once || bytes >= BYTES {
-            let fit = target.insert_what_fits(table, &batch).await?;
-            done.unfit += batch.len() as u64 - fit;
-            (batch, bytes) = (Vec::new(), 0);
+        if let Some(rows) = batch.add(row) {
+            done.unfit += rows.len() as u64 - target.insert_what_fits(table, &rows).await?;
         }
     }
-    if !batch.is_empty() {
-        let fit = target.insert_what_fits(table, &batch).await?;
-        done.unfit += batch.len() as u64 - fit;
+    if let Some(rows) = batch.take() {
+        done.unfit += rows.len() as u64 - target.insert_what_fits(table, &rows).await?;
     }
     Ok(done)
 }
