@@ -19,30 +19,13 @@
     reason = "they end the process when nobody can read it: cli::say, cli::complain or tracing"
 )]
 
-pub mod accounts;
-pub mod activity;
-pub mod audit;
 pub mod cli;
-pub mod clients;
-pub mod comments;
-pub mod config;
+pub mod core;
 pub mod demo;
 pub mod doctor;
-pub mod error;
-pub mod factors;
-pub mod filters;
-pub mod invitations;
-pub mod mailbox;
-pub mod members;
-pub mod notices;
-pub mod operators;
-pub mod orgs;
-pub mod pictures;
+pub mod modules;
 pub mod platform;
-pub mod projects;
-pub mod restored;
 pub mod retention;
 pub mod router;
 pub mod server;
-pub mod tasks;
 pub mod workers;

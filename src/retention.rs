@@ -3,10 +3,10 @@
 
 use time::Duration;
 
-use crate::error::Result;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::sql;
+use crate::platform::error::Result;
 use crate::platform::ids::OrganizationId;
 use crate::platform::tenant::{self, OrgTx};
 

@@ -6,14 +6,13 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::accounts;
-use crate::comments;
-use crate::error::Result;
-use crate::factors;
+use crate::core::accounts;
+use crate::core::factors;
 use crate::platform::App;
 use crate::platform::audit::refusals;
 use crate::platform::backup::folder;
-use crate::platform::jobs::{self, Kind};
+use crate::platform::error::Result;
+use crate::platform::jobs;
 use crate::platform::mail::outbox::{self, Slots};
 use crate::platform::mail::strangers;
 use crate::platform::newest;
@@ -22,7 +21,6 @@ use crate::platform::session::{HashedStore, known, presence};
 use crate::platform::tenant::remove_old_claims;
 use crate::platform::throttle;
 use crate::retention;
-use crate::tasks;
 
 /// How often the queues are looked at without being asked to: for what another process left, and
 /// for what is due again.
@@ -31,19 +29,6 @@ const PATROL: Duration = Duration::from_secs(2);
 const TIDYING: Duration = Duration::from_secs(3600);
 /// How often every organization is looked through for what was deleted long ago.
 const PURGING: Duration = Duration::from_secs(24 * 3600);
-
-/// Every kind of job.
-const KINDS: &[Kind] = &[
-    accounts::RESET_JOB,
-    accounts::ERASE_JOB,
-    accounts::GUESSING_JOB,
-    accounts::NOTICE_JOB,
-    accounts::TELL_JOB,
-    accounts::TELL_STOPPED_JOB,
-    accounts::CARRY_OUT_JOB,
-    comments::MENTION_JOB,
-    tasks::ASSIGNMENT_JOB,
-];
 
 /// The running workers.
 pub struct Workers {
@@ -104,7 +89,7 @@ async fn mail_until(app: App, mut stopped: watch::Receiver<bool>) {
 
 async fn jobs_until(app: App, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
-        match jobs::run_one(&app, KINDS).await {
+        match jobs::run_one(&app).await {
             Ok(false) => rest(&mut stopped, app.jobs_left()).await,
             Ok(true) => {}
             Err(error) => {
@@ -145,7 +130,7 @@ async fn purge_for_ever(app: App) {
 /// Does everything that is due now.
 pub async fn work_off(app: &App) -> Result<()> {
     loop {
-        let did_a_job = jobs::run_one(app, KINDS).await?;
+        let did_a_job = jobs::run_one(app).await?;
         let mails = outbox::send_due(app).await?;
         if !did_a_job && mails == 0 {
             return Ok(());

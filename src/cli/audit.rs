@@ -4,13 +4,13 @@ use clap::Subcommand;
 use time::Duration;
 
 use super::{Outcome, confirmed, connect, count, must_exist, out_of_step, say};
-use crate::audit::{self, Filters};
-use crate::config::Config;
+use crate::core::audit::{self, Filters};
 use crate::platform::App;
 use crate::platform::audit::Action;
 use crate::platform::audit::chain::Subject;
 use crate::platform::audit::upkeep::{self, Chain};
 use crate::platform::clock::{Clock, Timestamp};
+use crate::platform::config::Config;
 use crate::platform::db::{self, Schema};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::OrganizationId;

@@ -6,9 +6,9 @@ use std::time::Instant;
 use clap::{Args, Subcommand};
 
 use super::{Outcome, connect, count, hold, must_exist, say, sqlite_path};
-use crate::config::{Config, checked_database_url};
 use crate::platform::backup::{self, BackupError, Made, Manifest, SAME, Target};
 use crate::platform::clock::Clock;
+use crate::platform::config::{Config, checked_database_url};
 use crate::platform::db::{Db, Engine, Hold};
 use crate::platform::disk::bytes;
 use crate::platform::secrets::Keyring;

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::{Outcome, wait};
-use crate::config::Config;
 use crate::platform::App;
 use crate::platform::clock::Clock;
+use crate::platform::config::Config;
 use crate::platform::db::{self, Clash, Db, Engine, Hold, Patience, Pooler, Schema, safety};
 use crate::platform::owners::cannot_read;
 use crate::platform::secrets::{Keyring, create_private_folder};

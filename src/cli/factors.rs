@@ -3,8 +3,8 @@
 use clap::Subcommand;
 
 use super::{Outcome, open_application, say};
-use crate::config::Config;
-use crate::operators::people::{ask_for_help, call_off_help};
+use crate::core::operators::people::{ask_for_help, call_off_help};
+use crate::platform::config::Config;
 
 /// What can be done about the second factors of an account.
 #[derive(Clone, Subcommand)]

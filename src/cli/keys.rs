@@ -6,10 +6,10 @@ use clap::Subcommand;
 use time::Duration;
 
 use super::{Outcome, count, open_database, say};
-use crate::config::Config;
 use crate::platform::App;
 use crate::platform::backup::folder::Schedule;
 use crate::platform::clock::{Clock, Timestamp};
+use crate::platform::config::Config;
 use crate::platform::db::Db;
 use crate::platform::sealed::{self, KnownKey, Resealed, Sealed};
 use crate::platform::secrets::{KeyId, Keyring};

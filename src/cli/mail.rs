@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::{Outcome, say};
-use crate::config::Config;
+use crate::platform::config::Config;
 use crate::platform::email::EmailAddress;
 use crate::platform::mail::trial;
 

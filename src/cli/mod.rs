@@ -7,6 +7,7 @@ mod factors;
 mod keys;
 mod mail;
 mod restored;
+mod routes;
 mod say;
 mod serve;
 mod sign_ins;
@@ -20,9 +21,9 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::config::{Config, Flags, Unknown, Values};
+use crate::core::operators::{self, OperatorCommand};
 use crate::doctor;
-use crate::operators::{self, OperatorCommand};
+use crate::platform::config::{Config, Flags, Unknown, Values};
 use crate::platform::db::{self, Engine, Pooler};
 use crate::platform::release::RELEASE;
 use crate::platform::telemetry;
@@ -80,6 +81,8 @@ enum Command {
     /// Copy everything into an empty database of the other engine, with the service stopped. On
     /// PostgreSQL: with the URL of the database's owner.
     MoveDatabase(backup::MoveDatabase),
+    /// Print every URL, with its method and who may call it.
+    Routes,
     /// After a backup was restored: end all sign-ins, links and invitations that are open, because
     /// some of them were ended since it was made.
     Restored {
@@ -147,6 +150,10 @@ fn run(cli: Cli) -> Outcome {
     if matches!(command, Command::Demo) {
         values = values.with_demo_database();
     }
+    if matches!(command, Command::Routes) {
+        routes::print();
+        return Ok(());
+    }
     if matches!(command, Command::Config) {
         return show_config(&values);
     }
@@ -162,6 +169,10 @@ fn run(cli: Cli) -> Outcome {
         match command {
             Command::Serve => serve::run(config, false).await,
             Command::Config => show_config(&values),
+            Command::Routes => {
+                routes::print();
+                Ok(())
+            }
             Command::Mail(command) => mail::run(config, command).await,
             Command::Demo => serve::run(config, true).await,
             Command::Migrate => migrate(config).await,

@@ -1,8 +1,8 @@
 //! `tenantry restored`: what an operator does after a backup was restored, before the service starts.
 
 use super::{Outcome, confirmed, count, open_application, say};
-use crate::config::Config;
-use crate::restored::end_everything;
+use crate::core::restored::end_everything;
+use crate::platform::config::Config;
 
 /// Ends everything that may have been ended since the backup was made.
 pub(super) async fn run(config: Config, yes: bool) -> Outcome {

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Outcome;
-use crate::config::{LogFormat, Values};
 use crate::platform::clock::Clock;
+use crate::platform::config::{LogFormat, Values};
 
 /// Whether whoever reads the log reads JSON, and with it what is said beside the log.
 static IS_JSON: AtomicBool = AtomicBool::new(false);

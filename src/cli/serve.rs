@@ -4,10 +4,10 @@ use tokio::net::TcpListener;
 
 use super::say::announce;
 use super::{Outcome, hold, open_database, signals, wait};
-use crate::config::Config;
-use crate::operators::first;
+use crate::core::operators::first;
 use crate::platform::App;
 use crate::platform::clock::Clock;
+use crate::platform::config::Config;
 use crate::platform::db::Db;
 use crate::platform::sealed::{self, Closed, MissingKey};
 use crate::platform::secrets::{Keyring, KeyringError};

@@ -3,8 +3,8 @@
 use clap::{Args, Subcommand};
 
 use super::{Outcome, confirmed, count, open_application, say};
-use crate::config::Config;
-use crate::operators::people::{end_everybodys_sign_ins, end_sign_ins_of};
+use crate::core::operators::people::{end_everybodys_sign_ins, end_sign_ins_of};
+use crate::platform::config::Config;
 
 /// What can be done about sign-ins.
 #[derive(Clone, Subcommand)]

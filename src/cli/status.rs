@@ -1,8 +1,8 @@
 //! `tenantry status`.
 
 use super::{Outcome, open_application, say};
-use crate::config::Config;
-use crate::operators::system;
+use crate::core::operators::system;
+use crate::platform::config::Config;
 
 /// Says how the installation is doing, beside the service or without it.
 pub(super) async fn run(config: Config) -> Outcome {

@@ -4,8 +4,8 @@ use clap::Subcommand;
 
 use super::say::complain;
 use super::{Outcome, count, open_application, say};
-use crate::config::Config;
-use crate::operators::people::{self, Lines};
+use crate::core::operators::people::{self, Lines};
+use crate::platform::config::Config;
 
 /// What can be done about accounts. Each is in the installation's audit log.
 #[derive(Clone, Subcommand)]

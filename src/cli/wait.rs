@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::Outcome;
-use crate::config::Config;
+use crate::platform::config::Config;
 use crate::platform::db::{Unreachable, reach};
 
 /// Between the first two tries, and at most between any two.

@@ -4,15 +4,15 @@ mod work;
 
 use time::Duration;
 
-use crate::accounts::{NewAccount, create_account};
-use crate::error::{AppError, Result};
-use crate::invitations;
-use crate::members;
-use crate::orgs;
+use crate::core::accounts::{NewAccount, create_account};
+use crate::core::invitations;
+use crate::core::members;
+use crate::core::orgs;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
+use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{MembershipId, UserId};
 use crate::platform::passwords::About;
 use crate::platform::session::presence;

@@ -3,14 +3,14 @@
 use time::Duration;
 
 use super::VISITOR;
-use crate::error::{AppError, Result};
+use crate::core::access::{Onlooker, onlookers};
+use crate::modules::work::tasks::{Priority, Status};
+use crate::modules::work::{clients, comments, projects, tasks};
 use crate::platform::App;
 use crate::platform::clock::Day;
+use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{OrganizationId, UserId};
 use crate::platform::tenant::UnscopedTx;
-use crate::projects::{Onlooker, onlookers};
-use crate::tasks::{Priority, Status};
-use crate::{clients, comments, projects, tasks};
 
 /// What an organization works on.
 pub(super) struct Work {
@@ -177,7 +177,7 @@ pub(super) async fn fill(
     for (name, contact) in work.clients {
         customers.push(clients::seed(&mut tx, name, contact, now).await?);
     }
-    let me = crate::members::find_by_user(&mut tx, visitor).await?;
+    let me = crate::core::members::find_by_user(&mut tx, visitor).await?;
     let me = me.ok_or_else(|| AppError::internal("the visitor is a member"))?;
     for sample in work.projects {
         let seed = projects::Seed {

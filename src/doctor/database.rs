@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::operators;
 use crate::cli::sqlite_path;
-use crate::config::Config;
 use crate::platform::checkup::Check;
 use crate::platform::clock::Clock;
+use crate::platform::config::Config;
 use crate::platform::db::{self, Db, Patience, Schema, Unreachable, checkup, reach};
 use crate::platform::owners::cannot_read;
 use crate::platform::secrets::Keyring;

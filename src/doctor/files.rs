@@ -1,9 +1,9 @@
 //! The lists and files that the operator provides.
 
-use crate::config::Config;
 use crate::platform::backup::check;
 use crate::platform::checkup::Check;
 use crate::platform::clock::Clock;
+use crate::platform::config::Config;
 use crate::platform::passwords::Blocklist;
 
 pub(super) fn passwords(config: &Config) -> Check {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::config::{Config, Smtp};
 use crate::platform::checkup::Check;
+use crate::platform::config::{Config, Smtp};
 use crate::platform::mail::try_server;
 
 /// How long the mail server may take to answer.

@@ -12,8 +12,8 @@ mod way_in;
 mod web;
 
 use crate::cli::{Outcome, say};
-use crate::config::{Config, Values};
 use crate::platform::checkup::{Check, Verdict};
+use crate::platform::config::{Config, Values};
 use crate::platform::release::RELEASE;
 
 /// Prints a line for each check.

@@ -1,10 +1,10 @@
 //! Who runs the installation.
 
-use crate::config::Config;
-use crate::operators::checkup;
+use crate::core::operators::checkup;
 use crate::platform::App;
 use crate::platform::checkup::Check;
 use crate::platform::clock::Clock;
+use crate::platform::config::Config;
 use crate::platform::db::Db;
 use crate::platform::secrets::Keyring;
 

@@ -1,7 +1,7 @@
 //! What was set that is no setting, and who can read what is secret.
 
-use crate::config::Values;
 use crate::platform::checkup::Check;
+use crate::platform::config::Values;
 
 use super::secrets::closing;
 

@@ -6,8 +6,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use url::Url;
 
 use super::ask::{Silence, ask};
-use crate::config::Config;
 use crate::platform::checkup::Check;
+use crate::platform::config::Config;
 use crate::platform::secrets::Keyring;
 use crate::platform::web::echo::Echo;
 

@@ -1,7 +1,7 @@
 //! Where people reach it, and whether what travels there can be read by others.
 
-use crate::config::Config;
 use crate::platform::checkup::Check;
+use crate::platform::config::Config;
 
 pub(super) fn base_url(config: &Config) -> Check {
     const ABOUT: &str = "base URL";

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::JoinError;
 
-use crate::error::AppError;
+use crate::platform::error::AppError;
 
 /// Who works at one kind of heavy work.
 #[derive(Clone, Debug)]

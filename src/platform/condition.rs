@@ -11,7 +11,7 @@ use super::jobs::{self, Queue};
 use super::mail::outbox::{self, Outbox};
 use super::mail::route;
 use super::release::RELEASE;
-use crate::error::{AppError, Result};
+use crate::platform::error::{AppError, Result};
 
 /// How the installation is doing at one moment.
 #[derive(Clone, Debug)]

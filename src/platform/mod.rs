@@ -6,15 +6,19 @@ pub mod bounded;
 pub mod checkup;
 pub mod clock;
 pub mod condition;
+pub mod config;
 pub mod db;
 pub mod disk;
 pub mod domains;
 pub mod email;
+pub mod error;
 pub mod files;
 pub mod ids;
 pub mod jobs;
 pub mod links;
+pub mod list;
 pub mod mail;
+pub mod module;
 pub mod money;
 pub mod newest;
 pub mod owners;
@@ -33,12 +37,13 @@ pub mod tenant;
 pub mod text;
 pub mod throttle;
 pub mod web;
+pub mod words;
 
 use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use crate::config::Config;
+use crate::platform::config::Config;
 use audit::refusals::Refusals;
 use clock::{Clock, Timestamp};
 use db::Db;

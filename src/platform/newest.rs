@@ -7,7 +7,7 @@ use super::App;
 use super::clock::Timestamp;
 use super::db::statement::unscoped_sql;
 use super::tenant::UnscopedTx;
-use crate::error::Result;
+use crate::platform::error::Result;
 
 /// How often it is noted. A process that is killed loses less than this.
 const PAUSE: std::time::Duration = std::time::Duration::from_secs(60);

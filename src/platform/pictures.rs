@@ -6,7 +6,6 @@
 
 use std::fmt;
 use std::io::Cursor;
-use std::str::FromStr;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
@@ -14,7 +13,8 @@ use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
 use super::bounded::Bounded;
-use crate::error::Result;
+use crate::platform::error::Result;
+use crate::platform::words::words;
 
 /// The largest file, in bytes.
 pub const MAX_BYTES: usize = 8 * 1024 * 1024;
@@ -64,41 +64,15 @@ impl Unusable {
     }
 }
 
-/// How a picture is encoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
-    /// Without anything transparent.
-    Jpeg,
-    /// With something transparent.
-    Png,
-}
-
-impl Encoding {
-    /// Its media type.
-    pub const fn media_type(self) -> &'static str {
-        match self {
-            Self::Jpeg => "image/jpeg",
-            Self::Png => "image/png",
-        }
+words! {
+    /// How a picture is encoded, by its media type.
+    pub enum Encoding, "There is no such encoding." {
+        /// Without anything transparent.
+        Jpeg = "image/jpeg";
+        /// With something transparent.
+        Png = "image/png";
     }
 }
-
-impl fmt::Display for Encoding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.media_type())
-    }
-}
-
-impl FromStr for Encoding {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, String> {
-        let known = [Self::Jpeg, Self::Png].into_iter().find(|kind| kind.media_type() == word);
-        known.ok_or_else(|| format!("no encoding {word:?}"))
-    }
-}
-
-super::db::text_column!(Encoding);
 
 /// A square picture of ours.
 #[derive(Clone, sqlx::FromRow)]

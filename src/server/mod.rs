@@ -22,7 +22,7 @@ const WORK_GRACE: Duration = Duration::from_secs(8);
 
 /// Everything that answers requests, as one service.
 pub fn service(app: App) -> Router {
-    web::wrap(router::routes(&app), app)
+    web::wrap(router::routes(&app), router::IDENTITY_PAGES, app)
 }
 
 /// Serves on `listener` and works in the background until `stop` ends; then lets what is running

@@ -36,7 +36,7 @@ const MEMBERS: Page = Page {
     path: "/orgs/harbour-works/members",
     statement: Statement {
         name: "members by name",
-        file: "src/members/sql.rs",
+        file: "src/core/members/sql.rs",
         marks: &["u.name_key as sort_key", "order by f.sort_key asc, f.id asc limit $7"],
         parameters: &[
             ("text", "''"),
@@ -54,7 +54,7 @@ const PROJECTS: Page = Page {
     path: "/orgs/harbour-works/projects",
     statement: Statement {
         name: "projects by name",
-        file: "src/projects/list.rs",
+        file: "src/modules/work/projects/list.rs",
         marks: &["(p.name_key, p.id) > ($10, $11)"],
         parameters: &[
             ("boolean", "true"),

@@ -9,7 +9,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Executor};
 use tempfile::TempDir;
-use tenantry::config::DATABASE_ROLE;
+use tenantry::platform::config::DATABASE_ROLE;
 
 use crate::http::Client;
 use crate::server::Server;

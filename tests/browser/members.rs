@@ -79,11 +79,11 @@ async fn typing_in_the_search_filters_the_rows_and_is_kept_in_the_address() {
     // Leaving the field searches no second time: Back would have to be pressed once more.
     ada.key(Key::Tab).await;
     ada.fill("Search members", "nobody like this").await;
-    ada.reads_in("#people", "Nobody found").await;
+    ada.reads_in("#list", "Nobody found").await;
 
     // What the address says is what a page loaded from it shows.
     ada.reload().await;
-    ada.reads_in("#people", "Nobody found").await;
+    ada.reads_in("#list", "Nobody found").await;
     assert_eq!(ada.value("input[name=q]").await, "nobody like this");
 
     // Back leads through the searches to the whole table.

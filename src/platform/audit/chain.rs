@@ -7,11 +7,11 @@
 //! SHA-256 over the salt followed by the details as they are stored. Ids are written with dashes;
 //! what is not there is `null`.
 
-use crate::error::Result;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::containing;
 use crate::platform::db::statement::sql;
 use crate::platform::email::EmailAddress;
+use crate::platform::error::Result;
 use crate::platform::ids::{OrganizationId, ProjectId, RequestId, UserId};
 use crate::platform::secrets::digest;
 use crate::platform::tenant::OrgTx;

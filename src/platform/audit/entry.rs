@@ -1,58 +1,28 @@
 //! What an entry says.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Action, Object};
 use crate::platform::ids::{ProjectId, UserId};
 use crate::platform::session::Device;
+use crate::platform::words::words;
 
-/// As what somebody acts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ActorKind {
-    /// A member of the organization.
-    Member,
-    /// An operator of the installation, inside the organization or outside of all.
-    Operator,
-    /// A person in no organization, with an account.
-    Person,
-    /// Somebody who is not signed in.
-    Anonymous,
-    /// The program itself: a worker, or a command.
-    System,
-}
-
-impl ActorKind {
-    /// All of them.
-    pub const ALL: &[Self] =
-        &[Self::Member, Self::Operator, Self::Person, Self::Anonymous, Self::System];
-}
-
-impl fmt::Display for ActorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Member => "member",
-            Self::Operator => "operator",
-            Self::Person => "person",
-            Self::Anonymous => "anonymous",
-            Self::System => "system",
-        })
+words! {
+    /// As what somebody acts.
+    pub enum ActorKind, "There is no such kind of actor." {
+        /// A member of the organization.
+        Member = "member";
+        /// An operator of the installation, inside the organization or outside of all.
+        Operator = "operator";
+        /// A person in no organization, with an account.
+        Person = "person";
+        /// Somebody who is not signed in.
+        Anonymous = "anonymous";
+        /// The program itself: a worker, or a command.
+        System = "system";
     }
 }
-
-impl FromStr for ActorKind {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, String> {
-        let known = Self::ALL.iter().copied().find(|kind| kind.to_string() == word);
-        known.ok_or_else(|| format!("no kind of actor {word:?}"))
-    }
-}
-
-crate::platform::db::text_column!(ActorKind);
 
 /// Who acts, as what, and from where.
 #[derive(Clone, Debug)]

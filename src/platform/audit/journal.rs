@@ -3,10 +3,10 @@
 use super::Action;
 use super::chain::{self, Row};
 use super::entry::{ActorKind, Details, Entry, Who};
-use crate::error::{AppError, Result};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Tx;
 use crate::platform::db::statement::sql;
+use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{OrganizationId, UserId};
 use crate::platform::secrets::{digest, random_bytes};
 

@@ -9,6 +9,7 @@
 mod action;
 pub mod chain;
 mod entry;
+mod field;
 mod journal;
 mod object;
 pub mod refusals;
@@ -16,5 +17,6 @@ pub mod upkeep;
 
 pub use action::Action;
 pub use entry::{ActorKind, Details, Entry, Who};
+pub use field::{ToldField, told};
 pub(in crate::platform) use journal::Journal;
 pub use object::{Object, ObjectKind};

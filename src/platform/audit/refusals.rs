@@ -14,10 +14,10 @@ use tokio::sync::Notify;
 
 use super::entry::{ActorKind, Entry, Who};
 use super::{Action, Journal, Object, ObjectKind};
-use crate::error::Result;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
+use crate::platform::error::Result;
 use crate::platform::ids::{OrganizationId, UserId};
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 

@@ -3,12 +3,12 @@
 
 use super::chain::{self, Proof, Subject};
 use super::{Action, Entry, Journal, Object, ObjectKind, Who};
-use crate::error::Result;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::db::{ReadOrWrite, Scope, Tx};
 use crate::platform::email::EmailAddress;
+use crate::platform::error::Result;
 use crate::platform::ids::{OrganizationId, UserId};
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 

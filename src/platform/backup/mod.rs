@@ -25,10 +25,10 @@ pub use restore::{Moved, Restored, SAME, move_database, restore};
 pub use target::Target;
 pub use verify::{Verified, verify};
 
-use crate::error::AppError;
 use crate::platform::db::MigrateError;
 use crate::platform::db::fault::Outage;
 use crate::platform::db::transfer::TransferError;
+use crate::platform::error::AppError;
 
 /// Why there is no backup, or why one is not restored.
 #[derive(Debug)]

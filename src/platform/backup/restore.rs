@@ -6,7 +6,7 @@ use super::BackupError;
 use super::repair::{Repaired, repair};
 use super::target::Target;
 use super::verify::{Copy, Verified, prove};
-use crate::config::Config;
+use crate::platform::config::Config;
 use crate::platform::db::transfer::{self, Copied, Meanwhile, Sums, TransferError};
 use crate::platform::db::{self, Db, Schema};
 

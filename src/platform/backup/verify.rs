@@ -4,11 +4,11 @@ use std::path::Path;
 
 use super::scratch::Scratch;
 use super::{BackupError, Manifest, reference};
-use crate::config::Config;
 use crate::platform::App;
 use crate::platform::audit::upkeep;
 use crate::platform::checkup::Verdict;
 use crate::platform::clock::Clock;
+use crate::platform::config::Config;
 use crate::platform::db::transfer::{self, Holdings, Layout, Sums, TransferError};
 use crate::platform::db::{self, Db, checkup};
 use crate::platform::secrets::Keyring;

@@ -216,7 +216,7 @@ pub(in crate::platform) fn newest_migration() -> i64 {
 
 fn migrator(engine: Engine) -> Migrator {
     let mut migrations: Vec<Migration> =
-        FILES.files().filter_map(|file| migration(file, engine)).collect();
+        FILES.dirs().flat_map(Dir::files).filter_map(|file| migration(file, engine)).collect();
     migrations.sort_by_key(|migration| migration.version);
     Migrator { migrations: Cow::Owned(migrations), ..Migrator::DEFAULT }
 }

@@ -31,6 +31,12 @@ impl<T> Row for T where
 {
 }
 
+/// A transaction that runs statements of the kind `S`.
+pub trait Runs<S> {
+    /// A statement; bind what follows the parameters that the transaction binds itself.
+    fn run(&mut self, sql: S) -> Query<'_>;
+}
+
 enum Args<'q> {
     Sqlite(SqliteArguments<'q>),
     Postgres(PgArguments),

@@ -1,10 +1,10 @@
 //! Jobs that did not succeed, for whoever runs the installation: looked at over all organizations, and
 //! done again at once.
 
-use crate::error::Result;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
+use crate::platform::error::Result;
 use crate::platform::ids::{JobId, OrganizationId};
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 

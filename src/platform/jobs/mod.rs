@@ -8,11 +8,11 @@ use std::pin::Pin;
 
 use time::Duration;
 
-use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::audit::{Journal, Who};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
+use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{JobId, OrganizationId};
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 
@@ -33,13 +33,16 @@ pub enum Handler {
     Inside(for<'a> fn(&'a mut OrgTx, &'a str) -> Work<'a>),
 }
 
-/// A kind of job and what does it.
+/// A kind of job and what does it. A feature submits it to `inventory`.
+#[derive(Clone, Copy)]
 pub struct Kind {
     /// Its name in the queue.
     pub name: &'static str,
     /// What does it.
     pub handler: Handler,
 }
+
+inventory::collect!(Kind);
 
 /// Queues a job that belongs to no organization, in the caller's transaction.
 pub async fn enqueue(tx: &mut UnscopedTx, kind: &'static str, payload: &str) -> Result<()> {
@@ -99,21 +102,21 @@ struct Due {
 }
 
 /// Does one job that is due; says whether there was one.
-pub async fn run_one(app: &App, kinds: &[Kind]) -> Result<bool> {
+pub async fn run_one(app: &App) -> Result<bool> {
     let Some(due) = claim(app).await? else {
         return Ok(false);
     };
     // The lease of a job that fails stays: it comes again when it ends.
-    if let Err(error) = run(app, kinds, &due).await {
+    if let Err(error) = run(app, &due).await {
         tracing::error!(job = %due.id, kind = due.kind, attempts = due.attempts, ?error, "job failed");
         note_failure(app, &due, &error.to_string()).await?;
     }
     Ok(true)
 }
 
-async fn run(app: &App, kinds: &[Kind], due: &Due) -> Result<()> {
-    let kind = kinds
-        .iter()
+async fn run(app: &App, due: &Due) -> Result<()> {
+    let kind = inventory::iter::<Kind>
+        .into_iter()
         .find(|kind| kind.name == due.kind)
         .ok_or_else(|| AppError::internal(format!("no job of kind {}", due.kind)))?;
     match kind.handler {

@@ -6,12 +6,12 @@
 
 use time::Duration;
 
-use crate::error::Result;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Query;
 use crate::platform::db::statement::{UnscopedSql, unscoped_sql};
 use crate::platform::email::EmailAddress;
+use crate::platform::error::Result;
 use crate::platform::ids::{StrangerMailId, UserId};
 use crate::platform::secrets::digest;
 use crate::platform::tenant::{OrgTx, UnscopedTx};

@@ -10,8 +10,8 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
 use super::certificate;
 use super::message::Rendered;
-use crate::config::{Config, Smtp};
 use crate::platform::App;
+use crate::platform::config::{Config, Smtp};
 use crate::platform::email::EmailAddress;
 use crate::platform::text::is_invisible;
 

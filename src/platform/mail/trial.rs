@@ -4,7 +4,7 @@ use lettre::AsyncTransport;
 
 use super::message::{Mail, mail};
 use super::transport::{build, connect, words};
-use crate::config::{Config, Smtp};
+use crate::platform::config::{Config, Smtp};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::RequestId;
 
@@ -13,7 +13,13 @@ struct Trial {
     origin: String,
 }
 
-mail!(Trial, "trial", "mail/trial.subject.txt", "mail/trial.txt", "mail/trial.html");
+mail!(
+    Trial,
+    "trial",
+    "platform/mail/trial.subject.txt",
+    "platform/mail/trial.txt",
+    "platform/mail/trial.html"
+);
 
 /// Sends a mail to `to` by the mail server at `smtp`, and gives what that said when it took it.
 ///

@@ -9,7 +9,7 @@ mod strength;
 use std::fmt;
 
 use super::bounded::Bounded;
-use crate::error::AppError;
+use crate::platform::error::AppError;
 
 pub use about::About;
 pub use blocklist::Blocklist;

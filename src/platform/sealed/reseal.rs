@@ -6,9 +6,9 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::{Column, note_first};
-use crate::error::Result;
 use crate::platform::App;
 use crate::platform::db::statement::{TenantSql, UnscopedSql, sql, unscoped_sql};
+use crate::platform::error::Result;
 use crate::platform::tenant::{self, OrgTx, UnscopedTx};
 
 /// Values that are sealed anew in one transaction.

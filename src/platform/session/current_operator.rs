@@ -6,12 +6,12 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use super::current_user::CurrentUser;
-use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::audit::ActorKind;
 use crate::platform::audit::refusals::Scene;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
+use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{OrganizationId, UserId};
 use crate::platform::tenant::UnscopedTx;
 

@@ -12,10 +12,10 @@ use axum::response::{IntoResponse, Response};
 use time::Duration;
 
 use super::sign_in::Device;
-use crate::error::Result;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
+use crate::platform::error::Result;
 use crate::platform::ids::{DeviceId, UserId};
 use crate::platform::secrets::{Token, digest};
 use crate::platform::tenant::UnscopedTx;

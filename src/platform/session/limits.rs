@@ -3,11 +3,11 @@
 use time::Duration;
 
 use super::sign_in::Ended;
-use crate::error::Result;
 use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Query;
 use crate::platform::db::statement::unscoped_sql;
+use crate::platform::error::Result;
 use crate::platform::ids::{SignInId, UserId};
 use crate::platform::tenant::UnscopedTx;
 

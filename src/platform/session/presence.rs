@@ -7,10 +7,10 @@ use time::Duration;
 use tokio::sync::Notify;
 
 use super::CurrentUser;
-use crate::error::Result;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
+use crate::platform::error::Result;
 use crate::platform::ids::{MembershipId, OrganizationId, SignInId};
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 

@@ -9,12 +9,12 @@ use tower_sessions::{Expiry, Session};
 
 use super::known;
 use super::limits::{self, LIFETIME, LIFETIME_KEPT};
-use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
+use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{RequestId, SignInId, UserId};
 use crate::platform::secrets::{Token, digest};
 use crate::platform::telemetry;

@@ -10,9 +10,9 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{self, Error, SessionStore};
 
 use super::sign_in::SessionKey;
-use crate::config::Config;
 use crate::platform::App;
 use crate::platform::clock::{Clock, Timestamp};
+use crate::platform::config::Config;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::db::{Db, ReadOrWrite, Scope, Tx};
 use crate::platform::ids::OrganizationId;

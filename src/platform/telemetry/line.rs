@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tracing_appender::non_blocking::ErrorCounter;
 
-use crate::config::LogFormat;
 use crate::platform::clock::Clock;
+use crate::platform::config::LogFormat;
 
 /// Events that could not be written since the last one that could.
 static LOST: AtomicU64 = AtomicU64::new(0);

@@ -9,7 +9,7 @@ use std::io::{IsTerminal, stderr};
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
-use crate::config::{Config, LogFormat};
+use crate::platform::config::{Config, LogFormat};
 use line::OneLine;
 
 pub use request::{RequestId, asked_by, asked_in, trace};

@@ -12,8 +12,8 @@ use axum::response::Response;
 use tracing::field::{Empty, display};
 use tracing::{Instrument, Span};
 
-use crate::config::LogRequests;
 use crate::platform::App;
+use crate::platform::config::LogRequests;
 use crate::platform::ids::{OrganizationId, RequestId as Id, UserId};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

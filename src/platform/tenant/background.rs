@@ -3,11 +3,11 @@
 
 use super::org_tx::OrgTx;
 use super::unscoped::UnscopedTx;
-use crate::error::Result;
 use crate::platform::App;
 use crate::platform::audit::{Journal, Who};
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::db::{ReadOrWrite, Scope};
+use crate::platform::error::Result;
 use crate::platform::ids::OrganizationId;
 
 /// Every organization there is, the oldest first.

@@ -14,19 +14,20 @@ use super::role::Role;
 use super::switcher::{self, Switcher, SwitcherEntry};
 use super::unscoped::UnscopedTx;
 use super::visit::{self, Visit};
-use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::audit::refusals::Scene;
 use crate::platform::audit::{ActorKind, Journal, Who};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::db::{ReadOrWrite, Scope};
+use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{MembershipId, OrganizationId};
+use crate::platform::module::Section;
 use crate::platform::session::presence::Seen;
 use crate::platform::session::{CurrentUser, return_path};
 use crate::platform::telemetry;
 use crate::platform::web::path;
-use crate::platform::web::shell::{Section, Shell};
+use crate::platform::web::shell::Shell;
 
 /// The organization in the path, for a signed-in member whose role includes `P`.
 ///

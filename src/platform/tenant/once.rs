@@ -3,11 +3,11 @@
 use time::Duration;
 
 use super::unscoped::UnscopedTx;
-use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Tx;
 use crate::platform::db::statement::unscoped_sql;
+use crate::platform::error::{AppError, Result};
 use crate::platform::secrets::digest;
 use crate::platform::web::once::sending;
 

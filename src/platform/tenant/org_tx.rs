@@ -3,11 +3,11 @@
 use super::once;
 use super::role::Role;
 use super::unscoped::UnscopedTx;
-use crate::error::Result;
 use crate::platform::App;
 use crate::platform::audit::{Entry, Journal, Who};
 use crate::platform::db::statement::{TenantSql, UnscopedSql, sql};
-use crate::platform::db::{Query, ReadOrWrite, Scope, Tx};
+use crate::platform::db::{Query, ReadOrWrite, Runs, Scope, Tx};
+use crate::platform::error::Result;
 use crate::platform::ids::{MembershipId, OrganizationId, SignInId, UserId};
 use crate::platform::session::CurrentUser;
 
@@ -61,7 +61,7 @@ impl OrgTx {
     /// Claims the form that the running request sends, if it must do what it does once.
     ///
     /// # Errors
-    /// [`crate::error::AppError::SentBefore`] when it was done already.
+    /// [`crate::platform::error::AppError::SentBefore`] when it was done already.
     pub(super) async fn claim_form(&mut self, user: UserId) -> Result<()> {
         let now = self.app.clock.now();
         once::claim(&mut self.tx, &user.to_string(), now).await
@@ -216,5 +216,11 @@ impl OrgTx {
             self.app.wake_workers();
         }
         Ok(())
+    }
+}
+
+impl Runs<TenantSql> for OrgTx {
+    fn run(&mut self, sql: TenantSql) -> Query<'_> {
+        self.query(sql)
     }
 }

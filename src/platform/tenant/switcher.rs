@@ -66,9 +66,9 @@ pub struct SwitcherEntry {
 impl SwitcherEntry {
     /// Where switching leads: the page of the same `section`, where my role there opens it.
     pub fn path(&self, section: &Section) -> String {
-        match section.needs() {
+        match section.needs {
             Some(permission) if !self.role.can(permission) => format!("/orgs/{}", self.slug),
-            _ => format!("/orgs/{}{}", self.slug, section.path()),
+            _ => format!("/orgs/{}{}", self.slug, section.path),
         }
     }
 
@@ -242,7 +242,7 @@ pub async fn organization_names(
     app: &App,
     user: UserId,
     email: EmailAddress,
-) -> crate::error::Result<Vec<String>> {
+) -> crate::platform::error::Result<Vec<String>> {
     names_of(app, user, email, names!("")).await
 }
 
@@ -251,7 +251,7 @@ pub async fn names_that_require_a_factor(
     app: &App,
     user: UserId,
     email: EmailAddress,
-) -> crate::error::Result<Vec<String>> {
+) -> crate::platform::error::Result<Vec<String>> {
     names_of(app, user, email, names!(" and o.requires_factor")).await
 }
 
@@ -260,7 +260,7 @@ async fn names_of(
     user: UserId,
     email: EmailAddress,
     statement: UnscopedSql,
-) -> crate::error::Result<Vec<String>> {
+) -> crate::platform::error::Result<Vec<String>> {
     let mut tx = UnscopedTx::read_of(app, user, email).await?;
     let names: Vec<(String,)> = tx.query(statement).bind(user).bind(NAMES).all().await?;
     tx.commit().await?;

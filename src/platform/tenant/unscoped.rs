@@ -4,13 +4,13 @@
 
 use super::once;
 use super::org_tx::OrgTx;
-use crate::error::Result;
 use crate::platform::App;
 use crate::platform::audit::{ActorKind, Entry, Journal, Who};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{UnscopedSql, unscoped_sql};
-use crate::platform::db::{Query, ReadOrWrite, Scope, Tx};
+use crate::platform::db::{Query, ReadOrWrite, Runs, Scope, Tx};
 use crate::platform::email::EmailAddress;
+use crate::platform::error::Result;
 use crate::platform::ids::{OrganizationId, UserId};
 use crate::platform::secrets::Token;
 use crate::platform::session::{CurrentUser, Device};
@@ -96,7 +96,7 @@ impl UnscopedTx {
     /// Claims the form that the running request sends, if it must do what it does once.
     ///
     /// # Errors
-    /// [`crate::error::AppError::SentBefore`] when it was done already.
+    /// [`crate::platform::error::AppError::SentBefore`] when it was done already.
     pub(in crate::platform) async fn claim_form(&mut self, user: UserId) -> Result<()> {
         let now = self.app.clock.now();
         once::claim(&mut self.tx, &user.to_string(), now).await
@@ -105,7 +105,7 @@ impl UnscopedTx {
     /// The same for somebody who has no account yet.
     ///
     /// # Errors
-    /// [`crate::error::AppError::SentBefore`] when it was done already.
+    /// [`crate::platform::error::AppError::SentBefore`] when it was done already.
     pub async fn claim_form_of(&mut self, email: &EmailAddress) -> Result<()> {
         let now = self.app.clock.now();
         once::claim(&mut self.tx, email.as_str(), now).await
@@ -232,5 +232,11 @@ impl UnscopedTx {
             self.app.wake_workers();
         }
         Ok(())
+    }
+}
+
+impl Runs<UnscopedSql> for UnscopedTx {
+    fn run(&mut self, sql: UnscopedSql) -> Query<'_> {
+        self.query(sql)
     }
 }

@@ -2,10 +2,10 @@
 
 use time::Duration;
 
-use crate::error::Result;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
+use crate::platform::error::Result;
 use crate::platform::tenant::UnscopedTx;
 
 /// The time within which tries count together. It is longer than the longest pause, so that the

@@ -17,13 +17,13 @@ use std::net::IpAddr;
 
 use counter::{Counted, Rule};
 
-use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::audit::chain::hex;
 use crate::platform::audit::{Action, ActorKind, Who};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
+use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{DeviceId, OrganizationId, UserId};
 use crate::platform::mail::outbox;
 use crate::platform::secrets::digest;

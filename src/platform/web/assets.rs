@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use include_dir::{Dir, include_dir};
 
-use crate::error::{AppError, Result};
+use crate::platform::error::{AppError, Result};
 use crate::platform::secrets::digest;
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");

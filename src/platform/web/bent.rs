@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::route::Outline;
-use crate::error::AppError;
+use crate::platform::error::AppError;
 
 /// What stands behind a link in a text, as it is and as it is written in a path. None of our
 /// addresses ends with any of it.

@@ -22,7 +22,7 @@ use tokio::time::timeout;
 use super::limits::{MAX_BODY_BYTES, MAX_LARGE_BODIES, Timeouts};
 use super::route::Outline;
 use super::typed::Sent;
-use crate::error::{AppError, Result};
+use crate::platform::error::{AppError, Result};
 
 /// How much of a body that is too large is read and dropped, so that its sender, who is still
 /// sending, gets to read the answer; of a large one it is this many times its limit.

@@ -12,8 +12,8 @@ use axum::response::Response;
 
 use tower_sessions::session::Id as SessionId;
 
-use crate::config::Config;
 use crate::platform::App;
+use crate::platform::config::Config;
 
 /// The name of the session's cookie, and what the names of all others begin with: host-bound by
 /// its prefix wherever the base URL is https.

@@ -17,8 +17,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::headers::hides_referrer;
 use super::route::Outline;
-use crate::error::AppError;
 use crate::platform::App;
+use crate::platform::error::AppError;
 
 /// Refuses what another site sent.
 pub async fn refuse(

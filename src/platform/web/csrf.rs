@@ -20,8 +20,8 @@ use tower_sessions::Session;
 use super::body::Start;
 use super::route::Outline;
 use super::{cookie, form, multipart, once};
-use crate::error::AppError;
 use crate::platform::App;
+use crate::platform::error::AppError;
 use crate::platform::secrets::{Token, digest};
 
 /// The hidden field of every form. [`super::Form`] takes it off before a handler sees the rest.

@@ -16,8 +16,8 @@ use std::convert::Infallible;
 
 use super::cookie;
 use super::page::{local_path, see_other};
-use crate::config::Config;
 use crate::platform::App;
+use crate::platform::config::Config;
 
 /// The cookie it travels in.
 const COOKIE: &str = "flash";

@@ -13,7 +13,7 @@ use serde::de::value::{Error as ValueError, MapDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
 
 use super::{csrf, once};
-use crate::error::{AppError, Result};
+use crate::platform::error::{AppError, Result};
 
 /// The most fields that a form of ours has, with room.
 const MAX_FIELDS: usize = 200;

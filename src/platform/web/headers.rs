@@ -11,8 +11,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::{cookie, htmx, opened};
-use crate::config::Config;
 use crate::platform::App;
+use crate::platform::config::Config;
 use crate::platform::secrets::random_bytes;
 use crate::platform::session::{self, known};
 

@@ -6,8 +6,8 @@ use axum::http::header::HOST;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::error::AppError;
 use crate::platform::App;
+use crate::platform::error::AppError;
 
 /// Whoever watches the process asks it by its address.
 const ANY_HOST: [&str; 2] = ["/healthz", "/readyz"];

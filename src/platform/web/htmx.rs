@@ -11,7 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::page::page;
-use crate::error::Result;
+use crate::platform::error::Result;
 
 /// Says that htmx sends the request.
 pub const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");

@@ -1,21 +1,36 @@
 //! Answers to forms that lead somewhere else than their sender expected, and the way back from there
 //! to where the form stood, with what was typed.
 
+use std::pin::Pin;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
 use super::htmx;
 use super::problem::{Format, toast};
 use super::shell::Toast;
-use super::typed::{self, Posted};
-use crate::error::{LedAway, way_on};
-use crate::factors;
+use super::typed::{self, Posted, Typed};
 use crate::platform::App;
+use crate::platform::error::{LedAway, Result, way_on};
+use crate::platform::session::CurrentUser;
+
+/// The pages that ask somebody who they are, as far as the middleware draws them in place of an answer.
+#[derive(Clone, Copy)]
+pub struct IdentityPages {
+    /// Whether people may sign in with a passkey.
+    pub has_passkeys: fn(&App) -> bool,
+    /// The page on which somebody who is signed in shows again who they are, and which then goes on
+    /// with what was typed; its forms carry the token.
+    pub confirm: for<'a> fn(&'a App, &'a CurrentUser, &'a Typed, String) -> Drawing<'a>,
+}
+
+/// A page that is being drawn.
+pub type Drawing<'a> = Pin<Box<dyn Future<Output = Result<Response>> + Send + 'a>>;
 
 /// The answer in place of `response`, which leads away. `fresh` is the token that its page's forms
 /// need, where that is another one than the form came with.
 pub(super) async fn answer(
-    app: &App,
+    (app, pages): (&App, &IdentityPages),
     led_away: LedAway,
     posted: &Posted,
     fresh: Option<String>,
@@ -25,13 +40,14 @@ pub(super) async fn answer(
     let form = posted.form().map(|(typed, token)| (typed, fresh.unwrap_or(token)));
     let page = match (led_away, form, format) {
         (LedAway::ToSignIn, Some((typed, token)), Format::Page) => {
-            typed::signed_out(app, &typed, token).map(|page| Html(page).into_response())
+            typed::signed_out(app, &typed, token, (pages.has_passkeys)(app))
+                .map(|page| Html(page).into_response())
         }
         (LedAway::ToSignIn, Some(_), Format::Toast) => Ok(beside(&way_on("/login", &posted.back))),
         (LedAway::ToSignIn, ..) => return to(&way_on("/login", &posted.back), response),
         (LedAway::Back, ..) => return to(&posted.back, response),
         (LedAway::ToProof(person), Some((typed, token)), Format::Page) => {
-            factors::confirm::carry_on(app, &person, &typed, token).await
+            (pages.confirm)(app, &person, &typed, token).await
         }
         // It says already where it leads.
         (LedAway::ToProof(_), ..) => return response,

@@ -7,8 +7,8 @@ use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::error::AppError;
 use crate::platform::db::fault::Outage;
+use crate::platform::error::AppError;
 
 /// The longest body that is read, unless its route takes more: a form with a long message and a
 /// hundred addresses.

@@ -13,7 +13,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::body::Large;
 use super::{csrf, once};
-use crate::error::{AppError, Result};
+use crate::platform::error::{AppError, Result};
 
 /// The name of the field with the file.
 pub const FILE: &str = "file";

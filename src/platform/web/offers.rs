@@ -8,8 +8,8 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::config::{Founders, SignUp};
 use crate::platform::App;
+use crate::platform::config::{Founders, SignUp};
 use crate::platform::mail::outbox;
 
 /// What an installation offers.

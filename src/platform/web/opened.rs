@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 
 use super::problem::Onward;
 use super::{cookie, path, see_other};
-use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
+use crate::platform::error::{AppError, Result};
 use crate::platform::secrets::{Token, digest};
 
 /// How long the cookie holds the token.

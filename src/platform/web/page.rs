@@ -4,7 +4,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
-use crate::error::Result;
+use crate::platform::error::Result;
 
 /// The template as a page.
 pub fn page(template: &impl Template) -> Result<Response> {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 
-use crate::error::{AppError, Result};
+use crate::platform::error::{AppError, Result};
 use crate::platform::secrets::Token;
 
 /// The `{id}` in the path.

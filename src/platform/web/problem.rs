@@ -15,12 +15,13 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
 use super::csrf::{self, Fresh};
+use super::led::IdentityPages;
 use super::route::Outline;
 use super::shell::Toast;
 use super::typed::{Posted, Typed};
 use super::{htmx, led};
-use crate::error::LedAway;
 use crate::platform::App;
+use crate::platform::error::LedAway;
 use crate::platform::telemetry::RequestId;
 
 /// What went wrong, in words for the person it happened to, and a way onward.
@@ -180,7 +181,7 @@ impl IntoResponse for Problem {
 }
 
 #[derive(Template)]
-#[template(path = "errors/page.html")]
+#[template(path = "platform/errors/page.html")]
 struct ErrorPage<'a> {
     problem: &'a Problem,
     request_id: &'a str,
@@ -191,7 +192,7 @@ struct ErrorPage<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "errors/_toast.html")]
+#[template(path = "platform/errors/_toast.html")]
 struct ErrorToast {
     toast: Toast,
 }
@@ -203,7 +204,7 @@ pub(super) fn toast(toast: Toast) -> Response {
 
 /// Draws the problem of an answer, if it has one.
 pub async fn draw(
-    State((app, outline)): State<(App, Arc<Outline>)>,
+    State((app, outline, pages)): State<(App, Arc<Outline>, IdentityPages)>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -215,7 +216,7 @@ pub async fn draw(
     let led_away = response.extensions_mut().remove::<LedAway>();
     if let (Some(led_away), Some(posted)) = (led_away, &posted) {
         let fresh = fresh.map(|Fresh(token)| token);
-        return led::answer(&app, led_away, posted, fresh, format, response).await;
+        return led::answer((&app, &pages), led_away, posted, fresh, format, response).await;
     }
     let Some(problem) = problem_of(&response) else {
         return response;

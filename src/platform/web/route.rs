@@ -16,7 +16,6 @@ use super::limits::MAX_BODY_BYTES;
 use crate::platform::App;
 use crate::platform::session::{CurrentOperator, CurrentUser};
 use crate::platform::tenant::{CurrentOrg, Permission, Proof};
-use crate::projects::{CurrentProject, Level, ProjectRole};
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +26,14 @@ pub enum Access {
     SignedIn,
     /// Members of the organization in the path, with the permission if there is one.
     Member(Option<Permission>),
-    /// Whoever has this role, or a higher one, in the project in the path.
-    Project(ProjectRole),
+    /// Members of the organization in the path who have this role, or a higher one, in something
+    /// of it that the path names.
+    Object {
+        /// What kind of thing it is.
+        kind: &'static str,
+        /// The role that is needed in it.
+        role: &'static str,
+    },
     /// Whoever runs the installation.
     Operator,
 }
@@ -75,6 +80,29 @@ first_argument!(A B C D);
 first_argument!(A B C D F);
 first_argument!(A B C D F G);
 
+/// An extractor that proves, as a handler's first argument, who may call it.
+pub trait Guard {
+    /// Who may.
+    const ACCESS: Access;
+}
+
+impl Guard for CurrentUser {
+    const ACCESS: Access = Access::SignedIn;
+}
+
+impl Guard for CurrentOperator {
+    const ACCESS: Access = Access::Operator;
+}
+
+impl<P: Proof> Guard for CurrentOrg<P> {
+    const ACCESS: Access = Access::Member(P::PERMISSION);
+}
+
+/// Open to those whom the handler's first argument, `G`, lets through.
+pub fn guarded<G: Guard, H, T: FirstArgument<G>>(handler: H) -> Guarded<H, T> {
+    Guarded { access: G::ACCESS, handler, arguments: std::marker::PhantomData }
+}
+
 /// Open to everybody.
 pub fn anyone<H, T>(handler: H) -> Guarded<H, T> {
     Guarded { access: Access::Anyone, handler, arguments: std::marker::PhantomData }
@@ -82,26 +110,17 @@ pub fn anyone<H, T>(handler: H) -> Guarded<H, T> {
 
 /// For whoever is signed in: the handler takes [`CurrentUser`] first.
 pub fn signed_in<H, T: FirstArgument<CurrentUser>>(handler: H) -> Guarded<H, T> {
-    Guarded { access: Access::SignedIn, handler, arguments: std::marker::PhantomData }
-}
-
-/// For whoever has a role in the project that is enough for `R`: the handler takes
-/// [`CurrentProject<R>`] first.
-pub fn in_project<R: Level, H, T: FirstArgument<CurrentProject<R>>>(
-    _: R,
-    handler: H,
-) -> Guarded<H, T> {
-    Guarded { access: Access::Project(R::ROLE), handler, arguments: std::marker::PhantomData }
+    guarded(handler)
 }
 
 /// For members whose role includes `P`: the handler takes [`CurrentOrg<P>`] first.
 pub fn can<P: Proof, H, T: FirstArgument<CurrentOrg<P>>>(_: P, handler: H) -> Guarded<H, T> {
-    Guarded { access: Access::Member(P::PERMISSION), handler, arguments: std::marker::PhantomData }
+    guarded(handler)
 }
 
 /// For operators of the installation: the handler takes [`CurrentOperator`] first.
 pub fn operator<H, T: FirstArgument<CurrentOperator>>(handler: H) -> Guarded<H, T> {
-    Guarded { access: Access::Operator, handler, arguments: std::marker::PhantomData }
+    guarded(handler)
 }
 
 impl Route {

@@ -8,110 +8,10 @@ use super::flash::{Flash, Received, Tone};
 use super::offers;
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::PictureId;
+use crate::platform::module::Section;
 use crate::platform::session::CurrentUser;
 use crate::platform::tenant::current_org::Context;
-use crate::platform::tenant::{Organization, Permission, Role, Switcher, Visit};
-
-/// A part of an organization's pages, as its navigation names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Section {
-    /// The first page.
-    Overview,
-    /// What is worked on.
-    Projects,
-    /// What is to be done, in all projects.
-    Tasks,
-    /// For whom.
-    Clients,
-    /// What happened.
-    Activity,
-    /// People and invitations.
-    Members,
-    /// What was done, by whom.
-    Audit,
-    /// Name, address, and leaving.
-    Settings,
-}
-
-impl Section {
-    /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 8] = [
-        Self::Overview,
-        Self::Projects,
-        Self::Tasks,
-        Self::Clients,
-        Self::Activity,
-        Self::Members,
-        Self::Audit,
-        Self::Settings,
-    ];
-
-    /// What the navigation calls it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Overview => "Overview",
-            Self::Projects => "Projects",
-            Self::Tasks => "Tasks",
-            Self::Clients => "Clients",
-            Self::Activity => "Activity",
-            Self::Members => "Members",
-            Self::Audit => "Audit log",
-            Self::Settings => "Settings",
-        }
-    }
-
-    /// Its icon in `static/icons.svg`.
-    pub fn icon(self) -> &'static str {
-        match self {
-            Self::Overview => "home",
-            Self::Projects => "folder",
-            Self::Tasks => "list-checks",
-            Self::Clients => "briefcase",
-            Self::Activity => "activity",
-            Self::Members => "users",
-            Self::Audit => "shield",
-            Self::Settings => "settings",
-        }
-    }
-
-    /// Its path behind `/orgs/{slug}`.
-    pub fn path(self) -> &'static str {
-        match self {
-            Self::Overview => "",
-            Self::Projects => "/projects",
-            Self::Tasks => "/tasks",
-            Self::Clients => "/clients",
-            Self::Activity => "/activity",
-            Self::Members => "/members",
-            Self::Audit => "/audit",
-            Self::Settings => "/settings",
-        }
-    }
-
-    /// What a role must include to open it.
-    pub fn needs(self) -> Option<Permission> {
-        match self {
-            Self::Overview
-            | Self::Projects
-            | Self::Tasks
-            | Self::Clients
-            | Self::Activity
-            | Self::Settings => None,
-            Self::Members => Some(Permission::ViewMembers),
-            Self::Audit => Some(Permission::ViewAudit),
-        }
-    }
-
-    /// Whether this is `other`.
-    pub fn is(&self, other: &Self) -> bool {
-        self == other
-    }
-
-    /// The section with this path.
-    pub fn from_path(path: &str) -> Self {
-        Self::ALL.into_iter().find(|section| section.path() == path).unwrap_or(Self::Overview)
-    }
-}
+use crate::platform::tenant::{Organization, Role, Switcher, Visit};
 
 /// What the layout shows.
 #[derive(Clone, Debug, Default)]
@@ -158,9 +58,9 @@ pub struct InOrganization {
 
 impl InOrganization {
     /// The sections that my role lets me open, in the order of the navigation.
-    pub fn sections(&self) -> impl Iterator<Item = Section> {
-        let open = |section: &Section| section.needs().is_none_or(|needs| self.role.can(needs));
-        Section::ALL.into_iter().filter(open)
+    pub fn sections(&self) -> impl Iterator<Item = &'static Section> {
+        let open = |section: &&Section| section.needs.is_none_or(|needs| self.role.can(needs));
+        Section::all().iter().copied().filter(open)
     }
 }
 

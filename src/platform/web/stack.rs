@@ -10,22 +10,24 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use super::body::Reader;
+use super::led::IdentityPages;
 use super::problem::Problem;
 use super::route::{self, Outline, Route};
 use super::{
     again, bent, body, client, cookie, cross_site, csrf, flash, headers, host, htmx, limits,
     offers, problem,
 };
-use crate::error::AppError;
 use crate::platform::audit::refusals;
+use crate::platform::error::AppError;
 use crate::platform::{App, session, telemetry};
 
 /// The routes behind everything that is true of every request.
-pub fn wrap(routes: Vec<Route>, app: App) -> Router {
+pub fn wrap(routes: Vec<Route>, pages: IdentityPages, app: App) -> Router {
     let outline = Arc::new(Outline::of(&routes));
     let reader = Reader::new(Arc::clone(&outline), app.config.timeouts);
     let table = (app.clone(), Arc::clone(&outline));
     let known = Arc::clone(&outline);
+    let drawing = (app.clone(), Arc::clone(&outline), pages);
     route::build(routes)
         .fallback(move |uri: Uri| async move { elsewhere(&known, &uri) })
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
@@ -47,7 +49,7 @@ pub fn wrap(routes: Vec<Route>, app: App) -> Router {
         .layer(from_fn(limits::head))
         .layer(from_fn(catch_panic))
         .layer(from_fn(htmx::redirects))
-        .layer(from_fn_with_state(table.clone(), problem::draw))
+        .layer(from_fn_with_state(drawing, problem::draw))
         .layer(from_fn_with_state(app.clone(), offers::carry))
         .layer(from_fn_with_state(app.clone(), headers::set))
         .layer(from_fn_with_state(app.clone(), cookie::keep_ours))

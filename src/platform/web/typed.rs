@@ -21,8 +21,8 @@ use time::Duration;
 use super::page::{local_path, page, see_other};
 use super::route::Outline;
 use super::{csrf, form, htmx, once};
-use crate::error::Result;
 use crate::platform::App;
+use crate::platform::error::Result;
 
 /// What fields of this name hold is for nobody to read again; a test holds the list against the
 /// templates.
@@ -234,7 +234,7 @@ fn referring_page(headers: &HeaderMap) -> Option<String> {
 
 /// The page to sign in on with what was typed.
 #[derive(Template)]
-#[template(path = "errors/signed_out.html")]
+#[template(path = "platform/errors/signed_out.html")]
 struct SignedOutPage<'a> {
     typed: &'a Typed,
     kept: String,
@@ -242,16 +242,20 @@ struct SignedOutPage<'a> {
 }
 
 /// The page of somebody whose sign-in ended before the form was sent.
-pub(super) fn signed_out(app: &App, typed: &Typed, token: String) -> Result<String> {
+pub(super) fn signed_out(
+    app: &App,
+    typed: &Typed,
+    token: String,
+    has_passkeys: bool,
+) -> Result<String> {
     let kept = typed.seal(app);
-    let has_passkeys = crate::factors::has_passkeys(app);
     csrf::draw_with(token, || SignedOutPage { typed, kept, has_passkeys }.render())
         .map_err(Into::into)
 }
 
 /// What was typed before the sign-in, after it.
 #[derive(Template)]
-#[template(path = "errors/kept.html")]
+#[template(path = "platform/errors/kept.html")]
 struct KeptPage<'a> {
     typed: Typed,
     /// Who is signed in now: not always whoever typed it.

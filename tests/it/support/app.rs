@@ -4,10 +4,10 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tenantry::config::Config;
 use tenantry::platform::App;
 use tenantry::platform::audit::refusals;
 use tenantry::platform::clock::{Clock, Timestamp};
+use tenantry::platform::config::Config;
 use tenantry::platform::db::{Db, Patience};
 use tenantry::platform::secrets::Keyring;
 use tenantry::platform::session::presence;

@@ -7,7 +7,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
-use tenantry::config::DATABASE_ROLE;
+use tenantry::platform::config::DATABASE_ROLE;
 use tenantry::platform::db::{Db, migrate};
 use tokio::sync::OnceCell;
 

@@ -1,9 +1,9 @@
 //! What must be true after every test, whatever happened in it.
 
-use tenantry::config::Config;
 use tenantry::platform::App;
 use tenantry::platform::audit::upkeep;
 use tenantry::platform::clock::Clock;
+use tenantry::platform::config::Config;
 use tenantry::platform::db::Db;
 use tenantry::platform::secrets::Keyring;
 

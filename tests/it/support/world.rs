@@ -128,7 +128,7 @@ impl World {
 fn routes(app: &TestApp) -> Vec<Route> {
     let is_inside = |route: &Route| match route.access {
         Access::Anyone | Access::SignedIn | Access::Operator => false,
-        Access::Member(_) | Access::Project(_) => true,
+        Access::Member(_) | Access::Object { .. } => true,
     };
     router::routes(&app.app).into_iter().filter(is_inside).collect()
 }

@@ -11,12 +11,12 @@ use time::Duration;
 use tokio::task::{self, JoinError, JoinSet};
 
 use super::{MailState, has_mailbox, open};
-use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::audit::{Journal, Who};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::email::EmailAddress;
+use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{MailId, OrganizationId};
 use crate::platform::mail::transport::{Refusal, Transport};
 use crate::platform::tenant::{OrgTx, UnscopedTx};

@@ -2,11 +2,11 @@
 
 use time::Duration;
 
-use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::email::EmailAddress;
+use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{MailId, OrganizationId};
 use crate::platform::mail::message::{Class, List, Mail, Rendered};
 use crate::platform::sealed::Column;

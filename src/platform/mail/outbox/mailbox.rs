@@ -1,10 +1,10 @@
 //! The mailbox of a development machine, which shows what would have been sent.
 
-use crate::error::{AppError, Result};
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
+use crate::platform::error::{AppError, Result};
 use crate::platform::ids::MailId;
 use crate::platform::mail::message::Rendered;
 use crate::platform::mail::transport::Transport;

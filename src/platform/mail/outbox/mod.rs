@@ -5,19 +5,17 @@ mod enqueue;
 mod mailbox;
 mod undelivered;
 
-use std::fmt;
-use std::str::FromStr;
-
 use time::Duration;
 
 use super::message::Rendered;
 use super::transport::Refusal;
-use crate::error::Result;
 use crate::platform::App;
 use crate::platform::db::statement::unscoped_sql;
+use crate::platform::error::Result;
 use crate::platform::ids::MailId;
 use crate::platform::sealed::Column;
 use crate::platform::tenant::UnscopedTx;
+use crate::platform::words::words;
 
 pub use delivery::{Slots, send_due};
 pub use enqueue::{count_since, enqueue, enqueue_in, enqueue_last, enqueue_notice};
@@ -32,41 +30,17 @@ const RETENTION: Duration = Duration::days(30);
 /// How long the text of one that was not taken stays, to be sent again: by then most links are over.
 const TEXT_RETENTION: Duration = Duration::days(7);
 
-/// Where a mail is on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MailState {
-    /// It waits for its first or next try.
-    Queued,
-    /// The mail server has taken it.
-    Sent,
-    /// It will not be tried again.
-    Failed,
-}
-
-impl fmt::Display for MailState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Queued => "queued",
-            Self::Sent => "sent",
-            Self::Failed => "failed",
-        })
+words! {
+    /// Where a mail is on its way.
+    pub enum MailState, "There is no such state of a mail." {
+        /// It waits for its first or next try.
+        Queued = "queued";
+        /// The mail server has taken it.
+        Sent = "sent";
+        /// It will not be tried again.
+        Failed = "failed";
     }
 }
-
-impl FromStr for MailState {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, String> {
-        match word {
-            "queued" => Ok(Self::Queued),
-            "sent" => Ok(Self::Sent),
-            "failed" => Ok(Self::Failed),
-            other => Err(format!("no mail state {other:?}")),
-        }
-    }
-}
-
-crate::platform::db::text_column!(MailState);
 
 /// Unseals what [`enqueue`] has sealed.
 fn open(app: &App, id: MailId, sealed: Option<&[u8]>) -> Result<Rendered, Refusal> {

@@ -2,11 +2,11 @@
 //! organizations, and sent again in their own.
 
 use super::MailState;
-use crate::error::Result;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::email::EmailAddress;
+use crate::platform::error::Result;
 use crate::platform::ids::{MailId, OrganizationId};
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 

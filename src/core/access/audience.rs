@@ -1,0 +1,79 @@
+//! Who sees a project: the people who can be given its tasks and be named in its comments.
+
+use sqlx::FromRow;
+
+use crate::platform::db::statement::sql;
+use crate::platform::ids::{MembershipId, ProjectId, UserId};
+use crate::platform::tenant::{OrgTx, Permission, built_in};
+
+// What `sees!` says of built-in roles is what the code gives them.
+const SEE_ALL: &[&str] = &["owner", "admin"];
+const _: () = assert!(built_in::are_those_with(Permission::ViewAllProjects, SEE_ALL));
+const _: () = assert!(built_in::are_those_with(Permission::ManageProjects, SEE_ALL));
+
+/// The condition that the membership `m`, whose role is `r`, sees the project `p`: what
+/// [`visible!`](super::visible) says of a viewer, said of everybody.
+macro_rules! sees {
+    () => {
+        "(not p.is_restricted
+          or r.key in ('owner', 'admin')
+          or ' ' || r.permissions || ' ' like '% projects.view_all %'
+          or ' ' || r.permissions || ' ' like '% projects.manage %'
+          or exists (
+            select 1 from project_members v
+            where v.organization_id = $1 and v.project_id = p.id and v.membership_id = m.id))"
+    };
+}
+pub(crate) use sees;
+
+/// What [`sees!`] says, for the same test as [`VISIBLE`](super::VISIBLE).
+pub const SEES: &str = sees!();
+
+/// Somebody who sees a project.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Onlooker {
+    pub membership_id: MembershipId,
+    pub user_id: UserId,
+    pub name: String,
+}
+
+macro_rules! onlookers {
+    ($end:literal) => {
+        concat!(
+            "select m.id as membership_id, m.user_id, u.name
+             from memberships m
+             join users u on u.id = m.user_id
+             join roles r on r.organization_id = m.organization_id and r.key = m.role
+             join projects p on p.organization_id = m.organization_id and p.id = $2
+             where m.organization_id = $1 and m.suspended_at is null and ",
+            sees!(),
+            $end
+        )
+    };
+}
+
+/// The members who see a project, by name.
+pub(crate) async fn onlookers(
+    tx: &mut OrgTx,
+    project: ProjectId,
+) -> Result<Vec<Onlooker>, sqlx::Error> {
+    tx.query(sql!(onlookers!(" order by u.name_key, m.id limit 5000"))).bind(project).all().await
+}
+
+/// The member `id`, if active and able to see the project; the membership cannot end before this
+/// transaction does, so that what refers to it stays right.
+pub(crate) async fn hold_onlooker(
+    tx: &mut OrgTx,
+    project: ProjectId,
+    id: MembershipId,
+) -> Result<Option<Onlooker>, sqlx::Error> {
+    tx.query(sql!(
+        // SQLite has let this transaction in as the only writer already.
+        sqlite: onlookers!(" and m.id = $3"),
+        postgres: onlookers!(" and m.id = $3 for share of m"),
+    ))
+    .bind(project)
+    .bind(id)
+    .optional()
+    .await
+}

@@ -1,0 +1,46 @@
+//! What people hold of the projects that they see, a task that is theirs, and must give back when
+//! they do not see them any more.
+
+use crate::platform::db::statement::TenantSql;
+use crate::platform::ids::{MembershipId, ProjectId};
+use crate::platform::tenant::OrgTx;
+
+/// Something that members hold. A feature submits one to `inventory`; whoever ends a membership,
+/// changes a role or closes a project has it taken back.
+pub struct Holding {
+    /// Takes all of it from the membership `$2`, which is about to end.
+    pub taken_on_leaving: TenantSql,
+    /// Takes from the membership `$2` what it does not see any more.
+    pub taken_when_unseen: TenantSql,
+    /// Takes what is in the project `$2` from everybody who does not see it any more.
+    pub taken_on_closing: TenantSql,
+}
+
+inventory::collect!(Holding);
+
+/// Takes everything from a member whose membership is about to end.
+pub(crate) async fn release(tx: &mut OrgTx, member: MembershipId) -> Result<(), sqlx::Error> {
+    for holding in inventory::iter::<Holding> {
+        tx.query(holding.taken_on_leaving).bind(member).execute().await?;
+    }
+    Ok(())
+}
+
+/// Takes from a member, whose role was changed, what they do not see any more.
+pub(crate) async fn release_unseen(
+    tx: &mut OrgTx,
+    member: MembershipId,
+) -> Result<(), sqlx::Error> {
+    for holding in inventory::iter::<Holding> {
+        tx.query(holding.taken_when_unseen).bind(member).execute().await?;
+    }
+    Ok(())
+}
+
+/// Takes what is in a project from people who do not see it any more.
+pub(crate) async fn release_others(tx: &mut OrgTx, project: ProjectId) -> Result<(), sqlx::Error> {
+    for holding in inventory::iter::<Holding> {
+        tx.query(holding.taken_on_closing).bind(project).execute().await?;
+    }
+    Ok(())
+}

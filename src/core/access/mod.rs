@@ -1,0 +1,20 @@
+//! Who sees which project, and what they may do in it. A project that somebody may not see exists
+//! nowhere for them, and nor does what belongs to it: its tasks, its comments, what happened to them.
+
+mod audience;
+mod current;
+mod holdings;
+pub mod project;
+mod role;
+pub(crate) mod sql;
+mod visibility;
+
+pub use audience::SEES;
+pub(crate) use audience::{Onlooker, hold_onlooker, onlookers, sees};
+pub use current::{Contribute, CurrentProject, Lead, LeadDeleted, Level, Read, in_project};
+pub use holdings::Holding;
+pub(crate) use holdings::{release, release_others, release_unseen};
+pub use project::{Project, Status};
+pub use role::ProjectRole;
+pub use visibility::VISIBLE;
+pub(crate) use visibility::{Viewer, visible};

@@ -1,0 +1,73 @@
+//! The statements that find a project for somebody who may see it.
+
+use sqlx::FromRow;
+
+use super::project::Project;
+use super::role::ProjectRole;
+use super::visibility::{Viewer, visible};
+use crate::platform::db::statement::sql;
+use crate::platform::ids::ProjectId;
+use crate::platform::tenant::OrgTx;
+
+macro_rules! columns {
+    () => {
+        "p.id, p.client_id, p.code, p.name, p.description, p.status, p.starts_on, p.due_on,
+         p.budget_cents, p.is_restricted, p.version, p.created_at, p.updated_at, p.archived_at,
+         p.deleted_at,
+         (select c.name from clients c
+          where c.organization_id = $1 and c.id = p.client_id) as client_name"
+    };
+}
+pub(crate) use columns;
+
+/// A project with the viewer's own role in it, if it is a member.
+#[derive(Clone, Debug, FromRow)]
+pub(super) struct Found {
+    #[sqlx(flatten)]
+    pub project: Project,
+    pub own_role: Option<ProjectRole>,
+}
+
+macro_rules! found {
+    ($end:literal) => {
+        concat!(
+            "select ",
+            columns!(),
+            ", (select m.role from project_members m
+                where m.organization_id = $1 and m.project_id = p.id and m.membership_id = $3
+               ) as own_role
+             from projects p
+             where p.organization_id = $1 and p.id = $4 and ",
+            visible!(even deleted "p"),
+            $end
+        )
+    };
+}
+
+/// The project `id`, deleted or not, if the viewer may see it.
+pub(super) async fn find(
+    tx: &mut OrgTx,
+    viewer: Viewer,
+    id: ProjectId,
+) -> Result<Option<Found>, sqlx::Error> {
+    viewer.query(tx, sql!(found!(""))).bind(id).optional().await
+}
+
+/// The same, and nobody else changes the project or who belongs to it until the transaction ends.
+pub(super) async fn lock(
+    tx: &mut OrgTx,
+    viewer: Viewer,
+    id: ProjectId,
+) -> Result<Option<Found>, sqlx::Error> {
+    // The lock first, and then the look: one statement that does both would show on PostgreSQL who
+    // was on the project when it began to wait.
+    tx.query(sql!(
+        // SQLite has let this transaction in as the only writer already.
+        sqlite: "select id from projects where organization_id = $1 and id = $2",
+        postgres: "select id from projects where organization_id = $1 and id = $2 for update",
+    ))
+    .bind(id)
+    .optional::<(ProjectId,)>()
+    .await?;
+    find(tx, viewer, id).await
+}

@@ -1,0 +1,150 @@
+//! An account that somebody made with an address which is not theirs, as far as anybody knows: whoever
+//! reads the mail of the address takes the account with a password of their own, or discards it.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::model::person_name;
+use super::tokens::{self, Good, Purpose};
+use super::verify::VerifyLink;
+use super::{changes, dispute, mark_verified, password, sql};
+use crate::core::factors;
+use crate::platform::App;
+use crate::platform::audit::{Action, Entry};
+use crate::platform::email::EmailAddress;
+use crate::platform::error::{AppError, Result};
+use crate::platform::passwords::{Chosen, PasswordField};
+use crate::platform::session::known::{self, NewToken};
+use crate::platform::session::{self, Device};
+use crate::platform::tenant::{UnscopedTx, organization_names};
+use crate::platform::throttle;
+use crate::platform::web::flash::Tone;
+use crate::platform::web::form::Fields;
+use crate::platform::web::opened::Opened;
+use crate::platform::web::problem::Onward;
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
+
+const SIGN_IN: Onward = Onward { path: "/login", label: "Sign in" };
+
+/// What is typed into the form; the password never comes back.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClaimForm {
+    name: String,
+    password: String,
+}
+
+impl Fields for ClaimForm {}
+
+#[derive(Template)]
+#[template(path = "core/accounts/claim.html")]
+pub(crate) struct ClaimPage {
+    shell: Shell,
+    email: EmailAddress,
+    /// What whoever made the account calls themselves.
+    name: String,
+    made: String,
+    organizations: Vec<String>,
+    path: String,
+    login_path: String,
+    form: ClaimForm,
+    errors: FieldErrors,
+    password: PasswordField,
+}
+
+impl ClaimPage {
+    /// Says what is wrong with a field.
+    pub fn refuse(&mut self, field: &'static str, words: &str) {
+        self.errors.add(field, words);
+    }
+
+    pub async fn load(app: &App, shell: Shell, path: &str, good: &Good) -> Result<Self> {
+        let mut tx = UnscopedTx::read(app).await?;
+        let account = sql::unproved(&mut tx, good.user_id).await?.ok_or_else(proved)?;
+        tx.commit().await?;
+        Ok(Self {
+            shell,
+            organizations: organization_names(app, good.user_id, good.email.clone()).await?,
+            email: good.email.clone(),
+            name: account.name,
+            made: account.created_at.minute(),
+            path: path.to_owned(),
+            login_path: login_path(path, &good.email),
+            form: ClaimForm::default(),
+            errors: FieldErrors::default(),
+            password: app.passwords.field(),
+        })
+    }
+}
+
+/// Where signing in as whoever signed up leads back to the link.
+fn login_path(path: &str, email: &EmailAddress) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("email", email.as_str());
+    query.append_pair("next", path);
+    format!("/login?{}", query.finish())
+}
+
+/// That nobody has to take the account any more.
+pub(crate) fn proved() -> AppError {
+    AppError::LinkGone { words: "This address was confirmed meanwhile.", onward: SIGN_IN }
+}
+
+/// The page for whoever opens the link in another browser than that of the sign-up.
+pub(super) async fn show(app: &App, shell: Shell, path: &str, good: &Good) -> Result<Response> {
+    page(&ClaimPage::load(app, shell, path, good).await?)
+}
+
+/// `POST /verify/link/{link}/claim`: the address is proved, and everything ends that somebody else may
+/// have left in the account: their password, sign-ins, factors and known browsers.
+pub async fn claim(
+    State(app): State<App>,
+    device: Device,
+    shell: Shell,
+    Opened { token, path, .. }: Opened<VerifyLink>,
+    Form(form): Form<ClaimForm>,
+) -> Result<Response> {
+    let counted = throttle::take_from(&app, throttle::Kind::NewPassword, &device).await?;
+    let mut tx = UnscopedTx::read(&app).await?;
+    let good = tokens::check(&mut tx, &token, Purpose::Verify).await?;
+    tx.commit().await?;
+    counted.take_back(&app).await?;
+    let mut view = ClaimPage::load(&app, shell, &path, &good).await?;
+    let name = view.errors.take("name", person_name(&form.name));
+    let about = password::about(&app, good.user_id, &form.name, &good.email).await?;
+    let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
+    let password = view.errors.take("password", password);
+    let (Some(name), Some(password)) = (name, password) else {
+        view.password = field;
+        view.form = form;
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    };
+    let hash = app.passwords.hash(password).await?;
+    let mut tx = UnscopedTx::write(&app).await?.from(&device);
+    let good = tokens::spend(&mut tx, &token, Purpose::Verify).await?;
+    let (user, now) = (good.user_id, tx.now());
+    sql::unproved(&mut tx, user).await?.ok_or_else(proved)?;
+    sql::set_password(&mut tx, user, &hash).await?;
+    sql::rename(&mut tx, user, &name).await?;
+    dispute::forget(&mut tx, user).await?;
+    factors::disputed::forget_all(&mut tx, user).await?;
+    mark_verified(&mut tx, user, &good.email, now).await?;
+    session::end_all(&mut tx, user, now).await?;
+    let browser = NewToken::new();
+    let known = known::remember(&mut tx, user, &device, &browser).await?;
+    known::forget_others(&mut tx, user, &known).await?;
+    changes::void_open(&mut tx, user, now).await?;
+    throttle::start_anew(&mut tx, user, &good.email, &known, throttle::Proved::Address).await?;
+    let account = super::object(user, &good.email);
+    tx.record(Entry::new(Action::PasswordReset, account).person(user));
+    tx.commit().await?;
+    let words = format!(
+        "{} is confirmed, and the account is yours alone. Sign in with your new password.{}",
+        good.email,
+        field.remark()
+    );
+    Ok(browser.put_into(&app, Flash::with_tone("/login", Tone::ToDo, words)))
+}

@@ -1,0 +1,184 @@
+//! `/not-me/{token}`: what was done, the ways in that there are, and the form that takes the account
+//! back.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::acts;
+use super::sql::{self, Act};
+use super::take_back::{self, TakenBackAccount};
+use crate::core::accounts::reset;
+use crate::core::factors::disputed::{self, WayIn};
+use crate::platform::App;
+use crate::platform::email::EmailAddress;
+use crate::platform::error::Result;
+use crate::platform::secrets::Token;
+use crate::platform::session::Device;
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::throttle::{self, Kind};
+use crate::platform::web::flash::Tone;
+use crate::platform::web::form::Fields;
+use crate::platform::web::opened::{self, Link, Opened};
+use crate::platform::web::problem::Onward;
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status};
+
+/// What is typed into the form; the password never comes back.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TakeBackForm {
+    /// The first act that was somebody else's; the link's own when empty.
+    moment: String,
+    password: String,
+    /// Whether they do not know the password from before.
+    forgotten: String,
+}
+
+impl Fields for TakeBackForm {}
+
+/// What can be disputed with the link.
+struct Dispute {
+    act: Act,
+    /// All that the same address was told, in the order in which it was done.
+    moments: Vec<Act>,
+    ways_in: Vec<WayIn>,
+    /// Whether factors have changed since the first of the moments.
+    has_changed_factors: bool,
+}
+
+impl Dispute {
+    async fn load(app: &App, token: &Token) -> Result<Self> {
+        let mut tx = UnscopedTx::read(app).await?;
+        let act = acts::open(&mut tx, token).await?;
+        let moments = sql::open_beside(&mut tx, &act, app.clock.now()).await?;
+        let ways_in = disputed::ways_in(&mut tx, act.user_id).await?;
+        let first = moments.first().map_or(act.since, |first| first.since);
+        let has_changed_factors = disputed::changed_since(&mut tx, act.user_id, first).await?;
+        tx.commit().await?;
+        Ok(Self { act, moments, ways_in, has_changed_factors })
+    }
+
+    /// The act that somebody has chosen, or the link's own.
+    fn chosen(&self, typed: &str) -> &Act {
+        let chosen = self.moments.iter().find(|act| act.id.to_string() == typed);
+        chosen.unwrap_or(&self.act)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "core/accounts/not_me.html")]
+struct NotMePage {
+    shell: Shell,
+    path: String,
+    email: EmailAddress,
+    dispute: Dispute,
+    chosen: String,
+    is_forgotten: bool,
+    errors: FieldErrors,
+}
+
+impl NotMePage {
+    fn new(shell: Shell, path: String, dispute: Dispute, form: &TakeBackForm) -> Self {
+        Self {
+            shell,
+            path,
+            email: dispute.act.email.clone(),
+            chosen: dispute.chosen(&form.moment).id.to_string(),
+            is_forgotten: !form.forgotten.is_empty(),
+            dispute,
+            errors: FieldErrors::default(),
+        }
+    }
+}
+
+/// The link that takes an account back.
+pub struct NotMeLink;
+
+impl Link for NotMeLink {
+    const PURPOSE: &'static str = "not me";
+    const PATH: &'static str = "/not-me/link";
+    const ONWARD: Onward = acts::RESET;
+}
+
+/// `GET /not-me/{token}`: takes the token out of the URL and changes nothing, because programs open
+/// links in mails.
+pub async fn open(
+    State(app): State<App>,
+    headers: HeaderMap,
+    TokenPath(token): TokenPath,
+) -> Result<Response> {
+    let mut tx = UnscopedTx::read(&app).await?;
+    acts::open(&mut tx, &token).await?;
+    tx.commit().await?;
+    opened::put_away::<NotMeLink>(&app, &headers, &token)
+}
+
+/// `GET /not-me/link/{link}`
+pub async fn show(
+    State(app): State<App>,
+    shell: Shell,
+    Opened { token, path, .. }: Opened<NotMeLink>,
+) -> Result<Response> {
+    let dispute = Dispute::load(&app, &token).await?;
+    page(&NotMePage::new(shell, path, dispute, &TakeBackForm::default()))
+}
+
+/// `POST /not-me/link/{link}`
+pub async fn take_back(
+    State(app): State<App>,
+    device: Device,
+    shell: Shell,
+    Opened { token, path, .. }: Opened<NotMeLink>,
+    Form(form): Form<TakeBackForm>,
+) -> Result<Response> {
+    let dispute = Dispute::load(&app, &token).await?;
+    let since = dispute.chosen(&form.moment).since;
+    let user = dispute.act.user_id;
+    let mut tx = UnscopedTx::read(&app).await?;
+    let needs_password = disputed::changed_since(&mut tx, user, since).await?;
+    let hash = sql::password_before(&mut tx, user, since).await?;
+    tx.commit().await?;
+    let mut knows_password = false;
+    if needs_password && form.forgotten.is_empty() {
+        // By the address that was told: who else has a link must not keep the owner from theirs.
+        let told = &dispute.act.email;
+        if form.password.is_empty() {
+            let mut view = NotMePage::new(shell, path, dispute, &form);
+            view.errors.add("password", "Enter it, or tick that you do not know it any more.");
+            return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        }
+        let counted = throttle::take(&app, Kind::TakeBack, told.as_str(), &device).await?;
+        if !app.passwords.verify(form.password.clone(), Some(hash)).await? {
+            let mut view = NotMePage::new(shell, path, dispute, &form);
+            view.errors.add("password", "This is not the password that the account had then.");
+            return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        }
+        counted.take_back(&app).await?;
+        knows_password = true;
+    }
+    let taken = take_back::run(&app, &device, &token, since, knows_password).await?;
+    onward(&app, &taken, knows_password).await
+}
+
+/// Where it goes on: whoever has shown the address and the password sets a new one at once; everybody
+/// else gets a link for that by mail, so that one that was copied opens nothing.
+async fn onward(app: &App, taken: &TakenBackAccount, knows_password: bool) -> Result<Response> {
+    let email = &taken.act.email;
+    if knows_password && let Some(response) = reset::begin(app, taken.act.user_id, email).await? {
+        return Ok(response);
+    }
+    let words = match taken.is_frozen {
+        true => format!(
+            "Every sign-in has ended, and what was added opens nothing. Set a new password by the \
+             link that is on its way to {email}. As long as nobody shows the password from before, \
+             the account still asks for a second factor."
+        ),
+        false => format!(
+            "Your account is yours again, with the address {email}, and every sign-in has ended. \
+             Set a new password by the link that is on its way to that address."
+        ),
+    };
+    Ok(Flash::with_tone("/login", Tone::ToDo, words))
+}

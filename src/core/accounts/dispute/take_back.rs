@@ -1,0 +1,98 @@
+//! Taking an account back: all of it in one transaction, or nothing.
+
+use serde_json::json;
+
+use super::acts;
+use super::sql::{self, Act};
+use crate::core::accounts::address::free;
+use crate::core::accounts::mail::TakenBack;
+use crate::core::accounts::reset::RESET_JOB;
+use crate::core::accounts::{changes, object};
+use crate::core::factors;
+use crate::platform::App;
+use crate::platform::audit::{Action, Entry};
+use crate::platform::clock::Timestamp;
+use crate::platform::error::Result;
+use crate::platform::jobs;
+use crate::platform::mail::outbox;
+use crate::platform::secrets::Token;
+use crate::platform::session::{self, Device, known};
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::problem::Onward;
+
+const SIGN_IN: Onward = Onward { path: "/login", label: "Sign in" };
+
+/// What came of it.
+pub(super) struct TakenBackAccount {
+    pub act: Act,
+    /// Whether factors stay that open nothing and are asked for.
+    pub is_frozen: bool,
+}
+
+/// Takes the account back to the moment before `since`. Without the password from before, factors
+/// that have changed meanwhile are not restored: they open nothing from here on; and a link to set a
+/// new password goes to the account's address.
+pub(super) async fn run(
+    app: &App,
+    device: &Device,
+    token: &Token,
+    since: Timestamp,
+    knows_password: bool,
+) -> Result<TakenBackAccount> {
+    let mut tx = UnscopedTx::write(app).await?.from(device);
+    let first = acts::open(&mut tx, token).await?;
+    tx.lock_person(first.user_id).await?;
+    let act = acts::open(&mut tx, token).await?;
+    let (user, now) = (act.user_id, tx.now());
+    let before = sql::holder(&mut tx, user).await?;
+    let is_frozen =
+        !knows_password && factors::disputed::changed_since(&mut tx, user, since).await?;
+    match is_frozen {
+        true => {
+            factors::disputed::freeze(&mut tx, user, since).await?;
+            sql::close_elsewhere(&mut tx, user, &act.email, since).await?;
+        }
+        false => {
+            factors::disputed::restore(&mut tx, user, since).await?;
+            sql::close_since(&mut tx, user, since).await?;
+        }
+    }
+    session::end_all(&mut tx, user, now).await?;
+    known::forget_all(&mut tx, user).await?;
+    sql::end_password(&mut tx, user).await?;
+    changes::replace_open(&mut tx, user, now).await?;
+    changes::void_tokens(&mut tx, user, now).await?;
+    if before.email != act.email {
+        free(changes::take_back(&mut tx, user, &act.email, since).await, SIGN_IN)?;
+        tx.record(
+            Entry::new(Action::AddressRestored, object(user, &act.email))
+                .person(user)
+                .before(json!({ "email": before.email.as_str() }))
+                .after(json!({ "email": act.email.as_str() })),
+        );
+    }
+    let entry = Entry::new(Action::AccountTakenBack, object(user, &act.email)).person(user);
+    tx.record(entry.after(json!({
+        "since": since.rfc3339(),
+        "factors": if is_frozen { "disputed" } else { "as before" },
+    })));
+    let mut mail = TakenBack {
+        name: before.name,
+        since: since.minute(),
+        when: now.minute(),
+        origin: acts::origin(Some(device)),
+        is_frozen,
+        forgot_link: app.config.link("/password/forgot"),
+    };
+    outbox::enqueue(&mut tx, &act.email, &mail).await?;
+    if before.email != act.email {
+        // It may be an intruder's, who is not told where the owner is.
+        mail.origin.clear();
+        outbox::enqueue(&mut tx, &before.email, &mail).await?;
+    }
+    if !knows_password {
+        jobs::enqueue(&mut tx, RESET_JOB.name, act.email.as_str()).await?;
+    }
+    tx.commit().await?;
+    Ok(TakenBackAccount { act, is_frozen })
+}

@@ -1,0 +1,84 @@
+//! Who makes an account by themselves: everybody, those at domains that are listed, or nobody. Invitations are
+//! not bound by it, nor is whoever runs the installation.
+
+use askama::Template;
+use axum::response::Response;
+
+use crate::platform::App;
+use crate::platform::config::SignUp;
+use crate::platform::email::EmailAddress;
+use crate::platform::error::{AppError, Result};
+use crate::platform::mail::outbox;
+use crate::platform::web::{Shell, page};
+
+/// Why nobody signs up by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Closed {
+    /// Whoever runs the installation wants it so.
+    BySetting,
+    /// The link that comes first could not be mailed.
+    WithoutMail,
+}
+
+impl Closed {
+    /// Why sign-up is closed, if it is.
+    pub fn of(app: &App) -> Option<Self> {
+        match app.config.sign_up {
+            SignUp::Closed => Some(Self::BySetting),
+            SignUp::Confirm if !outbox::is_sent(app) => Some(Self::WithoutMail),
+            SignUp::Open | SignUp::Confirm => None,
+        }
+    }
+
+    /// That in words, with what else there is to do.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::BySetting => {
+                "Accounts are made by invitation here. Ask somebody you work with to invite you, or \
+                 whoever runs this installation."
+            }
+            Self::WithoutMail => {
+                "An account would begin with a link in your mail, and this installation sends no mail. Ask \
+                 whoever runs it for an account, or somebody you work with for an invitation."
+            }
+        }
+    }
+}
+
+/// Refuses to make an account where sign-up is closed.
+///
+/// # Errors
+/// [`AppError::SignUpClosed`].
+pub(super) fn require_open(app: &App) -> Result<()> {
+    match Closed::of(app) {
+        None => Ok(()),
+        Some(closed) => Err(AppError::SignUpClosed(closed.words())),
+    }
+}
+
+/// Refuses an address that is at none of the domains that are listed. It is said before anybody looks whether
+/// there is an account: of every such address alike.
+///
+/// # Errors
+/// At which domains it has to be.
+pub(super) fn take_domain(app: &App, email: EmailAddress) -> Result<EmailAddress, String> {
+    let domains = &app.config.sign_up_domains;
+    match domains.hold(&email) {
+        true => Ok(email),
+        false => Err(format!(
+            "People with an address at {domains} sign up here. With another one, ask to be invited."
+        )),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "core/accounts/closed.html")]
+struct ClosedPage {
+    shell: Shell,
+    words: &'static str,
+}
+
+/// The page in the place of the form.
+pub(super) fn closed_page(shell: Shell, closed: Closed) -> Result<Response> {
+    page(&ClosedPage { shell, words: closed.words() })
+}

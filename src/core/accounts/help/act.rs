@@ -1,0 +1,200 @@
+//! Asking for help, telling the person, and what happens when nobody has stopped it.
+
+use serde_json::json;
+
+use super::COOLING_OFF;
+use super::sql;
+use crate::core::accounts::mail::{HelpAsked, HelpDone, HelpStopped};
+use crate::core::accounts::{credentials_of, dispute, object};
+use crate::core::factors;
+use crate::platform::App;
+use crate::platform::audit::{Action, Entry};
+use crate::platform::clock::Timestamp;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::{AccountHelpId, UserId};
+use crate::platform::jobs::{self, Handler, Kind, Work};
+use crate::platform::mail::outbox;
+use crate::platform::secrets::Token;
+use crate::platform::session::{self, known};
+use crate::platform::tenant::UnscopedTx;
+
+/// Tells the person, with the link that stops it. A job, because the command line cannot seal mail.
+const TELL_JOB: Kind = Kind { name: "account_help_told", handler: Handler::Outside(tell) };
+inventory::submit!(TELL_JOB);
+
+/// Tells the person that it was stopped.
+const TELL_STOPPED_JOB: Kind =
+    Kind { name: "account_help_stopped", handler: Handler::Outside(tell_stopped) };
+inventory::submit!(TELL_STOPPED_JOB);
+
+/// Takes the factors away when the time is over.
+const CARRY_OUT_JOB: Kind = Kind { name: "account_help_due", handler: Handler::Outside(carry_out) };
+inventory::submit!(CARRY_OUT_JOB);
+
+/// What came of asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// The person is told.
+    Asked,
+    /// It was asked for already.
+    Already,
+    /// The account has no second factor: a new password is all that it takes.
+    NoFactor,
+    /// Nobody has proved the address, or no mail is sent: the person could not be told.
+    Unreachable,
+}
+
+/// Asks that the factors of an account go, in the caller's transaction.
+pub(crate) async fn ask(tx: &mut UnscopedTx, user: UserId, reason: &str) -> Result<Answer> {
+    tx.lock_person(user).await?;
+    let account = credentials_of(tx, user).await?.ok_or(AppError::NotFound)?;
+    if !account.has_factor {
+        return Ok(Answer::NoFactor);
+    }
+    if !account.is_verified || !outbox::is_sent(tx.app()) {
+        return Ok(Answer::Unreachable);
+    }
+    if sql::open(tx, user).await?.is_some() {
+        return Ok(Answer::Already);
+    }
+    let id = AccountHelpId::new();
+    sql::insert(tx, id, user, &account.email, reason).await?;
+    jobs::enqueue(tx, TELL_JOB.name, &id.to_string()).await?;
+    let entry = Entry::new(Action::HelpAsked, object(user, &account.email)).person(user);
+    tx.record(entry.after(json!({ "reason": reason })));
+    Ok(Answer::Asked)
+}
+
+/// Calls off what was asked for, in the caller's transaction; says whether there was anything.
+pub(crate) async fn call_off(tx: &mut UnscopedTx, user: UserId) -> Result<bool> {
+    tx.lock_person(user).await?;
+    let Some(help) = sql::open(tx, user).await? else {
+        return Ok(false);
+    };
+    stop(tx, &help).await?;
+    Ok(true)
+}
+
+/// Stops what was asked for, in the caller's transaction, which has locked the person; whoever was
+/// told of it is told of this, too.
+pub(super) async fn stop(tx: &mut UnscopedTx, help: &sql::Help) -> Result<()> {
+    sql::stop(tx, help.id).await?;
+    if help.due_at.is_some() {
+        jobs::enqueue(tx, TELL_STOPPED_JOB.name, &help.id.to_string()).await?;
+    }
+    let account = object(help.user_id, &help.email);
+    tx.record(Entry::new(Action::HelpStopped, account).person(help.user_id));
+    Ok(())
+}
+
+/// Help that was asked for and neither given nor stopped.
+pub(crate) struct Pending {
+    /// When the factors go; `None` until the person is told.
+    pub due_at: Option<Timestamp>,
+    /// Why it was asked for, in the operator's words.
+    pub reason: String,
+}
+
+/// Whether factors of this account are about to go.
+pub(crate) async fn pending(tx: &mut UnscopedTx, user: UserId) -> Result<Option<Pending>> {
+    let open = sql::open(tx, user).await?;
+    Ok(open.map(|help| Pending { due_at: help.due_at, reason: help.reason }))
+}
+
+fn id_in(payload: &str) -> Result<AccountHelpId> {
+    payload.parse().map_err(|error: uuid::Error| AppError::internal(error.to_string()))
+}
+
+fn tell<'a>(app: &'a App, payload: &'a str) -> Work<'a> {
+    Box::pin(async move {
+        let id = id_in(payload)?;
+        let mut tx = UnscopedTx::write(app).await?;
+        let Some(help) = sql::find(&mut tx, id).await? else {
+            return Ok(());
+        };
+        tx.lock_person(help.user_id).await?;
+        let open = sql::open(&mut tx, help.user_id).await?;
+        // Done twice, it tells once.
+        if !open.is_some_and(|open| open.id == id && open.due_at.is_none()) {
+            return Ok(());
+        }
+        let (token, due_at) = (Token::random(), tx.now().plus(COOLING_OFF));
+        sql::told(&mut tx, id, &token, due_at).await?;
+        let mail = HelpAsked {
+            name: help.name.clone(),
+            reason: help.reason.clone(),
+            due: due_at.minute(),
+            stop_link: app.config.link(&format!("/help/{}", token.expose())),
+        };
+        for email in dispute::addresses(&mut tx, help.user_id).await? {
+            outbox::enqueue(&mut tx, &email, &mail).await?;
+        }
+        jobs::enqueue_at(&mut tx, CARRY_OUT_JOB.name, &id.to_string(), due_at).await?;
+        // That it was asked for is in the log already.
+        tx.commit_unrecorded().await?;
+        Ok(())
+    })
+}
+
+fn tell_stopped<'a>(app: &'a App, payload: &'a str) -> Work<'a> {
+    Box::pin(async move {
+        let mut tx = UnscopedTx::write(app).await?;
+        let Some(help) = sql::find(&mut tx, id_in(payload)?).await? else {
+            return Ok(());
+        };
+        let Some(stopped_at) = help.stopped_at else {
+            return Ok(());
+        };
+        let mail = HelpStopped { name: help.name, when: stopped_at.minute() };
+        for email in dispute::addresses(&mut tx, help.user_id).await? {
+            outbox::enqueue(&mut tx, &email, &mail).await?;
+        }
+        // That it was stopped is in the log already.
+        tx.commit_unrecorded().await?;
+        Ok(())
+    })
+}
+
+fn carry_out<'a>(app: &'a App, payload: &'a str) -> Work<'a> {
+    Box::pin(async move {
+        let id = id_in(payload)?;
+        let mut tx = UnscopedTx::write(app).await?;
+        let Some(help) = sql::find(&mut tx, id).await? else {
+            return Ok(());
+        };
+        let user = help.user_id;
+        tx.lock_person(user).await?;
+        let now = tx.now();
+        let help = sql::find(&mut tx, id).await?.filter(sql::Help::is_open);
+        let Some(help) = help else {
+            return Ok(());
+        };
+        let account = Entry::new(Action::HelpStopped, object(user, &help.email)).person(user);
+        if !help.is_current {
+            // Whoever was told cannot stop it any more.
+            sql::stop(&mut tx, id).await?;
+            tx.record(account.after(json!({ "because": "another address" })));
+            return tx.commit().await;
+        }
+        if !sql::done(&mut tx, id).await? {
+            return Ok(());
+        }
+        factors::disputed::remove_all(&mut tx, user).await?;
+        session::end_all(&mut tx, user, now).await?;
+        known::forget_all(&mut tx, user).await?;
+        dispute::end_password(&mut tx, user).await?;
+        let what = "Whoever runs this installation has removed your second factors.";
+        for told in dispute::announce(&mut tx, user, what).await? {
+            let mail = HelpDone {
+                name: help.name.clone(),
+                reason: help.reason.clone(),
+                when: now.minute(),
+                not_me_link: told.not_me_link,
+                forgot_link: app.config.link("/password/forgot"),
+            };
+            outbox::enqueue(&mut tx, &told.email, &mail).await?;
+        }
+        tx.record(Entry::new(Action::HelpGiven, object(user, &help.email)).person(user));
+        tx.commit().await
+    })
+}

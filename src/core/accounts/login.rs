@@ -1,0 +1,259 @@
+//! Signing in and out.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+use tower_sessions::Session;
+
+use super::notices;
+use super::sql::{self, Credentials};
+use super::suspension;
+use crate::core::factors::{self, Begun};
+use crate::platform::App;
+use crate::platform::audit::{Action, ActorKind, Entry, Who};
+use crate::platform::email::EmailAddress;
+use crate::platform::error::Result;
+use crate::platform::ids::OrganizationId;
+use crate::platform::session::known::{self, NewToken};
+use crate::platform::session::{self, Arrival, Device, MaybeUser, SessionKey};
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::throttle::{self, Kind, Proved};
+use crate::platform::web::form::Fields;
+use crate::platform::web::page::local_path;
+use crate::platform::web::typed::{self, Typed};
+use crate::platform::web::{
+    FieldErrors, Flash, Form, Params, Shell, page, page_with_status, see_other,
+};
+
+/// What is typed into the form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LoginForm {
+    email: String,
+    password: String,
+    remember: String,
+    next: String,
+    /// What was typed into another form before, sealed.
+    kept: String,
+}
+
+impl Fields for LoginForm {}
+
+/// Where to go after signing in, and for which address.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct LoginParams {
+    next: String,
+    email: String,
+}
+
+#[derive(Template)]
+#[template(path = "core/accounts/login.html")]
+struct LoginPage {
+    shell: Shell,
+    form: LoginForm,
+    errors: FieldErrors,
+    /// Whether browsers can keep passkeys for this installation.
+    has_passkeys: bool,
+    /// What was typed into the form that led here.
+    typed: Option<Typed>,
+}
+
+/// `GET /login`
+pub async fn show(
+    user: MaybeUser,
+    State(app): State<App>,
+    shell: Shell,
+    Params(params): Params<LoginParams>,
+) -> Result<Response> {
+    let next = local_path(&params.next, "/");
+    if user.0.is_some() {
+        return Ok(see_other(&next));
+    }
+    let form = LoginForm { email: params.email, next, ..LoginForm::default() };
+    let has_passkeys = factors::has_passkeys(&app);
+    page(&LoginPage { shell, form, errors: FieldErrors::default(), has_passkeys, typed: None })
+}
+
+/// `POST /login`
+pub async fn create(
+    State(app): State<App>,
+    session: Session,
+    device: Device,
+    shell: Shell,
+    Form(mut form): Form<LoginForm>,
+) -> Result<Response> {
+    let keep = !form.remember.is_empty();
+    let counted = throttle::take(&app, Kind::SignIn, &form.email, &device).await?;
+    let mut attempt = authenticate(&app, &form.email, &form.password).await?;
+    let next = local_path(&form.next, "/");
+    let password = std::mem::take(&mut form.password);
+    let mut page = LoginPage {
+        shell,
+        typed: Typed::open(&app, &form.kept),
+        form,
+        errors: FieldErrors::default(),
+        has_passkeys: factors::has_passkeys(&app),
+    };
+    match &mut attempt.account {
+        Some(account) if attempt.is_right => {
+            counted.take_back(&app).await?;
+            renew_hash(&app, account, &password).await?;
+            if account.has_factor {
+                let kept = page.form.kept;
+                let begun = Begun { account, keep, next, kept };
+                return factors::begin(&app, page.shell, begun).await;
+            }
+            match start(&app, &session, &device, account, keep, "password").await? {
+                Started::In(token) => {
+                    return Ok(token.put_into(
+                        &app,
+                        typed::resume(&app, &page.form.kept, &next, &account.name)?,
+                    ));
+                }
+                Started::Suspended(words) => {
+                    page.errors.add("", words);
+                    return page_with_status(StatusCode::FORBIDDEN, &page);
+                }
+                Started::Refused => {}
+            }
+        }
+        _ if counted.is_at_limit => notices::guesses_at_limit(&app, &page.form.email).await?,
+        _ => {}
+    }
+    note_failure(&app, &device, attempt.account.as_ref());
+    page.errors.add("", "The address or the password is not right.");
+    page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+/// What came of an address and a password.
+struct Attempt {
+    /// The account with the address.
+    account: Option<Credentials>,
+    /// Whether the password is its.
+    is_right: bool,
+}
+
+/// A failed attempt, for the audit log: beside the answer, which must not take longer for an
+/// account that exists. What was typed is not kept: it may be a password in the wrong field.
+fn note_failure(app: &App, device: &Device, account: Option<&Credentials>) {
+    tracing::info!(address = %device.address, "sign-in refused");
+    let who = Who { kind: ActorKind::Anonymous, device: Some(device.clone()), ..Who::system() };
+    let person = account.map(|account| account.user_id);
+    let outside = OrganizationId::OUTSIDE;
+    let aim = if person.is_some() { "an account" } else { "no account" };
+    app.refusals.note(outside, Action::SignInFailed, &who, person, aim, app.clock.now());
+}
+
+/// The account with this address, and whether the password is right. It takes as long when there
+/// is none.
+async fn authenticate(app: &App, email: &str, password: &str) -> Result<Attempt> {
+    let found = match EmailAddress::of_account(email) {
+        Ok(email) => {
+            let mut tx = UnscopedTx::read(app).await?;
+            let found = sql::credentials(&mut tx, &email).await?;
+            tx.commit().await?;
+            found
+        }
+        Err(_) => None,
+    };
+    let hash = found.as_ref().map(|found| found.password_hash.clone());
+    let is_right = app.passwords.verify(password.to_owned(), hash).await?;
+    Ok(Attempt { account: found, is_right })
+}
+
+/// Hashes the right password anew where it was hashed with less than today.
+async fn renew_hash(app: &App, account: &mut Credentials, right: &str) -> Result<()> {
+    if let Some(hash) = app.passwords.renewed(right, &account.password_hash).await?
+        && sql::renew_hash(app, account, &hash).await?
+    {
+        account.password_hash = hash;
+    }
+    Ok(())
+}
+
+/// What came of signing in.
+#[derive(Debug)]
+pub(crate) enum Started {
+    /// The person is in, and the browser has a new token.
+    In(NewToken),
+    /// The password was changed since the account was read.
+    Refused,
+    /// The account is suspended; the words say why, and whom to ask.
+    Suspended(String),
+}
+
+/// Signs in with this session whoever has shown all that the account asks for, unless its password
+/// was changed since the account was read, or nobody signs in to it. The browser is known from now
+/// on, by what this gives.
+pub(crate) async fn start(
+    app: &App,
+    session: &Session,
+    device: &Device,
+    account: &Credentials,
+    keep: bool,
+    with: &'static str,
+) -> Result<Started> {
+    if account.is_suspended {
+        return refuse_suspended(app, device, account).await;
+    }
+    let replaced = SessionKey::of(session);
+    let key = session::renew(session, keep).await?;
+    let Credentials { user_id, email, password_hash, .. } = account;
+    let mut tx = UnscopedTx::write(app).await?.from(device);
+    if !sql::replace_password(&mut tx, *user_id, password_hash, password_hash).await? {
+        return Ok(Started::Refused);
+    }
+    // After the account is locked: it may have been suspended a moment ago.
+    if suspension::is_suspended(&mut tx, *user_id).await? {
+        drop(tx);
+        return refuse_suspended(app, device, account).await;
+    }
+    tx.acting(*user_id, &account.name, email);
+    let now = app.clock.now();
+    let is_first = sql::is_first_sign_in(&mut tx, *user_id, now).await?;
+    let arrival = Arrival { key: &key, replaced, device, keep, with };
+    session::start(&mut tx, *user_id, arrival, now).await?;
+    let token = NewToken::new();
+    let known = known::remember(&mut tx, *user_id, device, &token).await?;
+    let failures =
+        throttle::start_anew(&mut tx, *user_id, email, &known, Proved::Everything).await?;
+    let is_new = !known.was_known && !is_first;
+    notices::signed_in(&mut tx, account, device, is_new, failures).await?;
+    let browser = if known.was_known { "known" } else { "new" };
+    let entry = Entry::new(Action::SignInStarted, super::object(*user_id, email)).person(*user_id);
+    tx.record(entry.after(json!({ "with": with, "browser": browser })));
+    tx.commit().await?;
+    Ok(Started::In(token))
+}
+
+async fn refuse_suspended(app: &App, device: &Device, account: &Credentials) -> Result<Started> {
+    let who = Who { kind: ActorKind::Anonymous, device: Some(device.clone()), ..Who::system() };
+    let (outside, now) = (OrganizationId::OUTSIDE, app.clock.now());
+    let person = Some(account.user_id);
+    app.refusals.note(outside, Action::SignInFailed, &who, person, "a suspended account", now);
+    Ok(Started::Suspended(suspension::words(app, account.user_id).await?))
+}
+
+/// Where to go after signing out.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogoutForm {
+    next: String,
+}
+
+impl Fields for LogoutForm {}
+
+/// `POST /logout`
+pub async fn end(
+    State(app): State<App>,
+    session: Session,
+    device: Device,
+    Form(form): Form<LogoutForm>,
+) -> Result<Response> {
+    session::sign_out(&app, &session, &device).await?;
+    Ok(Flash::redirect(&local_path(&form.next, "/login"), "You are signed out."))
+}

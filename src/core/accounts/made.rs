@@ -1,0 +1,46 @@
+//! Accounts that whoever runs the installation makes for somebody, and links to set a password that they
+//! hand over. No password is ever theirs to know.
+
+use serde_json::json;
+
+use super::sql;
+use super::tokens;
+use crate::platform::audit::{Action, Entry};
+use crate::platform::email::EmailAddress;
+use crate::platform::error::Result;
+use crate::platform::ids::UserId;
+use crate::platform::tenant::UnscopedTx;
+
+/// Makes an account without a password, in the caller's transaction. `is_confirmed` says whether whoever
+/// runs the installation answers for the address.
+///
+/// # Errors
+/// A broken [`USER_EMAIL`](crate::platform::db::constraints::USER_EMAIL) when the address has an account.
+pub(crate) async fn make_account(
+    tx: &mut UnscopedTx,
+    name: &str,
+    email: &EmailAddress,
+    is_confirmed: bool,
+) -> Result<UserId> {
+    let (id, now) = (UserId::new(), tx.now());
+    // No password has an empty hash: nobody signs in before one is set.
+    sql::insert_user(tx, id, name, email, "", is_confirmed.then_some(now), now).await?;
+    let entry = Entry::new(Action::AccountCreated, super::object(id, email)).person(id);
+    let by = "whoever runs the installation";
+    tx.record(entry.after(json!({ "made_by": by, "address_confirmed": is_confirmed })));
+    Ok(id)
+}
+
+/// A link to set the password of an account, in the caller's transaction; none when there were too many
+/// within the hour. Whoever has it sets the password, and proves nothing about the address.
+pub(crate) async fn hand_over_link(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    email: &EmailAddress,
+) -> Result<Option<String>> {
+    let Some(token) = tokens::hand_over(tx, user, email).await? else {
+        return Ok(None);
+    };
+    tx.record(Entry::new(Action::ResetHandedOver, super::object(user, email)).person(user));
+    Ok(Some(tx.app().config.link(&format!("/password/reset/{}", token.expose()))))
+}

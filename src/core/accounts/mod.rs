@@ -1,0 +1,44 @@
+//! People and their accounts: signing up, signing in, the profile, the password, the list of
+//! sign-ins.
+
+pub mod address;
+mod changes;
+pub mod claim;
+pub mod dispute;
+mod gate;
+pub mod help;
+pub mod login;
+mod made;
+pub(crate) mod mail;
+mod model;
+mod newcomer;
+mod notices;
+pub mod password;
+pub mod profile;
+pub mod reset;
+pub mod sign_ins;
+pub mod signup;
+pub mod signup_link;
+mod sql;
+pub(crate) mod suspension;
+pub(crate) mod tokens;
+pub(crate) mod told;
+pub mod verify;
+
+use crate::platform::audit::{Object, ObjectKind};
+use crate::platform::email::EmailAddress;
+use crate::platform::ids::UserId;
+
+/// An account, in the audit log.
+pub(crate) fn object(id: UserId, email: &EmailAddress) -> Object {
+    Object::new(ObjectKind::Account, id.uuid(), email.to_string())
+}
+
+pub(crate) use dispute::{DISPUTABLE, announce, origin};
+pub(crate) use login::{Started, start};
+pub(crate) use made::{hand_over_link, make_account};
+pub use model::person_name;
+pub(crate) use newcomer::{Admission, NewAccount, Newcomer, admit, create_account};
+pub(crate) use profile::{Tab, profile_with};
+pub use sql::remove_expired;
+pub(crate) use sql::{Credentials, credentials_of, mark_verified, vouch_for};

@@ -1,0 +1,146 @@
+//! Somebody who comes to the installation: the account, its first sign-in, and the organization that they
+//! start, together or not at all.
+
+use super::mail::Welcome;
+use super::signup_link;
+use super::sql;
+use super::tokens::{self, Purpose};
+use crate::core::operators::first;
+use crate::core::orgs;
+use crate::platform::App;
+use crate::platform::audit::{Action, Entry};
+use crate::platform::clock::Timestamp;
+use crate::platform::email::EmailAddress;
+use crate::platform::error::Result;
+use crate::platform::ids::{SignUpId, UserId};
+use crate::platform::mail::{Quoted, outbox};
+use crate::platform::secrets::Token;
+use crate::platform::session::known::{self, NewToken};
+use crate::platform::session::{self, Arrival, Device, SessionKey};
+use crate::platform::tenant::UnscopedTx;
+
+/// An account that is about to be.
+pub(crate) struct NewAccount {
+    pub name: String,
+    pub email: EmailAddress,
+    /// The password's hash.
+    pub hash: String,
+    /// Whether the address counts as proved from the beginning.
+    pub verified: bool,
+}
+
+/// Creates an account in the caller's transaction.
+///
+/// # Errors
+/// A broken [`USER_EMAIL`](crate::platform::db::constraints::USER_EMAIL) when the address has an account.
+pub(crate) async fn create_account(
+    tx: &mut UnscopedTx,
+    account: &NewAccount,
+    now: Timestamp,
+) -> Result<UserId> {
+    let id = UserId::new();
+    let verified_at = account.verified.then_some(now);
+    let NewAccount { name, email, hash, .. } = account;
+    sql::insert_user(tx, id, name, email, hash, verified_at, now).await?;
+    tx.acting(id, name, email);
+    tx.record(Entry::new(Action::AccountCreated, super::object(id, email)).person(id));
+    Ok(id)
+}
+
+/// By what right somebody makes an account.
+pub(crate) enum Admission {
+    /// Anybody may.
+    Open,
+    /// A mailed link finishes the sign-up that waited for it.
+    Mailed(SignUpId),
+    /// A link that was printed where the service runs makes the first operator.
+    FirstOperator(Token),
+}
+
+/// Somebody with all that makes an account.
+pub(crate) struct Newcomer {
+    pub account: NewAccount,
+    /// The name of the organization that they start, if they start one.
+    pub organization: Option<String>,
+    pub device: Device,
+    /// By which the browser is known from now on.
+    pub browser: NewToken,
+    pub key: SessionKey,
+    pub replaced: Option<SessionKey>,
+    pub admission: Admission,
+}
+
+/// Creates all of it and gives the path where it leads; the organization has another slug where somebody
+/// else took the first one.
+pub(crate) async fn admit(app: &App, newcomer: &Newcomer) -> Result<String> {
+    let admitted = admit_as(app, newcomer, None).await;
+    match &newcomer.organization {
+        // Another organization of this name was a moment quicker.
+        Some(name) if admitted.as_ref().is_err_and(orgs::slug_is_taken) => {
+            admit_as(app, newcomer, Some(orgs::unlikely_slug(name))).await
+        }
+        _ => admitted,
+    }
+}
+
+/// Creates all of it in one transaction. The organization has a free slug, unless one is given.
+async fn admit_as(app: &App, newcomer: &Newcomer, slug: Option<String>) -> Result<String> {
+    let now = app.clock.now();
+    let Newcomer { account, device, browser, key, replaced, .. } = newcomer;
+    let mut tx = UnscopedTx::write(app).await?.from(device);
+    tx.claim_form_of(&account.email).await?;
+    match &newcomer.admission {
+        Admission::Open => {}
+        Admission::Mailed(sign_up) => signup_link::spend(&mut tx, *sign_up).await?,
+        Admission::FirstOperator(token) => first::spend(&mut tx, token).await?,
+    }
+    let user = create_account(&mut tx, account, now).await?;
+    if let Admission::FirstOperator(_) = newcomer.admission {
+        first::make_operator(&mut tx, user, &account.email).await?;
+    }
+    let replaced = replaced.clone();
+    let arrival = Arrival { key, replaced, device, keep: false, with: "signing up" };
+    session::start(&mut tx, user, arrival, now).await?;
+    known::remember(&mut tx, user, device, browser).await?;
+    let verify_link = match account.verified {
+        true => None,
+        false => {
+            let token = tokens::issue(&mut tx, user, &account.email, Purpose::Verify).await?;
+            token.map(|token| app.config.link(&format!("/verify/{}", token.expose())))
+        }
+    };
+    let Some(name) = &newcomer.organization else {
+        let path = "/orgs";
+        tx.leads(&account.email, path).await?;
+        let welcome = welcome(app, account, path, None, verify_link);
+        outbox::enqueue(&mut tx, &account.email, &welcome).await?;
+        tx.commit().await?;
+        return Ok(path.to_owned());
+    };
+    let slug = match slug {
+        Some(slug) => slug,
+        None => orgs::free_slug(&mut tx, name).await?,
+    };
+    let path = format!("/orgs/{slug}");
+    tx.leads(&account.email, &path).await?;
+    let mut tx = orgs::create(tx, user, name, &slug).await?;
+    let welcome = welcome(app, account, &path, Some(name), verify_link);
+    outbox::enqueue_in(&mut tx, &account.email, &welcome).await?;
+    tx.commit().await?;
+    Ok(path)
+}
+
+fn welcome(
+    app: &App,
+    account: &NewAccount,
+    path: &str,
+    organization: Option<&str>,
+    verify_link: Option<String>,
+) -> Welcome {
+    Welcome {
+        name: Quoted::name(&account.name),
+        organization: organization.map(Quoted::name),
+        link: app.config.link(path),
+        verify_link,
+    }
+}

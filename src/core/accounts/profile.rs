@@ -1,0 +1,138 @@
+//! The profile: name, picture and address.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::model::person_name;
+use super::{changes, sql};
+use crate::platform::App;
+use crate::platform::audit::{Action, Entry};
+use crate::platform::error::Result;
+use crate::platform::session::CurrentUser;
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::flash::Received;
+use crate::platform::web::form::Fields;
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
+
+/// The pages of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tab {
+    Profile,
+    Password,
+    Security,
+    SignIns,
+}
+
+impl Tab {
+    /// All of them, in order.
+    pub const ALL: [Self; 4] = [Self::Profile, Self::Password, Self::Security, Self::SignIns];
+
+    /// Where it is.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Profile => "/account",
+            Self::Password => "/account/password",
+            Self::Security => "/account/security",
+            Self::SignIns => "/account/sessions",
+        }
+    }
+
+    /// What it is called.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Profile => "Profile",
+            Self::Password => "Password",
+            Self::Security => "Security",
+            Self::SignIns => "Sign-ins",
+        }
+    }
+}
+
+/// What is typed into the form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ProfileForm {
+    name: String,
+}
+
+impl Fields for ProfileForm {}
+
+#[derive(Template)]
+#[template(path = "core/accounts/profile.html")]
+struct ProfilePage {
+    shell: Shell,
+    tab: Tab,
+    form: ProfileForm,
+    errors: FieldErrors,
+    user: CurrentUser,
+    /// Another address that waits to be confirmed.
+    pending: Option<changes::Pending>,
+}
+
+impl ProfilePage {
+    async fn load(
+        app: &App,
+        user: CurrentUser,
+        form: ProfileForm,
+        errors: FieldErrors,
+    ) -> Result<Self> {
+        let mut tx = UnscopedTx::read(app).await?;
+        let pending = changes::pending(&mut tx, user.id, app.clock.now()).await?;
+        tx.commit().await?;
+        let shell = Shell::signed_in(&user);
+        Ok(Self { shell, tab: Tab::Profile, form, errors, user, pending })
+    }
+}
+
+/// `GET /account`
+pub async fn show(
+    user: CurrentUser,
+    State(app): State<App>,
+    received: Received,
+) -> Result<Response> {
+    let form = ProfileForm { name: user.name.clone() };
+    let mut view = ProfilePage::load(&app, user, form, FieldErrors::default()).await?;
+    view.shell = view.shell.with(received);
+    page(&view)
+}
+
+/// The page again, with what is wrong in one of its forms.
+pub(crate) async fn profile_with(
+    app: &App,
+    user: CurrentUser,
+    status: StatusCode,
+    field: &'static str,
+    words: &str,
+) -> Result<Response> {
+    let mut errors = FieldErrors::default();
+    errors.add(field, words);
+    let form = ProfileForm { name: user.name.clone() };
+    page_with_status(status, &ProfilePage::load(app, user, form, errors).await?)
+}
+
+/// `POST /account`
+pub async fn update(
+    user: CurrentUser,
+    State(app): State<App>,
+    Form(form): Form<ProfileForm>,
+) -> Result<Response> {
+    let mut errors = FieldErrors::default();
+    let Some(name) = errors.take("name", person_name(&form.name)) else {
+        let view = ProfilePage::load(&app, user, form, errors).await?;
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    };
+    let mut tx = user.write(&app).await?;
+    sql::rename(&mut tx, user.id, &name).await?;
+    tx.record(
+        Entry::new(Action::AccountChanged, super::object(user.id, &user.email))
+            .person(user.id)
+            .before(json!({ "name": user.name }))
+            .after(json!({ "name": name })),
+    );
+    tx.commit().await?;
+    Ok(Flash::redirect("/account", "Your profile is saved."))
+}

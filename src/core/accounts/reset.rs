@@ -1,0 +1,282 @@
+//! A forgotten password: the same answer for every address, and a link that lives one hour.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+
+use super::mail::Reset;
+use super::tokens::{self, Purpose};
+use super::{changes, mark_verified, password, sql};
+use crate::platform::App;
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::platform::db::statement::unscoped_sql;
+use crate::platform::email::EmailAddress;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::UserId;
+use crate::platform::jobs::{self, Handler, Kind};
+use crate::platform::mail::outbox;
+use crate::platform::passwords::{Chosen, PasswordField};
+use crate::platform::secrets::Token;
+use crate::platform::session::known::{self, NewToken};
+use crate::platform::session::{self, Device};
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::throttle;
+use crate::platform::web::cookie;
+use crate::platform::web::flash::Tone;
+use crate::platform::web::form::Fields;
+use crate::platform::web::{
+    FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status, see_other,
+};
+
+/// The cookie that holds the token, sealed, once it has left the URL. A session would not do: its
+/// id may be known to whoever used this browser before.
+const COOKIE: &str = "reset";
+
+/// Looks whether an address has an account, and mails the link if it has. The request itself
+/// cannot tell: it does the same for every address.
+pub const RESET_JOB: Kind = Kind { name: "password_reset", handler: Handler::Outside(send_link) };
+inventory::submit!(RESET_JOB);
+
+/// What is typed into the form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ForgotForm {
+    email: String,
+}
+
+impl Fields for ForgotForm {}
+
+#[derive(Template)]
+#[template(path = "core/accounts/forgot.html")]
+struct ForgotPage {
+    shell: Shell,
+    form: ForgotForm,
+    errors: FieldErrors,
+}
+
+/// `GET /password/forgot`
+pub async fn forgot(shell: Shell) -> Result<Response> {
+    page(&ForgotPage { shell, form: ForgotForm::default(), errors: FieldErrors::default() })
+}
+
+/// `POST /password/forgot`
+pub async fn request(
+    State(app): State<App>,
+    device: Device,
+    shell: Shell,
+    Form(form): Form<ForgotForm>,
+) -> Result<Response> {
+    if !outbox::is_sent(&app) {
+        // The page says whom to ask, whatever address was typed.
+        return Ok(see_other("/password/forgot"));
+    }
+    let mut errors = FieldErrors::default();
+    let Some(email) = errors.take("email", EmailAddress::of_account(&form.email)) else {
+        let view = ForgotPage { shell, form, errors };
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    };
+    let kind = throttle::Kind::Reset;
+    let _counted = throttle::take(&app, kind, email.as_str(), &device).await?;
+    let mut tx = UnscopedTx::write(&app).await?.from(&device);
+    jobs::enqueue(&mut tx, RESET_JOB.name, email.as_str()).await?;
+    tx.record(Entry::new(
+        Action::ResetAsked,
+        Object::named(ObjectKind::Address, email.to_string()),
+    ));
+    tx.commit().await?;
+    Ok(Flash::with_tone(
+        "/login",
+        Tone::ToDo,
+        format!("If {email} has an account, a link to set a new password is on its way."),
+    ))
+}
+
+fn send_link<'a>(
+    app: &'a App,
+    email: &'a str,
+) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>> {
+    Box::pin(async move {
+        let email = EmailAddress::of_account(email).map_err(AppError::internal)?;
+        let mut tx = UnscopedTx::write(app).await?;
+        let Some(account) = sql::credentials(&mut tx, &email).await? else {
+            return Ok(());
+        };
+        let token = tokens::issue(&mut tx, account.user_id, &email, Purpose::Reset).await?;
+        let Some(token) = token else {
+            // The links of the last hour are enough; whoever asked learns nothing of it.
+            return Ok(());
+        };
+        let mail = Reset {
+            name: account.name,
+            reset_link: app.config.link(&format!("/password/reset/{}", token.expose())),
+        };
+        outbox::enqueue(&mut tx, &email, &mail).await?;
+        let object = super::object(account.user_id, &email);
+        tx.record(Entry::new(Action::ResetSent, object).person(account.user_id));
+        tx.commit().await?;
+        Ok(())
+    })
+}
+
+/// `GET /password/reset/{token}`: takes the token out of the URL and spends nothing.
+pub async fn open(State(app): State<App>, TokenPath(token): TokenPath) -> Result<Response> {
+    let mut tx = UnscopedTx::read(&app).await?;
+    tokens::check(&mut tx, &token, Purpose::Reset).await?;
+    tx.commit().await?;
+    Ok(carrying(&app, &token))
+}
+
+/// Goes on with setting a new password where somebody has shown both the address and the password
+/// from before; nothing when links were mailed too often.
+pub(super) async fn begin(
+    app: &App,
+    user: UserId,
+    email: &EmailAddress,
+) -> Result<Option<Response>> {
+    let mut tx = UnscopedTx::write(app).await?;
+    let Some(token) = tokens::issue(&mut tx, user, email, Purpose::Reset).await? else {
+        return Ok(None);
+    };
+    let object = super::object(user, email);
+    tx.record(Entry::new(Action::ResetAsked, object).person(user));
+    tx.commit().await?;
+    let words = "Your account is yours again, and every sign-in has ended.";
+    let flash = Flash { text: words.to_owned(), tone: Tone::ToDo, undo: None };
+    Ok(Some((flash, carrying(app, &token)).into_response()))
+}
+
+/// Leads to the form, with the token in a cookie.
+fn carrying(app: &App, token: &Token) -> Response {
+    let sealed = app.keyring.seal(COOKIE, token.expose().as_bytes());
+    let lifetime = Purpose::Reset.lifetime().whole_seconds() as u32;
+    with_cookie(app, &URL_SAFE_NO_PAD.encode(sealed), lifetime, see_other("/password/reset"))
+}
+
+fn with_cookie(app: &App, value: &str, max_age: u32, response: Response) -> Response {
+    let cookie = cookie::write(COOKIE, value, max_age, &app.config);
+    (AppendHeaders([(SET_COOKIE, cookie)]), response).into_response()
+}
+
+/// The token that [`open`] has put away.
+fn token_in(app: &App, headers: &HeaderMap) -> Result<Token> {
+    let token = cookie::read(headers, COOKIE, &app.config, |sealed| {
+        let token = app.keyring.open(COOKIE, &URL_SAFE_NO_PAD.decode(sealed).ok()?).ok()?;
+        Token::parse(std::str::from_utf8(&token).ok()?)
+    });
+    token.ok_or(AppError::LinkGone {
+        words: "Open the link again.",
+        onward: Purpose::Reset.onward(),
+    })
+}
+
+/// What is typed into the form; it never comes back.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ResetForm {
+    password: String,
+}
+
+impl Fields for ResetForm {}
+
+#[derive(Template)]
+#[template(path = "core/accounts/reset.html")]
+struct ResetPage {
+    shell: Shell,
+    email: EmailAddress,
+    errors: FieldErrors,
+    password: PasswordField,
+}
+
+/// `GET /password/reset`
+pub async fn show(State(app): State<App>, headers: HeaderMap, shell: Shell) -> Result<Response> {
+    let token = token_in(&app, &headers)?;
+    let mut tx = UnscopedTx::read(&app).await?;
+    let good = tokens::check(&mut tx, &token, Purpose::Reset).await?;
+    tx.commit().await?;
+    page(&ResetPage {
+        shell,
+        email: good.email,
+        errors: FieldErrors::default(),
+        password: app.passwords.field(),
+    })
+}
+
+#[derive(sqlx::FromRow)]
+struct Holder {
+    user_id: UserId,
+    name: String,
+}
+
+/// Whose password the link sets: nobody's, once the account has another address or is gone.
+async fn holder_of(tx: &mut UnscopedTx, good: &tokens::Good) -> Result<Holder> {
+    let holder: Option<Holder> = tx
+        .query(unscoped_sql!(
+            "select id as user_id, name from users
+             where id = $1 and email = $2 and deleted_at is null"
+        ))
+        .bind(good.user_id)
+        .bind(&good.email)
+        .optional()
+        .await?;
+    holder.ok_or(AppError::LinkGone {
+        words: "The account has another address by now.",
+        onward: Purpose::Reset.onward(),
+    })
+}
+
+/// `POST /password/reset`: ends every sign-in, tells the person by mail, and signs nobody in. This
+/// browser is known for the account from now on, and no other: whoever reads the owner's mail gets
+/// past the guesses of strangers.
+pub async fn update(
+    State(app): State<App>,
+    headers: HeaderMap,
+    device: Device,
+    shell: Shell,
+    Form(form): Form<ResetForm>,
+) -> Result<Response> {
+    let counted = throttle::take_from(&app, throttle::Kind::NewPassword, &device).await?;
+    let token = token_in(&app, &headers)?;
+    let mut tx = UnscopedTx::read(&app).await?;
+    let good = tokens::check(&mut tx, &token, Purpose::Reset).await?;
+    let holder = holder_of(&mut tx, &good).await?;
+    tx.commit().await?;
+    counted.take_back(&app).await?;
+    let mut errors = FieldErrors::default();
+    let about = password::about(&app, good.user_id, &holder.name, &good.email).await?;
+    let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
+    let Some(password) = errors.take("password", password) else {
+        let view = ResetPage { shell, email: good.email, errors, password: field };
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    };
+    let hash = app.passwords.hash(password).await?;
+    let mut tx = UnscopedTx::write(&app).await?.from(&device);
+    let good = tokens::spend(&mut tx, &token, Purpose::Reset).await?;
+    let holder = holder_of(&mut tx, &good).await?;
+    let now = tx.now();
+    sql::set_password(&mut tx, holder.user_id, &hash).await?;
+    if good.proves_address {
+        mark_verified(&mut tx, holder.user_id, &good.email, now).await?;
+    }
+    session::end_all(&mut tx, holder.user_id, now).await?;
+    let browser = NewToken::new();
+    let known = known::remember(&mut tx, holder.user_id, &device, &browser).await?;
+    known::forget_others(&mut tx, holder.user_id, &known).await?;
+    changes::void_open(&mut tx, holder.user_id, now).await?;
+    let proved = throttle::Proved::Address;
+    throttle::start_anew(&mut tx, holder.user_id, &good.email, &known, proved).await?;
+    password::tell(&mut tx, holder.user_id, &holder.name).await?;
+    let account = super::object(holder.user_id, &good.email);
+    tx.record(Entry::new(Action::PasswordReset, account).person(holder.user_id));
+    tx.commit().await?;
+    let words = format!("Your new password is set. Sign in with it.{}", field.remark());
+    let done = browser.put_into(&app, Flash::with_tone("/login", Tone::ToDo, words));
+    Ok(with_cookie(&app, "", 0, done))
+}

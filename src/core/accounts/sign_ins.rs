@@ -1,0 +1,166 @@
+//! Where somebody is signed in, and ending it there.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use serde_json::json;
+use tower_sessions::Session;
+
+use super::profile::Tab;
+use super::sql::{self, SignInRow};
+use crate::platform::App;
+use crate::platform::audit::{Action, Entry};
+use crate::platform::clock::Timestamp;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::SignInId;
+use crate::platform::places::{self, Places};
+use crate::platform::session::{self, CurrentUser, limits};
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::flash::Received;
+use crate::platform::web::{Flash, Id, Shell, page};
+
+#[derive(Template)]
+#[template(path = "core/accounts/sign_ins.html")]
+struct SignInsPage {
+    shell: Shell,
+    tab: Tab,
+    sign_ins: Vec<SignInRow>,
+    current: SignInId,
+    places: Option<Places>,
+    now: Timestamp,
+}
+
+impl SignInsPage {
+    /// Where it was started: the address, and what is known of it.
+    fn place(&self, sign_in: &SignInRow) -> String {
+        places::describe(self.places.as_ref(), &sign_in.address)
+    }
+}
+
+/// `GET /account/sessions`
+pub async fn index(
+    user: CurrentUser,
+    State(app): State<App>,
+    received: Received,
+) -> Result<Response> {
+    let now = app.clock.now();
+    let mut tx = UnscopedTx::read(&app).await?;
+    let mut sign_ins = sql::sign_ins(&mut tx, user.id, now).await?;
+    tx.commit().await?;
+    sign_ins.sort_by_key(|sign_in| sign_in.id != user.sign_in_id);
+    page(&SignInsPage {
+        shell: Shell::signed_in(&user).with(received),
+        tab: Tab::SignIns,
+        sign_ins,
+        current: user.sign_in_id,
+        places: app.config.places.clone(),
+        now,
+    })
+}
+
+/// `POST /account/sessions/{id}/end`
+pub async fn end(
+    user: CurrentUser,
+    State(app): State<App>,
+    session: Session,
+    Id(id): Id<SignInId>,
+) -> Result<Response> {
+    if id != user.sign_in_id {
+        user.require_proof(app.clock.now(), Tab::SignIns.path())?;
+    }
+    let mut tx = user.write(&app).await?;
+    let ended = sql::end_sign_in(&mut tx, user.id, id, app.clock.now()).await?;
+    if ended {
+        tx.record(ended_entry(&user, "one"));
+    }
+    tx.commit().await?;
+    if id == user.sign_in_id {
+        // As signing out does: the cookie goes, and with it what this site left in the browser.
+        session.flush().await?;
+        return Ok(Flash::redirect("/login", "You are signed out."));
+    }
+    if !ended && !is_own(&app, &user, id).await? {
+        return Err(AppError::NotFound);
+    }
+    Ok(Flash::redirect("/account/sessions", "That browser is signed out."))
+}
+
+fn ended_entry(user: &CurrentUser, which: &str) -> Entry {
+    Entry::new(Action::SignInEnded, super::object(user.id, &user.email))
+        .person(user.id)
+        .after(json!({ "ended": which }))
+}
+
+/// Whether the sign-in was this person's: ending it twice is no error.
+async fn is_own(app: &App, user: &CurrentUser, id: SignInId) -> Result<bool> {
+    let mut tx = UnscopedTx::read(app).await?;
+    let own = sql::owns_sign_in(&mut tx, user.id, id).await?;
+    tx.commit().await?;
+    Ok(own)
+}
+
+/// `POST /account/sessions/end-others`
+pub async fn end_others(user: CurrentUser, State(app): State<App>) -> Result<Response> {
+    user.require_proof(app.clock.now(), Tab::SignIns.path())?;
+    let mut tx = user.write(&app).await?;
+    let ended = session::end_others(&mut tx, user.id, user.sign_in_id, app.clock.now()).await?;
+    if ended > 0 {
+        tx.record(ended_entry(&user, "all others"));
+    }
+    tx.commit().await?;
+    let words = match ended {
+        0 => "You are signed in nowhere else.".to_owned(),
+        1 => "One other browser is signed out.".to_owned(),
+        count => format!("{count} other browsers are signed out."),
+    };
+    Ok(Flash::redirect("/account/sessions", words))
+}
+
+/// A browser in words, from what it says of itself: `Firefox on Linux`.
+pub(super) fn device(user_agent: &str) -> String {
+    let find = |known: &[(&str, &'static str)]| {
+        known.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
+    };
+    // Order matters: most browsers name the ones they descend from, too.
+    let browser = find(&[
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("HeadlessChrome/", "Chrome"),
+        ("Chrome/", "Chrome"),
+        ("CriOS/", "Chrome"),
+        ("FxiOS/", "Firefox"),
+        ("Safari/", "Safari"),
+        ("curl/", "curl"),
+    ]);
+    let system = find(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => "Unknown browser".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::device;
+
+    #[test]
+    fn browsers_are_named_from_what_they_say() {
+        let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0";
+        assert_eq!(device(firefox), "Firefox on Linux");
+        let edge =
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/128.0 Safari/537.36 Edg/128.0";
+        assert_eq!(device(edge), "Edge on Windows");
+        assert_eq!(device("curl/8.5"), "curl");
+        assert_eq!(device(""), "Unknown browser");
+    }
+}

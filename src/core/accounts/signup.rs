@@ -1,0 +1,214 @@
+//! Signing up: the account, its organization and its owner, together or not at all.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+use time::Duration;
+use tower_sessions::Session;
+
+use super::gate::{self, Closed};
+use super::login::{Started, start};
+use super::mail::AlreadyRegistered;
+use super::model::person_name;
+use super::newcomer::{Admission, NewAccount, Newcomer, admit};
+use super::signup_link::{self, Wish};
+use super::sql;
+use crate::core::orgs;
+use crate::platform::App;
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::platform::config::SignUp;
+use crate::platform::db::constraints::USER_EMAIL;
+use crate::platform::email::EmailAddress;
+use crate::platform::error::{AppError, Result};
+use crate::platform::mail::outbox;
+use crate::platform::passwords::{About, Chosen, PasswordField};
+use crate::platform::session::known::{self, NewToken};
+use crate::platform::session::{self, Device, MaybeUser, SessionKey};
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::throttle::{self, Kind};
+use crate::platform::web::form::Fields;
+use crate::platform::web::offers::Offers;
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status, see_other};
+
+/// What is typed into the form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SignupForm {
+    name: String,
+    email: String,
+    password: String,
+    organization: String,
+}
+
+impl Fields for SignupForm {}
+
+#[derive(Template)]
+#[template(path = "core/accounts/signup.html")]
+struct SignupPage {
+    shell: Shell,
+    form: SignupForm,
+    errors: FieldErrors,
+    password: PasswordField,
+    /// Whether the password is chosen later, at the link.
+    is_mailed_first: bool,
+}
+
+impl SignupPage {
+    fn new(
+        app: &App,
+        shell: Shell,
+        form: SignupForm,
+        errors: FieldErrors,
+        password: PasswordField,
+    ) -> Self {
+        let is_mailed_first = app.config.sign_up == SignUp::Confirm;
+        Self { shell, form, errors, password, is_mailed_first }
+    }
+}
+
+/// `GET /signup`
+pub async fn show(State(app): State<App>, user: MaybeUser, shell: Shell) -> Result<Response> {
+    if user.0.is_some() {
+        return Ok(see_other("/"));
+    }
+    if let Some(closed) = Closed::of(&app) {
+        return gate::closed_page(shell, closed);
+    }
+    let password = app.passwords.field();
+    let (form, errors) = (SignupForm::default(), FieldErrors::default());
+    page(&SignupPage::new(&app, shell, form, errors, password))
+}
+
+/// `POST /signup`
+///
+/// A taken address gets the same answer as a free one, after the same work; its owner gets a mail.
+pub async fn create(
+    State(app): State<App>,
+    session: Session,
+    device: Device,
+    shell: Shell,
+    Form(form): Form<SignupForm>,
+) -> Result<Response> {
+    gate::require_open(&app)?;
+    let mut errors = FieldErrors::default();
+    let Some((name, email, organization)) = parse(&app, &form, &mut errors) else {
+        if app.config.sign_up == SignUp::Open {
+            errors.take("password", app.passwords.look_at_length(&form.password));
+        }
+        let field = app.passwords.field();
+        let page = SignupPage::new(&app, shell, form, errors, field);
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    };
+    // Each one counts, before a password is looked at, which takes time: none is more right than
+    // another.
+    let _counted = throttle::take(&app, Kind::SignUp, email.as_str(), &device).await?;
+    if app.config.sign_up == SignUp::Confirm {
+        return signup_link::ask(&app, &device, &Wish { name, email, organization }).await;
+    }
+    let about = About::person(&name, email.as_str());
+    let about = about.and_organization(organization.as_deref().unwrap_or_default());
+    let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
+    let Some(password) = errors.take("password", password) else {
+        let page = SignupPage::new(&app, shell, form, errors, field);
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    };
+    let hash = app.passwords.hash(password).await?;
+    let replaced = SessionKey::of(&session);
+    let key = session::renew(&session, false).await?;
+    let account = NewAccount { name, email, hash, verified: false };
+    let (browser, admission) = (NewToken::new(), Admission::Open);
+    let newcomer = Newcomer { account, organization, device, browser, key, replaced, admission };
+    let path = match admit(&app, &newcomer).await {
+        Err(AppError::SentBefore { to }) => {
+            return sent_before(&app, &session, &newcomer, form.password, &to).await;
+        }
+        Err(error) if error.breaks(USER_EMAIL) => tell_the_owner(&app, &newcomer).await?,
+        admitted => admitted?,
+    };
+    let written = match outbox::is_sent(&app) {
+        true => format!("We have written to {}.", newcomer.account.email),
+        false => "Your account is ready.".to_owned(),
+    };
+    let words = format!("{written}{}", field.remark());
+    Ok(newcomer.browser.put_into(&app, Flash::redirect(&path, words)))
+}
+
+/// The answer to the same form once more, from a browser that may have missed the first one: it is signed
+/// in, too, if the password still is the one in the form and there is nothing else to show.
+async fn sent_before(
+    app: &App,
+    session: &Session,
+    newcomer: &Newcomer,
+    password: String,
+    to: &str,
+) -> Result<Response> {
+    let mut tx = UnscopedTx::read(app).await?;
+    let account = sql::credentials(&mut tx, &newcomer.account.email).await?;
+    tx.commit().await?;
+    let Some(account) = account.filter(|account| !account.has_factor) else {
+        return Ok(see_other(to));
+    };
+    let is_right = app.passwords.verify(password, Some(account.password_hash.clone())).await?;
+    if !is_right {
+        return Ok(see_other(to));
+    }
+    match start(app, session, &newcomer.device, &account, false, "signing up").await? {
+        Started::In(token) => Ok(token.put_into(app, see_other(to))),
+        Started::Refused | Started::Suspended(_) => Ok(see_other(to)),
+    }
+}
+
+/// Name, address, and the organization that is started with the account, where everybody starts one.
+fn parse(
+    app: &App,
+    form: &SignupForm,
+    errors: &mut FieldErrors,
+) -> Option<(String, EmailAddress, Option<String>)> {
+    let name = errors.take("name", person_name(&form.name));
+    let email = form.email.parse::<EmailAddress>().and_then(|email| gate::take_domain(app, email));
+    let email = errors.take("email", email);
+    let organization = match Offers::of(app).founding {
+        true => orgs::organization_name(&form.organization).map(Some),
+        false if form.organization.trim().is_empty() => Ok(None),
+        // A page from before that was settled.
+        false => {
+            Err("Organizations are started by whoever runs this installation. Send this once \
+             more: your account comes without one."
+                .to_owned())
+        }
+    };
+    let place = if Offers::of(app).founding { "organization" } else { "" };
+    let organization = errors.take(place, organization);
+    Some((name?, email?, organization?))
+}
+
+/// Mails the person who has the address already, and gives the path where it would have led.
+async fn tell_the_owner(app: &App, newcomer: &Newcomer) -> Result<String> {
+    let mut tx = UnscopedTx::write(app).await?.from(&newcomer.device);
+    // The browser gets a new token here, too, and is known by it for whatever it was known before.
+    known::renew(&mut tx, &newcomer.device, &newcomer.browser).await?;
+    let path = match &newcomer.organization {
+        Some(name) => format!("/orgs/{}", orgs::free_slug(&mut tx, name).await?),
+        None => "/orgs".to_owned(),
+    };
+    let email = &newcomer.account.email;
+    let since = app.clock.now().plus(-Duration::days(1));
+    let told = outbox::count_since::<AlreadyRegistered>(&mut tx, email, since).await?;
+    if let Some(owner) = sql::credentials(&mut tx, email).await? {
+        if told < signup_link::PER_DAY {
+            outbox::enqueue(&mut tx, email, &AlreadyRegistered::new(app, owner.name)).await?;
+        }
+        let account = super::object(owner.user_id, email);
+        tx.record(Entry::new(Action::AccountCreated, account).after(json!({ "refused": "taken" })));
+    } else {
+        // Somebody who has just left the address can still take it back.
+        let address = Object::named(ObjectKind::Address, email.to_string());
+        let asked = Entry::new(Action::SignUpAsked, address);
+        tx.record(asked.after(json!({ "refused": "reserved" })));
+    }
+    tx.commit().await?;
+    Ok(path)
+}

@@ -1,0 +1,205 @@
+//! Tokens for the holder of an account, mailed or handed over: 32 random bytes, stored as a digest, bound to one
+//! purpose and one address, good once.
+
+use time::Duration;
+
+use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::unscoped_sql;
+use crate::platform::email::EmailAddress;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::{AccountTokenId, UserId};
+use crate::platform::secrets::Token;
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::problem::Onward;
+
+/// What a token lets its bearer do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Purpose {
+    /// Set a new password.
+    Reset,
+    /// Prove the address.
+    Verify,
+}
+
+impl Purpose {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Verify => "verify",
+        }
+    }
+
+    /// Where somebody whose link is good no more gets another.
+    pub const fn onward(self) -> Onward {
+        match self {
+            Self::Reset => Onward { path: "/password/forgot", label: "Ask for a new link" },
+            Self::Verify => Onward { path: "/account", label: "Go to your account" },
+        }
+    }
+
+    /// How long its link lives.
+    pub const fn lifetime(self) -> Duration {
+        match self {
+            Self::Reset => Duration::hours(1),
+            Self::Verify => Duration::days(3),
+        }
+    }
+}
+
+/// A token that is good: whose it is, and the address it proves.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct Good {
+    pub id: AccountTokenId,
+    pub user_id: UserId,
+    pub email: EmailAddress,
+    /// Whether it was mailed, so that whoever has it reads the mail of the address.
+    pub proves_address: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct Found {
+    #[sqlx(flatten)]
+    good: Good,
+    expires_at: Timestamp,
+    used_at: Option<Timestamp>,
+    replaced_at: Option<Timestamp>,
+}
+
+/// How many links for one purpose an account gets in an hour: each is a mail that somebody may not
+/// have asked for.
+const PER_HOUR: i64 = 5;
+
+/// Makes a token for `user` that is mailed; the earlier ones for the same purpose no longer work. Nothing
+/// when there were too many of them, or the account has another address.
+pub(crate) async fn issue(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    email: &EmailAddress,
+    purpose: Purpose,
+) -> Result<Option<Token>> {
+    make(tx, user, email, purpose, true).await
+}
+
+/// Makes a token for `user` to set a password, which is handed over: it proves nothing about the
+/// address. Otherwise as [`issue`].
+pub(crate) async fn hand_over(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    email: &EmailAddress,
+) -> Result<Option<Token>> {
+    make(tx, user, email, Purpose::Reset, false).await
+}
+
+async fn make(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    email: &EmailAddress,
+    purpose: Purpose,
+    proves_address: bool,
+) -> Result<Option<Token>> {
+    let now = tx.now();
+    // Two at once would leave two that work: the account lets one after the other.
+    let held = tx
+        .query(unscoped_sql!(
+            "update users set created_at = created_at
+             where id = $1 and email = $2 and deleted_at is null"
+        ))
+        .bind(user)
+        .bind(email)
+        .execute()
+        .await?;
+    if held == 0 {
+        // It has another address by now, or is gone.
+        return Ok(None);
+    }
+    let (recent,): (i64,) = tx
+        .query(unscoped_sql!(
+            "select count(*) from account_tokens
+             where user_id = $1 and purpose = $2 and created_at > $3"
+        ))
+        .bind(user)
+        .bind(purpose.word())
+        .bind(now.plus(-Duration::hours(1)))
+        .one()
+        .await?;
+    if recent >= PER_HOUR {
+        return Ok(None);
+    }
+    tx.query(unscoped_sql!(
+        "update account_tokens set replaced_at = $1
+         where user_id = $2 and purpose = $3 and used_at is null and replaced_at is null"
+    ))
+    .bind(now)
+    .bind(user)
+    .bind(purpose.word())
+    .execute()
+    .await?;
+    let token = Token::random();
+    tx.query(unscoped_sql!(
+        "insert into account_tokens
+            (id, user_id, purpose, email, token_hash, created_at, expires_at, proves_address)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)"
+    ))
+    .bind(AccountTokenId::new())
+    .bind(user)
+    .bind(purpose.word())
+    .bind(email)
+    .bind(token.digest())
+    .bind(now)
+    .bind(now.plus(purpose.lifetime()))
+    .bind(proves_address)
+    .execute()
+    .await?;
+    Ok(Some(token))
+}
+
+/// The token, if it is good; it stays so.
+///
+/// # Errors
+/// [`AppError::LinkGone`] with a sentence that says why the token no longer works.
+pub(crate) async fn check(tx: &mut UnscopedTx, token: &Token, purpose: Purpose) -> Result<Good> {
+    let now = tx.now();
+    let found: Option<Found> = tx
+        .query(unscoped_sql!(
+            "select id, user_id, email, proves_address, expires_at, used_at, replaced_at
+             from account_tokens
+             where token_hash = $1 and purpose = $2"
+        ))
+        .bind(token.digest())
+        .bind(purpose.word())
+        .optional()
+        .await?;
+    let found = found.ok_or(AppError::NotFound)?;
+    let gone = |words: &'static str| Err(AppError::LinkGone { words, onward: purpose.onward() });
+    if found.used_at.is_some() {
+        gone("This link was used already.")
+    } else if found.replaced_at.is_some() {
+        gone("There is a newer link than this one. Use the newest.")
+    } else if found.expires_at <= now {
+        gone("This link has expired. Ask for a new one.")
+    } else {
+        Ok(found.good)
+    }
+}
+
+/// Spends the token: of any number who try at the same time, one succeeds. The account is locked
+/// before it, as where a token is made.
+pub(crate) async fn spend(tx: &mut UnscopedTx, token: &Token, purpose: Purpose) -> Result<Good> {
+    let good = check(tx, token, purpose).await?;
+    tx.lock_person(good.user_id).await?;
+    let now = tx.now();
+    let spent = tx
+        .query(unscoped_sql!(
+            "update account_tokens set used_at = $1
+             where id = $2 and used_at is null and replaced_at is null and expires_at > $1"
+        ))
+        .bind(now)
+        .bind(good.id)
+        .execute()
+        .await?;
+    if spent == 1 {
+        Ok(good)
+    } else {
+        Err(AppError::LinkGone { words: "This link was used already.", onward: purpose.onward() })
+    }
+}

@@ -1,0 +1,104 @@
+//! What the holder of an account is told by mail of what whoever runs the installation did to it.
+
+use serde::{Deserialize, Serialize};
+
+use super::mail::Notice;
+use super::sql;
+use crate::platform::App;
+use crate::platform::clock::Timestamp;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::UserId;
+use crate::platform::jobs::{self, Handler, Kind, Work};
+use crate::platform::mail::outbox;
+use crate::platform::tenant::UnscopedTx;
+
+/// Mails the notice. A job, because the command line cannot seal mail.
+const NOTICE_JOB: Kind = Kind { name: "account_notice", handler: Handler::Outside(mail) };
+inventory::submit!(NOTICE_JOB);
+
+/// What was done to an account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Done {
+    /// All sign-ins were ended.
+    SignInsEnded,
+    /// It was suspended, for this reason.
+    Suspended(String),
+    /// It was reactivated.
+    Reactivated,
+    /// A link to set a password was made, and handed over otherwise than by mail.
+    LinkHandedOver,
+}
+
+/// What the job has to know.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    user: UserId,
+    done: Done,
+    /// In microseconds.
+    at: i64,
+}
+
+/// Has the holder of an account told of it, in the caller's transaction.
+pub(crate) async fn tell(tx: &mut UnscopedTx, user: UserId, done: Done) -> Result<()> {
+    let told = Told { user, done, at: tx.now().as_micros() };
+    let payload =
+        serde_json::to_string(&told).map_err(|error| AppError::Internal(Box::new(error)))?;
+    jobs::enqueue(tx, NOTICE_JOB.name, &payload).await
+}
+
+fn mail<'a>(app: &'a App, payload: &'a str) -> Work<'a> {
+    Box::pin(async move {
+        let told: Told =
+            serde_json::from_str(payload).map_err(|error| AppError::Internal(Box::new(error)))?;
+        let mut tx = UnscopedTx::write(app).await?;
+        let Some(account) = sql::credentials_of(&mut tx, told.user).await? else {
+            return Ok(());
+        };
+        let (subject, what, after) = told.done.words();
+        let mail = Notice {
+            subject,
+            name: account.name,
+            what,
+            after,
+            when: Timestamp::from_micros(told.at).minute(),
+            login_link: app.config.link("/login"),
+        };
+        outbox::enqueue(&mut tx, &account.email, &mail).await?;
+        // What was done is in the log already.
+        tx.commit_unrecorded().await?;
+        Ok(())
+    })
+}
+
+impl Done {
+    /// The subject, what was done, and what to do now.
+    fn words(self) -> (&'static str, String, &'static str) {
+        match self {
+            Self::SignInsEnded => (
+                "You were signed out everywhere",
+                "Whoever runs this installation has signed you out of every browser.".to_owned(),
+                "Sign in again to go on. If you do not know why, set a new password first.",
+            ),
+            Self::Suspended(reason) => (
+                "Your account is suspended",
+                format!(
+                    "Whoever runs this installation has suspended your account. The reason given: “{reason}”."
+                ),
+                "Nothing of it is lost. Until it is reactivated nobody can sign in to it.",
+            ),
+            Self::Reactivated => (
+                "Your account is active again",
+                "Whoever runs this installation has reactivated your account.".to_owned(),
+                "You can sign in as before.",
+            ),
+            Self::LinkHandedOver => (
+                "A link to set a new password was made for you",
+                "Whoever runs this installation has made a link with which a new password can be set \
+                 for your account, once and within an hour."
+                    .to_owned(),
+                "If you did not ask for it, ask them why. Until it is used, your password stays.",
+            ),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! What happened in the projects that somebody sees, and to the clients: the part of the audit log
+//! that is everybody's, without what it knows about people's devices.
+
+mod list;
+mod model;
+mod sql;
+
+pub(crate) use list::of_project as project_page;
+pub use list::{FeedParams, index};
+pub use model::Event;
+
+use crate::core::access::{CurrentProject, Level, Viewer};
+use crate::platform::error::Result;
+use crate::platform::ids::TaskId;
+use crate::platform::tenant::OrgTx;
+
+use crate::platform::module::Section;
+
+/// Its section of the navigation.
+pub const SECTION: Section =
+    Section { path: "/activity", label: "Activity", icon: "activity", place: 200, needs: None };
+
+/// What happened last in the current project.
+pub(crate) async fn of_project<R: Level>(
+    tx: &mut OrgTx,
+    current: &CurrentProject<R>,
+    limit: i64,
+) -> Result<Vec<Event>> {
+    let viewer = Viewer::of(current);
+    let rows = sql::of_project(tx, viewer, current.project.id, i64::MAX, limit).await?;
+    Ok(model::in_project(rows, &current.organization))
+}
+
+/// What happened last to a task of the current project.
+pub(crate) async fn of_task<R: Level>(
+    tx: &mut OrgTx,
+    current: &CurrentProject<R>,
+    task: TaskId,
+    limit: i64,
+) -> Result<Vec<Event>> {
+    let viewer = Viewer::of(current);
+    let rows = sql::of_task(tx, viewer, current.project.id, task, limit).await?;
+    Ok(model::in_project(rows, &current.organization))
+}

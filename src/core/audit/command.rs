@@ -1,0 +1,60 @@
+//! `tenantry audit list`: the log of an organization, or of what belongs to none, for whoever runs the
+//! installation.
+
+use super::export::Line;
+use super::model::Filters;
+use super::sql;
+use crate::platform::App;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::OrganizationId;
+use crate::platform::list::Direction;
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::FieldErrors;
+
+/// Entries that are read at once.
+const BATCH: i64 = 1000;
+
+/// Gives each entry of a log that is meant to `each`, from the oldest to the newest: as a JSON object like
+/// that of an export (`is_json`), or with tabs between time, who, action, what, what was changed, address
+/// and request. [`OrganizationId::OUTSIDE`] has the log of the installation.
+///
+/// # Errors
+/// What is wrong with a filter, in words; otherwise what the database says.
+pub async fn list(
+    app: &App,
+    organization: OrganizationId,
+    filters: &Filters,
+    is_json: bool,
+    each: impl Fn(String),
+) -> std::result::Result<(), String> {
+    let mut errors = FieldErrors::default();
+    let Some(filter) = filters.read(&mut errors) else {
+        let named = ["from", "to"].map(|field| (field, errors.on(field)));
+        let wrong =
+            named.iter().find_map(|(field, words)| Some(format!("--{field}: {}", (*words)?)));
+        return Err(wrong.unwrap_or_default());
+    };
+    let mut last = 0;
+    loop {
+        let batch = async {
+            let mut tx = UnscopedTx::read(app).await?.enter(organization).await?;
+            let rows =
+                sql::entries(&mut tx, &filter, Direction::Backward, Some(last), BATCH).await?;
+            tx.commit().await?;
+            Result::Ok(rows)
+        };
+        let rows = batch.await.map_err(|error: AppError| error.to_string())?;
+        let is_last = (rows.len() as i64) < BATCH;
+        for row in rows {
+            last = row.sequence;
+            let line = Line::from(row);
+            match is_json {
+                true => each(serde_json::to_string(&line).map_err(|error| error.to_string())?),
+                false => each(line.told()),
+            }
+        }
+        if is_last {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The audit log for people: what was done in the organization, by whom and from where; its export,
+//! and the proof that it is as it was written. What writes it is
+//! [`platform::audit`](crate::platform::audit).
+
+mod command;
+mod export;
+mod list;
+mod model;
+mod sql;
+mod verify;
+
+pub use command::list;
+pub use export::export;
+pub use list::index;
+pub use model::Filters;
+pub use verify::verify;
+
+use crate::platform::module::Section;
+use crate::platform::tenant::Permission;
+
+/// Its section of the navigation.
+pub const SECTION: Section = Section {
+    path: "/audit",
+    label: "Audit log",
+    icon: "shield",
+    place: 220,
+    needs: Some(Permission::ViewAudit),
+};

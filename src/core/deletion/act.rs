@@ -1,0 +1,178 @@
+//! The act: all of it in one transaction, or nothing.
+
+use serde_json::json;
+
+use super::erase::{self, Erasure};
+use super::sql;
+use crate::core::accounts::mail::{AccountDeleted, AddressChanged, ConfirmAddress};
+use crate::core::accounts::object;
+use crate::core::accounts::tokens::{self, Purpose};
+use crate::core::{invitations, members, operators, orgs};
+use crate::platform::App;
+use crate::platform::audit::{Action, Entry};
+use crate::platform::clock::Timestamp;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::OrganizationId;
+use crate::platform::mail::{Mail, forget, outbox};
+use crate::platform::secrets::Token;
+use crate::platform::session::{CurrentUser, Device, SessionKey};
+use crate::platform::tenant::{OrgTx, UnscopedTx};
+use crate::platform::throttle;
+
+/// What came of it.
+pub(super) enum Outcome {
+    /// The account is gone; these sessions were signed in with it.
+    Deleted(Vec<SessionKey>),
+    /// Nothing has changed: an organization would be left without an owner, or would go without
+    /// having been named on the page.
+    Stays,
+}
+
+/// What lets somebody delete an account.
+enum Authority<'a> {
+    /// They are signed in to it. With it go these organizations, as the page named them.
+    SignIn(&'a [OrganizationId]),
+    /// They hold the link that proves an address which nobody has proved. With it go the organizations
+    /// to which nobody else belongs.
+    Link,
+}
+
+impl Authority<'_> {
+    fn takes(&self, organization: OrganizationId) -> bool {
+        match self {
+            Self::SignIn(agreed) => agreed.contains(&organization),
+            Self::Link => true,
+        }
+    }
+}
+
+/// What came of discarding an account.
+pub(crate) enum Discarded {
+    /// It is gone.
+    Done,
+    /// Its address was proved meanwhile.
+    Proved,
+    /// An organization would be left without an owner.
+    Held,
+}
+
+/// Deletes an account whose address nobody has proved, for whoever holds the link that proves it.
+pub(crate) async fn discard(app: &App, device: &Device, token: &Token) -> Result<Discarded> {
+    let mut tx = UnscopedTx::read(app).await?;
+    let good = tokens::check(&mut tx, token, Purpose::Verify).await?;
+    let user = CurrentUser::unsigned(&mut tx, good.user_id, device).await?;
+    tx.commit().await?;
+    let user = user.ok_or(AppError::NotFound)?;
+    // Whoever holds the link; the person in whose name the account was made is somebody else.
+    let mut tx = user.write_unheld(app).await?.from(&user.device);
+    tokens::spend(&mut tx, token, Purpose::Verify).await?;
+    if sql::known(&mut tx, user.id).await?.email_verified_at.is_some() {
+        return Ok(Discarded::Proved);
+    }
+    match end(tx, &user, &Authority::Link).await? {
+        Outcome::Deleted(_) => Ok(Discarded::Done),
+        Outcome::Stays => Ok(Discarded::Held),
+    }
+}
+
+/// Deletes the account of `user`. `agreed` are the organizations that go with it, as the page named
+/// them.
+pub(super) async fn delete(
+    app: &App,
+    user: &CurrentUser,
+    agreed: &[OrganizationId],
+) -> Result<Outcome> {
+    let tx = user.write(app).await?;
+    end(tx, user, &Authority::SignIn(agreed)).await
+}
+
+/// Ends all that there is of a person, whom `tx` has locked: nobody can sign in, or come into another
+/// organization, before it is done.
+async fn end(mut tx: UnscopedTx, user: &CurrentUser, authority: &Authority<'_>) -> Result<Outcome> {
+    let now = tx.now();
+    let keys = sql::take_sign_ins(&mut tx, user.id).await?;
+    let proved = user.is_verified().then_some(&user.email);
+    for organization in sql::places(&mut tx, user.id, proved, now).await? {
+        let mut inside = tx.enter(organization).await?;
+        if !end_in(&mut inside, user, authority, now).await? {
+            return Ok(Outcome::Stays);
+        }
+        tx = inside.leave(user).await?;
+    }
+    end_account(&mut tx, user, authority, now).await?;
+    tx.commit().await?;
+    Ok(Outcome::Deleted(keys))
+}
+
+/// Ends what the person has in an organization; `false` where that is not possible.
+async fn end_in(
+    tx: &mut OrgTx,
+    user: &CurrentUser,
+    authority: &Authority<'_>,
+    now: Timestamp,
+) -> Result<bool> {
+    tx.lock_organization().await?;
+    if let Some(member) = members::find_by_user(tx, user.id).await? {
+        if member.members == 1 {
+            if !authority.takes(tx.organization()) {
+                return Ok(false);
+            }
+            orgs::delete(tx, now).await?;
+        } else if members::is_last_owner(&member.role, member.can_act(), member.owners) {
+            return Ok(false);
+        }
+        members::depart(tx, &member, now).await?;
+        tx.record(member.entry(Action::MemberLeft).after(json!({ "account": "deleted" })));
+    }
+    if user.is_verified() {
+        // Anybody can sign up with any address: who has not proved it declines nothing.
+        invitations::decline_waiting(tx, &user.email, now).await?;
+    }
+    operators::end_visits(tx, user.id, now).await?;
+    Ok(true)
+}
+
+/// Ends what belongs to no organization, and has the person erased from the logs. Whoever deletes
+/// their own account gets a farewell; whoever discards one that bears their address has read of it on
+/// the page, and is not the person it was made for.
+async fn end_account(
+    tx: &mut UnscopedTx,
+    user: &CurrentUser,
+    authority: &Authority<'_>,
+    now: Timestamp,
+) -> Result<()> {
+    let known = sql::known(tx, user.id).await?;
+    if known.email != user.email {
+        return Err(AppError::Conflict(
+            "Your address was changed a moment ago. Open the page again.".into(),
+        ));
+    }
+    let account = object(user.id, &known.email);
+    if operators::revoke(tx, user.id).await? {
+        tx.record(Entry::new(Action::OperatorRevoked, account.clone()).person(user.id));
+    }
+    let erasure = Erasure::of(user.id, &known, sql::former_emails(tx, user.id).await?, now);
+    let changed = sql::changed_emails(tx, user.id).await?;
+    sql::remove_belongings(tx, user.id).await?;
+    sql::blank(tx, user.id, now).await?;
+    let addresses = erasure.addresses()?;
+    for email in &addresses {
+        throttle::forget(tx, email).await?;
+        sql::remove_sign_ups(tx, email).await?;
+    }
+    for email in &addresses {
+        forget::all(tx, email).await?;
+    }
+    // Mails to addresses that may be somebody else's: only those about this account's changes.
+    for email in &changed {
+        forget::all_of_kind(tx, email, ConfirmAddress::KIND).await?;
+        forget::all_of_kind(tx, email, AddressChanged::KIND).await?;
+    }
+    if let Authority::SignIn(_) = authority {
+        let mail = AccountDeleted { name: known.name, when: now.minute() };
+        outbox::enqueue_last(tx, &known.email, &mail).await?;
+    }
+    erase::enqueue(tx, &erasure).await?;
+    tx.record(Entry::new(Action::AccountDeleted, account).person(user.id));
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! Discarding an account that somebody made with an address which is not theirs: whoever reads the mail
+//! of the address does it from the page on which they could take the account instead.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::act::{self, Discarded};
+use crate::core::accounts::claim::{ClaimPage, proved};
+use crate::core::accounts::tokens::{self, Purpose};
+use crate::core::accounts::verify::VerifyLink;
+use crate::platform::App;
+use crate::platform::error::{AppError, Result};
+use crate::platform::session::Device;
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::flash::Tone;
+use crate::platform::web::form::Fields;
+use crate::platform::web::opened::Opened;
+use crate::platform::web::{Flash, Form, Shell, page_with_status};
+
+/// What is ticked in the form that discards the account.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DiscardForm {
+    sure: String,
+}
+
+impl Fields for DiscardForm {}
+
+/// `POST /verify/link/{link}/discard`: the account goes, and the address is free.
+pub async fn discard(
+    State(app): State<App>,
+    device: Device,
+    shell: Shell,
+    Opened { token, path, .. }: Opened<VerifyLink>,
+    Form(form): Form<DiscardForm>,
+) -> Result<Response> {
+    if form.sure.is_empty() {
+        let mut tx = UnscopedTx::read(&app).await?;
+        let good = tokens::check(&mut tx, &token, Purpose::Verify).await?;
+        tx.commit().await?;
+        let mut view = ClaimPage::load(&app, shell, &path, &good).await?;
+        view.refuse("sure", "Tick this first: the account goes for good.");
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    }
+    let words = match act::discard(&app, &device, &token).await? {
+        Discarded::Done => "The account is discarded. Nothing of it is left.",
+        Discarded::Proved => return Err(proved()),
+        Discarded::Held => {
+            return Err(AppError::Conflict(
+                "An organization would be left without an owner. Set a password instead, and make \
+                 somebody else an owner first."
+                    .into(),
+            ));
+        }
+    };
+    Ok(Flash::with_tone("/login", Tone::ToDo, words))
+}

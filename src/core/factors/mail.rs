@@ -1,0 +1,68 @@
+//! The mails about second factors.
+
+use super::model::Holder;
+use crate::core::accounts;
+use crate::platform::error::Result;
+use crate::platform::mail::Mail;
+use crate::platform::mail::message::mail;
+use crate::platform::mail::outbox;
+use crate::platform::tenant::UnscopedTx;
+
+/// After a factor was added or removed, or recovery codes were made or used.
+pub(super) struct FactorChanged {
+    pub name: String,
+    pub what: String,
+    pub when: String,
+    /// The browser and network that did it.
+    pub origin: String,
+    /// With which they say that it was somebody else; none where the address was never proved.
+    pub not_me_link: Option<String>,
+    pub security_link: String,
+}
+
+mail!(
+    FactorChanged,
+    "factor_changed",
+    "platform/mail/factor_changed.subject.txt",
+    "platform/mail/factor_changed.txt",
+    "platform/mail/factor_changed.html"
+);
+
+/// After as many wrong guesses as an account takes: whoever made them has the password.
+pub(super) struct Guessing {
+    pub name: String,
+    pub when: String,
+    pub forgot_link: String,
+}
+
+mail!(
+    Guessing,
+    "guessing",
+    "platform/mail/guessing.subject.txt",
+    "platform/mail/guessing.txt",
+    "platform/mail/guessing.html"
+);
+
+/// Tells the holder of an account what has happened to its factors, in the caller's transaction:
+/// `what` is a whole sentence. So are told the addresses that the account had until lately.
+pub(super) async fn tell(tx: &mut UnscopedTx, holder: &Holder, what: &str) -> Result<()> {
+    let app = tx.app().clone();
+    for told in accounts::announce(tx, holder.id, what).await? {
+        let mail = FactorChanged {
+            name: holder.name.clone(),
+            what: what.to_owned(),
+            when: tx.now().minute(),
+            origin: told.origin,
+            not_me_link: told.not_me_link,
+            security_link: app.config.link("/account/security"),
+        };
+        outbox::enqueue(tx, &told.email, &mail).await?;
+    }
+    Ok(())
+}
+
+/// Sends `mail` in the caller's transaction.
+pub(super) async fn send(tx: &mut UnscopedTx, holder: &Holder, mail: &impl Mail) -> Result<()> {
+    outbox::enqueue(tx, &holder.email, mail).await?;
+    Ok(())
+}

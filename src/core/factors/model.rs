@@ -1,0 +1,45 @@
+//! What a factor is called, and whose it is.
+
+use crate::platform::audit::{Action, Entry};
+use crate::platform::email::EmailAddress;
+use crate::platform::ids::UserId;
+use crate::platform::session::CurrentUser;
+use crate::platform::text::line_of_text;
+
+/// The longest name.
+const NAME_LENGTH: usize = 60;
+
+/// The name of a factor as it is typed, or what is wrong with it; `otherwise` where nothing is.
+pub(super) fn factor_name(typed: &str, otherwise: &str) -> Result<String, String> {
+    let typed = if typed.trim().is_empty() { otherwise } else { typed };
+    line_of_text(typed, NAME_LENGTH, "Enter a name.")
+}
+
+/// The factor in a sentence: what it is, and its name where it has one of its own.
+pub(super) fn titled(kind: &str, name: &str) -> String {
+    match name.eq_ignore_ascii_case(kind) {
+        true => format!("The {kind}"),
+        false => format!("The {kind} “{name}”"),
+    }
+}
+
+/// Whose factors they are.
+#[derive(Clone, Debug)]
+pub(crate) struct Holder {
+    pub id: UserId,
+    pub name: String,
+    pub email: EmailAddress,
+}
+
+impl Holder {
+    /// An entry of the audit log about this person's account.
+    pub fn entry(&self, action: Action) -> Entry {
+        Entry::new(action, crate::core::accounts::object(self.id, &self.email)).person(self.id)
+    }
+}
+
+impl From<&CurrentUser> for Holder {
+    fn from(user: &CurrentUser) -> Self {
+        Self { id: user.id, name: user.name.clone(), email: user.email.clone() }
+    }
+}

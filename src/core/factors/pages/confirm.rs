@@ -1,0 +1,250 @@
+//! `/account/confirm`: showing again who one is, before what a browser that was left open must not
+//! do. Whoever has a second factor shows that one; everybody else types their password.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+use tower_sessions::Session;
+
+use crate::core::accounts;
+use crate::core::factors::challenge::{self, Purpose};
+use crate::core::factors::guesses;
+use crate::core::factors::model::Holder;
+use crate::core::factors::passkeys::{self, Ceremony};
+use crate::core::factors::redeem::{PasskeyAnswer, Redeemed, look_at_passkey, redeem};
+use crate::platform::App;
+use crate::platform::audit::Action;
+use crate::platform::email::EmailAddress;
+use crate::platform::error::{AppError, Result};
+use crate::platform::session::{self, CurrentUser};
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::form::Fields;
+use crate::platform::web::led::Drawing;
+use crate::platform::web::page::local_path;
+use crate::platform::web::typed::{self, Typed};
+use crate::platform::web::{FieldErrors, Form, Params, Shell, csrf, page, page_with_status};
+
+/// A challenge for a passkey of whoever is signed in.
+const AGAIN: Purpose = Purpose("passkey-again");
+
+/// Where to go afterwards.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ConfirmParams {
+    next: String,
+}
+
+/// What is typed into the form; none of it but `next` and `kept` comes back.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConfirmForm {
+    password: String,
+    code: String,
+    credential: String,
+    next: String,
+    /// What was typed into a form that led here, sealed.
+    kept: String,
+}
+
+impl Fields for ConfirmForm {}
+
+#[derive(Template)]
+#[template(path = "core/factors/confirm.html")]
+struct ConfirmPage {
+    shell: Shell,
+    has_factor: bool,
+    email: EmailAddress,
+    onward: Onward,
+    errors: FieldErrors,
+    /// For a passkey of the account, where it has one.
+    options: Option<String>,
+}
+
+/// Where it goes on from here.
+struct Onward {
+    next: String,
+    kept: String,
+    typed: Option<Typed>,
+}
+
+impl Onward {
+    fn to(app: &App, next: &str, kept: String) -> Self {
+        let typed = Typed::open(app, &kept);
+        Self { next: local_path(next, "/account/security"), kept, typed }
+    }
+
+    /// Where it goes without any proof.
+    fn back(&self) -> &str {
+        self.typed.as_ref().map_or("/account/security", |typed| &typed.back)
+    }
+
+    fn go(&self, app: &App, user: &CurrentUser) -> Result<Response> {
+        typed::resume(app, &self.kept, &self.next, &user.name)
+    }
+}
+
+impl ConfirmPage {
+    /// The page, and the ceremony to put into its cookie.
+    async fn load(
+        app: &App,
+        user: &CurrentUser,
+        onward: Onward,
+        errors: FieldErrors,
+    ) -> Result<(Self, Option<Ceremony>)> {
+        let asked = passkeys::ask_of(app, user.id, Some(user.sign_in_id)).await?;
+        let (options, ceremony) = asked.map(|a| (a.options, a.ceremony)).unzip();
+        let view = Self {
+            shell: Shell::signed_in(user),
+            has_factor: user.has_factor,
+            email: user.email.clone(),
+            onward,
+            errors,
+            options,
+        };
+        Ok((view, ceremony))
+    }
+
+    async fn respond(
+        app: &App,
+        user: &CurrentUser,
+        onward: Onward,
+        errors: FieldErrors,
+    ) -> Result<Response> {
+        let status = match errors.is_empty() {
+            true => StatusCode::OK,
+            false => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        let (view, ceremony) = Self::load(app, user, onward, errors).await?;
+        Ok(asking(app, ceremony, page_with_status(status, &view)?))
+    }
+}
+
+/// `response`, which remembers what its page asks of a passkey.
+fn asking(app: &App, ceremony: Option<Ceremony>, response: Response) -> Response {
+    match ceremony {
+        Some(ceremony) => challenge::set(app, AGAIN, ceremony, response),
+        None => response,
+    }
+}
+
+/// `GET /account/confirm`
+pub async fn show(
+    user: CurrentUser,
+    State(app): State<App>,
+    Params(params): Params<ConfirmParams>,
+) -> Result<Response> {
+    let onward = Onward::to(&app, &params.next, String::new());
+    if user.recently_proved(app.clock.now()) {
+        return onward.go(&app, &user);
+    }
+    ConfirmPage::respond(&app, &user, onward, FieldErrors::default()).await
+}
+
+/// The page in place of the answer to a form whose sender has to show again who they are. It
+/// carries on what was typed; `token` is the one that its forms need.
+pub(crate) fn carry_on<'a>(
+    app: &'a App,
+    user: &'a CurrentUser,
+    typed: &'a Typed,
+    token: String,
+) -> Drawing<'a> {
+    Box::pin(async move {
+        let onward = Onward::to(app, &typed.back, typed.seal(app));
+        let (view, ceremony) = ConfirmPage::load(app, user, onward, FieldErrors::default()).await?;
+        Ok(asking(app, ceremony, csrf::draw_with(token, || page(&view))?))
+    })
+}
+
+/// `POST /account/confirm`: the session gets a new id, and the old one is dead.
+pub async fn update(
+    user: CurrentUser,
+    State(app): State<App>,
+    headers: HeaderMap,
+    session: Session,
+    Form(form): Form<ConfirmForm>,
+) -> Result<Response> {
+    let onward = Onward::to(&app, &form.next, form.kept);
+    let holder = Holder::from(&user);
+    let guess = guesses::take(&app, &holder, &user.device).await?;
+    if !form.credential.is_empty() {
+        if !is_passkey(&app, &user, &headers, &form.credential).await? {
+            guess.was_wrong(&app, &holder, &user.device, "a passkey").await?;
+            let mut errors = FieldErrors::default();
+            errors.add("", "This passkey was not taken, or it took too long. Try again.");
+            return ConfirmPage::respond(&app, &user, onward, errors).await;
+        }
+        guess.was_right(&app).await?;
+        step_up(&app, &user, &session, "passkey").await?;
+        return onward.go(&app, &user);
+    }
+    let mut redeemed = Redeemed::Wrong;
+    let is_right = match user.has_factor {
+        true => {
+            let mut tx = user.write(&app).await?;
+            redeemed = redeem(&mut tx, &holder, &form.code, app.clock.now()).await?;
+            if redeemed == Redeemed::Taken {
+                tx.commit().await?;
+            }
+            redeemed == Redeemed::Taken
+        }
+        false => is_password(&app, &user, form.password).await?,
+    };
+    if redeemed == Redeemed::Unreadable {
+        guess.take_back(&app).await?;
+        let mut errors = FieldErrors::default();
+        errors.add("code", redeemed.words());
+        return ConfirmPage::respond(&app, &user, onward, errors).await;
+    }
+    if !is_right {
+        let aim = if user.has_factor { "a second factor" } else { "a password" };
+        guess.was_wrong(&app, &holder, &user.device, aim).await?;
+        let mut errors = FieldErrors::default();
+        match user.has_factor {
+            true => errors.add("code", redeemed.words()),
+            false => errors.add("password", "This is not your password."),
+        }
+        return ConfirmPage::respond(&app, &user, onward, errors).await;
+    }
+    let with = if user.has_factor { "second factor" } else { "password" };
+    guess.was_right(&app).await?;
+    step_up(&app, &user, &session, with).await?;
+    onward.go(&app, &user)
+}
+
+async fn step_up(
+    app: &App,
+    user: &CurrentUser,
+    session: &Session,
+    with: &'static str,
+) -> Result<()> {
+    let key = session::renew(session, user.is_kept()).await?;
+    let mut tx = user.write(app).await?;
+    session::step_up(&mut tx, user.sign_in_id, &key, app.clock.now()).await?;
+    let entry = Holder::from(user).entry(Action::SteppedUp);
+    tx.record(entry.after(json!({ "with": with })));
+    tx.commit().await
+}
+
+/// Whether the browser has answered with a passkey of this person.
+async fn is_passkey(
+    app: &App,
+    user: &CurrentUser,
+    headers: &HeaderMap,
+    credential: &str,
+) -> Result<bool> {
+    let asked = challenge::read::<Ceremony>(app, AGAIN, headers);
+    let asked = asked.filter(|asked| asked.about.sign_in == Some(user.sign_in_id));
+    let answer = PasskeyAnswer { challenge: asked.as_ref(), credential };
+    let account = look_at_passkey(app, &user.device, answer).await?;
+    Ok(account.is_some_and(|account| account.user_id == user.id))
+}
+
+async fn is_password(app: &App, user: &CurrentUser, typed: String) -> Result<bool> {
+    let mut tx = UnscopedTx::read(app).await?;
+    let account = accounts::credentials_of(&mut tx, user.id).await?.ok_or(AppError::NotFound)?;
+    tx.commit().await?;
+    app.passwords.verify(typed, Some(account.password_hash)).await
+}

@@ -1,0 +1,36 @@
+//! Removing a factor: first what it will end, then the act.
+
+use askama::Template;
+use axum::response::Response;
+
+use crate::core::accounts::Tab;
+use crate::core::factors::sql;
+use crate::platform::error::Result;
+use crate::platform::session::CurrentUser;
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::{Shell, page};
+
+/// The question, before a factor is removed.
+#[derive(Template)]
+#[template(path = "core/factors/remove.html")]
+struct RemovePage {
+    shell: Shell,
+    tab: Tab,
+    name: String,
+    /// Where the answer goes.
+    path: String,
+    /// Whether nothing but the password is left then.
+    is_last: bool,
+}
+
+/// Asks whether the factor called `name` is to go; the answer is posted to `path`.
+pub(super) async fn ask(
+    mut tx: UnscopedTx,
+    user: &CurrentUser,
+    name: String,
+    path: String,
+) -> Result<Response> {
+    let is_last = sql::count(&mut tx, user.id).await? <= 1;
+    tx.commit().await?;
+    page(&RemovePage { shell: Shell::signed_in(user), tab: Tab::Security, name, path, is_last })
+}

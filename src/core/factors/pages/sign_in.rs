@@ -1,0 +1,231 @@
+//! `/login/factor`: after the right password, before anything opens.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use tower_sessions::Session;
+
+use crate::core::accounts::{self, Credentials, Started};
+use crate::core::factors::challenge::{self, Challenge, Purpose};
+use crate::core::factors::guesses;
+use crate::core::factors::model::Holder;
+use crate::core::factors::passkeys::{self, Ceremony};
+use crate::core::factors::redeem::{PasskeyAnswer, Redeemed, look_at_passkey, redeem};
+use crate::platform::App;
+use crate::platform::audit::chain::hex;
+use crate::platform::error::Result;
+use crate::platform::ids::UserId;
+use crate::platform::secrets::digest;
+use crate::platform::session::Device;
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::flash::Tone;
+use crate::platform::web::form::Fields;
+use crate::platform::web::typed;
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page_with_status, see_other};
+
+/// Who is half-way in.
+const HALFWAY: Purpose = Purpose("halfway");
+/// A challenge for a passkey of theirs.
+const SECOND: Purpose = Purpose("passkey-second");
+/// Where it goes on.
+const PATH: &str = "/login/factor";
+/// A path that is longer does not fit into the cookie.
+const NEXT_LENGTH: usize = 1000;
+
+/// A sign-in with the right password, which is not enough.
+pub(crate) struct Begun<'a> {
+    /// The account.
+    pub account: &'a Credentials,
+    /// "Keep me signed in".
+    pub keep: bool,
+    /// Where to go after it.
+    pub next: String,
+    /// What was typed before it, sealed.
+    pub kept: String,
+}
+
+/// What the browser carries meanwhile.
+#[derive(Debug, Serialize, Deserialize)]
+struct Halfway {
+    user: UserId,
+    /// Of the password's hash: with another password, there is nothing to go on with.
+    password: String,
+    keep: bool,
+    next: String,
+}
+
+/// Asks for a second factor; so far nobody is signed in.
+///
+/// # Errors
+/// When the page cannot be drawn.
+pub(crate) async fn begin(app: &App, shell: Shell, begun: Begun<'_>) -> Result<Response> {
+    let Begun { account, keep, next, kept } = begun;
+    let next = if next.len() > NEXT_LENGTH { "/".to_owned() } else { next };
+    let password = fingerprint(account);
+    let halfway = Halfway { user: account.user_id, password, keep, next };
+    let answer = match kept.is_empty() {
+        true => see_other(PATH),
+        // What was typed goes along from page to page.
+        false => {
+            FactorPage::respond(app, account.user_id, shell, FieldErrors::default(), kept).await?
+        }
+    };
+    Ok(challenge::set(app, HALFWAY, halfway, answer))
+}
+
+fn fingerprint(account: &Credentials) -> String {
+    hex(&digest(account.password_hash.as_bytes()))
+}
+
+/// What is typed into the form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FactorForm {
+    code: String,
+    credential: String,
+    kept: String,
+}
+
+impl Fields for FactorForm {}
+
+#[derive(Template)]
+#[template(path = "core/factors/sign_in.html")]
+struct FactorPage {
+    shell: Shell,
+    errors: FieldErrors,
+    /// For a passkey of the account, where it has one.
+    options: Option<String>,
+    /// What was typed before the sign-in, sealed.
+    kept: String,
+}
+
+impl FactorPage {
+    async fn respond(
+        app: &App,
+        user: UserId,
+        shell: Shell,
+        errors: FieldErrors,
+        kept: String,
+    ) -> Result<Response> {
+        let status = match errors.is_empty() {
+            true => StatusCode::OK,
+            false => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        let asked = passkeys::ask_of(app, user, None).await?;
+        let (options, ceremony) = asked.map(|a| (a.options, a.ceremony)).unzip();
+        let response = page_with_status(status, &Self { shell, errors, options, kept })?;
+        Ok(match ceremony {
+            Some(ceremony) => challenge::set(app, SECOND, ceremony, response),
+            None => response,
+        })
+    }
+}
+
+/// `GET /login/factor`
+pub async fn show(State(app): State<App>, headers: HeaderMap, shell: Shell) -> Result<Response> {
+    let Some((_, account)) = find(&app, &headers).await? else {
+        return Ok(over(&app));
+    };
+    FactorPage::respond(&app, account.user_id, shell, FieldErrors::default(), String::new()).await
+}
+
+/// `POST /login/factor`
+pub async fn create(
+    State(app): State<App>,
+    headers: HeaderMap,
+    session: Session,
+    device: Device,
+    shell: Shell,
+    Form(form): Form<FactorForm>,
+) -> Result<Response> {
+    let Some((halfway, account)) = find(&app, &headers).await? else {
+        return Ok(over(&app));
+    };
+    let Credentials { user_id, name, email, .. } = &account;
+    let holder = Holder { id: *user_id, name: name.clone(), email: email.clone() };
+    let guess = guesses::take_half_way(&app, &holder, &device).await?;
+    if !form.credential.is_empty() {
+        let asked = challenge::read::<Ceremony>(&app, SECOND, &headers);
+        let asked = asked.filter(|asked| asked.about.user == Some(holder.id));
+        let answer = PasskeyAnswer { challenge: asked.as_ref(), credential: &form.credential };
+        if look_at_passkey(&app, &device, answer).await?.is_none() {
+            guess.was_wrong(&app, &holder, &device, "a passkey").await?;
+            let mut errors = FieldErrors::default();
+            errors.add("", "This passkey was not taken, or it took too long. Try again.");
+            return FactorPage::respond(&app, holder.id, shell, errors, form.kept).await;
+        }
+        guess.take_back(&app).await?;
+        let is_first = spend(&app, &halfway).await?;
+        return finish(&app, &session, &device, &halfway.about, &account, is_first, &form.kept)
+            .await;
+    }
+    let mut tx = UnscopedTx::write(&app).await?.from(&device);
+    let is_first = halfway.spend(&mut tx).await?;
+    let redeemed = redeem(&mut tx, &holder, &form.code, app.clock.now()).await?;
+    if redeemed != Redeemed::Taken {
+        drop(tx);
+        match redeemed {
+            Redeemed::Unreadable => guess.take_back(&app).await?,
+            _ => guess.was_wrong(&app, &holder, &device, "a second factor").await?,
+        }
+        let mut errors = FieldErrors::default();
+        errors.add("code", redeemed.words());
+        return FactorPage::respond(&app, holder.id, shell, errors, form.kept).await;
+    }
+    tx.commit().await?;
+    guess.take_back(&app).await?;
+    finish(&app, &session, &device, &halfway.about, &account, is_first, &form.kept).await
+}
+
+async fn spend(app: &App, halfway: &Challenge<Halfway>) -> Result<bool> {
+    let mut tx = UnscopedTx::write(app).await?;
+    let is_first = halfway.spend(&mut tx).await?;
+    // The passkey is in the log already.
+    tx.commit_unrecorded().await?;
+    Ok(is_first)
+}
+
+async fn finish(
+    app: &App,
+    session: &Session,
+    device: &Device,
+    halfway: &Halfway,
+    account: &Credentials,
+    is_first: bool,
+    kept: &str,
+) -> Result<Response> {
+    let with = "password and second factor";
+    if !is_first {
+        return Ok(over(app));
+    }
+    Ok(match accounts::start(app, session, device, account, halfway.keep, with).await? {
+        Started::In(token) => token.put_into(
+            app,
+            challenge::clear(app, HALFWAY, typed::resume(app, kept, &halfway.next, &account.name)?),
+        ),
+        Started::Refused => over(app),
+        Started::Suspended(words) => {
+            challenge::clear(app, HALFWAY, Flash::with_tone("/login", Tone::Refused, words))
+        }
+    })
+}
+
+/// Who is half-way in with this browser, unless the password was changed since.
+async fn find(app: &App, headers: &HeaderMap) -> Result<Option<(Challenge<Halfway>, Credentials)>> {
+    let Some(halfway) = challenge::read::<Halfway>(app, HALFWAY, headers) else {
+        return Ok(None);
+    };
+    let mut tx = UnscopedTx::read(app).await?;
+    let account = accounts::credentials_of(&mut tx, halfway.about.user).await?;
+    tx.commit().await?;
+    let account = account.filter(|account| fingerprint(account) == halfway.about.password);
+    Ok(account.map(|account| (halfway, account)))
+}
+
+/// Back to the beginning.
+fn over(app: &App) -> Response {
+    let words = "That took too long, or it was done already. Sign in again.";
+    challenge::clear(app, HALFWAY, Flash::with_tone("/login", Tone::Refused, words))
+}

@@ -1,0 +1,150 @@
+//! What is typed as a second factor, taken once.
+
+use super::challenge::Challenge;
+use super::mail;
+use super::model::Holder;
+use super::passkeys::{Ceremony, Shown, site};
+use super::recovery;
+use super::sql::{self, SealedSeed};
+use super::totp::Seed;
+use crate::core::accounts::{self, Credentials};
+use crate::platform::App;
+use crate::platform::audit::Action;
+use crate::platform::clock::Timestamp;
+use crate::platform::error::Result;
+use crate::platform::session::Device;
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::text::code;
+use serde_json::json;
+
+/// What became of a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Redeemed {
+    /// It was right, and is used up.
+    Taken,
+    /// It was wrong, or used up already.
+    Wrong,
+    /// It may be right: the key is gone that sealed what it is checked with.
+    Unreadable,
+}
+
+impl Redeemed {
+    /// What stands at the field.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Taken => "",
+            Self::Wrong => "This code is not right, or it was used already.",
+            Self::Unreadable => {
+                "The codes of your authenticator app cannot be checked, because this server has \
+                 lost its key for them. Use a recovery code or a passkey, or ask whoever runs this \
+                 server for help."
+            }
+        }
+    }
+}
+
+/// Takes a code of an app or a recovery code. A code that was taken before, even a moment ago in
+/// another browser, is wrong.
+pub(super) async fn redeem(
+    tx: &mut UnscopedTx,
+    holder: &Holder,
+    typed: &str,
+    now: Timestamp,
+) -> Result<Redeemed> {
+    match recovery::hash(typed) {
+        Some(hash) => Ok(match take_recovery_code(tx, holder, &hash, now).await? {
+            true => Redeemed::Taken,
+            false => Redeemed::Wrong,
+        }),
+        None => take_app_code(tx, holder, &code(typed), now).await,
+    }
+}
+
+async fn take_app_code(
+    tx: &mut UnscopedTx,
+    holder: &Holder,
+    code: &str,
+    now: Timestamp,
+) -> Result<Redeemed> {
+    let app = tx.app().clone();
+    let factors = sql::totp_seeds(tx, holder.id).await?;
+    let open = |factor: &SealedSeed| Seed::open(&app, factor.id, &factor.sealed_seed);
+    let seeds: Vec<_> = factors.iter().filter_map(|f| Some((f.id, open(f)?))).collect();
+    // Where one can be checked, every guess at it counts.
+    if seeds.is_empty() && !factors.is_empty() {
+        return Ok(Redeemed::Unreadable);
+    }
+    for (id, seed) in seeds {
+        if let Some(step) = seed.step_of(code, app.clock.machine())?
+            && sql::use_step(tx, id, step, now).await?
+        {
+            tx.acting(holder.id, &holder.name, &holder.email);
+            tx.record(holder.entry(Action::FactorUsed));
+            return Ok(Redeemed::Taken);
+        }
+    }
+    Ok(Redeemed::Wrong)
+}
+
+async fn take_recovery_code(
+    tx: &mut UnscopedTx,
+    holder: &Holder,
+    hash: &[u8],
+    now: Timestamp,
+) -> Result<bool> {
+    if !sql::use_recovery_code(tx, holder.id, hash, now).await? {
+        return Ok(false);
+    }
+    let left = sql::recovery_codes_left(tx, holder.id).await?;
+    tx.acting(holder.id, &holder.name, &holder.email);
+    tx.record(holder.entry(Action::RecoveryCodeUsed).after(json!({ "left": left })));
+    let what = format!("A recovery code of your account was used. {left} are left.");
+    mail::tell(tx, holder, &what).await?;
+    Ok(true)
+}
+
+/// A browser's answer to the challenge that it carries.
+pub(super) struct PasskeyAnswer<'a> {
+    pub challenge: Option<&'a Challenge<Ceremony>>,
+    pub credential: &'a str,
+}
+
+/// Takes a passkey, and uses the challenge up; gives whose it is, if it is anybody's.
+pub(super) async fn look_at_passkey(
+    app: &App,
+    device: &Device,
+    answer: PasskeyAnswer<'_>,
+) -> Result<Option<Credentials>> {
+    let (Some(site), Some(challenge)) = (site(app), answer.challenge) else {
+        return Ok(None);
+    };
+    let mut tx = UnscopedTx::write(app).await?.from(device);
+    let now = tx.now();
+    let shown = match challenge.spend(&mut tx).await? {
+        true => site.look_at(&mut tx, &challenge.about, answer.credential, now).await?,
+        false => Shown::Wrong,
+    };
+    let user = match shown {
+        Shown::Right(user) | Shown::CounterFell(user) => user,
+        // A wrong answer leaves the challenge as it was: nobody can answer it but the passkey.
+        Shown::Wrong => return Ok(None),
+    };
+    let Some(account) = accounts::credentials_of(&mut tx, user).await? else {
+        return Ok(None);
+    };
+    let Credentials { user_id, name, email, .. } = &account;
+    let holder = Holder { id: *user_id, name: name.clone(), email: email.clone() };
+    if matches!(shown, Shown::CounterFell(_)) {
+        tracing::warn!(address = %device.address, "the counter of a passkey fell");
+        tx.record(holder.entry(Action::PasskeyCounterFell));
+        let what = "A passkey was refused, because there may be a copy of it. Remove it, and make \
+                    a new one.";
+        mail::tell(&mut tx, &holder, what).await?;
+        tx.commit().await?;
+        return Ok(None);
+    }
+    tx.acting(holder.id, &holder.name, &holder.email);
+    tx.record(holder.entry(Action::FactorUsed).after(json!({ "kind": "passkey" })));
+    tx.commit().await?;
+    Ok(Some(account))
+}

@@ -1,0 +1,87 @@
+//! Codes of an authenticator app: RFC 6238 with SHA-1, six digits and thirty seconds, which is what
+//! every app understands.
+
+use qrcode::QrCode;
+use qrcode::render::svg;
+use totp_rs::{Builder, Secret, Totp};
+
+use crate::platform::App;
+use crate::platform::clock::Timestamp;
+use crate::platform::email::EmailAddress;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::TotpFactorId;
+use crate::platform::sealed::Column;
+use crate::platform::secrets::random_bytes;
+
+/// As long as SHA-1's result, which RFC 4226 recommends.
+const SEED_BYTES: usize = 20;
+/// Who an app says the codes are for.
+const ISSUER: &str = "Tenantry";
+
+/// The secret that an app and we share.
+pub(super) struct Seed(Vec<u8>);
+
+impl Seed {
+    /// A fresh seed.
+    pub fn random() -> Self {
+        Self(random_bytes::<SEED_BYTES>().to_vec())
+    }
+
+    /// The seed as it is stored for the factor `id`, and opens for no other.
+    pub fn seal(&self, app: &App, id: TotpFactorId) -> Vec<u8> {
+        app.keyring.seal(&Column::Seed.context(id), &self.0)
+    }
+
+    /// The seed that was stored for the factor `id`; `None` where the key is gone that sealed it,
+    /// which is the operator's to mend and no reason to answer with a fault.
+    pub fn open(app: &App, id: TotpFactorId, sealed: &[u8]) -> Option<Self> {
+        let seed = app.keyring.open(&Column::Seed.context(id), sealed);
+        seed.inspect_err(|error| tracing::warn!(factor = %id, %error, "an app cannot be checked"))
+            .map(Self)
+            .ok()
+    }
+
+    /// The step that `code` belongs to, if it is one of now, of the step before or of the one
+    /// after.
+    pub fn step_of(&self, code: &str, now: Timestamp) -> Result<Option<i64>> {
+        let seconds = u64::try_from(now.as_micros() / 1_000_000).unwrap_or_default();
+        let step = self.totp(None)?.check(code, seconds);
+        Ok(step.and_then(|step| i64::try_from(step).ok()))
+    }
+
+    /// The seed in letters, for whoever types it into an app.
+    pub fn letters(&self) -> String {
+        let letters = self.secret().to_base32();
+        let letters = letters.trim_end_matches('=').as_bytes();
+        let groups = letters.chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>();
+        groups.join(" ")
+    }
+
+    /// The seed as a picture, for an app to look at.
+    pub fn picture(&self, email: &EmailAddress) -> Result<String> {
+        let url = self.totp(Some(email))?.to_url().map_err(internal)?;
+        let code = QrCode::new(url).map_err(internal)?;
+        // Dark on light whatever the page looks like: cameras want it so.
+        Ok(code.render::<svg::Color<'_>>().min_dimensions(240, 240).build())
+    }
+
+    fn totp(&self, email: Option<&EmailAddress>) -> Result<Totp> {
+        // A colon would end the issuer in the app's label.
+        let account = email.map(|email| email.to_string().replace(':', " "));
+        Builder::new()
+            .with_secret(self.secret())
+            .with_skew(1)
+            .with_issuer(Some(ISSUER))
+            .with_account_name(account.unwrap_or_else(|| ISSUER.to_owned()))
+            .build()
+            .map_err(internal)
+    }
+
+    fn secret(&self) -> Secret {
+        Secret::from(self.0.clone())
+    }
+}
+
+fn internal(error: impl std::fmt::Display) -> AppError {
+    AppError::internal(error.to_string())
+}

@@ -1,0 +1,79 @@
+//! What becomes of the invitations of somebody whose account is deleted.
+
+use super::sql;
+use crate::platform::audit::Action;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::sql;
+use crate::platform::email::EmailAddress;
+use crate::platform::error::Result;
+use crate::platform::tenant::OrgTx;
+
+/// What stands in the place of an address whose account is deleted. Nobody receives mail there.
+const NOBODY: &str = "deleted@account.invalid";
+
+/// Declines the invitation that waits for `email`, in a transaction that holds the lock of the
+/// organization.
+pub(crate) async fn decline_waiting(
+    tx: &mut OrgTx,
+    email: &EmailAddress,
+    now: Timestamp,
+) -> Result<()> {
+    if let Some(waiting) = sql::find_pending(tx, email).await?
+        && sql::answer(tx, waiting.id, "declined", now).await?
+    {
+        tx.record(waiting.entry(Action::InvitationDeclined));
+    }
+    Ok(())
+}
+
+/// Whether invitations up to `until` name `email`: those that were answered, or only accepted ones
+/// where the address was never proved, because the others may have been for somebody else.
+pub(crate) async fn names(
+    tx: &mut OrgTx,
+    email: &EmailAddress,
+    is_proved: bool,
+    until: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    let (found,) = tx
+        .query(sql!(
+            "select exists (
+                select 1 from invitations
+                where organization_id = $1 and created_at <= $4 and (requested_email = $2
+                    or email = $2 and status <> 'pending' and ($3 or status = 'accepted')))"
+        ))
+        .bind(email)
+        .bind(is_proved)
+        .bind(until)
+        .one()
+        .await?;
+    Ok(found)
+}
+
+/// Takes the address out of what [`names`] finds.
+pub(crate) async fn forget(
+    tx: &mut OrgTx,
+    email: &EmailAddress,
+    is_proved: bool,
+    until: Timestamp,
+) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        "update invitations set requested_email = null
+         where organization_id = $1 and requested_email = $2 and created_at <= $3"
+    ))
+    .bind(email)
+    .bind(until)
+    .execute()
+    .await?;
+    tx.query(sql!(
+        "update invitations set email = $5
+         where organization_id = $1 and email = $2 and created_at <= $4
+            and status <> 'pending' and ($3 or status = 'accepted')"
+    ))
+    .bind(email)
+    .bind(is_proved)
+    .bind(until)
+    .bind(NOBODY)
+    .execute()
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! The link of an invitation: made, mailed, replaced by a newer one, and shown to be copied.
+
+use time::Duration;
+
+use super::limits;
+use super::mail::InvitationMail;
+use super::model::{LIFETIME, LINKS_PER_INVITATION};
+use super::send::may_send;
+use super::sql::{self, Draft, Invitation, LinkTokens};
+use crate::platform::App;
+use crate::platform::email::EmailAddress;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::{InvitationId, InvitationLinkId, UserId};
+use crate::platform::mail::strangers::Allowance;
+use crate::platform::mail::{Quoted, outbox};
+use crate::platform::sealed::Column;
+use crate::platform::secrets::Token;
+use crate::platform::tenant::current_org::Context;
+use crate::platform::tenant::{OrgTx, RoleKey};
+
+/// What else there is to do where no more mail goes out.
+const INSTEAD: &str = "Or copy the link on the members page and hand it over yourself.";
+
+/// Whose name and which organization's stand in the mail.
+pub(super) struct Letterhead<'a> {
+    pub inviter: &'a str,
+    pub organization: &'a str,
+    pub role: &'a str,
+}
+
+/// Gives an invitation a new link and mails it; the link before says that it was replaced.
+pub(super) async fn send_link(
+    tx: &mut OrgTx,
+    id: InvitationId,
+    draft: &Draft<'_>,
+    letterhead: Letterhead<'_>,
+) -> Result<()> {
+    let app = tx.app().clone();
+    let token = Token::random();
+    let link = InvitationLinkId::new();
+    let mail = InvitationMail {
+        inviter: Quoted::name(letterhead.inviter),
+        organization: Quoted::name(letterhead.organization),
+        role: Quoted::name(letterhead.role),
+        message: Quoted::text(draft.message),
+        link: url(&app, &token),
+        email: draft.email.to_string(),
+        expires: draft.now.plus(LIFETIME).date(),
+    };
+    let mail = outbox::enqueue_in(tx, draft.email, &mail).await?;
+    // Whoever may invite can read this one, so it must prove less than the one in the mail.
+    let copied = Token::random();
+    let tokens = LinkTokens {
+        mailed: token.digest(),
+        copied: copied.digest(),
+        copied_sealed: app.keyring.seal(&Column::Link.context(link), copied.expose().as_bytes()),
+    };
+    sql::replace_link(tx, id, link, &tokens, mail, draft.now).await?;
+    Ok(())
+}
+
+/// What stands in a mail that the signed-in person sends.
+pub(super) fn letterhead<'a>(org: &'a Context, role: &'a str) -> Letterhead<'a> {
+    Letterhead { inviter: &org.user.name, organization: &org.organization.name, role }
+}
+
+/// An invitation as a member, for the demonstration.
+pub(crate) async fn seed(
+    tx: &mut OrgTx,
+    inviter: UserId,
+    inviter_name: &str,
+    organization: &str,
+    email: &str,
+) -> Result<()> {
+    let email = EmailAddress::of_account(email).map_err(AppError::internal)?;
+    let role = RoleKey::from("member".to_owned());
+    let now = tx.app().clock.now();
+    let draft = Draft { email: &email, role: &role, message: "", invited_by: inviter, now };
+    let id = sql::insert(tx, &draft).await?;
+    let letterhead = Letterhead { inviter: inviter_name, organization, role: "Member" };
+    send_link(tx, id, &draft, letterhead).await
+}
+
+/// The link with this token.
+pub(super) fn url(app: &App, token: &Token) -> String {
+    app.config.link(&format!("/invitations/{}", token.expose()))
+}
+
+/// Where the link of an invitation stands, which nobody gets by mail, and what to do with it.
+pub(super) async fn page_of(
+    tx: &mut OrgTx,
+    org: &Context,
+    members: &str,
+    email: Option<&EmailAddress>,
+) -> Result<(String, String)> {
+    let pending = match email {
+        Some(email) => sql::find_pending(tx, email).await?,
+        None => None,
+    };
+    let path = match pending {
+        Some(pending) => org.organization.path(&format!("/invitations/{}/link", pending.id)),
+        None => members.to_owned(),
+    };
+    Ok((path, "The invitation is made. Copy its link, and hand it over.".to_owned()))
+}
+
+/// Offers an invitation anew, to `email`, for another seven days. From here on it stands with the
+/// authority of whoever does this.
+pub(super) async fn send_again(
+    tx: &mut OrgTx,
+    org: &Context,
+    invitation: &Invitation,
+    email: &EmailAddress,
+) -> Result<()> {
+    may_send(tx, org).await?;
+    if sql::links_of(tx, invitation.id, org.now.plus(-Duration::days(1))).await?
+        >= LINKS_PER_INVITATION
+    {
+        let words = format!("An invitation is sent at most {LINKS_PER_INVITATION} times a day.");
+        return Err(AppError::over_limit(format!("{words} {INSTEAD}")));
+    }
+    let mut allowance = Allowance::held(tx, org.user.id, [email]).await?;
+    if let Err(limit) = allowance.take(tx, email).await? {
+        let words = limits::words(limit, &allowance);
+        return Err(AppError::over_limit(format!("{words} {INSTEAD}")));
+    }
+    // Words of somebody who may write them do not go out in the name of somebody who may not.
+    let message = if allowance.level.may_write { invitation.message.as_str() } else { "" };
+    let draft =
+        Draft { email, role: &invitation.role.key, message, invited_by: org.user.id, now: org.now };
+    sql::renew(tx, invitation.id, &draft).await?;
+    send_link(tx, invitation.id, &draft, letterhead(org, &invitation.role.name)).await
+}

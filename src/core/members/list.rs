@@ -1,0 +1,60 @@
+//! The table of members and invitations: searched, filtered, sorted and paged by the database.
+
+use askama::Template;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+
+use super::SECTION;
+use super::beside::roles_and_filters;
+use super::people::People;
+use super::row::{RowContext, RowView};
+use crate::platform::error::Result;
+use crate::platform::list::{Bar, Request, View};
+use crate::platform::tenant::permission::ViewMembers;
+use crate::platform::tenant::{CurrentOrg, Organization, Permission, Role};
+use crate::platform::web::flash::Received;
+use crate::platform::web::{Htmx, Shell};
+
+/// What the table is filtered by.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct PeopleFilter {
+    pub(super) q: String,
+    pub(super) role: String,
+}
+
+#[derive(Template)]
+#[template(path = "core/members/index.html", blocks = ["list"])]
+struct IndexPage {
+    shell: Shell,
+    organization: Organization,
+    roles: Vec<Role>,
+    list: View<People, RowView>,
+    can_invite: bool,
+    can_manage: bool,
+    bar: Bar,
+}
+
+/// `GET /orgs/{slug}/members`
+pub async fn index(
+    org: CurrentOrg<ViewMembers>,
+    htmx: Htmx,
+    received: Received,
+    request: Request<People>,
+) -> Result<Response> {
+    let mut tx = org.read().await?;
+    let list = request.load(&mut tx, &()).await?;
+    let (roles, saved) = roles_and_filters(&mut tx, org.membership.id).await?;
+    tx.commit().await?;
+    let context = RowContext::with(&org, roles);
+    let page = IndexPage {
+        shell: org.shell(SECTION).with(received),
+        bar: Bar::new(&org, "members", list.query(), saved),
+        organization: org.organization.clone(),
+        roles: context.roles().to_vec(),
+        list: list.map(|row| context.view(row.person))?,
+        can_invite: org.membership.role.can(Permission::InviteMembers),
+        can_manage: org.membership.role.can(Permission::ManageMembers),
+    };
+    htmx.render(&page, page.as_list())
+}

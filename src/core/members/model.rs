@@ -1,0 +1,50 @@
+//! Who may do what to whom, in words: the pages show these reasons, the server refuses with them.
+
+use crate::platform::tenant::{Permission, Role};
+
+/// Why somebody may not change or remove a member; `Ok` when they may.
+///
+/// Nobody edits their own role, nobody acts above their own rank, and the last owner stays.
+pub fn may_change(
+    actor: &Role,
+    is_self: bool,
+    target: &Role,
+    is_last_owner: bool,
+) -> Result<(), &'static str> {
+    if is_self {
+        Err("Nobody changes their own role.")
+    } else if !actor.can(Permission::ManageMembers) {
+        Err("Your role does not include managing members.")
+    } else if !actor.reaches(target.rank) {
+        Err("This role is above yours.")
+    } else if is_last_owner {
+        Err("The only owner stays.")
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether somebody with this role, who can act or not, is the last of `owners` who can.
+pub fn is_last_owner(role: &Role, can_act: bool, owners: i64) -> bool {
+    role.key.is_owner() && can_act && owners <= 1
+}
+
+/// Why a member may not leave; `Ok` when they may.
+pub fn may_leave(role: &Role, owners: i64) -> Result<(), &'static str> {
+    if role.key.is_owner() && owners <= 1 {
+        Err("You are the only owner. Make somebody else an owner first.")
+    } else {
+        Ok(())
+    }
+}
+
+/// Why somebody may not act on an invitation for `offered`; `Ok` when they may.
+pub fn may_invite(actor: &Role, offered: &Role) -> Result<(), &'static str> {
+    if !actor.can(Permission::InviteMembers) {
+        Err("Your role does not include inviting people.")
+    } else if !actor.reaches(offered.rank) {
+        Err("This role is above yours.")
+    } else {
+        Ok(())
+    }
+}

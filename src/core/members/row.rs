@@ -1,0 +1,216 @@
+//! A row of the table, with what may be done to it and why not: on the page, and by itself for
+//! htmx.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use uuid::Uuid;
+
+use super::model::{is_last_owner, may_change, may_invite};
+use super::{people, sql};
+use crate::platform::clock::Timestamp;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::{InvitationId, PictureId, UserId};
+use crate::platform::mail::MailState;
+use crate::platform::tenant::current_org::Context;
+use crate::platform::tenant::permission::ViewMembers;
+use crate::platform::tenant::{CurrentOrg, OrgTx, Permission, Role, RoleKey, role};
+use crate::platform::web::shell::Toast;
+use crate::platform::web::{Flash, Htmx, Id, page, see_other};
+
+/// A member, or somebody who is invited.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct PersonRow {
+    pub is_invited: bool,
+    /// The membership's id, or the invitation's.
+    pub id: Uuid,
+    pub user_id: Option<UserId>,
+    pub name: String,
+    /// The name as the database sorts it.
+    pub name_key: String,
+    pub email: String,
+    pub is_suspended: bool,
+    /// Whether nobody can sign in to the account.
+    pub is_account_suspended: bool,
+    /// Whether nobody has proved the address: anybody can sign up with any.
+    pub is_unproved: bool,
+    pub created_at: Timestamp,
+    pub last_active_at: Option<Timestamp>,
+    pub mail_status: Option<MailState>,
+    pub mail_error: Option<String>,
+    pub expires_at: Option<Timestamp>,
+    /// Somebody asks to be invited under this address instead.
+    pub requested_email: Option<String>,
+    pub role: RoleKey,
+    pub picture: Option<PictureId>,
+    /// How many owners the organization has who can act.
+    pub owners: i64,
+}
+
+/// What drawing a row needs to know of the page around it.
+#[derive(Clone, Debug)]
+pub(crate) struct RowContext {
+    path: String,
+    actor: Role,
+    actor_id: UserId,
+    roles: Arc<[Role]>,
+    grantable: Arc<[Role]>,
+    now: Timestamp,
+}
+
+impl RowContext {
+    /// For the pages of `org`; reads its roles.
+    pub async fn load(tx: &mut OrgTx, org: &Context) -> Result<Self> {
+        Ok(Self::with(org, role::list(tx).await?))
+    }
+
+    /// The same for whoever has read the organization's roles already.
+    pub fn with(org: &Context, roles: Vec<Role>) -> Self {
+        let actor = org.membership.role.clone();
+        Self {
+            path: org.organization.path(""),
+            grantable: roles.iter().filter(|role| actor.reaches(role.rank)).cloned().collect(),
+            roles: roles.into(),
+            actor,
+            actor_id: org.user.id,
+            now: org.now,
+        }
+    }
+
+    /// The roles of the organization, the mightiest first.
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// `person` as the actor sees them.
+    pub fn view(&self, person: PersonRow) -> Result<RowView> {
+        let role = self.roles.iter().find(|role| role.key == person.role).cloned();
+        let role = role.ok_or(sqlx::Error::RowNotFound)?;
+        let is_self = person.user_id == Some(self.actor_id);
+        let refusal = if person.is_invited {
+            may_invite(&self.actor, &role)
+        } else {
+            let can_act = !person.is_suspended && !person.is_account_suspended;
+            let is_last = is_last_owner(&role, can_act, person.owners);
+            may_change(&self.actor, is_self, &role, is_last)
+        }
+        .err();
+        let needed =
+            if person.is_invited { Permission::InviteMembers } else { Permission::ManageMembers };
+        let kind = if person.is_invited { "invitations" } else { "members" };
+        Ok(RowView {
+            path: format!("{}/{kind}/{}", self.path, person.id),
+            organization_path: self.path.clone(),
+            grantable: Arc::clone(&self.grantable),
+            is_expired: person.expires_at.is_some_and(|expires| expires <= self.now),
+            now: self.now,
+            is_self,
+            refusal,
+            says_why: is_self || self.actor.can(needed),
+            role,
+            person,
+        })
+    }
+}
+
+/// A row with what may be done to it.
+#[derive(Clone, Debug)]
+pub(crate) struct RowView {
+    pub person: PersonRow,
+    pub role: Role,
+    /// Where its actions are.
+    pub path: String,
+    pub organization_path: String,
+    /// The roles that the actor may give.
+    pub grantable: Arc<[Role]>,
+    pub is_self: bool,
+    pub is_expired: bool,
+    /// Why nothing may be done to it.
+    pub refusal: Option<&'static str>,
+    /// Whether that is said in the row; what is true of every row is said once, above the table.
+    pub says_why: bool,
+    pub now: Timestamp,
+}
+
+impl RowView {
+    /// The state of an invitation's mail.
+    pub fn mail_words(&self) -> &'static str {
+        sql::mail_words(self.person.mail_status)
+    }
+
+    /// The badge that fits the state of the mail.
+    pub fn mail_badge(&self) -> &'static str {
+        match self.person.mail_status {
+            Some(MailState::Sent) => "badge-success",
+            Some(MailState::Failed) => "badge-danger",
+            Some(MailState::Queued) | None => "badge-neutral",
+        }
+    }
+}
+
+/// A row by itself, with a message.
+#[derive(Template)]
+#[template(path = "core/members/row.html")]
+pub(crate) struct RowFragment {
+    pub row: RowView,
+    pub toast: Option<Toast>,
+}
+
+/// What htmx gets in place of a row that is gone: the message alone.
+#[derive(Template)]
+#[template(path = "core/members/gone.html")]
+struct GoneFragment {
+    toast: Toast,
+}
+
+/// The answer for a row that is gone; it makes the table count anew.
+pub(crate) fn gone_fragment(words: String) -> Result<Response> {
+    let page = page(&GoneFragment { toast: Toast::success(words) })?;
+    // Named, because the row that asked is out of the page when htmx raises the event.
+    let event = r##"{"people-changed":{"target":"#list"}}"##;
+    Ok(([("hx-trigger", event)], page).into_response())
+}
+
+/// The row of a member or an invitation, read anew.
+pub(super) async fn fragment(
+    tx: &mut OrgTx,
+    org: &Context,
+    id: Uuid,
+    toast: Option<Toast>,
+) -> Result<RowFragment> {
+    let person = people::find(tx, id).await?.ok_or(AppError::NotFound)?;
+    let context = RowContext::load(tx, org).await?;
+    Ok(RowFragment { row: context.view(person)?, toast })
+}
+
+/// The answer to a change of an invitation, which it commits: its row for htmx, otherwise the
+/// table.
+pub(crate) async fn invitation_row(
+    mut tx: OrgTx,
+    org: &Context,
+    htmx: Htmx,
+    id: InvitationId,
+    words: String,
+) -> Result<Response> {
+    if !htmx.wants_fragment {
+        tx.commit().await?;
+        return Ok(Flash::redirect(&org.organization.path("/members"), words));
+    }
+    let row = fragment(&mut tx, org, id.uuid(), Some(Toast::success(words))).await?;
+    tx.commit().await?;
+    page(&row)
+}
+
+/// `GET /orgs/{slug}/members/{id}`: the row for htmx, otherwise the table with this person in it.
+pub async fn show(org: CurrentOrg<ViewMembers>, htmx: Htmx, Id(id): Id<Uuid>) -> Result<Response> {
+    let mut tx = org.read().await?;
+    let row = fragment(&mut tx, &org, id, None).await?;
+    tx.commit().await?;
+    if htmx.wants_fragment {
+        return page(&row);
+    }
+    let email = &row.row.person.email;
+    let q: String = form_urlencoded::byte_serialize(email.as_bytes()).collect();
+    Ok(see_other(&org.organization.path(&format!("/members?q={q}"))))
+}

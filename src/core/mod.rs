@@ -1,0 +1,35 @@
+//! What every installation and every organization has, whatever modules it uses: accounts, people
+//! and their roles, invitations, the audit log, operators.
+
+pub mod access;
+pub mod accounts;
+pub mod activity;
+pub mod audit;
+pub mod deletion;
+pub mod factors;
+pub mod filters;
+pub mod invitations;
+pub mod mailbox;
+pub mod members;
+pub mod notices;
+pub mod operators;
+pub mod orgs;
+pub mod pictures;
+pub mod restored;
+mod routes;
+
+use crate::platform::module::{Module, Section};
+
+inventory::submit!(Module {
+    key: "core",
+    name: "Organization",
+    sections: &[
+        Section::OVERVIEW,
+        activity::SECTION,
+        members::SECTION,
+        audit::SECTION,
+        Section::SETTINGS,
+    ],
+    routes: routes::routes,
+    overview: None,
+});

@@ -1,0 +1,26 @@
+//! What members are told about by mail.
+
+use crate::platform::words::words;
+
+words! {
+    /// What a notice is about; the label is the line that stands for it in the list.
+    pub enum Notice, "There is no such notice." {
+        /// Comments that name the member.
+        Mentions = "mentions", "A comment mentions me";
+        /// Tasks that the member is given.
+        Assignments = "assignments", "Somebody assigns me a task";
+        /// What becomes of the invitations that the member has sent.
+        Invitations = "invitations", "Somebody answers an invitation of mine, or asks to change it";
+    }
+}
+
+impl Notice {
+    /// When the mail comes, in words that follow "mails".
+    pub const fn occasion(self) -> &'static str {
+        match self {
+            Self::Mentions => "when a comment mentions you",
+            Self::Assignments => "when somebody assigns you a task",
+            Self::Invitations => "when somebody answers an invitation of yours",
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! `tenantry operator …`: who runs the installation is decided at its command line alone.
+
+use clap::Subcommand;
+
+use super::first;
+use super::people::{Person, fault, find};
+use super::sql;
+use super::visits;
+use crate::core::accounts::{self, credentials_of};
+use crate::platform::App;
+use crate::platform::audit::{Action, Entry};
+use crate::platform::error::{AppError, Result};
+use crate::platform::tenant::UnscopedTx;
+
+/// What can be done about operators.
+#[derive(Clone, Debug, Subcommand)]
+pub enum OperatorCommand {
+    /// Make the account with this address an operator of the installation; the address must be confirmed.
+    Grant {
+        /// The address of an account.
+        email: String,
+    },
+    /// Take the rights of an operator from the account with this address; its visits end at once.
+    Revoke {
+        /// The address of an account.
+        email: String,
+    },
+    /// List the operators: address, name, since when, whether the account is active or suspended.
+    List,
+    /// Print a link by which the first operator makes their account, as long as there is none; a link from
+    /// before no longer works.
+    FirstLink,
+}
+
+/// Runs the command; gives the lines to print.
+///
+/// # Errors
+/// In words, when the address belongs to nobody or must be confirmed first; otherwise what the database
+/// says.
+pub async fn run(app: &App, command: &OperatorCommand) -> Result<String, String> {
+    match command {
+        OperatorCommand::Grant { email } => {
+            let person = find(app, email).await?;
+            grant(app, &person).await.map_err(fault)?.in_words(app, &person)
+        }
+        OperatorCommand::Revoke { email } => {
+            let person = find(app, email).await?;
+            revoke(app, &person).await.map_err(fault)
+        }
+        OperatorCommand::List => list(app).await.map_err(fault),
+        OperatorCommand::FirstLink => first::print(app).await,
+    }
+}
+
+/// What came of making somebody an operator.
+enum Grant {
+    /// Nobody has shown that the address is theirs: whoever reads its mail could take the account.
+    Unproved,
+    /// The account is an operator's.
+    Made { is_new: bool, has_factor: bool },
+}
+
+impl Grant {
+    fn in_words(self, app: &App, person: &Person) -> Result<String, String> {
+        let email = &person.email;
+        let Self::Made { is_new, has_factor } = self else {
+            return Err(format!(
+                "nobody has shown that {email} is the address of this account. Open the link that was \
+                 mailed to it; or, if you know whose account it is: tenantry user confirm {email}"
+            ));
+        };
+        let when = if is_new { "now" } else { "already" };
+        let advice = match has_factor {
+            true => String::new(),
+            false => format!(
+                "\nThe account has no second factor, and its password alone opens every organization: \
+                 add one at {}",
+                app.config.link("/account/security")
+            ),
+        };
+        Ok(format!("{email} is an operator {when}.{advice}"))
+    }
+}
+
+async fn grant(app: &App, person: &Person) -> Result<Grant> {
+    let mut tx = UnscopedTx::write(app).await?;
+    tx.lock_person(person.id).await?;
+    let account = credentials_of(&mut tx, person.id).await?.ok_or(AppError::NotFound)?;
+    let has_factor = account.has_factor;
+    if person.is_operator {
+        return Ok(Grant::Made { is_new: false, has_factor });
+    }
+    if !account.is_verified {
+        return Ok(Grant::Unproved);
+    }
+    let now = tx.now();
+    let is_new = sql::grant(&mut tx, person.id, now).await?;
+    if is_new {
+        let object = accounts::object(person.id, &person.email);
+        tx.record(Entry::new(Action::OperatorGranted, object).person(person.id));
+    }
+    tx.commit().await?;
+    Ok(Grant::Made { is_new, has_factor })
+}
+
+async fn revoke(app: &App, person: &Person) -> Result<String> {
+    let mut tx = UnscopedTx::write(app).await?;
+    tx.lock_person(person.id).await?;
+    let was_one = sql::revoke(&mut tx, person.id).await?;
+    if was_one {
+        let object = accounts::object(person.id, &person.email);
+        tx.record(Entry::new(Action::OperatorRevoked, object).person(person.id));
+    }
+    tx.commit().await?;
+    let ended = visits::end_all(app, person.id, &person.email).await?;
+    let email = &person.email;
+    Ok(match (was_one, ended) {
+        (false, _) => format!("{email} is not an operator."),
+        (true, 0) => format!("{email} is no longer an operator."),
+        (true, 1) => format!("{email} is no longer an operator. One visit has ended."),
+        (true, _) => format!("{email} is no longer an operator. {ended} visits have ended."),
+    })
+}
+
+async fn list(app: &App) -> Result<String> {
+    let mut tx = UnscopedTx::read(app).await?;
+    let operators = sql::operators(&mut tx).await?;
+    tx.commit().await?;
+    if operators.is_empty() {
+        return Ok("There is no operator.".to_owned());
+    }
+    let lines = operators.iter().map(|operator| {
+        let status = if operator.is_suspended { "suspended" } else { "active" };
+        let (email, name, since) = (&operator.email, &operator.name, operator.granted_at.day());
+        format!("{email}\t{name}\t{since}\t{status}")
+    });
+    Ok(lines.collect::<Vec<_>>().join("\n"))
+}

@@ -1,0 +1,119 @@
+//! The link itself: made, looked up, and spent in the transaction that makes the first operator.
+
+use time::Duration;
+
+use super::sql;
+use crate::core::accounts;
+use crate::core::operators::sql::{count, grant};
+use crate::platform::App;
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::platform::email::EmailAddress;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::UserId;
+use crate::platform::secrets::Token;
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::problem::Onward;
+
+/// How long a link lives.
+const LIFETIME: Duration = Duration::hours(24);
+
+/// Where to go with a link that does not work.
+pub(super) const SIGN_IN: Onward = Onward { path: "/login", label: "Sign in" };
+
+const USED: &str = "This link was used already: the first operator has an account.";
+const REPLACED: &str = "There is a newer link than this one. Use the one that was printed last.";
+const EXPIRED: &str = "This link has expired. `tenantry operator first-link` prints another one, where the service runs.";
+const TOO_LATE: &str =
+    "This installation has an operator by now, who can make others at its command line.";
+
+/// A link for the first operator of an installation in which there is no account yet; every one that was
+/// made before no longer works.
+pub async fn at_start(app: &App) -> Result<Option<String>> {
+    let mut tx = UnscopedTx::write(app).await?;
+    if count(&mut tx).await? > 0 || sql::has_account(&mut tx).await? {
+        return Ok(None);
+    }
+    Ok(Some(make(tx).await?))
+}
+
+/// A link for the first operator, whoever has an account; none where there is an operator. Gives the lines to
+/// print.
+///
+/// # Errors
+/// In words, when there is an operator; otherwise what the database says.
+pub async fn print(app: &App) -> Result<String, String> {
+    let made = async {
+        let mut tx = UnscopedTx::write(app).await?;
+        match count(&mut tx).await? {
+            0 => Ok(Some(make(tx).await?)),
+            _ => Ok(None),
+        }
+    };
+    match made.await.map_err(|error: AppError| error.to_string())? {
+        Some(link) => Ok(format!("{WORDS}\n{link}")),
+        None => Err("there is an operator already (`tenantry operator list`); \
+             `tenantry operator grant ADDRESS` makes another one"
+            .to_owned()),
+    }
+}
+
+/// What stands above a link where it is printed.
+pub const WORDS: &str =
+    "Whoever opens this link first, within 24 hours, makes the account of the first operator:";
+
+async fn make(mut tx: UnscopedTx) -> Result<String> {
+    let (token, now) = (Token::random(), tx.now());
+    sql::replace(&mut tx, now).await?;
+    sql::insert(&mut tx, &token, now, now.plus(LIFETIME)).await?;
+    let installation = Object::named(ObjectKind::Installation, "a link for the first operator");
+    tx.record(Entry::new(Action::FirstLinkPrinted, installation));
+    let link = tx.app().config.link(&format!("/first/{}", token.expose()));
+    tx.commit().await?;
+    Ok(link)
+}
+
+/// Looks whether the link works; it stays so.
+///
+/// # Errors
+/// [`AppError::LinkGone`] with a sentence that says why it does not.
+pub(super) async fn check(tx: &mut UnscopedTx, token: &Token) -> Result<()> {
+    let found = sql::find(tx, token).await?.ok_or(AppError::NotFound)?;
+    let gone = |words: &'static str| Err(AppError::LinkGone { words, onward: SIGN_IN });
+    if found.used_at.is_some() {
+        gone(USED)
+    } else if found.replaced_at.is_some() {
+        gone(REPLACED)
+    } else if found.expires_at <= tx.now() {
+        gone(EXPIRED)
+    } else if count(tx).await? > 0 {
+        gone(TOO_LATE)
+    } else {
+        Ok(())
+    }
+}
+
+/// Spends the link in the transaction that makes the account: of any number who try at the same time, one
+/// succeeds.
+pub(crate) async fn spend(tx: &mut UnscopedTx, token: &Token) -> Result<()> {
+    check(tx, token).await?;
+    let now = tx.now();
+    match sql::spend(tx, token, now).await? {
+        true => Ok(()),
+        false => Err(AppError::LinkGone { words: USED, onward: SIGN_IN }),
+    }
+}
+
+/// Makes the account of this transaction an operator's, in which [`spend`] has spent a link.
+pub(crate) async fn make_operator(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    email: &EmailAddress,
+) -> Result<()> {
+    // A person is locked before what else is theirs.
+    tx.lock_person(user).await?;
+    let now = tx.now();
+    grant(tx, user, now).await?;
+    let entry = Entry::new(Action::OperatorGranted, accounts::object(user, email)).person(user);
+    tx.record(entry.after(serde_json::json!({ "by": "the first link" })));
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! The page of the link: an account for whoever runs the installation, and an organization if they like.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use super::link::{self, SIGN_IN};
+use super::sql;
+use crate::core::accounts::{Admission, NewAccount, Newcomer, admit, person_name};
+use crate::core::orgs;
+use crate::platform::App;
+use crate::platform::db::constraints::USER_EMAIL;
+use crate::platform::email::EmailAddress;
+use crate::platform::error::Result;
+use crate::platform::passwords::{About, Chosen, PasswordField};
+use crate::platform::session::known::NewToken;
+use crate::platform::session::{self, Device, SessionKey};
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::throttle::{self, Kind};
+use crate::platform::web::flash::Tone;
+use crate::platform::web::form::Fields;
+use crate::platform::web::opened::{self, Link, Opened};
+use crate::platform::web::problem::Onward;
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status};
+
+/// The link of the first operator.
+pub struct FirstOperatorLink;
+
+impl Link for FirstOperatorLink {
+    const PURPOSE: &'static str = "first-operator";
+    const PATH: &'static str = "/first/link";
+    const ONWARD: Onward = SIGN_IN;
+}
+
+const TAKEN: &str = "There is an account with this address. To make it an operator's, run `tenantry \
+                     operator grant` on the server.";
+
+/// What is typed into the form; the password never comes back.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FirstForm {
+    name: String,
+    email: String,
+    password: String,
+    organization: String,
+}
+
+impl Fields for FirstForm {}
+
+#[derive(Template)]
+#[template(path = "core/operators/first.html")]
+struct FirstPage {
+    shell: Shell,
+    path: String,
+    form: FirstForm,
+    errors: FieldErrors,
+    password: PasswordField,
+}
+
+/// `GET /first/{token}`: takes the token out of the URL and spends nothing.
+pub async fn open(
+    State(app): State<App>,
+    headers: HeaderMap,
+    TokenPath(token): TokenPath,
+) -> Result<Response> {
+    let mut tx = UnscopedTx::read(&app).await?;
+    link::check(&mut tx, &token).await?;
+    tx.commit().await?;
+    opened::put_away::<FirstOperatorLink>(&app, &headers, &token)
+}
+
+/// `GET /first/link/{link}`
+pub async fn show(
+    State(app): State<App>,
+    shell: Shell,
+    Opened { token, path, .. }: Opened<FirstOperatorLink>,
+) -> Result<Response> {
+    let mut tx = UnscopedTx::read(&app).await?;
+    link::check(&mut tx, &token).await?;
+    tx.commit().await?;
+    let (form, errors) = (FirstForm::default(), FieldErrors::default());
+    page(&FirstPage { shell, path, form, errors, password: app.passwords.field() })
+}
+
+/// `POST /first/link/{link}`: the account, its rights, and its organization where one is named, together or
+/// not at all.
+pub async fn create(
+    State(app): State<App>,
+    session: Session,
+    device: Device,
+    shell: Shell,
+    Opened { token, path, .. }: Opened<FirstOperatorLink>,
+    Form(form): Form<FirstForm>,
+) -> Result<Response> {
+    let _counted = throttle::take_from(&app, Kind::SignUp, &device).await?;
+    let mut errors = FieldErrors::default();
+    let name = errors.take("name", person_name(&form.name));
+    let mut email: Option<EmailAddress> = errors.take("email", form.email.parse());
+    let mut tx = UnscopedTx::read(&app).await?;
+    link::check(&mut tx, &token).await?;
+    // Known before the session is renewed: whoever is signed in, with this address perhaps, stays so.
+    if let Some(taken) = &email
+        && sql::is_taken(&mut tx, taken).await?
+    {
+        errors.add("email", TAKEN);
+        email = None;
+    }
+    tx.commit().await?;
+    let organization = match form.organization.trim() {
+        "" => Some(None),
+        typed => errors.take("organization", orgs::organization_name(typed)).map(Some),
+    };
+    let about = About::person(&form.name, &form.email).and_organization(&form.organization);
+    let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
+    let password = errors.take("password", password);
+    let (Some(name), Some(email), Some(organization), Some(password)) =
+        (name, email, organization, password)
+    else {
+        let view = FirstPage { shell, path, form, errors, password: field };
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    };
+    let hash = app.passwords.hash(password).await?;
+    let replaced = SessionKey::of(&session);
+    let key = session::renew(&session, false).await?;
+    let account = NewAccount { name, email, hash, verified: true };
+    let (browser, admission) = (NewToken::new(), Admission::FirstOperator(token));
+    let newcomer = Newcomer { account, organization, device, browser, key, replaced, admission };
+    match admit(&app, &newcomer).await {
+        Err(error) if error.breaks(USER_EMAIL) => {
+            errors.add("email", TAKEN);
+            let view = FirstPage { shell, path, form, errors, password: field };
+            page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view)
+        }
+        Err(error) => Err(error),
+        Ok(_) => {
+            let words = format!(
+                "You run this installation now. Add a second factor: your password alone opens every \
+                 organization.{}",
+                field.remark()
+            );
+            let answer = Flash::with_tone("/account/security", Tone::ToDo, words);
+            Ok(newcomer.browser.put_into(&app, answer))
+        }
+    }
+}

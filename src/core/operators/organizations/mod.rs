@@ -1,0 +1,11 @@
+//! All organizations, as operators see them from outside, and suspending one.
+
+mod list;
+mod sql;
+mod suspend;
+
+pub(super) use list::PATH;
+pub use list::index;
+pub(super) use sql::{OrganizationRow, find};
+pub(super) use suspend::enter;
+pub use suspend::{confirm as confirm_suspend, reactivate, suspend};

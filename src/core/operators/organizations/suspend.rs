@@ -1,0 +1,126 @@
+//! Suspending an organization and reactivating it, recorded in its own audit log.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::list::PATH;
+use super::sql::{self, Consequences, OrganizationRow};
+use crate::core::operators::reason::reason_to_suspend;
+use crate::core::orgs;
+use crate::platform::App;
+use crate::platform::audit::{Action, Entry};
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::OrganizationId;
+use crate::platform::session::CurrentOperator;
+use crate::platform::tenant::{OrgTx, UnscopedTx};
+use crate::platform::web::form::Fields;
+use crate::platform::web::{FieldErrors, Flash, Form, Id, Shell, page, page_with_status};
+
+/// What is typed into the form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SuspendForm {
+    reason: String,
+}
+
+impl Fields for SuspendForm {}
+
+#[derive(Template)]
+#[template(path = "core/operators/organizations/suspend.html")]
+struct SuspendPage {
+    shell: Shell,
+    organization: OrganizationRow,
+    consequences: Consequences,
+    form: SuspendForm,
+    errors: FieldErrors,
+}
+
+impl SuspendPage {
+    async fn load(
+        app: &App,
+        operator: &CurrentOperator,
+        id: OrganizationId,
+        form: SuspendForm,
+        errors: FieldErrors,
+    ) -> Result<Self> {
+        let mut tx = UnscopedTx::read(app).await?;
+        let organization = sql::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+        let mut tx = tx.enter(id).await?;
+        let consequences = sql::consequences(&mut tx, operator.now).await?;
+        tx.commit().await?;
+        Ok(Self { shell: Shell::signed_in(operator), organization, consequences, form, errors })
+    }
+}
+
+/// `GET /operator/organizations/{id}/suspend`: what it does, before it is done.
+pub async fn confirm(
+    operator: CurrentOperator,
+    State(app): State<App>,
+    Id(id): Id<OrganizationId>,
+) -> Result<Response> {
+    let (form, errors) = (SuspendForm::default(), FieldErrors::default());
+    page(&SuspendPage::load(&app, &operator, id, form, errors).await?)
+}
+
+/// `POST /operator/organizations/{id}/suspend`: of two at once, the first one's reason stands.
+pub async fn suspend(
+    operator: CurrentOperator,
+    State(app): State<App>,
+    Id(id): Id<OrganizationId>,
+    Form(form): Form<SuspendForm>,
+) -> Result<Response> {
+    let mut errors = FieldErrors::default();
+    let words = "Say why. The people of the organization read it.";
+    let Some(reason) = errors.take("reason", reason_to_suspend(&form.reason, words)) else {
+        let view = SuspendPage::load(&app, &operator, id, form, errors).await?;
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    };
+    let (mut tx, organization) = enter(&operator, &app, id).await?;
+    let words = if sql::suspend(&mut tx, &reason, operator.now).await? {
+        let object = orgs::object(id, &organization.name);
+        let entry = Entry::new(Action::OrganizationSuspended, object);
+        tx.record(entry.after(json!({ "reason": reason })));
+        format!("{} is suspended.", organization.name)
+    } else {
+        format!("{} was suspended already.", organization.name)
+    };
+    tx.commit().await?;
+    Ok(Flash::redirect(PATH, words))
+}
+
+/// `POST /operator/organizations/{id}/reactivate`
+pub async fn reactivate(
+    operator: CurrentOperator,
+    State(app): State<App>,
+    Id(id): Id<OrganizationId>,
+) -> Result<Response> {
+    let (mut tx, organization) = enter(&operator, &app, id).await?;
+    let words = match sql::reactivate(&mut tx).await? {
+        Some(reason) => {
+            let object = orgs::object(id, &organization.name);
+            let entry = Entry::new(Action::OrganizationReactivated, object);
+            tx.record(entry.before(json!({ "reason": reason })));
+            format!("{} is active again.", organization.name)
+        }
+        None => format!("{} was active already.", organization.name),
+    };
+    tx.commit().await?;
+    Ok(Flash::redirect(PATH, words))
+}
+
+/// The organization `id`, whose own audit log holds what the operator does to it.
+pub(in crate::core::operators) async fn enter(
+    operator: &CurrentOperator,
+    app: &App,
+    id: OrganizationId,
+) -> Result<(OrgTx, OrganizationRow)> {
+    let mut tx = operator.write(app).await?;
+    let organization = sql::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+    let mut tx = tx.enter(id).await?;
+    tx.lock_organization().await?;
+    Ok((tx, organization))
+}

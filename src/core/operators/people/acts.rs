@@ -1,0 +1,73 @@
+//! What is done to an account, at its page for operators and at the command line alike: each is recorded,
+//! and the person is told, in the caller's transaction.
+
+use serde_json::json;
+
+use super::sql::Person;
+use crate::core::accounts::told::{Done, tell};
+use crate::core::accounts::{self, hand_over_link, suspension, vouch_for};
+use crate::platform::audit::{Action, Entry};
+use crate::platform::error::Result;
+use crate::platform::ids::SignInId;
+use crate::platform::session;
+use crate::platform::tenant::UnscopedTx;
+
+fn entry(action: Action, person: &Person) -> Entry {
+    Entry::new(action, accounts::object(person.id, &person.email)).person(person.id)
+}
+
+/// Ends every sign-in of the person but `kept`; gives how many there were.
+pub(super) async fn end_sign_ins(
+    tx: &mut UnscopedTx,
+    person: &Person,
+    kept: Option<SignInId>,
+) -> Result<u64> {
+    tx.lock_person(person.id).await?;
+    let now = tx.now();
+    let ended = match kept {
+        Some(kept) => session::end_others(tx, person.id, kept, now).await?,
+        None => session::end_all(tx, person.id, now).await?,
+    };
+    if ended > 0 {
+        tx.record(entry(Action::SignInsEnded, person).after(json!({ "ended": ended })));
+        tell(tx, person.id, Done::SignInsEnded).await?;
+    }
+    Ok(ended)
+}
+
+/// Suspends the account; says whether that is news. Of two at once, the first one's reason stands.
+pub(super) async fn suspend(tx: &mut UnscopedTx, person: &Person, reason: &str) -> Result<bool> {
+    tx.lock_person(person.id).await?;
+    let now = tx.now();
+    let is_news = suspension::suspend(tx, person.id, reason, now).await?;
+    if is_news {
+        tx.record(entry(Action::AccountSuspended, person).after(json!({ "reason": reason })));
+        tell(tx, person.id, Done::Suspended(reason.to_owned())).await?;
+    }
+    Ok(is_news)
+}
+
+/// Lets the person sign in again; says whether that is news.
+pub(super) async fn reactivate(tx: &mut UnscopedTx, person: &Person) -> Result<bool> {
+    let is_news = suspension::reactivate(tx, person.id).await?;
+    if is_news {
+        let reason = person.suspended_reason.clone().unwrap_or_default();
+        tx.record(entry(Action::AccountReactivated, person).before(json!({ "reason": reason })));
+        tell(tx, person.id, Done::Reactivated).await?;
+    }
+    Ok(is_news)
+}
+
+/// Answers for the person's address being theirs; says whether that is news.
+pub(super) async fn confirm(tx: &mut UnscopedTx, person: &Person) -> Result<bool> {
+    Ok(vouch_for(tx, person.id, &person.email).await?)
+}
+
+/// A link to set a password, to be handed to the person; none when there were too many within the hour.
+pub(super) async fn reset_link(tx: &mut UnscopedTx, person: &Person) -> Result<Option<String>> {
+    let link = hand_over_link(tx, person.id, &person.email).await?;
+    if link.is_some() {
+        tell(tx, person.id, Done::LinkHandedOver).await?;
+    }
+    Ok(link)
+}

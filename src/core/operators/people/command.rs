@@ -1,0 +1,206 @@
+//! What the command line does to one account, which it finds by its address. It sends no mail: the keys
+//! that seal one stay with the service, which tells whom it concerns.
+
+use super::acts;
+use super::help::in_words;
+use super::sql::{self, Person};
+use crate::core::accounts::{self, help};
+use crate::core::operators::reason::reason_to_suspend;
+use crate::core::operators::visits;
+use crate::platform::App;
+use crate::platform::db::constraints::USER_EMAIL;
+use crate::platform::email::EmailAddress;
+use crate::platform::error::{AppError, Result};
+use crate::platform::tenant::UnscopedTx;
+
+pub(in crate::core::operators) fn fault(error: AppError) -> String {
+    error.to_string()
+}
+
+/// The account with this address.
+///
+/// # Errors
+/// In words, when the address belongs to nobody; otherwise what the database says.
+pub(in crate::core::operators) async fn find(app: &App, email: &str) -> Result<Person, String> {
+    let tx = async { Ok(UnscopedTx::read(app).await?) };
+    found(tx.await.map_err(fault)?, email).await.map(|(_, person)| person)
+}
+
+/// A transaction that changes the account with this address.
+async fn change(app: &App, email: &str) -> Result<(UnscopedTx, Person), String> {
+    let tx = async { Ok(UnscopedTx::write(app).await?) };
+    found(tx.await.map_err(fault)?, email).await
+}
+
+async fn found(mut tx: UnscopedTx, email: &str) -> Result<(UnscopedTx, Person), String> {
+    let nobody = || format!("{email:?}: nobody has an account with this address");
+    let address = EmailAddress::of_account(email).map_err(|_| nobody())?;
+    let person = sql::find_by_address(&mut tx, &address).await;
+    let person = person.map_err(|error| error.to_string())?.ok_or_else(nobody)?;
+    Ok((tx, person))
+}
+
+/// Makes an account without a password; gives the lines to print, with the link that sets one.
+///
+/// # Errors
+/// In words, when name or address cannot be one, or the address is taken; otherwise what the database
+/// says.
+pub async fn create(
+    app: &App,
+    email: &str,
+    name: &str,
+    is_confirmed: bool,
+) -> Result<String, String> {
+    let address: EmailAddress = email.parse().map_err(|words| format!("{email:?}: {words}"))?;
+    let name = accounts::person_name(name).map_err(|words| format!("--name: {words}"))?;
+    let made = async {
+        let mut tx = UnscopedTx::write(app).await?;
+        let user = accounts::make_account(&mut tx, &name, &address, is_confirmed).await?;
+        let link = accounts::hand_over_link(&mut tx, user, &address).await?;
+        tx.commit().await?;
+        Ok(link.unwrap_or_default())
+    };
+    match made.await {
+        Ok(link) => Ok(format!(
+            "{address} has an account now. This link sets its password, once and within an hour:\n{link}"
+        )),
+        Err(error) if AppError::breaks(&error, USER_EMAIL) => Err(format!(
+            "{address} has an account already, or its holder left it recently and can still take it back; \
+             see `tenantry user show {address}`"
+        )),
+        Err(error) => Err(fault(error)),
+    }
+}
+
+/// Answers for the address of an account; gives the line to print.
+///
+/// # Errors
+/// In words, when the address belongs to nobody; otherwise what the database says.
+pub async fn confirm(app: &App, email: &str) -> Result<String, String> {
+    let (mut tx, person) = change(app, email).await?;
+    let confirmed = async {
+        let is_news = acts::confirm(&mut tx, &person).await?;
+        tx.commit().await?;
+        Ok(is_news)
+    };
+    Ok(match confirmed.await.map_err(fault)? {
+        true => format!("The address {} is confirmed: you answer for it.", person.email),
+        false => format!("The address {} was confirmed already.", person.email),
+    })
+}
+
+/// Makes a link that sets a new password; gives the lines to print.
+///
+/// # Errors
+/// In words, when the address belongs to nobody, or there were too many links; otherwise what the database
+/// says.
+pub async fn reset_link(app: &App, email: &str) -> Result<String, String> {
+    let (mut tx, person) = change(app, email).await?;
+    let made = async {
+        let link = acts::reset_link(&mut tx, &person).await?;
+        if link.is_some() {
+            tx.commit().await?;
+        }
+        Ok(link)
+    };
+    let Some(link) = made.await.map_err(fault)? else {
+        return Err(format!(
+            "{}: five links were made within an hour; use the newest, or wait",
+            person.email
+        ));
+    };
+    let suspended = match person.suspended_at {
+        Some(_) => {
+            "\nThe account is suspended: nobody signs in to it before `tenantry user reactivate`."
+        }
+        None => "",
+    };
+    Ok(format!(
+        "This link sets a new password for {}, once and within an hour:\n{link}{suspended}",
+        person.email
+    ))
+}
+
+/// Suspends an account, for a reason that its holder reads; gives the line to print.
+///
+/// # Errors
+/// In words, when the address belongs to nobody or the reason is missing; otherwise what the database
+/// says.
+pub async fn suspend(app: &App, email: &str, reason: &str) -> Result<String, String> {
+    let reason = reason_to_suspend(reason, "--reason: say why; the person reads it")?;
+    let (mut tx, person) = change(app, email).await?;
+    let suspended = async {
+        let is_news = acts::suspend(&mut tx, &person, &reason).await?;
+        tx.commit().await?;
+        visits::end_all(app, person.id, &person.email).await?;
+        Ok(is_news)
+    };
+    Ok(match suspended.await.map_err(fault)? {
+        true => format!("{} is suspended.", person.email),
+        false => format!("{} was suspended already.", person.email),
+    })
+}
+
+/// Lets people sign in to an account again; gives the line to print.
+///
+/// # Errors
+/// In words, when the address belongs to nobody; otherwise what the database says.
+pub async fn reactivate(app: &App, email: &str) -> Result<String, String> {
+    let (mut tx, person) = change(app, email).await?;
+    let reactivated = async {
+        let is_news = acts::reactivate(&mut tx, &person).await?;
+        tx.commit().await?;
+        Ok(is_news)
+    };
+    Ok(match reactivated.await.map_err(fault)? {
+        true => format!("{} is active again.", person.email),
+        false => format!("{} was active already.", person.email),
+    })
+}
+
+/// Ends every sign-in of the account with this address; gives how many there were.
+///
+/// # Errors
+/// In words, when the address belongs to nobody; otherwise what the database says.
+pub async fn end_sign_ins_of(app: &App, email: &str) -> Result<u64, String> {
+    let (mut tx, person) = change(app, email).await?;
+    let ended = async {
+        let ended = acts::end_sign_ins(&mut tx, &person, None).await?;
+        tx.commit().await?;
+        Ok(ended)
+    };
+    ended.await.map_err(fault)
+}
+
+/// Asks that the second factors of the account with this address go; gives the line to print.
+///
+/// # Errors
+/// In words, when the address belongs to nobody or the reason is missing; otherwise what the database
+/// says.
+pub async fn ask_for_help(app: &App, email: &str, reason: &str) -> Result<String, String> {
+    let reason = reason_to_suspend(reason, "--reason: say how you know who asks")?;
+    let (mut tx, person) = change(app, email).await?;
+    let asked = async {
+        let answer = help::ask(&mut tx, person.id, &reason).await?;
+        tx.commit().await?;
+        Ok(in_words(answer, person.email.as_str()))
+    };
+    asked.await.map_err(fault)
+}
+
+/// Calls that off; gives the line to print.
+///
+/// # Errors
+/// In words, when the address belongs to nobody; otherwise what the database says.
+pub async fn call_off_help(app: &App, email: &str) -> Result<String, String> {
+    let (mut tx, person) = change(app, email).await?;
+    let stopped = async {
+        let was_open = help::call_off(&mut tx, person.id).await?;
+        tx.commit().await?;
+        Ok(match was_open {
+            true => format!("The second factors of {} stay.", person.email),
+            false => "There was nothing to call off.".to_owned(),
+        })
+    };
+    stopped.await.map_err(fault)
+}

@@ -1,0 +1,91 @@
+//! Ending everybody's sign-ins: for the day on which nobody knows whose session somebody has.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::command::fault;
+use super::list::PATH;
+use crate::platform::App;
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::platform::error::Result;
+use crate::platform::session::{self, CurrentOperator};
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::form::Fields;
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
+
+/// What has to be typed.
+const PHRASE: &str = "sign everybody out";
+
+/// What is typed into the form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EndForm {
+    phrase: String,
+}
+
+impl Fields for EndForm {}
+
+#[derive(Template)]
+#[template(path = "core/operators/people/everybody.html")]
+struct EndPage {
+    shell: Shell,
+    form: EndForm,
+    errors: FieldErrors,
+}
+
+/// All sign-ins of the installation, in the audit log.
+fn entry(ended: u64) -> Entry {
+    Entry::new(Action::SignInsEnded, Object::named(ObjectKind::Installation, "everybody"))
+        .after(json!({ "ended": ended }))
+}
+
+/// Ends every sign-in of everybody, at the command line; gives how many there were.
+///
+/// # Errors
+/// What the database says.
+pub async fn end_everybodys_sign_ins(app: &App) -> Result<u64, String> {
+    let ended = async {
+        let mut tx = UnscopedTx::write(app).await?;
+        let now = tx.now();
+        let ended = session::end_everybodys(&mut tx, None, now).await?;
+        if ended > 0 {
+            tx.record(entry(ended));
+        }
+        tx.commit().await?;
+        Ok(ended)
+    };
+    ended.await.map_err(fault)
+}
+
+/// `GET /operator/sign-ins/end`: what it does, before it is done.
+pub async fn confirm(operator: CurrentOperator) -> Result<Response> {
+    let (shell, errors) = (Shell::signed_in(&operator), FieldErrors::default());
+    page(&EndPage { shell, form: EndForm::default(), errors })
+}
+
+/// `POST /operator/sign-ins/end`: all but the one with which it is done, so that whoever did it
+/// sees what comes of it.
+pub async fn end(
+    operator: CurrentOperator,
+    State(app): State<App>,
+    Form(form): Form<EndForm>,
+) -> Result<Response> {
+    operator.require_proof(operator.now, "/operator/sign-ins/end")?;
+    if form.phrase.trim() != PHRASE {
+        let mut errors = FieldErrors::default();
+        errors.add("phrase", format!("Type “{PHRASE}”, without the quotes."));
+        let view = EndPage { shell: Shell::signed_in(&operator), form, errors };
+        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    }
+    let mut tx = operator.write(&app).await?;
+    let ended = session::end_everybodys(&mut tx, Some(operator.sign_in_id), operator.now).await?;
+    if ended > 0 {
+        tx.record(entry(ended));
+    }
+    tx.commit().await?;
+    Ok(Flash::redirect(PATH, "Everybody is signed out, except you at this browser."))
+}

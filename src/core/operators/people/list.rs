@@ -1,0 +1,92 @@
+//! All accounts of the installation: searched, filtered, sorted and paged by the database.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+
+use super::sql::{Person, columns};
+use crate::core::operators::Tab;
+use crate::platform::App;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::like_pattern;
+use crate::platform::error::Result;
+use crate::platform::list::{Maybe, Request, View, list};
+use crate::platform::session::CurrentOperator;
+use crate::platform::session::limits::{IDLE, IDLE_KEPT};
+use crate::platform::web::flash::Received;
+use crate::platform::web::{Htmx, Shell};
+use crate::platform::words::words;
+
+/// Where the list is.
+pub(in crate::core::operators) const PATH: &str = "/operator/people";
+
+/// What the list is filtered by.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct PeopleFilter {
+    pub(super) q: String,
+    pub(super) status: Maybe<Status>,
+}
+
+words! {
+    /// Whether an account is in use.
+    pub enum Status, "Choose one of the states." {
+        /// It is.
+        Active = "active", "Active";
+        /// An operator has suspended it.
+        Suspended = "suspended", "Suspended";
+        /// Its holder has deleted it; what it has left behind is listed.
+        Deleted = "deleted", "Deleted";
+    }
+}
+
+list! {
+    /// The accounts of the installation. What is counted for each is counted for those on the page.
+    pub People: Person, filtered by PeopleFilter, seen by Timestamp;
+    unscoped_sql(4) {
+        select "a.*",
+        from "users a",
+        where "($status = '' or ($status = 'deleted') = (a.deleted_at is not null)
+                and ($status = 'suspended') = (a.deleted_at is null and a.suspended_at is not null))
+            and (a.name_key like $search escape '\\' or a.email like $search escape '\\')",
+        id "a.id",
+        show columns!(), as "u",
+    }
+    bind |filter, now| {
+        status: filter.status.text(),
+        search: like_pattern(&filter.q),
+    } behind (*now, now.plus(-IDLE), now.plus(-IDLE_KEPT))
+    id |row| row.id.uuid();
+    sort "name" "Person": Text "a.name_key" asc, |row| row.name_key.clone();
+    sort "created" "Signed up": Time "a.created_at" desc, |row| row.created_at;
+}
+
+#[derive(Template)]
+#[template(path = "core/operators/people/index.html", blocks = ["list"])]
+struct IndexPage {
+    shell: Shell,
+    tab: Tab,
+    list: View<People>,
+    now: Timestamp,
+}
+
+/// `GET /operator/people`
+pub async fn index(
+    operator: CurrentOperator,
+    State(app): State<App>,
+    htmx: Htmx,
+    received: Received,
+    request: Request<People>,
+) -> Result<Response> {
+    let mut tx = operator.read(&app).await?;
+    let list = request.load(&mut tx, &operator.now).await?;
+    tx.commit().await?;
+    let page = IndexPage {
+        shell: Shell::signed_in(&operator).with(received),
+        tab: Tab::People,
+        list,
+        now: operator.now,
+    };
+    htmx.render(&page, page.as_list())
+}

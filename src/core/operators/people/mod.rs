@@ -1,0 +1,27 @@
+//! All accounts, as operators see them from outside, at their pages and at the command line: making and
+//! confirming one, ending its sign-ins, suspending it, and starting a new password for it. What somebody
+//! does inside an organization is seen there alone.
+
+mod acts;
+mod command;
+mod everybody;
+mod help;
+mod list;
+mod show;
+mod sql;
+mod suspend;
+mod told;
+
+pub use command::{
+    ask_for_help, call_off_help, confirm, create, end_sign_ins_of,
+    reactivate as reactivate_account, reset_link, suspend as suspend_account,
+};
+pub(super) use command::{fault, find};
+pub use everybody::{confirm as confirm_everybody, end as end_everybody, end_everybodys_sign_ins};
+pub use help::{ask as ask_help, confirm as confirm_help, stop as stop_help};
+pub(super) use list::PATH;
+pub use list::index;
+pub use show::{end_sign_ins, reset, show};
+pub(super) use sql::Person;
+pub use suspend::{confirm as confirm_suspend, reactivate, suspend};
+pub use told::{Lines, list, show as show_account};

@@ -1,0 +1,50 @@
+//! What an operator has to say before a visit.
+
+use crate::core::operators::reason::REASON_LENGTH;
+use crate::platform::audit::{Object, ObjectKind};
+use crate::platform::ids::VisitId;
+use crate::platform::text::sentences;
+
+/// The shortest reason to enter: a word is none.
+const REASON_TO_ENTER: usize = 10;
+/// How long a visit may last, in minutes.
+pub(super) const MINUTES: [i64; 3] = [15, 30, 60];
+
+/// A visit as the organization's audit log names it.
+pub(super) fn object(id: VisitId, organization: &str) -> Object {
+    Object::new(ObjectKind::OperatorVisit, id.uuid(), organization)
+}
+
+/// Why an operator enters, as the organization's audit log keeps it, or what is wrong with it.
+pub(super) fn reason_to_enter(typed: &str) -> Result<String, String> {
+    let words = "Say why, in 10 to 500 characters. The organization's audit log keeps it.";
+    let reason = sentences(typed, REASON_LENGTH, words)?;
+    if reason.chars().count() < REASON_TO_ENTER { Err(words.to_owned()) } else { Ok(reason) }
+}
+
+/// How long a visit lasts, or what is wrong with it.
+pub(super) fn minutes(typed: &str) -> Result<i64, String> {
+    let known = MINUTES.into_iter().find(|minutes| minutes.to_string() == typed);
+    known.ok_or_else(|| "Choose 15, 30 or 60 minutes.".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_to_enter_is_ten_to_five_hundred_characters() {
+        assert_eq!(reason_to_enter(" Ticket 42:\r\n no mail ").unwrap(), "Ticket 42: no mail");
+        for wrong in ["", "because", "         x", &"x".repeat(501), "a\u{202E}bcdefghijkl"] {
+            assert!(reason_to_enter(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_visit_lasts_an_hour_at_most() {
+        assert_eq!(minutes("60"), Ok(60));
+        for wrong in ["", "0", "61", "600", "-15", "15 ", "1e2"] {
+            assert!(minutes(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

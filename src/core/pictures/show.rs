@@ -1,0 +1,56 @@
+//! A picture as a file that can do nothing but be looked at.
+
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+
+use super::sql;
+use crate::platform::App;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::PictureId;
+use crate::platform::pictures::{Encoding, Picture};
+use crate::platform::session::CurrentUser;
+use crate::platform::tenant::CurrentOrg;
+use crate::platform::web::Id;
+
+/// Nothing runs in it, whatever it is taken for, and it loads nothing.
+const POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
+/// A browser keeps it for a day: what stands under a name never changes. No other cache does, because
+/// it is not for everybody; signing out empties the browser of it.
+const CACHING: &str = "private, max-age=86400, immutable";
+
+/// `GET /account/pictures/{id}`: one's own, which is shown in every organization and outside.
+pub async fn own(
+    user: CurrentUser,
+    State(app): State<App>,
+    Id(id): Id<PictureId>,
+) -> Result<Response> {
+    let mut tx = user.read(&app).await?;
+    let picture = sql::own(&mut tx, user.id, &id).await?.ok_or(AppError::NotFound)?;
+    tx.commit().await?;
+    Ok(file(picture))
+}
+
+/// `GET /orgs/{slug}/pictures/{id}`: that of somebody who belongs to the organization.
+pub async fn of_member(org: CurrentOrg, Id(id): Id<PictureId>) -> Result<Response> {
+    let mut tx = org.read().await?;
+    let picture = sql::of_member(&mut tx, &id).await?.ok_or(AppError::NotFound)?;
+    tx.commit().await?;
+    Ok(file(picture))
+}
+
+fn file(picture: Picture) -> Response {
+    let disposition = match picture.encoding {
+        Encoding::Jpeg => "inline; filename=\"picture.jpg\"",
+        Encoding::Png => "inline; filename=\"picture.png\"",
+    };
+    let headers = [
+        (header::CONTENT_TYPE, picture.encoding.word()),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CACHE_CONTROL, CACHING),
+    ];
+    let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
+    (headers, picture.bytes).into_response()
+}

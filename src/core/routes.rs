@@ -1,0 +1,239 @@
+//! The URLs of the core, with who may call them.
+
+use axum::http::StatusCode;
+
+use crate::core::accounts::{
+    address, claim, dispute, help, login, password, profile, reset, sign_ins, signup, signup_link,
+    verify,
+};
+use crate::core::factors::{
+    apps, confirm, keys, passkey_sign_in, recovery_codes, security, sign_in,
+};
+use crate::core::operators::{first, organizations, people, system, visits};
+use crate::core::{
+    activity, audit, deletion, filters, invitations, members, notices, orgs, pictures,
+};
+use crate::platform::App;
+use crate::platform::tenant::permission::{
+    AnyMember, InviteMembers, ManageMembers, ManageOrganization, ViewAudit, ViewMembers,
+};
+use crate::platform::web::route::{Route, anyone, can, operator, signed_in};
+use crate::platform::web::typed::KEPT_LENGTH;
+use crate::platform::web::{assets, echo};
+
+/// The core's routes.
+pub(super) fn routes() -> Vec<Route> {
+    [at_the_door(), of_a_person(), in_an_organization(), of_operators()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// For everybody: coming in, going out, and the links of mails.
+fn at_the_door() -> Vec<Route> {
+    vec![
+        Route::get("/", anyone(orgs::home)),
+        Route::get("/healthz", anyone(echo::healthz)),
+        Route::get("/readyz", anyone(readyz)),
+        Route::get("/static/{*path}", anyone(assets::serve)),
+        // Coming in and going out
+        Route::get("/signup", anyone(signup::show)),
+        Route::post("/signup", anyone(signup::create)).once(),
+        Route::get("/signup/{token}", anyone(signup_link::open)),
+        Route::get("/signup/link/{link}", anyone(signup_link::show)),
+        Route::post("/signup/link/{link}", anyone(signup_link::finish)),
+        // The first operator's account, by the link that is printed at the start
+        Route::get("/first/{token}", anyone(first::open)),
+        Route::get("/first/link/{link}", anyone(first::show)),
+        Route::post("/first/link/{link}", anyone(first::create)),
+        Route::get("/login", anyone(login::show)),
+        Route::post("/login", anyone(login::create)).taking_text(KEPT_LENGTH),
+        Route::get("/login/factor", anyone(sign_in::show)),
+        Route::post("/login/factor", anyone(sign_in::create)).taking_text(KEPT_LENGTH),
+        Route::get("/login/passkey", anyone(passkey_sign_in::show)),
+        Route::post("/login/passkey", anyone(passkey_sign_in::create)).taking_text(KEPT_LENGTH),
+        Route::post("/logout", anyone(login::end)),
+        Route::get("/password/forgot", anyone(reset::forgot)),
+        Route::post("/password/forgot", anyone(reset::request)),
+        Route::get("/password/reset/{token}", anyone(reset::open)),
+        Route::get("/password/reset", anyone(reset::show)),
+        Route::post("/password/reset", anyone(reset::update)),
+        Route::get("/verify/{token}", anyone(verify::open)),
+        Route::get("/verify/link/{link}", anyone(verify::show)),
+        Route::post("/verify/link/{link}", anyone(verify::confirm)),
+        Route::post("/verify/link/{link}/claim", anyone(claim::claim)),
+        Route::post("/verify/link/{link}/discard", anyone(deletion::discard)),
+        Route::get("/email/{token}", anyone(address::open)),
+        Route::get("/email/link/{link}", anyone(address::ask)),
+        Route::post("/email/link/{link}", anyone(address::confirm)),
+        Route::get("/not-me/{token}", anyone(dispute::open)),
+        Route::get("/not-me/link/{link}", anyone(dispute::show)),
+        Route::post("/not-me/link/{link}", anyone(dispute::take_back)),
+        // Links in mails from before there was the one above.
+        Route::get("/email/undo/{token}", anyone(dispute::open)),
+        Route::get("/help/{token}", anyone(help::open)),
+        Route::get("/help/link/{link}", anyone(help::show)),
+        Route::post("/help/link/{link}", anyone(help::stop)),
+        // The way out of a notice
+        Route::get("/unsubscribe/{text}", anyone(notices::ask)),
+        Route::post("/unsubscribe/{text}", anyone(notices::stop)).from_anywhere(),
+        Route::post("/unsubscribe/{text}/undo", anyone(notices::resume)),
+    ]
+}
+
+/// For people, whatever organizations they belong to.
+fn of_a_person() -> Vec<Route> {
+    vec![
+        // The account
+        Route::get("/account", signed_in(profile::show)),
+        Route::post("/account", signed_in(profile::update)),
+        Route::post("/account/picture", signed_in(pictures::update))
+            .taking(pictures::MAX_FORM_BYTES),
+        Route::post("/account/picture/remove", signed_in(pictures::remove)),
+        Route::get("/account/pictures/{id}", signed_in(pictures::own)),
+        Route::post("/account/verify", signed_in(verify::send)),
+        Route::get("/account/email", signed_in(address::show)),
+        Route::post("/account/email", signed_in(address::request)),
+        Route::post("/account/email/call-off", signed_in(address::call_off)),
+        Route::get("/account/password", signed_in(password::show)),
+        Route::post("/account/password", signed_in(password::update)),
+        Route::get("/account/confirm", signed_in(confirm::show)),
+        Route::post("/account/confirm", signed_in(confirm::update)).taking_text(KEPT_LENGTH),
+        Route::get("/account/security", signed_in(security::show)),
+        Route::post("/account/security/recovery-codes", signed_in(recovery_codes::create)),
+        Route::post("/account/security/totp", signed_in(apps::begin)).once(),
+        Route::get("/account/security/totp/{id}", signed_in(apps::show)),
+        Route::get("/account/security/totp/{id}/qr", signed_in(apps::picture)),
+        Route::post("/account/security/totp/{id}/confirm", signed_in(apps::confirm)),
+        Route::post("/account/security/totp/{id}/rename", signed_in(apps::rename)),
+        Route::get("/account/security/totp/{id}/remove", signed_in(apps::ask_to_remove)),
+        Route::post("/account/security/totp/{id}/remove", signed_in(apps::remove)),
+        Route::get("/account/security/passkeys/new", signed_in(keys::new)),
+        Route::post("/account/security/passkeys", signed_in(keys::create)),
+        Route::post("/account/security/passkeys/{id}/rename", signed_in(keys::rename)),
+        Route::get("/account/security/passkeys/{id}/remove", signed_in(keys::ask_to_remove)),
+        Route::post("/account/security/passkeys/{id}/remove", signed_in(keys::remove)),
+        Route::get("/account/sessions", signed_in(sign_ins::index)),
+        Route::post("/account/sessions/{id}/end", signed_in(sign_ins::end)),
+        Route::post("/account/sessions/end-others", signed_in(sign_ins::end_others)),
+        Route::get("/account/delete", signed_in(deletion::show)),
+        Route::post("/account/delete", signed_in(deletion::delete)),
+        Route::get("/account/deleted", anyone(deletion::done)),
+        // An invitation's link
+        Route::get("/invitations/{token}", anyone(invitations::open)),
+        Route::get("/invitations/link/{link}", anyone(invitations::show)),
+        Route::post("/invitations/link/{link}/accept", anyone(invitations::accept)),
+        Route::post("/invitations/link/{link}/decline", anyone(invitations::decline)),
+        Route::post("/invitations/link/{link}/ask", signed_in(invitations::ask)),
+        Route::get("/join/{id}", signed_in(invitations::show_waiting)),
+        Route::post("/join/{id}", signed_in(invitations::join)),
+    ]
+}
+
+/// Inside organizations.
+fn in_an_organization() -> Vec<Route> {
+    vec![
+        // Organizations
+        Route::get("/orgs", signed_in(orgs::index)),
+        Route::post("/orgs", signed_in(orgs::create_page)).once(),
+        Route::get("/orgs/new", signed_in(orgs::new)),
+        Route::get("/orgs/switcher", signed_in(orgs::search)),
+        Route::get("/orgs/{slug}", can(AnyMember, orgs::show)),
+        Route::get("/orgs/{slug}/settings", can(AnyMember, orgs::settings)),
+        Route::post("/orgs/{slug}/settings", can(ManageOrganization, orgs::update_settings)),
+        Route::post(
+            "/orgs/{slug}/settings/security",
+            can(ManageOrganization, orgs::update_security),
+        ),
+        Route::get("/orgs/{slug}/notices", can(AnyMember, notices::show)),
+        Route::post("/orgs/{slug}/notices", can(AnyMember, notices::update)),
+        Route::get("/orgs/{slug}/leave", can(AnyMember, members::confirm_leave)),
+        Route::post("/orgs/{slug}/leave", can(AnyMember, members::leave)),
+        Route::get("/orgs/{slug}/pictures/{id}", can(AnyMember, pictures::of_member)),
+        // Activity
+        Route::get("/orgs/{slug}/activity", can(AnyMember, activity::index)),
+        // Saved filters
+        Route::post("/orgs/{slug}/filters", can(AnyMember, filters::save)).once(),
+        Route::post("/orgs/{slug}/filters/{id}/delete", can(AnyMember, filters::delete)),
+        // Members
+        Route::get("/orgs/{slug}/members", can(ViewMembers, members::index)),
+        Route::get("/orgs/{slug}/members/{id}", can(ViewMembers, members::show)),
+        Route::post("/orgs/{slug}/members/{id}/role", can(ManageMembers, members::change_role)),
+        Route::get("/orgs/{slug}/members/{id}/remove", can(ManageMembers, members::confirm_remove)),
+        Route::post("/orgs/{slug}/members/{id}/remove", can(ManageMembers, members::remove)),
+        Route::post("/orgs/{slug}/members/{id}/suspend", can(ManageMembers, members::suspend)),
+        Route::post(
+            "/orgs/{slug}/members/{id}/reactivate",
+            can(ManageMembers, members::reactivate),
+        ),
+        Route::post("/orgs/{slug}/owners", can(ManageMembers, members::add_owner)).once(),
+        // Invitations
+        Route::get("/orgs/{slug}/invitations", can(InviteMembers, invitations::new)),
+        Route::post("/orgs/{slug}/invitations", can(InviteMembers, invitations::create))
+            .once()
+            .taking_text(invitations::TEXT_LENGTH),
+        Route::get(
+            "/orgs/{slug}/invitations/{id}/link",
+            can(InviteMembers, invitations::copy_link),
+        ),
+        Route::post(
+            "/orgs/{slug}/invitations/{id}/resend",
+            can(InviteMembers, invitations::resend),
+        ),
+        Route::post(
+            "/orgs/{slug}/invitations/{id}/revoke",
+            can(InviteMembers, invitations::revoke),
+        ),
+        Route::post(
+            "/orgs/{slug}/invitations/{id}/readdress",
+            can(InviteMembers, invitations::readdress),
+        ),
+        // The audit log
+        Route::get("/orgs/{slug}/audit", can(ViewAudit, audit::index)),
+        Route::get("/orgs/{slug}/audit/verify", can(ViewAudit, audit::verify)),
+        Route::post("/orgs/{slug}/audit/export", can(ViewAudit, audit::export)),
+    ]
+}
+
+/// For operators of the installation.
+fn of_operators() -> Vec<Route> {
+    vec![
+        // Operators of the installation
+        Route::get("/operator/organizations", operator(organizations::index)),
+        Route::get(
+            "/operator/organizations/{id}/suspend",
+            operator(organizations::confirm_suspend),
+        ),
+        Route::post("/operator/organizations/{id}/suspend", operator(organizations::suspend)),
+        Route::post("/operator/organizations/{id}/reactivate", operator(organizations::reactivate)),
+        Route::get("/operator/organizations/{id}/enter", operator(visits::ask_to_enter)),
+        Route::post("/operator/organizations/{id}/enter", operator(visits::enter)).once(),
+        Route::get("/operator/people", operator(people::index)),
+        Route::get("/operator/people/{id}", operator(people::show)),
+        Route::post("/operator/people/{id}/end-sign-ins", operator(people::end_sign_ins)),
+        Route::post("/operator/people/{id}/reset", operator(people::reset)),
+        Route::get("/operator/people/{id}/help", operator(people::confirm_help)),
+        Route::post("/operator/people/{id}/help", operator(people::ask_help)),
+        Route::post("/operator/people/{id}/help/stop", operator(people::stop_help)),
+        Route::get("/operator/people/{id}/suspend", operator(people::confirm_suspend)),
+        Route::post("/operator/people/{id}/suspend", operator(people::suspend)),
+        Route::post("/operator/people/{id}/reactivate", operator(people::reactivate)),
+        Route::get("/operator/sign-ins/end", operator(people::confirm_everybody)),
+        Route::post("/operator/sign-ins/end", operator(people::end_everybody)),
+        Route::post("/operator/visits/{id}/end", operator(visits::end_visit)),
+        Route::get("/operator/system", operator(system::show)),
+        Route::post("/operator/mails/send", operator(system::send_all_again)),
+        Route::post("/operator/mails/{id}/send", operator(system::send_again)),
+        Route::post("/operator/jobs/{id}/run", operator(system::do_again)),
+    ]
+}
+
+/// `GET /readyz`: the database takes changes, too.
+async fn readyz(
+    axum::extract::State(app): axum::extract::State<App>,
+) -> (StatusCode, &'static str) {
+    match app.is_ready().await {
+        true => (StatusCode::OK, "ready\n"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
+    }
+}

@@ -1,0 +1,127 @@
+//! What a client is, and what may be typed into its form.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::platform::clock::Timestamp;
+use crate::platform::email::EmailAddress;
+use crate::platform::ids::ClientId;
+use crate::platform::text::{block_of_text, line_of_text, optional_line, search_key};
+use crate::platform::web::FieldErrors;
+use crate::platform::web::form::Fields;
+
+/// The longest name, contact or telephone number.
+const LINE_LENGTH: usize = 120;
+/// The longest notes.
+const NOTES_LENGTH: usize = 4000;
+/// What all fields hold together, at most, in characters.
+pub const TEXT_LENGTH: usize = NOTES_LENGTH + 4 * LINE_LENGTH;
+
+/// A client.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Client {
+    pub id: ClientId,
+    #[sqlx(flatten)]
+    pub details: Details,
+    /// What its name is sorted by; behind the key of a name that an earlier client has, there is a
+    /// number.
+    pub name_key: String,
+    /// Counts its changes.
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub archived_at: Option<Timestamp>,
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// What people write about a client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct Details {
+    pub name: String,
+    /// The person to talk to.
+    pub contact: String,
+    pub email: String,
+    pub phone: String,
+    pub notes: String,
+}
+
+/// What may stand before the `@` of a link as it is; RFC 6068 has everything else encoded.
+const LOCAL_PART: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'\'')
+    .remove(b'*')
+    .remove(b'+');
+
+impl Details {
+    /// The link that writes to the client's address.
+    pub fn mailto(&self) -> String {
+        let (local, domain) = self.email.rsplit_once('@').unwrap_or_default();
+        format!("mailto:{}@{domain}", utf8_percent_encode(local, LOCAL_PART))
+    }
+
+    /// What a search looks into.
+    pub fn search_key(&self) -> String {
+        search_key(&[self.name.as_str(), &self.contact, &self.email].join("\n"))
+    }
+}
+
+impl Client {
+    /// That `action` was done to this client.
+    pub fn entry(&self, action: Action) -> Entry {
+        entry(action, self.id, &self.details.name)
+    }
+}
+
+/// That `action` was done to a client.
+pub fn entry(action: Action, id: ClientId, name: &str) -> Entry {
+    Entry::new(action, Object::new(ObjectKind::Client, id.uuid(), name))
+}
+
+/// What is typed into the form.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClientForm {
+    pub name: String,
+    pub contact: String,
+    pub email: String,
+    pub phone: String,
+    pub notes: String,
+    /// The version that the form was filled from; empty for a new client.
+    pub version: String,
+}
+
+impl Fields for ClientForm {}
+
+impl ClientForm {
+    /// The form that shows a client.
+    pub fn of(client: &Client) -> Self {
+        let Details { name, contact, email, phone, notes } = client.details.clone();
+        Self { name, contact, email, phone, notes, version: client.version.to_string() }
+    }
+
+    /// What was typed, unless something is wrong with it.
+    pub fn check(&self, errors: &mut FieldErrors) -> Option<Details> {
+        let name = line_of_text(&self.name, LINE_LENGTH, "Enter the client's name.");
+        let name = errors.take("name", name);
+        let contact = errors.take("contact", optional_line(&self.contact, LINE_LENGTH));
+        let phone = errors.take("phone", optional_line(&self.phone, LINE_LENGTH));
+        let notes = errors.take("notes", block_of_text(&self.notes, NOTES_LENGTH));
+        let email = match self.email.trim() {
+            "" => Some(String::new()),
+            typed => errors.take("email", typed.parse::<EmailAddress>()).map(|e| e.to_string()),
+        };
+        Some(Details {
+            name: name?,
+            contact: contact?,
+            email: email?,
+            phone: phone?,
+            notes: notes?,
+        })
+    }
+}

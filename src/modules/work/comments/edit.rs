@@ -1,0 +1,287 @@
+//! Writing a comment, and changing one's own.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::model::{self, Comment, CommentForm, place};
+use super::preview::{self, Preview};
+use super::thread::{Thread, ThreadParams};
+use super::{notice, sql};
+use crate::core::access::{Contribute, CurrentProject};
+use crate::modules::work::projects;
+use crate::modules::work::tasks::{self, Task};
+use crate::platform::audit::Action;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::{CommentId, TaskId};
+use crate::platform::tenant::OrgTx;
+use crate::platform::web::{
+    FieldErrors, Flash, Form, Htmx, Id, Shell, page_with_status, see_other,
+};
+
+/// Said by the form to be shown the line of the preview alone.
+const LINE: &str = "line";
+
+#[derive(Template)]
+#[template(path = "work/comments/form.html", blocks = ["form"])]
+struct FormPage {
+    shell: Shell,
+    /// Where the form goes.
+    action: String,
+    /// Where "cancel" leads.
+    back: String,
+    /// Whether there is a comment already.
+    is_change: bool,
+    form: CommentForm,
+    errors: FieldErrors,
+    /// What was saved meanwhile, in another window.
+    saved: Option<Comment>,
+    /// Whom the text names, if it was asked.
+    preview: Option<Preview>,
+}
+
+impl FormPage {
+    fn respond(&self, htmx: Htmx) -> Result<Response> {
+        let status = match (self.saved.is_some(), self.errors.is_empty()) {
+            (true, _) => StatusCode::CONFLICT,
+            (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
+            (false, true) => StatusCode::OK,
+        };
+        if htmx.wants_fragment {
+            page_with_status(status, &self.as_form())
+        } else {
+            page_with_status(status, self)
+        }
+    }
+}
+
+/// `POST /orgs/{slug}/projects/{project}/comments`
+pub async fn create_on_project(
+    current: CurrentProject<Contribute>,
+    htmx: Htmx,
+    Form(form): Form<CommentForm>,
+) -> Result<Response> {
+    create(current, htmx, None, form).await
+}
+
+/// `POST /orgs/{slug}/projects/{project}/tasks/{id}/comments`
+pub async fn create_on_task(
+    current: CurrentProject<Contribute>,
+    htmx: Htmx,
+    Id(id): Id<TaskId>,
+    Form(form): Form<CommentForm>,
+) -> Result<Response> {
+    create(current, htmx, Some(id), form).await
+}
+
+async fn create(
+    current: CurrentProject<Contribute>,
+    htmx: Htmx,
+    task: Option<TaskId>,
+    form: CommentForm,
+) -> Result<Response> {
+    let body = match form.check() {
+        Ok(body) => body,
+        Err(_) if form.preview == LINE => form.body.clone(),
+        Err(words) => return refuse(&current, htmx, task, form, words).await,
+    };
+    if !form.preview.is_empty() {
+        let mut tx = current.read().await?;
+        find_task(&mut tx, &current, task).await?;
+        let preview = Preview::load(&mut tx, current.project.id, &body, current.user.id).await?;
+        tx.commit().await?;
+        return show_preview(&current, htmx, task, form, preview).await;
+    }
+    let (mut tx, actor, project) = current.write().await?;
+    let about = find_task(&mut tx, &current, task).await?;
+    let id = sql::insert(&mut tx, project.id, task, actor.user_id, &body, current.now).await?;
+    notice::mention(&mut tx, project.id, id, &body, actor.user_id).await?;
+    tx.record(model::entry(Action::CommentCreated, &project, about.as_ref(), id));
+    tx.leads_to(&current.path(&format!("{}#comment-{id}", place(task)))).await?;
+    tx.commit().await?;
+    if htmx.wants_fragment {
+        return thread(&current, task).await?.fragment(StatusCode::OK);
+    }
+    Ok(see_other(&current.path(&format!("{}#comment-{id}", place(task)))))
+}
+
+/// The task that is talked about; there must be one where the path names one.
+async fn find_task(
+    tx: &mut OrgTx,
+    current: &CurrentProject<Contribute>,
+    task: Option<TaskId>,
+) -> Result<Option<Task>> {
+    match task {
+        None => Ok(None),
+        Some(id) => match tasks::live(tx, current.project.id, id).await? {
+            Some(task) => Ok(Some(task)),
+            None => Err(AppError::NotFound),
+        },
+    }
+}
+
+async fn thread(current: &CurrentProject<Contribute>, task: Option<TaskId>) -> Result<Thread> {
+    let mut tx = current.read().await?;
+    find_task(&mut tx, current, task).await?;
+    let thread = Thread::load(&mut tx, current, task, &ThreadParams::default()).await?;
+    tx.commit().await?;
+    Ok(thread)
+}
+
+/// The form with what was typed, and whom it names; nothing is saved.
+async fn show_preview(
+    current: &CurrentProject<Contribute>,
+    htmx: Htmx,
+    task: Option<TaskId>,
+    form: CommentForm,
+    preview: Preview,
+) -> Result<Response> {
+    if htmx.wants_fragment && form.preview == LINE {
+        return preview::line(preview, &form.body);
+    }
+    let mut thread = thread(current, task).await?;
+    if htmx.wants_fragment {
+        thread.body = form.body;
+        thread.preview = Some(preview);
+        return thread.fragment(StatusCode::OK);
+    }
+    let page = new_page(current, task, form, thread);
+    FormPage { preview: Some(preview), ..page }.respond(htmx)
+}
+
+/// The page of a new comment's form.
+fn new_page(
+    current: &CurrentProject<Contribute>,
+    task: Option<TaskId>,
+    form: CommentForm,
+    thread: Thread,
+) -> FormPage {
+    FormPage {
+        shell: current.shell(projects::SECTION),
+        action: thread.path,
+        back: current.path(&place(task)),
+        is_change: false,
+        form,
+        errors: thread.errors,
+        saved: None,
+        preview: None,
+    }
+}
+
+/// The form with what was typed and what is wrong with it.
+async fn refuse(
+    current: &CurrentProject<Contribute>,
+    htmx: Htmx,
+    task: Option<TaskId>,
+    form: CommentForm,
+    words: String,
+) -> Result<Response> {
+    let mut thread = thread(current, task).await?;
+    thread.body.clone_from(&form.body);
+    thread.errors.add("body", words);
+    if htmx.wants_fragment {
+        return thread.fragment(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    new_page(current, task, form, thread).respond(htmx)
+}
+
+fn form_page(
+    current: &CurrentProject<Contribute>,
+    comment: &Comment,
+    form: CommentForm,
+) -> FormPage {
+    let id = comment.id;
+    FormPage {
+        shell: current.shell(projects::SECTION),
+        action: current.path(&format!("/comments/{id}/edit")),
+        back: current.path(&format!("{}#comment-{id}", place(comment.task_id))),
+        is_change: true,
+        form,
+        errors: FieldErrors::default(),
+        saved: None,
+        preview: None,
+    }
+}
+
+/// The comment, for whoever wrote it.
+async fn own(
+    tx: &mut OrgTx,
+    current: &CurrentProject<Contribute>,
+    id: CommentId,
+) -> Result<Comment> {
+    let found = sql::find(tx, current.project.id, id).await?;
+    let comment = found.filter(|comment| comment.deleted_at.is_none()).ok_or(AppError::NotFound)?;
+    match comment.author_id == current.user.id {
+        true => Ok(comment),
+        false => Err(AppError::Refused("Only who wrote a comment can change it.".into())),
+    }
+}
+
+/// `GET /orgs/{slug}/projects/{project}/comments/{id}/edit`
+pub async fn edit(
+    current: CurrentProject<Contribute>,
+    htmx: Htmx,
+    Id(id): Id<CommentId>,
+) -> Result<Response> {
+    let mut tx = current.read().await?;
+    let comment = own(&mut tx, &current, id).await?;
+    tx.commit().await?;
+    let form = CommentForm {
+        body: comment.body.clone(),
+        version: comment.version.to_string(),
+        ..CommentForm::default()
+    };
+    form_page(&current, &comment, form).respond(htmx)
+}
+
+/// The form with what was typed over a comment, and whom it names; nothing is saved.
+async fn preview_change(
+    current: &CurrentProject<Contribute>,
+    htmx: Htmx,
+    id: CommentId,
+    form: CommentForm,
+) -> Result<Response> {
+    let mut tx = current.read().await?;
+    let comment = own(&mut tx, current, id).await?;
+    let is_line = htmx.wants_fragment && form.preview == LINE;
+    let preview = Preview::load(&mut tx, current.project.id, &form.body, current.user.id).await?;
+    tx.commit().await?;
+    if is_line {
+        return preview::line(preview, &form.body);
+    }
+    FormPage { preview: Some(preview), ..form_page(current, &comment, form) }.respond(htmx)
+}
+
+/// `POST /orgs/{slug}/projects/{project}/comments/{id}/edit`
+pub async fn update(
+    current: CurrentProject<Contribute>,
+    htmx: Htmx,
+    Id(id): Id<CommentId>,
+    Form(form): Form<CommentForm>,
+) -> Result<Response> {
+    if !form.preview.is_empty() {
+        return preview_change(&current, htmx, id, form).await;
+    }
+    let (mut tx, actor, project) = current.write().await?;
+    let comment = own(&mut tx, &current, id).await?;
+    let mut view = form_page(&current, &comment, form);
+    let body = match view.form.check() {
+        Ok(body) => body,
+        Err(words) => {
+            view.errors.add("body", words);
+            return view.respond(htmx);
+        }
+    };
+    if view.form.version != comment.version.to_string() {
+        view.form.version = comment.version.to_string();
+        view.saved = Some(comment);
+        return view.respond(htmx);
+    }
+    let about = find_task(&mut tx, &current, comment.task_id).await?;
+    sql::update(&mut tx, id, &body, current.now).await?;
+    notice::mention(&mut tx, project.id, id, &body, actor.user_id).await?;
+    tx.record(model::entry(Action::CommentChanged, &project, about.as_ref(), id));
+    tx.leads_to(&view.back).await?;
+    tx.commit().await?;
+    Ok(Flash::redirect(&view.back, "The comment is saved."))
+}

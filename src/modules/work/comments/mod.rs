@@ -1,0 +1,19 @@
+//! Comments on projects and tasks, and the people who are named in them.
+
+mod change;
+mod edit;
+mod mention;
+mod model;
+mod notice;
+mod preview;
+mod seed;
+mod sql;
+mod thread;
+
+pub use change::{delete, restore};
+pub use edit::{create_on_project, create_on_task, edit, update};
+pub use model::BODY_LENGTH as TEXT_LENGTH;
+
+pub(crate) use preview::mention_hint;
+pub(crate) use seed::seed;
+pub(crate) use thread::{Thread, ThreadParams};

@@ -1,0 +1,96 @@
+//! What a comment is.
+
+use serde::Deserialize;
+
+use super::mention::{Segment, segments};
+use crate::core::access::Project;
+use crate::modules::work::tasks::Task;
+use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::platform::clock::Timestamp;
+use crate::platform::ids::{CommentId, PictureId, ProjectId, TaskId, UserId};
+use crate::platform::text::block_of_text;
+use crate::platform::web::form::Fields;
+
+/// The longest comment.
+pub const BODY_LENGTH: usize = 8000;
+
+/// A comment.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Comment {
+    pub id: CommentId,
+    /// Null for a comment on the project itself.
+    pub task_id: Option<TaskId>,
+    pub author_id: UserId,
+    pub author_name: String,
+    /// The picture of an author who still belongs to the organization.
+    pub author_picture: Option<PictureId>,
+    /// As it was typed.
+    pub body: String,
+    /// Counts its changes.
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub edited_at: Option<Timestamp>,
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// A comment as its page shows it.
+pub(crate) struct Shown {
+    pub comment: Comment,
+    /// Its text, in which the people who are named stand out.
+    pub segments: Vec<Segment>,
+    /// Only who wrote it changes it.
+    pub can_edit: bool,
+    /// Who wrote it deletes it, and who leads the project.
+    pub can_delete: bool,
+}
+
+impl Shown {
+    pub fn new(comment: Comment, names: &[String], can_edit: bool, can_delete: bool) -> Self {
+        let segments = segments(&comment.body, names);
+        Self { comment, segments, can_edit, can_delete }
+    }
+}
+
+/// What is typed into the form.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CommentForm {
+    pub body: String,
+    /// The version that the form was filled from; empty for a new comment.
+    pub version: String,
+    /// Set to be shown whom the text names, and not to save it: `line` for the line alone.
+    pub preview: String,
+}
+
+impl Fields for CommentForm {}
+
+impl CommentForm {
+    /// What was typed, unless something is wrong with it.
+    pub fn check(&self) -> Result<String, String> {
+        match block_of_text(&self.body, BODY_LENGTH)? {
+            body if body.is_empty() => Err("Write something first.".to_owned()),
+            body => Ok(body),
+        }
+    }
+}
+
+/// That `action` was done to a comment, which is called after what it is about. Its words are not
+/// for the log.
+pub(super) fn entry(
+    action: Action,
+    project: &Project,
+    task: Option<&Task>,
+    id: CommentId,
+) -> Entry {
+    named(action, project.id, task.map_or(&project.details.name, |task| &task.details.title), id)
+}
+
+/// The same by name.
+pub(super) fn named(action: Action, project: ProjectId, name: &str, id: CommentId) -> Entry {
+    Entry::new(action, Object::new(ObjectKind::Comment, id.uuid(), name)).project(project)
+}
+
+/// The path of the page on which a comment stands, from that of its project.
+pub(super) fn place(task: Option<TaskId>) -> String {
+    task.map(|task| format!("/tasks/{task}")).unwrap_or_default()
+}

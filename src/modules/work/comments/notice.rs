@@ -1,0 +1,157 @@
+//! Keeping who is named in a comment, and the mail to each of them.
+
+use super::mention::{MARKS, mentioned};
+use super::model::place;
+use super::sql;
+use crate::core::access::{hold_onlooker, onlookers, sees};
+use crate::core::notices::{self, Notice};
+use crate::platform::db::statement::sql;
+use crate::platform::email::EmailAddress;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::{CommentId, MembershipId, ProjectId, TaskId, UserId};
+use crate::platform::jobs::{self, Handler, Kind, Work};
+use crate::platform::links::shortened;
+use crate::platform::mail::message::mail;
+use crate::platform::mail::{Quoted, outbox};
+use crate::platform::tenant::OrgTx;
+
+/// Tells somebody about a comment that names them.
+const MENTION_JOB: Kind = Kind { name: "mention", handler: Handler::Inside(tell) };
+inventory::submit!(MENTION_JOB);
+
+/// The most people that one comment names.
+pub(super) const MOST: usize = 20;
+/// How much of a comment stands in the mail.
+const EXCERPT: usize = 600;
+
+/// Keeps whom `body` names, of those who see the project, and has those told who were not named
+/// before; nobody of what they wrote themselves.
+pub(super) async fn mention(
+    tx: &mut OrgTx,
+    project: ProjectId,
+    comment: CommentId,
+    body: &str,
+    author: UserId,
+) -> Result<()> {
+    let before = sql::mentions(tx, comment).await?;
+    let people = match body.contains(MARKS) {
+        true => onlookers(tx, project).await?,
+        false => Vec::new(),
+    };
+    let names: Vec<String> = people.iter().map(|person| person.name.clone()).collect();
+    let named = mentioned(body, &names).into_iter().take(MOST);
+    let named: Vec<MembershipId> = named.map(|number| people[number].membership_id).collect();
+    for gone in before.iter().filter(|member| !named.contains(member)) {
+        sql::remove_mention(tx, comment, *gone).await?;
+    }
+    for member in named.into_iter().filter(|member| !before.contains(member)) {
+        let Some(person) = hold_onlooker(tx, project, member).await? else { continue };
+        sql::add_mention(tx, comment, member).await?;
+        if person.user_id != author {
+            let payload = serde_json::to_string(&(comment, member))
+                .map_err(|error| AppError::Internal(Box::new(error)))?;
+            jobs::enqueue_in(tx, MENTION_JOB.name, &payload).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A mention that still stands, of somebody who still sees the project.
+#[derive(sqlx::FromRow)]
+struct Standing {
+    name: String,
+    email: EmailAddress,
+    author: String,
+    organization: String,
+    slug: String,
+    project_id: ProjectId,
+    project: String,
+    task_id: Option<TaskId>,
+    title: Option<String>,
+    body: String,
+}
+
+/// To somebody who is named in a comment.
+struct Mentioned {
+    name: Quoted,
+    author: Quoted,
+    organization: Quoted,
+    project: Quoted,
+    /// The task's title, or the project's name.
+    about: Quoted,
+    /// Whether that is a task, and the project has to be named as well.
+    is_on_task: bool,
+    body: String,
+    link: String,
+    stop_link: String,
+}
+
+mail!(
+    Mentioned,
+    "mentioned" as Notice,
+    "platform/mail/mentioned.subject.txt",
+    "platform/mail/mentioned.txt",
+    "platform/mail/mentioned.html"
+);
+
+/// Writes the mail, unless the comment or the mention is gone, or the person does not see the
+/// project any more, or wants no such mail. The mail and the end of the job are one transaction: done twice, it is sent
+/// once.
+fn tell<'a>(tx: &'a mut OrgTx, payload: &'a str) -> Work<'a> {
+    Box::pin(async move {
+        let (comment, member): (CommentId, MembershipId) =
+            serde_json::from_str(payload).map_err(|error| AppError::Internal(Box::new(error)))?;
+        let Some(found) = find(tx, comment, member).await? else {
+            return Ok(());
+        };
+        let Some(way_out) = notices::wanted(tx, member, Notice::Mentions).await? else {
+            return Ok(());
+        };
+        let place = place(found.task_id);
+        let path = format!("/orgs/{}/projects/{}{place}", found.slug, found.project_id);
+        let mail = Mentioned {
+            link: tx.app().config.link(&format!("{path}#comment-{comment}")),
+            name: Quoted::name(&found.name),
+            author: Quoted::name(&found.author),
+            organization: Quoted::name(&found.organization),
+            about: Quoted::name(found.title.as_ref().unwrap_or(&found.project)),
+            is_on_task: found.title.is_some(),
+            project: Quoted::name(&found.project),
+            stop_link: way_out.link,
+            body: shortened(&found.body, EXCERPT),
+        };
+        outbox::enqueue_notice(tx, &found.email, &way_out.list, &mail).await?;
+        Ok(())
+    })
+}
+
+async fn find(
+    tx: &mut OrgTx,
+    comment: CommentId,
+    member: MembershipId,
+) -> Result<Option<Standing>, sqlx::Error> {
+    tx.query(sql!(concat!(
+        "select u.name, u.email, a.name as author, o.name as organization, o.slug,
+                p.id as project_id, p.name as project, c.task_id, t.title, c.body
+         from comment_mentions cm
+         join comments c on c.organization_id = cm.organization_id and c.id = cm.comment_id
+            and c.deleted_at is null
+         join projects p on p.organization_id = c.organization_id and p.id = c.project_id
+            and p.deleted_at is null
+         left join tasks t on t.organization_id = c.organization_id and t.id = c.task_id
+         join memberships m on m.organization_id = cm.organization_id and m.id = cm.membership_id
+            and m.suspended_at is null
+         join roles r on r.organization_id = m.organization_id and r.key = m.role
+         join organizations o on o.id = c.organization_id
+            and o.deleted_at is null and o.suspended_at is null
+         join users u on u.id = m.user_id
+         join users a on a.id = c.author_id
+         where cm.organization_id = $1 and cm.comment_id = $2 and cm.membership_id = $3
+            and u.id <> a.id and t.deleted_at is null and ",
+        sees!()
+    )))
+    .bind(comment)
+    .bind(member)
+    .optional()
+    .await
+}

@@ -1,0 +1,65 @@
+//! Whom a comment will tell, shown before it is sent.
+
+use askama::Template;
+use axum::response::Response;
+
+use super::mention::{MARKS, mentioned, unknown};
+use super::notice::MOST;
+use crate::core::access::onlookers;
+use crate::platform::error::Result;
+use crate::platform::ids::{ProjectId, UserId};
+use crate::platform::tenant::OrgTx;
+use crate::platform::web::offers;
+use crate::platform::web::page;
+
+/// Whom a comment names.
+#[derive(Debug, Default)]
+pub(crate) struct Preview {
+    /// Those who get a mail, by name.
+    pub told: String,
+    /// How many more are named than one comment tells.
+    pub more: usize,
+    /// What stands behind an `@` and is nobody's name.
+    pub unknown: String,
+}
+
+impl Preview {
+    /// Whom `body` by `author` names, of those who see the project.
+    pub async fn load(
+        tx: &mut OrgTx,
+        project: ProjectId,
+        body: &str,
+        author: UserId,
+    ) -> Result<Self> {
+        if !body.contains(MARKS) {
+            return Ok(Self::default());
+        }
+        let people = onlookers(tx, project).await?;
+        let names: Vec<String> = people.iter().map(|person| person.name.clone()).collect();
+        let named = mentioned(body, &names);
+        let more = named.len().saturating_sub(MOST);
+        let told = named.into_iter().take(MOST).filter(|number| people[*number].user_id != author);
+        let told: Vec<&str> = told.map(|number| names[number].as_str()).collect();
+        Ok(Self { told: told.join(", "), more, unknown: unknown(body, &names).join(", ") })
+    }
+}
+
+/// The line alone, for htmx while somebody types.
+#[derive(Template)]
+#[template(path = "work/comments/preview.html")]
+struct Line {
+    preview: Option<Preview>,
+}
+
+/// The answer for htmx while somebody types `body`: nothing, until it names somebody.
+pub(super) fn line(preview: Preview, body: &str) -> Result<Response> {
+    page(&Line { preview: body.contains(MARKS).then_some(preview) })
+}
+
+/// How somebody is named in a comment, and what comes of it.
+pub(crate) fn mention_hint() -> &'static str {
+    match offers::mail() {
+        true => "Name somebody like @Full Name, and they get a mail.",
+        false => "Name somebody like @Full Name.",
+    }
+}

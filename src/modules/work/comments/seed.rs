@@ -1,0 +1,29 @@
+//! Comments of the demonstration.
+
+use super::mention::mentioned;
+use super::{model, sql};
+use crate::core::access::Onlooker;
+use crate::platform::audit::Action;
+use crate::platform::clock::Timestamp;
+use crate::platform::error::Result;
+use crate::platform::ids::{ProjectId, TaskId, UserId};
+use crate::platform::tenant::OrgTx;
+
+/// A comment on a task, or on the project itself, that was written at `at`; nobody is told.
+pub(crate) async fn seed(
+    tx: &mut OrgTx,
+    (project, task): (ProjectId, Option<TaskId>),
+    about: &str,
+    author: UserId,
+    body: &str,
+    people: &[Onlooker],
+    at: Timestamp,
+) -> Result<()> {
+    let id = sql::insert(tx, project, task, author, body, at).await?;
+    let names: Vec<String> = people.iter().map(|person| person.name.clone()).collect();
+    for number in mentioned(body, &names) {
+        sql::add_mention(tx, id, people[number].membership_id).await?;
+    }
+    tx.record(model::named(Action::CommentCreated, project, about, id));
+    Ok(())
+}

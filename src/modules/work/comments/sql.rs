@@ -1,0 +1,236 @@
+//! The statements about comments. Whoever changes one holds the lock of its project.
+
+use super::model::Comment;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::{TenantSql, sql};
+use crate::platform::ids::{CommentId, MembershipId, ProjectId, TaskId, UserId};
+use crate::platform::list::Cursor;
+use crate::platform::list::Direction;
+use crate::platform::tenant::OrgTx;
+
+macro_rules! columns {
+    () => {
+        "c.id, c.task_id, c.author_id, u.name as author_name, c.body, c.version, c.created_at,
+         c.edited_at, c.deleted_at,
+         (select q.id from memberships m
+          join pictures q on q.user_id = m.user_id
+          where m.organization_id = $1 and m.user_id = c.author_id) as author_picture"
+    };
+}
+
+/// The comment `id` of a project, deleted or not, unless its task was deleted.
+pub(super) async fn find(
+    tx: &mut OrgTx,
+    project: ProjectId,
+    id: CommentId,
+) -> Result<Option<Comment>, sqlx::Error> {
+    tx.query(sql!(concat!(
+        "select ",
+        columns!(),
+        " from comments c
+         join users u on u.id = c.author_id
+         where c.organization_id = $1 and c.project_id = $2 and c.id = $3 and not exists (
+            select 1 from tasks t
+            where t.organization_id = $1 and t.id = c.task_id and t.deleted_at is not null)"
+    )))
+    .bind(project)
+    .bind(id)
+    .optional()
+    .await
+}
+
+macro_rules! page {
+    ($beyond:literal, $order:literal) => {
+        sql!(concat!(
+            "select ",
+            columns!(),
+            " from comments c
+             join users u on u.id = c.author_id
+             where c.organization_id = $1 and c.project_id = $2
+                and ($3 and c.task_id is null or c.task_id = $4) and c.deleted_at is null
+                and (c.created_at, c.id) ",
+            $beyond,
+            " ($5, $6)
+             order by c.created_at ",
+            $order,
+            ", c.id ",
+            $order,
+            " limit $7"
+        ))
+    };
+}
+
+const fn page_statement(direction: Direction) -> TenantSql {
+    match direction {
+        Direction::Forward => page!("<", "desc"),
+        Direction::Backward => page!(">", "asc"),
+    }
+}
+
+/// A page of what is said about a task, or about the project itself; the newest first.
+pub(super) async fn page(
+    tx: &mut OrgTx,
+    project: ProjectId,
+    task: Option<TaskId>,
+    place: &Cursor,
+) -> Result<Vec<Comment>, sqlx::Error> {
+    let query =
+        tx.query(page_statement(place.direction)).bind(project).bind(task.is_none()).bind(task);
+    place.bind(query, true).bind(place.limit()).all().await
+}
+
+pub(super) async fn count(
+    tx: &mut OrgTx,
+    project: ProjectId,
+    task: Option<TaskId>,
+) -> Result<i64, sqlx::Error> {
+    let (count,) = tx
+        .query(sql!(
+            "select count(*) from comments c
+             where c.organization_id = $1 and c.project_id = $2
+                and ($3 and c.task_id is null or c.task_id = $4) and c.deleted_at is null"
+        ))
+        .bind(project)
+        .bind(task.is_none())
+        .bind(task)
+        .one()
+        .await?;
+    Ok(count)
+}
+
+pub(super) async fn insert(
+    tx: &mut OrgTx,
+    project: ProjectId,
+    task: Option<TaskId>,
+    author: UserId,
+    body: &str,
+    now: Timestamp,
+) -> Result<CommentId, sqlx::Error> {
+    let id = CommentId::new();
+    tx.query(sql!(
+        "insert into comments
+            (organization_id, id, project_id, task_id, author_id, body, version, created_at)
+         values ($1, $2, $3, $4, $5, $6, 1, $7)"
+    ))
+    .bind(id)
+    .bind(project)
+    .bind(task)
+    .bind(author)
+    .bind(body)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(id)
+}
+
+pub(super) async fn update(
+    tx: &mut OrgTx,
+    id: CommentId,
+    body: &str,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        "update comments set body = $3, edited_at = $4, version = version + 1
+         where organization_id = $1 and id = $2"
+    ))
+    .bind(id)
+    .bind(body)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Deletes a comment, or takes that back; says whether that is a change.
+pub(super) async fn set_deleted(
+    tx: &mut OrgTx,
+    id: CommentId,
+    at: Option<Timestamp>,
+) -> Result<bool, sqlx::Error> {
+    let changed = tx
+        .query(sql!(
+            "update comments set deleted_at = $3, version = version + 1
+             where organization_id = $1 and id = $2 and (deleted_at is null) = $4"
+        ))
+        .bind(id)
+        .bind(at)
+        .bind(at.is_some())
+        .execute()
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Who is named in a comment.
+pub(super) async fn mentions(
+    tx: &mut OrgTx,
+    id: CommentId,
+) -> Result<Vec<MembershipId>, sqlx::Error> {
+    let members: Vec<(MembershipId,)> = tx
+        .query(sql!(
+            "select membership_id from comment_mentions
+             where organization_id = $1 and comment_id = $2
+             limit 1000"
+        ))
+        .bind(id)
+        .all()
+        .await?;
+    Ok(members.into_iter().map(|(member,)| member).collect())
+}
+
+/// The names of those who are named in the comments of a project that were written between two
+/// times.
+pub(super) async fn names(
+    tx: &mut OrgTx,
+    project: ProjectId,
+    first: Timestamp,
+    last: Timestamp,
+) -> Result<Vec<(CommentId, String)>, sqlx::Error> {
+    tx.query(sql!(
+        "select cm.comment_id, u.name
+         from comments c
+         join comment_mentions cm
+            on cm.organization_id = c.organization_id and cm.comment_id = c.id
+         join memberships m on m.organization_id = c.organization_id and m.id = cm.membership_id
+         join users u on u.id = m.user_id
+         where c.organization_id = $1 and c.project_id = $2 and c.created_at between $3 and $4
+         limit 5000"
+    ))
+    .bind(project)
+    .bind(first)
+    .bind(last)
+    .all()
+    .await
+}
+
+pub(super) async fn add_mention(
+    tx: &mut OrgTx,
+    id: CommentId,
+    member: MembershipId,
+) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        "insert into comment_mentions (organization_id, comment_id, membership_id)
+         values ($1, $2, $3)
+         on conflict (organization_id, comment_id, membership_id) do nothing"
+    ))
+    .bind(id)
+    .bind(member)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn remove_mention(
+    tx: &mut OrgTx,
+    id: CommentId,
+    member: MembershipId,
+) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        "delete from comment_mentions
+         where organization_id = $1 and comment_id = $2 and membership_id = $3"
+    ))
+    .bind(id)
+    .bind(member)
+    .execute()
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! What is said about a task, or about a project itself: the part of their pages that shows it.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::model::{Comment, Shown, place};
+use super::preview::Preview;
+use super::sql;
+use crate::core::access::{CurrentProject, Level, ProjectRole};
+use crate::platform::clock::Timestamp;
+use crate::platform::error::Result;
+use crate::platform::ids::TaskId;
+use crate::platform::list::{Cursor, query_string};
+use crate::platform::list::{Key, KeyKind, Pager};
+use crate::platform::tenant::OrgTx;
+use crate::platform::web::{FieldErrors, page_with_status};
+
+/// What the URL of a page with comments carries.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ThreadParams {
+    after: String,
+    before: String,
+    /// Whether the project's page shows the tasks that are done.
+    done: String,
+}
+
+impl ThreadParams {
+    /// Whether the tasks that are done are shown.
+    pub fn shows_done(&self) -> bool {
+        !self.done.is_empty()
+    }
+}
+
+/// The comments, the oldest of the page first.
+pub(crate) struct Thread {
+    /// Where a new one is sent.
+    pub path: String,
+    /// The organization's path.
+    pub organization_path: String,
+    /// The project's path.
+    pub project_path: String,
+    pub rows: Vec<Shown>,
+    /// `next` are the older ones, `previous` the newer ones.
+    pub pager: Pager,
+    pub can_work: bool,
+    /// What is typed.
+    pub body: String,
+    /// Whom that names, if it was asked.
+    pub preview: Option<Preview>,
+    pub errors: FieldErrors,
+    pub now: Timestamp,
+}
+
+impl Thread {
+    /// The comments on `task`, or on the project itself.
+    pub async fn load<R: Level>(
+        tx: &mut OrgTx,
+        current: &CurrentProject<R>,
+        task: Option<TaskId>,
+        params: &ThreadParams,
+    ) -> Result<Self> {
+        let page = current.path(&place(task));
+        let at = Cursor::parse(&params.after, &params.before, KeyKind::Time)?;
+        let mut rows = sql::page(tx, current.project.id, task, &at).await?;
+        let total = sql::count(tx, current.project.id, task).await?;
+        let key = |row: &Comment| (Key::Time(row.created_at), row.id.uuid());
+        let pager = at.paginate(&mut rows, total, key, |cursor| {
+            format!("{page}{}#comments", query_string(cursor))
+        });
+        rows.reverse();
+        Ok(Self {
+            path: format!("{page}/comments"),
+            organization_path: current.organization.path(""),
+            project_path: current.path(""),
+            rows: shown(tx, current, rows).await?,
+            pager,
+            can_work: current.can(ProjectRole::Contributor),
+            body: String::new(),
+            preview: None,
+            errors: FieldErrors::default(),
+            now: current.now,
+        })
+    }
+
+    /// The answer for htmx.
+    pub fn fragment(self, status: StatusCode) -> Result<Response> {
+        page_with_status(status, &Fragment { thread: self })
+    }
+}
+
+async fn shown<R: Level>(
+    tx: &mut OrgTx,
+    current: &CurrentProject<R>,
+    rows: Vec<Comment>,
+) -> Result<Vec<Shown>> {
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
+        return Ok(Vec::new());
+    };
+    let names = sql::names(tx, current.project.id, first.created_at, last.created_at).await?;
+    let view = |comment: Comment| {
+        let named = names.iter().filter(|(id, _)| *id == comment.id);
+        let named: Vec<String> = named.map(|(_, name)| name.clone()).collect();
+        let is_own = comment.author_id == current.user.id;
+        let can_edit = is_own && current.can(ProjectRole::Contributor);
+        let can_delete = can_edit || current.can(ProjectRole::Lead);
+        Shown::new(comment, &named, can_edit, can_delete)
+    };
+    Ok(rows.into_iter().map(view).collect())
+}
+
+/// The comments alone, for htmx.
+#[derive(Template)]
+#[template(path = "work/comments/thread.html")]
+struct Fragment {
+    thread: Thread,
+}

@@ -1,0 +1,19 @@
+//! Work: clients, their projects, the tasks of these, and what is said about them.
+
+pub mod clients;
+pub mod comments;
+mod overview;
+pub mod pages;
+pub mod projects;
+mod routes;
+pub mod tasks;
+
+use crate::platform::module::Module;
+
+inventory::submit!(Module {
+    key: "work",
+    name: "Work",
+    sections: &[projects::SECTION, tasks::SECTION, clients::SECTION],
+    routes: routes::routes,
+    overview: Some(overview::load),
+});

@@ -1,0 +1,14 @@
+//! The pages that show several features together: a client with its projects, a project with its
+//! tasks and comments, a task with what is said about it.
+
+mod activity;
+mod client;
+mod new_task;
+mod project;
+mod task;
+
+pub use activity::show as activity;
+pub use client::show as client;
+pub use new_task::create as new_task;
+pub use project::show as project;
+pub use task::show as task;

@@ -1,0 +1,79 @@
+//! One project: what it is, its tasks, what is said about it, and what happened.
+
+use askama::Template;
+use axum::response::Response;
+
+use crate::core::access::{CurrentProject, Level, Project, ProjectRole, Read};
+use crate::core::activity::{self, Event};
+use crate::modules::work::comments::{Thread, ThreadParams};
+use crate::modules::work::projects::{self, MemberRow};
+use crate::modules::work::tasks;
+use crate::platform::clock::Timestamp;
+use crate::platform::error::Result;
+use crate::platform::tenant::{OrgTx, Organization};
+use crate::platform::web::flash::Received;
+use crate::platform::web::{Params, Shell, page};
+
+/// How many events are shown.
+const EVENTS: i64 = 20;
+
+#[derive(Template)]
+#[template(path = "work/projects/show.html")]
+struct ShowPage {
+    shell: Shell,
+    organization: Organization,
+    project: Project,
+    members: Vec<MemberRow>,
+    tasks: tasks::Board,
+    thread: Thread,
+    events: Vec<Event>,
+    can_lead: bool,
+    now: Timestamp,
+}
+
+/// `GET /orgs/{slug}/projects/{project}`
+pub async fn show(
+    current: CurrentProject<Read>,
+    received: Received,
+    Params(params): Params<ThreadParams>,
+) -> Result<Response> {
+    let mut tx = current.read().await?;
+    let tasks = tasks::Board::load(&mut tx, &current, params.shows_done()).await?;
+    let mut view = ShowPage::load(tx, &current, &params, tasks).await?;
+    view.shell = view.shell.with(received);
+    page(&view)
+}
+
+/// The page with the tasks as they are given: with what is wrong with a new one.
+pub(crate) async fn show_with<R: Level>(
+    tx: OrgTx,
+    current: &CurrentProject<R>,
+    tasks: tasks::Board,
+) -> Result<Response> {
+    page(&ShowPage::load(tx, current, &ThreadParams::default(), tasks).await?)
+}
+
+impl ShowPage {
+    async fn load<R: Level>(
+        mut tx: OrgTx,
+        current: &CurrentProject<R>,
+        params: &ThreadParams,
+        tasks: tasks::Board,
+    ) -> Result<Self> {
+        let members = projects::list_members(&mut tx, current.project.id).await?;
+        let thread = Thread::load(&mut tx, current, None, params).await?;
+        let events = activity::of_project(&mut tx, current, EVENTS).await?;
+        tx.commit().await?;
+        Ok(Self {
+            shell: current.shell(projects::SECTION),
+            organization: current.organization.clone(),
+            project: current.project.clone(),
+            members,
+            tasks,
+            thread,
+            events,
+            can_lead: current.can(ProjectRole::Lead),
+            now: current.now,
+        })
+    }
+}

@@ -1,0 +1,121 @@
+//! The list of projects.
+
+use askama::Template;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
+
+use super::SECTION;
+use crate::core::access::project::{Project, Status};
+use crate::core::access::sql::columns;
+use crate::core::access::{Viewer, visible};
+use crate::modules::work::clients;
+use crate::platform::clock::{Day, Timestamp};
+use crate::platform::db::like_pattern;
+use crate::platform::error::Result;
+use crate::platform::ids::ClientId;
+use crate::platform::list::{Bar, Choice, Flag, Maybe, Request, State, View, list};
+use crate::platform::tenant::permission::AnyMember;
+use crate::platform::tenant::{CurrentOrg, Organization, Permission};
+use crate::platform::text::name_key;
+use crate::platform::web::flash::Received;
+use crate::platform::web::{Htmx, Shell};
+
+/// What the list is filtered by.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct ProjectFilter {
+    q: String,
+    status: Maybe<Status>,
+    client: Maybe<ClientId>,
+    mine: Flag,
+    state: Choice<State>,
+}
+
+/// A row of the list.
+#[derive(Clone, Debug, FromRow)]
+pub struct ProjectRow {
+    #[sqlx(flatten)]
+    project: Project,
+    open_tasks: i64,
+}
+
+list! {
+    /// The projects that the viewer may see.
+    pub Projects: ProjectRow, filtered by ProjectFilter, seen by Viewer;
+    sql(4) {
+        select concat!(
+            columns!(),
+            ", (select count(*) from tasks t
+                where t.organization_id = $1 and t.project_id = p.id and t.status <> 'done'
+                    and t.deleted_at is null and t.archived_at is null) as open_tasks"
+        ),
+        from "projects p",
+        where concat!(
+            "p.organization_id = $1 and (p.deleted_at is not null) = ($state = 'deleted')
+             and ($state in ('all', 'deleted')
+                or (p.archived_at is not null) = ($state = 'archived'))
+             and ($search = '%%' or p.search_key like $search escape '\\')
+             and ($status = '' or p.status = $status)
+             and (not $has_client or p.client_id = $client)
+             and (not $mine or exists (
+                select 1 from project_members o
+                where o.organization_id = $1 and o.project_id = p.id and o.membership_id = $3))
+             and ",
+            visible!(even deleted "p")
+        ),
+        id "p.id",
+    }
+    bind |filter, viewer| {
+        state: filter.state.0,
+        search: like_pattern(&filter.q),
+        status: filter.status.text(),
+        has_client: filter.client.0.is_some(),
+        client: filter.client.0,
+        mine: filter.mine.0,
+    } behind (viewer.sees_all(), viewer.membership())
+    id |row| row.project.id.uuid();
+    sort "name" "Name": Text "p.name_key" asc, |row| name_key(&row.project.details.name);
+    sort "due" "Due": Day "coalesce(p.due_on, '9999-12-31')" asc,
+        |row| row.project.details.due_on.unwrap_or(Day::LAST);
+    sort "changed" "Changed": Time "p.updated_at" desc, |row| row.project.updated_at;
+}
+
+#[derive(Template)]
+#[template(path = "work/projects/index.html", blocks = ["list"])]
+struct IndexPage {
+    shell: Shell,
+    organization: Organization,
+    list: View<Projects>,
+    clients: Vec<clients::Choice>,
+    bar: Bar,
+    can_create: bool,
+    now: Timestamp,
+}
+
+/// `GET /orgs/{slug}/projects`
+pub async fn index(
+    org: CurrentOrg<AnyMember>,
+    htmx: Htmx,
+    received: Received,
+    request: Request<Projects>,
+) -> Result<Response> {
+    let mut tx = org.read().await?;
+    let list = request.load(&mut tx, &Viewer::of(&org)).await?;
+    let bar = Bar::load(&mut tx, &org, "projects", list.query()).await?;
+    let clients = match htmx.wants_fragment {
+        true => Vec::new(),
+        false => clients::choices(&mut tx, list.filter.client.0).await?,
+    };
+    tx.commit().await?;
+    let page = IndexPage {
+        shell: org.shell(SECTION).with(received),
+        organization: org.organization.clone(),
+        list,
+        clients,
+        bar,
+        can_create: org.membership.role.can(Permission::CreateProjects),
+        now: org.now,
+    };
+    htmx.render(&page, page.as_list())
+}

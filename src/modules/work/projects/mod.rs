@@ -1,0 +1,26 @@
+//! Projects: what an organization works on, and who belongs to which.
+
+mod change;
+mod edit;
+mod form;
+mod list;
+mod members;
+mod seed;
+mod sql;
+
+pub use change::{archive, delete, restore, unarchive};
+pub use edit::{create, edit, new, update};
+pub use form::TEXT_LENGTH;
+pub use list::index;
+pub(crate) use members::{MemberRow, list as list_members};
+pub use members::{
+    add as add_member, change as change_member, index as members, remove as remove_member,
+};
+pub(crate) use seed::{Seed, seed};
+pub(crate) use sql::{Brief, choices, of_client};
+
+use crate::platform::module::Section;
+
+/// Its section of the navigation.
+pub const SECTION: Section =
+    Section { path: "/projects", label: "Projects", icon: "folder", place: 10, needs: None };

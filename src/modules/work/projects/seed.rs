@@ -1,0 +1,39 @@
+//! Projects of the demonstration.
+
+use super::{members, sql};
+use crate::core::access::ProjectRole;
+use crate::core::access::project::{self, Details, Status};
+use crate::platform::audit::Action;
+use crate::platform::clock::{Day, Timestamp};
+use crate::platform::error::Result;
+use crate::platform::ids::{ClientId, MembershipId, ProjectId};
+use crate::platform::tenant::OrgTx;
+
+/// A project of the demonstration.
+pub(crate) struct Seed<'a> {
+    pub name: &'a str,
+    pub code: &'a str,
+    pub description: &'a str,
+    pub client_id: Option<ClientId>,
+    pub due_on: Option<Day>,
+    pub is_restricted: bool,
+    pub lead: MembershipId,
+}
+
+/// Starts a project of the demonstration.
+pub(crate) async fn seed(tx: &mut OrgTx, seed: Seed<'_>, now: Timestamp) -> Result<ProjectId> {
+    let details = Details {
+        client_id: seed.client_id,
+        code: seed.code.to_owned(),
+        name: seed.name.to_owned(),
+        description: seed.description.to_owned(),
+        status: Status::Active,
+        starts_on: Some(now.to_day()),
+        due_on: seed.due_on,
+        budget_cents: None,
+    };
+    let id = sql::insert(tx, &details, seed.is_restricted, now).await?;
+    members::insert(tx, id, seed.lead, ProjectRole::Lead, now).await?;
+    tx.record(project::entry(Action::ProjectCreated, id, &details));
+    Ok(id)
+}

@@ -1,0 +1,192 @@
+//! The statements about projects themselves.
+
+use sqlx::FromRow;
+
+use crate::core::access::project::{Details, Status};
+use crate::core::access::{Viewer, visible};
+use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::sql;
+use crate::platform::ids::{ClientId, ProjectId};
+use crate::platform::tenant::OrgTx;
+use crate::platform::text::name_key;
+
+pub(super) async fn insert(
+    tx: &mut OrgTx,
+    details: &Details,
+    is_restricted: bool,
+    now: Timestamp,
+) -> Result<ProjectId, sqlx::Error> {
+    let id = ProjectId::new();
+    tx.query(sql!(
+        "insert into projects
+            (organization_id, id, client_id, code, name, name_key, search_key, description, status,
+             starts_on, due_on, budget_cents, is_restricted, version, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $14)"
+    ))
+    .bind(id)
+    .bind(details.client_id)
+    .bind(&details.code)
+    .bind(&details.name)
+    .bind(name_key(&details.name))
+    .bind(details.search_key())
+    .bind(&details.description)
+    .bind(details.status)
+    .bind(details.starts_on)
+    .bind(details.due_on)
+    .bind(details.budget_cents)
+    .bind(is_restricted)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(id)
+}
+
+/// Saves a project that is locked.
+pub(super) async fn update(
+    tx: &mut OrgTx,
+    id: ProjectId,
+    details: &Details,
+    is_restricted: bool,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        "update projects
+         set client_id = $3, code = $4, name = $5, name_key = $6, search_key = $7,
+             description = $8, status = $9, starts_on = $10, due_on = $11, budget_cents = $12,
+             is_restricted = $13, version = version + 1, updated_at = $14
+         where organization_id = $1 and id = $2"
+    ))
+    .bind(id)
+    .bind(details.client_id)
+    .bind(&details.code)
+    .bind(&details.name)
+    .bind(name_key(&details.name))
+    .bind(details.search_key())
+    .bind(&details.description)
+    .bind(details.status)
+    .bind(details.starts_on)
+    .bind(details.due_on)
+    .bind(details.budget_cents)
+    .bind(is_restricted)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Archives and deletes, or takes that back, as the two times say.
+pub(super) async fn set_state(
+    tx: &mut OrgTx,
+    id: ProjectId,
+    archived_at: Option<Timestamp>,
+    deleted_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        "update projects
+         set archived_at = $3, deleted_at = $4, updated_at = $5, version = version + 1
+         where organization_id = $1 and id = $2"
+    ))
+    .bind(id)
+    .bind(archived_at)
+    .bind(deleted_at)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Notes whether nobody has typed the code of a project.
+pub(super) async fn note_code(
+    tx: &mut OrgTx,
+    id: ProjectId,
+    is_derived: bool,
+) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        "update projects set code_is_derived = $3 where organization_id = $1 and id = $2"
+    ))
+    .bind(id)
+    .bind(is_derived)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Whether nobody has typed the code of a project; `None` where that is not known.
+pub(super) async fn code_is_derived(
+    tx: &mut OrgTx,
+    id: ProjectId,
+) -> Result<Option<bool>, sqlx::Error> {
+    let (is_derived,): (Option<bool>,) = tx
+        .query(sql!("select code_is_derived from projects where organization_id = $1 and id = $2"))
+        .bind(id)
+        .one()
+        .await?;
+    Ok(is_derived)
+}
+
+/// The codes that begin with `base` and are in use.
+pub(super) async fn codes(tx: &mut OrgTx, base: &str) -> Result<Vec<String>, sqlx::Error> {
+    let codes: Vec<(String,)> = tx
+        .query(sql!(
+            "select code from projects
+             where organization_id = $1 and code >= $2 and code < $3 and deleted_at is null
+             limit 10000"
+        ))
+        .bind(base)
+        // The character after "Z" in ASCII: the range holds everything that begins with the base.
+        .bind(format!("{base}["))
+        .all()
+        .await?;
+    Ok(codes.into_iter().map(|(code,)| code).collect())
+}
+
+/// A project in few words.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Brief {
+    pub id: ProjectId,
+    pub code: String,
+    pub name: String,
+    pub status: Status,
+    pub is_restricted: bool,
+    pub archived_at: Option<Timestamp>,
+}
+
+/// The projects of a client that the viewer may see, by name.
+pub(crate) async fn of_client(
+    tx: &mut OrgTx,
+    viewer: Viewer,
+    client: ClientId,
+) -> Result<Vec<Brief>, sqlx::Error> {
+    viewer
+        .query(
+            tx,
+            sql!(concat!(
+                "select p.id, p.code, p.name, p.status, p.is_restricted, p.archived_at
+                 from projects p
+                 where p.organization_id = $1 and p.client_id = $4 and ",
+                visible!("p"),
+                " order by p.name_key, p.id limit 100"
+            )),
+        )
+        .bind(client)
+        .all()
+        .await
+}
+
+/// The projects to choose from, by name: those that the viewer may see.
+pub(crate) async fn choices(tx: &mut OrgTx, viewer: Viewer) -> Result<Vec<Brief>, sqlx::Error> {
+    viewer
+        .query(
+            tx,
+            sql!(concat!(
+                "select p.id, p.code, p.name, p.status, p.is_restricted, p.archived_at
+                 from projects p
+                 where p.organization_id = $1 and ",
+                visible!("p"),
+                " order by p.name_key, p.id limit 1000"
+            )),
+        )
+        .all()
+        .await
+}

@@ -1,0 +1,121 @@
+//! The mail to whoever is given a task.
+
+use crate::core::access::sees;
+use crate::core::notices::{self, Notice};
+use crate::platform::clock::Day;
+use crate::platform::db::statement::sql;
+use crate::platform::email::EmailAddress;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::{MembershipId, ProjectId, TaskId, UserId};
+use crate::platform::jobs::{self, Handler, Kind, Work};
+use crate::platform::mail::message::mail;
+use crate::platform::mail::{Quoted, outbox};
+use crate::platform::tenant::OrgTx;
+
+/// Tells somebody about a task of theirs.
+const ASSIGNMENT_JOB: Kind = Kind { name: "assignment", handler: Handler::Inside(tell) };
+inventory::submit!(ASSIGNMENT_JOB);
+
+/// Has `assignee` told, once this transaction lasts, that `actor` gave them the task.
+pub(super) async fn announce(
+    tx: &mut OrgTx,
+    task: TaskId,
+    assignee: MembershipId,
+    actor: UserId,
+) -> Result<()> {
+    let payload = serde_json::to_string(&(task, assignee, actor))
+        .map_err(|error| AppError::Internal(Box::new(error)))?;
+    jobs::enqueue_in(tx, ASSIGNMENT_JOB.name, &payload).await
+}
+
+/// An assignment that still stands, to somebody who still sees the project.
+#[derive(sqlx::FromRow)]
+struct Standing {
+    name: String,
+    email: EmailAddress,
+    actor: String,
+    organization: String,
+    slug: String,
+    project_id: ProjectId,
+    project: String,
+    title: String,
+    due_on: Option<Day>,
+}
+
+/// To somebody who is given a task.
+struct Assigned {
+    name: Quoted,
+    actor: Quoted,
+    organization: Quoted,
+    project: Quoted,
+    title: Quoted,
+    due: String,
+    link: String,
+    stop_link: String,
+}
+
+mail!(
+    Assigned,
+    "assigned" as Notice,
+    "platform/mail/assigned.subject.txt",
+    "platform/mail/assigned.txt",
+    "platform/mail/assigned.html"
+);
+
+/// Writes the mail, unless the task was taken back, or from the person what it takes to see it.
+/// The mail and the end of the job are one transaction: done twice, it is sent once.
+fn tell<'a>(tx: &'a mut OrgTx, payload: &'a str) -> Work<'a> {
+    Box::pin(async move {
+        let (task, assignee, actor) =
+            serde_json::from_str(payload).map_err(|error| AppError::Internal(Box::new(error)))?;
+        let Some(found) = find(tx, task, assignee, actor).await? else {
+            return Ok(());
+        };
+        let Some(way_out) = notices::wanted(tx, assignee, Notice::Assignments).await? else {
+            return Ok(());
+        };
+        let path = format!("/orgs/{}/projects/{}/tasks/{task}", found.slug, found.project_id);
+        let mail = Assigned {
+            link: tx.app().config.link(&path),
+            due: found.due_on.map(|day| day.words()).unwrap_or_default(),
+            stop_link: way_out.link,
+            name: Quoted::name(&found.name),
+            actor: Quoted::name(&found.actor),
+            organization: Quoted::name(&found.organization),
+            project: Quoted::name(&found.project),
+            title: Quoted::name(&found.title),
+        };
+        outbox::enqueue_notice(tx, &found.email, &way_out.list, &mail).await?;
+        Ok(())
+    })
+}
+
+async fn find(
+    tx: &mut OrgTx,
+    task: TaskId,
+    assignee: MembershipId,
+    actor: UserId,
+) -> Result<Option<Standing>, sqlx::Error> {
+    tx.query(sql!(concat!(
+        "select u.name, u.email, a.name as actor, o.name as organization, o.slug,
+                p.id as project_id, p.name as project, t.title, t.due_on
+         from tasks t
+         join projects p on p.organization_id = t.organization_id and p.id = t.project_id
+            and p.deleted_at is null
+         join memberships m on m.organization_id = t.organization_id and m.id = t.assignee_id
+            and m.suspended_at is null
+         join roles r on r.organization_id = m.organization_id and r.key = m.role
+         join organizations o on o.id = t.organization_id
+            and o.deleted_at is null and o.suspended_at is null
+         join users u on u.id = m.user_id
+         join users a on a.id = $4
+         where t.organization_id = $1 and t.id = $2 and t.assignee_id = $3 and u.id <> a.id
+            and t.deleted_at is null and ",
+        sees!()
+    )))
+    .bind(task)
+    .bind(assignee)
+    .bind(actor)
+    .optional()
+    .await
+}

@@ -1,0 +1,181 @@
+//! The tasks on their project's page: a line to add one, and each with its state at hand.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::form::title;
+use super::model::{self, Details, Status, Task};
+use super::sql;
+use crate::core::access::{Contribute, CurrentProject, Level, ProjectRole};
+use crate::platform::audit::Action;
+use crate::platform::clock::Timestamp;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::TaskId;
+use crate::platform::tenant::OrgTx;
+use crate::platform::web::form::Fields;
+use crate::platform::web::{FieldErrors, Form, Htmx, Id, page_with_status, see_other};
+
+/// The most tasks that the page shows.
+const MOST: i64 = 200;
+
+/// From where a task is changed, which is where the answer leads back to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum View {
+    /// The project's page.
+    #[default]
+    #[serde(rename = "")]
+    Project,
+    /// The project's page, with what is done.
+    #[serde(rename = "done")]
+    Done,
+    /// The task's own page.
+    #[serde(rename = "task")]
+    Task,
+}
+
+/// The tasks of a project.
+pub(crate) struct Board {
+    /// The organization's path.
+    pub organization_path: String,
+    /// The project's path.
+    pub path: String,
+    /// Where all of its tasks are listed.
+    pub list_path: String,
+    pub open: Vec<Task>,
+    pub done: Vec<Task>,
+    pub open_count: i64,
+    pub done_count: i64,
+    pub shows_done: bool,
+    pub can_work: bool,
+    /// What is typed into the line that adds one.
+    pub title: String,
+    pub errors: FieldErrors,
+    pub now: Timestamp,
+}
+
+impl Board {
+    /// The tasks of the current project.
+    pub async fn load<R: Level>(
+        tx: &mut OrgTx,
+        current: &CurrentProject<R>,
+        shows_done: bool,
+    ) -> Result<Self> {
+        let id = current.project.id;
+        let (open_count, done_count) = sql::counts(tx, id).await?;
+        let done = match shows_done {
+            true => sql::of_project(tx, id, true, MOST).await?,
+            false => Vec::new(),
+        };
+        Ok(Self {
+            organization_path: current.organization.path(""),
+            path: current.path(""),
+            list_path: current.organization.path(&format!("/tasks?project={id}&state=all")),
+            open: sql::of_project(tx, id, false, MOST).await?,
+            done,
+            open_count,
+            done_count,
+            shows_done,
+            can_work: current.can(ProjectRole::Contributor),
+            title: String::new(),
+            errors: FieldErrors::default(),
+            now: current.now,
+        })
+    }
+
+    /// Whether there are more than are shown.
+    pub fn is_cut(&self) -> bool {
+        self.open_count > self.open.len() as i64
+            || self.shows_done && self.done_count > self.done.len() as i64
+    }
+
+    /// The tasks alone, for htmx.
+    pub fn fragment(self, status: StatusCode) -> Result<Response> {
+        page_with_status(status, &Fragment { tasks: self })
+    }
+
+    /// What the forms say about where they stand.
+    pub fn view(&self) -> &'static str {
+        if self.shows_done { "done" } else { "" }
+    }
+}
+
+/// The tasks alone, for htmx.
+#[derive(Template)]
+#[template(path = "work/tasks/board.html")]
+struct Fragment {
+    tasks: Board,
+}
+
+/// The answer to a change of a task: the tasks for htmx, otherwise the page it was changed on.
+pub(crate) async fn answer<R: Level>(
+    current: &CurrentProject<R>,
+    htmx: Htmx,
+    view: View,
+    id: TaskId,
+) -> Result<Response> {
+    if htmx.wants_fragment && view != View::Task {
+        let mut tx = current.read().await?;
+        let tasks = Board::load(&mut tx, current, view == View::Done).await?;
+        tx.commit().await?;
+        return tasks.fragment(StatusCode::OK);
+    }
+    Ok(see_other(&match view {
+        View::Project => current.path(&format!("#task-{id}")),
+        View::Done => current.path(&format!("?done=1#task-{id}")),
+        // Its page is where the next choice is made, too.
+        View::Task => current.path(&format!("/tasks/{id}#status")),
+    }))
+}
+
+/// A new task with this title.
+///
+/// # Errors
+/// With words, where it is none.
+pub(crate) fn titled(typed: &str) -> Result<Details, String> {
+    Ok(Details { title: title(typed)?, ..Details::default() })
+}
+
+/// Adds a task to the current project, behind the others.
+pub(crate) async fn create(
+    current: &CurrentProject<Contribute>,
+    details: Details,
+) -> Result<TaskId> {
+    let (mut tx, _, project) = current.write().await?;
+    let id = sql::insert(&mut tx, project.id, &details, current.now).await?;
+    tx.record(model::entry(Action::TaskCreated, project.id, id, &details.title));
+    tx.leads_to(&current.path(&format!("#task-{id}"))).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// What is chosen in a task's row.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StatusForm {
+    status: String,
+    view: View,
+}
+
+impl Fields for StatusForm {}
+
+/// `POST /orgs/{slug}/projects/{project}/tasks/{id}/status`
+pub async fn set_status(
+    current: CurrentProject<Contribute>,
+    htmx: Htmx,
+    Id(id): Id<TaskId>,
+    Form(form): Form<StatusForm>,
+) -> Result<Response> {
+    let status: Status =
+        form.status.parse().map_err(|words: String| AppError::Invalid(words.into()))?;
+    let (mut tx, _, project) = current.write().await?;
+    let task = sql::live(&mut tx, project.id, id).await?.ok_or(AppError::NotFound)?;
+    if task.details.status != status {
+        let details = Details { status, ..task.details.clone() };
+        sql::update(&mut tx, &task, &details, current.now).await?;
+        tx.record(task.entry(Action::TaskChanged).change(&task.details, &details));
+    }
+    tx.commit().await?;
+    answer(&current, htmx, form.view, id).await
+}

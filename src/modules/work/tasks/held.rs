@@ -1,0 +1,32 @@
+//! A task is somebody's as long as they see it.
+
+use crate::core::access::{Holding, sees};
+use crate::platform::db::statement::sql;
+
+inventory::submit!(Holding {
+    taken_on_leaving: sql!(
+        "update tasks set assignee_id = null where organization_id = $1 and assignee_id = $2"
+    ),
+    taken_when_unseen: sql!(concat!(
+        "update tasks set assignee_id = null
+         where organization_id = $1 and assignee_id = $2 and not exists (
+            select 1
+            from memberships m
+            join roles r on r.organization_id = m.organization_id and r.key = m.role
+            join projects p on p.organization_id = m.organization_id and p.id = tasks.project_id
+            where m.organization_id = $1 and m.id = $2 and ",
+        sees!(),
+        ")"
+    )),
+    taken_on_closing: sql!(concat!(
+        "update tasks set assignee_id = null
+         where organization_id = $1 and project_id = $2 and assignee_id is not null and not exists (
+            select 1
+            from memberships m
+            join roles r on r.organization_id = m.organization_id and r.key = m.role
+            join projects p on p.organization_id = m.organization_id and p.id = $2
+            where m.organization_id = $1 and m.id = tasks.assignee_id and ",
+        sees!(),
+        ")"
+    )),
+});

@@ -1,0 +1,245 @@
+//! The list of tasks, of every project that the viewer may see.
+
+use std::fmt;
+use std::str::FromStr;
+
+use askama::Template;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
+use time::Duration;
+
+use super::SECTION;
+use super::model::{Priority, Task};
+use super::sql::columns;
+use crate::core::access::{Viewer, visible};
+use crate::modules::work::projects::{self, Brief};
+use crate::platform::clock::{Day, Timestamp};
+use crate::platform::db::like_pattern;
+use crate::platform::db::statement::sql;
+use crate::platform::error::Result;
+use crate::platform::ids::{MembershipId, ProjectId};
+use crate::platform::list::{Bar, Choice, Maybe, Request, State, View, list};
+use crate::platform::tenant::current_org::Context;
+use crate::platform::tenant::permission::AnyMember;
+use crate::platform::tenant::{CurrentOrg, OrgTx, Organization};
+use crate::platform::text::name_key;
+use crate::platform::web::flash::Received;
+use crate::platform::web::{Htmx, Shell};
+use crate::platform::words::words;
+
+/// What the list is filtered by.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct TaskFilter {
+    q: String,
+    assignee: Maybe<Assignee>,
+    project: Maybe<ProjectId>,
+    status: Maybe<Progress>,
+    priority: Maybe<Priority>,
+    due: Maybe<Due>,
+    state: Choice<State>,
+}
+
+/// Whose tasks are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assignee {
+    /// Those of the person who looks.
+    Me,
+    /// Those that nobody has been given.
+    Nobody,
+    /// Those of this member.
+    Member(MembershipId),
+}
+
+impl FromStr for Assignee {
+    type Err = uuid::Error;
+
+    fn from_str(word: &str) -> Result<Self, uuid::Error> {
+        match word {
+            "me" => Ok(Self::Me),
+            "nobody" => Ok(Self::Nobody),
+            id => id.parse().map(Self::Member),
+        }
+    }
+}
+
+impl fmt::Display for Assignee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Me => f.write_str("me"),
+            Self::Nobody => f.write_str("nobody"),
+            Self::Member(id) => id.fmt(f),
+        }
+    }
+}
+
+words! {
+    /// How far the tasks are that are shown.
+    pub enum Progress, "Choose one of the states." {
+        /// Not done.
+        Unfinished = "unfinished", "Not done";
+        /// Nobody works on them yet.
+        Todo = "todo", "To do";
+        /// Somebody works on them.
+        Doing = "doing", "Doing";
+        /// They are finished.
+        Done = "done", "Done";
+    }
+}
+
+words! {
+    /// When the tasks are due that are shown.
+    pub enum Due, "Choose one of the days." {
+        /// Before today, and not done.
+        Overdue = "overdue", "Overdue";
+        /// Within seven days from today.
+        Week = "week", "Within a week";
+    }
+}
+
+/// Who looks, and when.
+pub struct Scope {
+    viewer: Viewer,
+    now: Timestamp,
+}
+
+impl Scope {
+    fn of(org: &Context) -> Self {
+        Self { viewer: Viewer::of(org), now: org.now }
+    }
+
+    /// The member whose tasks are shown, where it is somebody.
+    fn somebody(&self, filter: &TaskFilter) -> Option<MembershipId> {
+        match filter.assignee.0 {
+            Some(Assignee::Me) => Some(self.viewer.membership()),
+            Some(Assignee::Member(id)) => Some(id),
+            Some(Assignee::Nobody) | None => None,
+        }
+    }
+}
+
+/// A row of the list.
+#[derive(Clone, Debug, FromRow)]
+pub struct TaskRow {
+    #[sqlx(flatten)]
+    task: Task,
+    project_name: String,
+}
+
+list! {
+    /// The tasks of the projects that the viewer may see.
+    pub Tasks: TaskRow, filtered by TaskFilter, seen by Scope;
+    sql(4) {
+        select concat!(columns!(), ", p.name as project_name"),
+        from "tasks t
+            join projects p on p.organization_id = t.organization_id and p.id = t.project_id",
+        where concat!(
+            "t.organization_id = $1 and (t.deleted_at is not null) = ($state = 'deleted')
+             and ($state in ('all', 'deleted')
+                or (t.archived_at is not null or p.archived_at is not null) = ($state = 'archived'))
+             and ($search = '%%' or t.title_key like $search escape '\\')
+             and (not $has_assignee or t.assignee_id = $assignee)
+             and (not $unassigned or t.assignee_id is null)
+             and (not $has_project or t.project_id = $project)
+             and ($status = '' or t.status = $status or $status = 'unfinished' and t.status <> 'done')
+             and ($priority = -1 or t.priority = $priority)
+             and ($due = ''
+                or $due = 'overdue' and t.due_on < $today and t.status <> 'done'
+                or $due = 'week' and t.due_on >= $today and t.due_on < $in_a_week)
+             and ",
+            visible!("p")
+        ),
+        id "t.id",
+    }
+    bind |filter, scope| {
+        state: filter.state.0,
+        search: like_pattern(&filter.q),
+        has_assignee: scope.somebody(filter).is_some(),
+        assignee: scope.somebody(filter),
+        unassigned: filter.assignee.0 == Some(Assignee::Nobody),
+        has_project: filter.project.0.is_some(),
+        project: filter.project.0,
+        status: filter.status.text(),
+        priority: filter.priority.0.map_or(-1, |priority| priority as i64),
+        due: filter.due.text(),
+        today: scope.now.to_day(),
+        in_a_week: scope.now.plus(Duration::days(7)).to_day(),
+    } behind (scope.viewer.sees_all(), scope.viewer.membership())
+    id |row| row.task.id.uuid();
+    sort "due" "Due": Day "coalesce(t.due_on, '9999-12-31')" asc,
+        |row| row.task.details.due_on.unwrap_or(Day::LAST);
+    sort "title" "Task": Text "t.title_key" asc, |row| name_key(&row.task.details.title);
+    sort "priority" "Priority": Number "t.priority" desc, |row| row.task.details.priority as i64;
+    sort "changed" "Changed": Time "t.updated_at" desc, |row| row.task.updated_at;
+}
+
+#[derive(Template)]
+#[template(path = "work/tasks/index.html", blocks = ["list"])]
+struct IndexPage {
+    shell: Shell,
+    organization: Organization,
+    list: View<Tasks>,
+    projects: Vec<Brief>,
+    /// People who have tasks that the viewer may see.
+    people: Vec<(MembershipId, String)>,
+    bar: Bar,
+    now: Timestamp,
+}
+
+/// `GET /orgs/{slug}/tasks`
+pub async fn index(
+    org: CurrentOrg<AnyMember>,
+    htmx: Htmx,
+    received: Received,
+    request: Request<Tasks>,
+) -> Result<Response> {
+    let scope = Scope::of(&org);
+    let mut tx = org.read().await?;
+    let list = request.load(&mut tx, &scope).await?;
+    let bar = Bar::load(&mut tx, &org, "tasks", list.query()).await?;
+    let (projects, people) = match htmx.wants_fragment {
+        true => Default::default(),
+        false => {
+            (projects::choices(&mut tx, scope.viewer).await?, people(&mut tx, scope.viewer).await?)
+        }
+    };
+    tx.commit().await?;
+    let page = IndexPage {
+        shell: org.shell(SECTION).with(received),
+        organization: org.organization.clone(),
+        list,
+        projects,
+        people,
+        bar,
+        now: org.now,
+    };
+    htmx.render(&page, page.as_list())
+}
+
+/// The people who have tasks in projects that the viewer may see, by name.
+async fn people(
+    tx: &mut OrgTx,
+    viewer: Viewer,
+) -> Result<Vec<(MembershipId, String)>, sqlx::Error> {
+    viewer
+        .query(
+            tx,
+            sql!(concat!(
+                "select m.id, u.name
+                 from memberships m
+                 join users u on u.id = m.user_id
+                 where m.organization_id = $1 and exists (
+                    select 1 from tasks t
+                    join projects p on p.organization_id = t.organization_id and p.id = t.project_id
+                    where t.organization_id = $1 and t.assignee_id = m.id
+                        and t.deleted_at is null and ",
+                visible!("p"),
+                ")
+                 order by u.name_key, m.id
+                 limit 500"
+            )),
+        )
+        .all()
+        .await
+}

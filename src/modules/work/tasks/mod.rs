@@ -1,0 +1,29 @@
+//! Tasks: what is to be done in a project, in its order, and by whom.
+
+mod assignment;
+mod board;
+mod change;
+mod edit;
+mod form;
+mod held;
+mod list;
+mod model;
+mod order;
+mod sql;
+
+pub use board::set_status;
+pub use change::{archive, delete, restore, unarchive};
+pub use edit::{edit, update};
+pub use form::TEXT_LENGTH;
+pub use list::index;
+pub use model::{Priority, Status, Task};
+pub use order::move_task;
+
+pub(crate) use board::{Board, View, answer, create, titled};
+pub(crate) use sql::{Seed, live, seed};
+
+use crate::platform::module::Section;
+
+/// Its section of the navigation.
+pub const SECTION: Section =
+    Section { path: "/tasks", label: "Tasks", icon: "list-checks", place: 20, needs: None };

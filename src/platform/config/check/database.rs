@@ -1,0 +1,114 @@
+//! Which database, as whom, and how it is reached.
+
+use std::net::IpAddr;
+use std::path::Path;
+
+use url::Url;
+
+use super::{PERCENT, is_torn};
+
+pub(in crate::platform::config) fn database_url(text: &str) -> Result<String, String> {
+    let known =
+        ["sqlite:", "postgres://", "postgresql://"].iter().any(|kind| text.starts_with(kind));
+    if !known {
+        return Err("must start with sqlite: or postgres://".to_owned());
+    }
+    if text.contains(":memory:") || text.contains("mode=memory") {
+        return Err("an SQLite database in memory is another one for each connection; name a file"
+            .to_owned());
+    }
+    match text.strip_prefix("sqlite:") {
+        Some(path) if names_a_file(path) => Ok(text.to_owned()),
+        Some(_) => Err("must name a file, as sqlite:data/tenantry.db does".to_owned()),
+        None => verified(text),
+    }
+}
+
+/// Whether what stands behind `sqlite:` can be a file.
+fn names_a_file(path: &str) -> bool {
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let path = path.split('?').next().unwrap_or(path);
+    !path.ends_with('/') && Path::new(path).file_name().is_some()
+}
+
+/// PostgreSQL on another machine is reached encrypted, with its certificate checked, and never
+/// otherwise because that did not work. Who trusts the network in between says so.
+fn verified(text: &str) -> Result<String, String> {
+    if is_torn(text) {
+        return Err(PERCENT.to_owned());
+    }
+    let mut url = Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
+    if let Some((name, _)) = url.query_pairs().find(|(name, _)| !is_parameter(name)) {
+        let names: Vec<&str> = PARAMETERS.iter().map(|(name, _)| *name).collect();
+        let names = names.join(", ");
+        return Err(format!("{name:?} is no parameter of a connection; there are {names}"));
+    }
+    let value = |name: &str| {
+        url.query_pairs().find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
+    };
+    let (mode, host) = (value("sslmode"), value("host"));
+    let host = host.or_else(|| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let name = host.trim_matches(['[', ']']);
+    // No host, or a folder, stands for a socket.
+    let is_socket = name.is_empty() || name.starts_with('/') || name.starts_with("%2F");
+    let is_here = is_socket || is_this_machine(name);
+    match mode.as_deref() {
+        _ if is_here => Ok(text.to_owned()),
+        Some("verify-full" | "verify-ca" | "disable") => Ok(text.to_owned()),
+        Some(_) => {
+            Err("sslmode must be verify-full or verify-ca on another machine, or disable where \
+             the network in between is trusted"
+                .to_owned())
+        }
+        None => {
+            url.query_pairs_mut().append_pair("sslmode", "verify-full");
+            Ok(url.into())
+        }
+    }
+}
+
+/// What may stand behind `?` in the URL, and whether it is nobody's secret. Others would be passed
+/// over, with a line in the log that repeats their value.
+const PARAMETERS: &[(&str, bool)] = &[
+    ("sslmode", true),
+    ("sslrootcert", true),
+    ("sslcert", true),
+    ("sslkey", true),
+    ("host", true),
+    ("hostaddr", true),
+    ("port", true),
+    ("dbname", true),
+    ("user", true),
+    ("password", false),
+    ("application_name", true),
+    ("options", false),
+    ("statement-cache-capacity", true),
+];
+
+fn is_parameter(name: &str) -> bool {
+    let is_option = name.starts_with("options[") && name.ends_with(']');
+    is_option || PARAMETERS.iter().any(|(known, _)| *known == name)
+}
+
+/// Whether a parameter of a database's URL may be shown: its name is known, and it holds no secret.
+pub(in crate::platform::config) fn is_shown(name: &str) -> bool {
+    PARAMETERS.contains(&(name, true))
+}
+
+/// Whether a server of this name, or at this address, is reached without a network.
+pub(super) fn is_this_machine(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// The role's name becomes part of statements, where it cannot be a parameter.
+pub(in crate::platform::config) fn database_role(role: &str) -> Result<String, String> {
+    let is_plain = role.starts_with(|first: char| first.is_ascii_lowercase())
+        && role.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && role.len() <= 63;
+    match is_plain {
+        true => Ok(role.to_owned()),
+        false => Err(format!(
+            "{role:?} must be lower-case letters, digits and underscores, a letter first"
+        )),
+    }
+}

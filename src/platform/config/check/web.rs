@@ -1,0 +1,86 @@
+//! Where it listens, and where people reach it.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use url::{Host, Url};
+
+use crate::platform::config::Settings;
+
+/// Where to listen: an address of this machine and a port. `localhost` is one of its addresses, too.
+pub(in crate::platform::config) fn listen(text: &str) -> Result<SocketAddr, String> {
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    match text.split_once(':').map(|(name, port)| (name, port.parse())) {
+        Some(("localhost", Ok(port))) => Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
+        _ => Err(format!(
+            "{text:?} is not ADDRESS:PORT: 127.0.0.1:3000 is reached from this machine alone, \
+             0.0.0.0:3000 and [::]:3000 from everywhere"
+        )),
+    }
+}
+
+pub(in crate::platform::config) fn base_url(text: &str) -> Result<Url, String> {
+    // Before anything is said that repeats it.
+    if text.contains('@') {
+        return Err("must not hold a user name or password".to_owned());
+    }
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    match scheme.as_deref() {
+        Some("http" | "https") => {}
+        Some(_) => {
+            return Err(format!("{text:?} must start with https:// (or http:// on loopback)"));
+        }
+        None => return Err(without_scheme(text)),
+    }
+    let url = Url::parse(text).map_err(|error| format!("{text:?} is not a URL: {error}"))?;
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        let origin = url.origin().ascii_serialization();
+        return Err(format!("{text:?} must end after the host and port: {origin}"));
+    }
+    Ok(url)
+}
+
+/// `app.example.com` says neither https nor http; this machine is reached without encryption.
+fn without_scheme(text: &str) -> String {
+    let is_here = ["localhost", "127.", "[::1]"].iter().any(|name| text.starts_with(name));
+    let better = format!("{}://{text}", if is_here { "http" } else { "https" });
+    match base_url(&better) {
+        Ok(_) => format!("{text:?} must start with https:// (or http:// on loopback): {better}"),
+        Err(_) => format!("{text:?} is not a URL like https://app.example.com"),
+    }
+}
+
+/// Where people reach it who have said nothing about it.
+pub(in crate::platform::config) fn default_base_url(listen: SocketAddr) -> Result<Url, String> {
+    if !listen.ip().is_loopback() {
+        return Err("is needed when TENANTRY_LISTEN is not a loopback address".to_owned());
+    }
+    Url::parse(&format!("http://{listen}")).map_err(|error| error.to_string())
+}
+
+/// Plain http is served on loopback alone, unless the operator insists.
+pub(in crate::platform::config) fn is_encrypted(
+    url: &Url,
+    settings: &Settings,
+) -> Result<(), String> {
+    let stays_here = is_loopback(url) && settings.listen.ip().is_loopback();
+    match url.scheme() == "https" || settings.allow_http || stays_here {
+        true => Ok(()),
+        false => {
+            Err("plain http is served on loopback only; use https behind a proxy that ends TLS, \
+             or insist with TENANTRY_ALLOW_HTTP=true"
+                .to_owned())
+        }
+    }
+}
+
+/// Whether a URL leads to this machine.
+pub(in crate::platform::config) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

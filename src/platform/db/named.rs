@@ -1,0 +1,141 @@
+//! Parameters by name in SQL texts: `$state` instead of `$4`.
+//!
+//! The names become numbers while the program is built. A text that names a parameter which is not
+//! bound, or leaves one out that is, does not compile.
+
+/// How long `text` is with numbers in place of `names`, the first of which gets the number `first`.
+///
+/// # Panics
+/// At build time, when the text names something else, or leaves one of them out.
+pub const fn length(text: &str, names: &[&str], first: usize) -> usize {
+    let mut length = 0;
+    let mut at = 0;
+    let mut used = [false; MOST];
+    assert!(names.len() <= MOST, "a statement has too many parameters");
+    while at < text.len() {
+        let end = end_of_name(text, at);
+        if end > at {
+            let name = position(text, at, end, names);
+            used[name] = true;
+            length += 1 + digits(name + first);
+            at = end;
+        } else {
+            length += 1;
+            at += 1;
+        }
+    }
+    let mut name = 0;
+    while name < names.len() {
+        assert!(used[name], "a statement has a parameter that it does not use");
+        name += 1;
+    }
+    length
+}
+
+/// `text` with numbers in place of `names`, the first of which gets the number `first`; `N` is its
+/// [`length`].
+///
+/// # Panics
+/// As [`length`] does.
+pub const fn numbered<const N: usize>(text: &str, names: &[&str], first: usize) -> [u8; N] {
+    let bytes = text.as_bytes();
+    let mut numbered = [0; N];
+    let (mut from, mut to) = (0, 0);
+    while from < bytes.len() {
+        let end = end_of_name(text, from);
+        if end == from {
+            numbered[to] = bytes[from];
+            from += 1;
+            to += 1;
+            continue;
+        }
+        let mut number = position(text, from, end, names) + first;
+        let last = to + digits(number);
+        numbered[to] = b'$';
+        to = last + 1;
+        let mut digit = last;
+        while number > 0 {
+            numbered[digit] = b'0' + (number % 10) as u8;
+            number /= 10;
+            digit -= 1;
+        }
+        from = end;
+    }
+    numbered
+}
+
+/// The most parameters that a statement has by name.
+const MOST: usize = 64;
+
+/// Where the name ends that begins at `at` with a `$`; `at` itself where none begins.
+const fn end_of_name(text: &str, at: usize) -> usize {
+    let bytes = text.as_bytes();
+    if bytes[at] != b'$' || at + 1 == bytes.len() || !bytes[at + 1].is_ascii_lowercase() {
+        return at;
+    }
+    let mut end = at + 1;
+    while end < bytes.len()
+        && (bytes[end].is_ascii_lowercase() || bytes[end].is_ascii_digit() || bytes[end] == b'_')
+    {
+        end += 1;
+    }
+    end
+}
+
+/// Which of `names` stands in `text` between the `$` at `at` and `end`.
+const fn position(text: &str, at: usize, end: usize, names: &[&str]) -> usize {
+    let bytes = text.as_bytes();
+    let mut name = 0;
+    while name < names.len() {
+        let known = names[name].as_bytes();
+        let mut matched = 0;
+        while matched < known.len()
+            && at + 1 + matched < end
+            && known[matched] == bytes[at + 1 + matched]
+        {
+            matched += 1;
+        }
+        if matched == known.len() && at + 1 + matched == end {
+            return name;
+        }
+        name += 1;
+    }
+    panic!("a statement names a parameter that is not bound")
+}
+
+const fn digits(mut number: usize) -> usize {
+    let mut digits = 1;
+    while number >= 10 {
+        number /= 10;
+        digits += 1;
+    }
+    digits
+}
+
+/// A text whose parameters have names, with numbers instead: `named!("… = $id", 2, [id])`.
+macro_rules! named {
+    ($text:expr, $first:literal, [$($name:ident),* $(,)?]) => {{
+        const NAMES: &[&str] = &[$(stringify!($name)),*];
+        const LENGTH: usize = $crate::platform::db::named::length($text, NAMES, $first);
+        const BYTES: [u8; LENGTH] =
+            $crate::platform::db::named::numbered::<LENGTH>($text, NAMES, $first);
+        match std::str::from_utf8(&BYTES) {
+            Ok(text) => text,
+            Err(_) => panic!("a name begins and ends between characters"),
+        }
+    }};
+}
+pub(crate) use named;
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn names_become_numbers_and_numbers_stay() {
+        const TEXT: &str = named!(
+            "where a = $1 and b = $state and c like $search and d = $state or e = '→ $5'",
+            9,
+            [state, search]
+        );
+        assert_eq!(TEXT, "where a = $1 and b = $9 and c like $10 and d = $9 or e = '→ $5'");
+    }
+}

@@ -1,0 +1,158 @@
+//! The declaration of a list.
+
+/// Declares a list: a type that is a [`List`](super::List).
+///
+/// ```text
+/// list! {
+///     /// The labels of an organization.
+///     pub(super) Labels: LabelRow, filtered by LabelFilter, seen by Viewer;
+///     sql(2) {
+///         select "l.id, l.name"
+///         from "labels l"
+///         where "l.organization_id = $1 and ($search = '%%' or l.name_key like $search)"
+///         id "l.id"
+///     }
+///     bind |filter, viewer| { search: like_pattern(&filter.q) }
+///     id |row| row.id.uuid();
+///     sort "name" "Name": Text "l.name_key" asc, |row| row.name_key.clone();
+/// }
+/// ```
+///
+/// `sql(2)` makes statements inside one organization, whose parameters by name begin at `$2`. Where
+/// parts of the text have numbers of their own, as `visible!` has, they begin further on, `behind` the
+/// values of those numbers. `unscoped_sql(1)` is for what belongs to no
+/// organization. Each statement gives one page, and how many rows there are in all. With
+/// `show …, as "u"`, that is selected for the rows of the page, which are called `u`, and for no
+/// others.
+macro_rules! list {
+    (
+        $(#[$meta:meta])*
+        $vis:vis $name:ident: $row:ty, filtered by $filter:ty, seen by $scope:ty;
+        $sql:ident($first:literal) $statement:tt
+        bind |$filter_name:pat_param, $scope_name:pat_param| $params:tt $(behind ($($numbered:expr),+))?
+        id |$row_name:ident| $id:expr;
+        $(sort $word:literal $label:literal: $kind:ident $key_column:literal $order:ident,
+            |$key_row:ident| $key:expr;)+
+    ) => {
+        $(#[$meta])*
+        $vis struct $name;
+
+        impl $crate::platform::list::List for $name {
+            type Row = $row;
+            type Filter = $filter;
+            type Scope = $scope;
+            type Sql = $crate::platform::list::declare::kind!($sql);
+            const SORTS: &'static [$crate::platform::list::Sort<Self>] = &[$(
+                $crate::platform::list::Sort {
+                    word: $word,
+                    label: $label,
+                    kind: $crate::platform::list::KeyKind::$kind,
+                    is_descending: $crate::platform::list::declare::descends!($order),
+                    forward: $crate::platform::list::declare::page!(
+                        forward $order $key_column, $sql($first) $statement $params
+                    ),
+                    backward: $crate::platform::list::declare::page!(
+                        backward $order $key_column, $sql($first) $statement $params
+                    ),
+                    key: |$key_row: &$row| $crate::platform::list::Key::$kind($key),
+                },
+            )+];
+
+            fn id($row_name: &$row) -> uuid::Uuid {
+                $id
+            }
+
+            fn bind<'q>(
+                $filter_name: &'q $filter,
+                $scope_name: &'q $scope,
+                query: $crate::platform::db::Query<'q>,
+            ) -> $crate::platform::db::Query<'q> {
+                let query = query$($(.bind($numbered))+)?;
+                $crate::platform::list::declare::bound!(query $params)
+            }
+        }
+    };
+}
+pub(crate) use list;
+
+/// The type of the statements that a macro makes.
+macro_rules! kind {
+    (sql) => {
+        $crate::platform::db::statement::TenantSql
+    };
+    (unscoped_sql) => {
+        $crate::platform::db::statement::UnscopedSql
+    };
+}
+pub(crate) use kind;
+
+/// Whether an order begins with the greatest.
+macro_rules! descends {
+    (asc) => {
+        false
+    };
+    (desc) => {
+        true
+    };
+}
+pub(crate) use descends;
+
+/// A query with its parameters bound.
+macro_rules! bound {
+    ($query:ident { $($param:ident: $value:expr),* $(,)? }) => { $query$(.bind($value))* };
+}
+pub(crate) use bound;
+
+/// The statement for a page of a list: rows beyond the cursor, in an order that walks away from it.
+macro_rules! page {
+    (forward asc $($rest:tt)+) => {
+        $crate::platform::list::declare::page!(">" "asc" $($rest)+)
+    };
+    (forward desc $($rest:tt)+) => {
+        $crate::platform::list::declare::page!("<" "desc" $($rest)+)
+    };
+    (backward asc $($rest:tt)+) => {
+        $crate::platform::list::declare::page!("<" "desc" $($rest)+)
+    };
+    (backward desc $($rest:tt)+) => {
+        $crate::platform::list::declare::page!(">" "asc" $($rest)+)
+    };
+    (
+        $beyond:literal $order:literal $key:literal, $sql:ident($first:literal)
+        { select $select:expr, from $from:expr, where $where:expr, id $id:literal $(,)? }
+        { $($param:ident: $value:expr),* $(,)? }
+    ) => {
+        $crate::platform::db::statement::$sql!($crate::platform::db::named::named!(
+            concat!(
+                "select ", $select, ", (select count(*) from ", $from, " where ", $where,
+                ") as total from ", $from, " where ", $where, " and (", $key, ", ", $id, ") ",
+                $beyond, " ($cursor_key, $cursor_id) order by ", $key, " ", $order, ", ", $id, " ",
+                $order, " limit $page_limit"
+            ),
+            $first,
+            [$($param,)* cursor_key, cursor_id, page_limit]
+        ))
+    };
+    (
+        $beyond:literal $order:literal $key:literal, $sql:ident($first:literal)
+        {
+            select $select:expr, from $from:expr, where $where:expr, id $id:literal,
+            show $show:expr, as $alias:literal $(,)?
+        }
+        { $($param:ident: $value:expr),* $(,)? }
+    ) => {
+        $crate::platform::db::statement::$sql!($crate::platform::db::named::named!(
+            concat!(
+                "select ", $show, ", ", $alias, ".total from (select ", $select, ", ", $key,
+                " as sort_key, (select count(*) from ", $from, " where ", $where,
+                ") as total from ", $from, " where ", $where, " and (", $key, ", ", $id, ") ",
+                $beyond, " ($cursor_key, $cursor_id) order by ", $key, " ", $order, ", ", $id, " ",
+                $order, " limit $page_limit) ", $alias, " order by ", $alias, ".sort_key ", $order,
+                ", ", $alias, ".id ", $order
+            ),
+            $first,
+            [$($param,)* cursor_key, cursor_id, page_limit]
+        ))
+    };
+}
+pub(crate) use page;

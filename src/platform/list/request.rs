@@ -1,0 +1,119 @@
+//! What somebody asks of a list, as the address says it.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use serde::Deserialize;
+use sqlx::FromRow;
+
+use super::filter::query_of;
+use super::{Cursor, List, PAGE_SIZE, Sort, View};
+use crate::platform::App;
+use crate::platform::db::{Query, Runs};
+use crate::platform::error::{AppError, Result};
+use crate::platform::web::Params;
+
+/// What is asked of the list `L`: how it is filtered and sorted, and which page of it.
+pub struct Request<L: List> {
+    /// What it is filtered by.
+    pub filter: L::Filter,
+    sort: &'static Sort<L>,
+    cursor: Cursor,
+    path: String,
+}
+
+/// What the address of a list carries beside its filter.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct PageParams {
+    sort: String,
+    after: String,
+    before: String,
+}
+
+impl<L: List> FromRequestParts<App> for Request<L> {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let Params(filter) = Params::<L::Filter>::from_request_parts(parts, app).await?;
+        let Params(page) = Params::<PageParams>::from_request_parts(parts, app).await?;
+        let sort = Sort::<L>::from_word(&page.sort);
+        let cursor = Cursor::parse(&page.after, &page.before, sort.kind)?;
+        Ok(Self { filter, sort, cursor, path: parts.uri.path().to_owned() })
+    }
+}
+
+/// A row, with how many there are in all.
+#[derive(FromRow)]
+struct Counted<T> {
+    #[sqlx(flatten)]
+    row: T,
+    total: i64,
+}
+
+impl<L: List> Request<L> {
+    /// Reads the page that is asked for.
+    ///
+    /// # Errors
+    /// [`AppError::Elsewhere`] where the rows behind the cursor are gone: the list begins anew.
+    pub async fn load(self, tx: &mut impl Runs<L::Sql>, scope: &L::Scope) -> Result<View<L>> {
+        let found = self.find(tx, scope).await?;
+        if found.is_empty() && self.cursor.is_inside() {
+            return Err(AppError::Elsewhere(self.address(None)));
+        }
+        let total = found.first().map_or(0, |counted| counted.total);
+        let mut rows: Vec<L::Row> = found.into_iter().map(|counted| counted.row).collect();
+        let key = |row: &L::Row| ((self.sort.key)(row), L::id(row));
+        let pager = self.cursor.paginate(&mut rows, total, key, |at| self.address(at));
+        let cursor = self.cursor.pair();
+        Ok(View {
+            here: self.address(cursor.as_ref().map(|(way, at)| (*way, at.as_str()))),
+            rows,
+            pager,
+            filter: self.filter,
+            sort: self.sort,
+            path: self.path,
+        })
+    }
+
+    /// The list from its start, in its first order.
+    pub fn of(filter: L::Filter) -> Self {
+        let sort = &L::SORTS[0];
+        Self { filter, sort, cursor: Cursor::start(sort.kind), path: String::new() }
+    }
+
+    /// Reads all pages from this one on.
+    pub async fn all(
+        mut self,
+        tx: &mut impl Runs<L::Sql>,
+        scope: &L::Scope,
+    ) -> Result<Vec<L::Row>> {
+        let mut rows = Vec::new();
+        loop {
+            let mut page = self.find(tx, scope).await?;
+            let has_more = page.len() > PAGE_SIZE;
+            page.truncate(PAGE_SIZE);
+            rows.extend(page.into_iter().map(|counted| counted.row));
+            match rows.last().filter(|_| has_more) {
+                Some(last) => self.cursor = Cursor::behind((self.sort.key)(last), L::id(last)),
+                None => return Ok(rows),
+            }
+        }
+    }
+
+    async fn find(
+        &self,
+        tx: &mut impl Runs<L::Sql>,
+        scope: &L::Scope,
+    ) -> Result<Vec<Counted<L::Row>>, sqlx::Error> {
+        let query: Query<'_> = tx.run(self.sort.statement(self.cursor.direction));
+        let query = L::bind(&self.filter, scope, query);
+        self.cursor.bind(query, self.sort.is_descending).bind(self.cursor.limit()).all().await
+    }
+
+    /// The address of the list at this place, filtered and sorted as it is.
+    fn address(&self, cursor: Option<(&str, &str)>) -> String {
+        let sort = [("sort", self.sort.query_word())];
+        let more: Vec<_> = sort.into_iter().chain(cursor).collect();
+        format!("{}{}", self.path, query_of(&self.filter, &more))
+    }
+}

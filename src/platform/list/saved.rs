@@ -1,0 +1,89 @@
+//! Saved filters: an address of a list that a person wants to come back to, under a name.
+
+use sqlx::FromRow;
+
+use crate::platform::db::statement::sql;
+use crate::platform::ids::{FilterId, MembershipId};
+use crate::platform::tenant::OrgTx;
+use crate::platform::tenant::current_org::Context;
+
+/// A saved filter.
+#[derive(Clone, Debug, FromRow)]
+pub struct SavedFilter {
+    /// Its identifier.
+    pub id: FilterId,
+    /// Its name.
+    pub name: String,
+    /// The query string of the list, with its question mark; empty for the list as it is.
+    pub query: String,
+}
+
+/// The bar of saved filters above a list.
+pub struct Bar {
+    /// The list's address.
+    pub path: String,
+    /// Where filters are saved.
+    pub save_path: String,
+    /// The list: `projects`.
+    pub list: &'static str,
+    /// What is shown now.
+    pub query: String,
+    /// My filters for this list.
+    pub saved: Vec<SavedFilter>,
+    /// Whether there is somebody whose filters they are.
+    pub can_save: bool,
+}
+
+impl Bar {
+    /// The bar above `list`, which shows what `query` says.
+    pub async fn load(
+        tx: &mut OrgTx,
+        org: &Context,
+        list: &'static str,
+        query: String,
+    ) -> Result<Self, sqlx::Error> {
+        let saved = of_member(tx, org.membership.id, list).await?;
+        Ok(Self::new(org, list, query, saved))
+    }
+
+    /// The bar above `list` with the filters `saved`.
+    pub fn new(org: &Context, list: &'static str, query: String, saved: Vec<SavedFilter>) -> Self {
+        Self {
+            path: org.organization.path(&format!("/{list}")),
+            save_path: org.organization.path("/filters"),
+            list,
+            can_save: org.membership.id != MembershipId::NONE,
+            query,
+            saved,
+        }
+    }
+
+    /// Whether what is shown can be saved under a name of its own.
+    pub fn is_new(&self) -> bool {
+        let is_known = self.saved.iter().any(|saved| saved.query == self.query);
+        self.can_save && !self.query.is_empty() && !is_known
+    }
+
+    /// Whether `saved` is what is shown.
+    pub fn is_shown(&self, saved: &SavedFilter) -> bool {
+        saved.query == self.query
+    }
+}
+
+/// The filters that a member has saved for a list, by name.
+pub async fn of_member(
+    tx: &mut OrgTx,
+    member: MembershipId,
+    list: &str,
+) -> Result<Vec<SavedFilter>, sqlx::Error> {
+    tx.query(sql!(
+        "select id, name, query from saved_filters
+         where organization_id = $1 and membership_id = $2 and list = $3
+         order by name
+         limit 50"
+    ))
+    .bind(member)
+    .bind(list)
+    .all()
+    .await
+}

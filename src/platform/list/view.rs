@@ -1,0 +1,81 @@
+//! A page of a list, for its template.
+
+use super::filter::{pairs, query_of};
+use super::{List, Pager, Sort};
+use crate::platform::error::Result;
+
+/// One page of the list `L`, with rows as `R` where the page shows them in another form.
+pub struct View<L: List, R = <L as List>::Row> {
+    /// The rows.
+    pub rows: Vec<R>,
+    /// Where the page stands among the others.
+    pub pager: Pager,
+    /// What the list is filtered by.
+    pub filter: L::Filter,
+    /// The list's path.
+    pub path: String,
+    /// The address of this page.
+    pub here: String,
+    pub(super) sort: &'static Sort<L>,
+}
+
+/// The heading of a column that sorts the list.
+pub struct Heading {
+    /// What it says.
+    pub label: &'static str,
+    /// `ascending`, `descending` or `none`, for `aria-sort`.
+    pub direction: &'static str,
+    /// The address of the list in this order.
+    pub path: String,
+}
+
+impl<L: List, R> View<L, R> {
+    /// The heading that sorts by `word`.
+    ///
+    /// # Panics
+    /// Where the list has no such sort: the template is wrong.
+    pub fn heading(&self, word: &str) -> Heading {
+        let sort = L::SORTS.iter().find(|sort| sort.word == word);
+        self.heading_of(sort.unwrap_or_else(|| unreachable!("no list is sorted by {word}")))
+    }
+
+    /// All headings that sort the list.
+    pub fn headings(&self) -> impl Iterator<Item = Heading> {
+        L::SORTS.iter().map(|sort| self.heading_of(sort))
+    }
+
+    fn heading_of(&self, sort: &'static Sort<L>) -> Heading {
+        let direction = match (sort.word == self.sort.word, sort.is_descending) {
+            (false, _) => "none",
+            (true, false) => "ascending",
+            (true, true) => "descending",
+        };
+        let query = query_of(&self.filter, &[("sort", sort.query_word())]);
+        Heading { label: sort.label, direction, path: format!("{}{query}", self.path) }
+    }
+
+    /// The word of the sort for the form of filters, which keeps it; none for the list's first one.
+    pub fn sort_word(&self) -> &'static str {
+        self.sort.query_word()
+    }
+
+    /// Whether something is filtered.
+    pub fn is_filtered(&self) -> bool {
+        !pairs(&self.filter).is_empty()
+    }
+
+    /// The query string of what is shown, without the place in it.
+    pub fn query(&self) -> String {
+        query_of(&self.filter, &[("sort", self.sort.query_word())])
+    }
+
+    /// The page with its rows in the form that it shows them in.
+    ///
+    /// # Errors
+    /// The first that `form` gives.
+    pub fn map<S>(self, form: impl FnMut(R) -> Result<S>) -> Result<View<L, S>> {
+        let Self { rows, pager, filter, path, here, sort } = self;
+        let rows = rows.into_iter().map(form).collect::<Result<_>>()?;
+        Ok(View { rows, pager, filter, path, here, sort })
+    }
+}

@@ -1,0 +1,83 @@
+//! Enums of a few words: one word for the database, forms and addresses, one label for people.
+
+/// Declares an enum whose variants have a word each, and a label where people read another one: `Todo = "todo", "To do";`. The
+/// sentence behind its name is said where a word is none of them.
+///
+/// It gets `ALL` in the order of the declaration, `word`, `label`, `is` for templates, `Display` and
+/// `FromStr` by the word, `Serialize`, and, unless it is `without column`, a text column of both
+/// engines.
+macro_rules! words {
+    (
+        $(#[$meta:meta])*
+        $vis:vis enum $name:ident, $unknown:literal { $($variants:tt)+ }
+    ) => {
+        $crate::platform::words::words! {
+            $(#[$meta])*
+            $vis enum $name without column, $unknown { $($variants)+ }
+        }
+        $crate::platform::db::text_column!($name);
+    };
+    (
+        $(#[$meta:meta])*
+        $vis:vis enum $name:ident without column, $unknown:literal {
+            $($(#[$variant_meta:meta])* $variant:ident = $word:literal $(, $label:literal)?;)+
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        $vis enum $name {
+            $($(#[$variant_meta])* $variant,)+
+        }
+
+        #[allow(dead_code, reason = "what few-word enums have in common, not each of them uses")]
+        impl $name {
+            /// All of them, in order.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// Its word in the database, in forms and in addresses.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+
+            /// Its name for people.
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$variant => $crate::platform::words::first!($($label,)? $word),)+ }
+            }
+
+            /// Whether this is `other`.
+            pub fn is(&self, other: &Self) -> bool {
+                self == other
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.word())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = String;
+
+            fn from_str(word: &str) -> Result<Self, String> {
+                let known = Self::ALL.iter().copied().find(|known| known.word() == word);
+                known.ok_or_else(|| $unknown.to_owned())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.word())
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+/// The first of some literals.
+macro_rules! first {
+    ($first:literal $(, $other:literal)?) => {
+        $first
+    };
+}
+pub(crate) use first;

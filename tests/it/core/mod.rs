@@ -1,0 +1,31 @@
+//! What every organization has: accounts, people, invitations, the audit log, operators.
+
+pub(crate) mod accounts;
+pub(crate) mod activity;
+pub(crate) mod address;
+pub(crate) mod audit;
+pub(crate) mod audit_cli;
+pub(crate) mod audit_kinds;
+pub(crate) mod audit_writes;
+pub(crate) mod deletion;
+pub(crate) mod devices;
+pub(crate) mod disputes;
+pub(crate) mod factors;
+pub(crate) mod filters;
+pub(crate) mod helps;
+pub(crate) mod invitations;
+pub(crate) mod members;
+pub(crate) mod notices;
+pub(crate) mod operators;
+pub(crate) mod organizations;
+pub(crate) mod passkeys;
+pub(crate) mod passwords;
+pub(crate) mod permissions;
+pub(crate) mod pictures;
+pub(crate) mod registration;
+pub(crate) mod restored;
+pub(crate) mod sign_ins;
+pub(crate) mod sign_ups;
+pub(crate) mod squatters;
+pub(crate) mod stopped_notices;
+pub(crate) mod without_mail;

@@ -1,0 +1,112 @@
+//! How the source is laid out: what may know what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::support::files;
+
+/// The features that know each other both ways, and why they may.
+const CIRCLES: &[(&str, &str, &str)] = &[
+    (
+        "core::accounts",
+        "core::factors",
+        "signing in asks for a second factor, and a second factor belongs to an account",
+    ),
+    (
+        "core::accounts",
+        "core::operators",
+        "operators look after accounts, and the first operator's account gets its rights in the \
+         transaction that makes it",
+    ),
+];
+
+/// Where a file or an import belongs: `platform`, `core::accounts`, `modules::work::tasks`, or one of
+/// the program's own parts, `cli`.
+fn room(path: &[&str]) -> Option<String> {
+    match path {
+        ["platform", ..] => Some("platform".to_owned()),
+        ["core", feature, ..] => Some(format!("core::{feature}")),
+        ["modules", module, feature, ..] => Some(format!("modules::{module}::{feature}")),
+        [part, ..] => Some((*part).to_owned()),
+        [] => None,
+    }
+}
+
+/// How high a room lies: it may import from its own floor and from those below.
+fn floor(room: &str) -> u8 {
+    match room.split("::").next() {
+        Some("platform") => 0,
+        Some("core") => 1,
+        Some("modules") => 2,
+        _ => 3,
+    }
+}
+
+/// Every import of one room from another: who, from whom, and where it stands.
+fn imports() -> BTreeMap<(String, String), String> {
+    let mut imports = BTreeMap::new();
+    for (path, text) in files("src", ".rs") {
+        let inner = path.strip_prefix(concat!(env!("CARGO_MANIFEST_DIR"), "/src/")).unwrap();
+        let inner = inner.trim_end_matches(".rs");
+        let parts: Vec<&str> = inner.split('/').collect();
+        let Some(from) = room(&parts) else { continue };
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let code = code.collect::<Vec<_>>().join("\n");
+        for path in paths(&code) {
+            let parts: Vec<&str> = path.split("::").collect();
+            let Some(to) = room(&parts) else { continue };
+            if to != from {
+                imports.insert((from.clone(), to), format!("{inner}: {path}"));
+            }
+        }
+    }
+    imports
+}
+
+/// The paths behind `crate::` in a source text, those in braces one by one.
+fn paths(code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        let end = rest
+            .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'))
+            .unwrap_or(rest.len());
+        let stem = rest[..end].trim_end_matches("::");
+        match rest[end..].strip_prefix('{') {
+            Some(list) if rest[..end].ends_with("::") || end == 0 => {
+                let list = &list[..list.find('}').unwrap_or(list.len())];
+                for item in list.split(',').map(str::trim).filter(|item| !item.is_empty()) {
+                    let join = if stem.is_empty() { "" } else { "::" };
+                    found.push(format!("{stem}{join}{}", item.split(' ').next().unwrap()));
+                }
+            }
+            _ => found.push(stem.to_owned()),
+        }
+    }
+    found
+}
+
+#[test]
+fn nothing_imports_from_a_floor_above() {
+    let wrong: Vec<_> = imports()
+        .into_iter()
+        .filter(|((from, to), _)| floor(from) < floor(to))
+        .map(|((from, to), place)| format!("{from} knows {to} ({place})"))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn features_know_each_other_one_way_only() {
+    let imports = imports();
+    let is_feature = |room: &str| matches!(floor(room), 1 | 2);
+    let mut circles = BTreeSet::new();
+    for (from, to) in imports.keys() {
+        let back = imports.contains_key(&(to.clone(), from.clone()));
+        if back && from < to && is_feature(from) && is_feature(to) {
+            circles.insert((from.as_str(), to.as_str()));
+        }
+    }
+    let known: BTreeSet<_> = CIRCLES.iter().map(|(one, other, _)| (*one, *other)).collect();
+    assert_eq!(circles, known, "a circle needs a reason, or goes");
+    assert!(CIRCLES.len() <= 3);
+}

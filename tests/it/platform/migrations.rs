@@ -1,0 +1,134 @@
+//! Migrations as the manual has them run: by the owner of the tables, for whom row-level security holds
+//! on PostgreSQL, over a database with organizations in it.
+
+use std::path::{Path, PathBuf};
+
+use sqlx::migrate::Migrator;
+use sqlx::{Connection, PgConnection, SqliteConnection};
+use tenantry::platform::config::DATABASE_ROLE;
+use tenantry::platform::db::{Db, migrate};
+
+use crate::support::{TestDatabase, files};
+
+/// A database at the version `last`.
+pub(crate) async fn database_at(last: u32) -> TestDatabase {
+    let database = TestDatabase::empty().await;
+    let folder = tempfile::tempdir().unwrap();
+    for file in migrations(database.is_postgres()) {
+        if version(&file) <= last {
+            std::fs::copy(&file, folder.path().join(file.file_name().unwrap())).unwrap();
+        }
+    }
+    let migrator = Migrator::new(folder.path()).await.unwrap();
+    if database.is_postgres() {
+        let mut connection = PgConnection::connect(&database.owner_url).await.unwrap();
+        migrator.run(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    } else {
+        let url = format!("{}?mode=rwc", database.url);
+        let mut connection = SqliteConnection::connect(&url).await.unwrap();
+        migrator.run(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    }
+    database
+}
+
+/// The files of one engine, in order.
+fn migrations(is_postgres: bool) -> Vec<PathBuf> {
+    let other = if is_postgres { ".sqlite.sql" } else { ".postgres.sql" };
+    let all = files("migrations", ".sql").into_iter();
+    let ours = all.filter(|(file, _)| !file.ends_with(other));
+    let mut files: Vec<PathBuf> = ours.map(|(file, _)| PathBuf::from(file)).collect();
+    files.sort_by_key(|file| version(file));
+    files
+}
+
+fn version(file: &Path) -> u32 {
+    file.file_name().unwrap().to_str().unwrap()[..4].parse().unwrap()
+}
+
+/// Brings it up to date as the operator does.
+async fn upgrade(database: &TestDatabase) {
+    let db = Db::connect(&database.owner_url).await.unwrap();
+    migrate(&db, DATABASE_ROLE).await.unwrap();
+    db.close().await;
+}
+
+#[tokio::test]
+async fn an_upgrade_changes_the_rows_of_every_organization() {
+    let database = database_at(27).await;
+    for (id, slug) in [(1, "acme"), (2, "globex")] {
+        let id = match database.is_postgres() {
+            true => format!("'00000000-0000-4000-8000-00000000000{id}'"),
+            false => format!("x'0000000000004000800000000000000{id}'"),
+        };
+        let now = if database.is_postgres() { "now()" } else { "0" };
+        let rows = format!(
+            "insert into organizations (id, name, name_key, slug, created_at)
+             values ({id}, '{slug}', '{slug}', '{slug}', {now});
+             insert into roles (organization_id, key, name, description, rank, permissions)
+             values ({id}, 'owner', 'Owner', '', 40, 'members.view'),
+                    ({id}, 'guest', 'Guest', '', 5, 'members.view')"
+        );
+        database.execute(&rows).await.unwrap();
+    }
+    upgrade(&database).await;
+    let rows = "select o.slug || ' ' || r.key || ': ' || r.permissions from roles r
+                join organizations o on o.id = r.organization_id order by 1";
+    let expected = [
+        "acme guest: members.view",
+        "acme owner: ",
+        "globex guest: members.view",
+        "globex owner: ",
+    ];
+    assert_eq!(database.texts(rows).await, expected);
+    // Once more is once.
+    upgrade(&database).await;
+    assert_eq!(database.texts(rows).await, expected);
+    database.remove().await;
+}
+
+#[test]
+fn a_migration_that_changes_rows_says_that_it_sees_them_all() {
+    let mut confined: Vec<String> = Vec::new();
+    let mut changes = 0;
+    for file in migrations(true) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let lines: Vec<&str> = text.lines().filter(|line| !line.trim().starts_with("--")).collect();
+        let text = lines.join(" ");
+        let mut unforced: Vec<String> = Vec::new();
+        // What stands in a function is run later, and not by the owner.
+        let outside: String = text.split("$$").step_by(2).collect::<Vec<_>>().join(" ");
+        for statement in outside.split(';') {
+            let words: Vec<&str> = statement.split_whitespace().collect();
+            match words[..] {
+                ["call", confine] if confine.starts_with("confine('") => {
+                    confined.push(confine[9..].trim_end_matches("')").to_owned());
+                }
+                ["alter", "table", table, "no", "force", ..] => unforced.push(table.to_owned()),
+                ["alter", "table", table, "force", ..] => {
+                    confined.push(table.to_owned());
+                    unforced.retain(|other| other != table);
+                }
+                ["update", ..] | ["delete", "from", ..] | ["insert", "into", ..] => {
+                    changes += 1;
+                    for table in &confined {
+                        let names_it = words
+                            .iter()
+                            .any(|word| word.trim_matches(|c: char| !c.is_alphabetic()) == *table);
+                        assert!(
+                            !names_it || unforced.contains(table),
+                            "{}: on PostgreSQL the owner sees no row of {table} here: put `alter \
+                             table {table} no force row level security` before and `alter table \
+                             {table} force row level security` behind: {statement}",
+                            file.display()
+                        );
+                    }
+                }
+                _ => {}
+            }
+        }
+        assert!(unforced.is_empty(), "{}: {unforced:?} stay open", file.display());
+    }
+    assert!(changes >= 3, "{changes} statements that change rows");
+}
