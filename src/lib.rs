@@ -25,7 +25,6 @@ pub mod demo;
 pub mod doctor;
 pub mod modules;
 pub mod platform;
-pub mod retention;
 pub mod router;
 pub mod server;
 pub mod workers;

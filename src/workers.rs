@@ -16,11 +16,11 @@ use crate::platform::jobs;
 use crate::platform::mail::outbox::{self, Slots};
 use crate::platform::mail::strangers;
 use crate::platform::newest;
+use crate::platform::retention;
 use crate::platform::sealed;
 use crate::platform::session::{HashedStore, known, presence};
 use crate::platform::tenant::remove_old_claims;
 use crate::platform::throttle;
-use crate::retention;
 
 /// How often the queues are looked at without being asked to: for what another process left, and
 /// for what is due again.

@@ -3,8 +3,10 @@
 
 use serde_json::json;
 
+use crate::core::operators::noun::BACKUP_RESTORED;
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::platform::audit::object;
+use crate::platform::audit::{Entry, Object};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::error::Result;
@@ -36,9 +38,9 @@ pub async fn end_everything(app: &App) -> Result<Ended> {
         ended.invitations += invitations;
         // Each organization is told what became of its own.
         if invitations > 0 {
-            let object = Object::named(ObjectKind::Installation, "a backup");
+            let object = Object::named(object::INSTALLATION, "a backup");
             let after = json!({ "invitations": invitations });
-            tx.record(Entry::new(Action::BackupRestored, object).after(after));
+            tx.record(Entry::new(BACKUP_RESTORED, object).after(after));
             tx.commit().await?;
         } else {
             tx.commit_unrecorded().await?;
@@ -49,9 +51,9 @@ pub async fn end_everything(app: &App) -> Result<Ended> {
     ended.links = end_sign_ups(&mut tx, now).await?;
     ended.sign_ins = session::end_everybodys(&mut tx, None, now).await?;
     ended.links += end_links(&mut tx, now).await?;
-    let object = Object::named(ObjectKind::Installation, "a backup");
+    let object = Object::named(object::INSTALLATION, "a backup");
     let after = json!({ "sign_ins": ended.sign_ins, "links": ended.links });
-    tx.record(Entry::new(Action::BackupRestored, object).after(after));
+    tx.record(Entry::new(BACKUP_RESTORED, object).after(after));
     tx.commit().await?;
     ended.mails += end_own_mails(app).await?;
     newest::reset(app).await?;

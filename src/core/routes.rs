@@ -6,17 +6,18 @@ use crate::core::accounts::{
     address, claim, dispute, help, login, password, profile, reset, sign_ins, signup, signup_link,
     verify,
 };
+use crate::core::audit::noun::ViewAudit;
 use crate::core::factors::{
     apps, confirm, keys, passkey_sign_in, recovery_codes, security, sign_in,
 };
+use crate::core::members::noun::{InviteMembers, ManageMembers, ViewMembers};
 use crate::core::operators::{first, organizations, people, system, visits};
+use crate::core::orgs::noun::ManageOrganization;
 use crate::core::{
     activity, audit, deletion, filters, invitations, members, notices, orgs, pictures,
 };
 use crate::platform::App;
-use crate::platform::tenant::permission::{
-    AnyMember, InviteMembers, ManageMembers, ManageOrganization, ViewAudit, ViewMembers,
-};
+use crate::platform::tenant::permission::AnyMember;
 use crate::platform::web::route::{Route, anyone, can, operator, signed_in};
 use crate::platform::web::typed::KEPT_LENGTH;
 use crate::platform::web::{assets, echo};

@@ -45,6 +45,7 @@ macro_rules! id {
         }
     };
 }
+pub(crate) use id;
 
 id!(
     /// A person with an account.
@@ -83,50 +84,6 @@ id!(
     InvitationId
 );
 id!(
-    /// One mailed link of an invitation; a resend makes another.
-    InvitationLinkId
-);
-id!(
-    /// A token mailed to the holder of an account.
-    AccountTokenId
-);
-id!(
-    /// Something that was done to an account, and told to its owner.
-    AccountActId
-);
-id!(
-    /// Help for somebody who has lost their second factors.
-    AccountHelpId
-);
-id!(
-    /// A password that an account had before.
-    FormerPasswordId
-);
-id!(
-    /// A sign-up that waits for its link.
-    SignUpId
-);
-id!(
-    /// A change of an account's address.
-    AddressChangeId
-);
-id!(
-    /// An authenticator app of a person.
-    TotpFactorId
-);
-id!(
-    /// A recovery code of a person.
-    RecoveryCodeId
-);
-id!(
-    /// A passkey of a person.
-    PasskeyId
-);
-id!(
-    /// A half-way sign-in, or a challenge for a passkey.
-    ChallengeId
-);
-id!(
     /// A mail that somebody had sent to an address which they typed.
     StrangerMailId
 );
@@ -139,20 +96,8 @@ id!(
     JobId
 );
 id!(
-    /// A client of an organization.
-    ClientId
-);
-id!(
     /// A project of an organization.
     ProjectId
-);
-id!(
-    /// A task of a project.
-    TaskId
-);
-id!(
-    /// A comment on a project or a task.
-    CommentId
 );
 id!(
     /// A person's saved filter of a list.

@@ -2,14 +2,15 @@
 
 use sqlx::FromRow;
 
+use crate::core::access::noun::{ManageProjects, ViewAllProjects};
 use crate::platform::db::statement::sql;
 use crate::platform::ids::{MembershipId, ProjectId, UserId};
-use crate::platform::tenant::{OrgTx, Permission, built_in};
+use crate::platform::tenant::{OrgTx, built_in};
 
 // What `sees!` says of built-in roles is what the code gives them.
 const SEE_ALL: &[&str] = &["owner", "admin"];
-const _: () = assert!(built_in::are_those_with(Permission::ViewAllProjects, SEE_ALL));
-const _: () = assert!(built_in::are_those_with(Permission::ManageProjects, SEE_ALL));
+const _: () = assert!(built_in::are_those_with(ViewAllProjects::PERMISSION, SEE_ALL));
+const _: () = assert!(built_in::are_those_with(ManageProjects::PERMISSION, SEE_ALL));
 
 /// The condition that the membership `m`, whose role is `r`, sees the project `p`: what
 /// [`visible!`](super::visible) says of a viewer, said of everybody.

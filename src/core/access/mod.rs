@@ -4,6 +4,7 @@
 mod audience;
 mod current;
 mod holdings;
+pub mod noun;
 pub mod project;
 mod role;
 pub(crate) mod sql;

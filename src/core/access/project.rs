@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 
-use crate::platform::audit::{Action, Entry, Object, ObjectKind, ToldField};
+use crate::core::access::noun;
+use crate::core::access::noun::ClientId;
+use crate::platform::audit::{Action, Entry, Object, ToldField};
 use crate::platform::clock::{Day, Timestamp};
-use crate::platform::ids::{ClientId, ProjectId};
+use crate::platform::ids::ProjectId;
 use crate::platform::money;
 use crate::platform::text::search_key;
 use crate::platform::words::words;
@@ -118,5 +120,5 @@ impl Project {
 /// That `action` was done to a project.
 pub fn entry(action: Action, id: ProjectId, details: &Details) -> Entry {
     let name = format!("{} {}", details.code, details.name);
-    Entry::new(action, Object::new(ObjectKind::Project, id.uuid(), name)).project(id)
+    Entry::new(action, Object::new(noun::PROJECT, id.uuid(), name)).project(id)
 }

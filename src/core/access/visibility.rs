@@ -2,11 +2,12 @@
 //! statement that shows projects, or what belongs to them, holds [`visible!`].
 
 use super::role::ProjectRole;
+use crate::core::access::noun::{CreateProjects, ManageProjects, ViewAllProjects};
 use crate::platform::db::Query;
 use crate::platform::db::statement::TenantSql;
 use crate::platform::ids::MembershipId;
 use crate::platform::tenant::current_org::Context;
-use crate::platform::tenant::{Actor, OrgTx, Permission, Role};
+use crate::platform::tenant::{Actor, OrgTx, Role};
 
 /// The condition that the project `$p` (an alias) is one that the viewer may see and nobody has
 /// deleted. `$2` says whether the viewer sees every project, `$3` is the viewer's membership:
@@ -63,9 +64,9 @@ impl Viewer {
     pub fn with(membership: MembershipId, role: &Role) -> Self {
         Self {
             membership,
-            sees_all: role.can(Permission::ViewAllProjects) || role.can(Permission::ManageProjects),
-            leads_all: role.can(Permission::ManageProjects),
-            works: role.can(Permission::CreateProjects),
+            sees_all: role.can(ViewAllProjects::PERMISSION) || role.can(ManageProjects::PERMISSION),
+            leads_all: role.can(ManageProjects::PERMISSION),
+            works: role.can(CreateProjects::PERMISSION),
         }
     }
 

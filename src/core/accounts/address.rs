@@ -12,9 +12,12 @@ use super::mail::{AddressChanged, AddressTaken, ConfirmAddress};
 use super::profile::Tab;
 use super::sql;
 use super::{changes, dispute};
+use crate::core::accounts::noun::USER_EMAIL;
+use crate::core::accounts::noun::{
+    ADDRESS_CHANGE_ASKED, ADDRESS_CHANGE_CALLED_OFF, ADDRESS_CHANGED,
+};
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
-use crate::platform::db::constraints::USER_EMAIL;
+use crate::platform::audit::Entry;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
 use crate::platform::mail::strangers::Allowance;
@@ -129,7 +132,7 @@ pub async fn request(
     }
     let account = super::object(user.id, &user.email);
     tx.record(
-        Entry::new(Action::AddressChangeAsked, account)
+        Entry::new(ADDRESS_CHANGE_ASKED, account)
             .person(user.id)
             .after(json!({ "email": email.as_str() })),
     );
@@ -148,7 +151,7 @@ pub async fn call_off(user: CurrentUser, State(app): State<App>) -> Result<Respo
         changes::replace_open(&mut tx, user.id, now).await?;
         let account = super::object(user.id, &user.email);
         tx.record(
-            Entry::new(Action::AddressChangeCalledOff, account)
+            Entry::new(ADDRESS_CHANGE_CALLED_OFF, account)
                 .person(user.id)
                 .before(json!({ "email": pending.new_email.as_str() })),
         );
@@ -222,7 +225,7 @@ pub async fn confirm(
     let change = free(changes::apply(&mut tx, &token).await, ENTER_ANOTHER)?;
     tell(&mut tx, &change).await?;
     tx.record(
-        Entry::new(Action::AddressChanged, super::object(change.user_id, &change.new_email))
+        Entry::new(ADDRESS_CHANGED, super::object(change.user_id, &change.new_email))
             .person(change.user_id)
             .before(json!({ "email": change.old_email.as_str() }))
             .after(json!({ "email": change.new_email.as_str() })),

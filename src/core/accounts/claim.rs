@@ -11,9 +11,10 @@ use super::model::person_name;
 use super::tokens::{self, Good, Purpose};
 use super::verify::VerifyLink;
 use super::{changes, dispute, mark_verified, password, sql};
+use crate::core::accounts::noun::PASSWORD_RESET;
 use crate::core::factors;
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
+use crate::platform::audit::Entry;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
 use crate::platform::passwords::{Chosen, PasswordField};
@@ -139,7 +140,7 @@ pub async fn claim(
     changes::void_open(&mut tx, user, now).await?;
     throttle::start_anew(&mut tx, user, &good.email, &known, throttle::Proved::Address).await?;
     let account = super::object(user, &good.email);
-    tx.record(Entry::new(Action::PasswordReset, account).person(user));
+    tx.record(Entry::new(PASSWORD_RESET, account).person(user));
     tx.commit().await?;
     let words = format!(
         "{} is confirmed, and the account is yours alone. Sign in with your new password.{}",

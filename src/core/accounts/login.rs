@@ -11,9 +11,10 @@ use tower_sessions::Session;
 use super::notices;
 use super::sql::{self, Credentials};
 use super::suspension;
+use crate::core::accounts::noun::{SIGN_IN_FAILED, SIGN_IN_STARTED};
 use crate::core::factors::{self, Begun};
 use crate::platform::App;
-use crate::platform::audit::{Action, ActorKind, Entry, Who};
+use crate::platform::audit::{ActorKind, Entry, Who};
 use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
 use crate::platform::ids::OrganizationId;
@@ -145,7 +146,7 @@ fn note_failure(app: &App, device: &Device, account: Option<&Credentials>) {
     let person = account.map(|account| account.user_id);
     let outside = OrganizationId::OUTSIDE;
     let aim = if person.is_some() { "an account" } else { "no account" };
-    app.refusals.note(outside, Action::SignInFailed, &who, person, aim, app.clock.now());
+    app.refusals.note(outside, SIGN_IN_FAILED, &who, person, aim, app.clock.now());
 }
 
 /// The account with this address, and whether the password is right. It takes as long when there
@@ -224,7 +225,7 @@ pub(crate) async fn start(
     let is_new = !known.was_known && !is_first;
     notices::signed_in(&mut tx, account, device, is_new, failures).await?;
     let browser = if known.was_known { "known" } else { "new" };
-    let entry = Entry::new(Action::SignInStarted, super::object(*user_id, email)).person(*user_id);
+    let entry = Entry::new(SIGN_IN_STARTED, super::object(*user_id, email)).person(*user_id);
     tx.record(entry.after(json!({ "with": with, "browser": browser })));
     tx.commit().await?;
     Ok(Started::In(token))
@@ -234,7 +235,7 @@ async fn refuse_suspended(app: &App, device: &Device, account: &Credentials) -> 
     let who = Who { kind: ActorKind::Anonymous, device: Some(device.clone()), ..Who::system() };
     let (outside, now) = (OrganizationId::OUTSIDE, app.clock.now());
     let person = Some(account.user_id);
-    app.refusals.note(outside, Action::SignInFailed, &who, person, "a suspended account", now);
+    app.refusals.note(outside, SIGN_IN_FAILED, &who, person, "a suspended account", now);
     Ok(Started::Suspended(suspension::words(app, account.user_id).await?))
 }
 

@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::sql;
 use super::tokens;
-use crate::platform::audit::{Action, Entry};
+use crate::core::accounts::noun::{ACCOUNT_CREATED, RESET_HANDED_OVER};
+use crate::platform::audit::Entry;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
@@ -25,7 +26,7 @@ pub(crate) async fn make_account(
     let (id, now) = (UserId::new(), tx.now());
     // No password has an empty hash: nobody signs in before one is set.
     sql::insert_user(tx, id, name, email, "", is_confirmed.then_some(now), now).await?;
-    let entry = Entry::new(Action::AccountCreated, super::object(id, email)).person(id);
+    let entry = Entry::new(ACCOUNT_CREATED, super::object(id, email)).person(id);
     let by = "whoever runs the installation";
     tx.record(entry.after(json!({ "made_by": by, "address_confirmed": is_confirmed })));
     Ok(id)
@@ -41,6 +42,6 @@ pub(crate) async fn hand_over_link(
     let Some(token) = tokens::hand_over(tx, user, email).await? else {
         return Ok(None);
     };
-    tx.record(Entry::new(Action::ResetHandedOver, super::object(user, email)).person(user));
+    tx.record(Entry::new(RESET_HANDED_OVER, super::object(user, email)).person(user));
     Ok(Some(tx.app().config.link(&format!("/password/reset/{}", token.expose()))))
 }

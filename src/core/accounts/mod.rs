@@ -13,6 +13,7 @@ pub(crate) mod mail;
 mod model;
 mod newcomer;
 mod notices;
+pub mod noun;
 pub mod password;
 pub mod profile;
 pub mod reset;
@@ -25,13 +26,14 @@ pub(crate) mod tokens;
 pub(crate) mod told;
 pub mod verify;
 
-use crate::platform::audit::{Object, ObjectKind};
+use crate::platform::audit::Object;
+use crate::platform::audit::object;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;
 
 /// An account, in the audit log.
 pub(crate) fn object(id: UserId, email: &EmailAddress) -> Object {
-    Object::new(ObjectKind::Account, id.uuid(), email.to_string())
+    Object::new(object::ACCOUNT, id.uuid(), email.to_string())
 }
 
 pub(crate) use dispute::{DISPUTABLE, announce, origin};

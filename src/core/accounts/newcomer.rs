@@ -5,14 +5,16 @@ use super::mail::Welcome;
 use super::signup_link;
 use super::sql;
 use super::tokens::{self, Purpose};
+use crate::core::accounts::noun::ACCOUNT_CREATED;
+use crate::core::accounts::noun::SignUpId;
 use crate::core::operators::first;
 use crate::core::orgs;
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
+use crate::platform::audit::Entry;
 use crate::platform::clock::Timestamp;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
-use crate::platform::ids::{SignUpId, UserId};
+use crate::platform::ids::UserId;
 use crate::platform::mail::{Quoted, outbox};
 use crate::platform::secrets::Token;
 use crate::platform::session::known::{self, NewToken};
@@ -43,7 +45,7 @@ pub(crate) async fn create_account(
     let NewAccount { name, email, hash, .. } = account;
     sql::insert_user(tx, id, name, email, hash, verified_at, now).await?;
     tx.acting(id, name, email);
-    tx.record(Entry::new(Action::AccountCreated, super::object(id, email)).person(id));
+    tx.record(Entry::new(ACCOUNT_CREATED, super::object(id, email)).person(id));
     Ok(id)
 }
 

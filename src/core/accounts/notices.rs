@@ -6,8 +6,9 @@ use time::Duration;
 use super::mail::{PasswordGuessing, SignedIn};
 use super::sign_ins;
 use super::sql::{self, Credentials};
+use crate::core::accounts::noun::GUESSING_TOLD;
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
+use crate::platform::audit::Entry;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
 use crate::platform::jobs::{self, Handler, Kind, Work};
@@ -60,7 +61,7 @@ fn tell_of_guesses<'a>(app: &'a App, email: &'a str) -> Work<'a> {
         };
         outbox::enqueue(&mut tx, &email, &mail).await?;
         let object = super::object(account.user_id, &email);
-        tx.record(Entry::new(Action::GuessingTold, object).person(account.user_id));
+        tx.record(Entry::new(GUESSING_TOLD, object).person(account.user_id));
         tx.commit().await
     })
 }

@@ -10,9 +10,10 @@ use tower_sessions::Session;
 use super::mail::PasswordChanged;
 use super::profile::Tab;
 use super::{changes, dispute, sql};
+use crate::core::accounts::noun::PASSWORD_CHANGED;
 use crate::core::factors::{Holder, guesses};
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
+use crate::platform::audit::Entry;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
@@ -122,7 +123,7 @@ pub async fn update(
     known::forget_others(&mut tx, user.id, &browser).await?;
     tell(&mut tx, user.id, &user.name).await?;
     let account = super::object(user.id, &user.email);
-    tx.record(Entry::new(Action::PasswordChanged, account).person(user.id));
+    tx.record(Entry::new(PASSWORD_CHANGED, account).person(user.id));
     tx.commit().await?;
     // Only now does this browser get a new session: whoever was second keeps the one it has. The
     // sign-in goes on, unless somebody has ended it in this moment: one that began now would outlive

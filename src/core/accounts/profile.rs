@@ -9,8 +9,9 @@ use serde_json::json;
 
 use super::model::person_name;
 use super::{changes, sql};
+use crate::core::accounts::noun::ACCOUNT_CHANGED;
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
+use crate::platform::audit::Entry;
 use crate::platform::error::Result;
 use crate::platform::session::CurrentUser;
 use crate::platform::tenant::UnscopedTx;
@@ -128,7 +129,7 @@ pub async fn update(
     let mut tx = user.write(&app).await?;
     sql::rename(&mut tx, user.id, &name).await?;
     tx.record(
-        Entry::new(Action::AccountChanged, super::object(user.id, &user.email))
+        Entry::new(ACCOUNT_CHANGED, super::object(user.id, &user.email))
             .person(user.id)
             .before(json!({ "name": user.name }))
             .after(json!({ "name": name })),

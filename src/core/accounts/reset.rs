@@ -15,8 +15,10 @@ use serde::Deserialize;
 use super::mail::Reset;
 use super::tokens::{self, Purpose};
 use super::{changes, mark_verified, password, sql};
+use crate::core::accounts::noun::{PASSWORD_RESET, RESET_ASKED, RESET_SENT};
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::platform::audit::object;
+use crate::platform::audit::{Entry, Object};
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
@@ -87,10 +89,7 @@ pub async fn request(
     let _counted = throttle::take(&app, kind, email.as_str(), &device).await?;
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
     jobs::enqueue(&mut tx, RESET_JOB.name, email.as_str()).await?;
-    tx.record(Entry::new(
-        Action::ResetAsked,
-        Object::named(ObjectKind::Address, email.to_string()),
-    ));
+    tx.record(Entry::new(RESET_ASKED, Object::named(object::ADDRESS, email.to_string())));
     tx.commit().await?;
     Ok(Flash::with_tone(
         "/login",
@@ -120,7 +119,7 @@ fn send_link<'a>(
         };
         outbox::enqueue(&mut tx, &email, &mail).await?;
         let object = super::object(account.user_id, &email);
-        tx.record(Entry::new(Action::ResetSent, object).person(account.user_id));
+        tx.record(Entry::new(RESET_SENT, object).person(account.user_id));
         tx.commit().await?;
         Ok(())
     })
@@ -146,7 +145,7 @@ pub(super) async fn begin(
         return Ok(None);
     };
     let object = super::object(user, email);
-    tx.record(Entry::new(Action::ResetAsked, object).person(user));
+    tx.record(Entry::new(RESET_ASKED, object).person(user));
     tx.commit().await?;
     let words = "Your account is yours again, and every sign-in has ended.";
     let flash = Flash { text: words.to_owned(), tone: Tone::ToDo, undo: None };
@@ -274,7 +273,7 @@ pub async fn update(
     throttle::start_anew(&mut tx, holder.user_id, &good.email, &known, proved).await?;
     password::tell(&mut tx, holder.user_id, &holder.name).await?;
     let account = super::object(holder.user_id, &good.email);
-    tx.record(Entry::new(Action::PasswordReset, account).person(holder.user_id));
+    tx.record(Entry::new(PASSWORD_RESET, account).person(holder.user_id));
     tx.commit().await?;
     let words = format!("Your new password is set. Sign in with it.{}", field.remark());
     let done = browser.put_into(&app, Flash::with_tone("/login", Tone::ToDo, words));

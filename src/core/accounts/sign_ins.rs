@@ -9,7 +9,8 @@ use tower_sessions::Session;
 use super::profile::Tab;
 use super::sql::{self, SignInRow};
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
+use crate::platform::audit::Entry;
+use crate::platform::audit::action::SIGN_IN_ENDED;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::SignInId;
@@ -86,7 +87,7 @@ pub async fn end(
 }
 
 fn ended_entry(user: &CurrentUser, which: &str) -> Entry {
-    Entry::new(Action::SignInEnded, super::object(user.id, &user.email))
+    Entry::new(SIGN_IN_ENDED, super::object(user.id, &user.email))
         .person(user.id)
         .after(json!({ "ended": which }))
 }

@@ -16,11 +16,13 @@ use super::model::person_name;
 use super::newcomer::{Admission, NewAccount, Newcomer, admit};
 use super::signup_link::{self, Wish};
 use super::sql;
+use crate::core::accounts::noun::USER_EMAIL;
+use crate::core::accounts::noun::{ACCOUNT_CREATED, SIGN_UP_ASKED};
 use crate::core::orgs;
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::platform::audit::object;
+use crate::platform::audit::{Entry, Object};
 use crate::platform::config::SignUp;
-use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
 use crate::platform::mail::outbox;
@@ -202,11 +204,11 @@ async fn tell_the_owner(app: &App, newcomer: &Newcomer) -> Result<String> {
             outbox::enqueue(&mut tx, email, &AlreadyRegistered::new(app, owner.name)).await?;
         }
         let account = super::object(owner.user_id, email);
-        tx.record(Entry::new(Action::AccountCreated, account).after(json!({ "refused": "taken" })));
+        tx.record(Entry::new(ACCOUNT_CREATED, account).after(json!({ "refused": "taken" })));
     } else {
         // Somebody who has just left the address can still take it back.
-        let address = Object::named(ObjectKind::Address, email.to_string());
-        let asked = Entry::new(Action::SignUpAsked, address);
+        let address = Object::named(object::ADDRESS, email.to_string());
+        let asked = Entry::new(SIGN_UP_ASKED, address);
         tx.record(asked.after(json!({ "refused": "reserved" })));
     }
     tx.commit().await?;

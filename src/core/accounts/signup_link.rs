@@ -16,15 +16,17 @@ use tower_sessions::Session;
 use super::mail::{AlreadyRegistered, FinishSignUp};
 use super::newcomer::{Admission, NewAccount, Newcomer, admit};
 use super::sql;
+use crate::core::accounts::noun::SIGN_UP_ASKED;
+use crate::core::accounts::noun::SignUpId;
+use crate::core::accounts::noun::USER_EMAIL;
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::platform::audit::object;
+use crate::platform::audit::{Entry, Object};
 use crate::platform::clock::Timestamp;
 use crate::platform::config::SignUp;
-use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
-use crate::platform::ids::SignUpId;
 use crate::platform::mail::{Quoted, outbox};
 use crate::platform::passwords::{About, Chosen, PasswordField};
 use crate::platform::secrets::Token;
@@ -94,10 +96,7 @@ pub(super) async fn ask(app: &App, device: &Device, wish: &Wish) -> Result<Respo
             outbox::enqueue(&mut tx, &wish.email, &mail).await?;
         }
     }
-    tx.record(Entry::new(
-        Action::SignUpAsked,
-        Object::named(ObjectKind::Address, wish.email.to_string()),
-    ));
+    tx.record(Entry::new(SIGN_UP_ASKED, Object::named(object::ADDRESS, wish.email.to_string())));
     tx.commit().await?;
     let words = format!("We have written to {}. Open the link in the mail to go on.", wish.email);
     Ok(Flash::with_tone("/login", Tone::ToDo, words))

@@ -4,10 +4,12 @@ use serde_json::json;
 use time::Duration;
 
 use super::dispute;
+use crate::core::accounts::noun::ADDRESS_CONFIRMED;
+use crate::core::accounts::noun::USER_EMAIL;
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
+use crate::platform::audit::Entry;
 use crate::platform::clock::Timestamp;
-use crate::platform::db::constraints::{Broken, USER_EMAIL};
+use crate::platform::db::constraints::Broken;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
@@ -257,7 +259,7 @@ pub(crate) async fn mark_verified(
 ) -> Result<bool, sqlx::Error> {
     let is_news = set_verified(tx, user, email, now).await?;
     if is_news {
-        tx.record(Entry::new(Action::AddressConfirmed, super::object(user, email)).person(user));
+        tx.record(Entry::new(ADDRESS_CONFIRMED, super::object(user, email)).person(user));
     }
     Ok(is_news)
 }
@@ -273,7 +275,7 @@ pub(crate) async fn vouch_for(
     let now = tx.now();
     let is_news = set_verified(tx, user, email, now).await?;
     if is_news {
-        let entry = Entry::new(Action::AddressConfirmed, super::object(user, email)).person(user);
+        let entry = Entry::new(ADDRESS_CONFIRMED, super::object(user, email)).person(user);
         tx.record(entry.after(json!({ "vouched_for_by": "whoever runs the installation" })));
     }
     Ok(is_news)

@@ -3,11 +3,12 @@
 
 use time::Duration;
 
+use crate::core::accounts::noun::AccountTokenId;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
-use crate::platform::ids::{AccountTokenId, UserId};
+use crate::platform::ids::UserId;
 use crate::platform::secrets::Token;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::problem::Onward;

@@ -10,8 +10,9 @@ use super::claim;
 use super::mail::Verify;
 use super::mark_verified;
 use super::tokens::{self, Good, Purpose};
+use crate::core::accounts::noun::CONFIRMATION_SENT;
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
+use crate::platform::audit::Entry;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
 use crate::platform::mail::outbox;
@@ -53,7 +54,7 @@ pub async fn send(user: CurrentUser, State(app): State<App>) -> Result<Response>
     };
     outbox::enqueue(&mut tx, &user.email, &mail).await?;
     let account = super::object(user.id, &user.email);
-    tx.record(Entry::new(Action::ConfirmationSent, account).person(user.id));
+    tx.record(Entry::new(CONFIRMATION_SENT, account).person(user.id));
     tx.commit().await?;
     Ok(Flash::redirect("/account", format!("A link to confirm is on its way to {}.", user.email)))
 }

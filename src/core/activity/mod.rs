@@ -9,9 +9,10 @@ pub(crate) use list::of_project as project_page;
 pub use list::{FeedParams, index};
 pub use model::Event;
 
+use uuid::Uuid;
+
 use crate::core::access::{CurrentProject, Level, Viewer};
 use crate::platform::error::Result;
-use crate::platform::ids::TaskId;
 use crate::platform::tenant::OrgTx;
 
 use crate::platform::module::Section;
@@ -35,7 +36,7 @@ pub(crate) async fn of_project<R: Level>(
 pub(crate) async fn of_task<R: Level>(
     tx: &mut OrgTx,
     current: &CurrentProject<R>,
-    task: TaskId,
+    task: Uuid,
     limit: i64,
 ) -> Result<Vec<Event>> {
     let viewer = Viewer::of(current);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::sql::Row;
-use crate::platform::audit::{Action, ActorKind, Details, ToldField, told};
+use crate::platform::audit::{ActorKind, Details, Phrase, ToldField, told};
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::PictureId;
 use crate::platform::tenant::Organization;
@@ -18,7 +18,7 @@ pub struct Event {
     /// Their picture, unless the log was made to forget who it was.
     pub actor_picture: Option<PictureId>,
     /// What they did, as it follows their name.
-    pub phrase: &'static str,
+    pub phrase: Phrase,
     /// To what, by the name it had.
     pub object: String,
     /// Where it is, if it still is.
@@ -45,7 +45,7 @@ impl Event {
             at: row.at,
             actor: actor(row.actor_kind, &details),
             actor_picture: row.actor_picture.clone().filter(|_| !details.actor_name.is_empty()),
-            phrase: row.action.parse::<Action>().map_or("did something with", Action::phrase),
+            phrase: Phrase::of(&row.action),
             object: object(&row, &details),
             link: link(&row).map(|rest| organization.path(&rest)),
             project: project

@@ -8,7 +8,7 @@ use crate::core::access::{Viewer, visible};
 use crate::platform::audit::ActorKind;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::sql;
-use crate::platform::ids::{PictureId, ProjectId, TaskId};
+use crate::platform::ids::{PictureId, ProjectId};
 use crate::platform::tenant::OrgTx;
 
 /// An entry, with what is left of the thing it is about.
@@ -28,7 +28,7 @@ pub(super) struct Row {
     pub project_id: Option<ProjectId>,
     pub project_name: Option<String>,
     /// The task it is about, or on which the comment stands.
-    pub task_id: Option<TaskId>,
+    pub task_id: Option<Uuid>,
     pub task_title: Option<String>,
     pub client_name: Option<String>,
     /// Whether the thing is there to be opened.
@@ -114,7 +114,7 @@ pub(super) async fn of_task(
     tx: &mut OrgTx,
     viewer: Viewer,
     project: ProjectId,
-    task: TaskId,
+    task: Uuid,
     limit: i64,
 ) -> Result<Vec<Row>, sqlx::Error> {
     let statement = events!(concat!(

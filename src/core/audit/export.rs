@@ -10,14 +10,16 @@ use uuid::Uuid;
 
 use super::model::{Filter, Filters};
 use super::sql::{self, Row};
+use crate::core::audit::noun::AUDIT_EXPORTED;
+use crate::core::audit::noun::ViewAudit;
 use crate::platform::audit::chain::hex;
-use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::platform::audit::object;
+use crate::platform::audit::{Entry, Object};
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{RequestId, UserId};
 use crate::platform::list::Direction;
 use crate::platform::tenant::CurrentOrg;
 use crate::platform::tenant::current_org::Context;
-use crate::platform::tenant::permission::ViewAudit;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Form};
 
@@ -70,7 +72,7 @@ async fn record(org: &CurrentOrg<ViewAudit>, format: Format, filters: &Filters) 
     let filters: serde_json::Map<String, Value> =
         filters.set().map(|(name, value)| (name.to_owned(), value.into())).collect();
     tx.record(
-        Entry::new(Action::AuditExported, Object::named(ObjectKind::AuditLog, "the audit log"))
+        Entry::new(AUDIT_EXPORTED, Object::named(object::AUDIT_LOG, "the audit log"))
             .after(json!({ "format": format.ending(), "filters": filters })),
     );
     tx.commit().await

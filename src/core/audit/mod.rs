@@ -6,6 +6,7 @@ mod command;
 mod export;
 mod list;
 mod model;
+pub mod noun;
 mod sql;
 mod verify;
 
@@ -15,8 +16,8 @@ pub use list::index;
 pub use model::Filters;
 pub use verify::verify;
 
+use crate::core::audit::noun::ViewAudit;
 use crate::platform::module::Section;
-use crate::platform::tenant::Permission;
 
 /// Its section of the navigation.
 pub const SECTION: Section = Section {
@@ -24,5 +25,5 @@ pub const SECTION: Section = Section {
     label: "Audit log",
     icon: "shield",
     place: 220,
-    needs: Some(Permission::ViewAudit),
+    needs: Some(ViewAudit::PERMISSION),
 };

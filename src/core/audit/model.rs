@@ -7,7 +7,7 @@ use time::{Date, Duration};
 use uuid::Uuid;
 
 use super::sql::Row;
-use crate::platform::audit::{Action, ActorKind, Details, ObjectKind};
+use crate::platform::audit::{Action, ActorKind, Details, ObjectKind, Phrase};
 use crate::platform::clock::Timestamp;
 use crate::platform::list::query_string;
 use crate::platform::tenant::Organization;
@@ -17,14 +17,14 @@ use crate::platform::web::FieldErrors;
 /// people.
 pub(super) fn kinds() -> Vec<(&'static str, &'static str)> {
     let named = |kind: &ObjectKind| Some((kind.word(), kind.label()?));
-    ObjectKind::ALL.iter().filter_map(named).collect()
+    ObjectKind::all().iter().filter_map(named).collect()
 }
 
 /// The actions that an organization's log can hold, by what they are done to. What people do to
 /// their accounts belongs to no organization.
 pub(super) fn actions() -> Vec<(String, &'static [Action])> {
     let group = |action: &Action| action.word().split('.').next().unwrap_or_default();
-    Action::ALL
+    Action::all()
         .chunk_by(|one, next| group(one) == group(next))
         .map(|actions| (group(&actions[0]), actions))
         .filter(|(group, _)| !matches!(*group, "account" | "sign_in"))
@@ -134,7 +134,7 @@ pub(super) struct EntryView {
     pub sequence: i64,
     pub at: Timestamp,
     pub kind: ActorKind,
-    pub action: &'static str,
+    pub action: Phrase,
     /// The kind of thing by which it is found.
     pub object_kind: String,
     pub object_id: Option<Uuid>,
@@ -160,7 +160,7 @@ impl From<Row> for EntryView {
             sequence: row.sequence,
             at: row.at,
             kind: row.actor_kind,
-            action: phrase(&row.action),
+            action: Phrase::of(&row.action),
             object_kind: row.kind,
             object_id: row.object_id,
             request: row.request_id.map(|id| id.to_string()).unwrap_or_default(),
@@ -191,11 +191,6 @@ impl EntryView {
         let filters = Filters { kind: self.object_kind.clone(), object, ..Filters::default() };
         Some(filters.path(organization, None))
     }
-}
-
-/// What somebody did; a newer version may have written a word that this one does not know.
-fn phrase(word: &str) -> &'static str {
-    word.parse::<Action>().map_or("did something with", Action::phrase)
 }
 
 fn changes(details: &Details) -> Vec<Change> {

@@ -4,9 +4,9 @@ use askama::Template;
 use axum::response::Response;
 
 use super::SECTION;
+use crate::core::audit::noun::ViewAudit;
 use crate::platform::audit::chain::{self, Proof};
 use crate::platform::error::Result;
-use crate::platform::tenant::permission::ViewAudit;
 use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::web::{Htmx, Shell};
 

@@ -7,9 +7,12 @@ use super::sql;
 use crate::core::accounts::mail::{AccountDeleted, AddressChanged, ConfirmAddress};
 use crate::core::accounts::object;
 use crate::core::accounts::tokens::{self, Purpose};
+use crate::core::deletion::noun::ACCOUNT_DELETED;
+use crate::core::members::noun::MEMBER_LEFT;
+use crate::core::operators::noun::OPERATOR_REVOKED;
 use crate::core::{invitations, members, operators, orgs};
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
+use crate::platform::audit::Entry;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::OrganizationId;
@@ -122,7 +125,7 @@ async fn end_in(
             return Ok(false);
         }
         members::depart(tx, &member, now).await?;
-        tx.record(member.entry(Action::MemberLeft).after(json!({ "account": "deleted" })));
+        tx.record(member.entry(MEMBER_LEFT).after(json!({ "account": "deleted" })));
     }
     if user.is_verified() {
         // Anybody can sign up with any address: who has not proved it declines nothing.
@@ -149,7 +152,7 @@ async fn end_account(
     }
     let account = object(user.id, &known.email);
     if operators::revoke(tx, user.id).await? {
-        tx.record(Entry::new(Action::OperatorRevoked, account.clone()).person(user.id));
+        tx.record(Entry::new(OPERATOR_REVOKED, account.clone()).person(user.id));
     }
     let erasure = Erasure::of(user.id, &known, sql::former_emails(tx, user.id).await?, now);
     let changed = sql::changed_emails(tx, user.id).await?;
@@ -173,6 +176,6 @@ async fn end_account(
         outbox::enqueue_last(tx, &known.email, &mail).await?;
     }
     erase::enqueue(tx, &erasure).await?;
-    tx.record(Entry::new(Action::AccountDeleted, account).person(user.id));
+    tx.record(Entry::new(ACCOUNT_DELETED, account).person(user.id));
     Ok(())
 }

@@ -8,6 +8,7 @@
 mod act;
 mod discard;
 mod erase;
+pub mod noun;
 mod pages;
 mod preview;
 mod sql;

@@ -11,10 +11,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
+use crate::core::factors::noun::ChallengeId;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
-use crate::platform::ids::ChallengeId;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::cookie;
 

@@ -7,8 +7,9 @@ use time::Duration;
 
 use super::mail::{self, Guessing};
 use super::model::Holder;
+use crate::core::accounts::noun::{GUESSING_TOLD, SIGN_IN_FAILED};
 use crate::platform::App;
-use crate::platform::audit::{Action, ActorKind, Who};
+use crate::platform::audit::{ActorKind, Who};
 use crate::platform::error::Result;
 use crate::platform::ids::{OrganizationId, UserId};
 use crate::platform::mail::outbox;
@@ -90,7 +91,7 @@ impl Guess {
             forgot_link: app.config.link("/password/forgot"),
         };
         mail::send(&mut tx, holder, &mail).await?;
-        tx.record(holder.entry(Action::GuessingTold));
+        tx.record(holder.entry(GUESSING_TOLD));
         tx.commit().await
     }
 }
@@ -100,5 +101,5 @@ pub(super) fn note(app: &App, person: Option<UserId>, device: &Device, aim: &str
     tracing::info!(address = %device.address, "proof refused");
     let who = Who { kind: ActorKind::Anonymous, device: Some(device.clone()), ..Who::system() };
     let outside = OrganizationId::OUTSIDE;
-    app.refusals.note(outside, Action::SignInFailed, &who, person, aim, app.clock.now());
+    app.refusals.note(outside, SIGN_IN_FAILED, &who, person, aim, app.clock.now());
 }

@@ -10,6 +10,7 @@ pub(crate) mod disputed;
 pub(crate) mod guesses;
 mod mail;
 mod model;
+pub mod noun;
 pub mod pages;
 mod passkeys;
 mod recovery;

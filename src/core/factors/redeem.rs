@@ -8,8 +8,8 @@ use super::recovery;
 use super::sql::{self, SealedSeed};
 use super::totp::Seed;
 use crate::core::accounts::{self, Credentials};
+use crate::core::factors::noun::{FACTOR_USED, PASSKEY_COUNTER_FELL, RECOVERY_CODE_USED};
 use crate::platform::App;
-use crate::platform::audit::Action;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::session::Device;
@@ -79,7 +79,7 @@ async fn take_app_code(
             && sql::use_step(tx, id, step, now).await?
         {
             tx.acting(holder.id, &holder.name, &holder.email);
-            tx.record(holder.entry(Action::FactorUsed));
+            tx.record(holder.entry(FACTOR_USED));
             return Ok(Redeemed::Taken);
         }
     }
@@ -97,7 +97,7 @@ async fn take_recovery_code(
     }
     let left = sql::recovery_codes_left(tx, holder.id).await?;
     tx.acting(holder.id, &holder.name, &holder.email);
-    tx.record(holder.entry(Action::RecoveryCodeUsed).after(json!({ "left": left })));
+    tx.record(holder.entry(RECOVERY_CODE_USED).after(json!({ "left": left })));
     let what = format!("A recovery code of your account was used. {left} are left.");
     mail::tell(tx, holder, &what).await?;
     Ok(true)
@@ -136,7 +136,7 @@ pub(super) async fn look_at_passkey(
     let holder = Holder { id: *user_id, name: name.clone(), email: email.clone() };
     if matches!(shown, Shown::CounterFell(_)) {
         tracing::warn!(address = %device.address, "the counter of a passkey fell");
-        tx.record(holder.entry(Action::PasskeyCounterFell));
+        tx.record(holder.entry(PASSKEY_COUNTER_FELL));
         let what = "A passkey was refused, because there may be a copy of it. Remove it, and make \
                     a new one.";
         mail::tell(&mut tx, &holder, what).await?;
@@ -144,7 +144,7 @@ pub(super) async fn look_at_passkey(
         return Ok(None);
     }
     tx.acting(holder.id, &holder.name, &holder.email);
-    tx.record(holder.entry(Action::FactorUsed).after(json!({ "kind": "passkey" })));
+    tx.record(holder.entry(FACTOR_USED).after(json!({ "kind": "passkey" })));
     tx.commit().await?;
     Ok(Some(account))
 }

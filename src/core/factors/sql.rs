@@ -4,11 +4,12 @@ use time::Duration;
 
 use super::passkeys::NewPasskey;
 use crate::core::accounts::DISPUTABLE;
+use crate::core::factors::noun::{PasskeyId, RecoveryCodeId, TotpFactorId};
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::error::Result;
-use crate::platform::ids::{PasskeyId, RecoveryCodeId, TotpFactorId, UserId};
+use crate::platform::ids::UserId;
 use crate::platform::secrets::KeyId;
 use crate::platform::tenant::UnscopedTx;
 

@@ -5,11 +5,11 @@ use qrcode::QrCode;
 use qrcode::render::svg;
 use totp_rs::{Builder, Secret, Totp};
 
+use crate::core::factors::noun::TotpFactorId;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
-use crate::platform::ids::TotpFactorId;
 use crate::platform::sealed::Column;
 use crate::platform::secrets::random_bytes;
 

@@ -1,10 +1,13 @@
 //! Saved filters: an address of a list that a person wants to come back to, under a name.
 
+pub mod noun;
+
 use axum::response::Response;
 use serde::Deserialize;
 
-use crate::platform::audit::{Action, Entry, Object, ObjectKind};
-use crate::platform::db::constraints::FILTER_NAME;
+use crate::core::filters::noun::FILTER_NAME;
+use crate::core::filters::noun::{FILTER_DELETED, FILTER_SAVED};
+use crate::platform::audit::{Entry, Object};
 use crate::platform::db::statement::sql;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{FilterId, MembershipId};
@@ -80,8 +83,8 @@ pub async fn save(org: CurrentOrg<AnyMember>, Form(form): Form<FilterForm>) -> R
         }
         inserted => inserted?,
     }
-    let object = Object::new(ObjectKind::Filter, id.uuid(), name.clone());
-    tx.record(Entry::new(Action::FilterSaved, object).person(actor.user_id));
+    let object = Object::new(noun::KIND, id.uuid(), name.clone());
+    tx.record(Entry::new(FILTER_SAVED, object).person(actor.user_id));
     let path = org.organization.path(&format!("/{}{query}", form.list));
     tx.leads_to(&path).await?;
     tx.commit().await?;
@@ -127,8 +130,8 @@ pub async fn delete(org: CurrentOrg<AnyMember>, Id(id): Id<FilterId>) -> Result<
         .optional()
         .await?;
     let (list, name) = deleted.ok_or(AppError::NotFound)?;
-    let object = Object::new(ObjectKind::Filter, id.uuid(), name.clone());
-    tx.record(Entry::new(Action::FilterDeleted, object).person(actor.user_id));
+    let object = Object::new(noun::KIND, id.uuid(), name.clone());
+    tx.record(Entry::new(FILTER_DELETED, object).person(actor.user_id));
     tx.commit().await?;
     let path = org.organization.path(&format!("/{list}"));
     Ok(Flash::redirect(&path, format!("The filter {name} is gone.")))

@@ -10,20 +10,21 @@ use super::landing::{InvitationLink, LandingPage};
 use super::mail::Joined;
 use super::model::View;
 use super::sql::{self, Found};
+use crate::core::accounts::noun::USER_EMAIL;
 use crate::core::accounts::{NewAccount, create_account, mark_verified, person_name};
 use crate::core::members;
+use crate::core::members::noun::InviteMembers;
+use crate::core::members::noun::MEMBER_JOINED;
 use crate::core::notices::{self, Notice};
 use crate::platform::App;
-use crate::platform::audit::Action;
 use crate::platform::clock::Timestamp;
-use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::UserId;
 use crate::platform::mail::{Quoted, outbox, strangers};
 use crate::platform::passwords::{About, Chosen};
 use crate::platform::session::known::{self, NewToken};
 use crate::platform::session::{self, Arrival, CurrentUser, Device, MaybeUser, SessionKey};
-use crate::platform::tenant::{OrgTx, Permission, UnscopedTx, role};
+use crate::platform::tenant::{OrgTx, UnscopedTx, role};
 use crate::platform::throttle::{self, Kind};
 use crate::platform::web::form::Fields;
 use crate::platform::web::opened::Opened;
@@ -179,7 +180,7 @@ async fn take_up(
     let inviter = members::find_by_user(tx, invitation.invited_by).await?.ok_or_else(withdrawn)?;
     if invitation.inviter_suspended
         || inviter.is_suspended
-        || !inviter.role.can(Permission::InviteMembers)
+        || !inviter.role.can(InviteMembers::PERMISSION)
     {
         return Err(withdrawn());
     }
@@ -218,6 +219,6 @@ async fn take_up(
         };
         outbox::enqueue_notice(tx, &invitation.inviter_email, &way_out.list, &mail).await?;
     }
-    tx.record(invitation.entry(Action::MemberJoined).person(user).after(json!({ "role": role })));
+    tx.record(invitation.entry(MEMBER_JOINED).person(user).after(json!({ "role": role })));
     Ok(role)
 }

@@ -12,16 +12,17 @@ use super::mail::ChangeRequested;
 use super::manage::find_for;
 use super::model::View;
 use super::sql::{self, Found, Invitation};
+use crate::core::invitations::noun::{INVITATION_CHANGE_ASKED, INVITATION_READDRESSED};
+use crate::core::members::noun::InviteMembers;
 use crate::core::members::{self, invitation_row};
 use crate::core::notices::{self, Notice};
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
+use crate::platform::audit::Entry;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::InvitationId;
 use crate::platform::mail::{Quoted, outbox};
 use crate::platform::session::CurrentUser;
-use crate::platform::tenant::permission::InviteMembers;
 use crate::platform::tenant::{CurrentOrg, OrgTx};
 use crate::platform::web::form::Fields;
 use crate::platform::web::opened::Opened;
@@ -49,7 +50,7 @@ pub async fn ask(
     let object = sql::object(invitation.id, &invitation.email);
     if sql::request_change(&mut tx, found.id, &user.email).await? {
         tell(&mut tx, &user, found, &invitation).await?;
-        let asked = Entry::new(Action::InvitationChangeAsked, object).person(user.id);
+        let asked = Entry::new(INVITATION_CHANGE_ASKED, object).person(user.id);
         tx.record(asked.after(json!({ "email": user.email.as_str() })));
     }
     tx.commit().await?;
@@ -111,7 +112,7 @@ pub async fn readdress(
     send_again(&mut tx, &org, &invitation, email).await?;
     tx.record(
         invitation
-            .entry(Action::InvitationReaddressed)
+            .entry(INVITATION_READDRESSED)
             .before(json!({ "email": invitation.email.as_str() }))
             .after(json!({ "email": email.as_str() })),
     );

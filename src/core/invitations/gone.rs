@@ -1,7 +1,7 @@
 //! What becomes of the invitations of somebody whose account is deleted.
 
 use super::sql;
-use crate::platform::audit::Action;
+use crate::core::invitations::noun::INVITATION_DECLINED;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::sql;
 use crate::platform::email::EmailAddress;
@@ -21,7 +21,7 @@ pub(crate) async fn decline_waiting(
     if let Some(waiting) = sql::find_pending(tx, email).await?
         && sql::answer(tx, waiting.id, "declined", now).await?
     {
-        tx.record(waiting.entry(Action::InvitationDeclined));
+        tx.record(waiting.entry(INVITATION_DECLINED));
     }
     Ok(())
 }

@@ -8,10 +8,10 @@ use axum::response::Response;
 use super::mail::Declined;
 use super::model::{self, Standing, View};
 use super::sql::{self, Found, Invitation};
+use crate::core::invitations::noun::INVITATION_DECLINED;
 use crate::core::members;
 use crate::core::notices::{self, Notice};
 use crate::platform::App;
-use crate::platform::audit::Action;
 use crate::platform::config::SignUp;
 use crate::platform::error::{AppError, Result};
 use crate::platform::mail::{Quoted, outbox};
@@ -190,7 +190,7 @@ pub async fn decline(
         let invitation = sql::find(&mut tx, found.id).await?.ok_or(AppError::NotFound)?;
         if sql::answer(&mut tx, found.id, "declined", app.clock.now()).await? {
             tell(&mut tx, found, &invitation).await?;
-            tx.record(invitation.entry(Action::InvitationDeclined));
+            tx.record(invitation.entry(INVITATION_DECLINED));
         }
         tx.commit().await?;
     }

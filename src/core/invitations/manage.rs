@@ -5,15 +5,15 @@ use axum::response::Response;
 
 use super::link::{self, send_again};
 use super::sql::{self, Invitation};
+use crate::core::invitations::noun::{INVITATION_RESENT, INVITATION_REVOKED};
 use crate::core::members;
+use crate::core::members::noun::InviteMembers;
 use crate::core::members::{gone_fragment, invitation_row};
-use crate::platform::audit::Action;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::InvitationId;
 use crate::platform::mail::outbox;
 use crate::platform::sealed::Column;
 use crate::platform::secrets::Token;
-use crate::platform::tenant::permission::InviteMembers;
 use crate::platform::tenant::{Actor, CurrentOrg, OrgTx, Organization};
 use crate::platform::web::{Flash, Htmx, Id, Shell, page};
 
@@ -45,7 +45,7 @@ pub async fn resend(
     let (mut tx, actor) = org.write_locked().await?;
     let invitation = find_for(&mut tx, &actor, id).await?;
     send_again(&mut tx, &org, &invitation, &invitation.email).await?;
-    tx.record(invitation.entry(Action::InvitationResent));
+    tx.record(invitation.entry(INVITATION_RESENT));
     let words = match outbox::is_sent(&org.app) {
         true => format!("A new link is on its way to {}.", invitation.email),
         false => {
@@ -65,7 +65,7 @@ pub async fn revoke(
     let invitation = find_for(&mut tx, &actor, id).await?;
     sql::answer(&mut tx, id, "revoked", org.now).await?;
     sql::withdraw_mails(&mut tx, id).await?;
-    tx.record(invitation.entry(Action::InvitationRevoked));
+    tx.record(invitation.entry(INVITATION_REVOKED));
     tx.commit().await?;
     let words = format!("The invitation for {} is revoked.", invitation.email);
     if htmx.wants_fragment {

@@ -12,6 +12,7 @@ mod mailbox_list;
 mod mailbox_tokens;
 mod manage;
 mod model;
+pub mod noun;
 mod send;
 mod sql;
 mod waiting;

@@ -13,13 +13,14 @@ use super::limits;
 use super::link::{self, letterhead, send_link};
 use super::model::{LINKS_PER_DAY, MESSAGE_LENGTH};
 use super::sql::{self, Draft};
+use crate::core::invitations::noun::INVITATION_SENT;
 use crate::core::members;
-use crate::platform::audit::{Action, Entry};
+use crate::core::members::noun::InviteMembers;
+use crate::platform::audit::Entry;
 use crate::platform::error::{AppError, Result};
 use crate::platform::mail::outbox;
 use crate::platform::mail::strangers::Allowance;
 use crate::platform::tenant::current_org::Context;
-use crate::platform::tenant::permission::InviteMembers;
 use crate::platform::tenant::{Actor, CurrentOrg, Grant, OrgTx, Organization, Role, RoleKey, role};
 use crate::platform::text::block_of_text;
 use crate::platform::web::flash::Received;
@@ -284,7 +285,7 @@ async fn invite(
         }
     };
     send_link(tx, id, &draft, letterhead(org, &grant.role().name)).await?;
-    let sent = Entry::new(Action::InvitationSent, sql::object(id, email));
+    let sent = Entry::new(INVITATION_SENT, sql::object(id, email));
     tx.record(sent.after(json!({ "role": grant.role().key })));
     outcome(true, "Invited.")
 }

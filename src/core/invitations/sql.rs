@@ -2,11 +2,13 @@
 
 use sqlx::FromRow;
 
-use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::core::invitations::noun;
+use crate::core::invitations::noun::InvitationLinkId;
+use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::email::EmailAddress;
-use crate::platform::ids::{InvitationId, InvitationLinkId, MailId, OrganizationId, UserId};
+use crate::platform::ids::{InvitationId, MailId, OrganizationId, UserId};
 use crate::platform::secrets::Token;
 use crate::platform::tenant::{OrgTx, Role, RoleKey, UnscopedTx};
 
@@ -160,7 +162,7 @@ pub struct Invitation {
 
 /// An invitation, in the audit log.
 pub fn object(id: InvitationId, email: &EmailAddress) -> Object {
-    Object::new(ObjectKind::Invitation, id.uuid(), email.to_string())
+    Object::new(noun::KIND, id.uuid(), email.to_string())
 }
 
 impl Invitation {

@@ -8,12 +8,12 @@ use super::model::{is_last_owner, may_change};
 use super::row;
 use super::sql::{self, Target};
 use crate::core::access;
-use crate::platform::audit::Action;
+use crate::core::members::noun::MEMBER_ROLE_CHANGED;
+use crate::core::members::noun::{InviteMembers, ManageMembers};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{MembershipId, UserId};
-use crate::platform::tenant::permission::ManageMembers;
-use crate::platform::tenant::{CurrentOrg, Grant, OrgTx, Permission, Role, RoleKey, role};
+use crate::platform::tenant::{CurrentOrg, Grant, OrgTx, Role, RoleKey, role};
 use crate::platform::web::form::Fields;
 use crate::platform::web::shell::Toast;
 use crate::platform::web::{Flash, Form, Htmx, Id, page};
@@ -77,13 +77,13 @@ pub(super) async fn give(
     }
     sql::set_role(tx, target.membership_id, grant).await?;
     access::release_unseen(tx, target.membership_id).await?;
-    let may_offer = new.can(Permission::InviteMembers) && !target.is_suspended;
+    let may_offer = new.can(InviteMembers::PERMISSION) && !target.is_suspended;
     let reach = if may_offer { new.rank } else { i64::MIN };
     let revoked = sql::revoke_offers_above(tx, target.user_id, reach, now).await?;
     sql::withdraw_mails_of_revoked(tx).await?;
     tx.record(
         target
-            .entry(Action::MemberRoleChanged)
+            .entry(MEMBER_ROLE_CHANGED)
             .change(&json!({ "role": target.role.key }), &json!({ "role": new.key })),
     );
     Ok(revoked)

@@ -6,7 +6,7 @@ use axum::response::Response;
 use super::depart::depart;
 use super::model::may_leave;
 use super::sql::{self, Consequences};
-use crate::platform::audit::Action;
+use crate::core::members::noun::MEMBER_LEFT;
 use crate::platform::error::{AppError, Result};
 use crate::platform::module::Section;
 use crate::platform::tenant::permission::AnyMember;
@@ -46,7 +46,7 @@ pub async fn leave(org: CurrentOrg<AnyMember>) -> Result<Response> {
     may_leave(&me.role, me.owners).map_err(|reason| AppError::Conflict(reason.into()))?;
     depart(&mut tx, &me, org.now).await?;
     sql::withdraw_mails_of_revoked(&mut tx).await?;
-    tx.record(me.entry(Action::MemberLeft));
+    tx.record(me.entry(MEMBER_LEFT));
     tx.commit().await?;
     Ok(Flash::redirect("/orgs", format!("You have left {}.", org.organization.name)))
 }

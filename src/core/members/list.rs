@@ -8,10 +8,10 @@ use super::SECTION;
 use super::beside::roles_and_filters;
 use super::people::People;
 use super::row::{RowContext, RowView};
+use crate::core::members::noun::{InviteMembers, ManageMembers, ViewMembers};
 use crate::platform::error::Result;
 use crate::platform::list::{Bar, Request, View};
-use crate::platform::tenant::permission::ViewMembers;
-use crate::platform::tenant::{CurrentOrg, Organization, Permission, Role};
+use crate::platform::tenant::{CurrentOrg, Organization, Role};
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Htmx, Shell};
 
@@ -53,8 +53,8 @@ pub async fn index(
         organization: org.organization.clone(),
         roles: context.roles().to_vec(),
         list: list.map(|row| context.view(row.person))?,
-        can_invite: org.membership.role.can(Permission::InviteMembers),
-        can_manage: org.membership.role.can(Permission::ManageMembers),
+        can_invite: org.membership.role.can(InviteMembers::PERMISSION),
+        can_manage: org.membership.role.can(ManageMembers::PERMISSION),
     };
     htmx.render(&page, page.as_list())
 }

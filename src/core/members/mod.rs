@@ -6,6 +6,7 @@ mod depart;
 mod leave;
 mod list;
 mod model;
+pub mod noun;
 mod owner;
 mod people;
 mod remove;
@@ -28,8 +29,8 @@ pub(crate) use sql::{
 };
 pub use suspend::{reactivate, suspend};
 
+use crate::core::members::noun::ViewMembers;
 use crate::platform::module::Section;
-use crate::platform::tenant::Permission;
 
 /// Its section of the navigation.
 pub const SECTION: Section = Section {
@@ -37,5 +38,5 @@ pub const SECTION: Section = Section {
     label: "Members",
     icon: "users",
     place: 210,
-    needs: Some(Permission::ViewMembers),
+    needs: Some(ViewMembers::PERMISSION),
 };

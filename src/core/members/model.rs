@@ -1,6 +1,7 @@
 //! Who may do what to whom, in words: the pages show these reasons, the server refuses with them.
 
-use crate::platform::tenant::{Permission, Role};
+use crate::core::members::noun::{InviteMembers, ManageMembers};
+use crate::platform::tenant::Role;
 
 /// Why somebody may not change or remove a member; `Ok` when they may.
 ///
@@ -13,7 +14,7 @@ pub fn may_change(
 ) -> Result<(), &'static str> {
     if is_self {
         Err("Nobody changes their own role.")
-    } else if !actor.can(Permission::ManageMembers) {
+    } else if !actor.can(ManageMembers::PERMISSION) {
         Err("Your role does not include managing members.")
     } else if !actor.reaches(target.rank) {
         Err("This role is above yours.")
@@ -40,7 +41,7 @@ pub fn may_leave(role: &Role, owners: i64) -> Result<(), &'static str> {
 
 /// Why somebody may not act on an invitation for `offered`; `Ok` when they may.
 pub fn may_invite(actor: &Role, offered: &Role) -> Result<(), &'static str> {
-    if !actor.can(Permission::InviteMembers) {
+    if !actor.can(InviteMembers::PERMISSION) {
         Err("Your role does not include inviting people.")
     } else if !actor.reaches(offered.rank) {
         Err("This role is above yours.")

@@ -5,10 +5,10 @@ use serde::Deserialize;
 use sqlx::FromRow;
 
 use super::change::{changed_words, find_changeable, give};
+use crate::core::members::noun::ManageMembers;
 use crate::platform::db::statement::sql;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{MembershipId, UserId};
-use crate::platform::tenant::permission::ManageMembers;
 use crate::platform::tenant::{CurrentOrg, OrgTx, RoleKey, role};
 use crate::platform::web::form::Fields;
 use crate::platform::web::{Flash, Form};

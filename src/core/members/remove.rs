@@ -9,10 +9,10 @@ use super::change::find_changeable;
 use super::depart::depart;
 use super::row::gone_fragment;
 use super::sql::{self, Consequences, Target};
-use crate::platform::audit::Action;
+use crate::core::members::noun::MEMBER_REMOVED;
+use crate::core::members::noun::ManageMembers;
 use crate::platform::error::Result;
 use crate::platform::ids::MembershipId;
-use crate::platform::tenant::permission::ManageMembers;
 use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::web::{Flash, Htmx, Id, Shell, page};
 
@@ -61,7 +61,7 @@ pub async fn remove(
     let target = find_changeable(&mut tx, id, actor.user_id, &actor.role).await?;
     depart(&mut tx, &target, org.now).await?;
     sql::withdraw_mails_of_revoked(&mut tx).await?;
-    tx.record(target.entry(Action::MemberRemoved).before(json!({ "role": target.role.key })));
+    tx.record(target.entry(MEMBER_REMOVED).before(json!({ "role": target.role.key })));
     tx.commit().await?;
     let words = format!("{} is not a member any more.", target.name);
     if htmx.wants_fragment {

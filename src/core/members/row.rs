@@ -9,13 +9,13 @@ use uuid::Uuid;
 
 use super::model::{is_last_owner, may_change, may_invite};
 use super::{people, sql};
+use crate::core::members::noun::{InviteMembers, ManageMembers, ViewMembers};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{InvitationId, PictureId, UserId};
 use crate::platform::mail::MailState;
 use crate::platform::tenant::current_org::Context;
-use crate::platform::tenant::permission::ViewMembers;
-use crate::platform::tenant::{CurrentOrg, OrgTx, Permission, Role, RoleKey, role};
+use crate::platform::tenant::{CurrentOrg, OrgTx, Role, RoleKey, role};
 use crate::platform::web::shell::Toast;
 use crate::platform::web::{Flash, Htmx, Id, page, see_other};
 
@@ -97,7 +97,7 @@ impl RowContext {
         }
         .err();
         let needed =
-            if person.is_invited { Permission::InviteMembers } else { Permission::ManageMembers };
+            if person.is_invited { InviteMembers::PERMISSION } else { ManageMembers::PERMISSION };
         let kind = if person.is_invited { "invitations" } else { "members" };
         Ok(RowView {
             path: format!("{}/{kind}/{}", self.path, person.id),

@@ -2,7 +2,8 @@
 
 use sqlx::FromRow;
 
-use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::core::members::noun;
+use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::sql;
 use crate::platform::ids::{MembershipId, UserId};
@@ -56,7 +57,7 @@ impl Target {
 
     /// That `action` was done to this member.
     pub fn entry(&self, action: Action) -> Entry {
-        let object = Object::new(ObjectKind::Member, self.membership_id.uuid(), self.name.clone());
+        let object = Object::new(noun::KIND, self.membership_id.uuid(), self.name.clone());
         Entry::new(action, object).person(self.user_id)
     }
 }

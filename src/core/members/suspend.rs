@@ -5,10 +5,10 @@ use axum::response::Response;
 use super::change::{find_changeable, revoked_words};
 use super::row;
 use super::sql;
-use crate::platform::audit::Action;
+use crate::core::members::noun::ManageMembers;
+use crate::core::members::noun::{MEMBER_REACTIVATED, MEMBER_SUSPENDED};
 use crate::platform::error::Result;
 use crate::platform::ids::MembershipId;
-use crate::platform::tenant::permission::ManageMembers;
 use crate::platform::tenant::{CurrentOrg, OrgTx};
 use crate::platform::web::shell::Toast;
 use crate::platform::web::{Flash, Htmx, Id, page};
@@ -27,7 +27,7 @@ pub async fn suspend(
         let revoked = sql::revoke_offers_above(&mut tx, target.user_id, i64::MIN, org.now).await?;
         sql::set_suspended(&mut tx, id, Some(org.now)).await?;
         sql::withdraw_mails_of_revoked(&mut tx).await?;
-        tx.record(target.entry(Action::MemberSuspended));
+        tx.record(target.entry(MEMBER_SUSPENDED));
         format!("{} is suspended.{}", target.name, revoked_words(revoked))
     };
     answer(tx, &org, htmx, id, words).await
@@ -43,7 +43,7 @@ pub async fn reactivate(
     let target = find_changeable(&mut tx, id, actor.user_id, &actor.role).await?;
     let words = if target.is_suspended {
         sql::set_suspended(&mut tx, id, None).await?;
-        tx.record(target.entry(Action::MemberReactivated));
+        tx.record(target.entry(MEMBER_REACTIVATED));
         format!("{} is active again.", target.name)
     } else {
         format!("{} is active already.", target.name)

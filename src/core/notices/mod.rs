@@ -2,6 +2,7 @@
 
 mod choose;
 mod model;
+pub mod noun;
 mod sql;
 mod unsubscribe;
 mod way_out;

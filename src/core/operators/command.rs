@@ -7,8 +7,9 @@ use super::people::{Person, fault, find};
 use super::sql;
 use super::visits;
 use crate::core::accounts::{self, credentials_of};
+use crate::core::operators::noun::{OPERATOR_GRANTED, OPERATOR_REVOKED};
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
+use crate::platform::audit::Entry;
 use crate::platform::error::{AppError, Result};
 use crate::platform::tenant::UnscopedTx;
 
@@ -97,7 +98,7 @@ async fn grant(app: &App, person: &Person) -> Result<Grant> {
     let is_new = sql::grant(&mut tx, person.id, now).await?;
     if is_new {
         let object = accounts::object(person.id, &person.email);
-        tx.record(Entry::new(Action::OperatorGranted, object).person(person.id));
+        tx.record(Entry::new(OPERATOR_GRANTED, object).person(person.id).logged());
     }
     tx.commit().await?;
     Ok(Grant::Made { is_new, has_factor })
@@ -109,7 +110,7 @@ async fn revoke(app: &App, person: &Person) -> Result<String> {
     let was_one = sql::revoke(&mut tx, person.id).await?;
     if was_one {
         let object = accounts::object(person.id, &person.email);
-        tx.record(Entry::new(Action::OperatorRevoked, object).person(person.id));
+        tx.record(Entry::new(OPERATOR_REVOKED, object).person(person.id));
     }
     tx.commit().await?;
     let ended = visits::end_all(app, person.id, &person.email).await?;

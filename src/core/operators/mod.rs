@@ -5,6 +5,7 @@
 pub mod checkup;
 mod command;
 pub mod first;
+pub mod noun;
 pub mod organizations;
 pub mod people;
 mod reason;

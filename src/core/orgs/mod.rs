@@ -2,6 +2,7 @@
 
 mod list;
 mod model;
+pub mod noun;
 mod overview;
 mod settings;
 mod sql;
@@ -13,7 +14,9 @@ pub use overview::show;
 pub use settings::{show as settings, update as update_settings, update_security};
 
 use crate::core::members;
-use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::core::orgs::noun::{ORGANIZATION_CREATED, ORGANIZATION_DELETED};
+use crate::platform::audit::object;
+use crate::platform::audit::{Entry, Object};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::ids::{OrganizationId, UserId};
@@ -33,7 +36,7 @@ pub async fn create(tx: UnscopedTx, founder: UserId, name: &str, slug: &str) -> 
     built_in::create(&mut tx).await?;
     let owner = Grant::founder(&mut tx).await?;
     members::add(&mut tx, founder, &owner, now).await?;
-    tx.record(Entry::new(Action::OrganizationCreated, object(id, name)).person(founder));
+    tx.record(Entry::new(ORGANIZATION_CREATED, object(id, name)).person(founder));
     Ok(tx)
 }
 
@@ -41,11 +44,11 @@ pub async fn create(tx: UnscopedTx, founder: UserId, name: &str, slug: &str) -> 
 pub(crate) async fn delete(tx: &mut OrgTx, now: Timestamp) -> Result<()> {
     let id = tx.organization();
     let name = sql::set_deleted(tx, now).await?;
-    tx.record(Entry::new(Action::OrganizationDeleted, object(id, &name)));
+    tx.record(Entry::new(ORGANIZATION_DELETED, object(id, &name)));
     Ok(())
 }
 
 /// An organization, in the audit log.
 pub(crate) fn object(id: OrganizationId, name: &str) -> Object {
-    Object::new(ObjectKind::Organization, id.uuid(), name)
+    Object::new(object::ORGANIZATION, id.uuid(), name)
 }

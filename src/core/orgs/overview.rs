@@ -5,11 +5,12 @@ use askama::Template;
 use axum::response::Response;
 
 use super::sql::{self, Figures};
+use crate::core::members::noun::InviteMembers;
 use crate::platform::error::Result;
 use crate::platform::mail::outbox;
 use crate::platform::module::{self, Panel, Section};
 use crate::platform::tenant::permission::AnyMember;
-use crate::platform::tenant::{CurrentOrg, Organization, Permission};
+use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Shell, page};
 
@@ -51,14 +52,14 @@ pub async fn show(org: CurrentOrg<AnyMember>, received: Received) -> Result<Resp
         steps: first_steps(&org, &figures),
         figures,
         panels,
-        can_invite: org.membership.role.can(Permission::InviteMembers),
+        can_invite: org.membership.role.can(InviteMembers::PERMISSION),
     })
 }
 
 /// What is left to do for somebody who has just founded the organization; nothing once all is
 /// done, and nothing for people who cannot do it.
 fn first_steps(org: &CurrentOrg<AnyMember>, figures: &Figures) -> Vec<Step> {
-    if !org.membership.role.can(Permission::InviteMembers) {
+    if !org.membership.role.can(InviteMembers::PERMISSION) {
         return Vec::new();
     }
     let members = org.organization.path("/members");

@@ -9,12 +9,14 @@ use serde_json::json;
 use super::list::taken_words;
 use super::model::{organization_name, parse_slug, slug_is_taken};
 use super::sql;
-use crate::platform::audit::{Action, Entry};
+use crate::core::orgs::noun::ManageOrganization;
+use crate::core::orgs::noun::ORGANIZATION_CHANGED;
+use crate::platform::audit::Entry;
 use crate::platform::error::Result;
 use crate::platform::module::Section;
 use crate::platform::tenant::current_org::Context;
-use crate::platform::tenant::permission::{AnyMember, ManageOrganization};
-use crate::platform::tenant::{CurrentOrg, Organization, Permission};
+use crate::platform::tenant::permission::AnyMember;
+use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
@@ -48,7 +50,7 @@ impl SettingsPage {
         Ok(Self {
             shell: org.shell(Section::SETTINGS),
             organization: org.organization.clone(),
-            can_manage: org.membership.role.can(Permission::ManageOrganization),
+            can_manage: org.membership.role.can(ManageOrganization::PERMISSION),
             requires_factor,
             form,
             errors,
@@ -102,7 +104,7 @@ async fn save(org: &CurrentOrg<ManageOrganization>, name: &str, slug: &str) -> R
     sql::claim_slug(&mut tx, slug, org.now).await?;
     sql::update(&mut tx, name, slug).await?;
     let Organization { id, name: old_name, slug: old_slug } = &org.organization;
-    tx.record(Entry::new(Action::OrganizationChanged, super::object(*id, name)).change(
+    tx.record(Entry::new(ORGANIZATION_CHANGED, super::object(*id, name)).change(
         &json!({ "name": old_name, "slug": old_slug }),
         &json!({ "name": name, "slug": slug }),
     ));
@@ -139,7 +141,7 @@ pub async fn update_security(
     if before != required {
         sql::set_requires_factor(&mut tx, required).await?;
         let Organization { id, name, .. } = &org.organization;
-        let entry = Entry::new(Action::OrganizationChanged, super::object(*id, name));
+        let entry = Entry::new(ORGANIZATION_CHANGED, super::object(*id, name));
         tx.record(
             entry
                 .before(json!({ "requires_factor": before }))

@@ -7,8 +7,9 @@ use serde_json::json;
 
 use super::sql;
 use crate::core::accounts;
+use crate::core::pictures::noun::{PICTURE_REMOVED, PICTURE_SET};
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
+use crate::platform::audit::Entry;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::PictureId;
 use crate::platform::pictures::MAX_BYTES;
@@ -44,7 +45,7 @@ pub async fn update(
     let mut tx = user.write(&app).await?;
     sql::set(&mut tx, user.id, &PictureId::random(), &picture, app.clock.now()).await?;
     tx.record(
-        Entry::new(Action::PictureSet, accounts::object(user.id, &user.email))
+        Entry::new(PICTURE_SET, accounts::object(user.id, &user.email))
             .person(user.id)
             .after(json!({ "media_type": picture.encoding.word() })),
     );
@@ -57,7 +58,7 @@ pub async fn remove(user: CurrentUser, State(app): State<App>) -> Result<Respons
     let mut tx = user.write(&app).await?;
     if sql::delete(&mut tx, user.id).await? {
         let object = accounts::object(user.id, &user.email);
-        tx.record(Entry::new(Action::PictureRemoved, object).person(user.id));
+        tx.record(Entry::new(PICTURE_REMOVED, object).person(user.id));
     }
     tx.commit().await?;
     Ok(Flash::redirect(PAGE, "Your picture is removed."))

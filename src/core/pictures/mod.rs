@@ -2,6 +2,7 @@
 //! in the database, and shown to the person themself and to whoever shares an organization with them.
 
 mod edit;
+pub mod noun;
 mod show;
 mod sql;
 

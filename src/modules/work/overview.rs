@@ -5,9 +5,10 @@ use sqlx::FromRow;
 
 use super::tasks::Status;
 use crate::core::access::{Viewer, visible};
+use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::clock::Day;
 use crate::platform::db::statement::sql;
-use crate::platform::ids::{ProjectId, TaskId};
+use crate::platform::ids::ProjectId;
 use crate::platform::module::{Agenda, AgendaItem, Figure, Loading, Panel};
 use crate::platform::tenant::OrgTx;
 use crate::platform::tenant::current_org::Context;

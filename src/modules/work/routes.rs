@@ -1,8 +1,10 @@
 //! The module's URLs, with who may call them.
 
 use super::{clients, comments, pages, projects, tasks};
+use crate::core::access::noun::CreateProjects;
 use crate::core::access::{Contribute, Lead, LeadDeleted, Read, in_project};
-use crate::platform::tenant::permission::{AnyMember, CreateProjects, EditClients};
+use crate::modules::work::clients::noun::EditClients;
+use crate::platform::tenant::permission::AnyMember;
 use crate::platform::web::route::{Route, can};
 
 /// The module's routes.

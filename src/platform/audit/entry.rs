@@ -61,12 +61,21 @@ pub struct Entry {
     pub(super) project: Option<ProjectId>,
     pub(super) before: Option<Value>,
     pub(super) after: Option<Value>,
+    pub(super) is_logged: bool,
 }
 
 impl Entry {
     /// `action` was done to `object`.
     pub fn new(action: Action, object: Object) -> Self {
-        Self { action, object, person: None, project: None, before: None, after: None }
+        Self {
+            action,
+            object,
+            person: None,
+            project: None,
+            before: None,
+            after: None,
+            is_logged: false,
+        }
     }
 
     /// The person it happened to.
@@ -77,6 +86,11 @@ impl Entry {
     /// The project it belongs to: people who may not see that one do not see this in the activity.
     pub fn project(self, project: ProjectId) -> Self {
         Self { project: Some(project), ..self }
+    }
+
+    /// Tells of it in the program's own log as well, whoever acts.
+    pub fn logged(self) -> Self {
+        Self { is_logged: true, ..self }
     }
 
     /// What was there before. Never a secret.

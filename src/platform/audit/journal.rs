@@ -1,6 +1,5 @@
 //! What a transaction has recorded and not written yet, and how it is appended to the chain.
 
-use super::Action;
 use super::chain::{self, Row};
 use super::entry::{ActorKind, Details, Entry, Who};
 use crate::platform::clock::Timestamp;
@@ -82,8 +81,8 @@ impl Journal {
 
 impl Told {
     fn of((organization, who, entry): &(OrganizationId, Who, Entry)) -> Option<Self> {
-        let is_told = matches!(who.kind, ActorKind::Operator | ActorKind::System)
-            || entry.action == Action::OperatorGranted;
+        let is_told =
+            matches!(who.kind, ActorKind::Operator | ActorKind::System) || entry.is_logged;
         is_told.then(|| Self {
             organization: *organization,
             kind: who.kind,

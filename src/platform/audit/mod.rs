@@ -6,17 +6,19 @@
 //! recorded nothing cannot be committed. What belongs to no organization, like signing in, goes to
 //! the chain of [`OrganizationId::OUTSIDE`](crate::platform::ids::OrganizationId::OUTSIDE).
 
-mod action;
+pub mod action;
 pub mod chain;
 mod entry;
 mod field;
 mod journal;
-mod object;
+pub mod object;
 pub mod refusals;
 pub mod upkeep;
 
-pub use action::Action;
+pub(crate) use action::actions;
+pub use action::{Action, Phrase};
 pub use entry::{ActorKind, Details, Entry, Who};
 pub use field::{ToldField, told};
 pub(in crate::platform) use journal::Journal;
+pub(crate) use object::kinds;
 pub use object::{Object, ObjectKind};

@@ -1,71 +1,79 @@
 //! What things are done to: each kind has one word for the database and the address.
 
+use std::sync::LazyLock;
+
 use uuid::Uuid;
 
-/// Declares the kinds.
+/// A kind of thing that entries are about. Each feature declares its own, with [`kinds!`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectKind {
+    word: &'static str,
+    label: Option<&'static str>,
+}
+
+inventory::collect!(ObjectKind);
+
+/// Declares kinds of things: a constant, its word, and its name for people who filter an organization's
+/// log by it; `None` for what belongs to no organization.
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident = $word:literal, $label:expr;)+) => {
-        /// A kind of thing that entries are about.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum ObjectKind {
-            $($(#[$doc])* $name,)+
-        }
-
-        impl ObjectKind {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$name,)+];
-
-            /// The word that the database and the address hold.
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$name => $word,)+ }
-            }
-
-            /// Its name for people who filter an organization's log by it; `None` for what belongs
-            /// to no organization.
-            pub const fn label(self) -> Option<&'static str> {
-                match self { $(Self::$name => $label,)+ }
-            }
-        }
+    ($($(#[$doc:meta])* $vis:vis $name:ident = $word:literal, $label:expr;)+) => {
+        $(
+            $(#[$doc])*
+            $vis const $name: $crate::platform::audit::ObjectKind =
+                $crate::platform::audit::ObjectKind::new($word, $label);
+            inventory::submit!($name);
+        )+
     };
 }
+pub(crate) use kinds;
 
 kinds! {
     /// The organization itself.
-    Organization = "organization", Some("Organization");
-    /// Somebody's membership in the organization.
-    Member = "member", Some("Members");
-    /// An invitation into the organization.
-    Invitation = "invitation", Some("Invitations");
-    /// A client.
-    Client = "client", Some("Clients");
-    /// A project.
-    Project = "project", Some("Projects");
-    /// Somebody's membership in a project, by the id of the membership in the organization.
-    ProjectMember = "project_member", Some("Project members");
-    /// A task.
-    Task = "task", Some("Tasks");
-    /// A comment.
-    Comment = "comment", Some("Comments");
-    /// A saved filter.
-    Filter = "filter", Some("Saved filters");
-    /// A visit of an operator to the organization.
-    OperatorVisit = "operator_visit", Some("Operator visits");
+    pub ORGANIZATION = "organization", Some("Organization");
     /// A request that was refused.
-    Request = "request", Some("Refusals");
+    pub REQUEST = "request", Some("Refusals");
     /// The audit log itself.
-    AuditLog = "audit_log", Some("The audit log");
+    pub AUDIT_LOG = "audit_log", Some("The audit log");
     /// An account; in an organization's log, one whose details were erased from it.
-    Account = "account", Some("Accounts");
+    pub ACCOUNT = "account", Some("Accounts");
     /// An email address that belongs to no account.
-    Address = "address", Some("Addresses");
+    pub ADDRESS = "address", Some("Addresses");
     /// A sign-in.
-    SignIn = "sign_in", None;
+    pub SIGN_IN = "sign_in", None;
     /// A mail that was not taken.
-    Mail = "mail", None;
+    pub MAIL = "mail", None;
     /// A job that failed.
-    Job = "job", None;
+    pub JOB = "job", None;
     /// The whole installation.
-    Installation = "installation", None;
+    pub INSTALLATION = "installation", None;
+}
+
+impl ObjectKind {
+    /// A kind; use [`kinds!`], which also registers it.
+    pub const fn new(word: &'static str, label: Option<&'static str>) -> Self {
+        Self { word, label }
+    }
+
+    /// All of them, by their words.
+    pub fn all() -> &'static [Self] {
+        static ALL: LazyLock<Vec<ObjectKind>> = LazyLock::new(|| {
+            let mut all: Vec<_> = inventory::iter::<ObjectKind>.into_iter().copied().collect();
+            all.sort();
+            all
+        });
+        &ALL
+    }
+
+    /// The word that the database and the address hold.
+    pub const fn word(self) -> &'static str {
+        self.word
+    }
+
+    /// Its name for people who filter an organization's log by it; `None` for what belongs to no
+    /// organization.
+    pub const fn label(self) -> Option<&'static str> {
+        self.label
+    }
 }
 
 impl std::fmt::Display for ObjectKind {

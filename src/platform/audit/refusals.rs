@@ -13,8 +13,10 @@ use time::Duration;
 use tokio::sync::Notify;
 
 use super::entry::{ActorKind, Entry, Who};
-use super::{Action, Journal, Object, ObjectKind};
+use super::{Action, Journal, Object};
 use crate::platform::App;
+use crate::platform::audit::action::ACCESS_REFUSED;
+use crate::platform::audit::object;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::error::Result;
@@ -171,7 +173,7 @@ async fn write(app: &App, due: &Due) -> Result<()> {
     let Due { key, who, count } = due;
     let who = unless_deleted(app, who.clone()).await?;
     let mut tx = OrgTx::begin(app, key.organization, Journal::new(who)).await?;
-    let mut entry = Entry::new(key.action, Object::named(ObjectKind::Request, key.object.clone()));
+    let mut entry = Entry::new(key.action, Object::named(object::REQUEST, key.object.clone()));
     if let Some(person) = key.person {
         entry = entry.person(person);
     }
@@ -230,7 +232,7 @@ pub async fn watch(State(app): State<App>, mut request: Request, next: Next) -> 
     {
         let object = format!("{method} {path}");
         let now = app.clock.now();
-        app.refusals.note(organization, Action::AccessRefused, &who, None, &object, now);
+        app.refusals.note(organization, ACCESS_REFUSED, &who, None, &object, now);
     }
     response
 }

@@ -2,8 +2,10 @@
 //! from them, and remove what organizations left behind that are gone.
 
 use super::chain::{self, Proof, Subject};
-use super::{Action, Entry, Journal, Object, ObjectKind, Who};
+use super::{Entry, Journal, Object, Who};
 use crate::platform::App;
+use crate::platform::audit::action::{AUDIT_ERASED, AUDIT_PURGED};
+use crate::platform::audit::object;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::db::{ReadOrWrite, Scope, Tx};
@@ -155,11 +157,11 @@ pub async fn erase_in(tx: &mut OrgTx, subject: &Subject) -> Result<u64> {
         // Neither name nor address, and not as a thing that happened to the person: the entry would
         // be the next to be erased.
         let object = match subject.person {
-            Some(person) => Object::new(ObjectKind::Account, person.uuid(), ""),
-            None => Object::named(ObjectKind::Address, ""),
+            Some(person) => Object::new(object::ACCOUNT, person.uuid(), ""),
+            None => Object::named(object::ADDRESS, ""),
         };
         let after = serde_json::json!({ "entries": erased });
-        tx.record(Entry::new(Action::AuditErased, object).after(after));
+        tx.record(Entry::new(AUDIT_ERASED, object).after(after));
     }
     Ok(erased)
 }
@@ -186,10 +188,9 @@ pub async fn purge(app: &App, before: Timestamp) -> Result<Option<Vec<(Organizat
         }
         let entries = remove(&mut tx, organization).await?;
         let mut journal = Journal::new(Who::system());
-        let object = Object::new(ObjectKind::Organization, organization.uuid(), "");
+        let object = Object::new(object::ORGANIZATION, organization.uuid(), "");
         let after = serde_json::json!({ "entries": entries });
-        journal
-            .record(OrganizationId::OUTSIDE, Entry::new(Action::AuditPurged, object).after(after));
+        journal.record(OrganizationId::OUTSIDE, Entry::new(AUDIT_PURGED, object).after(after));
         journal.write(&mut tx, organization, app.clock.now()).await?;
         tx.commit().await?;
         purged.push((organization, entries));

@@ -11,29 +11,28 @@ pub struct Unique {
     pub columns: &'static str,
 }
 
-/// One account for each address.
-pub const USER_EMAIL: Unique = Unique { name: "users_email_key", columns: "users.email" };
-/// An organization's slug is another's.
-pub const SLUG_IN_USE: Unique =
-    Unique { name: "organizations_slug_key", columns: "organizations.slug" };
-/// An organization's slug is or was another's.
-pub const SLUG_ONCE_USED: Unique =
-    Unique { name: "organization_slugs_pkey", columns: "organization_slugs.slug" };
-/// A client's name is another's.
-pub const CLIENT_NAME: Unique =
-    Unique { name: "clients_name", columns: "clients.organization_id, clients.name_key" };
-/// A project's code is another's.
-pub const PROJECT_CODE: Unique =
-    Unique { name: "projects_code", columns: "projects.organization_id, projects.code" };
-/// A person has a filter of this name for this list.
-pub const FILTER_NAME: Unique = Unique {
-    name: "saved_filters_name",
-    columns: "saved_filters.organization_id, saved_filters.membership_id, saved_filters.list, \
-              saved_filters.name",
-};
-/// All of them, for the test that holds this list against both schemas.
-pub const ALL: &[Unique] =
-    &[USER_EMAIL, SLUG_IN_USE, SLUG_ONCE_USED, CLIENT_NAME, PROJECT_CODE, FILTER_NAME];
+inventory::collect!(Unique);
+
+/// All of them.
+pub fn all() -> impl Iterator<Item = &'static Unique> {
+    inventory::iter::<Unique>.into_iter()
+}
+
+/// Declares unique constraints of a feature: `pub CLIENT_NAME = "clients_name" on "clients.name_key";`.
+macro_rules! uniques {
+    ($($(#[$doc:meta])* $vis:vis $name:ident = $constraint:literal on $columns:literal;)+) => {
+        $(
+            $(#[$doc])*
+            $vis const $name: $crate::platform::db::constraints::Unique =
+                $crate::platform::db::constraints::Unique {
+                    name: $constraint,
+                    columns: $columns,
+                };
+            inventory::submit!($name);
+        )+
+    };
+}
+pub(crate) use uniques;
 
 /// What a rule of the application's says in the place of a constraint, where no index can hold it.
 #[derive(Debug)]

@@ -3,98 +3,11 @@
 
 use sqlx::{Executor, PgConnection, PgPool, Row};
 
-/// What the application does to each table.
-const GRANTS: &[(&str, &str)] = &[
-    ("_sqlx_migrations", "select"),
-    ("data_migrations", "select"),
-    ("secret_keys", "select, insert, update, delete"),
-    ("clock", "select, insert, update"),
-    ("users", "select, insert, update, delete"),
-    ("sessions", "select, insert, update, delete"),
-    ("sign_ins", "select, insert, update, delete"),
-    ("account_tokens", "select, insert, update, delete"),
-    ("address_changes", "select, insert, update, delete"),
-    // Changed by the person alone, outside organizations.
-    ("pictures", "select"),
-    ("totp_factors", "select, insert, update, delete"),
-    ("recovery_codes", "select, insert, update, delete"),
-    ("passkeys", "select, insert, update, delete"),
-    ("spent_challenges", "select, insert, delete"),
-    ("account_acts", "select, insert, update, delete"),
-    ("former_passwords", "select, insert, delete"),
-    ("account_helps", "select, insert, update, delete"),
-    ("throttle", "select, insert, update, delete"),
-    ("sent_forms", "select, insert, update, delete"),
-    ("sign_ups", "select, insert, update, delete"),
-    ("first_links", "select, insert, update, delete"),
-    ("devices", "select, insert, update, delete"),
-    ("heartbeats", "select, insert, update"),
-    ("outbox", "select, insert, update, delete"),
-    ("stranger_mails", "select, insert, update, delete"),
-    ("jobs", "select, insert, update, delete"),
-    // What was deleted goes in the end, with all that is in it.
-    ("organizations", "select, insert, update, delete"),
-    ("organization_slugs", "select, insert"),
-    ("roles", "select, insert, update"),
-    ("memberships", "select, insert, update, delete"),
-    ("invitations", "select, insert, update"),
-    ("invitation_links", "select, insert, update"),
-    ("audit_log", "select, insert"),
-    // Details can be erased, and not be changed.
-    ("audit_details", "select, insert, delete"),
-    ("audit_chains", "select, insert, update"),
-    ("operators", "select, insert, delete"),
-    ("operator_visits", "select, insert, update"),
-    ("clients", "select, insert, update, delete"),
-    ("projects", "select, insert, update, delete"),
-    ("project_members", "select, insert, update, delete"),
-    ("tasks", "select, insert, update, delete"),
-    ("comments", "select, insert, update, delete"),
-    ("comment_mentions", "select, insert, delete"),
-    ("saved_filters", "select, insert, update, delete"),
-    ("stopped_notices", "select, insert, delete"),
-];
+use super::tables;
 
 /// The role in which a transaction outside organizations looks things up. The migrations make it; it
 /// is made again where a database was brought to a server that has no such role.
 pub const LOOKUP_ROLE: &str = "tenantry_lookup";
-
-/// What is done outside organizations. What tenants work with is not in it.
-const LOOKUP_GRANTS: &[(&str, &str)] = &[
-    ("secret_keys", "select, insert, update, delete"),
-    ("clock", "select, insert, update"),
-    ("users", "select, insert, update, delete"),
-    ("sign_ins", "select, insert, update, delete"),
-    ("account_tokens", "select, insert, update, delete"),
-    ("totp_factors", "select, insert, update, delete"),
-    ("recovery_codes", "select, insert, update, delete"),
-    ("passkeys", "select, insert, update, delete"),
-    ("spent_challenges", "select, insert, delete"),
-    ("account_acts", "select, insert, update, delete"),
-    ("former_passwords", "select, insert, delete"),
-    ("account_helps", "select, insert, update, delete"),
-    ("throttle", "select, insert, update, delete"),
-    ("sent_forms", "select, insert, update, delete"),
-    ("sign_ups", "select, insert, update, delete"),
-    ("first_links", "select, insert, update, delete"),
-    ("devices", "select, insert, update, delete"),
-    ("address_changes", "select, insert, update, delete"),
-    ("pictures", "select, insert, update, delete"),
-    ("outbox", "select, insert, update, delete"),
-    ("stranger_mails", "select, insert, delete"),
-    ("jobs", "select, insert, update, delete"),
-    ("organizations", "select"),
-    ("organization_slugs", "select"),
-    ("roles", "select"),
-    ("memberships", "select"),
-    ("invitations", "select"),
-    ("invitation_links", "select"),
-    ("audit_log", "select, insert"),
-    ("audit_details", "select, insert, delete"),
-    ("audit_chains", "select, insert, update"),
-    ("operators", "select, insert, delete"),
-    ("operator_visits", "select"),
-];
 
 /// Creates `role` and the role for look-ups where they are missing, gives each what it needs on every
 /// table, no more, and lets the owner of the tables read all rows for a backup.
@@ -133,9 +46,12 @@ pub async fn grant(pool: &PgPool, role: &str) -> Result<(), sqlx::Error> {
     .await?;
     for table in tables {
         let table: String = table.try_get(0)?;
-        for (role, grants) in [(role, GRANTS), (LOOKUP_ROLE, LOOKUP_GRANTS)] {
+        let known = tables::all().find(|known| known.name == table);
+        let rights = known.map(|known| known.rights);
+        let rights_outside = known.and_then(|known| known.rights_outside);
+        for (role, rights) in [(role, rights), (LOOKUP_ROLE, rights_outside)] {
             tx.execute(format!("revoke all on {table} from {role}").as_str()).await?;
-            if let Some((_, rights)) = grants.iter().find(|(name, _)| *name == table) {
+            if let Some(rights) = rights {
                 tx.execute(format!("grant {rights} on {table} to {role}").as_str()).await?;
             }
         }
@@ -186,14 +102,4 @@ async fn let_backups_read(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
         tx.execute(create.as_str()).await?;
     }
     Ok(())
-}
-
-/// What the application's role may do to each table, in SQL's words.
-pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
-    GRANTS.iter().copied()
-}
-
-/// The tables that the application's role may use.
-pub fn tables() -> impl Iterator<Item = &'static str> {
-    GRANTS.iter().map(|(table, _)| *table)
 }

@@ -2,7 +2,7 @@
 //!
 //! PostgreSQL locks every row that a statement changes or asks for with `for update` or `for share`,
 //! until its transaction ends. Two transactions that lock two rows in opposite order wait for each
-//! other, and one of them is ended. So all of ours lock in one order, that of [`ORDER`], which a
+//! other, and one of them is ended. So all of ours lock in one order, that of [`order`], which a
 //! build with debug assertions looks after in every transaction. SQLite has one writer, and nobody
 //! waits for a row.
 //!
@@ -10,56 +10,25 @@
 //! each other, because the order of rows inside a table is not looked after, and what the database
 //! locks by itself for a foreign key.
 
+use std::sync::LazyLock;
+
+use super::tables;
+
 /// The tables in the order in which a transaction locks their rows: a person before their sign-ins
 /// and what else is theirs, that before an organization, an organization before what is in it, and
 /// the audit log's end, for which everybody waits, last of all.
 ///
 /// Inside one table rows are locked in the order of their ids. What belongs to an organization is
 /// locked after its organization and before the next one, whose id is the greater one.
-pub const ORDER: &[&str] = &[
-    "sent_forms",
-    "sign_ups",
-    "first_links",
-    "users",
-    "operators",
-    "sign_ins",
-    "devices",
-    "account_tokens",
-    "account_acts",
-    "former_passwords",
-    "account_helps",
-    "address_changes",
-    "spent_challenges",
-    "totp_factors",
-    "passkeys",
-    "recovery_codes",
-    "pictures",
-    "organizations",
-    "operator_visits",
-    "memberships",
-    "stopped_notices",
-    "invitations",
-    "invitation_links",
-    "clients",
-    "projects",
-    "project_members",
-    "tasks",
-    "comments",
-    "comment_mentions",
-    "saved_filters",
-    "jobs",
-    "sessions",
-    "stranger_mails",
-    "throttle",
-    "outbox",
-    "heartbeats",
-    "clock",
-    "secret_keys",
-    "data_migrations",
-    "audit_log",
-    "audit_details",
-    "audit_chains",
-];
+pub fn order() -> &'static [&'static str] {
+    static ORDER: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        let mut placed: Vec<_> =
+            tables::all().filter_map(|table| Some((table.locked?, table.name))).collect();
+        placed.sort_unstable();
+        placed.into_iter().map(|(_, name)| name).collect()
+    });
+    &ORDER
+}
 
 /// What is locked by those alone who hold a row of another table: with that in their hand they come
 /// at any time, because nobody else can be waiting.
@@ -92,7 +61,7 @@ impl Locks {
     /// Notes what a statement locks.
     ///
     /// # Panics
-    /// When that stands before something in [`ORDER`] that the transaction has locked already.
+    /// When that stands before something in [`order`] that the transaction has locked already.
     pub fn take(&mut self, text: &'static str) {
         for table in locked_by(text) {
             if self.0.contains(&table) || self.keeps(table) {
@@ -118,7 +87,7 @@ impl Locks {
 }
 
 fn place(table: &str) -> Option<usize> {
-    ORDER.iter().position(|known| *known == table)
+    order().iter().position(|known| *known == table)
 }
 
 /// The tables of which a statement locks rows, as far as its text says so: what it updates, deletes

@@ -22,6 +22,7 @@ mod reach;
 pub mod safety;
 mod size;
 pub mod statement;
+pub mod tables;
 mod text_keys;
 pub mod transfer;
 mod tx;

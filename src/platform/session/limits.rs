@@ -3,7 +3,9 @@
 use time::Duration;
 
 use super::sign_in::Ended;
-use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::platform::audit::action::SIGN_IN_ENDED;
+use crate::platform::audit::object;
+use crate::platform::audit::{Entry, Object};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Query;
 use crate::platform::db::statement::unscoped_sql;
@@ -90,9 +92,9 @@ pub(super) async fn end_surplus(
     let ended: Vec<Ended> =
         bind_open(query, now).bind(user).bind(newest).bind(PARALLEL - 1).all().await?;
     for ended in ended {
-        let object = Object::new(ObjectKind::SignIn, ended.id.uuid(), ended.email.to_string());
+        let object = Object::new(object::SIGN_IN, ended.id.uuid(), ended.email.to_string());
         let why = serde_json::json!({ "ended": "unused for longest" });
-        tx.record(Entry::new(Action::SignInEnded, object).person(ended.user_id).after(why));
+        tx.record(Entry::new(SIGN_IN_ENDED, object).person(ended.user_id).after(why));
     }
     Ok(())
 }

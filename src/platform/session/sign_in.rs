@@ -10,7 +10,9 @@ use tower_sessions::{Expiry, Session};
 use super::known;
 use super::limits::{self, LIFETIME, LIFETIME_KEPT};
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::platform::audit::action::SIGN_IN_ENDED;
+use crate::platform::audit::object;
+use crate::platform::audit::{Entry, Object};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
@@ -204,8 +206,8 @@ pub async fn sign_out(app: &App, session: &Session, device: &Device) -> Result<(
             tx.acting(ended.user_id, &ended.name, &ended.email);
             tx.record(
                 Entry::new(
-                    Action::SignInEnded,
-                    Object::new(ObjectKind::SignIn, ended.id.uuid(), ended.email.to_string()),
+                    SIGN_IN_ENDED,
+                    Object::new(object::SIGN_IN, ended.id.uuid(), ended.email.to_string()),
                 )
                 .person(ended.user_id),
             );

@@ -1,6 +1,6 @@
 //! The roles that every organization starts with.
 //!
-//! What they include is decided here and not by their rows: a permission that a new version brings is
+//! What they include is said with each permission and not by their rows: a permission that a new version brings is
 //! theirs at once, in every organization, and no migration has to write it there. Their rows hold the
 //! name, the description and the rank, and no permissions. An organization's own roles are rows alone.
 
@@ -14,7 +14,6 @@ struct BuiltIn {
     name: &'static str,
     description: &'static str,
     rank: i64,
-    permissions: &'static [Permission],
 }
 
 const BUILT_IN: [BuiltIn; 4] = [
@@ -23,71 +22,48 @@ const BUILT_IN: [BuiltIn; 4] = [
         name: "Owner",
         description: "Everything, and decides who else is an owner.",
         rank: 40,
-        permissions: Permission::ALL,
     },
     BuiltIn {
         key: "admin",
         name: "Admin",
         description: "Invites and manages people, and changes the settings.",
         rank: 30,
-        permissions: Permission::ALL,
     },
     BuiltIn {
         key: "member",
         name: "Member",
         description: "Works with the organization's data.",
         rank: 20,
-        permissions: &[
-            Permission::ViewMembers,
-            Permission::EditClients,
-            Permission::CreateProjects,
-        ],
     },
-    BuiltIn {
-        key: "viewer",
-        name: "Viewer",
-        description: "Reads and changes nothing.",
-        rank: 10,
-        permissions: &[Permission::ViewMembers],
-    },
+    BuiltIn { key: "viewer", name: "Viewer", description: "Reads and changes nothing.", rank: 10 },
 ];
+
+/// The built-in roles that include what is for everybody who belongs to an organization.
+pub const EVERYBODY: &[&str] = &["owner", "admin", "member", "viewer"];
+/// Those that include what is for people who work with its data.
+pub const MEMBERS: &[&str] = &["owner", "admin", "member"];
+/// Those that include what is for people who look after it.
+pub const ADMINS: &[&str] = &["owner", "admin"];
 
 /// What the built-in role `key` includes; `None` for a role that an organization made itself.
 pub fn permissions(key: &RoleKey) -> Option<Permissions> {
     let role = BUILT_IN.iter().find(|role| role.key == key.as_str())?;
-    Some(role.permissions.iter().copied().collect())
-}
-
-/// The keys of the built-in roles that include `permission`.
-pub(super) fn with(permission: Permission) -> impl Iterator<Item = &'static str> {
-    BUILT_IN.iter().filter(move |role| role.permissions.contains(&permission)).map(|role| role.key)
+    let all = Permission::all().iter().copied();
+    Some(all.filter(|permission| permission.built_in().contains(&role.key)).collect())
 }
 
 /// Whether `keys` are those of the built-in roles that include `permission`, mightiest first: for
 /// statements that name them, so that the build fails when they name others.
 pub(crate) const fn are_those_with(permission: Permission, keys: &[&str]) -> bool {
-    let (mut role, mut found) = (0, 0);
-    while role < BUILT_IN.len() {
-        if holds(BUILT_IN[role].permissions, permission) {
-            if found == keys.len() || !is_same(keys[found], BUILT_IN[role].key) {
-                return false;
-            }
-            found += 1;
-        }
-        role += 1;
-    }
-    found == keys.len()
-}
-
-const fn holds(permissions: &[Permission], permission: Permission) -> bool {
+    let known = permission.built_in();
     let mut at = 0;
-    while at < permissions.len() {
-        if permissions[at] as u8 == permission as u8 {
-            return true;
+    while at < known.len() && at < keys.len() {
+        if !is_same(known[at], keys[at]) {
+            return false;
         }
         at += 1;
     }
-    false
+    known.len() == keys.len()
 }
 
 const fn is_same(one: &str, other: &str) -> bool {
@@ -119,13 +95,16 @@ pub async fn create(tx: &mut OrgTx) -> Result<(), sqlx::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::tenant::permission::Visits;
 
     #[test]
     fn the_roles_with_a_permission_are_told_from_others() {
-        assert!(are_those_with(Permission::ViewAudit, &["owner", "admin"]));
-        assert!(!are_those_with(Permission::ViewAudit, &["owner"]));
-        assert!(!are_those_with(Permission::ViewAudit, &["owner", "admin", "member"]));
-        assert!(!are_those_with(Permission::ViewAudit, &["owner", "member"]));
+        const AUDIT: Permission =
+            Permission::new("audit.view", "see its audit log", ADMINS, Visits::Reading);
+        assert!(are_those_with(AUDIT, &["owner", "admin"]));
+        assert!(!are_those_with(AUDIT, &["owner"]));
+        assert!(!are_those_with(AUDIT, &["owner", "admin", "member"]));
+        assert!(!are_those_with(AUDIT, &["owner", "member"]));
         assert!(permissions(&RoleKey::from("owner-only".to_owned())).is_none());
     }
 }

@@ -7,7 +7,6 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Method, Uri};
 
-use super::built_in;
 use super::org_tx::{Actor, OrgTx};
 use super::permission::{AnyMember, Permission, Proof};
 use super::role::Role;
@@ -167,12 +166,12 @@ impl<P: Proof> CurrentOrg<P> {
     /// membership and permission are checked again inside it: a request that was on its way when
     /// its sender was removed or demoted changes nothing.
     pub async fn write(&self) -> Result<(OrgTx, Actor)> {
-        self.context.write_as(false, P::PERMISSION).await
+        self.context.write_as(false, P::NEEDS).await
     }
 
     /// The same for changes of who belongs to the organization, one at a time.
     pub async fn write_locked(&self) -> Result<(OrgTx, Actor)> {
-        self.context.write_as(true, P::PERMISSION).await
+        self.context.write_as(true, P::NEEDS).await
     }
 }
 
@@ -210,7 +209,7 @@ impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
         telemetry::asked_in(&parts.extensions, id);
         scene(parts).set(id, context.who());
         let changes_something = !matches!(parts.method, Method::GET | Method::HEAD);
-        match P::PERMISSION {
+        match P::NEEDS {
             _ if let Some(lockout) = lockout => return Err(lockout),
             _ if changes_something && context.visit.as_ref().is_some_and(|v| !v.may_write) => {
                 return Err(AppError::Refused(visit::ONLY_LOOKS.into()));
@@ -281,7 +280,7 @@ impl Admitted {
             name: "Owner".to_owned(),
             description: String::new(),
             rank: 40,
-            permissions: Permission::ALL.iter().copied().collect(),
+            permissions: Permission::all().iter().copied().collect(),
         };
         Ok(Self {
             organization: Organization { id, name, slug: slug.to_owned() },
@@ -363,7 +362,7 @@ async fn forbidden(tx: &mut OrgTx, permission: Permission) -> Result<AppError> {
              limit 3"
         ))
         .bind(format!("% {} %", permission.word()))
-        .bind(format!(" {} ", built_in::with(permission).collect::<Vec<_>>().join(" ")))
+        .bind(format!(" {} ", permission.built_in().join(" ")))
         .all()
         .await?;
     let helpers = helpers.into_iter().map(|(name,)| name).collect();

@@ -117,7 +117,7 @@ impl OrgTx {
     }
 
     /// The same for somebody who acts in it: their sign-in, if it has not ended, is locked first, in
-    /// the order of [`ORDER`](crate::platform::db::locks::ORDER).
+    /// the order of [`order`](crate::platform::db::locks::order).
     pub(super) async fn lock_organization_for(
         &mut self,
         sign_in: SignInId,

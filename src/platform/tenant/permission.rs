@@ -1,14 +1,16 @@
 //! What a role may include. A handler names what it needs in its signature:
 //! `CurrentOrg<InviteMembers>` cannot be had by somebody whose role does not include it.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 /// Something that a type proves about the caller's role.
 pub trait Proof: Copy + Send + Sync + 'static {
     /// The permission that is proved; `None` for mere membership.
-    const PERMISSION: Option<Permission>;
+    const NEEDS: Option<Permission>;
 }
 
 /// Proved by every member.
@@ -16,70 +18,130 @@ pub trait Proof: Copy + Send + Sync + 'static {
 pub struct AnyMember;
 
 impl Proof for AnyMember {
-    const PERMISSION: Option<Permission> = None;
+    const NEEDS: Option<Permission> = None;
 }
 
+/// Something that a role may let its members do. Each feature declares its own, with
+/// [`permissions!`].
+#[derive(Clone, Copy, Debug)]
+pub struct Permission {
+    word: &'static str,
+    does: &'static str,
+    built_in: &'static [&'static str],
+    visits: Visits,
+}
+
+/// Which visits of an operator include a permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visits {
+    /// All of them, those too that only look.
+    Reading,
+    /// Those in which the operator may change something.
+    Writing,
+    /// None.
+    Never,
+}
+
+inventory::collect!(Permission);
+
+impl Permission {
+    /// A permission; use [`permissions!`], which also registers it.
+    pub const fn new(
+        word: &'static str,
+        does: &'static str,
+        built_in: &'static [&'static str],
+        visits: Visits,
+    ) -> Self {
+        Self { word, does, built_in, visits }
+    }
+
+    /// All of them, by their words.
+    pub fn all() -> &'static [Self] {
+        static ALL: LazyLock<Vec<Permission>> = LazyLock::new(|| {
+            let mut all: Vec<_> = inventory::iter::<Permission>.into_iter().copied().collect();
+            all.sort();
+            all
+        });
+        &ALL
+    }
+
+    /// The word that the database keeps.
+    pub const fn word(self) -> &'static str {
+        self.word
+    }
+
+    /// What it lets people do, in words that follow "lets you".
+    pub const fn does(self) -> &'static str {
+        self.does
+    }
+
+    /// Which visits of an operator include it.
+    pub const fn visits(self) -> Visits {
+        self.visits
+    }
+
+    /// The keys of the built-in roles that include it, mightiest first.
+    pub const fn built_in(self) -> &'static [&'static str] {
+        self.built_in
+    }
+}
+
+impl PartialEq for Permission {
+    fn eq(&self, other: &Self) -> bool {
+        self.word == other.word
+    }
+}
+
+impl Eq for Permission {}
+
+impl PartialOrd for Permission {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Permission {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.word.cmp(other.word)
+    }
+}
+
+/// Declares permissions: a type that proves one, the word that the database keeps, what it lets people
+/// do in words that follow "lets you", the built-in roles that include it, mightiest first, and which
+/// visits of operators do.
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident = $word:literal, $does:literal;)+) => {
-        /// A thing that a role may let its members do.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Permission {
-            $($(#[$doc])* $name,)+
-        }
-
-        impl Permission {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$name,)+];
-
-            /// The word that the database keeps.
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$name => $word,)+ }
-            }
-
-            /// What it lets people do, in words that follow "lets you".
-            pub const fn does(self) -> &'static str {
-                match self { $(Self::$name => $does,)+ }
-            }
-        }
-
+    ($($(#[$doc:meta])* $vis:vis $name:ident = $word:literal, $does:literal, $built_in:expr, $visits:ident;)+) => {
         $(
             $(#[$doc])*
             #[derive(Clone, Copy, Debug)]
-            pub struct $name;
+            $vis struct $name;
 
-            impl Proof for $name {
-                const PERMISSION: Option<Permission> = Some(Permission::$name);
+            impl $name {
+                /// What it proves.
+                pub const PERMISSION: $crate::platform::tenant::Permission =
+                    $crate::platform::tenant::Permission::new(
+                        $word,
+                        $does,
+                        $built_in,
+                        $crate::platform::tenant::permission::Visits::$visits,
+                    );
             }
+
+            impl $crate::platform::tenant::Proof for $name {
+                const NEEDS: Option<$crate::platform::tenant::Permission> = Some(Self::PERMISSION);
+            }
+
+            inventory::submit!($name::PERMISSION);
         )+
     };
 }
-
-permissions! {
-    /// See who belongs to the organization.
-    ViewMembers = "members.view", "see its members";
-    /// Invite people, and resend or revoke invitations.
-    InviteMembers = "members.invite", "invite people";
-    /// Change members' roles and remove members.
-    ManageMembers = "members.manage", "change or remove members";
-    /// Rename the organization and change its address.
-    ManageOrganization = "organization.manage", "change its settings";
-    /// Read the audit log.
-    ViewAudit = "audit.view", "see its audit log";
-    /// Create, change, archive and delete clients.
-    EditClients = "clients.edit", "change its clients";
-    /// Start projects, and contribute to those that are open to everybody.
-    CreateProjects = "projects.create", "work on its projects";
-    /// Find restricted projects without belonging to them.
-    ViewAllProjects = "projects.view_all", "see its restricted projects";
-    /// Lead every project.
-    ManageProjects = "projects.manage", "manage its projects";
-}
+pub(crate) use permissions;
 
 impl FromStr for Permission {
     type Err = ();
 
     fn from_str(word: &str) -> Result<Self, ()> {
-        Self::ALL.iter().copied().find(|permission| permission.word() == word).ok_or(())
+        Self::all().iter().copied().find(|permission| permission.word() == word).ok_or(())
     }
 }
 
@@ -125,10 +187,13 @@ crate::platform::db::text_column!(Permissions);
 mod tests {
     use super::*;
 
+    const ONE: Permission = Permission::new("members.invite", "invite people", &[], Visits::Never);
+    const TWO: Permission =
+        Permission::new("members.view", "see its members", &[], Visits::Reading);
+
     #[test]
     fn permissions_survive_their_text_and_unknown_words_are_passed_over() {
-        let set: Permissions =
-            [Permission::InviteMembers, Permission::ViewMembers].into_iter().collect();
+        let set: Permissions = [ONE, TWO].into_iter().collect();
         assert_eq!(set.to_string().parse::<Permissions>().unwrap(), set);
         assert_eq!(
             "members.view kites.fly".parse::<Permissions>().unwrap().to_string(),

@@ -2,7 +2,7 @@
 //! unless it was said otherwise.
 
 use super::org_tx::{Actor, OrgTx};
-use super::permission::{Permission, Permissions};
+use super::permission::{Permission, Visits};
 use super::role::{Role, RoleKey};
 use super::unscoped::UnscopedTx;
 use crate::platform::App;
@@ -40,14 +40,12 @@ impl Visit {
     /// What the operator may do meanwhile: see everything, and change what an owner could if it
     /// was said so.
     pub(super) fn role(&self) -> Role {
-        let reading = [Permission::ViewMembers, Permission::ViewAudit, Permission::ViewAllProjects];
-        let all = Permission::ALL.iter().copied();
-        let permissions: Permissions = match self.may_write {
-            // An invitation is good while its sender belongs to the organization: an operator's
-            // never would be.
-            true => all.filter(|permission| *permission != Permission::InviteMembers).collect(),
-            false => reading.into_iter().collect(),
+        let includes = |permission: &Permission| match permission.visits() {
+            Visits::Reading => true,
+            Visits::Writing => self.may_write,
+            Visits::Never => false,
         };
+        let permissions = Permission::all().iter().copied().filter(includes).collect();
         Role {
             key: RoleKey::from("operator".to_owned()),
             name: "Operator".to_owned(),

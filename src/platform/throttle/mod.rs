@@ -18,8 +18,9 @@ use std::net::IpAddr;
 use counter::{Counted, Rule};
 
 use crate::platform::App;
+use crate::platform::audit::action::TRY_REFUSED;
 use crate::platform::audit::chain::hex;
-use crate::platform::audit::{Action, ActorKind, Who};
+use crate::platform::audit::{ActorKind, Who};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
@@ -132,7 +133,7 @@ fn refuse(
     let device = Some((*device).clone());
     let who = Who { kind: ActorKind::Anonymous, device, ..Who::system() };
     let outside = OrganizationId::OUTSIDE;
-    app.refusals.note(outside, Action::TryRefused, &who, *person, kind.words(), now);
+    app.refusals.note(outside, TRY_REFUSED, &who, *person, kind.words(), now);
     let by = match outbox::is_sent(app) {
         true => ", for which a link is sent by mail",
         false => ", for which whoever runs this installation makes a link",

@@ -95,7 +95,7 @@ impl Guard for CurrentOperator {
 }
 
 impl<P: Proof> Guard for CurrentOrg<P> {
-    const ACCESS: Access = Access::Member(P::PERMISSION);
+    const ACCESS: Access = Access::Member(P::NEEDS);
 }
 
 /// Open to those whom the handler's first argument, `G`, lets through.

@@ -77,7 +77,7 @@ async fn every_kind_of_thing_in_the_log_is_a_filter_that_finds_it() {
     let options =
         owner.get("/orgs/acme/audit").await.attributes("select[name=kind] option", "value");
     let mut by_kind = BTreeMap::new();
-    for kind in ObjectKind::ALL {
+    for kind in ObjectKind::all() {
         let word = kind.word().to_owned();
         assert_eq!(options.contains(&word), kind.label().is_some(), "{word}");
         if kind.label().is_some() {

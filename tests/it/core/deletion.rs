@@ -4,7 +4,7 @@
 use futures_util::future::join_all;
 use tenantry::core::operators::{OperatorCommand, run};
 use tenantry::platform::db::statement;
-use tenantry::retention;
+use tenantry::platform::retention;
 use time::Duration;
 
 use crate::support::{Answer, Browser, PASSWORD, TestApp, email_of};

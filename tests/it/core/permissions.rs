@@ -1,6 +1,7 @@
 //! The rules of the route table and of the roles, held against each other; `isolation` calls every
 //! route that must refuse.
 
+use tenantry::core::access::noun::{ManageProjects, ViewAllProjects};
 use tenantry::core::operators::{self, OperatorCommand};
 use tenantry::platform::tenant::Permission;
 use tenantry::platform::web::route::Access;
@@ -14,9 +15,9 @@ async fn asvs_8_1_1_every_permission_guards_a_route_and_belongs_to_a_role() {
     app.founder("Olga Owner", "Acme").await;
     let routes = router::routes(&app.app);
     let roles = app.roles("acme").await;
-    for permission in Permission::ALL {
+    for permission in Permission::all() {
         // These two decide about the role in a project, which guards routes of its own.
-        let in_projects = [Permission::ViewAllProjects, Permission::ManageProjects];
+        let in_projects = [ViewAllProjects::PERMISSION, ManageProjects::PERMISSION];
         assert!(
             in_projects.contains(permission)
                 || routes.iter().any(|route| route.access == Access::Member(Some(*permission))),

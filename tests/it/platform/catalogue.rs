@@ -7,7 +7,8 @@ use sqlx::{Executor, PgConnection};
 use tenantry::platform::config::DATABASE_ROLE;
 use tenantry::platform::db::grants::LOOKUP_ROLE;
 use tenantry::platform::db::safety::{self, LOOKUPS};
-use tenantry::platform::db::{Db, grants, statement};
+use tenantry::platform::db::tables;
+use tenantry::platform::db::{Db, statement};
 
 use crate::support::world::World;
 use crate::support::{OWNER, TestDatabase};
@@ -313,7 +314,7 @@ async fn confined(database: &TestDatabase, table: &str) {
     assert!(own > 0, "{table}: one's own rows are there");
     let foreign: i64 = sqlx::query_scalar(&count(globex)).fetch_one(&mut app).await.unwrap();
     assert_eq!(foreign, 0, "{table}: foreign rows");
-    let rights = grants::all().find(|(name, _)| *name == table).map_or("", |(_, rights)| rights);
+    let rights = tables::all().find(|known| known.name == table).map_or("", |known| known.rights);
     for (right, statement) in [
         ("update", format!("update {table} set {key} = {key} where {key} = '{globex}'")),
         ("delete", format!("delete from {table} where {key} = '{globex}'")),
@@ -350,9 +351,9 @@ async fn the_applications_role_has_what_it_needs_and_no_more() {
             .await
             .into_iter()
             .collect();
-        let listed: BTreeSet<String> = grants::all()
-            .flat_map(|(table, rights)| {
-                rights.split(", ").map(move |right| format!("{table} {right}"))
+        let listed: BTreeSet<String> = tables::all()
+            .flat_map(|table| {
+                table.rights.split(", ").map(move |right| format!("{} {right}", table.name))
             })
             .collect();
         assert_eq!(given, listed, "what is granted, and what is on the list");
@@ -367,7 +368,7 @@ async fn the_applications_role_has_what_it_needs_and_no_more() {
             assert!(!looked_up.iter().any(|name| name == table), "{table}");
         }
         let tables: BTreeSet<String> = database.tables().await.into_iter().collect();
-        let known: BTreeSet<String> = grants::tables().map(str::to_owned).collect();
+        let known: BTreeSet<String> = tables::all().map(|table| table.name.to_owned()).collect();
         assert_eq!(tables, known, "a table that stands in no list");
         let mut app = database.as_application().await;
         for table in &tables {

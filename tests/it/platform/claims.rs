@@ -241,7 +241,7 @@ fn asvs_16_1_1_whatever_is_logged_stands_in_the_inventory() {
         }
     }
     assert!(events >= 30, "{events} events");
-    for action in Action::ALL {
+    for action in Action::all() {
         let word = format!("`{}`", action.word());
         assert!(manual.contains(&word), "docs/logging.md does not tell of {word}");
     }

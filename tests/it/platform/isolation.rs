@@ -5,12 +5,13 @@
 //! fails until `tests/it/support/world.rs` has something that stands for its parameters and a form
 //! that its own owner can send.
 
-use tenantry::platform::tenant::{Permission, Permissions};
+use tenantry::platform::tenant::Permissions;
 use tenantry::platform::web::route::Access;
 use tenantry::router;
 
 use crate::support::world::{Call, House, World, call, parameters, place, references, send};
 use crate::support::{Answer, Browser, Snapshot};
+use tenantry::core::access::noun::{CreateProjects, ManageProjects};
 
 /// How a refusal looks.
 #[derive(Clone, Copy, Debug)]
@@ -152,10 +153,10 @@ fn may(permissions: &Permissions, access: Access) -> bool {
         Access::Member(Some(needed)) => permissions.include(needed),
         Access::Object { role: "reader", .. } => true,
         Access::Object { role: "contributor", .. } => {
-            permissions.include(Permission::CreateProjects)
-                || permissions.include(Permission::ManageProjects)
+            permissions.include(CreateProjects::PERMISSION)
+                || permissions.include(ManageProjects::PERMISSION)
         }
-        Access::Object { .. } => permissions.include(Permission::ManageProjects),
+        Access::Object { .. } => permissions.include(ManageProjects::PERMISSION),
         Access::Operator => false,
     }
 }

@@ -193,11 +193,11 @@ async fn asvs_14_2_7_what_was_deleted_goes_for_good_after_thirty_days() {
     let gone = start(&acme.mia, &[("name", "Gone"), ("client", &client)]).await;
     acme.mia.post(&format!("{gone}/delete"), &[]).await.expect(303);
     acme.owner.post(&format!("/orgs/acme/clients/{client}/delete"), &[]).await.expect(303);
-    acme.app.advance(tenantry::retention::RETENTION);
-    tenantry::retention::purge(&acme.app.app).await.unwrap();
+    acme.app.advance(tenantry::platform::retention::RETENTION);
+    tenantry::platform::retention::purge(&acme.app.app).await.unwrap();
     assert_eq!(acme.app.database.number("select count(*) from projects").await, 2);
     acme.app.advance(time::Duration::seconds(1));
-    tenantry::retention::purge(&acme.app.app).await.unwrap();
+    tenantry::platform::retention::purge(&acme.app.app).await.unwrap();
     let left = acme.app.database.texts("select name from projects").await;
     assert_eq!(left, ["Kept"]);
     // Its client goes when no project names it any more.

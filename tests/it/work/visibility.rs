@@ -46,11 +46,13 @@ const EXCEPTIONS: &[Exceptions] = &[
             ("src/modules/work/comments/sql.rs", "insert into comment_mentions"),
             ("src/modules/work/comments/sql.rs", "delete from comment_mentions"),
             ("src/modules/work/projects/sql.rs", "update projects set client_id"),
-            ("src/modules/work/projects/sql.rs", "update projects set archived_at"),
+            ("src/modules/work/projects/change.rs", "update projects set archived_at"),
+            ("src/modules/work/projects/change.rs", "update projects set deleted_at"),
             ("src/modules/work/projects/sql.rs", "update projects set code_is_derived"),
             ("src/modules/work/tasks/order.rs", "update tasks set position = $3"),
             ("src/modules/work/tasks/sql.rs", "update tasks set assignee_id = $3, title"),
-            ("src/modules/work/tasks/sql.rs", "update tasks set archived_at"),
+            ("src/modules/work/tasks/change.rs", "update tasks set archived_at"),
+            ("src/modules/work/tasks/change.rs", "update tasks set deleted_at"),
         ],
     ),
     (
@@ -104,8 +106,13 @@ const EXCEPTIONS: &[Exceptions] = &[
     (
         "removes what was deleted thirty days ago, whoever saw it",
         &[
-            ("src/retention.rs", "select exists (select 1 from comments"),
-            ("src/retention.rs", "delete from "),
+            ("src/modules/work/comments/noun.rs", "select exists (select 1 from comments"),
+            ("src/modules/work/comments/noun.rs", "delete from comments"),
+            ("src/modules/work/tasks/noun.rs", "select exists (select 1 from tasks"),
+            ("src/modules/work/tasks/noun.rs", "delete from tasks"),
+            ("src/core/access/noun.rs", "select exists (select 1 from projects"),
+            ("src/core/access/noun.rs", "delete from projects"),
+            ("src/modules/work/clients/noun.rs", "delete from clients"),
         ],
     ),
 ];

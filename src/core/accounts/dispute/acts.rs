@@ -2,11 +2,12 @@
 
 use super::DISPUTABLE;
 use super::sql::{self, Act, NewAct};
+use crate::core::accounts::noun::AccountActId;
 use crate::core::accounts::sign_ins;
 use crate::platform::clock::Timestamp;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
-use crate::platform::ids::{AccountActId, UserId};
+use crate::platform::ids::UserId;
 use crate::platform::places;
 use crate::platform::secrets::Token;
 use crate::platform::session::Device;

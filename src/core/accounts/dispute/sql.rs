@@ -1,11 +1,12 @@
 //! The statements about what was done to accounts, and about their former passwords.
 
+use crate::core::accounts::noun::{AccountActId, FormerPasswordId};
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
-use crate::platform::ids::{AccountActId, FormerPasswordId, UserId};
+use crate::platform::ids::UserId;
 use crate::platform::secrets::Token;
 use crate::platform::tenant::UnscopedTx;
 

@@ -6,11 +6,12 @@ use super::acts;
 use super::sql::{self, Act};
 use crate::core::accounts::address::free;
 use crate::core::accounts::mail::TakenBack;
+use crate::core::accounts::noun::{ACCOUNT_TAKEN_BACK, ADDRESS_RESTORED};
 use crate::core::accounts::reset::RESET_JOB;
 use crate::core::accounts::{changes, object};
 use crate::core::factors;
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
+use crate::platform::audit::Entry;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::jobs;
@@ -65,13 +66,13 @@ pub(super) async fn run(
     if before.email != act.email {
         free(changes::take_back(&mut tx, user, &act.email, since).await, SIGN_IN)?;
         tx.record(
-            Entry::new(Action::AddressRestored, object(user, &act.email))
+            Entry::new(ADDRESS_RESTORED, object(user, &act.email))
                 .person(user)
                 .before(json!({ "email": before.email.as_str() }))
                 .after(json!({ "email": act.email.as_str() })),
         );
     }
-    let entry = Entry::new(Action::AccountTakenBack, object(user, &act.email)).person(user);
+    let entry = Entry::new(ACCOUNT_TAKEN_BACK, object(user, &act.email)).person(user);
     tx.record(entry.after(json!({
         "since": since.rfc3339(),
         "factors": if is_frozen { "disputed" } else { "as before" },

@@ -5,13 +5,15 @@ use serde_json::json;
 use super::COOLING_OFF;
 use super::sql;
 use crate::core::accounts::mail::{HelpAsked, HelpDone, HelpStopped};
+use crate::core::accounts::noun::AccountHelpId;
+use crate::core::accounts::noun::{HELP_ASKED, HELP_GIVEN, HELP_STOPPED};
 use crate::core::accounts::{credentials_of, dispute, object};
 use crate::core::factors;
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
+use crate::platform::audit::Entry;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
-use crate::platform::ids::{AccountHelpId, UserId};
+use crate::platform::ids::UserId;
 use crate::platform::jobs::{self, Handler, Kind, Work};
 use crate::platform::mail::outbox;
 use crate::platform::secrets::Token;
@@ -60,7 +62,7 @@ pub(crate) async fn ask(tx: &mut UnscopedTx, user: UserId, reason: &str) -> Resu
     let id = AccountHelpId::new();
     sql::insert(tx, id, user, &account.email, reason).await?;
     jobs::enqueue(tx, TELL_JOB.name, &id.to_string()).await?;
-    let entry = Entry::new(Action::HelpAsked, object(user, &account.email)).person(user);
+    let entry = Entry::new(HELP_ASKED, object(user, &account.email)).person(user);
     tx.record(entry.after(json!({ "reason": reason })));
     Ok(Answer::Asked)
 }
@@ -83,7 +85,7 @@ pub(super) async fn stop(tx: &mut UnscopedTx, help: &sql::Help) -> Result<()> {
         jobs::enqueue(tx, TELL_STOPPED_JOB.name, &help.id.to_string()).await?;
     }
     let account = object(help.user_id, &help.email);
-    tx.record(Entry::new(Action::HelpStopped, account).person(help.user_id));
+    tx.record(Entry::new(HELP_STOPPED, account).person(help.user_id));
     Ok(())
 }
 
@@ -169,7 +171,7 @@ fn carry_out<'a>(app: &'a App, payload: &'a str) -> Work<'a> {
         let Some(help) = help else {
             return Ok(());
         };
-        let account = Entry::new(Action::HelpStopped, object(user, &help.email)).person(user);
+        let account = Entry::new(HELP_STOPPED, object(user, &help.email)).person(user);
         if !help.is_current {
             // Whoever was told cannot stop it any more.
             sql::stop(&mut tx, id).await?;
@@ -194,7 +196,7 @@ fn carry_out<'a>(app: &'a App, payload: &'a str) -> Work<'a> {
             };
             outbox::enqueue(&mut tx, &told.email, &mail).await?;
         }
-        tx.record(Entry::new(Action::HelpGiven, object(user, &help.email)).person(user));
+        tx.record(Entry::new(HELP_GIVEN, object(user, &help.email)).person(user));
         tx.commit().await
     })
 }

@@ -1,9 +1,10 @@
 //! The statements about help for people who have lost their factors.
 
+use crate::core::accounts::noun::AccountHelpId;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
-use crate::platform::ids::{AccountHelpId, UserId};
+use crate::platform::ids::UserId;
 use crate::platform::secrets::Token;
 use crate::platform::tenant::UnscopedTx;
 

@@ -13,10 +13,10 @@ use crate::core::accounts;
 use crate::core::factors::challenge::{self, Purpose};
 use crate::core::factors::guesses;
 use crate::core::factors::model::Holder;
+use crate::core::factors::noun::STEPPED_UP;
 use crate::core::factors::passkeys::{self, Ceremony};
 use crate::core::factors::redeem::{PasskeyAnswer, Redeemed, look_at_passkey, redeem};
 use crate::platform::App;
-use crate::platform::audit::Action;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
 use crate::platform::session::{self, CurrentUser};
@@ -223,7 +223,7 @@ async fn step_up(
     let key = session::renew(session, user.is_kept()).await?;
     let mut tx = user.write(app).await?;
     session::step_up(&mut tx, user.sign_in_id, &key, app.clock.now()).await?;
-    let entry = Holder::from(user).entry(Action::SteppedUp);
+    let entry = Holder::from(user).entry(STEPPED_UP);
     tx.record(entry.after(json!({ "with": with })));
     tx.commit().await
 }

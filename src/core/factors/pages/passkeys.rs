@@ -14,12 +14,12 @@ use super::totp::NameForm;
 use crate::core::accounts::{self, Tab};
 use crate::core::factors::challenge::{self, Purpose};
 use crate::core::factors::model::{Holder, factor_name, titled};
+use crate::core::factors::noun::FACTOR_ADDED;
+use crate::core::factors::noun::PasskeyId;
 use crate::core::factors::passkeys::{Ceremony, site};
 use crate::core::factors::sql::{self, Added};
 use crate::platform::App;
-use crate::platform::audit::Action;
 use crate::platform::error::{AppError, Result};
-use crate::platform::ids::PasskeyId;
 use crate::platform::session::CurrentUser;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
@@ -106,7 +106,7 @@ pub async fn create(
     {
         return Ok(again());
     }
-    let entry = Holder::from(&user).entry(Action::FactorAdded);
+    let entry = Holder::from(&user).entry(FACTOR_ADDED);
     tx.record(entry.after(json!({ "kind": "passkey", "name": name })));
     let what = format!("{} was added to your account.", titled("passkey", &name));
     changed(&mut tx, &user, what).await?;

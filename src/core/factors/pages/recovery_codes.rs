@@ -10,9 +10,9 @@ use super::security::PATH;
 use crate::core::accounts::Tab;
 use crate::core::factors::mail;
 use crate::core::factors::model::Holder;
+use crate::core::factors::noun::RECOVERY_CODES_MADE;
 use crate::core::factors::{recovery, sql};
 use crate::platform::App;
-use crate::platform::audit::Action;
 use crate::platform::clock::Timestamp;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
@@ -57,7 +57,7 @@ pub(super) async fn make(tx: &mut UnscopedTx, user: &CurrentUser) -> Result<Vec<
     let codes: Vec<String> = (0..recovery::COUNT).map(|_| recovery::random()).collect();
     let hashes: Vec<Vec<u8>> = codes.iter().filter_map(|code| recovery::hash(code)).collect();
     sql::replace_recovery_codes(tx, user.id, &hashes).await?;
-    let entry = Holder::from(user).entry(Action::RecoveryCodesMade);
+    let entry = Holder::from(user).entry(RECOVERY_CODES_MADE);
     tx.record(entry.after(json!({ "count": codes.len() })));
     Ok(codes)
 }

@@ -9,13 +9,13 @@ use super::next::Next;
 use crate::core::accounts::Tab;
 use crate::core::factors::mail;
 use crate::core::factors::model::Holder;
+use crate::core::factors::noun::TotpFactorId;
+use crate::core::factors::noun::{FACTOR_REMOVED, FACTOR_RENAMED};
 use crate::core::factors::passkeys;
 use crate::core::factors::sql::{self, AppRow, PasskeyRow};
 use crate::platform::App;
-use crate::platform::audit::Action;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
-use crate::platform::ids::TotpFactorId;
 use crate::platform::session::{self, CurrentUser};
 use crate::platform::tenant::{UnscopedTx, names_that_require_a_factor};
 use crate::platform::web::flash::Received;
@@ -93,7 +93,7 @@ pub(super) async fn renamed(
     old: &str,
     new: &str,
 ) -> Result<Response> {
-    let entry = Holder::from(user).entry(Action::FactorRenamed);
+    let entry = Holder::from(user).entry(FACTOR_RENAMED);
     tx.record(entry.before(json!({ "name": old })).after(json!({ "name": new })));
     tx.commit().await?;
     Ok(Flash::redirect(PATH, format!("It is called “{new}” now.")))
@@ -107,7 +107,7 @@ pub(super) async fn removed(
     what: String,
     name: &str,
 ) -> Result<Response> {
-    tx.record(Holder::from(user).entry(Action::FactorRemoved).before(was));
+    tx.record(Holder::from(user).entry(FACTOR_REMOVED).before(was));
     changed(&mut tx, user, what).await?;
     tx.commit().await?;
     Ok(Flash::redirect(PATH, format!("“{name}” is removed, and opens nothing any more.")))

@@ -13,12 +13,12 @@ use super::security::{PATH, changed, removed, renamed};
 use super::{recovery_codes, remove};
 use crate::core::accounts::{self, Tab};
 use crate::core::factors::model::{Holder, factor_name, titled};
+use crate::core::factors::noun::FACTOR_ADDED;
+use crate::core::factors::noun::TotpFactorId;
 use crate::core::factors::sql::{self, Added};
 use crate::core::factors::totp::Seed;
 use crate::platform::App;
-use crate::platform::audit::Action;
 use crate::platform::error::{AppError, Result};
-use crate::platform::ids::TotpFactorId;
 use crate::platform::session::CurrentUser;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::text::code;
@@ -158,7 +158,7 @@ pub async fn confirm(
     if !sql::confirm_app(&mut tx, user.id, id, &added, step).await? {
         return Err(AppError::NotFound);
     }
-    let entry = Holder::from(&user).entry(Action::FactorAdded);
+    let entry = Holder::from(&user).entry(FACTOR_ADDED);
     tx.record(entry.after(json!({ "kind": "app", "name": name })));
     let what = format!("{} was added to your account.", titled("authenticator app", &name));
     changed(&mut tx, &user, what).await?;

@@ -4,9 +4,11 @@ use time::Duration;
 
 use super::sql;
 use crate::core::accounts;
+use crate::core::operators::noun::{FIRST_LINK_PRINTED, OPERATOR_GRANTED};
 use crate::core::operators::sql::{count, grant};
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::platform::audit::object;
+use crate::platform::audit::{Entry, Object};
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::UserId;
@@ -65,8 +67,8 @@ async fn make(mut tx: UnscopedTx) -> Result<String> {
     let (token, now) = (Token::random(), tx.now());
     sql::replace(&mut tx, now).await?;
     sql::insert(&mut tx, &token, now, now.plus(LIFETIME)).await?;
-    let installation = Object::named(ObjectKind::Installation, "a link for the first operator");
-    tx.record(Entry::new(Action::FirstLinkPrinted, installation));
+    let installation = Object::named(object::INSTALLATION, "a link for the first operator");
+    tx.record(Entry::new(FIRST_LINK_PRINTED, installation));
     let link = tx.app().config.link(&format!("/first/{}", token.expose()));
     tx.commit().await?;
     Ok(link)
@@ -113,7 +115,7 @@ pub(crate) async fn make_operator(
     tx.lock_person(user).await?;
     let now = tx.now();
     grant(tx, user, now).await?;
-    let entry = Entry::new(Action::OperatorGranted, accounts::object(user, email)).person(user);
+    let entry = Entry::new(OPERATOR_GRANTED, accounts::object(user, email)).person(user).logged();
     tx.record(entry.after(serde_json::json!({ "by": "the first link" })));
     Ok(())
 }

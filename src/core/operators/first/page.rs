@@ -9,10 +9,10 @@ use tower_sessions::Session;
 
 use super::link::{self, SIGN_IN};
 use super::sql;
+use crate::core::accounts::noun::USER_EMAIL;
 use crate::core::accounts::{Admission, NewAccount, Newcomer, admit, person_name};
 use crate::core::orgs;
 use crate::platform::App;
-use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
 use crate::platform::passwords::{About, Chosen, PasswordField};

@@ -9,10 +9,11 @@ use serde_json::json;
 
 use super::list::PATH;
 use super::sql::{self, Consequences, OrganizationRow};
+use crate::core::operators::noun::{ORGANIZATION_REACTIVATED, ORGANIZATION_SUSPENDED};
 use crate::core::operators::reason::reason_to_suspend;
 use crate::core::orgs;
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
+use crate::platform::audit::Entry;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::OrganizationId;
 use crate::platform::session::CurrentOperator;
@@ -82,7 +83,7 @@ pub async fn suspend(
     let (mut tx, organization) = enter(&operator, &app, id).await?;
     let words = if sql::suspend(&mut tx, &reason, operator.now).await? {
         let object = orgs::object(id, &organization.name);
-        let entry = Entry::new(Action::OrganizationSuspended, object);
+        let entry = Entry::new(ORGANIZATION_SUSPENDED, object);
         tx.record(entry.after(json!({ "reason": reason })));
         format!("{} is suspended.", organization.name)
     } else {
@@ -102,7 +103,7 @@ pub async fn reactivate(
     let words = match sql::reactivate(&mut tx).await? {
         Some(reason) => {
             let object = orgs::object(id, &organization.name);
-            let entry = Entry::new(Action::OrganizationReactivated, object);
+            let entry = Entry::new(ORGANIZATION_REACTIVATED, object);
             tx.record(entry.before(json!({ "reason": reason })));
             format!("{} is active again.", organization.name)
         }

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::sql::Person;
 use crate::core::accounts::told::{Done, tell};
 use crate::core::accounts::{self, hand_over_link, suspension, vouch_for};
+use crate::core::operators::noun::{ACCOUNT_REACTIVATED, ACCOUNT_SUSPENDED, SIGN_INS_ENDED};
 use crate::platform::audit::{Action, Entry};
 use crate::platform::error::Result;
 use crate::platform::ids::SignInId;
@@ -29,7 +30,7 @@ pub(super) async fn end_sign_ins(
         None => session::end_all(tx, person.id, now).await?,
     };
     if ended > 0 {
-        tx.record(entry(Action::SignInsEnded, person).after(json!({ "ended": ended })));
+        tx.record(entry(SIGN_INS_ENDED, person).after(json!({ "ended": ended })));
         tell(tx, person.id, Done::SignInsEnded).await?;
     }
     Ok(ended)
@@ -41,7 +42,7 @@ pub(super) async fn suspend(tx: &mut UnscopedTx, person: &Person, reason: &str) 
     let now = tx.now();
     let is_news = suspension::suspend(tx, person.id, reason, now).await?;
     if is_news {
-        tx.record(entry(Action::AccountSuspended, person).after(json!({ "reason": reason })));
+        tx.record(entry(ACCOUNT_SUSPENDED, person).after(json!({ "reason": reason })));
         tell(tx, person.id, Done::Suspended(reason.to_owned())).await?;
     }
     Ok(is_news)
@@ -52,7 +53,7 @@ pub(super) async fn reactivate(tx: &mut UnscopedTx, person: &Person) -> Result<b
     let is_news = suspension::reactivate(tx, person.id).await?;
     if is_news {
         let reason = person.suspended_reason.clone().unwrap_or_default();
-        tx.record(entry(Action::AccountReactivated, person).before(json!({ "reason": reason })));
+        tx.record(entry(ACCOUNT_REACTIVATED, person).before(json!({ "reason": reason })));
         tell(tx, person.id, Done::Reactivated).await?;
     }
     Ok(is_news)

@@ -4,11 +4,11 @@
 use super::acts;
 use super::help::in_words;
 use super::sql::{self, Person};
+use crate::core::accounts::noun::USER_EMAIL;
 use crate::core::accounts::{self, help};
 use crate::core::operators::reason::reason_to_suspend;
 use crate::core::operators::visits;
 use crate::platform::App;
-use crate::platform::db::constraints::USER_EMAIL;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
 use crate::platform::tenant::UnscopedTx;

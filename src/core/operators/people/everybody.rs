@@ -9,8 +9,10 @@ use serde_json::json;
 
 use super::command::fault;
 use super::list::PATH;
+use crate::core::operators::noun::SIGN_INS_ENDED;
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::platform::audit::object;
+use crate::platform::audit::{Entry, Object};
 use crate::platform::error::Result;
 use crate::platform::session::{self, CurrentOperator};
 use crate::platform::tenant::UnscopedTx;
@@ -39,7 +41,7 @@ struct EndPage {
 
 /// All sign-ins of the installation, in the audit log.
 fn entry(ended: u64) -> Entry {
-    Entry::new(Action::SignInsEnded, Object::named(ObjectKind::Installation, "everybody"))
+    Entry::new(SIGN_INS_ENDED, Object::named(object::INSTALLATION, "everybody"))
         .after(json!({ "ended": ended }))
 }
 

@@ -8,9 +8,10 @@ use super::acts;
 use super::sql::{self, Person};
 use crate::core::accounts;
 use crate::core::accounts::help::{self, Pending};
+use crate::core::accounts::noun::RESET_ASKED;
 use crate::core::accounts::reset::RESET_JOB;
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
+use crate::platform::audit::Entry;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::UserId;
@@ -132,7 +133,7 @@ pub async fn reset(
     }
     jobs::enqueue(&mut tx, RESET_JOB.name, person.email.as_str()).await?;
     let account = accounts::object(id, &person.email);
-    tx.record(Entry::new(Action::ResetAsked, account).person(id));
+    tx.record(Entry::new(RESET_ASKED, account).person(id));
     tx.commit().await?;
     let words = format!("A link to set a new password is on its way to {}.", person.email);
     Ok(Flash::redirect(&person.path(""), words))

@@ -6,7 +6,9 @@ use axum::response::Response;
 use uuid::Uuid;
 
 use super::page::PATH;
+use crate::core::operators::noun::{JOB_DONE_AGAIN, MAIL_SENT_AGAIN};
 use crate::platform::App;
+use crate::platform::audit::object;
 use crate::platform::audit::{Action, Entry, Object, ObjectKind};
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{JobId, MailId};
@@ -62,7 +64,7 @@ async fn send(operator: &CurrentOperator, app: &App, id: MailId) -> Result<bool>
     if !outbox::send_again(&mut tx, id, operator.now).await? {
         return Ok(false);
     }
-    tx.record_outside(entry(Action::MailSentAgain, ObjectKind::Mail, id.uuid()));
+    tx.record_outside(entry(MAIL_SENT_AGAIN, object::MAIL, id.uuid()));
     tx.commit().await?;
     Ok(true)
 }
@@ -78,7 +80,7 @@ pub async fn do_again(
         .ok_or_else(|| AppError::Conflict("This has been done by now, or is being done.".into()))?;
     let mut tx = operator.write(&app).await?.enter(organization).await?;
     let words = if jobs::do_again(&mut tx, id, operator.now).await? {
-        tx.record_outside(entry(Action::JobDoneAgain, ObjectKind::Job, id.uuid()));
+        tx.record_outside(entry(JOB_DONE_AGAIN, object::JOB, id.uuid()));
         tx.commit().await?;
         "It is being done again."
     } else {

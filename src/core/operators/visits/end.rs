@@ -4,8 +4,9 @@ use serde_json::json;
 
 use super::model::object;
 use super::sql;
+use crate::core::operators::noun::OPERATOR_LEFT;
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
+use crate::platform::audit::Entry;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
@@ -23,7 +24,7 @@ pub(in crate::core::operators) async fn end_all(
         let mut tx = UnscopedTx::write(app).await?.enter(visit.organization_id).await?;
         if sql::end_visit(&mut tx, visit.id, now).await? {
             let object = object(visit.id, &visit.organization);
-            let entry = Entry::new(Action::OperatorLeft, object).person(user);
+            let entry = Entry::new(OPERATOR_LEFT, object).person(user);
             tx.record(entry.after(json!({ "visit": visit.id })));
             ended += 1;
         }

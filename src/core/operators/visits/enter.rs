@@ -10,9 +10,10 @@ use time::Duration;
 
 use super::model::{MINUTES, minutes, object, reason_to_enter};
 use super::sql::{self, Going, Terms};
+use crate::core::operators::noun::{OPERATOR_ENTERED, OPERATOR_LEFT};
 use crate::core::operators::organizations::{self, OrganizationRow, PATH};
 use crate::platform::App;
-use crate::platform::audit::{Action, Entry};
+use crate::platform::audit::Entry;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{OrganizationId, UserId, VisitId};
@@ -105,12 +106,12 @@ pub async fn enter(
     if !going.iter().any(|visit| is_same(visit, &terms, operator.now)) {
         for visit in going {
             sql::end_visit(&mut tx, visit.id, operator.now).await?;
-            let entry = Entry::new(Action::OperatorLeft, object(visit.id, &organization.name));
+            let entry = Entry::new(OPERATOR_LEFT, object(visit.id, &organization.name));
             let entry = entry.person(operator.id);
             tx.record(entry.after(json!({ "visit": visit.id })));
         }
         let visit = sql::begin_visit(&mut tx, operator.id, &terms, operator.now).await?;
-        let entry = Entry::new(Action::OperatorEntered, object(visit, &organization.name));
+        let entry = Entry::new(OPERATOR_ENTERED, object(visit, &organization.name));
         let entry = entry.person(operator.id);
         tx.record(entry.after(json!({
             "visit": visit,
@@ -137,7 +138,7 @@ fn is_same(visit: &Going, terms: &Terms, now: Timestamp) -> bool {
 pub(crate) async fn end_visits(tx: &mut OrgTx, user: UserId, now: Timestamp) -> Result<()> {
     for visit in sql::going(tx, user, now).await? {
         sql::end_visit(tx, visit.id, now).await?;
-        let entry = Entry::new(Action::OperatorLeft, object(visit.id, "")).person(user);
+        let entry = Entry::new(OPERATOR_LEFT, object(visit.id, "")).person(user);
         tx.record(entry.after(json!({ "visit": visit.id })));
     }
     Ok(())
@@ -154,7 +155,7 @@ pub async fn end(
     let mut tx = tx.enter(visit.organization_id).await?;
     if sql::end_visit(&mut tx, id, operator.now).await? {
         let object = object(id, &visit.organization);
-        let entry = Entry::new(Action::OperatorLeft, object).person(operator.id);
+        let entry = Entry::new(OPERATOR_LEFT, object).person(operator.id);
         tx.record(entry.after(json!({ "visit": id })));
     }
     tx.commit().await?;

@@ -1,7 +1,8 @@
 //! What an operator has to say before a visit.
 
+use crate::core::operators::noun;
 use crate::core::operators::reason::REASON_LENGTH;
-use crate::platform::audit::{Object, ObjectKind};
+use crate::platform::audit::Object;
 use crate::platform::ids::VisitId;
 use crate::platform::text::sentences;
 
@@ -12,7 +13,7 @@ pub(super) const MINUTES: [i64; 3] = [15, 30, 60];
 
 /// A visit as the organization's audit log names it.
 pub(super) fn object(id: VisitId, organization: &str) -> Object {
-    Object::new(ObjectKind::OperatorVisit, id.uuid(), organization)
+    Object::new(noun::VISIT_KIND, id.uuid(), organization)
 }
 
 /// Why an operator enters, as the organization's audit log keeps it, or what is wrong with it.

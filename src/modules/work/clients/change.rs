@@ -1,74 +1,65 @@
-//! Archiving and deleting a client, each with a way back.
-
-use axum::response::Response;
+//! Archiving and deleting a client, each with a way back. The projects of a deleted client stay, and
+//! go on naming it.
 
 use super::model::Client;
+use super::noun::{
+    CLIENT_ARCHIVED, CLIENT_DELETED, CLIENT_NAME, CLIENT_RESTORED, CLIENT_UNARCHIVED, EditClients,
+};
 use super::sql;
-use crate::platform::audit::Action;
-use crate::platform::db::constraints::CLIENT_NAME;
+use crate::core::access::noun::ClientId;
+use crate::platform::audit::{Action, Entry};
+use crate::platform::clock::Timestamp;
+use crate::platform::db::constraints::Unique;
 use crate::platform::error::{AppError, Result};
-use crate::platform::ids::ClientId;
-use crate::platform::tenant::permission::EditClients;
+use crate::platform::noun::life::{Life, Living, Place, Step, life, steps};
 use crate::platform::tenant::{CurrentOrg, OrgTx};
-use crate::platform::web::{Flash, Id};
 
-/// `POST /orgs/{slug}/clients/{id}/archive`
-pub async fn archive(org: CurrentOrg<EditClients>, Id(id): Id<ClientId>) -> Result<Response> {
-    let (mut tx, _) = org.write().await?;
-    let client = find(&mut tx, id).await?;
-    if sql::set_archived(&mut tx, id, Some(org.now), org.now).await? {
-        tx.record(client.entry(Action::ClientArchived));
+impl Living for Client {
+    type Id = ClientId;
+    const LIFE: Life = life!("clients", |step| match step {
+        Step::Archive => CLIENT_ARCHIVED,
+        Step::Unarchive => CLIENT_UNARCHIVED,
+        Step::Delete => CLIENT_DELETED,
+        Step::Restore => CLIENT_RESTORED,
+    });
+    const NEEDS: Option<Unique> = Some(CLIENT_NAME);
+
+    fn id(&self) -> ClientId {
+        self.id
     }
-    tx.commit().await?;
-    let words = format!("{} is archived.", client.details.name);
-    let path = org.organization.path("/clients");
-    Ok(Flash::redirect_with_undo(&path, words, format!("{path}/{id}/unarchive")))
-}
 
-/// `POST /orgs/{slug}/clients/{id}/unarchive`
-pub async fn unarchive(org: CurrentOrg<EditClients>, Id(id): Id<ClientId>) -> Result<Response> {
-    let (mut tx, _) = org.write().await?;
-    let client = find(&mut tx, id).await?;
-    if sql::set_archived(&mut tx, id, None, org.now).await? {
-        tx.record(client.entry(Action::ClientUnarchived));
+    fn name(&self) -> &str {
+        &self.details.name
     }
-    tx.commit().await?;
-    let words = format!("{} is out of the archive.", client.details.name);
-    Ok(Flash::redirect(&org.organization.path(&format!("/clients/{id}")), words))
-}
 
-/// `POST /orgs/{slug}/clients/{id}/delete`: its projects stay, and go on naming it.
-pub async fn delete(org: CurrentOrg<EditClients>, Id(id): Id<ClientId>) -> Result<Response> {
-    let (mut tx, _) = org.write().await?;
-    let client = find(&mut tx, id).await?;
-    if sql::set_deleted(&mut tx, id, Some(org.now), org.now).await? {
-        tx.record(client.entry(Action::ClientDeleted));
+    fn is_deleted(&self) -> bool {
+        self.deleted_at.is_some()
     }
-    tx.commit().await?;
-    let words = format!("{} is deleted.", client.details.name);
-    let path = org.organization.path("/clients");
-    Ok(Flash::redirect_with_undo(&path, words, format!("{path}/{id}/restore")))
-}
 
-/// `POST /orgs/{slug}/clients/{id}/restore`
-pub async fn restore(org: CurrentOrg<EditClients>, Id(id): Id<ClientId>) -> Result<Response> {
-    let (mut tx, _) = org.write().await?;
-    let client = find(&mut tx, id).await?;
-    let restored = sql::set_deleted(&mut tx, id, None, org.now).await.map_err(AppError::from);
-    match restored {
-        Ok(true) => tx.record(client.entry(Action::ClientRestored)),
-        Ok(false) => {}
-        Err(error) if error.breaks(CLIENT_NAME) => {
-            let words = format!("Another client is called {} now.", client.details.name);
-            return Err(AppError::Conflict(words.into()));
-        }
-        Err(error) => return Err(error),
+    fn entry(&self, action: Action) -> Entry {
+        self.entry(action)
     }
-    tx.commit().await?;
-    let words = format!("{} is back.", client.details.name);
-    Ok(Flash::redirect(&org.organization.path(&format!("/clients/{id}")), words))
 }
 
-async fn find(tx: &mut OrgTx, id: ClientId) -> Result<Client> {
-    sql::find(tx, id).await?.ok_or(AppError::NotFound)
+impl Place<Client> for CurrentOrg<EditClients> {
+    async fn hold(&self, id: ClientId) -> Result<(OrgTx, Client)> {
+        let (mut tx, _) = self.write().await?;
+        let client = sql::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+        Ok((tx, client))
+    }
+
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn page(&self, client: &Client) -> String {
+        self.organization.path(&format!("/clients/{}", client.id))
+    }
+
+    fn list(&self, _: &Client) -> String {
+        self.organization.path("/clients")
+    }
 }
+
+steps!(Client, ClientId, CurrentOrg<EditClients>:
+    archive = Archive, unarchive = Unarchive, delete = Delete, restore = Restore);

@@ -6,13 +6,13 @@ use axum::response::Response;
 
 use super::SECTION;
 use super::model::{self, Client, ClientForm, Details};
+use super::noun::EditClients;
+use super::noun::{CLIENT_CHANGED, CLIENT_CREATED};
 use super::sql;
-use crate::platform::audit::Action;
-use crate::platform::db::constraints::CLIENT_NAME;
+use crate::core::access::noun::ClientId;
+use crate::modules::work::clients::noun::CLIENT_NAME;
 use crate::platform::error::{AppError, Result};
-use crate::platform::ids::ClientId;
 use crate::platform::tenant::current_org::Context;
-use crate::platform::tenant::permission::EditClients;
 use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::web::{FieldErrors, Flash, Form, Htmx, Id, Shell, page_with_status};
 
@@ -104,7 +104,7 @@ async fn insert(org: &CurrentOrg<EditClients>, details: &Details) -> Result<Clie
     let id = sql::insert(&mut tx, details, org.now).await?;
     let nothing = serde_json::json!({});
     let after = serde_json::to_value(details).unwrap_or_default();
-    tx.record(model::entry(Action::ClientCreated, id, &details.name).change(&nothing, &after));
+    tx.record(model::entry(CLIENT_CREATED, id, &details.name).change(&nothing, &after));
     tx.leads_to(&org.organization.path(&format!("/clients/{id}"))).await?;
     tx.commit().await?;
     Ok(id)
@@ -172,7 +172,7 @@ async fn save(
     if !sql::update(&mut tx, id, version, details, org.now).await? {
         return Ok(sql::find(&mut tx, id).await?);
     }
-    let entry = model::entry(Action::ClientChanged, id, &details.name);
+    let entry = model::entry(CLIENT_CHANGED, id, &details.name);
     tx.record(entry.change(&before.details, details));
     tx.leads_to(&org.organization.path(&format!("/clients/{id}"))).await?;
     tx.commit().await?;

@@ -9,12 +9,13 @@ use super::SECTION;
 use super::model::Client;
 use super::sql::columns;
 use crate::core::access::{Viewer, visible};
+use crate::modules::work::clients::noun::EditClients;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::like_pattern;
 use crate::platform::error::Result;
 use crate::platform::list::{Bar, Choice, Request, State, View, list};
 use crate::platform::tenant::permission::AnyMember;
-use crate::platform::tenant::{CurrentOrg, Organization, Permission};
+use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Htmx, Shell};
 
@@ -89,7 +90,7 @@ pub async fn index(
         organization: org.organization.clone(),
         list,
         bar,
-        can_edit: org.membership.role.can(Permission::EditClients),
+        can_edit: org.membership.role.can(EditClients::PERMISSION),
         now: org.now,
     };
     htmx.render(&page, page.as_list())

@@ -4,6 +4,7 @@ mod change;
 mod edit;
 mod list;
 mod model;
+pub mod noun;
 mod sql;
 
 pub use change::{archive, delete, restore, unarchive};

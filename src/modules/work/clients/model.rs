@@ -3,10 +3,11 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
-use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::core::access::noun::ClientId;
+use crate::modules::work::clients::noun;
+use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::Timestamp;
 use crate::platform::email::EmailAddress;
-use crate::platform::ids::ClientId;
 use crate::platform::text::{block_of_text, line_of_text, optional_line, search_key};
 use crate::platform::web::FieldErrors;
 use crate::platform::web::form::Fields;
@@ -80,7 +81,7 @@ impl Client {
 
 /// That `action` was done to a client.
 pub fn entry(action: Action, id: ClientId, name: &str) -> Entry {
-    Entry::new(action, Object::new(ObjectKind::Client, id.uuid(), name))
+    Entry::new(action, Object::new(noun::KIND, id.uuid(), name))
 }
 
 /// What is typed into the form.

@@ -3,10 +3,10 @@
 use sqlx::FromRow;
 
 use super::model::{Client, Details};
-use crate::platform::audit::Action;
+use crate::core::access::noun::ClientId;
+use crate::modules::work::clients::noun::CLIENT_CREATED;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::sql;
-use crate::platform::ids::ClientId;
 use crate::platform::tenant::OrgTx;
 use crate::platform::text::name_key;
 
@@ -71,7 +71,7 @@ pub(crate) async fn seed(
         notes: String::new(),
     };
     let id = insert(tx, &details, now).await?;
-    tx.record(super::model::entry(Action::ClientCreated, id, name));
+    tx.record(super::model::entry(CLIENT_CREATED, id, name));
     Ok(id)
 }
 
@@ -101,49 +101,6 @@ pub(super) async fn update(
         .bind(&details.notes)
         .bind(details.search_key())
         .bind(now)
-        .execute()
-        .await?;
-    Ok(changed == 1)
-}
-
-/// Archives a client, or takes it out of the archive; says whether that is a change.
-pub(super) async fn set_archived(
-    tx: &mut OrgTx,
-    id: ClientId,
-    at: Option<Timestamp>,
-    now: Timestamp,
-) -> Result<bool, sqlx::Error> {
-    let changed = tx
-        .query(sql!(
-            "update clients set archived_at = $3, updated_at = $4, version = version + 1
-             where organization_id = $1 and id = $2 and deleted_at is null
-                and (archived_at is null) = $5"
-        ))
-        .bind(id)
-        .bind(at)
-        .bind(now)
-        .bind(at.is_some())
-        .execute()
-        .await?;
-    Ok(changed == 1)
-}
-
-/// Deletes a client, or takes that back; says whether that is a change.
-pub(super) async fn set_deleted(
-    tx: &mut OrgTx,
-    id: ClientId,
-    at: Option<Timestamp>,
-    now: Timestamp,
-) -> Result<bool, sqlx::Error> {
-    let changed = tx
-        .query(sql!(
-            "update clients set deleted_at = $3, updated_at = $4, version = version + 1
-             where organization_id = $1 and id = $2 and (deleted_at is null) = $5"
-        ))
-        .bind(id)
-        .bind(at)
-        .bind(now)
-        .bind(at.is_some())
         .execute()
         .await?;
     Ok(changed == 1)

@@ -5,10 +5,10 @@ use axum::response::Response;
 use super::model::{self, Comment, place};
 use super::sql;
 use crate::core::access::{Contribute, CurrentProject, ProjectRole};
+use crate::modules::work::comments::noun::CommentId;
+use crate::modules::work::comments::noun::{COMMENT_DELETED, COMMENT_RESTORED};
 use crate::modules::work::tasks;
-use crate::platform::audit::Action;
 use crate::platform::error::{AppError, Result};
-use crate::platform::ids::CommentId;
 use crate::platform::web::{Flash, Id};
 
 /// `POST /orgs/{slug}/projects/{project}/comments/{id}/delete`
@@ -48,7 +48,7 @@ async fn set(
         Some(task) => tasks::live(&mut tx, project.id, task).await?,
         None => None,
     };
-    let action = if deleted { Action::CommentDeleted } else { Action::CommentRestored };
+    let action = if deleted { COMMENT_DELETED } else { COMMENT_RESTORED };
     if sql::set_deleted(&mut tx, id, deleted.then_some(current.now)).await? {
         tx.record(model::entry(action, &project, about.as_ref(), id));
     }

@@ -9,11 +9,12 @@ use super::preview::{self, Preview};
 use super::thread::{Thread, ThreadParams};
 use super::{notice, sql};
 use crate::core::access::{Contribute, CurrentProject};
+use crate::modules::work::comments::noun::CommentId;
+use crate::modules::work::comments::noun::{COMMENT_CHANGED, COMMENT_CREATED};
 use crate::modules::work::projects;
+use crate::modules::work::tasks::noun::TaskId;
 use crate::modules::work::tasks::{self, Task};
-use crate::platform::audit::Action;
 use crate::platform::error::{AppError, Result};
-use crate::platform::ids::{CommentId, TaskId};
 use crate::platform::tenant::OrgTx;
 use crate::platform::web::{
     FieldErrors, Flash, Form, Htmx, Id, Shell, page_with_status, see_other,
@@ -96,7 +97,7 @@ async fn create(
     let about = find_task(&mut tx, &current, task).await?;
     let id = sql::insert(&mut tx, project.id, task, actor.user_id, &body, current.now).await?;
     notice::mention(&mut tx, project.id, id, &body, actor.user_id).await?;
-    tx.record(model::entry(Action::CommentCreated, &project, about.as_ref(), id));
+    tx.record(model::entry(COMMENT_CREATED, &project, about.as_ref(), id));
     tx.leads_to(&current.path(&format!("{}#comment-{id}", place(task)))).await?;
     tx.commit().await?;
     if htmx.wants_fragment {
@@ -280,7 +281,7 @@ pub async fn update(
     let about = find_task(&mut tx, &current, comment.task_id).await?;
     sql::update(&mut tx, id, &body, current.now).await?;
     notice::mention(&mut tx, project.id, id, &body, actor.user_id).await?;
-    tx.record(model::entry(Action::CommentChanged, &project, about.as_ref(), id));
+    tx.record(model::entry(COMMENT_CHANGED, &project, about.as_ref(), id));
     tx.leads_to(&view.back).await?;
     tx.commit().await?;
     Ok(Flash::redirect(&view.back, "The comment is saved."))

@@ -5,6 +5,7 @@ mod edit;
 mod mention;
 mod model;
 mod notice;
+pub mod noun;
 mod preview;
 mod seed;
 mod sql;

@@ -4,10 +4,13 @@ use serde::Deserialize;
 
 use super::mention::{Segment, segments};
 use crate::core::access::Project;
+use crate::modules::work::comments::noun;
+use crate::modules::work::comments::noun::CommentId;
 use crate::modules::work::tasks::Task;
-use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::modules::work::tasks::noun::TaskId;
+use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::Timestamp;
-use crate::platform::ids::{CommentId, PictureId, ProjectId, TaskId, UserId};
+use crate::platform::ids::{PictureId, ProjectId, UserId};
 use crate::platform::text::block_of_text;
 use crate::platform::web::form::Fields;
 
@@ -87,7 +90,7 @@ pub(super) fn entry(
 
 /// The same by name.
 pub(super) fn named(action: Action, project: ProjectId, name: &str, id: CommentId) -> Entry {
-    Entry::new(action, Object::new(ObjectKind::Comment, id.uuid(), name)).project(project)
+    Entry::new(action, Object::new(noun::KIND, id.uuid(), name)).project(project)
 }
 
 /// The path of the page on which a comment stands, from that of its project.

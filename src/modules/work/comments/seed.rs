@@ -3,10 +3,11 @@
 use super::mention::mentioned;
 use super::{model, sql};
 use crate::core::access::Onlooker;
-use crate::platform::audit::Action;
+use crate::modules::work::comments::noun::COMMENT_CREATED;
+use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
-use crate::platform::ids::{ProjectId, TaskId, UserId};
+use crate::platform::ids::{ProjectId, UserId};
 use crate::platform::tenant::OrgTx;
 
 /// A comment on a task, or on the project itself, that was written at `at`; nobody is told.
@@ -24,6 +25,6 @@ pub(crate) async fn seed(
     for number in mentioned(body, &names) {
         sql::add_mention(tx, id, people[number].membership_id).await?;
     }
-    tx.record(model::named(Action::CommentCreated, project, about, id));
+    tx.record(model::named(COMMENT_CREATED, project, about, id));
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! The statements about comments. Whoever changes one holds the lock of its project.
 
 use super::model::Comment;
+use crate::modules::work::comments::noun::CommentId;
+use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{TenantSql, sql};
-use crate::platform::ids::{CommentId, MembershipId, ProjectId, TaskId, UserId};
+use crate::platform::ids::{MembershipId, ProjectId, UserId};
 use crate::platform::list::Cursor;
 use crate::platform::list::Direction;
 use crate::platform::tenant::OrgTx;

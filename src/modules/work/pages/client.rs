@@ -4,13 +4,14 @@ use askama::Template;
 use axum::response::Response;
 
 use crate::core::access::Viewer;
+use crate::core::access::noun::ClientId;
+use crate::modules::work::clients::noun::EditClients;
 use crate::modules::work::clients::{self, Client};
 use crate::modules::work::projects::{self, Brief};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
-use crate::platform::ids::ClientId;
 use crate::platform::tenant::permission::AnyMember;
-use crate::platform::tenant::{CurrentOrg, Organization, Permission};
+use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Id, Shell, page};
 
@@ -40,7 +41,7 @@ pub async fn show(
         organization: org.organization.clone(),
         client,
         projects,
-        can_edit: org.membership.role.can(Permission::EditClients),
+        can_edit: org.membership.role.can(EditClients::PERMISSION),
         now: org.now,
     })
 }

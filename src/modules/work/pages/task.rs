@@ -6,10 +6,10 @@ use axum::response::Response;
 use crate::core::access::{CurrentProject, Project, ProjectRole, Read};
 use crate::core::activity::{self, Event};
 use crate::modules::work::comments::{Thread, ThreadParams};
+use crate::modules::work::tasks::noun::TaskId;
 use crate::modules::work::tasks::{self, Status, Task};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
-use crate::platform::ids::TaskId;
 use crate::platform::tenant::Organization;
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Id, Params, Shell, page};
@@ -42,7 +42,7 @@ pub async fn show(
     let mut tx = current.read().await?;
     let task = tasks::live(&mut tx, current.project.id, id).await?.ok_or(AppError::NotFound)?;
     let thread = Thread::load(&mut tx, &current, Some(id), &params).await?;
-    let events = activity::of_task(&mut tx, &current, id, HISTORY).await?;
+    let events = activity::of_task(&mut tx, &current, id.uuid(), HISTORY).await?;
     tx.commit().await?;
     page(&ShowPage {
         shell: current.shell(tasks::SECTION).with(received),

@@ -8,16 +8,16 @@ use super::SECTION;
 use super::form::{CODE_LENGTH, NO_CLIENT, ProjectForm};
 use super::{members, sql};
 use crate::core::access::ProjectRole;
+use crate::core::access::noun::CreateProjects;
+use crate::core::access::noun::PROJECT_CODE;
 use crate::core::access::project::{self, Details, Project, Status};
 use crate::core::access::release_others;
 use crate::core::access::{CurrentProject, Lead};
 use crate::modules::work::clients;
-use crate::platform::audit::Action;
-use crate::platform::db::constraints::PROJECT_CODE;
+use crate::modules::work::projects::noun::{PROJECT_CHANGED, PROJECT_CREATED};
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{MembershipId, ProjectId};
 use crate::platform::tenant::current_org::Context;
-use crate::platform::tenant::permission::CreateProjects;
 use crate::platform::tenant::{CurrentOrg, OrgTx, Organization};
 use crate::platform::web::{FieldErrors, Flash, Form, Htmx, Shell, page_with_status};
 
@@ -161,7 +161,7 @@ async fn insert(
         members::insert(&mut tx, id, actor.membership_id, ProjectRole::Lead, org.now).await?;
     }
     let after = serde_json::to_value(&details).unwrap_or_default();
-    tx.record(project::entry(Action::ProjectCreated, id, &details).after(after));
+    tx.record(project::entry(PROJECT_CREATED, id, &details).after(after));
     tx.leads_to(&org.organization.path(&format!("/projects/{id}"))).await?;
     tx.commit().await?;
     Ok(Some((id, details)))
@@ -275,7 +275,7 @@ async fn save(
         sql::note_code(&mut tx, before.id, false).await?;
     }
     release_others(&mut tx, before.id).await?;
-    let entry = project::entry(Action::ProjectChanged, before.id, &details);
+    let entry = project::entry(PROJECT_CHANGED, before.id, &details);
     tx.record(entry.change(
         &State { details: &before.details, restricted: before.is_restricted },
         &State { details: &details, restricted: is_restricted },

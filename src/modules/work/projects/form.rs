@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
+use crate::core::access::noun::ClientId;
 use crate::core::access::project::{Details, Project, Status};
 use crate::platform::clock::Day;
-use crate::platform::ids::ClientId;
 use crate::platform::money;
 use crate::platform::text::{block_of_text, key, line_of_text};
 use crate::platform::web::FieldErrors;

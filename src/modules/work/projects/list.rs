@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use super::SECTION;
+use crate::core::access::noun::ClientId;
+use crate::core::access::noun::CreateProjects;
 use crate::core::access::project::{Project, Status};
 use crate::core::access::sql::columns;
 use crate::core::access::{Viewer, visible};
@@ -13,10 +15,9 @@ use crate::modules::work::clients;
 use crate::platform::clock::{Day, Timestamp};
 use crate::platform::db::like_pattern;
 use crate::platform::error::Result;
-use crate::platform::ids::ClientId;
 use crate::platform::list::{Bar, Choice, Flag, Maybe, Request, State, View, list};
 use crate::platform::tenant::permission::AnyMember;
-use crate::platform::tenant::{CurrentOrg, Organization, Permission};
+use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::text::name_key;
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Htmx, Shell};
@@ -114,7 +115,7 @@ pub async fn index(
         list,
         clients,
         bar,
-        can_create: org.membership.role.can(Permission::CreateProjects),
+        can_create: org.membership.role.can(CreateProjects::PERMISSION),
         now: org.now,
     };
     htmx.render(&page, page.as_list())

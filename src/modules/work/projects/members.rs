@@ -13,7 +13,11 @@ use crate::core::access::ProjectRole;
 use crate::core::access::project::Project;
 use crate::core::access::release_others;
 use crate::core::access::{CurrentProject, Lead, Level, Read};
-use crate::platform::audit::{Action, Entry, Object, ObjectKind};
+use crate::modules::work::projects::noun;
+use crate::modules::work::projects::noun::{
+    PROJECT_MEMBER_ADDED, PROJECT_MEMBER_CHANGED, PROJECT_MEMBER_REMOVED,
+};
+use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::sql;
 use crate::platform::email::EmailAddress;
@@ -37,8 +41,7 @@ pub(crate) struct MemberRow {
 
 impl MemberRow {
     fn entry(&self, action: Action, project: &Project) -> Entry {
-        let object =
-            Object::new(ObjectKind::ProjectMember, self.membership_id.uuid(), self.name.clone());
+        let object = Object::new(noun::MEMBER_KIND, self.membership_id.uuid(), self.name.clone());
         Entry::new(action, object).person(self.user_id).project(project.id)
     }
 }
@@ -230,10 +233,10 @@ pub async fn add(current: CurrentProject<Lead>, Form(form): Form<MemberForm>) ->
         Some(known) if known.role == role => None,
         // Whoever is on the project is not added, but given another role.
         Some(known) => {
-            let entry = known.entry(Action::ProjectMemberChanged, &project);
+            let entry = known.entry(PROJECT_MEMBER_CHANGED, &project);
             Some(entry.change(&json!({ "role": known.role }), &after))
         }
-        None => Some(member.entry(Action::ProjectMemberAdded, &project).after(after)),
+        None => Some(member.entry(PROJECT_MEMBER_ADDED, &project).after(after)),
     };
     if let Some(entry) = entry {
         insert(&mut tx, project.id, member.membership_id, role, current.now).await?;
@@ -285,7 +288,7 @@ pub async fn change(
     insert(&mut tx, project.id, id, role, current.now).await?;
     tx.record(
         member
-            .entry(Action::ProjectMemberChanged, &project)
+            .entry(PROJECT_MEMBER_CHANGED, &project)
             .change(&json!({ "role": member.role }), &json!({ "role": role })),
     );
     tx.commit().await?;
@@ -303,7 +306,7 @@ pub async fn remove(
     delete(&mut tx, project.id, id).await?;
     release_others(&mut tx, project.id).await?;
     tx.record(
-        member.entry(Action::ProjectMemberRemoved, &project).before(json!({ "role": member.role })),
+        member.entry(PROJECT_MEMBER_REMOVED, &project).before(json!({ "role": member.role })),
     );
     tx.commit().await?;
     let words = format!("{} is off the project.", member.name);

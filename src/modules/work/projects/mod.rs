@@ -5,6 +5,7 @@ mod edit;
 mod form;
 mod list;
 mod members;
+pub mod noun;
 mod seed;
 mod sql;
 

@@ -2,11 +2,12 @@
 
 use super::{members, sql};
 use crate::core::access::ProjectRole;
+use crate::core::access::noun::ClientId;
 use crate::core::access::project::{self, Details, Status};
-use crate::platform::audit::Action;
+use crate::modules::work::projects::noun::PROJECT_CREATED;
 use crate::platform::clock::{Day, Timestamp};
 use crate::platform::error::Result;
-use crate::platform::ids::{ClientId, MembershipId, ProjectId};
+use crate::platform::ids::{MembershipId, ProjectId};
 use crate::platform::tenant::OrgTx;
 
 /// A project of the demonstration.
@@ -34,6 +35,6 @@ pub(crate) async fn seed(tx: &mut OrgTx, seed: Seed<'_>, now: Timestamp) -> Resu
     };
     let id = sql::insert(tx, &details, seed.is_restricted, now).await?;
     members::insert(tx, id, seed.lead, ProjectRole::Lead, now).await?;
-    tx.record(project::entry(Action::ProjectCreated, id, &details));
+    tx.record(project::entry(PROJECT_CREATED, id, &details));
     Ok(id)
 }

@@ -2,11 +2,12 @@
 
 use sqlx::FromRow;
 
+use crate::core::access::noun::ClientId;
 use crate::core::access::project::{Details, Status};
 use crate::core::access::{Viewer, visible};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::sql;
-use crate::platform::ids::{ClientId, ProjectId};
+use crate::platform::ids::ProjectId;
 use crate::platform::tenant::OrgTx;
 use crate::platform::text::name_key;
 
@@ -68,28 +69,6 @@ pub(super) async fn update(
     .bind(details.due_on)
     .bind(details.budget_cents)
     .bind(is_restricted)
-    .bind(now)
-    .execute()
-    .await?;
-    Ok(())
-}
-
-/// Archives and deletes, or takes that back, as the two times say.
-pub(super) async fn set_state(
-    tx: &mut OrgTx,
-    id: ProjectId,
-    archived_at: Option<Timestamp>,
-    deleted_at: Option<Timestamp>,
-    now: Timestamp,
-) -> Result<(), sqlx::Error> {
-    tx.query(sql!(
-        "update projects
-         set archived_at = $3, deleted_at = $4, updated_at = $5, version = version + 1
-         where organization_id = $1 and id = $2"
-    ))
-    .bind(id)
-    .bind(archived_at)
-    .bind(deleted_at)
     .bind(now)
     .execute()
     .await?;

@@ -2,11 +2,12 @@
 
 use crate::core::access::sees;
 use crate::core::notices::{self, Notice};
+use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::clock::Day;
 use crate::platform::db::statement::sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
-use crate::platform::ids::{MembershipId, ProjectId, TaskId, UserId};
+use crate::platform::ids::{MembershipId, ProjectId, UserId};
 use crate::platform::jobs::{self, Handler, Kind, Work};
 use crate::platform::mail::message::mail;
 use crate::platform::mail::{Quoted, outbox};

@@ -9,10 +9,10 @@ use super::form::title;
 use super::model::{self, Details, Status, Task};
 use super::sql;
 use crate::core::access::{Contribute, CurrentProject, Level, ProjectRole};
-use crate::platform::audit::Action;
+use crate::modules::work::tasks::noun::TaskId;
+use crate::modules::work::tasks::noun::{TASK_CHANGED, TASK_CREATED};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
-use crate::platform::ids::TaskId;
 use crate::platform::tenant::OrgTx;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Form, Htmx, Id, page_with_status, see_other};
@@ -144,7 +144,7 @@ pub(crate) async fn create(
 ) -> Result<TaskId> {
     let (mut tx, _, project) = current.write().await?;
     let id = sql::insert(&mut tx, project.id, &details, current.now).await?;
-    tx.record(model::entry(Action::TaskCreated, project.id, id, &details.title));
+    tx.record(model::entry(TASK_CREATED, project.id, id, &details.title));
     tx.leads_to(&current.path(&format!("#task-{id}"))).await?;
     tx.commit().await?;
     Ok(id)
@@ -174,7 +174,7 @@ pub async fn set_status(
     if task.details.status != status {
         let details = Details { status, ..task.details.clone() };
         sql::update(&mut tx, &task, &details, current.now).await?;
-        tx.record(task.entry(Action::TaskChanged).change(&task.details, &details));
+        tx.record(task.entry(TASK_CHANGED).change(&task.details, &details));
     }
     tx.commit().await?;
     answer(&current, htmx, form.view, id).await

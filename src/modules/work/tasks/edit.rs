@@ -10,9 +10,9 @@ use super::form::{NO_ASSIGNEE, TaskForm};
 use super::model::{Details, Priority, Status, Task};
 use super::sql;
 use crate::core::access::{Contribute, CurrentProject, Onlooker, hold_onlooker, onlookers};
-use crate::platform::audit::Action;
+use crate::modules::work::tasks::noun::TASK_CHANGED;
+use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::error::{AppError, Result};
-use crate::platform::ids::TaskId;
 use crate::platform::tenant::OrgTx;
 use crate::platform::web::{FieldErrors, Flash, Form, Htmx, Id, Shell, page_with_status};
 
@@ -128,7 +128,7 @@ async fn save(
     if version != before.version.to_string() {
         return Ok(Saved::Meanwhile(Box::new(before)));
     }
-    let mut entry = super::model::entry(Action::TaskChanged, project.id, id, &details.title)
+    let mut entry = super::model::entry(TASK_CHANGED, project.id, id, &details.title)
         .change(&before.details, &details);
     if let Some(assignee) = details.assignee_id
         && details.assignee_id != before.details.assignee_id

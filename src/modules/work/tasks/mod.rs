@@ -8,6 +8,7 @@ mod form;
 mod held;
 mod list;
 mod model;
+pub mod noun;
 mod order;
 mod sql;
 

@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 
-use crate::platform::audit::{Action, Entry, Object, ObjectKind, ToldField};
+use crate::modules::work::tasks::noun;
+use crate::modules::work::tasks::noun::TaskId;
+use crate::platform::audit::{Action, Entry, Object, ToldField};
 use crate::platform::clock::{Day, Timestamp};
-use crate::platform::ids::{MembershipId, PictureId, ProjectId, TaskId};
+use crate::platform::ids::{MembershipId, PictureId, ProjectId};
 use crate::platform::words::words;
 
 words! {
@@ -148,5 +150,5 @@ impl Task {
 
 /// That `action` was done to a task.
 pub fn entry(action: Action, project: ProjectId, id: TaskId, title: &str) -> Entry {
-    Entry::new(action, Object::new(ObjectKind::Task, id.uuid(), title)).project(project)
+    Entry::new(action, Object::new(noun::KIND, id.uuid(), title)).project(project)
 }

@@ -7,10 +7,11 @@ use super::board::{View, answer};
 use super::model::Task;
 use super::sql::{self, GAP};
 use crate::core::access::{Contribute, CurrentProject};
-use crate::platform::audit::Action;
+use crate::modules::work::tasks::noun::TASK_MOVED;
+use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::db::statement::sql;
 use crate::platform::error::{AppError, Result};
-use crate::platform::ids::{ProjectId, TaskId};
+use crate::platform::ids::ProjectId;
 use crate::platform::tenant::OrgTx;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{Form, Htmx, Id};
@@ -41,7 +42,7 @@ pub async fn move_task(
     let (mut tx, _, project) = current.write().await?;
     let task = sql::live(&mut tx, project.id, id).await?.ok_or(AppError::NotFound)?;
     if move_by_one(&mut tx, &task, up).await? {
-        tx.record(task.entry(Action::TaskMoved));
+        tx.record(task.entry(TASK_MOVED));
     }
     tx.commit().await?;
     answer(&current, htmx, form.view, id).await

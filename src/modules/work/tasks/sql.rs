@@ -1,10 +1,11 @@
 //! The statements about tasks. Whoever changes one holds the lock of its project.
 
 use super::model::{Details, Priority, Status, Task, entry};
-use crate::platform::audit::Action;
+use crate::modules::work::tasks::noun::TASK_CREATED;
+use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::clock::{Day, Timestamp};
 use crate::platform::db::statement::sql;
-use crate::platform::ids::{MembershipId, ProjectId, TaskId};
+use crate::platform::ids::{MembershipId, ProjectId};
 use crate::platform::tenant::OrgTx;
 use crate::platform::text::name_key;
 
@@ -144,7 +145,7 @@ pub(crate) async fn seed(
     let (title, description) = (title.to_owned(), String::new());
     let details = Details { title, description, assignee_id, status, priority, due_on };
     let id = insert(tx, project, &details, now).await?;
-    tx.record(entry(Action::TaskCreated, project, id, &details.title));
+    tx.record(entry(TASK_CREATED, project, id, &details.title));
     Ok(id)
 }
 
@@ -175,28 +176,6 @@ pub(super) async fn update(
     .bind(details.priority)
     .bind(details.due_on)
     .bind(completed_at)
-    .bind(now)
-    .execute()
-    .await?;
-    Ok(())
-}
-
-/// Archives and deletes, or takes that back, as the two times say.
-pub(super) async fn set_state(
-    tx: &mut OrgTx,
-    id: TaskId,
-    archived_at: Option<Timestamp>,
-    deleted_at: Option<Timestamp>,
-    now: Timestamp,
-) -> Result<(), sqlx::Error> {
-    tx.query(sql!(
-        "update tasks
-         set archived_at = $3, deleted_at = $4, updated_at = $5, version = version + 1
-         where organization_id = $1 and id = $2"
-    ))
-    .bind(id)
-    .bind(archived_at)
-    .bind(deleted_at)
     .bind(now)
     .execute()
     .await?;

@@ -5,7 +5,8 @@ use time::Duration;
 
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
-use crate::platform::db::statement::sql;
+use crate::platform::db::locks;
+use crate::platform::db::statement::{TenantSql, sql};
 use crate::platform::error::Result;
 use crate::platform::ids::OrganizationId;
 use crate::platform::tenant::{self, OrgTx};
@@ -65,18 +66,54 @@ async fn remove(tx: &mut OrgTx, before: Timestamp) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
+/// A table whose rows go for good. A feature declares it with [`purged!`].
+pub struct Purged {
+    /// Its name.
+    pub table: &'static str,
+    /// Whether it has rows that were deleted before `$2`.
+    pub has_deleted: TenantSql,
+    /// Removes them.
+    pub purge: TenantSql,
+}
+
+inventory::collect!(Purged);
+
+/// Declares that what was deleted in a table goes for good, unless a condition holds it.
+macro_rules! purged {
+    ($table:literal $(, unless $held:literal)?) => {
+        inventory::submit!($crate::platform::retention::Purged {
+            table: $table,
+            has_deleted: $crate::platform::db::statement::sql!(concat!(
+                "select exists (select 1 from ",
+                $table,
+                " where organization_id = $1 and deleted_at < $2)"
+            )),
+            purge: $crate::platform::db::statement::sql!(concat!(
+                "delete from ",
+                $table,
+                " where organization_id = $1 and deleted_at < $2",
+                $(" and not ", $held)?
+            )),
+        });
+    };
+}
+pub(crate) use purged;
+
+/// Those tables, what is inside before what it is in: the other way round than they are locked.
+fn tables() -> impl Iterator<Item = &'static Purged> {
+    locks::order().iter().rev().filter_map(|table| {
+        inventory::iter::<Purged>.into_iter().find(|purged| purged.table == *table)
+    })
+}
+
 async fn has_deleted(tx: &mut OrgTx, before: Timestamp) -> Result<bool, sqlx::Error> {
-    let (found,): (bool,) = tx
-        .query(sql!(
-            "select exists (select 1 from comments where organization_id = $1 and deleted_at < $2)
-                or exists (select 1 from tasks where organization_id = $1 and deleted_at < $2)
-                or exists (select 1 from projects where organization_id = $1 and deleted_at < $2)
-                or exists (select 1 from clients where organization_id = $1 and deleted_at < $2)"
-        ))
-        .bind(before)
-        .one()
-        .await?;
-    Ok(found)
+    for purged in tables() {
+        let (found,): (bool,) = tx.query(purged.has_deleted).bind(before).one().await?;
+        if found {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What is inside goes before what it is in. That is not the order in which the rest of the program
@@ -86,19 +123,9 @@ async fn purge_organization(
     organization: OrganizationId,
     before: Timestamp,
 ) -> Result<()> {
-    for statement in [
-        sql!("delete from comments where organization_id = $1 and deleted_at < $2"),
-        sql!("delete from tasks where organization_id = $1 and deleted_at < $2"),
-        sql!("delete from projects where organization_id = $1 and deleted_at < $2"),
-        // A client whose projects go on naming it stays.
-        sql!(
-            "delete from clients
-             where organization_id = $1 and deleted_at < $2 and not exists (
-                select 1 from projects p where p.organization_id = $1 and p.client_id = clients.id)"
-        ),
-    ] {
+    for purged in tables() {
         let mut tx = tenant::work_in(app, organization).await?;
-        tx.query(statement).bind(before).execute().await?;
+        tx.query(purged.purge).bind(before).execute().await?;
         // What was deleted is in the audit log already.
         tx.commit_unrecorded().await?;
     }

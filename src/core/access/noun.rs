@@ -1,0 +1,40 @@
+//! What the platform knows of this feature.
+
+use crate::platform::audit::kinds;
+use crate::platform::db::constraints::uniques;
+use crate::platform::db::tables::tables;
+use crate::platform::ids::id;
+use crate::platform::retention::purged;
+use crate::platform::tenant::built_in::{ADMINS, MEMBERS};
+use crate::platform::tenant::permission::permissions;
+
+id!(
+    /// A client, for whom a project may be.
+    ClientId
+);
+
+kinds! {
+    /// A project.
+    pub PROJECT = "project", Some("Projects");
+}
+
+tables! {
+    "projects": "select, insert, update, delete", locked 250;
+    "project_members": "select, insert, update, delete", locked 260;
+}
+
+uniques! {
+    /// A project's code is another's.
+    pub PROJECT_CODE = "projects_code" on "projects.organization_id, projects.code";
+}
+
+permissions! {
+    /// Start projects, and contribute to those that are open to everybody.
+    pub CreateProjects = "projects.create", "work on its projects", MEMBERS, Writing;
+    /// Find restricted projects without belonging to them.
+    pub ViewAllProjects = "projects.view_all", "see its restricted projects", ADMINS, Reading;
+    /// Lead every project.
+    pub ManageProjects = "projects.manage", "manage its projects", ADMINS, Writing;
+}
+
+purged!("projects");

@@ -1,0 +1,35 @@
+//! What the platform knows of this feature.
+
+use crate::platform::audit::actions;
+use crate::platform::audit::kinds;
+use crate::platform::db::tables::tables;
+use crate::platform::tenant::built_in::{ADMINS, EVERYBODY};
+use crate::platform::tenant::permission::permissions;
+
+kinds! {
+    /// Somebody's membership in the organization.
+    pub KIND = "member", Some("Members");
+}
+
+tables! {
+    "memberships": "select, insert, update, delete", outside "select", locked 200;
+}
+
+permissions! {
+    /// See who belongs to the organization.
+    pub ViewMembers = "members.view", "see its members", EVERYBODY, Reading;
+    /// Invite people, and resend or revoke invitations. An invitation is good while its sender belongs to
+    /// the organization: an operator's never would be.
+    pub InviteMembers = "members.invite", "invite people", ADMINS, Never;
+    /// Change members' roles and remove members.
+    pub ManageMembers = "members.manage", "change or remove members", ADMINS, Writing;
+}
+
+actions! {
+    pub(crate) MEMBER_JOINED = "member.joined", "joined with {}";
+    pub(crate) MEMBER_ROLE_CHANGED = "member.role_changed", "changed the role of {}";
+    pub(crate) MEMBER_SUSPENDED = "member.suspended", "suspended the member {}";
+    pub(crate) MEMBER_REACTIVATED = "member.reactivated", "reactivated the member {}";
+    pub(crate) MEMBER_REMOVED = "member.removed", "removed the member {}";
+    pub(crate) MEMBER_LEFT = "member.left", "left {}";
+}

@@ -1,0 +1,13 @@
+//! What the platform knows of this feature.
+
+use crate::platform::audit::actions;
+use crate::platform::db::tables::tables;
+
+tables! {
+    "pictures": "select", outside "select, insert, update, delete", locked 170;
+}
+
+actions! {
+    pub(crate) PICTURE_SET = "account.picture_set", "set the picture of {}";
+    pub(crate) PICTURE_REMOVED = "account.picture_removed", "removed the picture of {}";
+}

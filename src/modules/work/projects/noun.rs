@@ -1,0 +1,21 @@
+//! What the platform knows of this feature.
+
+use crate::platform::audit::actions;
+use crate::platform::audit::kinds;
+
+kinds! {
+    /// Somebody's membership in a project, by the id of the membership in the organization.
+    pub MEMBER_KIND = "project_member", Some("Project members");
+}
+
+actions! {
+    pub(crate) PROJECT_CREATED = "project.created", "created the project {}";
+    pub(crate) PROJECT_CHANGED = "project.changed", "changed the project {}";
+    pub(crate) PROJECT_ARCHIVED = "project.archived", "archived the project {}";
+    pub(crate) PROJECT_UNARCHIVED = "project.unarchived", "unarchived the project {}";
+    pub(crate) PROJECT_DELETED = "project.deleted", "deleted the project {}";
+    pub(crate) PROJECT_RESTORED = "project.restored", "restored the project {}";
+    pub(crate) PROJECT_MEMBER_ADDED = "project_member.added", "added the project member {}";
+    pub(crate) PROJECT_MEMBER_CHANGED = "project_member.changed", "changed the project role of {}";
+    pub(crate) PROJECT_MEMBER_REMOVED = "project_member.removed", "removed the project member {}";
+}
