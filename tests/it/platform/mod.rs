@@ -35,6 +35,7 @@ pub(crate) mod proof;
 pub(crate) mod secret_key;
 pub(crate) mod secrets;
 pub(crate) mod start;
+pub(crate) mod templates;
 pub(crate) mod texts;
 pub(crate) mod throttle;
 pub(crate) mod twin;
