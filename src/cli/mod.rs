@@ -23,7 +23,7 @@ use clap::{Parser, Subcommand};
 
 use crate::core::operators::{self, OperatorCommand};
 use crate::doctor;
-use crate::platform::config::{Config, Flags, Unknown, Values};
+use crate::platform::config::{self, Config, Flags, Unknown, Values};
 use crate::platform::db::{self, Engine, Pooler};
 use crate::platform::release::RELEASE;
 use crate::platform::telemetry;
@@ -54,7 +54,11 @@ enum Command {
     /// Check whether everything is as it should be, and say how to mend what is not.
     Doctor,
     /// Print the settings that are in force, a line each, with where they come from; without secrets.
-    Config,
+    Config {
+        /// Print the page of the manual that lists the settings instead.
+        #[arg(long)]
+        markdown: bool,
+    },
     /// Print how the installation is doing: its version, the database, what waits and what failed.
     Status,
     /// Send a test email.
@@ -154,7 +158,11 @@ fn run(cli: Cli) -> Outcome {
         routes::print();
         return Ok(());
     }
-    if matches!(command, Command::Config) {
+    if matches!(command, Command::Config { markdown: true }) {
+        say(config::document().trim_end());
+        return Ok(());
+    }
+    if matches!(command, Command::Config { .. }) {
         return show_config(&values);
     }
     say::speak_as(&values);
@@ -168,7 +176,7 @@ fn run(cli: Cli) -> Outcome {
     runtime.block_on(async {
         match command {
             Command::Serve => serve::run(config, false).await,
-            Command::Config => show_config(&values),
+            Command::Config { .. } => show_config(&values),
             Command::Routes => {
                 routes::print();
                 Ok(())

@@ -3,6 +3,7 @@
 //! right.
 
 mod check;
+mod document;
 mod env_file;
 mod for_tests;
 mod setting;
@@ -30,6 +31,7 @@ use crate::platform::web::limits::Timeouts;
 use check::is_loopback;
 
 pub use check::{Authorities, SmtpUrl};
+pub use document::document;
 pub use setting::{Kind, Setting};
 pub use settings::{ALL, Founders, LogFormat, LogRequests, Settings, SignUp};
 pub use unknown::Unknown;

@@ -2,12 +2,13 @@
 
 use std::sync::LazyLock;
 
+use clap::builder::PossibleValue;
 use clap::{Arg, ValueEnum};
 
 use super::settings::ALL;
 
 /// A setting as it is declared: what the command line, the environment, `tenantry config`, the
-/// README and the hints at a wrong name know of it.
+/// page of settings and the hints at a wrong name know of it.
 #[derive(Debug)]
 pub struct Setting {
     /// Its environment variable.
@@ -31,7 +32,7 @@ pub enum Kind {
     /// Yes or no.
     Switch,
     /// One of a few words.
-    Choice(fn() -> Vec<String>),
+    Choice(fn() -> Vec<(String, String)>),
 }
 
 /// What is in force unless a setting is set.
@@ -74,9 +75,17 @@ impl Setting {
     /// The words it takes, where it takes only a few.
     pub fn choices(&self) -> Vec<String> {
         match self.kind {
-            Kind::Choice(words) => words(),
+            Kind::Choice(words) => words().into_iter().map(|(word, _)| word).collect(),
             Kind::Switch => vec!["true".to_owned(), "false".to_owned()],
             Kind::Plain | Kind::Secret => Vec::new(),
+        }
+    }
+
+    /// The words it takes, where it takes only a few, each with what it means.
+    pub fn choices_with_help(&self) -> Vec<(String, String)> {
+        match self.kind {
+            Kind::Choice(words) => words(),
+            Kind::Switch | Kind::Plain | Kind::Secret => Vec::new(),
         }
     }
 
@@ -87,7 +96,7 @@ impl Setting {
 
     /// Its flag, as the command line takes it.
     pub(super) fn argument(&'static self) -> Arg {
-        // What the README sets in another type stands as it is on a terminal.
+        // What the page of settings sets in another type stands as it is on a terminal.
         let plain = |words: &str| words.replace('`', "");
         let mut help = plain(&self.sentence());
         help.push_str(&format!(" [env: {}]", self.name));
@@ -95,7 +104,9 @@ impl Setting {
             help.push_str(&format!(" [from a file: {file}]"));
         }
         match self.kind {
-            Kind::Choice(words) => help.push_str(&format!(" [one of: {}]", words().join(", "))),
+            Kind::Choice(_) => {
+                help.push_str(&format!(" [one of: {}]", self.choices().join(", ")));
+            }
             Kind::Plain | Kind::Secret | Kind::Switch => {}
         }
         if !self.default.words().is_empty() {
@@ -126,16 +137,22 @@ impl Setting {
     }
 }
 
-/// The words of an enumeration, as the operator writes them.
-pub(super) fn words<T: ValueEnum>() -> Vec<String> {
+/// The words of an enumeration, as the operator writes them, each with what it means.
+pub(super) fn words<T: ValueEnum>() -> Vec<(String, String)> {
     let words = T::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-    words.map(|word| word.get_name().to_owned()).collect()
+    let help = |word: &PossibleValue| word.get_help().map(ToString::to_string).unwrap_or_default();
+    words.map(|word| (word.get_name().to_owned(), help(&word))).collect()
+}
+
+/// The words of an enumeration, as the operator writes them.
+pub(super) fn names<T: ValueEnum>() -> Vec<String> {
+    words::<T>().into_iter().map(|(word, _)| word).collect()
 }
 
 /// Declares every setting: its field, type, variable, default, and the function that reads it.
 ///
-/// The documentation of the field is the sentence that `--help`, `tenantry config` and the README
-/// show. Before the name of the field stands what it takes: `plain`, `secret`, `switch` or
+/// The documentation of the field is the sentence that `--help`, `tenantry config` and
+/// `docs/settings.md` show. Before the name of the field stands what it takes: `plain`, `secret`, `switch` or
 /// `choice`. With `default` the field always has a value; with `otherwise` the function is not
 /// called unless the setting is set, the field is an `Option`, and the words tell what `None` means.
 macro_rules! settings {

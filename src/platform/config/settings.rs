@@ -1,4 +1,4 @@
-//! Every setting, declared once. A new one is added here, and its row to the README's table.
+//! Every setting, declared once: `tenantry config --markdown > docs/settings.md` tells of a new one.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -28,7 +28,8 @@ settings! {
     plain listen: SocketAddr = "TENANTRY_LISTEN",
         default "127.0.0.1:3000", check::listen;
 
-    /// Where people reach it, as they type it; links in mails start with it.
+    /// Where people reach it, as they type it; links in mails start with it. A request's `Host` does not
+    /// count.
     plain base_url: Option<Url> = "TENANTRY_BASE_URL",
         otherwise "`http://` and the listen address, on loopback", check::base_url;
 
@@ -49,13 +50,13 @@ settings! {
         default "detect", check::choice;
 
     /// How many seconds `tenantry serve` waits at its start for a PostgreSQL that cannot be reached
-    /// yet, 0 to 3600.
+    /// yet, 0 to 3600. A wrong password, an unknown database or refused TLS ends it at once.
     plain database_wait: Duration = "TENANTRY_DATABASE_WAIT",
         default "60", |text| check::seconds(text, 0..=3600);
 
     /// The mail server: `smtp://USER:PASSWORD@HOST:587` (STARTTLS, required unless on loopback) or
     /// `smtps://…`; without it, mail lands in `/dev/mailbox` where the base URL is a loopback
-    /// address.
+    /// address. Elsewhere every mail fails, with the reason; invitation links can be copied by hand.
     secret smtp_url: Option<SmtpUrl> = "TENANTRY_SMTP_URL",
         otherwise "", check::smtp_url;
 
@@ -83,9 +84,9 @@ settings! {
     choice sign_up: SignUp = "TENANTRY_SIGN_UP",
         default "open", check::choice;
 
-    /// The domains at which people sign up by themselves, with commas between: `example.org` is that
-    /// domain alone, `*.example.org` all below it. Without any, every address may. It needs
-    /// `TENANTRY_SIGN_UP=confirm`.
+    /// The domains at which people sign up by themselves, with commas between: `example.org` is
+    /// that domain alone, `*.example.org` all below it. Without any, every address may. It needs
+    /// `TENANTRY_SIGN_UP=confirm`. Invitations are not bound by it.
     plain sign_up_domains: Domains = "TENANTRY_SIGN_UP_DOMAINS",
         default "", str::parse;
 
@@ -93,7 +94,8 @@ settings! {
     choice founders: Founders = "TENANTRY_FOUNDERS",
         default "everybody", check::choice;
 
-    /// The shortest password that is taken, in characters, 8 to 64.
+    /// The shortest password that is taken, in characters, 8 to 64. NIST SP 800-63B-4 asks for 15
+    /// where a password is all that is asked for.
     plain password_min_length: usize = "TENANTRY_PASSWORD_MIN_LENGTH",
         default "12", |text| check::number(text, 8..=64);
 
@@ -110,12 +112,14 @@ settings! {
         default "1000", |text| check::number(text, 1..=100_000);
 
     /// How many proxies stand in front of it, 0 to 10: as many entries at the end of
-    /// `X-Forwarded-For` are believed, and the first of these is the client's address.
+    /// `X-Forwarded-For` are believed, and the first of these is the client's address. No other
+    /// forwarding header counts.
     plain trusted_proxies: usize = "TENANTRY_TRUSTED_PROXIES",
         default "0", |text| check::number(text, 0..=10);
 
     /// A file in the MaxMind DB format that says in which city and country an address is, for the
-    /// list of sign-ins; without it the list shows the address alone. Read once, at the start.
+    /// list of sign-ins; without it the list shows the address alone. Read once, at the start. No
+    /// address leaves the machine.
     plain places: Option<Places> = "TENANTRY_PLACES_FILE",
         otherwise "", check::places;
 
@@ -137,7 +141,7 @@ settings! {
     secret target_database_url: Option<String> = "TENANTRY_TARGET_DATABASE_URL",
         otherwise "", check::database_url;
 
-    /// How the log is written to standard error.
+    /// How the log is written to standard error. `RUST_LOG` chooses what is in it.
     choice log_format: LogFormat = "TENANTRY_LOG_FORMAT",
         default "text", check::choice;
 
@@ -196,27 +200,4 @@ pub enum Founders {
     Everybody,
     /// Operators alone, who invite an owner into it.
     Operators,
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-
-    #[test]
-    fn every_setting_has_its_row_in_the_readme_with_its_default_and_its_sentence() {
-        let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-        let readme = std::fs::read_to_string(readme).unwrap();
-        let plain = |text: &str| text.replace('`', "");
-        let rows: Vec<_> = readme.lines().filter(|line| line.starts_with("| `TENANTRY_")).collect();
-        for setting in ALL {
-            let begin = format!("| {} | {} | ", setting.name, plain(setting.default.words()));
-            let begin = begin.replace("|  |", "| |");
-            let row = format!("{begin}{}", plain(&setting.sentence()));
-            let is_there = rows.iter().any(|line| plain(line).starts_with(&row));
-            assert!(is_there, "the README's table of settings has no row that begins with\n{row}");
-        }
-        assert_eq!(rows.len(), ALL.len(), "the README has rows of settings that are none");
-    }
 }

@@ -19,7 +19,7 @@ pub(super) use database::{database_role, database_url, is_shown};
 pub(super) use mail::{default_sender, mail_from, smtp, smtp_ca, smtp_url};
 pub(super) use web::{base_url, default_base_url, is_encrypted, is_loopback, listen};
 
-use super::setting::words;
+use super::setting::names;
 use super::settings::{Settings, SignUp};
 use crate::platform::owners::cannot_read;
 use crate::platform::passwords::Blocklist;
@@ -58,7 +58,7 @@ pub(super) fn seconds(text: &str, range: RangeInclusive<u64>) -> Result<Duration
 
 /// One of a few words.
 pub(super) fn choice<T: ValueEnum>(text: &str) -> Result<T, String> {
-    T::from_str(text, false).map_err(|_| format!("{text:?} is none of {}", words::<T>().join(", ")))
+    T::from_str(text, false).map_err(|_| format!("{text:?} is none of {}", names::<T>().join(", ")))
 }
 
 pub(super) fn switch(text: &str) -> Result<bool, String> {
