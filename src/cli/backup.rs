@@ -117,7 +117,7 @@ fn told(error: &BackupError) -> String {
     }
 }
 
-/// The same where there are two databases.
+/// What is told of a fault where there are two databases.
 fn told_of_two(error: &BackupError) -> String {
     match error {
         BackupError::Target(words) => of(TARGET, words),

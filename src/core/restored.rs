@@ -126,7 +126,7 @@ async fn end_mails(tx: &mut OrgTx) -> Result<u64, sqlx::Error> {
 /// What stands beside a mail that is not sent again.
 const WORDS: &str = "a backup was restored: this was most likely sent before";
 
-/// The same for mails that belong to no organization.
+/// Ends the mails that belong to no organization.
 async fn end_own_mails(app: &App) -> Result<u64> {
     let mut tx = tenant::work_in(app, crate::platform::ids::OrganizationId::OUTSIDE).await?;
     let ended = end_mails(&mut tx).await?;

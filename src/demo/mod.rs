@@ -130,7 +130,7 @@ pub async fn fill(app: &App) -> Result<SignIn> {
     tx.commit().await?;
     let mut number = 0;
     for (index, sample) in SAMPLES.iter().enumerate() {
-        let mut tx = found(app, sample, &hash, &mut number).await?;
+        let mut tx = create_organization(app, sample, &hash, &mut number).await?;
         let now = app.clock.now();
         join(&mut tx, visitor, sample.role, now).await?;
         for guest in 1..=sample.invited {
@@ -143,7 +143,7 @@ pub async fn fill(app: &App) -> Result<SignIn> {
             work::fill(app, organization, work, visitor).await?;
         }
     }
-    let mut tx = found(app, &INVITING, &hash, &mut number).await?;
+    let mut tx = create_organization(app, &INVITING, &hash, &mut number).await?;
     let (inviter, name) = members::any_owner(&mut tx).await?;
     invitations::seed(&mut tx, inviter, &name, INVITING.name, VISITOR).await?;
     tx.commit().await?;
@@ -158,7 +158,12 @@ pub async fn fill(app: &App) -> Result<SignIn> {
 }
 
 /// An organization with its people, the first of whom owns it.
-async fn found(app: &App, sample: &Sample, hash: &str, number: &mut usize) -> Result<OrgTx> {
+async fn create_organization(
+    app: &App,
+    sample: &Sample,
+    hash: &str,
+    number: &mut usize,
+) -> Result<OrgTx> {
     let mut tx = UnscopedTx::write(app).await?;
     let mut people = Vec::new();
     for _ in 0..sample.people {

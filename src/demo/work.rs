@@ -3,7 +3,7 @@
 use time::Duration;
 
 use super::VISITOR;
-use crate::core::access::{Onlooker, onlookers};
+use crate::core::access::{EligibleAssignee, eligible_assignees};
 use crate::modules::work::tasks::{Priority, Status};
 use crate::modules::work::{clients, comments, projects, tasks};
 use crate::platform::App;
@@ -190,8 +190,8 @@ pub(super) async fn fill(
             lead: me.membership_id,
         };
         let project = projects::seed(&mut tx, seed, now).await?;
-        let others = onlookers(&mut tx, project).await?;
-        let person = |number: usize| -> Option<&Onlooker> {
+        let others = eligible_assignees(&mut tx, project).await?;
+        let person = |number: usize| -> Option<&EligibleAssignee> {
             let mut others = others.iter().filter(|one| one.user_id != visitor);
             match number {
                 0 => None,

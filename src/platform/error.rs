@@ -23,7 +23,7 @@ pub enum AppError {
         /// A path on this host.
         next: String,
     },
-    /// The same form was sent before, and did what it does.
+    /// A form that was sent before, and did what it does.
     SentBefore {
         /// Where it led; the page on which the form stood, if this is empty.
         to: String,
@@ -94,9 +94,9 @@ pub enum AppError {
     },
     /// A link that was good once: used, replaced, revoked or expired.
     Gone(Cow<'static, str>),
-    /// The same for a link that can be asked for again.
+    /// A link that no longer works, and of which another can be asked for.
     LinkGone {
-        /// Why it is good no more.
+        /// Why it no longer works.
         words: &'static str,
         /// Where to ask for another.
         onward: Onward,

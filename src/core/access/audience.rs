@@ -32,13 +32,13 @@ pub const SEES: &str = sees!();
 
 /// Somebody who sees a project.
 #[derive(Clone, Debug, FromRow)]
-pub(crate) struct Onlooker {
+pub(crate) struct EligibleAssignee {
     pub membership_id: MembershipId,
     pub user_id: UserId,
     pub name: String,
 }
 
-macro_rules! onlookers {
+macro_rules! eligible_assignees {
     ($end:literal) => {
         concat!(
             "select m.id as membership_id, m.user_id, u.name
@@ -54,24 +54,27 @@ macro_rules! onlookers {
 }
 
 /// The members who see a project, by name.
-pub(crate) async fn onlookers(
+pub(crate) async fn eligible_assignees(
     tx: &mut OrgTx,
     project: ProjectId,
-) -> Result<Vec<Onlooker>, sqlx::Error> {
-    tx.query(sql!(onlookers!(" order by u.name_key, m.id limit 5000"))).bind(project).all().await
+) -> Result<Vec<EligibleAssignee>, sqlx::Error> {
+    tx.query(sql!(eligible_assignees!(" order by u.name_key, m.id limit 5000")))
+        .bind(project)
+        .all()
+        .await
 }
 
 /// The member `id`, if active and able to see the project; the membership cannot end before this
 /// transaction does, so that what refers to it stays right.
-pub(crate) async fn hold_onlooker(
+pub(crate) async fn hold_eligible_assignee(
     tx: &mut OrgTx,
     project: ProjectId,
     id: MembershipId,
-) -> Result<Option<Onlooker>, sqlx::Error> {
+) -> Result<Option<EligibleAssignee>, sqlx::Error> {
     tx.query(sql!(
         // SQLite has let this transaction in as the only writer already.
-        sqlite: onlookers!(" and m.id = $3"),
-        postgres: onlookers!(" and m.id = $3 for share of m"),
+        sqlite: eligible_assignees!(" and m.id = $3"),
+        postgres: eligible_assignees!(" and m.id = $3 for share of m"),
     ))
     .bind(project)
     .bind(id)

@@ -36,7 +36,7 @@ pub struct Contribute;
 /// Proved by whoever leads it.
 #[derive(Clone, Copy, Debug)]
 pub struct Lead;
-/// The same for a project that was deleted, to bring it back.
+/// Proved by whoever leads it, even if it was deleted: to restore it.
 #[derive(Clone, Copy, Debug)]
 pub struct LeadDeleted;
 
@@ -105,8 +105,8 @@ impl<R: Level> CurrentProject<R> {
         Ok((tx, actor, project))
     }
 
-    /// The same, with the role that the actor has in the project by now: for what `R` alone does
-    /// not allow.
+    /// Begins a transaction as [`write`](Self::write) does, with the role that the actor has in the
+    /// project by now: for what `R` alone does not allow.
     pub async fn write_with_role(&self) -> Result<(OrgTx, Actor, Project, ProjectRole)> {
         let (mut tx, actor) = self.org.write().await?;
         let viewer = Viewer::acting(&actor);

@@ -11,7 +11,7 @@ pub(crate) mod sql;
 mod visibility;
 
 pub use audience::SEES;
-pub(crate) use audience::{Onlooker, hold_onlooker, onlookers, sees};
+pub(crate) use audience::{EligibleAssignee, eligible_assignees, hold_eligible_assignee, sees};
 pub use current::{Contribute, CurrentProject, Lead, LeadDeleted, Level, Read, in_project};
 pub use holdings::Holding;
 pub(crate) use holdings::{release, release_others, release_unseen};

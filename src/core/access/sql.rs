@@ -53,7 +53,7 @@ pub(super) async fn find(
     viewer.query(tx, sql!(found!(""))).bind(id).optional().await
 }
 
-/// The same, and nobody else changes the project or who belongs to it until the transaction ends.
+/// Finds the project `id` as [`find`] does, and nobody else changes the project or who belongs to it until the transaction ends.
 pub(super) async fn lock(
     tx: &mut OrgTx,
     viewer: Viewer,

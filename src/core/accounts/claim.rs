@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::model::person_name;
-use super::tokens::{self, Good, Purpose};
+use super::tokens::{self, Purpose, ValidToken};
 use super::verify::VerifyLink;
 use super::{changes, dispute, mark_verified, password, sql};
 use crate::core::accounts::noun::PASSWORD_RESET;
@@ -62,7 +62,7 @@ impl ClaimPage {
         self.errors.add(field, words);
     }
 
-    pub async fn load(app: &App, shell: Shell, path: &str, good: &Good) -> Result<Self> {
+    pub async fn load(app: &App, shell: Shell, path: &str, good: &ValidToken) -> Result<Self> {
         let mut tx = UnscopedTx::read(app).await?;
         let account = sql::unproved(&mut tx, good.user_id).await?.ok_or_else(proved)?;
         tx.commit().await?;
@@ -95,7 +95,12 @@ pub(crate) fn proved() -> AppError {
 }
 
 /// The page for whoever opens the link in another browser than that of the sign-up.
-pub(super) async fn show(app: &App, shell: Shell, path: &str, good: &Good) -> Result<Response> {
+pub(super) async fn show(
+    app: &App,
+    shell: Shell,
+    path: &str,
+    good: &ValidToken,
+) -> Result<Response> {
     page(&ClaimPage::load(app, shell, path, good).await?)
 }
 

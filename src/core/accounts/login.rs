@@ -12,14 +12,14 @@ use super::notices;
 use super::sql::{self, Credentials};
 use super::suspension;
 use crate::core::accounts::noun::{SIGN_IN_FAILED, SIGN_IN_STARTED};
-use crate::core::factors::{self, Begun};
+use crate::core::factors::{self, PendingSignIn};
 use crate::platform::App;
 use crate::platform::audit::{ActorKind, Entry, Who};
 use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
 use crate::platform::ids::OrganizationId;
 use crate::platform::session::known::{self, NewToken};
-use crate::platform::session::{self, Arrival, Device, MaybeUser, SessionKey};
+use crate::platform::session::{self, Device, MaybeUser, NewSession, SessionKey};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle::{self, Kind, Proved};
 use crate::platform::web::form::Fields;
@@ -105,8 +105,8 @@ pub async fn create(
             renew_hash(&app, account, &password).await?;
             if account.has_factor {
                 let kept = page.form.kept;
-                let begun = Begun { account, keep, next, kept };
-                return factors::begin(&app, page.shell, begun).await;
+                let pending = PendingSignIn { account, keep, next, kept };
+                return factors::begin(&app, page.shell, pending).await;
             }
             match start(&app, &session, &device, account, keep, "password").await? {
                 Started::In(token) => {
@@ -216,8 +216,8 @@ pub(crate) async fn start(
     tx.acting(*user_id, &account.name, email);
     let now = app.clock.now();
     let is_first = sql::is_first_sign_in(&mut tx, *user_id, now).await?;
-    let arrival = Arrival { key: &key, replaced, device, keep, with };
-    session::start(&mut tx, *user_id, arrival, now).await?;
+    let new_session = NewSession { key: &key, replaced, device, keep, with };
+    session::start(&mut tx, *user_id, new_session, now).await?;
     let token = NewToken::new();
     let known = known::remember(&mut tx, *user_id, device, &token).await?;
     let failures =

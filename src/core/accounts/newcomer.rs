@@ -18,7 +18,7 @@ use crate::platform::ids::UserId;
 use crate::platform::mail::{Quoted, outbox};
 use crate::platform::secrets::Token;
 use crate::platform::session::known::{self, NewToken};
-use crate::platform::session::{self, Arrival, Device, SessionKey};
+use crate::platform::session::{self, Device, NewSession, SessionKey};
 use crate::platform::tenant::UnscopedTx;
 
 /// An account that is about to be.
@@ -101,8 +101,8 @@ async fn admit_as(app: &App, newcomer: &Newcomer, slug: Option<String>) -> Resul
         first::make_operator(&mut tx, user, &account.email).await?;
     }
     let replaced = replaced.clone();
-    let arrival = Arrival { key, replaced, device, keep: false, with: "signing up" };
-    session::start(&mut tx, user, arrival, now).await?;
+    let new_session = NewSession { key, replaced, device, keep: false, with: "signing up" };
+    session::start(&mut tx, user, new_session, now).await?;
     known::remember(&mut tx, user, device, browser).await?;
     let verify_link = match account.verified {
         true => None,

@@ -215,7 +215,7 @@ struct Holder {
 }
 
 /// Whose password the link sets: nobody's, once the account has another address or is gone.
-async fn holder_of(tx: &mut UnscopedTx, good: &tokens::Good) -> Result<Holder> {
+async fn holder_of(tx: &mut UnscopedTx, good: &tokens::ValidToken) -> Result<Holder> {
     let holder: Option<Holder> = tx
         .query(unscoped_sql!(
             "select id as user_id, name from users

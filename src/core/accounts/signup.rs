@@ -14,7 +14,7 @@ use super::login::{Started, start};
 use super::mail::AlreadyRegistered;
 use super::model::person_name;
 use super::newcomer::{Admission, NewAccount, Newcomer, admit};
-use super::signup_link::{self, Wish};
+use super::signup_link::{self, SignupRequest};
 use super::sql;
 use crate::core::accounts::noun::USER_EMAIL;
 use crate::core::accounts::noun::{ACCOUNT_CREATED, SIGN_UP_ASKED};
@@ -108,7 +108,7 @@ pub async fn create(
     // another.
     let _counted = throttle::take(&app, Kind::SignUp, email.as_str(), &device).await?;
     if app.config.sign_up == SignUp::Confirm {
-        return signup_link::ask(&app, &device, &Wish { name, email, organization }).await;
+        return signup_link::ask(&app, &device, &SignupRequest { name, email, organization }).await;
     }
     let about = About::person(&name, email.as_str());
     let about = about.and_organization(organization.as_deref().unwrap_or_default());

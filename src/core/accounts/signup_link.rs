@@ -52,7 +52,7 @@ pub(super) const PER_DAY: i64 = 5;
 const TAKEN: &str = "This address has an account by now.";
 
 /// What somebody has typed who wants to sign up.
-pub(super) struct Wish {
+pub(super) struct SignupRequest {
     pub name: String,
     pub email: EmailAddress,
     /// The name of the organization that they start, if they start one.
@@ -60,7 +60,7 @@ pub(super) struct Wish {
 }
 
 /// Mails the link, or tells the owner of the address that there is an account already.
-pub(super) async fn ask(app: &App, device: &Device, wish: &Wish) -> Result<Response> {
+pub(super) async fn ask(app: &App, device: &Device, request: &SignupRequest) -> Result<Response> {
     let now = app.clock.now();
     let token = Token::random();
     let mut tx = UnscopedTx::write(app).await?.from(device);
@@ -69,36 +69,37 @@ pub(super) async fn ask(app: &App, device: &Device, wish: &Wish) -> Result<Respo
          values ($1, $2, $3, $4, $5, $6, $7)"
     ))
     .bind(SignUpId::new())
-    .bind(&wish.name)
-    .bind(&wish.email)
-    .bind(wish.organization.as_deref().unwrap_or_default())
+    .bind(&request.name)
+    .bind(&request.email)
+    .bind(request.organization.as_deref().unwrap_or_default())
     .bind(token.digest())
     .bind(now)
     .bind(now.plus(LIFETIME))
     .execute()
     .await?;
     let since = now.plus(-Duration::days(1));
-    let told = outbox::count_since::<FinishSignUp>(&mut tx, &wish.email, since).await?
-        + outbox::count_since::<AlreadyRegistered>(&mut tx, &wish.email, since).await?;
-    match sql::credentials(&mut tx, &wish.email).await? {
+    let told = outbox::count_since::<FinishSignUp>(&mut tx, &request.email, since).await?
+        + outbox::count_since::<AlreadyRegistered>(&mut tx, &request.email, since).await?;
+    match sql::credentials(&mut tx, &request.email).await? {
         // Nobody is told that there were too many; the mails of today are there to be read.
         _ if told >= PER_DAY => {}
         Some(owner) => {
             let mail = AlreadyRegistered::new(app, owner.name);
-            outbox::enqueue(&mut tx, &wish.email, &mail).await?;
+            outbox::enqueue(&mut tx, &request.email, &mail).await?;
         }
         None => {
             let mail = FinishSignUp {
-                name: Quoted::name(&wish.name),
-                organization: wish.organization.as_deref().map(Quoted::name),
+                name: Quoted::name(&request.name),
+                organization: request.organization.as_deref().map(Quoted::name),
                 link: app.config.link(&format!("/signup/{}", token.expose())),
             };
-            outbox::enqueue(&mut tx, &wish.email, &mail).await?;
+            outbox::enqueue(&mut tx, &request.email, &mail).await?;
         }
     }
-    tx.record(Entry::new(SIGN_UP_ASKED, Object::named(object::ADDRESS, wish.email.to_string())));
+    tx.record(Entry::new(SIGN_UP_ASKED, Object::named(object::ADDRESS, request.email.to_string())));
     tx.commit().await?;
-    let words = format!("We have written to {}. Open the link in the mail to go on.", wish.email);
+    let words =
+        format!("We have written to {}. Open the link in the mail to go on.", request.email);
     Ok(Flash::with_tone("/login", Tone::ToDo, words))
 }
 

@@ -115,7 +115,7 @@ pub(super) async fn credentials(
     tx.query(credentials!("u.email = $1")).bind(email).optional().await
 }
 
-/// The same for an account that is known.
+/// What signing in needs to know of the account `user`.
 pub(crate) async fn credentials_of(
     tx: &mut UnscopedTx,
     user: UserId,

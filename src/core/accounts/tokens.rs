@@ -49,7 +49,7 @@ impl Purpose {
 
 /// A token that is good: whose it is, and the address it proves.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub(crate) struct Good {
+pub(crate) struct ValidToken {
     pub id: AccountTokenId,
     pub user_id: UserId,
     pub email: EmailAddress,
@@ -60,7 +60,7 @@ pub(crate) struct Good {
 #[derive(sqlx::FromRow)]
 struct Found {
     #[sqlx(flatten)]
-    good: Good,
+    good: ValidToken,
     expires_at: Timestamp,
     used_at: Option<Timestamp>,
     replaced_at: Option<Timestamp>,
@@ -158,7 +158,11 @@ async fn make(
 ///
 /// # Errors
 /// [`AppError::LinkGone`] with a sentence that says why the token no longer works.
-pub(crate) async fn check(tx: &mut UnscopedTx, token: &Token, purpose: Purpose) -> Result<Good> {
+pub(crate) async fn check(
+    tx: &mut UnscopedTx,
+    token: &Token,
+    purpose: Purpose,
+) -> Result<ValidToken> {
     let now = tx.now();
     let found: Option<Found> = tx
         .query(unscoped_sql!(
@@ -185,7 +189,11 @@ pub(crate) async fn check(tx: &mut UnscopedTx, token: &Token, purpose: Purpose) 
 
 /// Spends the token: of any number who try at the same time, one succeeds. The account is locked
 /// before it, as where a token is made.
-pub(crate) async fn spend(tx: &mut UnscopedTx, token: &Token, purpose: Purpose) -> Result<Good> {
+pub(crate) async fn spend(
+    tx: &mut UnscopedTx,
+    token: &Token,
+    purpose: Purpose,
+) -> Result<ValidToken> {
     let good = check(tx, token, purpose).await?;
     tx.lock_person(good.user_id).await?;
     let now = tx.now();

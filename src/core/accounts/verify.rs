@@ -9,7 +9,7 @@ use axum::response::Response;
 use super::claim;
 use super::mail::Verify;
 use super::mark_verified;
-use super::tokens::{self, Good, Purpose};
+use super::tokens::{self, Purpose, ValidToken};
 use crate::core::accounts::noun::CONFIRMATION_SENT;
 use crate::platform::App;
 use crate::platform::audit::Entry;
@@ -100,7 +100,7 @@ pub async fn show(
 /// Whether the browser is signed in to the account that the link is about. Anybody can sign up with
 /// any address: the owner of the address, who opens the link elsewhere, does not mean to confirm what
 /// somebody else has made.
-fn is_own(user: Option<&CurrentUser>, good: &Good) -> bool {
+fn is_own(user: Option<&CurrentUser>, good: &ValidToken) -> bool {
     user.is_some_and(|user| user.id == good.user_id)
 }
 

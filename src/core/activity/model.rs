@@ -56,7 +56,7 @@ impl Event {
     }
 }
 
-/// The same on a page of the project, which needs not be named again.
+/// What the entries tell on a page of the project, which need not be named again.
 pub(super) fn in_project(rows: Vec<Row>, organization: &Organization) -> Vec<Event> {
     let events = rows.into_iter().map(|row| Event::new(row, organization));
     events.map(|event| Event { project: None, ..event }).collect()

@@ -69,7 +69,7 @@ pub(crate) async fn discard(app: &App, device: &Device, token: &Token) -> Result
     // Whoever holds the link; the person in whose name the account was made is somebody else.
     let mut tx = user.write_unheld(app).await?.from(&user.device);
     tokens::spend(&mut tx, token, Purpose::Verify).await?;
-    if sql::known(&mut tx, user.id).await?.email_verified_at.is_some() {
+    if sql::identity(&mut tx, user.id).await?.email_verified_at.is_some() {
         return Ok(Discarded::Proved);
     }
     match end(tx, &user, &Authority::Link).await? {
@@ -144,7 +144,7 @@ async fn end_account(
     authority: &Authority<'_>,
     now: Timestamp,
 ) -> Result<()> {
-    let known = sql::known(tx, user.id).await?;
+    let known = sql::identity(tx, user.id).await?;
     if known.email != user.email {
         return Err(AppError::Conflict(
             "Your address was changed a moment ago. Open the page again.".into(),

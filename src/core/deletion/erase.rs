@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::sql::Known;
+use super::sql::Identity;
 use crate::core::invitations;
 use crate::platform::App;
 use crate::platform::audit::chain::{self, Subject};
@@ -39,7 +39,7 @@ pub(super) struct Erasure {
 }
 
 impl Erasure {
-    pub fn of(user: UserId, known: &Known, former: Vec<EmailAddress>, now: Timestamp) -> Self {
+    pub fn of(user: UserId, known: &Identity, former: Vec<EmailAddress>, now: Timestamp) -> Self {
         let emails = std::iter::once(&known.email).chain(&former);
         Self {
             user,

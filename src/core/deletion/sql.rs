@@ -73,14 +73,14 @@ pub(super) async fn places(
 
 /// What an account is known by.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub(super) struct Known {
+pub(super) struct Identity {
     pub name: String,
     pub email: EmailAddress,
     pub email_verified_at: Option<Timestamp>,
     pub created_at: Timestamp,
 }
 
-pub(super) async fn known(tx: &mut UnscopedTx, user: UserId) -> Result<Known, sqlx::Error> {
+pub(super) async fn identity(tx: &mut UnscopedTx, user: UserId) -> Result<Identity, sqlx::Error> {
     tx.query(unscoped_sql!(
         "select name, email, email_verified_at, created_at from users where id = $1"
     ))

@@ -36,7 +36,7 @@ pub(crate) async fn take(app: &App, holder: &Holder, device: &Device) -> Result<
     Ok(Guess { by_account, by_network: None })
 }
 
-/// The same for somebody who is half-way in, and also counted by network.
+/// Counts a guess of somebody whose password was right, against the account and the network.
 ///
 /// # Errors
 /// [`TooMany`](crate::platform::error::AppError::TooMany) after ten wrong ones for the account, or many from

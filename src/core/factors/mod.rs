@@ -19,7 +19,7 @@ mod sql;
 mod totp;
 
 pub(crate) use model::Holder;
-pub(crate) use pages::sign_in::{Begun, begin};
+pub(crate) use pages::sign_in::{PendingSignIn, begin};
 pub use pages::{
     confirm, passkey_sign_in, passkeys as keys, recovery_codes, security, sign_in, totp as apps,
 };

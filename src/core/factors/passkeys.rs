@@ -50,7 +50,7 @@ pub(super) struct Asked {
     pub ceremony: Ceremony,
 }
 
-/// A ceremony that has begun: its challenge, and whom it is bound to.
+/// A ceremony that has pending: its challenge, and whom it is bound to.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Ceremony {
     state: String,

@@ -23,7 +23,7 @@ use crate::platform::ids::UserId;
 use crate::platform::mail::{Quoted, outbox, strangers};
 use crate::platform::passwords::{About, Chosen};
 use crate::platform::session::known::{self, NewToken};
-use crate::platform::session::{self, Arrival, CurrentUser, Device, MaybeUser, SessionKey};
+use crate::platform::session::{self, CurrentUser, Device, MaybeUser, NewSession, SessionKey};
 use crate::platform::tenant::{OrgTx, UnscopedTx, role};
 use crate::platform::throttle::{self, Kind};
 use crate::platform::web::form::Fields;
@@ -131,8 +131,9 @@ async fn accept_as_new(
         }
         created => created?,
     };
-    let arrival = Arrival { key: &key, replaced, device, keep: false, with: "an invitation" };
-    session::start(&mut tx, user, arrival, now).await?;
+    let new_session =
+        NewSession { key: &key, replaced, device, keep: false, with: "an invitation" };
+    session::start(&mut tx, user, new_session, now).await?;
     let token = NewToken::new();
     known::remember(&mut tx, user, device, &token).await?;
     let mut tx = tx.enter(found.organization_id).await?;

@@ -65,7 +65,7 @@ impl RowContext {
         Ok(Self::with(org, role::list(tx).await?))
     }
 
-    /// The same for whoever has read the organization's roles already.
+    /// For the pages of `org`, whose roles were read already.
     pub fn with(org: &Context, roles: Vec<Role>) -> Self {
         let actor = org.membership.role.clone();
         Self {

@@ -202,9 +202,9 @@ async fn unless_deleted(app: &App, who: Who) -> Result<Who> {
 
 /// Who asks, and in which organization, as far as it is known when the answer is a refusal.
 #[derive(Clone, Debug, Default)]
-pub struct Scene(Arc<Mutex<Option<(OrganizationId, Who)>>>);
+pub struct RefusalContext(Arc<Mutex<Option<(OrganizationId, Who)>>>);
 
-impl Scene {
+impl RefusalContext {
     /// Says who asks and where.
     pub fn set(&self, organization: OrganizationId, who: Who) {
         if let Ok(mut scene) = self.0.lock() {
@@ -220,7 +220,7 @@ impl Scene {
 /// Notes every request of a known person that is refused: 403 inside an organization, and 404 at an
 /// organization that is not theirs.
 pub async fn watch(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let scene = Scene::default();
+    let scene = RefusalContext::default();
     request.extensions_mut().insert(scene.clone());
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let method = request.method().clone();

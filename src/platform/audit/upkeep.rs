@@ -150,7 +150,7 @@ pub async fn erase(app: &App, organization: OrganizationId, subject: &Subject) -
     Ok(erased)
 }
 
-/// The same in the caller's transaction.
+/// Erases `subject` from the organization's log in the caller's transaction; gives how many entries.
 pub async fn erase_in(tx: &mut OrgTx, subject: &Subject) -> Result<u64> {
     let erased = chain::erase(tx, subject).await?;
     if erased > 0 {

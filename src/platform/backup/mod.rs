@@ -40,7 +40,7 @@ pub enum BackupError {
     /// The database that is backed up or moved is not as it has to be: a sentence without a subject,
     /// which is the setting that names the database.
     Source(String),
-    /// The same of the database into which something is restored or moved.
+    /// What is wrong with the database into which something is restored or moved.
     Target(String),
     /// The audit log could not be read.
     Audit(AppError),

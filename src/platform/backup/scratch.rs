@@ -35,7 +35,7 @@ impl Scratch {
         Self::at(folder_of(file).join(own))
     }
 
-    /// The same for a copy of `file`, which may lie where nothing can be written: then in the folder
+    /// A scratch folder for a copy of `file`, which may lie where nothing can be written: then in the folder
     /// for temporary files, under a name that nobody guesses.
     pub fn for_a_copy_of(file: &Path) -> Result<Self, BackupError> {
         match Self::beside(file) {

@@ -148,7 +148,7 @@ impl Config {
         })
     }
 
-    /// The same over another database.
+    /// These settings with another database.
     pub(crate) fn with_database(self, database_url: String) -> Self {
         let settings = Settings { database_url, ..self.settings };
         Self { settings, ..self }

@@ -153,7 +153,8 @@ settings! {
     plain log_slow_requests: Option<Duration> = "TENANTRY_LOG_SLOW_REQUESTS",
         default "2000", check::milliseconds;
 
-    /// The same for a statement at the database.
+    /// From how many milliseconds on a statement at the database counts as slow, and is told in the log;
+    /// 0 for never.
     plain log_slow_statements: Option<Duration> = "TENANTRY_LOG_SLOW_STATEMENTS",
         default "1000", check::milliseconds;
 

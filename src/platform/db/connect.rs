@@ -78,7 +78,7 @@ impl Trust {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
-    /// The same, unless that was done a moment ago: while the database takes no changes, every one that
+    /// Has all connections begin anew, unless that was done a moment ago: while the database takes no changes, every one that
     /// is tried says so.
     pub fn begin_anew_soon(&self) {
         let mut since = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -110,12 +110,12 @@ impl Db {
         Self::connect_with(url, CONNECTIONS).await
     }
 
-    /// The same with at most `connections` at a time: to PostgreSQL, or of readers to SQLite.
+    /// Opens the database with at most `connections` at a time: to PostgreSQL, or of readers to SQLite.
     pub async fn connect_with(url: &str, connections: u32) -> Result<Self, sqlx::Error> {
         Self::connect_patiently(url, connections, Patience::USUAL).await
     }
 
-    /// The same for somebody who waits for as long as `patience` says.
+    /// Opens the database for somebody who waits for as long as `patience` says.
     pub async fn connect_patiently(
         url: &str,
         connections: u32,

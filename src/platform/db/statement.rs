@@ -40,7 +40,7 @@ impl TenantSql {
         Self::fork(text, text)
     }
 
-    /// The same for a statement whose text differs between the engines.
+    /// Checks, while compiling, a statement whose text differs between the engines.
     ///
     /// # Panics
     /// At build time, when a text is not confined to one organization.

@@ -39,7 +39,7 @@ pub(in crate::platform) enum Scope {
     Organization(OrganizationId),
     /// No organization's rows; look-ups say what they present.
     Outside,
-    /// The same for a signed-in person, whose own memberships and invitations are seen.
+    /// Outside organizations, for a signed-in person, whose own memberships and invitations are seen.
     Person(UserId, EmailAddress),
     /// The queues of every organization, for the workers.
     Queues,

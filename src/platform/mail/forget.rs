@@ -16,7 +16,7 @@ pub async fn all(tx: &mut UnscopedTx, recipient: &EmailAddress) -> Result<(), sq
     Ok(())
 }
 
-/// The same for mails of one kind.
+/// Forgets the mails of one kind to `recipient`.
 pub async fn all_of_kind(
     tx: &mut UnscopedTx,
     recipient: &EmailAddress,

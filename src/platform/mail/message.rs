@@ -42,7 +42,7 @@ pub struct Rendered {
 /// Mails of one kind to one member, as mail programs sort them and stop them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct List {
-    /// The same for all of them, for ever (RFC 2919).
+    /// The list's id, which never changes (RFC 2919).
     pub id: String,
     /// Where a program posts to stop them (RFC 8058).
     pub unsubscribe: String,

@@ -133,7 +133,7 @@ impl Allowance {
         Ok(Self { sender, level, sent_today, sent_this_month })
     }
 
-    /// The same in a transaction that sends: whatever else this person sends, or is sent to one of
+    /// Counts in a transaction that sends: whatever else this person sends, or is sent to one of
     /// `recipients`, waits until it ends.
     pub async fn held<'a>(
         tx: &mut impl Counts,

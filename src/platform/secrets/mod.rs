@@ -68,7 +68,8 @@ pub fn create_private_folder(folder: &Path) -> std::io::Result<()> {
     private_folders().recursive(true).create(folder)
 }
 
-/// The same where nothing of that name may be there: neither a folder nor a link to one.
+/// Makes a folder that its owner alone can read, where nothing of that name may be there: neither a
+/// folder nor a link to one.
 pub fn create_new_private_folder(folder: &Path) -> std::io::Result<()> {
     private_folders().create(folder)
 }

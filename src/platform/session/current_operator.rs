@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use super::current_user::CurrentUser;
 use crate::platform::App;
 use crate::platform::audit::ActorKind;
-use crate::platform::audit::refusals::Scene;
+use crate::platform::audit::refusals::RefusalContext;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::error::{AppError, Result};
@@ -61,7 +61,7 @@ impl FromRequestParts<App> for CurrentOperator {
         if user.is_operator {
             return Ok(Self { user, now: app.clock.now() });
         }
-        if let Some(scene) = parts.extensions.get::<Scene>() {
+        if let Some(scene) = parts.extensions.get::<RefusalContext>() {
             scene.set(OrganizationId::OUTSIDE, user.who(ActorKind::Person));
         }
         Err(AppError::NotFound)

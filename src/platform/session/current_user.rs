@@ -73,7 +73,8 @@ impl CurrentUser {
         Ok(tx)
     }
 
-    /// The same without a sign-in, for whoever has shown something else: a link that was mailed, say.
+    /// Begins a transaction that changes something in the name of this person without a sign-in, for
+    /// somebody who has shown something else: a link that was mailed, say.
     /// Nobody is locked yet.
     pub async fn write_unheld(&self, app: &App) -> Result<UnscopedTx, sqlx::Error> {
         UnscopedTx::write_as(app, self).await

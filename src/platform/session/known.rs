@@ -93,7 +93,7 @@ fn hash(token: Option<&Token>) -> Vec<u8> {
 
 /// A browser that is known for an account from now on.
 #[derive(Clone, Copy, Debug)]
-pub struct Known {
+pub struct KnownDevice {
     /// Which one.
     pub id: DeviceId,
     /// Whether it was before.
@@ -110,13 +110,13 @@ pub async fn renew(tx: &mut UnscopedTx, device: &Device, new: &NewToken) -> Resu
     Ok(())
 }
 
-/// The same, and makes the browser known for `user`, who has just shown who they are.
+/// Gives the browser its new token, as [`renew`] does, and makes it known for `user`, who has just shown who they are.
 pub async fn remember(
     tx: &mut UnscopedTx,
     user: UserId,
     device: &Device,
     new: &NewToken,
-) -> Result<Known> {
+) -> Result<KnownDevice> {
     let now = tx.now();
     renew(tx, device, new).await?;
     let known: Option<(DeviceId,)> = tx
@@ -132,7 +132,7 @@ pub async fn remember(
         .optional()
         .await?;
     if let Some((id,)) = known {
-        return Ok(Known { id, was_known: true });
+        return Ok(KnownDevice { id, was_known: true });
     }
     let id = DeviceId::new();
     tx.query(unscoped_sql!(
@@ -157,11 +157,11 @@ pub async fn remember(
     .bind(MOST)
     .execute()
     .await?;
-    Ok(Known { id, was_known: false })
+    Ok(KnownDevice { id, was_known: false })
 }
 
 /// Makes unknown every browser of `user` but this one.
-pub async fn forget_others(tx: &mut UnscopedTx, user: UserId, kept: &Known) -> Result<()> {
+pub async fn forget_others(tx: &mut UnscopedTx, user: UserId, kept: &KnownDevice) -> Result<()> {
     tx.query(unscoped_sql!("delete from devices where user_id = $1 and id <> $2"))
         .bind(user)
         .bind(kept.id)

@@ -1,6 +1,6 @@
 //! Sessions: tower-sessions carries the cookie, a row in `sign_ins` is the authority.
 //!
-//! The stock store saves by upsert, so a request in flight can bring a session back that was ended
+//! The library's store saves by upsert, so a request in flight can bring a session back that was ended
 //! meanwhile. What counts is therefore the sign-in, found by the digest of the session's id and
 //! read on every request: once it has ended, the cookie opens nothing.
 
@@ -16,7 +16,7 @@ pub use current_operator::CurrentOperator;
 pub(in crate::platform) use current_user::return_path;
 pub use current_user::{CurrentUser, MaybeUser};
 pub use sign_in::{
-    Arrival, Device, SessionKey, end_all, end_everybodys, end_others, renew, sign_out, start,
+    Device, NewSession, SessionKey, end_all, end_everybodys, end_others, renew, sign_out, start,
     step_up,
 };
 pub(in crate::platform) use store::is_empty_cookie;

@@ -113,7 +113,7 @@ pub async fn renew(session: &Session, keep: bool) -> Result<SessionKey> {
 
 /// How somebody has signed in.
 #[derive(Clone, Debug)]
-pub struct Arrival<'a> {
+pub struct NewSession<'a> {
     /// The session they have from here on.
     pub key: &'a SessionKey,
     /// The one they had before: whoever was signed in with it is signed out.
@@ -131,10 +131,10 @@ pub struct Arrival<'a> {
 pub async fn start(
     tx: &mut UnscopedTx,
     user: UserId,
-    arrival: Arrival<'_>,
+    new_session: NewSession<'_>,
     now: Timestamp,
 ) -> Result<()> {
-    let Arrival { key, replaced, device, keep, with } = arrival;
+    let NewSession { key, replaced, device, keep, with } = new_session;
     tx.lock_person(user).await?;
     if let Some(replaced) = replaced {
         tx.query(unscoped_sql!(

@@ -14,7 +14,7 @@ use super::switcher::{self, Switcher, SwitcherEntry};
 use super::unscoped::UnscopedTx;
 use super::visit::{self, Visit};
 use crate::platform::App;
-use crate::platform::audit::refusals::Scene;
+use crate::platform::audit::refusals::RefusalContext;
 use crate::platform::audit::{ActorKind, Journal, Who};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
@@ -169,7 +169,8 @@ impl<P: Proof> CurrentOrg<P> {
         self.context.write_as(false, P::NEEDS).await
     }
 
-    /// The same for changes of who belongs to the organization, one at a time.
+    /// Begins a transaction that changes who belongs to the organization; others of that kind wait until
+    /// it ends. Membership and permission are checked again inside it.
     pub async fn write_locked(&self) -> Result<(OrgTx, Actor)> {
         self.context.write_as(true, P::NEEDS).await
     }
@@ -197,7 +198,8 @@ impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
             None => match visit::find(&mut tx, &user, &slug, now).await? {
                 Some(found) => Admitted::operator(found, &user, parts),
                 None => {
-                    scene(parts).set(OrganizationId::OUTSIDE, user.who(ActorKind::Person));
+                    refusal_context(parts)
+                        .set(OrganizationId::OUTSIDE, user.who(ActorKind::Person));
                     return Err(elsewhere(&mut tx, &user, &slug, &parts.uri).await?);
                 }
             },
@@ -207,7 +209,7 @@ impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
         let context =
             Context { app: app.clone(), organization, user, membership, now, visit, switcher };
         telemetry::asked_in(&parts.extensions, id);
-        scene(parts).set(id, context.who());
+        refusal_context(parts).set(id, context.who());
         let changes_something = !matches!(parts.method, Method::GET | Method::HEAD);
         match P::NEEDS {
             _ if let Some(lockout) = lockout => return Err(lockout),
@@ -231,8 +233,8 @@ impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
 }
 
 /// Where refusals of this request are noted.
-fn scene(parts: &Parts) -> Scene {
-    parts.extensions.get::<Scene>().cloned().unwrap_or_default()
+fn refusal_context(parts: &Parts) -> RefusalContext {
+    parts.extensions.get::<RefusalContext>().cloned().unwrap_or_default()
 }
 
 /// Somebody who may know that the organization exists, if not more.

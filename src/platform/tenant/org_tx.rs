@@ -116,8 +116,8 @@ impl OrgTx {
         Ok(())
     }
 
-    /// The same for somebody who acts in it: their sign-in, if it has not ended, is locked first, in
-    /// the order of [`order`](crate::platform::db::locks::order).
+    /// Locks the organization for somebody who acts in it: their sign-in, if it has not ended, is locked
+    /// first, in the order of [`order`](crate::platform::db::locks::order).
     pub(super) async fn lock_organization_for(
         &mut self,
         sign_in: SignInId,

@@ -69,7 +69,7 @@ impl UnscopedTx {
         Self::begin(app, ReadOrWrite::Write, &Scope::Queues, Who::system()).await
     }
 
-    /// The same for a look whether anything is due.
+    /// Begins a transaction that looks whether anything in the queues is due.
     pub(in crate::platform) async fn look_at_queues(app: &App) -> Result<Self, sqlx::Error> {
         Self::begin(app, ReadOrWrite::Read, &Scope::Queues, Who::system()).await
     }
@@ -102,7 +102,7 @@ impl UnscopedTx {
         once::claim(&mut self.tx, &user.to_string(), now).await
     }
 
-    /// The same for somebody who has no account yet.
+    /// Claims the form that the running request sends for somebody who has no account yet.
     ///
     /// # Errors
     /// [`crate::platform::error::AppError::SentBefore`] when it was done already.
@@ -138,7 +138,7 @@ impl UnscopedTx {
         }
     }
 
-    /// The same in the name of somebody who is not signed in, at this browser.
+    /// Goes on in the name of somebody who is not signed in, at this browser.
     pub fn from(mut self, device: &Device) -> Self {
         let device = Some(device.clone());
         self.journal.who = Who { kind: ActorKind::Anonymous, device, ..Who::system() };

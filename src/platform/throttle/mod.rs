@@ -29,13 +29,13 @@ use crate::platform::ids::{DeviceId, OrganizationId, UserId};
 use crate::platform::mail::outbox;
 use crate::platform::secrets::digest;
 use crate::platform::session::Device;
-use crate::platform::session::known::{self, Known};
+use crate::platform::session::known::{self, KnownDevice};
 use crate::platform::tenant::UnscopedTx;
 
 pub use counter::remove_expired;
 pub use kind::{Kind, Limits};
 
-/// The same for everything and everybody.
+/// What somebody reads who has tried too often, whatever they tried.
 const WORDS: &str = "There were too many tries from here or for this account. Wait, and try again \
                      later: nothing is locked.";
 
@@ -70,7 +70,7 @@ pub async fn take(app: &App, kind: Kind, typed: &str, device: &Device) -> Result
     count(app, tx, Attempt { kind, device, person, counters }).await
 }
 
-/// The same for somebody of whom it is known whose account they try; for no network.
+/// Counts a try against a known account, and not against a network.
 ///
 /// # Errors
 /// [`AppError::TooMany`] when it came too early; then it does not count.
@@ -80,7 +80,7 @@ pub async fn take_of(app: &App, kind: Kind, person: UserId, device: &Device) -> 
     count(app, tx, Attempt { kind, device, person: Some(person), counters }).await
 }
 
-/// The same for a network, as long as nobody knows whose account is tried.
+/// Counts a try against a network, as long as nobody knows whose account is tried.
 ///
 /// # Errors
 /// [`AppError::TooMany`] when it came too early; then it does not count.
@@ -190,7 +190,7 @@ pub async fn start_anew(
     tx: &mut UnscopedTx,
     person: UserId,
     email: &EmailAddress,
-    known: &Known,
+    known: &KnownDevice,
     proved: Proved,
 ) -> Result<i64, sqlx::Error> {
     let strangers = address_key(Kind::SignIn, email.as_str());

@@ -9,7 +9,7 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::route::Outline;
+use super::route::RouteLimits;
 use crate::platform::error::AppError;
 
 /// What stands behind a link in a text, as it is and as it is written in a path. None of our
@@ -69,7 +69,7 @@ fn without_behind(mut path: &str) -> &str {
 /// Leads home where an answer leads to what is no page: somebody gave us a `next` that only takes
 /// forms.
 pub async fn lead_home(
-    State(outline): State<Arc<Outline>>,
+    State(route_limits): State<Arc<RouteLimits>>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -77,7 +77,7 @@ pub async fn lead_home(
     let location = answer.headers().get(LOCATION).and_then(|location| location.to_str().ok());
     let path = location.and_then(|location| location.split(['?', '#']).next());
     if answer.status() == StatusCode::SEE_OTHER
-        && path.is_some_and(|path| path.starts_with('/') && !outline.has_page(path))
+        && path.is_some_and(|path| path.starts_with('/') && !route_limits.has_page(path))
     {
         answer.headers_mut().insert(LOCATION, HeaderValue::from_static("/"));
     }

@@ -20,7 +20,7 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::limits::{MAX_BODY_BYTES, MAX_LARGE_BODIES, Timeouts};
-use super::route::Outline;
+use super::route::RouteLimits;
 use super::typed::Sent;
 use crate::platform::error::{AppError, Result};
 
@@ -42,7 +42,7 @@ pub struct Start(pub Bytes);
 /// What reading bodies needs to know.
 #[derive(Clone, Debug)]
 pub struct Reader {
-    outline: Arc<Outline>,
+    route_limits: Arc<RouteLimits>,
     timeouts: Timeouts,
     large: Arc<Semaphore>,
 }
@@ -196,16 +196,16 @@ impl Large {
 }
 
 impl Reader {
-    /// A reader for the routes of `outline`.
-    pub fn new(outline: Arc<Outline>, timeouts: Timeouts) -> Self {
-        Self { outline, timeouts, large: Arc::new(Semaphore::new(MAX_LARGE_BODIES)) }
+    /// A reader for the routes of `route_limits`.
+    pub fn new(route_limits: Arc<RouteLimits>, timeouts: Timeouts) -> Self {
+        Self { route_limits, timeouts, large: Arc::new(Semaphore::new(MAX_LARGE_BODIES)) }
     }
 }
 
 /// Reads the body, within the limits of its route.
 pub async fn read(State(reader): State<Reader>, request: Request, next: Next) -> Response {
-    let limit = reader.outline.body_limit(&request);
-    let takes_file = reader.outline.takes_file(&request);
+    let limit = reader.route_limits.body_limit(&request);
+    let takes_file = reader.route_limits.takes_file(&request);
     let (parts, body) = request.into_parts();
     let answered = match Incoming::new(body, limit) {
         Err(error) => Err(error),

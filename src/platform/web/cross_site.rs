@@ -16,18 +16,18 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::headers::hides_referrer;
-use super::route::Outline;
+use super::route::RouteLimits;
 use crate::platform::App;
 use crate::platform::error::AppError;
 
 /// Refuses what another site sent.
 pub async fn refuse(
-    State((app, outline)): State<(App, Arc<Outline>)>,
+    State((app, route_limits)): State<(App, Arc<RouteLimits>)>,
     request: Request,
     next: Next,
 ) -> Response {
     let may_hide = !app.config.is_trustworthy() || hides_referrer(request.uri().path());
-    if !outline.asks_for_our_page(&request)
+    if !route_limits.asks_for_our_page(&request)
         || is_ours(request.headers(), &app.config.origin(), may_hide)
     {
         next.run(request).await

@@ -18,7 +18,7 @@ use subtle::ConstantTimeEq;
 use tower_sessions::Session;
 
 use super::body::Start;
-use super::route::Outline;
+use super::route::RouteLimits;
 use super::{cookie, form, multipart, once};
 use crate::platform::App;
 use crate::platform::error::AppError;
@@ -87,7 +87,7 @@ impl Issuer {
 
 /// Refuses a change whose token this browser was not given, and lets pages be drawn with theirs.
 pub async fn guard(
-    State((app, outline)): State<(App, Arc<Outline>)>,
+    State((app, route_limits)): State<(App, Arc<RouteLimits>)>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -98,17 +98,17 @@ pub async fn guard(
     let is_new = known.is_none();
     let cookie = known.unwrap_or_else(Token::random);
     let issuer = Arc::new(Issuer { cookie, session, was_drawn: AtomicBool::new(false) });
-    let is_open = !outline.asks_for_our_page(&request) || is_program(request.headers());
+    let is_open = !route_limits.asks_for_our_page(&request) || is_program(request.headers());
     let start = request.extensions().get::<Start>().cloned();
     let token = if is_open { None } else { sent(request.headers(), start).await };
     let is_ours = is_open || token.as_ref().is_some_and(|token| issuer.made(token));
-    let sending = once::of(&request, &outline);
+    let sending = once::of(&request, &route_limits);
     let mut response = match is_ours {
         true => {
             let answer = once::SENDING.scope(sending, next.run(request));
             ISSUER.scope(Arc::clone(&issuer), answer).await
         }
-        false => refuse(&request, &outline, &issuer, token.is_some()),
+        false => refuse(&request, &route_limits, &issuer, token.is_some()),
     };
     if is_new && issuer.was_drawn.load(Ordering::Relaxed) {
         let cookie = cookie::write_for_visit(NAME, issuer.cookie.expose(), &app.config);
@@ -121,10 +121,16 @@ pub async fn guard(
 
 /// The answer to a form that is older than its session, with the token that it should have. Whoever
 /// is signed out by now is led to sign in instead.
-fn refuse(request: &Request, outline: &Outline, issuer: &Issuer, has_token: bool) -> Response {
+fn refuse(
+    request: &Request,
+    route_limits: &RouteLimits,
+    issuer: &Issuer,
+    has_token: bool,
+) -> Response {
     tracing::info!("a form without its token was refused");
     let pattern = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let needs_person = pattern.is_some_and(|path| outline.needs_person(request.method(), path));
+    let needs_person =
+        pattern.is_some_and(|path| route_limits.needs_person(request.method(), path));
     let token = issuer.draw();
     let mut response = match has_token && issuer.session.id().is_none() && needs_person {
         true => AppError::SignedOut { next: "/".to_owned() }.into_response(),

@@ -60,7 +60,7 @@ impl Flash {
         (Self { text: text.into(), tone, undo: None }, see_other(path)).into_response()
     }
 
-    /// The same with a button that undoes it, by a form to `undo`.
+    /// To `path`, where `text` is shown with a button that undoes what was done, by a form to `undo`.
     pub fn redirect_with_undo(path: &str, text: impl Into<String>, undo: String) -> Response {
         let flash = Self { text: text.into(), tone: Tone::Done, undo: Some(undo) };
         (flash, see_other(path)).into_response()

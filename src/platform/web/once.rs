@@ -13,7 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::body::Start;
-use super::route::Outline;
+use super::route::RouteLimits;
 use super::{csrf, form};
 use crate::platform::secrets::{digest, random_bytes};
 
@@ -45,9 +45,9 @@ pub fn new_id() -> String {
 }
 
 /// The form of `request`, if its route asks for it and it has an id.
-pub(super) fn of(request: &Request, outline: &Outline) -> Option<Arc<Sending>> {
+pub(super) fn of(request: &Request, route_limits: &RouteLimits) -> Option<Arc<Sending>> {
     let pattern = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    if !pattern.is_some_and(|pattern| outline.is_once(request.method(), pattern)) {
+    if !pattern.is_some_and(|pattern| route_limits.is_once(request.method(), pattern)) {
         return None;
     }
     let Start(body) = request.extensions().get::<Start>()?;

@@ -16,7 +16,7 @@ use axum::response::{Html, IntoResponse, Response};
 
 use super::csrf::{self, Fresh};
 use super::led::IdentityPages;
-use super::route::Outline;
+use super::route::RouteLimits;
 use super::shell::Toast;
 use super::typed::{Posted, Typed};
 use super::{htmx, led};
@@ -204,13 +204,13 @@ pub(super) fn toast(toast: Toast) -> Response {
 
 /// Draws the problem of an answer, if it has one.
 pub async fn draw(
-    State((app, outline, pages)): State<(App, Arc<Outline>, IdentityPages)>,
+    State((app, route_limits, pages)): State<(App, Arc<RouteLimits>, IdentityPages)>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let format = Format::of(&request);
     let request_id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
-    let posted = Posted::of(&mut request, &outline);
+    let posted = Posted::of(&mut request, &route_limits);
     let mut response = next.run(request).await;
     let fresh = response.extensions_mut().remove::<Fresh>();
     let led_away = response.extensions_mut().remove::<LedAway>();

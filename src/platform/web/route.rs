@@ -194,7 +194,7 @@ impl Route {
 
 /// What the middleware knows of the table.
 #[derive(Debug)]
-pub struct Outline {
+pub struct RouteLimits {
     changing: HashSet<Method>,
     from_anywhere: HashSet<(Method, &'static str)>,
     pages: Vec<&'static str>,
@@ -205,8 +205,8 @@ pub struct Outline {
     open: HashSet<(Method, &'static str)>,
 }
 
-impl Outline {
-    /// The outline of `routes`.
+impl RouteLimits {
+    /// The route_limits of `routes`.
     pub fn of(routes: &[Route]) -> Self {
         let is_safe = |method: &Method| matches!(*method, Method::GET | Method::HEAD);
         let from_anywhere = routes.iter().filter(|route| route.from_anywhere);

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::body::Reader;
 use super::led::IdentityPages;
 use super::problem::Problem;
-use super::route::{self, Outline, Route};
+use super::route::{self, Route, RouteLimits};
 use super::{
     again, bent, body, client, cookie, cross_site, csrf, flash, headers, host, htmx, limits,
     offers, problem,
@@ -23,11 +23,11 @@ use crate::platform::{App, session, telemetry};
 
 /// The routes behind everything that is true of every request.
 pub fn wrap(routes: Vec<Route>, pages: IdentityPages, app: App) -> Router {
-    let outline = Arc::new(Outline::of(&routes));
-    let reader = Reader::new(Arc::clone(&outline), app.config.timeouts);
-    let table = (app.clone(), Arc::clone(&outline));
-    let known = Arc::clone(&outline);
-    let drawing = (app.clone(), Arc::clone(&outline), pages);
+    let route_limits = Arc::new(RouteLimits::of(&routes));
+    let reader = Reader::new(Arc::clone(&route_limits), app.config.timeouts);
+    let table = (app.clone(), Arc::clone(&route_limits));
+    let known = Arc::clone(&route_limits);
+    let drawing = (app.clone(), Arc::clone(&route_limits), pages);
     route::build(routes)
         .fallback(move |uri: Uri| async move { elsewhere(&known, &uri) })
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
@@ -35,7 +35,7 @@ pub fn wrap(routes: Vec<Route>, pages: IdentityPages, app: App) -> Router {
         .layer(DefaultBodyLimit::disable())
         // The last layer is the first that a request meets.
         .layer(from_fn_with_state(app.clone(), refusals::watch))
-        .layer(from_fn_with_state(outline, bent::lead_home))
+        .layer(from_fn_with_state(route_limits, bent::lead_home))
         .layer(from_fn_with_state(table.clone(), csrf::guard))
         .layer(session::layer(&app))
         .layer(from_fn_with_state(app.clone(), flash::carry))
@@ -58,7 +58,7 @@ pub fn wrap(routes: Vec<Route>, pages: IdentityPages, app: App) -> Router {
 }
 
 /// What leads nowhere. With a slash at its end, as people type it, an address is the one without.
-fn elsewhere(known: &Outline, uri: &Uri) -> Response {
+fn elsewhere(known: &RouteLimits, uri: &Uri) -> Response {
     let path = uri.path().trim_end_matches('/');
     if path.len() == uri.path().len() || !known.leads_somewhere(path) {
         return StatusCode::NOT_FOUND.into_response();

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use time::Duration;
 
 use super::page::{local_path, page, see_other};
-use super::route::Outline;
+use super::route::RouteLimits;
 use super::{csrf, form, htmx, once};
 use crate::platform::App;
 use crate::platform::error::Result;
@@ -160,7 +160,7 @@ pub(super) struct Posted {
 
 impl Posted {
     /// Looks at the request, and has its body noted; `None` for what is not a form.
-    pub(super) fn of(request: &mut Request, outline: &Outline) -> Option<Self> {
+    pub(super) fn of(request: &mut Request, route_limits: &RouteLimits) -> Option<Self> {
         if request.method() != Method::POST {
             return None;
         }
@@ -171,7 +171,7 @@ impl Posted {
         Some(Self {
             sent,
             path: request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned(),
-            back: stood(request, outline),
+            back: stood(request, route_limits),
             is_form: kind
                 .is_some_and(|kind| kind.starts_with(b"application/x-www-form-urlencoded")),
             is_open: headers.get(ORIGIN).is_none_or(|origin| origin != "null"),
@@ -202,7 +202,7 @@ fn is_secret(name: &str, path: &str) -> bool {
 
 /// The page on which the form of `request` stood: the one that sent it, or the nearest above its
 /// address that is a page.
-fn stood(request: &Request, outline: &Outline) -> String {
+fn stood(request: &Request, route_limits: &RouteLimits) -> String {
     let headers = request.headers();
     if let Some(page) = htmx::current_page(headers).or_else(|| referring_page(headers)) {
         return local_path(&page, "/");
@@ -211,7 +211,7 @@ fn stood(request: &Request, outline: &Outline) -> String {
     let Some(mut pattern) = pattern else { return "/".to_owned() };
     let mut path = request.uri().path();
     loop {
-        if outline.is_page(pattern) {
+        if route_limits.is_page(pattern) {
             return local_path(path, "/");
         }
         match (pattern.rsplit_once('/'), path.rsplit_once('/')) {

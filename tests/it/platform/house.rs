@@ -110,3 +110,23 @@ fn features_know_each_other_one_way_only() {
     assert_eq!(circles, known, "a circle needs a reason, or goes");
     assert!(CIRCLES.len() <= 3);
 }
+
+#[test]
+fn documentation_stands_alone() {
+    let mut leaning = Vec::new();
+    for (path, text) in files("src", ".rs") {
+        let mut before = "";
+        for (number, line) in text.lines().enumerate() {
+            let begins = !before.trim_start().starts_with("///");
+            if begins && line.trim_start().starts_with("/// The same") {
+                leaning.push(format!("{path}:{}", number + 1));
+            }
+            before = line;
+        }
+    }
+    let leaning = leaning.join("\n");
+    assert!(
+        leaning.is_empty(),
+        "what is documented as \"the same\" says nothing alone:\n{leaning}"
+    );
+}

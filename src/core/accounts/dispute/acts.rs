@@ -54,7 +54,7 @@ pub(crate) async fn announce(tx: &mut UnscopedTx, user: UserId, what: &str) -> R
     Ok(told)
 }
 
-/// The same for those alone that the account had until lately: for each of them, everything since it
+/// Tells the addresses alone that the account had until lately: for each of them, everything since it
 /// was replaced is in dispute.
 pub(crate) async fn announce_to_former(
     tx: &mut UnscopedTx,

@@ -26,7 +26,7 @@ use crate::platform::web::typed;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, page_with_status, see_other};
 
 /// Who is half-way in.
-const HALFWAY: Purpose = Purpose("halfway");
+const PENDING: Purpose = Purpose("halfway");
 /// A challenge for a passkey of theirs.
 const SECOND: Purpose = Purpose("passkey-second");
 /// Where it goes on.
@@ -35,7 +35,7 @@ const PATH: &str = "/login/factor";
 const NEXT_LENGTH: usize = 1000;
 
 /// A sign-in with the right password, which is not enough.
-pub(crate) struct Begun<'a> {
+pub(crate) struct PendingSignIn<'a> {
     /// The account.
     pub account: &'a Credentials,
     /// "Keep me signed in".
@@ -48,7 +48,7 @@ pub(crate) struct Begun<'a> {
 
 /// What the browser carries meanwhile.
 #[derive(Debug, Serialize, Deserialize)]
-struct Halfway {
+struct PendingCookie {
     user: UserId,
     /// Of the password's hash: with another password, there is nothing to go on with.
     password: String,
@@ -60,11 +60,11 @@ struct Halfway {
 ///
 /// # Errors
 /// When the page cannot be drawn.
-pub(crate) async fn begin(app: &App, shell: Shell, begun: Begun<'_>) -> Result<Response> {
-    let Begun { account, keep, next, kept } = begun;
+pub(crate) async fn begin(app: &App, shell: Shell, pending: PendingSignIn<'_>) -> Result<Response> {
+    let PendingSignIn { account, keep, next, kept } = pending;
     let next = if next.len() > NEXT_LENGTH { "/".to_owned() } else { next };
     let password = fingerprint(account);
-    let halfway = Halfway { user: account.user_id, password, keep, next };
+    let pending = PendingCookie { user: account.user_id, password, keep, next };
     let answer = match kept.is_empty() {
         true => see_other(PATH),
         // What was typed goes along from page to page.
@@ -72,7 +72,7 @@ pub(crate) async fn begin(app: &App, shell: Shell, begun: Begun<'_>) -> Result<R
             FactorPage::respond(app, account.user_id, shell, FieldErrors::default(), kept).await?
         }
     };
-    Ok(challenge::set(app, HALFWAY, halfway, answer))
+    Ok(challenge::set(app, PENDING, pending, answer))
 }
 
 fn fingerprint(account: &Credentials) -> String {
@@ -140,7 +140,7 @@ pub async fn create(
     shell: Shell,
     Form(form): Form<FactorForm>,
 ) -> Result<Response> {
-    let Some((halfway, account)) = find(&app, &headers).await? else {
+    let Some((pending, account)) = find(&app, &headers).await? else {
         return Ok(over(&app));
     };
     let Credentials { user_id, name, email, .. } = &account;
@@ -157,12 +157,12 @@ pub async fn create(
             return FactorPage::respond(&app, holder.id, shell, errors, form.kept).await;
         }
         guess.take_back(&app).await?;
-        let is_first = spend(&app, &halfway).await?;
-        return finish(&app, &session, &device, &halfway.about, &account, is_first, &form.kept)
+        let is_first = spend(&app, &pending).await?;
+        return finish(&app, &session, &device, &pending.about, &account, is_first, &form.kept)
             .await;
     }
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
-    let is_first = halfway.spend(&mut tx).await?;
+    let is_first = pending.spend(&mut tx).await?;
     let redeemed = redeem(&mut tx, &holder, &form.code, app.clock.now()).await?;
     if redeemed != Redeemed::Taken {
         drop(tx);
@@ -176,12 +176,12 @@ pub async fn create(
     }
     tx.commit().await?;
     guess.take_back(&app).await?;
-    finish(&app, &session, &device, &halfway.about, &account, is_first, &form.kept).await
+    finish(&app, &session, &device, &pending.about, &account, is_first, &form.kept).await
 }
 
-async fn spend(app: &App, halfway: &Challenge<Halfway>) -> Result<bool> {
+async fn spend(app: &App, pending: &Challenge<PendingCookie>) -> Result<bool> {
     let mut tx = UnscopedTx::write(app).await?;
-    let is_first = halfway.spend(&mut tx).await?;
+    let is_first = pending.spend(&mut tx).await?;
     // The passkey is in the log already.
     tx.commit_unrecorded().await?;
     Ok(is_first)
@@ -191,7 +191,7 @@ async fn finish(
     app: &App,
     session: &Session,
     device: &Device,
-    halfway: &Halfway,
+    pending: &PendingCookie,
     account: &Credentials,
     is_first: bool,
     kept: &str,
@@ -200,32 +200,35 @@ async fn finish(
     if !is_first {
         return Ok(over(app));
     }
-    Ok(match accounts::start(app, session, device, account, halfway.keep, with).await? {
+    Ok(match accounts::start(app, session, device, account, pending.keep, with).await? {
         Started::In(token) => token.put_into(
             app,
-            challenge::clear(app, HALFWAY, typed::resume(app, kept, &halfway.next, &account.name)?),
+            challenge::clear(app, PENDING, typed::resume(app, kept, &pending.next, &account.name)?),
         ),
         Started::Refused => over(app),
         Started::Suspended(words) => {
-            challenge::clear(app, HALFWAY, Flash::with_tone("/login", Tone::Refused, words))
+            challenge::clear(app, PENDING, Flash::with_tone("/login", Tone::Refused, words))
         }
     })
 }
 
 /// Who is half-way in with this browser, unless the password was changed since.
-async fn find(app: &App, headers: &HeaderMap) -> Result<Option<(Challenge<Halfway>, Credentials)>> {
-    let Some(halfway) = challenge::read::<Halfway>(app, HALFWAY, headers) else {
+async fn find(
+    app: &App,
+    headers: &HeaderMap,
+) -> Result<Option<(Challenge<PendingCookie>, Credentials)>> {
+    let Some(pending) = challenge::read::<PendingCookie>(app, PENDING, headers) else {
         return Ok(None);
     };
     let mut tx = UnscopedTx::read(app).await?;
-    let account = accounts::credentials_of(&mut tx, halfway.about.user).await?;
+    let account = accounts::credentials_of(&mut tx, pending.about.user).await?;
     tx.commit().await?;
-    let account = account.filter(|account| fingerprint(account) == halfway.about.password);
-    Ok(account.map(|account| (halfway, account)))
+    let account = account.filter(|account| fingerprint(account) == pending.about.password);
+    Ok(account.map(|account| (pending, account)))
 }
 
 /// Back to the beginning.
 fn over(app: &App) -> Response {
     let words = "That took too long, or it was done already. Sign in again.";
-    challenge::clear(app, HALFWAY, Flash::with_tone("/login", Tone::Refused, words))
+    challenge::clear(app, PENDING, Flash::with_tone("/login", Tone::Refused, words))
 }

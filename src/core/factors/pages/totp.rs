@@ -115,7 +115,7 @@ async fn unconfirmed(app: &App, user: &CurrentUser, id: TotpFactorId) -> Result<
     tx.commit().await?;
     // What was lost is a set-up of minutes ago.
     Seed::open(app, sealed.id, &sealed.sealed_seed).ok_or(AppError::Conflict(
-        "This was begun before the server lost its key for it. Begin again with “Add an app”."
+        "This was pending before the server lost its key for it. Begin again with “Add an app”."
             .into(),
     ))
 }

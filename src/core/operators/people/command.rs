@@ -23,16 +23,16 @@ pub(in crate::core::operators) fn fault(error: AppError) -> String {
 /// In words, when the address belongs to nobody; otherwise what the database says.
 pub(in crate::core::operators) async fn find(app: &App, email: &str) -> Result<Person, String> {
     let tx = async { Ok(UnscopedTx::read(app).await?) };
-    found(tx.await.map_err(fault)?, email).await.map(|(_, person)| person)
+    find_person(tx.await.map_err(fault)?, email).await.map(|(_, person)| person)
 }
 
 /// A transaction that changes the account with this address.
 async fn change(app: &App, email: &str) -> Result<(UnscopedTx, Person), String> {
     let tx = async { Ok(UnscopedTx::write(app).await?) };
-    found(tx.await.map_err(fault)?, email).await
+    find_person(tx.await.map_err(fault)?, email).await
 }
 
-async fn found(mut tx: UnscopedTx, email: &str) -> Result<(UnscopedTx, Person), String> {
+async fn find_person(mut tx: UnscopedTx, email: &str) -> Result<(UnscopedTx, Person), String> {
     let nobody = || format!("{email:?}: nobody has an account with this address");
     let address = EmailAddress::of_account(email).map_err(|_| nobody())?;
     let person = sql::find_by_address(&mut tx, &address).await;

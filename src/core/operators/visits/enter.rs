@@ -22,7 +22,7 @@ use crate::platform::tenant::{OrgTx, UnscopedTx};
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Id, Shell, page, page_with_status};
 
-/// The same form sent again within this time is one visit.
+/// A form that is sent again within this time is one visit.
 const SENT_TWICE: Duration = Duration::minutes(1);
 
 /// What is typed into the form.

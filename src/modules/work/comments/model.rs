@@ -88,7 +88,7 @@ pub(super) fn entry(
     named(action, project.id, task.map_or(&project.details.name, |task| &task.details.title), id)
 }
 
-/// The same by name.
+/// That `action` was done to a comment on something with this name.
 pub(super) fn named(action: Action, project: ProjectId, name: &str, id: CommentId) -> Entry {
     Entry::new(action, Object::new(noun::KIND, id.uuid(), name)).project(project)
 }

@@ -3,7 +3,7 @@
 use super::mention::{MARKS, mentioned};
 use super::model::place;
 use super::sql;
-use crate::core::access::{hold_onlooker, onlookers, sees};
+use crate::core::access::{eligible_assignees, hold_eligible_assignee, sees};
 use crate::core::notices::{self, Notice};
 use crate::modules::work::comments::noun::CommentId;
 use crate::modules::work::tasks::noun::TaskId;
@@ -37,7 +37,7 @@ pub(super) async fn mention(
 ) -> Result<()> {
     let before = sql::mentions(tx, comment).await?;
     let people = match body.contains(MARKS) {
-        true => onlookers(tx, project).await?,
+        true => eligible_assignees(tx, project).await?,
         false => Vec::new(),
     };
     let names: Vec<String> = people.iter().map(|person| person.name.clone()).collect();
@@ -47,7 +47,7 @@ pub(super) async fn mention(
         sql::remove_mention(tx, comment, *gone).await?;
     }
     for member in named.into_iter().filter(|member| !before.contains(member)) {
-        let Some(person) = hold_onlooker(tx, project, member).await? else { continue };
+        let Some(person) = hold_eligible_assignee(tx, project, member).await? else { continue };
         sql::add_mention(tx, comment, member).await?;
         if person.user_id != author {
             let payload = serde_json::to_string(&(comment, member))

@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use super::mention::{MARKS, mentioned, unknown};
 use super::notice::MOST;
-use crate::core::access::onlookers;
+use crate::core::access::eligible_assignees;
 use crate::platform::error::Result;
 use crate::platform::ids::{ProjectId, UserId};
 use crate::platform::tenant::OrgTx;
@@ -34,7 +34,7 @@ impl Preview {
         if !body.contains(MARKS) {
             return Ok(Self::default());
         }
-        let people = onlookers(tx, project).await?;
+        let people = eligible_assignees(tx, project).await?;
         let names: Vec<String> = people.iter().map(|person| person.name.clone()).collect();
         let named = mentioned(body, &names);
         let more = named.len().saturating_sub(MOST);

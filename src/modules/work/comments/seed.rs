@@ -2,7 +2,7 @@
 
 use super::mention::mentioned;
 use super::{model, sql};
-use crate::core::access::Onlooker;
+use crate::core::access::EligibleAssignee;
 use crate::modules::work::comments::noun::COMMENT_CREATED;
 use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::clock::Timestamp;
@@ -17,7 +17,7 @@ pub(crate) async fn seed(
     about: &str,
     author: UserId,
     body: &str,
-    people: &[Onlooker],
+    people: &[EligibleAssignee],
     at: Timestamp,
 ) -> Result<()> {
     let id = sql::insert(tx, project, task, author, body, at).await?;

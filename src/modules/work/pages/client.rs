@@ -7,7 +7,7 @@ use crate::core::access::Viewer;
 use crate::core::access::noun::ClientId;
 use crate::modules::work::clients::noun::EditClients;
 use crate::modules::work::clients::{self, Client};
-use crate::modules::work::projects::{self, Brief};
+use crate::modules::work::projects::{self, ProjectSummary};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
 use crate::platform::tenant::permission::AnyMember;
@@ -21,7 +21,7 @@ struct ShowPage {
     shell: Shell,
     organization: Organization,
     client: Client,
-    projects: Vec<Brief>,
+    projects: Vec<ProjectSummary>,
     can_edit: bool,
     now: Timestamp,
 }

@@ -18,7 +18,7 @@ pub use members::{
     add as add_member, change as change_member, index as members, remove as remove_member,
 };
 pub(crate) use seed::{Seed, seed};
-pub(crate) use sql::{Brief, choices, of_client};
+pub(crate) use sql::{ProjectSummary, choices, of_client};
 
 use crate::platform::module::Section;
 

@@ -122,7 +122,7 @@ pub(super) async fn codes(tx: &mut OrgTx, base: &str) -> Result<Vec<String>, sql
 
 /// A project in few words.
 #[derive(Clone, Debug, FromRow)]
-pub(crate) struct Brief {
+pub(crate) struct ProjectSummary {
     pub id: ProjectId,
     pub code: String,
     pub name: String,
@@ -136,7 +136,7 @@ pub(crate) async fn of_client(
     tx: &mut OrgTx,
     viewer: Viewer,
     client: ClientId,
-) -> Result<Vec<Brief>, sqlx::Error> {
+) -> Result<Vec<ProjectSummary>, sqlx::Error> {
     viewer
         .query(
             tx,
@@ -154,7 +154,10 @@ pub(crate) async fn of_client(
 }
 
 /// The projects to choose from, by name: those that the viewer may see.
-pub(crate) async fn choices(tx: &mut OrgTx, viewer: Viewer) -> Result<Vec<Brief>, sqlx::Error> {
+pub(crate) async fn choices(
+    tx: &mut OrgTx,
+    viewer: Viewer,
+) -> Result<Vec<ProjectSummary>, sqlx::Error> {
     viewer
         .query(
             tx,

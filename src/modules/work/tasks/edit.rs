@@ -9,7 +9,9 @@ use super::assignment;
 use super::form::{NO_ASSIGNEE, TaskForm};
 use super::model::{Details, Priority, Status, Task};
 use super::sql;
-use crate::core::access::{Contribute, CurrentProject, Onlooker, hold_onlooker, onlookers};
+use crate::core::access::{
+    Contribute, CurrentProject, EligibleAssignee, eligible_assignees, hold_eligible_assignee,
+};
 use crate::modules::work::tasks::noun::TASK_CHANGED;
 use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::error::{AppError, Result};
@@ -25,7 +27,7 @@ struct FormPage {
     form: TaskForm,
     errors: FieldErrors,
     /// Who can be given the task.
-    people: Vec<Onlooker>,
+    people: Vec<EligibleAssignee>,
     /// What somebody else has saved meanwhile.
     saved: Option<Task>,
 }
@@ -42,7 +44,7 @@ impl FormPage {
             path: current.path(&format!("/tasks/{id}")),
             form,
             errors: FieldErrors::default(),
-            people: onlookers(tx, current.project.id).await?,
+            people: eligible_assignees(tx, current.project.id).await?,
             saved: None,
         })
     }
@@ -133,7 +135,7 @@ async fn save(
     if let Some(assignee) = details.assignee_id
         && details.assignee_id != before.details.assignee_id
     {
-        let Some(person) = hold_onlooker(&mut tx, project.id, assignee).await? else {
+        let Some(person) = hold_eligible_assignee(&mut tx, project.id, assignee).await? else {
             errors.add("assignee", NO_ASSIGNEE);
             return Ok(Saved::Wrong);
         };

@@ -13,7 +13,7 @@ use super::SECTION;
 use super::model::{Priority, Task};
 use super::sql::columns;
 use crate::core::access::{Viewer, visible};
-use crate::modules::work::projects::{self, Brief};
+use crate::modules::work::projects::{self, ProjectSummary};
 use crate::platform::clock::{Day, Timestamp};
 use crate::platform::db::like_pattern;
 use crate::platform::db::statement::sql;
@@ -180,7 +180,7 @@ struct IndexPage {
     shell: Shell,
     organization: Organization,
     list: View<Tasks>,
-    projects: Vec<Brief>,
+    projects: Vec<ProjectSummary>,
     /// People who have tasks that the viewer may see.
     people: Vec<(MembershipId, String)>,
     bar: Bar,

@@ -57,7 +57,7 @@ impl Table {
             .map(|((name, _), _)| name.as_str())
     }
 
-    /// The same table with those of its columns that are not in `lacking`, as `table.column`.
+    /// This table with those of its columns that are not in `lacking`, as `table.column`.
     pub fn without(&self, lacking: &Lacking) -> Self {
         let is_there = |column: &str| !lacking.columns.contains(&format!("{}.{column}", self.name));
         let mut table = self.clone();
