@@ -1,10 +1,9 @@
 //! Enums of a few words: one word for the database, forms and addresses, one label for people.
 
-/// Declares an enum whose variants have a word each, and a label where people read another one: `Todo = "todo", "To do";`. The
-/// sentence behind its name is said where a word is none of them.
+/// Declares an enum whose variants have a word each, and a label where people read another one:
+/// `Todo = "todo", "To do";`. The sentence behind its name is said where a word is none of them.
 ///
-/// It gets `ALL` in the order of the declaration, `word`, `label`, `is` for templates, `Display` and
-/// `FromStr` by the word, `Serialize`, and, unless it is `without column`, a text column of both
+/// It gets `ALL` in the order of the declaration, `word`, `label`, `Display` and `FromStr` by the word, `Serialize`, and, unless it is `without column`, a text column of both
 /// engines.
 macro_rules! words {
     (
@@ -29,7 +28,6 @@ macro_rules! words {
             $($(#[$variant_meta])* $variant,)+
         }
 
-        #[allow(dead_code, reason = "what few-word enums have in common, not each of them uses")]
         impl $name {
             /// All of them, in order.
             pub const ALL: &[Self] = &[$(Self::$variant,)+];
@@ -42,11 +40,6 @@ macro_rules! words {
             /// Its name for people.
             pub const fn label(self) -> &'static str {
                 match self { $(Self::$variant => $crate::platform::words::first!($($label,)? $word),)+ }
-            }
-
-            /// Whether this is `other`.
-            pub fn is(&self, other: &Self) -> bool {
-                self == other
             }
         }
 

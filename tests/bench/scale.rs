@@ -36,12 +36,11 @@ const MEMBERS: Page = Page {
     path: "/orgs/harbour-works/members",
     statement: Statement {
         name: "members by name",
-        file: "src/core/members/sql.rs",
-        marks: &["u.name_key as sort_key", "order by f.sort_key asc, f.id asc limit $7"],
+        file: "src/core/members/people.rs",
+        marks: &["order by p.name_key asc, p.id asc limit $6"],
         parameters: &[
             ("text", "''"),
             ("text", "'%%'"),
-            ("boolean", "false"),
             ("text", "''"),
             ("uuid", "'00000000-0000-0000-0000-000000000000'"),
             ("bigint", "51"),
@@ -59,7 +58,7 @@ const PROJECTS: Page = Page {
         parameters: &[
             ("boolean", "true"),
             ("uuid", "'00000000-0000-0000-0000-000000000000'"),
-            ("text", "'open'"),
+            ("text", "'current'"),
             ("text", "'%%'"),
             ("text", "''"),
             ("boolean", "false"),

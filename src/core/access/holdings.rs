@@ -1,6 +1,7 @@
 //! What people hold of the projects that they see, a task that is theirs, and must give back when
 //! they do not see them any more.
 
+use crate::platform::db::Param;
 use crate::platform::db::statement::TenantSql;
 use crate::platform::ids::{MembershipId, ProjectId};
 use crate::platform::tenant::OrgTx;
@@ -20,10 +21,7 @@ inventory::collect!(Holding);
 
 /// Takes everything from a member whose membership is about to end.
 pub(crate) async fn release(tx: &mut OrgTx, member: MembershipId) -> Result<(), sqlx::Error> {
-    for holding in inventory::iter::<Holding> {
-        tx.query(holding.taken_on_leaving).bind(member).execute().await?;
-    }
-    Ok(())
+    take(tx, |holding| holding.taken_on_leaving, member).await
 }
 
 /// Takes from a member, whose role was changed, what they do not see any more.
@@ -31,16 +29,21 @@ pub(crate) async fn release_unseen(
     tx: &mut OrgTx,
     member: MembershipId,
 ) -> Result<(), sqlx::Error> {
-    for holding in inventory::iter::<Holding> {
-        tx.query(holding.taken_when_unseen).bind(member).execute().await?;
-    }
-    Ok(())
+    take(tx, |holding| holding.taken_when_unseen, member).await
 }
 
 /// Takes what is in a project from people who do not see it any more.
 pub(crate) async fn release_others(tx: &mut OrgTx, project: ProjectId) -> Result<(), sqlx::Error> {
+    take(tx, |holding| holding.taken_on_closing, project).await
+}
+
+async fn take(
+    tx: &mut OrgTx,
+    statement: fn(&Holding) -> TenantSql,
+    about: impl for<'q> Param<'q> + Copy,
+) -> Result<(), sqlx::Error> {
     for holding in inventory::iter::<Holding> {
-        tx.query(holding.taken_on_closing).bind(project).execute().await?;
+        tx.query(statement(holding)).bind(about).execute().await?;
     }
     Ok(())
 }

@@ -12,9 +12,8 @@ use super::mail::{AddressChanged, AddressTaken, ConfirmAddress};
 use super::profile::Tab;
 use super::sql;
 use super::{changes, dispute};
-use crate::core::accounts::noun::USER_EMAIL;
 use crate::core::accounts::noun::{
-    ADDRESS_CHANGE_ASKED, ADDRESS_CHANGE_CALLED_OFF, ADDRESS_CHANGED,
+    ADDRESS_CHANGE_ASKED, ADDRESS_CHANGE_CALLED_OFF, ADDRESS_CHANGED, USER_EMAIL,
 };
 use crate::platform::App;
 use crate::platform::audit::Entry;

@@ -4,8 +4,7 @@ use serde_json::json;
 use time::Duration;
 
 use super::dispute;
-use crate::core::accounts::noun::ADDRESS_CONFIRMED;
-use crate::core::accounts::noun::USER_EMAIL;
+use crate::core::accounts::noun::{ADDRESS_CONFIRMED, USER_EMAIL};
 use crate::platform::App;
 use crate::platform::audit::Entry;
 use crate::platform::clock::Timestamp;

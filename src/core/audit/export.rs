@@ -10,8 +10,7 @@ use uuid::Uuid;
 
 use super::model::{Filter, Filters};
 use super::sql::{self, Row};
-use crate::core::audit::noun::AUDIT_EXPORTED;
-use crate::core::audit::noun::ViewAudit;
+use crate::core::audit::noun::{AUDIT_EXPORTED, ViewAudit};
 use crate::platform::audit::chain::hex;
 use crate::platform::audit::object;
 use crate::platform::audit::{Entry, Object};

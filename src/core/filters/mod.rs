@@ -5,8 +5,7 @@ pub mod noun;
 use axum::response::Response;
 use serde::Deserialize;
 
-use crate::core::filters::noun::FILTER_NAME;
-use crate::core::filters::noun::{FILTER_DELETED, FILTER_SAVED};
+use crate::core::filters::noun::{FILTER_DELETED, FILTER_NAME, FILTER_SAVED};
 use crate::platform::audit::{Entry, Object};
 use crate::platform::db::statement::sql;
 use crate::platform::error::{AppError, Result};

@@ -131,6 +131,17 @@ words! {
     }
 }
 
+impl State {
+    /// What a filter calls it in a list where rows that are neither are called `current`.
+    pub fn label_beside(self, current: &str) -> String {
+        match self {
+            Self::Current => current.to_owned(),
+            Self::All => format!("{current} and archived"),
+            Self::Archived | Self::Deleted => self.label().to_owned(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

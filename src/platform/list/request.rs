@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use serde::Deserialize;
 use sqlx::FromRow;
 
-use super::filter::query_of;
+use super::sort::address;
 use super::{Cursor, List, PAGE_SIZE, Sort, View};
 use crate::platform::App;
 use crate::platform::db::{Query, Runs};
@@ -64,15 +64,8 @@ impl<L: List> Request<L> {
         let mut rows: Vec<L::Row> = found.into_iter().map(|counted| counted.row).collect();
         let key = |row: &L::Row| ((self.sort.key)(row), L::id(row));
         let pager = self.cursor.paginate(&mut rows, total, key, |at| self.address(at));
-        let cursor = self.cursor.pair();
-        Ok(View {
-            here: self.address(cursor.as_ref().map(|(way, at)| (*way, at.as_str()))),
-            rows,
-            pager,
-            filter: self.filter,
-            sort: self.sort,
-            path: self.path,
-        })
+        let Self { filter, sort, cursor, path } = self;
+        Ok(View { rows, pager, filter, sort, cursor, path })
     }
 
     /// The list from its start, in its first order.
@@ -112,8 +105,6 @@ impl<L: List> Request<L> {
 
     /// The address of the list at this place, filtered and sorted as it is.
     fn address(&self, cursor: Option<(&str, &str)>) -> String {
-        let sort = [("sort", self.sort.query_word())];
-        let more: Vec<_> = sort.into_iter().chain(cursor).collect();
-        format!("{}{}", self.path, query_of(&self.filter, &more))
+        address(&self.path, &self.filter, self.sort, cursor)
     }
 }

@@ -1,5 +1,6 @@
 //! What a list is sorted by.
 
+use super::filter::query_of;
 use super::{Direction, Key, KeyKind, List};
 
 /// One way to sort a list.
@@ -38,4 +39,24 @@ impl<L: List> Sort<L> {
             Direction::Backward => self.backward,
         }
     }
+}
+
+/// The address of the list at `path`, filtered, sorted and at the place that is given.
+pub(super) fn address<L: List>(
+    path: &str,
+    filter: &L::Filter,
+    sort: &Sort<L>,
+    cursor: Option<(&str, &str)>,
+) -> String {
+    format!("{path}{}", query(filter, sort, cursor))
+}
+
+/// The query string of that address.
+pub(super) fn query<L: List>(
+    filter: &L::Filter,
+    sort: &Sort<L>,
+    cursor: Option<(&str, &str)>,
+) -> String {
+    let more: Vec<_> = [("sort", sort.query_word())].into_iter().chain(cursor).collect();
+    query_of(filter, &more)
 }

@@ -1,7 +1,8 @@
 //! A page of a list, for its template.
 
-use super::filter::{pairs, query_of};
-use super::{List, Pager, Sort};
+use super::filter::pairs;
+use super::sort::{address, query};
+use super::{Cursor, List, Pager, Sort};
 use crate::platform::error::Result;
 
 /// One page of the list `L`, with rows as `R` where the page shows them in another form.
@@ -14,8 +15,7 @@ pub struct View<L: List, R = <L as List>::Row> {
     pub filter: L::Filter,
     /// The list's path.
     pub path: String,
-    /// The address of this page.
-    pub here: String,
+    pub(super) cursor: Cursor,
     pub(super) sort: &'static Sort<L>,
 }
 
@@ -50,8 +50,8 @@ impl<L: List, R> View<L, R> {
             (true, false) => "ascending",
             (true, true) => "descending",
         };
-        let query = query_of(&self.filter, &[("sort", sort.query_word())]);
-        Heading { label: sort.label, direction, path: format!("{}{query}", self.path) }
+        let path = address(&self.path, &self.filter, sort, None);
+        Heading { label: sort.label, direction, path }
     }
 
     /// The word of the sort for the form of filters, which keeps it; none for the list's first one.
@@ -66,7 +66,14 @@ impl<L: List, R> View<L, R> {
 
     /// The query string of what is shown, without the place in it.
     pub fn query(&self) -> String {
-        query_of(&self.filter, &[("sort", self.sort.query_word())])
+        query(&self.filter, self.sort, None)
+    }
+
+    /// The address of this page.
+    pub fn here(&self) -> String {
+        let cursor = self.cursor.pair();
+        let cursor = cursor.as_ref().map(|(way, at)| (*way, at.as_str()));
+        address(&self.path, &self.filter, self.sort, cursor)
     }
 
     /// The page with its rows in the form that it shows them in.
@@ -74,8 +81,8 @@ impl<L: List, R> View<L, R> {
     /// # Errors
     /// The first that `form` gives.
     pub fn map<S>(self, form: impl FnMut(R) -> Result<S>) -> Result<View<L, S>> {
-        let Self { rows, pager, filter, path, here, sort } = self;
+        let Self { rows, pager, filter, path, cursor, sort } = self;
         let rows = rows.into_iter().map(form).collect::<Result<_>>()?;
-        Ok(View { rows, pager, filter, path, here, sort })
+        Ok(View { rows, pager, filter, path, cursor, sort })
     }
 }

@@ -54,7 +54,7 @@ impl Step {
 /// [`life!`].
 pub struct Life {
     /// Archives `$2` at `$3`, or unarchives it, now, which is `$4`; `$5` says which.
-    pub set_archived: Option<TenantSql>,
+    pub set_archived: TenantSql,
     /// Deletes `$2` at `$3`, or restores it, now, which is `$4`; `$5` says which.
     pub set_deleted: TenantSql,
     /// What is recorded of each step.
@@ -65,13 +65,13 @@ pub struct Life {
 macro_rules! life {
     ($table:literal, $action:expr) => {
         $crate::platform::noun::life::Life {
-            set_archived: Some($crate::platform::db::statement::sql!(concat!(
+            set_archived: $crate::platform::db::statement::sql!(concat!(
                 "update ",
                 $table,
                 " set archived_at = $3, updated_at = $4, version = version + 1
                  where organization_id = $1 and id = $2 and deleted_at is null
                     and (archived_at is null) = $5"
-            ))),
+            )),
             set_deleted: $crate::platform::db::statement::sql!(concat!(
                 "update ",
                 $table,
@@ -125,26 +125,21 @@ pub trait Place<N: Living>: Sync {
 ///
 /// # Errors
 /// What the database says; [`AppError::NotFound`] for archiving what was deleted.
-pub async fn take(tx: &mut OrgTx, row: &impl Living, step: Step, now: Timestamp) -> Result<bool> {
-    let life = life_of(row);
+pub async fn take<N: Living>(tx: &mut OrgTx, row: &N, step: Step, now: Timestamp) -> Result<bool> {
+    let life = N::LIFE;
     let (statement, is_set) = match step {
         Step::Archive | Step::Unarchive if row.is_deleted() => return Err(AppError::NotFound),
         Step::Archive => (life.set_archived, true),
         Step::Unarchive => (life.set_archived, false),
-        Step::Delete => (Some(life.set_deleted), true),
-        Step::Restore => (Some(life.set_deleted), false),
+        Step::Delete => (life.set_deleted, true),
+        Step::Restore => (life.set_deleted, false),
     };
-    let statement = statement.ok_or(AppError::NotFound)?;
     let query = tx.query(statement).bind(row.id()).bind(is_set.then_some(now));
     let is_change = query.bind(now).bind(is_set).execute().await? == 1;
     if is_change {
         tx.record(row.entry((life.action)(step)));
     }
     Ok(is_change)
-}
-
-fn life_of<N: Living>(_: &N) -> Life {
-    N::LIFE
 }
 
 /// Takes a step, all of it or nothing; gives the row as it was before.

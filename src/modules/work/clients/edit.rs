@@ -6,8 +6,7 @@ use axum::response::Response;
 
 use super::SECTION;
 use super::model::{self, Client, ClientForm, Details};
-use super::noun::EditClients;
-use super::noun::{CLIENT_CHANGED, CLIENT_CREATED};
+use super::noun::{CLIENT_CHANGED, CLIENT_CREATED, EditClients};
 use super::sql;
 use crate::core::access::noun::ClientId;
 use crate::modules::work::clients::noun::CLIENT_NAME;

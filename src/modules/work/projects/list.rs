@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use super::SECTION;
-use crate::core::access::noun::ClientId;
-use crate::core::access::noun::CreateProjects;
+use crate::core::access::noun::{ClientId, CreateProjects};
 use crate::core::access::project::{Project, Status};
 use crate::core::access::sql::columns;
 use crate::core::access::{Viewer, visible};

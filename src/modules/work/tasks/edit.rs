@@ -12,8 +12,7 @@ use super::sql;
 use crate::core::access::{
     Contribute, CurrentProject, EligibleAssignee, eligible_assignees, hold_eligible_assignee,
 };
-use crate::modules::work::tasks::noun::TASK_CHANGED;
-use crate::modules::work::tasks::noun::TaskId;
+use crate::modules::work::tasks::noun::{TASK_CHANGED, TaskId};
 use crate::platform::error::{AppError, Result};
 use crate::platform::tenant::OrgTx;
 use crate::platform::web::{FieldErrors, Flash, Form, Htmx, Id, Shell, page_with_status};

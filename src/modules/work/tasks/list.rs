@@ -10,7 +10,7 @@ use sqlx::FromRow;
 use time::Duration;
 
 use super::SECTION;
-use super::model::{Priority, Task};
+use super::model::{Priority, Status, Task};
 use super::sql::columns;
 use crate::core::access::{Viewer, visible};
 use crate::modules::work::projects::{self, ProjectSummary};
@@ -74,17 +74,32 @@ impl fmt::Display for Assignee {
     }
 }
 
-words! {
-    /// How far the tasks are that are shown.
-    pub enum Progress, "Choose one of the states." {
-        /// Not done.
-        Unfinished = "unfinished", "Not done";
-        /// Nobody works on them yet.
-        Todo = "todo", "To do";
-        /// Somebody works on them.
-        Doing = "doing", "Doing";
-        /// They are finished.
-        Done = "done", "Done";
+/// How far the tasks are that are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Not done.
+    Unfinished,
+    /// In this state.
+    In(Status),
+}
+
+impl FromStr for Progress {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "unfinished" => Ok(Self::Unfinished),
+            word => word.parse().map(Self::In),
+        }
+    }
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unfinished => f.write_str("unfinished"),
+            Self::In(status) => status.fmt(f),
+        }
     }
 }
 
@@ -94,7 +109,7 @@ words! {
         /// Before today, and not done.
         Overdue = "overdue", "Overdue";
         /// Within seven days from today.
-        Week = "week", "Within a week";
+        Week = "week", "Due within a week";
     }
 }
 

@@ -1,8 +1,7 @@
 //! The statements about tasks. Whoever changes one holds the lock of its project.
 
 use super::model::{Details, Priority, Status, Task, entry};
-use crate::modules::work::tasks::noun::TASK_CREATED;
-use crate::modules::work::tasks::noun::TaskId;
+use crate::modules::work::tasks::noun::{TASK_CREATED, TaskId};
 use crate::platform::clock::{Day, Timestamp};
 use crate::platform::db::statement::sql;
 use crate::platform::ids::{MembershipId, ProjectId};
