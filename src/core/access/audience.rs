@@ -38,6 +38,18 @@ pub(crate) struct EligibleAssignee {
     pub name: String,
 }
 
+impl EligibleAssignee {
+    /// What a form sends.
+    pub fn word(&self) -> String {
+        self.membership_id.to_string()
+    }
+
+    /// What a form shows.
+    pub fn label(&self) -> &str {
+        &self.name
+    }
+}
+
 macro_rules! eligible_assignees {
     ($end:literal) => {
         concat!(

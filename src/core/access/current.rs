@@ -13,6 +13,7 @@ use super::visibility::Viewer;
 use crate::platform::App;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::ProjectId;
+use crate::platform::noun::life::Place;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::AnyMember;
 use crate::platform::tenant::{Actor, CurrentOrg, OrgTx};
@@ -116,13 +117,32 @@ impl<R: Level> CurrentProject<R> {
     }
 }
 
+impl<R: Level> Place<Project> for CurrentProject<R> {
+    async fn find(&self, _: &mut OrgTx, _: ProjectId) -> Result<Option<Project>> {
+        Ok(Some(self.project.clone()))
+    }
+
+    async fn hold(&self, _: ProjectId) -> Result<(OrgTx, Actor, Project)> {
+        self.write().await
+    }
+
+    fn path(&self, _: ProjectId) -> String {
+        self.path("")
+    }
+
+    fn list(&self, _: &Project) -> String {
+        self.organization.path("/projects")
+    }
+}
+
 /// The project, for a viewer whose role in it is enough.
 fn admit<R: Level>(found: Option<sql::Found>, viewer: Viewer) -> Result<(Project, ProjectRole)> {
     let found = found
         .filter(|found| R::EVEN_DELETED || found.project.deleted_at.is_none())
         .ok_or(AppError::NotFound)?;
-    let role =
-        viewer.role(found.project.is_restricted, found.own_role).ok_or(AppError::NotFound)?;
+    let role = viewer
+        .role(found.project.details.is_restricted, found.own_role)
+        .ok_or(AppError::NotFound)?;
     if role < R::ROLE {
         let words = format!(
             "Your role in the project {} does not let you {}. A lead of it can help.",

@@ -1,9 +1,10 @@
 //! What the platform knows of this feature.
 
-use crate::platform::audit::kinds;
+use crate::platform::audit::{Thing, kinds};
 use crate::platform::db::constraints::uniques;
 use crate::platform::db::tables::tables;
 use crate::platform::ids::id;
+use crate::platform::noun::life::life_actions;
 use crate::platform::retention::purged;
 use crate::platform::tenant::built_in::{ADMINS, MEMBERS};
 use crate::platform::tenant::permission::permissions;
@@ -13,9 +14,23 @@ id!(
     ClientId
 );
 
+inventory::submit!(Thing {
+    kind: PROJECT,
+    name: "select o.name from projects o
+        where o.organization_id = l.organization_id and o.id = l.object_id
+            and o.deleted_at is null",
+    parent: None,
+    is_everybodys: false,
+    path: |thing| thing.in_project(""),
+});
+
 kinds! {
     /// A project.
     pub PROJECT = "project", Some("Projects");
+}
+
+life_actions! {
+    pub PROJECT_LIFE = "project", "the project {}";
 }
 
 tables! {
@@ -25,7 +40,8 @@ tables! {
 
 uniques! {
     /// A project's code is another's.
-    pub PROJECT_CODE = "projects_code" on "projects.organization_id, projects.code";
+    pub PROJECT_CODE = "projects_code" on "projects.organization_id, projects.code",
+        else "code" "Another project has this code.";
 }
 
 permissions! {

@@ -1,14 +1,13 @@
 //! What a project is.
 
-use serde::Serialize;
-
 use crate::core::access::noun;
 use crate::core::access::noun::ClientId;
-use crate::platform::audit::{Action, Entry, Object, ToldField};
-use crate::platform::clock::{Day, Timestamp};
+use crate::platform::audit::{Entry, Object, ToldField};
+use crate::platform::clock::Day;
 use crate::platform::ids::ProjectId;
 use crate::platform::money;
-use crate::platform::text::search_key;
+use crate::platform::noun::record::record;
+use crate::platform::text::{name_key, search_key};
 use crate::platform::words::words;
 
 words! {
@@ -53,49 +52,45 @@ inventory::submit!(ToldField {
     label: |text| text.parse::<Day>().ok().map(|day| day.words()),
 });
 
-/// A project.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Project {
-    /// Its identifier.
-    pub id: ProjectId,
-    /// What people write about it.
-    #[sqlx(flatten)]
-    pub details: Details,
-    /// The client's name, deleted or not.
-    pub client_name: Option<String>,
-    /// Whether only its own members find it.
-    pub is_restricted: bool,
-    /// Counts its changes.
-    pub version: i64,
-    /// When it was created.
-    pub created_at: Timestamp,
-    /// When it was changed last.
-    pub updated_at: Timestamp,
-    /// When it was put into the archive.
-    pub archived_at: Option<Timestamp>,
-    /// When it was deleted.
-    pub deleted_at: Option<Timestamp>,
-}
-
-/// What people write about a project.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
-pub struct Details {
-    /// For whom it is.
-    pub client_id: Option<ClientId>,
-    /// A short name in capitals, unique in the organization.
-    pub code: String,
-    /// Its name.
-    pub name: String,
-    /// What it is about.
-    pub description: String,
-    /// How far it is.
-    pub status: Status,
-    /// The day it starts.
-    pub starts_on: Option<Day>,
-    /// The day it is due.
-    pub due_on: Option<Day>,
-    /// In hundredths of the currency that the organization works in.
-    pub budget_cents: Option<i64>,
+record! {
+    /// A project.
+    pub Project: ProjectId, "projects" as "p", of kind noun::PROJECT, told by noun::PROJECT_LIFE;
+    unique noun::PROJECT_CODE;
+    entry |action, id: ProjectId, details: &Details| {
+        let name = format!("{} {}", details.code, details.name);
+        Entry::new(action, Object::new(noun::PROJECT, id.uuid(), name)).project(id)
+    };
+    /// What people write about a project.
+    details Details, called name {
+        /// For whom it is.
+        client_id: Option<ClientId>,
+        /// A short name in capitals, unique in the organization.
+        code: String,
+        /// Its name.
+        name: String,
+        /// What it is about.
+        description: String,
+        /// How far it is.
+        status: Status,
+        /// The day it starts.
+        starts_on: Option<Day>,
+        /// The day it is due.
+        due_on: Option<Day>,
+        /// In hundredths of the currency that the organization works in.
+        budget_cents: Option<i64>,
+        /// Whether only its own members find it.
+        #[serde(rename = "restricted")]
+        is_restricted: bool,
+    }
+    made |details, _, _| {
+        name_key: name_key(&details.name),
+        search_key: details.search_key(),
+    }
+    read {
+        /// The client's name, deleted or not.
+        client_name: Option<String> = "(select c.name from clients c
+            where c.organization_id = $1 and c.id = p.client_id)",
+    }
 }
 
 impl Details {
@@ -108,17 +103,4 @@ impl Details {
     pub fn budget(&self) -> Option<String> {
         self.budget_cents.map(money::shown)
     }
-}
-
-impl Project {
-    /// That `action` was done to this project.
-    pub fn entry(&self, action: Action) -> Entry {
-        entry(action, self.id, &self.details)
-    }
-}
-
-/// That `action` was done to a project.
-pub fn entry(action: Action, id: ProjectId, details: &Details) -> Entry {
-    let name = format!("{} {}", details.code, details.name);
-    Entry::new(action, Object::new(noun::PROJECT, id.uuid(), name)).project(id)
 }

@@ -5,20 +5,10 @@ use sqlx::FromRow;
 use super::project::Project;
 use super::role::ProjectRole;
 use super::visibility::{Viewer, visible};
+use crate::platform::db::join::join;
 use crate::platform::db::statement::sql;
 use crate::platform::ids::ProjectId;
 use crate::platform::tenant::OrgTx;
-
-macro_rules! columns {
-    () => {
-        "p.id, p.client_id, p.code, p.name, p.description, p.status, p.starts_on, p.due_on,
-         p.budget_cents, p.is_restricted, p.version, p.created_at, p.updated_at, p.archived_at,
-         p.deleted_at,
-         (select c.name from clients c
-          where c.organization_id = $1 and c.id = p.client_id) as client_name"
-    };
-}
-pub(crate) use columns;
 
 /// A project with the viewer's own role in it, if it is a member.
 #[derive(Clone, Debug, FromRow)]
@@ -30,9 +20,9 @@ pub(super) struct Found {
 
 macro_rules! found {
     ($end:literal) => {
-        concat!(
+        join!(
             "select ",
-            columns!(),
+            Project::COLUMNS,
             ", (select m.role from project_members m
                 where m.organization_id = $1 and m.project_id = p.id and m.membership_id = $3
                ) as own_role

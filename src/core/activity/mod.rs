@@ -32,14 +32,14 @@ pub(crate) async fn of_project<R: Level>(
     Ok(model::in_project(rows, &current.organization))
 }
 
-/// What happened last to a task of the current project.
-pub(crate) async fn of_task<R: Level>(
+/// What happened last to a thing in the current project, and to what belongs to it.
+pub(crate) async fn of_thing<R: Level>(
     tx: &mut OrgTx,
     current: &CurrentProject<R>,
-    task: Uuid,
+    thing: Uuid,
     limit: i64,
 ) -> Result<Vec<Event>> {
     let viewer = Viewer::of(current);
-    let rows = sql::of_task(tx, viewer, current.project.id, task, limit).await?;
+    let rows = sql::of_thing(tx, viewer, current.project.id, thing, limit).await?;
     Ok(model::in_project(rows, &current.organization))
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::sql::Row;
-use crate::platform::audit::{ActorKind, Details, Phrase, ToldField, told};
+use crate::platform::audit::{ActorKind, Details, Phrase, Thing, ToldField, Whereabouts, told};
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::PictureId;
 use crate::platform::tenant::Organization;
@@ -25,7 +25,7 @@ pub struct Event {
     pub link: Option<String>,
     /// In which project, where that is not the object itself, and where that is.
     pub project: Option<(String, String)>,
-    /// To whom a task was given.
+    /// To whom something was given.
     pub assignee: Option<String>,
     /// What was changed: `Status: To do → Done`.
     pub changes: Vec<String>,
@@ -73,38 +73,24 @@ fn actor(kind: ActorKind, details: &Details) -> String {
 
 /// The name that the thing had; when that was erased, the one it has.
 fn object(row: &Row, details: &Details) -> String {
-    if !details.object_name.is_empty() {
-        return details.object_name.clone();
+    match (details.object_name.as_str(), row.object_kind.as_str()) {
+        ("", "member" | "project_member") => "somebody".to_owned(),
+        ("", _) => row.object_name.clone().unwrap_or_else(|| "something".to_owned()),
+        (name, _) => name.to_owned(),
     }
-    let name = match row.object_kind.as_str() {
-        "member" | "project_member" => return "somebody".to_owned(),
-        "client" => row.client_name.clone(),
-        "project" => row.project_name.clone(),
-        _ => row.task_title.clone().or_else(|| row.project_name.clone()),
-    };
-    name.unwrap_or_else(|| "something".to_owned())
 }
 
 /// Where the thing is, behind the organization's path.
 fn link(row: &Row) -> Option<String> {
-    let id = row.object_id.filter(|_| row.is_there)?;
-    if row.object_kind == "client" {
-        return Some(format!("/clients/{id}"));
-    }
-    let project = format!("/projects/{}", row.project_id?);
-    match (row.object_kind.as_str(), row.task_id) {
-        ("project", _) => Some(project),
-        ("task", _) => Some(format!("{project}/tasks/{id}")),
-        ("comment", Some(task)) => Some(format!("{project}/tasks/{task}#comment-{id}")),
-        ("comment", None) => Some(format!("{project}#comment-{id}")),
-        _ => None,
-    }
+    let thing = Thing::of(&row.object_kind)?;
+    let id = row.object_id.filter(|_| row.object_name.is_some())?;
+    Some((thing.path)(&Whereabouts { id, project: row.project_id, parent: row.parent_id }))
 }
 
-/// To whom a task was given, by the name they have.
+/// To whom something was given, by the name they have.
 fn assignee(row: &Row, details: &Details) -> Option<String> {
     let was_given = details.after.as_ref().is_some_and(|after| after["assignee_id"].is_string());
-    row.person_name.clone().filter(|_| was_given && row.object_kind == "task")
+    row.person_name.clone().filter(|_| was_given)
 }
 
 fn changes(kind: &str, details: &Details) -> Vec<String> {

@@ -5,9 +5,9 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::core::access::{Viewer, visible};
-use crate::platform::audit::ActorKind;
+use crate::platform::audit::{ActorKind, Thing};
 use crate::platform::clock::Timestamp;
-use crate::platform::db::statement::sql;
+use crate::platform::db::statement::assembled_sql;
 use crate::platform::ids::{PictureId, ProjectId};
 use crate::platform::tenant::OrgTx;
 
@@ -27,74 +27,81 @@ pub(super) struct Row {
     pub content: Option<String>,
     pub project_id: Option<ProjectId>,
     pub project_name: Option<String>,
-    /// The task it is about, or on which the comment stands.
-    pub task_id: Option<Uuid>,
-    pub task_title: Option<String>,
-    pub client_name: Option<String>,
-    /// Whether the thing is there to be opened.
-    pub is_there: bool,
+    /// What the thing is called now, if it can be opened.
+    pub object_name: Option<String>,
+    /// What it belongs to beside its project.
+    pub parent_id: Option<Uuid>,
     /// The person it happened to.
     pub person_name: Option<String>,
 }
 
-/// `$condition` says which entries, `$4` before which one, `$5` how many.
-macro_rules! events {
-    ($condition:expr) => {
-        sql!(concat!(
-            "select l.sequence, l.at, l.actor_kind,
-                    (select q.id from memberships m
-                     join pictures q on q.user_id = m.user_id
-                     where m.organization_id = $1 and m.user_id = l.actor_id
-                        and l.actor_kind = 'member') as actor_picture, l.action, l.object_kind, l.object_id, d.content,
-                    l.project_id, p.name as project_name, t.id as task_id, t.title as task_title,
-                    k.name as client_name,
-                    case l.object_kind
-                        when 'project' then p.id is not null
-                        when 'task' then t.id is not null and t.deleted_at is null
-                        when 'comment' then c.id is not null and c.deleted_at is null
-                            and t.deleted_at is null
-                        when 'client' then k.id is not null and k.deleted_at is null
-                        else false
-                    end as is_there,
-                    (select u.name from memberships m
-                     join users u on u.id = m.user_id
-                     where m.organization_id = $1 and m.user_id = l.person_id) as person_name
-             from audit_log l
-             left join audit_details d
-                on d.organization_id = l.organization_id and d.sequence = l.sequence
-             left join projects p
-                on p.organization_id = l.organization_id and p.id = l.project_id
-             left join comments c
-                on l.object_kind = 'comment' and c.organization_id = l.organization_id
-                and c.id = l.object_id
-             left join tasks t
-                on t.organization_id = l.organization_id
-                and t.id = case l.object_kind when 'task' then l.object_id else c.task_id end
-             left join clients k
-                on l.object_kind = 'client' and k.organization_id = l.organization_id
-                and k.id = l.object_id
-             where l.organization_id = $1 and ",
-            $condition,
-            " and l.sequence < $4
-             order by l.sequence desc
-             limit $5"
-        ))
-    };
+/// The entries that `condition` means, but for those from `$4` on; `$5` at most.
+fn events(condition: &str) -> String {
+    let names = by_kind(|thing| Some(thing.name));
+    let parents = by_kind(|thing| thing.parent);
+    format!(
+        "select l.sequence, l.at, l.actor_kind,
+                (select q.id from memberships m
+                 join pictures q on q.user_id = m.user_id
+                 where m.organization_id = $1 and m.user_id = l.actor_id
+                    and l.actor_kind = 'member') as actor_picture,
+                l.action, l.object_kind, l.object_id, d.content, l.project_id,
+                p.name as project_name, {names} as object_name, {parents} as parent_id,
+                (select u.name from memberships m
+                 join users u on u.id = m.user_id
+                 where m.organization_id = $1 and m.user_id = l.person_id) as person_name
+         from audit_log l
+         left join audit_details d
+            on d.organization_id = l.organization_id and d.sequence = l.sequence
+         left join projects p
+            on p.organization_id = l.organization_id and p.id = l.project_id
+         where l.organization_id = $1 and {condition} and l.sequence < $4
+         order by l.sequence desc
+         limit $5"
+    )
 }
 
-/// What happened in the organization: in the projects that the viewer may see, and to its clients.
+/// What each kind of thing has an SQL text for, of the entry `l`.
+fn by_kind(text: fn(&Thing) -> Option<&'static str>) -> String {
+    let cases = Thing::all().into_iter().filter_map(|thing| Some((thing.kind, text(thing)?)));
+    let cases: Vec<_> = cases.map(|(kind, text)| format!(" when '{kind}' then ({text})")).collect();
+    format!("case l.object_kind{} end", cases.concat())
+}
+
+/// The kinds of things of which every member may read what happens to them.
+fn everybodys() -> String {
+    let kinds = Thing::all().into_iter().filter(|thing| thing.is_everybodys);
+    kinds.map(|thing| format!("'{}'", thing.kind)).collect::<Vec<_>>().join(", ")
+}
+
+assembled_sql! {
+    static OF_ORGANIZATION = events(&format!(
+        "(p.id is not null and {} or l.project_id is null and l.object_kind in ({}))",
+        visible!("p"),
+        everybodys()
+    ));
+}
+assembled_sql! {
+    static OF_PROJECT =
+        events(concat!("l.project_id = $6 and p.id is not null and ", visible!("p")));
+}
+assembled_sql! {
+    static OF_THING = events(&format!(
+        "l.project_id = $6 and p.id is not null and {} and (l.object_id = $7 or {} = $7)",
+        visible!("p"),
+        by_kind(|thing| thing.parent)
+    ));
+}
+
+/// What happened in the organization: in the projects that the viewer may see, and to what is
+/// everybody's.
 pub(super) async fn of_organization(
     tx: &mut OrgTx,
     viewer: Viewer,
     before: i64,
     limit: i64,
 ) -> Result<Vec<Row>, sqlx::Error> {
-    let statement = events!(concat!(
-        "(p.id is not null and ",
-        visible!("p"),
-        " or l.project_id is null and l.object_kind = 'client')"
-    ));
-    viewer.query(tx, statement).bind(before).bind(limit).all().await
+    viewer.query(tx, *OF_ORGANIZATION).bind(before).bind(limit).all().await
 }
 
 /// What happened in a project.
@@ -105,21 +112,16 @@ pub(super) async fn of_project(
     before: i64,
     limit: i64,
 ) -> Result<Vec<Row>, sqlx::Error> {
-    let statement = events!(concat!("l.project_id = $6 and p.id is not null and ", visible!("p")));
-    viewer.query(tx, statement).bind(before).bind(limit).bind(project).all().await
+    viewer.query(tx, *OF_PROJECT).bind(before).bind(limit).bind(project).all().await
 }
 
-/// What happened to a task, and was said about it.
-pub(super) async fn of_task(
+/// What happened to a thing in a project, and to what belongs to it.
+pub(super) async fn of_thing(
     tx: &mut OrgTx,
     viewer: Viewer,
     project: ProjectId,
-    task: Uuid,
+    thing: Uuid,
     limit: i64,
 ) -> Result<Vec<Row>, sqlx::Error> {
-    let statement = events!(concat!(
-        "l.project_id = $6 and p.id is not null and (l.object_id = $7 or c.task_id = $7) and ",
-        visible!("p")
-    ));
-    viewer.query(tx, statement).bind(i64::MAX).bind(limit).bind(project).bind(task).all().await
+    viewer.query(tx, *OF_THING).bind(i64::MAX).bind(limit).bind(project).bind(thing).all().await
 }

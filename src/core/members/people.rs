@@ -77,10 +77,8 @@ list! {
     /// Members and open invitations; who was never active counts as active on the day they came.
     pub People: RankedRow, filtered by super::list::PeopleFilter, seen by ();
     sql(2) {
-        select concat!(
-            "p.*, (select k.rank from roles k
-                   where k.organization_id = $1 and k.key = p.role) as rank"
-        ),
+        select "p.*, (select k.rank from roles k
+            where k.organization_id = $1 and k.key = p.role) as rank",
         from people!(),
         where "($role = '' or p.role = $role) and ($search = '%%'
             or p.name_key like $search escape '\\' or p.email like $search escape '\\')",

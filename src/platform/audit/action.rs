@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use crate::platform::noun::life::LifeActions;
+
 /// Something that is recorded. Each feature declares its own, with [`actions!`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Action {
@@ -50,6 +52,7 @@ impl Action {
     pub fn all() -> &'static [Self] {
         static ALL: LazyLock<Vec<Action>> = LazyLock::new(|| {
             let mut all: Vec<_> = inventory::iter::<Action>.into_iter().copied().collect();
+            all.extend(inventory::iter::<&LifeActions>.into_iter().flat_map(|life| life.all()));
             all.sort();
             all
         });

@@ -13,6 +13,7 @@ mod field;
 mod journal;
 pub mod object;
 pub mod refusals;
+mod thing;
 pub mod upkeep;
 
 pub(crate) use action::actions;
@@ -22,3 +23,4 @@ pub use field::{ToldField, told};
 pub(in crate::platform) use journal::Journal;
 pub(crate) use object::kinds;
 pub use object::{Object, ObjectKind};
+pub use thing::{Thing, Whereabouts};

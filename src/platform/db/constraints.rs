@@ -9,6 +9,8 @@ pub struct Unique {
     pub name: &'static str,
     /// Its columns, as SQLite reports it instead of the name.
     pub columns: &'static str,
+    /// The field of a form that is at fault, and what it is told.
+    pub field: Option<(&'static str, &'static str)>,
 }
 
 inventory::collect!(Unique);
@@ -18,15 +20,20 @@ pub fn all() -> impl Iterator<Item = &'static Unique> {
     inventory::iter::<Unique>.into_iter()
 }
 
-/// Declares unique constraints of a feature: `pub CLIENT_NAME = "clients_name" on "clients.name_key";`.
+/// Declares unique constraints of a feature: `pub CLIENT_NAME = "clients_name" on "clients.name_key";`,
+/// with `, else "name" "Another client has this name."` where a form's field is told.
 macro_rules! uniques {
-    ($($(#[$doc:meta])* $vis:vis $name:ident = $constraint:literal on $columns:literal;)+) => {
+    ($(
+        $(#[$doc:meta])* $vis:vis $name:ident = $constraint:literal on $columns:literal
+            $(, else $field:literal $words:literal)?;
+    )+) => {
         $(
             $(#[$doc])*
             $vis const $name: $crate::platform::db::constraints::Unique =
                 $crate::platform::db::constraints::Unique {
                     name: $constraint,
                     columns: $columns,
+                    field: [$(($field, $words))?].first().copied(),
                 };
             inventory::submit!($name);
         )+

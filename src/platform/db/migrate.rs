@@ -7,8 +7,8 @@ use include_dir::{Dir, include_dir};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 use super::connect::{Db, Engine, Pools, lock_beside};
-use super::grants;
 use super::text_keys::{self, Clash};
+use super::{confine, grants};
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/migrations");
 
@@ -22,6 +22,8 @@ pub enum MigrateError {
     Lock(std::io::Error),
     /// A migration failed, or the database is newer than this program.
     Migrate(sqlx::migrate::MigrateError),
+    /// Tables could not be confined to their organizations.
+    Confine(sqlx::Error),
     /// The application's role could not be made, or not be given what it needs.
     Grant(sqlx::Error),
     /// Rows could not be brought along; what was done is kept, and the next try goes on.
@@ -42,6 +44,7 @@ impl std::fmt::Display for MigrateError {
                 write!(f, "{schema}. {}", schema.mend(""))
             }
             Self::Migrate(error) => write!(f, "cannot migrate the database: {error}"),
+            Self::Confine(error) => write!(f, "cannot confine the tables: {error}"),
             Self::Grant(error) => write!(f, "cannot make the application's role: {error}"),
             Self::Rows(error) => write!(f, "cannot bring rows along: {error}"),
         }
@@ -56,6 +59,7 @@ impl MigrateError {
         use sqlx::migrate::MigrateError::{Execute, ExecuteMigration};
         match self {
             Self::Migrate(Execute(error) | ExecuteMigration(error, _))
+            | Self::Confine(error)
             | Self::Grant(error)
             | Self::Rows(error) => Some(error),
             _ => None,
@@ -81,8 +85,14 @@ pub async fn migrate(db: &Db, role: &str) -> Result<Vec<Clash>, MigrateError> {
         Pools::Postgres(pool) => migrator.run(pool).await,
     };
     migrated.map_err(MigrateError::Migrate)?;
-    if let Pools::Postgres(pool) = &db.pools {
-        grants::grant(pool, role).await.map_err(MigrateError::Grant)?;
+    match &db.pools {
+        Pools::Sqlite { write, .. } => {
+            confine::sqlite(write).await.map_err(MigrateError::Confine)?
+        }
+        Pools::Postgres(pool) => {
+            confine::postgres(pool).await.map_err(MigrateError::Confine)?;
+            grants::grant(pool, role).await.map_err(MigrateError::Grant)?;
+        }
     }
     text_keys::bring_along(db).await.map_err(MigrateError::Rows)
 }

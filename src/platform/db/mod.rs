@@ -5,12 +5,14 @@
 //! organization, through [`UnscopedTx`](crate::platform::tenant::UnscopedTx).
 
 pub mod checkup;
+mod confine;
 mod connect;
 pub mod constraints;
 pub mod fault;
 pub mod grants;
 mod held;
 mod hold;
+pub(crate) mod join;
 pub mod locks;
 mod migrate;
 mod migrator;

@@ -115,10 +115,11 @@ const fn digits(mut number: usize) -> usize {
 /// A text whose parameters have names, with numbers instead: `named!("… = $id", 2, [id])`.
 macro_rules! named {
     ($text:expr, $first:literal, [$($name:ident),* $(,)?]) => {{
+        const TEXT: &str = $text;
         const NAMES: &[&str] = &[$(stringify!($name)),*];
-        const LENGTH: usize = $crate::platform::db::named::length($text, NAMES, $first);
+        const LENGTH: usize = $crate::platform::db::named::length(TEXT, NAMES, $first);
         const BYTES: [u8; LENGTH] =
-            $crate::platform::db::named::numbered::<LENGTH>($text, NAMES, $first);
+            $crate::platform::db::named::numbered::<LENGTH>(TEXT, NAMES, $first);
         match std::str::from_utf8(&BYTES) {
             Ok(text) => text,
             Err(_) => panic!("a name begins and ends between characters"),

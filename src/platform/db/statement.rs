@@ -5,6 +5,8 @@
 //! the caller binds anything. [`unscoped_sql!`] is for the few things that belong to no
 //! organization. Every text is registered, so that a test can prepare all of them on both engines.
 
+use std::sync::LazyLock;
+
 use super::Engine;
 
 /// A statement inside one organization; `$1` is the organization.
@@ -105,20 +107,61 @@ pub struct Registered {
 
 inventory::collect!(Registered);
 
+/// A statement that is put together from what features say of themselves, once.
+#[derive(Debug)]
+pub struct Assembled {
+    /// The statement.
+    pub sql: &'static LazyLock<TenantSql>,
+    /// The source file, from the project's root.
+    pub file: &'static str,
+    /// The line in it.
+    pub line: u32,
+}
+
+inventory::collect!(Assembled);
+
 /// Every statement of the program.
 pub fn all() -> impl Iterator<Item = &'static Registered> {
-    inventory::iter::<Registered>.into_iter()
+    static ASSEMBLED: LazyLock<Vec<Registered>> = LazyLock::new(|| {
+        let register = |Assembled { sql, file, line }: &'static Assembled| {
+            let Text { sqlite, postgres } = sql.0;
+            Registered { sqlite, postgres, tenant: true, file, line: *line }
+        };
+        inventory::iter::<Assembled>.into_iter().map(register).collect()
+    });
+    inventory::iter::<Registered>.into_iter().chain(ASSEMBLED.iter())
 }
+
+/// A statement inside one organization that is put together from what features say of themselves:
+/// `static EVENTS = assembled_sql!(text)`, where `text` gives a `String`. It is checked when it is run
+/// first, and by the test that prepares all statements.
+macro_rules! assembled_sql {
+    ($(#[$doc:meta])* static $name:ident = $text:expr;) => {
+        $(#[$doc])*
+        static $name: std::sync::LazyLock<$crate::platform::db::statement::TenantSql> =
+            std::sync::LazyLock::new(|| {
+                $crate::platform::db::statement::TenantSql::checked(String::leak($text))
+            });
+        inventory::submit!($crate::platform::db::statement::Assembled {
+            sql: &$name,
+            file: file!(),
+            line: line!(),
+        });
+    };
+}
+pub(crate) use assembled_sql;
 
 /// A statement inside one organization, checked by the build. With `sqlite:` and `postgres:` it
 /// is a fork: two texts where one cannot serve both engines.
 macro_rules! sql {
     (sqlite: $sqlite:expr, postgres: $postgres:expr $(,)?) => {{
+        const SQLITE: &str = $sqlite;
+        const POSTGRES: &str = $postgres;
         const STATEMENT: $crate::platform::db::statement::TenantSql =
-            $crate::platform::db::statement::TenantSql::fork($sqlite, $postgres);
+            $crate::platform::db::statement::TenantSql::fork(SQLITE, POSTGRES);
         inventory::submit!($crate::platform::db::statement::Registered {
-            sqlite: $sqlite,
-            postgres: $postgres,
+            sqlite: SQLITE,
+            postgres: POSTGRES,
             tenant: true,
             file: file!(),
             line: line!(),
@@ -126,31 +169,26 @@ macro_rules! sql {
         STATEMENT
     }};
     ($text:expr) => {{
-        const STATEMENT: $crate::platform::db::statement::TenantSql =
-            $crate::platform::db::statement::TenantSql::checked($text);
-        inventory::submit!($crate::platform::db::statement::Registered {
-            sqlite: $text,
-            postgres: $text,
-            tenant: true,
-            file: file!(),
-            line: line!(),
-        });
-        STATEMENT
+        const TEXT: &str = $text;
+        $crate::platform::db::statement::sql!(sqlite: TEXT, postgres: TEXT)
     }};
 }
 pub(crate) use sql;
 
 /// A statement about something that belongs to no organization.
 macro_rules! unscoped_sql {
-    ($text:expr) => {
-        $crate::platform::db::statement::unscoped_sql!(sqlite: $text, postgres: $text)
-    };
+    ($text:expr) => {{
+        const TEXT: &str = $text;
+        $crate::platform::db::statement::unscoped_sql!(sqlite: TEXT, postgres: TEXT)
+    }};
     (sqlite: $sqlite:expr, postgres: $postgres:expr $(,)?) => {{
+        const SQLITE: &str = $sqlite;
+        const POSTGRES: &str = $postgres;
         const STATEMENT: $crate::platform::db::statement::UnscopedSql =
-            $crate::platform::db::statement::UnscopedSql::new($sqlite, $postgres);
+            $crate::platform::db::statement::UnscopedSql::new(SQLITE, POSTGRES);
         inventory::submit!($crate::platform::db::statement::Registered {
-            sqlite: $sqlite,
-            postgres: $postgres,
+            sqlite: SQLITE,
+            postgres: POSTGRES,
             tenant: false,
             file: file!(),
             line: line!(),

@@ -123,7 +123,7 @@ macro_rules! page {
         { $($param:ident: $value:expr),* $(,)? }
     ) => {
         $crate::platform::db::statement::$sql!($crate::platform::db::named::named!(
-            concat!(
+            $crate::platform::db::join::join!(
                 "select ", $select, ", (select count(*) from ", $from, " where ", $where,
                 ") as total from ", $from, " where ", $where, " and (", $key, ", ", $id, ") ",
                 $beyond, " ($cursor_key, $cursor_id) order by ", $key, " ", $order, ", ", $id, " ",
@@ -142,7 +142,7 @@ macro_rules! page {
         { $($param:ident: $value:expr),* $(,)? }
     ) => {
         $crate::platform::db::statement::$sql!($crate::platform::db::named::named!(
-            concat!(
+            $crate::platform::db::join::join!(
                 "select ", $show, ", ", $alias, ".total from (select ", $select, ", ", $key,
                 " as sort_key, (select count(*) from ", $from, " where ", $where,
                 ") as total from ", $from, " where ", $where, " and (", $key, ", ", $id, ") ",

@@ -4,16 +4,19 @@
 //! is recorded, and is undone by its opposite. What is deleted is not archived.
 
 use std::fmt::Display;
+use std::ops::Deref;
 
 use axum::response::Response;
 
+use super::record::InOrganization;
 use crate::platform::audit::{Action, Entry};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Param;
 use crate::platform::db::constraints::Unique;
 use crate::platform::db::statement::TenantSql;
 use crate::platform::error::{AppError, Result};
-use crate::platform::tenant::OrgTx;
+use crate::platform::tenant::current_org::Context;
+use crate::platform::tenant::{Actor, CurrentOrg, OrgTx};
 use crate::platform::web::Flash;
 
 /// A step in the life of a row.
@@ -33,10 +36,10 @@ impl Step {
     /// What the message says that was done.
     const fn words(self) -> &'static str {
         match self {
-            Self::Archive => "is archived.",
-            Self::Unarchive => "is out of the archive.",
-            Self::Delete => "is deleted.",
-            Self::Restore => "is back.",
+            Self::Archive => "archived.",
+            Self::Unarchive => "unarchived.",
+            Self::Delete => "deleted.",
+            Self::Restore => "restored.",
         }
     }
 
@@ -50,35 +53,141 @@ impl Step {
     }
 }
 
+/// What is recorded of a row through its life; declared with [`life_actions!`].
+#[derive(Debug)]
+pub struct LifeActions {
+    /// Somebody created it.
+    pub created: Action,
+    /// Somebody changed what is written about it.
+    pub changed: Action,
+    /// Somebody archived it, and unarchived it, where that can be done.
+    pub archived: Option<(Action, Action)>,
+    /// Somebody deleted it.
+    pub deleted: Action,
+    /// Somebody restored it.
+    pub restored: Action,
+}
+
+impl LifeActions {
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = Action> {
+        let archived = self.archived.into_iter().flat_map(|(there, back)| [there, back]);
+        [self.created, self.changed, self.deleted, self.restored].into_iter().chain(archived)
+    }
+
+    fn of(&self, step: Step) -> Option<Action> {
+        match step {
+            Step::Archive => self.archived.map(|(archived, _)| archived),
+            Step::Unarchive => self.archived.map(|(_, unarchived)| unarchived),
+            Step::Delete => Some(self.deleted),
+            Step::Restore => Some(self.restored),
+        }
+    }
+}
+
+inventory::collect!(&'static LifeActions);
+
+/// Declares what is recorded of a row through its life: the word that the actions begin with, and
+/// what the row is called in phrases: `pub LABEL_LIFE = "label", "the label {}";`. What is `never
+/// archived` is created, changed, deleted and restored. Where another phrase says that somebody created
+/// it: `created as "commented on {}"`.
+macro_rules! life_actions {
+    ($(
+        $vis:vis $name:ident = $word:literal, $object:literal $(, never $archived:ident)?
+            $(, created as $created:literal)?;
+    )+) => {
+        $(
+            #[doc = concat!("What is recorded of ", $object, ".")]
+            $vis static $name: $crate::platform::noun::life::LifeActions =
+                $crate::platform::noun::life::LifeActions {
+                    created: $crate::platform::noun::life::action!(
+                        $word, "created", $object $(, $created)?
+                    ),
+                    changed: $crate::platform::noun::life::action!($word, "changed", $object),
+                    archived: $crate::platform::noun::life::archived!(
+                        $word, $object $(, $archived)?
+                    ),
+                    deleted: $crate::platform::noun::life::action!($word, "deleted", $object),
+                    restored: $crate::platform::noun::life::action!($word, "restored", $object),
+                };
+            inventory::submit!(&$name);
+        )+
+    };
+}
+pub(crate) use life_actions;
+
+/// One action of a life.
+macro_rules! action {
+    ($word:literal, $verb:literal, $object:literal) => {
+        $crate::platform::audit::Action::new(
+            concat!($word, ".", $verb),
+            concat!($verb, " ", $object),
+        )
+    };
+    ($word:literal, $verb:literal, $object:literal, $phrase:literal) => {
+        $crate::platform::audit::Action::new(concat!($word, ".", $verb), $phrase)
+    };
+}
+pub(crate) use action;
+
+/// The actions of what can be archived.
+macro_rules! archived {
+    ($word:literal, $object:literal) => {
+        Some((
+            $crate::platform::noun::life::action!($word, "archived", $object),
+            $crate::platform::noun::life::action!($word, "unarchived", $object),
+        ))
+    };
+    ($word:literal, $object:literal, archived) => {
+        None
+    };
+}
+pub(crate) use archived;
+
 /// The statements of a table for the steps of its rows, and what is recorded of each; made by
 /// [`life!`].
 pub struct Life {
-    /// Archives `$2` at `$3`, or unarchives it, now, which is `$4`; `$5` says which.
-    pub set_archived: TenantSql,
-    /// Deletes `$2` at `$3`, or restores it, now, which is `$4`; `$5` says which.
+    /// Archives `$2` at `$3`, or unarchives it, now, which is `$4`; `$5` says which. `None` where that
+    /// cannot be done.
+    pub set_archived: Option<TenantSql>,
+    /// Deletes `$2` at `$3`, or restores it, now, which is `$4`; `$5` says which. Where rows are never
+    /// archived, `$4` does.
     pub set_deleted: TenantSql,
     /// What is recorded of each step.
-    pub action: fn(Step) -> Action,
+    pub actions: &'static LifeActions,
 }
 
-/// Makes the [`Life`] of a table whose rows hold when they were changed last: `life!("labels", action)`.
+/// Makes the [`Life`] of a table: `life!("labels", LABEL_LIFE)`. What is `never archived` does not hold
+/// when it was changed last, either.
 macro_rules! life {
-    ($table:literal, $action:expr) => {
+    ($table:literal, $actions:expr) => {
         $crate::platform::noun::life::Life {
-            set_archived: $crate::platform::db::statement::sql!(concat!(
+            set_archived: Some($crate::platform::db::statement::sql!(concat!(
                 "update ",
                 $table,
                 " set archived_at = $3, updated_at = $4, version = version + 1
                  where organization_id = $1 and id = $2 and deleted_at is null
                     and (archived_at is null) = $5"
-            )),
+            ))),
             set_deleted: $crate::platform::db::statement::sql!(concat!(
                 "update ",
                 $table,
                 " set deleted_at = $3, updated_at = $4, version = version + 1
                  where organization_id = $1 and id = $2 and (deleted_at is null) = $5"
             )),
-            action: $action,
+            actions: &$actions,
+        }
+    };
+    ($table:literal, $actions:expr, never archived) => {
+        $crate::platform::noun::life::Life {
+            set_archived: None,
+            set_deleted: $crate::platform::db::statement::sql!(concat!(
+                "update ",
+                $table,
+                " set deleted_at = $3, version = version + 1
+                 where organization_id = $1 and id = $2 and (deleted_at is null) = $4"
+            )),
+            actions: &$actions,
         }
     };
 }
@@ -90,8 +199,8 @@ pub trait Living: Send + Sync {
     type Id: for<'q> Param<'q> + Copy + Display + Sync;
     /// Its statements.
     const LIFE: Life;
-    /// What another row may have taken meanwhile, which it needs to come back.
-    const NEEDS: Option<Unique> = None;
+    /// What no two rows may have, and what another may have taken when one is restored.
+    const UNIQUE: Option<Unique> = None;
 
     /// Its identifier.
     fn id(&self) -> Self::Id;
@@ -106,19 +215,53 @@ pub trait Living: Send + Sync {
     fn entry(&self, action: Action) -> Entry;
 }
 
-/// Where somebody takes the steps of rows `N`: the extractor that proves that they may.
-pub trait Place<N: Living>: Sync {
+/// Where somebody works with rows `N`: the extractor that proves that they may.
+pub trait Place<N: Living>: Deref<Target = Context> + Sync {
+    /// The row, deleted or not.
+    fn find(&self, tx: &mut OrgTx, id: N::Id) -> impl Future<Output = Result<Option<N>>> + Send;
+
     /// Begins a transaction that changes the row, and reads it, deleted or not.
-    fn hold(&self, id: N::Id) -> impl Future<Output = Result<(OrgTx, N)>> + Send;
+    fn hold(&self, id: N::Id) -> impl Future<Output = Result<(OrgTx, Actor, N)>> + Send;
 
-    /// The time at which the request is answered.
-    fn now(&self) -> Timestamp;
+    /// The path of the row: its page, and what the paths of its steps begin with.
+    fn path(&self, id: N::Id) -> String;
 
-    /// The row's page.
-    fn page(&self, row: &N) -> String;
+    /// The page that shows the row.
+    fn page(&self, row: &N) -> String {
+        self.path(row.id())
+    }
 
-    /// The page on which it is listed, to which whoever has archived or deleted it goes.
+    /// The page that lists it, on which somebody goes on who has archived or deleted it.
     fn list(&self, row: &N) -> String;
+}
+
+/// Begins a transaction that changes a row, and reads it, unless it was deleted.
+///
+/// # Errors
+/// [`AppError::NotFound`] where there is no such row, or it was deleted.
+pub async fn hold_live<N: Living>(place: &impl Place<N>, id: N::Id) -> Result<(OrgTx, Actor, N)> {
+    let (tx, actor, row) = place.hold(id).await?;
+    if row.is_deleted() { Err(AppError::NotFound) } else { Ok((tx, actor, row)) }
+}
+
+impl<N: InOrganization> Place<N> for CurrentOrg<N::Edit> {
+    async fn find(&self, tx: &mut OrgTx, id: N::Id) -> Result<Option<N>> {
+        Ok(N::find(tx, id).await?)
+    }
+
+    async fn hold(&self, id: N::Id) -> Result<(OrgTx, Actor, N)> {
+        let (mut tx, actor) = self.write().await?;
+        let row = N::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+        Ok((tx, actor, row))
+    }
+
+    fn path(&self, id: N::Id) -> String {
+        N::path(self, id)
+    }
+
+    fn list(&self, _: &N) -> String {
+        self.organization.path(N::SECTION.path)
+    }
 }
 
 /// Takes a step in the caller's transaction, and records it; says whether that is a change.
@@ -129,15 +272,16 @@ pub async fn take<N: Living>(tx: &mut OrgTx, row: &N, step: Step, now: Timestamp
     let life = N::LIFE;
     let (statement, is_set) = match step {
         Step::Archive | Step::Unarchive if row.is_deleted() => return Err(AppError::NotFound),
-        Step::Archive => (life.set_archived, true),
-        Step::Unarchive => (life.set_archived, false),
+        Step::Archive => (life.set_archived.ok_or(AppError::NotFound)?, true),
+        Step::Unarchive => (life.set_archived.ok_or(AppError::NotFound)?, false),
         Step::Delete => (life.set_deleted, true),
         Step::Restore => (life.set_deleted, false),
     };
     let query = tx.query(statement).bind(row.id()).bind(is_set.then_some(now));
-    let is_change = query.bind(now).bind(is_set).execute().await? == 1;
-    if is_change {
-        tx.record(row.entry((life.action)(step)));
+    let query = if life.set_archived.is_some() { query.bind(now) } else { query };
+    let is_change = query.bind(is_set).execute().await? == 1;
+    if let Some(action) = life.actions.of(step).filter(|_| is_change) {
+        tx.record(row.entry(action));
     }
     Ok(is_change)
 }
@@ -147,9 +291,9 @@ pub async fn take<N: Living>(tx: &mut OrgTx, row: &N, step: Step, now: Timestamp
 /// # Errors
 /// Those of the place; [`AppError::Conflict`] where what the row needs to come back is another's.
 pub async fn change<N: Living>(place: &impl Place<N>, id: N::Id, step: Step) -> Result<N> {
-    let (mut tx, row) = place.hold(id).await?;
-    if let Err(error) = take(&mut tx, &row, step, place.now()).await {
-        let is_clash = N::NEEDS.is_some_and(|needs| error.breaks(needs));
+    let (mut tx, _, row) = place.hold(id).await?;
+    if let Err(error) = take(&mut tx, &row, step, place.now).await {
+        let is_clash = N::UNIQUE.is_some_and(|unique| error.breaks(unique));
         let words = format!("Another one is called {} now.", row.name());
         return Err(if is_clash { AppError::Conflict(words.into()) } else { error });
     }
@@ -164,10 +308,12 @@ pub async fn change<N: Living>(place: &impl Place<N>, id: N::Id, step: Step) -> 
 pub async fn answer<N: Living>(place: &impl Place<N>, id: N::Id, step: Step) -> Result<Response> {
     let row = change(place, id, step).await?;
     let words = format!("{} {}", row.name(), step.words());
-    let page = place.page(&row);
     Ok(match step.undo() {
-        Some(undo) => Flash::redirect_with_undo(&place.list(&row), words, format!("{page}{undo}")),
-        None => Flash::redirect(&page, words),
+        Some(undo) => {
+            let undo = format!("{}{undo}", place.path(id));
+            Flash::redirect_with_undo(&place.list(&row), words, undo)
+        }
+        None => Flash::redirect(&place.page(&row), words),
     })
 }
 

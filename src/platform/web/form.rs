@@ -206,6 +206,11 @@ impl FieldErrors {
         self.0.get(field).map(String::as_str)
     }
 
+    /// All that is wrong, one sentence behind the other.
+    pub fn words(&self) -> String {
+        self.0.values().map(String::as_str).collect::<Vec<_>>().join(" ")
+    }
+
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -44,7 +44,7 @@ async fn a_client_is_created_shown_and_changed() {
     let page = owner.submit(&format!("{path}/edit"), &fields).await.expect(200);
     assert_eq!(
         (page.text("h1"), page.text(".toast p")),
-        ("Harbour".into(), "Harbour is saved.".into())
+        ("Harbour".into(), "Harbour saved.".into())
     );
 }
 
@@ -93,7 +93,7 @@ async fn archiving_and_deleting_are_undone_from_the_message() {
     let page = owner.submit(&undo, &[]).await.expect(200);
     assert_eq!(page.text("h1"), "Harbour");
     let page = owner.submit(&format!("{path}/delete"), &[]).await.expect(200);
-    assert_eq!(page.text(".toast p"), "Harbour is deleted.");
+    assert_eq!(page.text(".toast p"), "Harbour deleted.");
     let deleted = owner.get("/orgs/acme/clients?state=deleted").await.expect(200);
     assert_eq!(deleted.count("tbody tr"), 1);
     owner.get(&format!("{path}/edit")).await.expect(404);

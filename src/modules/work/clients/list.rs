@@ -7,10 +7,10 @@ use sqlx::FromRow;
 
 use super::SECTION;
 use super::model::Client;
-use super::sql::columns;
 use crate::core::access::{Viewer, visible};
 use crate::modules::work::clients::noun::EditClients;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::join::join;
 use crate::platform::db::like_pattern;
 use crate::platform::error::Result;
 use crate::platform::list::{Bar, Choice, Request, State, View, list};
@@ -40,8 +40,8 @@ list! {
     /// The clients of an organization.
     pub Clients: ClientRow, filtered by ClientFilter, seen by Viewer;
     sql(4) {
-        select concat!(
-            columns!(),
+        select join!(
+            Client::COLUMNS,
             ", (select count(*) from projects p
                 where p.organization_id = $1 and p.client_id = c.id and ",
             visible!("p"),

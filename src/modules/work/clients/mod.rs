@@ -1,18 +1,16 @@
 //! Clients: for whom an organization works.
 
-mod change;
 mod edit;
 mod list;
 mod model;
 pub mod noun;
 mod sql;
 
-pub use change::{archive, delete, restore, unarchive};
-pub use edit::{create, edit, new, update};
+pub use edit::{archive, create, delete, edit, new, restore, unarchive, update};
 pub use list::index;
 pub(crate) use model::Client;
 pub use model::TEXT_LENGTH;
-pub(crate) use sql::{Choice, choices, exists, find, seed};
+pub(crate) use sql::{Choice, choices, exists, seed};
 
 use crate::platform::module::Section;
 

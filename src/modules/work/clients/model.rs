@@ -1,14 +1,15 @@
 //! What a client is, and what may be typed into its form.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
+use super::SECTION;
+use super::noun::{self, CLIENT_NAME, EditClients};
 use crate::core::access::noun::ClientId;
-use crate::modules::work::clients::noun;
-use crate::platform::audit::{Action, Entry, Object};
-use crate::platform::clock::Timestamp;
 use crate::platform::email::EmailAddress;
-use crate::platform::text::{block_of_text, line_of_text, optional_line, search_key};
+use crate::platform::noun::edit::TypedForm;
+use crate::platform::noun::record::record;
+use crate::platform::text::{block_of_text, line_of_text, name_key, optional_line, search_key};
 use crate::platform::web::FieldErrors;
 use crate::platform::web::form::Fields;
 
@@ -19,32 +20,32 @@ const NOTES_LENGTH: usize = 4000;
 /// What all fields hold together, at most, in characters.
 pub const TEXT_LENGTH: usize = NOTES_LENGTH + 4 * LINE_LENGTH;
 
-/// A client.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Client {
-    pub id: ClientId,
-    #[sqlx(flatten)]
-    pub details: Details,
-    /// What its name is sorted by; behind the key of a name that an earlier client has, there is a
-    /// number.
-    pub name_key: String,
-    /// Counts its changes.
-    pub version: i64,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-    pub archived_at: Option<Timestamp>,
-    pub deleted_at: Option<Timestamp>,
-}
-
-/// What people write about a client.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
-pub struct Details {
-    pub name: String,
-    /// The person to talk to.
-    pub contact: String,
-    pub email: String,
-    pub phone: String,
-    pub notes: String,
+record! {
+    /// A client.
+    pub Client: ClientId, "clients" as "c", of kind noun::KIND, told by noun::CLIENT_LIFE;
+    edited by EditClients, in SECTION;
+    unique CLIENT_NAME;
+    /// What people write about a client.
+    details Details, called name {
+        name: String,
+        /// The person to talk to.
+        contact: String,
+        email: String,
+        phone: String,
+        notes: String,
+    }
+    made |details, before, _| {
+        name_key: match before {
+            Some(row) if row.details.name == details.name => row.name_key.clone(),
+            _ => name_key(&details.name),
+        },
+        search_key: details.search_key(),
+    }
+    read {
+        /// What its name is sorted by; behind the key of a name that an earlier client has, there is
+        /// a number.
+        name_key: String = "c.name_key",
+    }
 }
 
 /// What may stand before the `@` of a link as it is; RFC 6068 has everything else encoded.
@@ -72,18 +73,6 @@ impl Details {
     }
 }
 
-impl Client {
-    /// That `action` was done to this client.
-    pub fn entry(&self, action: Action) -> Entry {
-        entry(action, self.id, &self.details.name)
-    }
-}
-
-/// That `action` was done to a client.
-pub fn entry(action: Action, id: ClientId, name: &str) -> Entry {
-    Entry::new(action, Object::new(noun::KIND, id.uuid(), name))
-}
-
 /// What is typed into the form.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -99,15 +88,17 @@ pub struct ClientForm {
 
 impl Fields for ClientForm {}
 
-impl ClientForm {
-    /// The form that shows a client.
-    pub fn of(client: &Client) -> Self {
+impl TypedForm<Client> for ClientForm {
+    fn of(client: &Client) -> Self {
         let Details { name, contact, email, phone, notes } = client.details.clone();
         Self { name, contact, email, phone, notes, version: client.version.to_string() }
     }
 
-    /// What was typed, unless something is wrong with it.
-    pub fn check(&self, errors: &mut FieldErrors) -> Option<Details> {
+    fn version(&mut self) -> &mut String {
+        &mut self.version
+    }
+
+    fn check(&self, errors: &mut FieldErrors) -> Option<Details> {
         let name = line_of_text(&self.name, LINE_LENGTH, "Enter the client's name.");
         let name = errors.take("name", name);
         let contact = errors.take("contact", optional_line(&self.contact, LINE_LENGTH));

@@ -1,9 +1,9 @@
 //! What the platform knows of this feature.
 
-use crate::platform::audit::actions;
 use crate::platform::audit::kinds;
 use crate::platform::db::constraints::uniques;
 use crate::platform::db::tables::tables;
+use crate::platform::noun::life::life_actions;
 use crate::platform::retention::purged;
 use crate::platform::tenant::built_in::MEMBERS;
 use crate::platform::tenant::permission::permissions;
@@ -19,7 +19,8 @@ tables! {
 
 uniques! {
     /// A client's name is another's.
-    pub CLIENT_NAME = "clients_name" on "clients.organization_id, clients.name_key";
+    pub CLIENT_NAME = "clients_name" on "clients.organization_id, clients.name_key",
+        else "name" "Another client has this name.";
 }
 
 permissions! {
@@ -27,13 +28,8 @@ permissions! {
     pub EditClients = "clients.edit", "change its clients", MEMBERS, Writing;
 }
 
-actions! {
-    pub(crate) CLIENT_CREATED = "client.created", "created the client {}";
-    pub(crate) CLIENT_CHANGED = "client.changed", "changed the client {}";
-    pub(crate) CLIENT_ARCHIVED = "client.archived", "archived the client {}";
-    pub(crate) CLIENT_UNARCHIVED = "client.unarchived", "unarchived the client {}";
-    pub(crate) CLIENT_DELETED = "client.deleted", "deleted the client {}";
-    pub(crate) CLIENT_RESTORED = "client.restored", "restored the client {}";
+life_actions! {
+    pub CLIENT_LIFE = "client", "the client {}";
 }
 
 // A client whose projects go on naming it stays.

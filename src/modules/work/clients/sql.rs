@@ -3,58 +3,12 @@
 use sqlx::FromRow;
 
 use super::model::{Client, Details};
+use super::noun;
 use crate::core::access::noun::ClientId;
-use crate::modules::work::clients::noun::CLIENT_CREATED;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::sql;
+use crate::platform::noun::Record;
 use crate::platform::tenant::OrgTx;
-use crate::platform::text::name_key;
-
-macro_rules! columns {
-    () => {
-        "c.id, c.name, c.name_key, c.contact, c.email, c.phone, c.notes, c.version, c.created_at,
-         c.updated_at, c.archived_at, c.deleted_at"
-    };
-}
-pub(super) use columns;
-
-/// The client `id`, deleted or not.
-pub(crate) async fn find(tx: &mut OrgTx, id: ClientId) -> Result<Option<Client>, sqlx::Error> {
-    tx.query(sql!(concat!(
-        "select ",
-        columns!(),
-        " from clients c where c.organization_id = $1 and c.id = $2"
-    )))
-    .bind(id)
-    .optional()
-    .await
-}
-
-pub(super) async fn insert(
-    tx: &mut OrgTx,
-    details: &Details,
-    now: Timestamp,
-) -> Result<ClientId, sqlx::Error> {
-    let id = ClientId::new();
-    tx.query(sql!(
-        "insert into clients
-            (organization_id, id, name, name_key, contact, email, phone, notes, search_key, version,
-             created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $10)"
-    ))
-    .bind(id)
-    .bind(&details.name)
-    .bind(name_key(&details.name))
-    .bind(&details.contact)
-    .bind(&details.email)
-    .bind(&details.phone)
-    .bind(&details.notes)
-    .bind(details.search_key())
-    .bind(now)
-    .execute()
-    .await?;
-    Ok(id)
-}
 
 /// A client of the demonstration.
 pub(crate) async fn seed(
@@ -70,40 +24,9 @@ pub(crate) async fn seed(
         phone: String::new(),
         notes: String::new(),
     };
-    let id = insert(tx, &details, now).await?;
-    tx.record(super::model::entry(CLIENT_CREATED, id, name));
+    let id = Client::insert(tx, (), &details, now).await?;
+    tx.record(Client::entry_of(noun::CLIENT_LIFE.created, (), id, &details));
     Ok(id)
-}
-
-/// Saves what was made of `version`; says whether that is still the newest one.
-pub(super) async fn update(
-    tx: &mut OrgTx,
-    id: ClientId,
-    version: i64,
-    details: &Details,
-    now: Timestamp,
-) -> Result<bool, sqlx::Error> {
-    let changed = tx
-        .query(sql!(
-            "update clients
-             set name = $4, name_key = case when name = $4 then name_key else $5 end,
-                 contact = $6, email = $7, phone = $8, notes = $9, search_key = $10,
-                 version = version + 1, updated_at = $11
-             where organization_id = $1 and id = $2 and version = $3 and deleted_at is null"
-        ))
-        .bind(id)
-        .bind(version)
-        .bind(&details.name)
-        .bind(name_key(&details.name))
-        .bind(&details.contact)
-        .bind(&details.email)
-        .bind(&details.phone)
-        .bind(&details.notes)
-        .bind(details.search_key())
-        .bind(now)
-        .execute()
-        .await?;
-    Ok(changed == 1)
 }
 
 /// A client that a project can be for.
@@ -111,6 +34,18 @@ pub(super) async fn update(
 pub(crate) struct Choice {
     pub id: ClientId,
     pub name: String,
+}
+
+impl Choice {
+    /// What a form sends.
+    pub fn word(&self) -> String {
+        self.id.to_string()
+    }
+
+    /// What a form shows.
+    pub fn label(&self) -> &str {
+        &self.name
+    }
 }
 
 /// The clients to choose from, by name: those that are neither archived nor deleted, and `chosen`.

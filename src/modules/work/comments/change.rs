@@ -1,56 +1,79 @@
 //! Deleting a comment, with a way back.
 
-use axum::response::Response;
-
 use super::model::{self, Comment, place};
+use super::noun::{COMMENT_LIFE, CommentId};
 use super::sql;
-use crate::core::access::{Contribute, CurrentProject, ProjectRole};
-use crate::modules::work::comments::noun::{COMMENT_DELETED, COMMENT_RESTORED, CommentId};
-use crate::modules::work::tasks;
+use crate::core::access::{Contribute, CurrentProject, Project, ProjectRole};
+use crate::modules::work::tasks::{self, Task};
+use crate::platform::audit::{Action, Entry};
 use crate::platform::error::{AppError, Result};
-use crate::platform::web::{Flash, Id};
+use crate::platform::noun::life::{Life, Living, Place, life, steps};
+use crate::platform::tenant::{Actor, OrgTx};
 
-/// `POST /orgs/{slug}/projects/{project}/comments/{id}/delete`
-pub async fn delete(
-    current: CurrentProject<Contribute>,
-    Id(id): Id<CommentId>,
-) -> Result<Response> {
-    let comment = set(&current, id, true).await?;
-    let page = current.path(&format!("{}#comments", place(comment.task_id)));
-    let undo = current.path(&format!("/comments/{id}/restore"));
-    Ok(Flash::redirect_with_undo(&page, "The comment is deleted.", undo))
+/// A comment with what it is about.
+pub struct Held {
+    comment: Comment,
+    project: Project,
+    task: Option<Task>,
 }
 
-/// `POST /orgs/{slug}/projects/{project}/comments/{id}/restore`
-pub async fn restore(
-    current: CurrentProject<Contribute>,
-    Id(id): Id<CommentId>,
-) -> Result<Response> {
-    let comment = set(&current, id, false).await?;
-    let page = current.path(&format!("{}#comment-{id}", place(comment.task_id)));
-    Ok(Flash::redirect(&page, "The comment is back."))
-}
+impl Living for Held {
+    type Id = CommentId;
+    const LIFE: Life = life!("comments", COMMENT_LIFE, never archived);
 
-/// Sets it for whoever wrote the comment or leads the project.
-async fn set(
-    current: &CurrentProject<Contribute>,
-    id: CommentId,
-    deleted: bool,
-) -> Result<Comment> {
-    let (mut tx, actor, project, role) = current.write_with_role().await?;
-    let comment = sql::find(&mut tx, project.id, id).await?.ok_or(AppError::NotFound)?;
-    if comment.author_id != actor.user_id && role < ProjectRole::Lead {
-        let words = "Only who wrote a comment, or leads the project, can delete it.";
-        return Err(AppError::Refused(words.into()));
+    fn id(&self) -> CommentId {
+        self.comment.id
     }
-    let about = match comment.task_id {
-        Some(task) => tasks::live(&mut tx, project.id, task).await?,
+
+    fn name(&self) -> &str {
+        "Comment"
+    }
+
+    fn is_deleted(&self) -> bool {
+        self.comment.deleted_at.is_some()
+    }
+
+    fn entry(&self, action: Action) -> Entry {
+        model::entry(action, &self.project, self.task.as_ref(), self.comment.id)
+    }
+}
+
+impl Place<Held> for CurrentProject<Contribute> {
+    async fn find(&self, tx: &mut OrgTx, id: CommentId) -> Result<Option<Held>> {
+        held(tx, self.project.clone(), id).await
+    }
+
+    /// For the author of the comment, and for the leads of the project.
+    async fn hold(&self, id: CommentId) -> Result<(OrgTx, Actor, Held)> {
+        let (mut tx, actor, project, role) = self.write_with_role().await?;
+        let held = held(&mut tx, project, id).await?.ok_or(AppError::NotFound)?;
+        if held.comment.author_id != actor.user_id && role < ProjectRole::Lead {
+            let words = "Only its author or a lead of the project can delete a comment.";
+            return Err(AppError::Refused(words.into()));
+        }
+        Ok((tx, actor, held))
+    }
+
+    fn path(&self, id: CommentId) -> String {
+        self.path(&format!("/comments/{id}"))
+    }
+
+    fn page(&self, Held { comment, .. }: &Held) -> String {
+        self.path(&format!("{}#comment-{}", place(comment.task_id), comment.id))
+    }
+
+    fn list(&self, Held { comment, .. }: &Held) -> String {
+        self.path(&format!("{}#comments", place(comment.task_id)))
+    }
+}
+
+async fn held(tx: &mut OrgTx, project: Project, id: CommentId) -> Result<Option<Held>> {
+    let Some(comment) = sql::find(tx, project.id, id).await? else { return Ok(None) };
+    let task = match comment.task_id {
+        Some(task) => tasks::live(tx, project.id, task).await?,
         None => None,
     };
-    let action = if deleted { COMMENT_DELETED } else { COMMENT_RESTORED };
-    if sql::set_deleted(&mut tx, id, deleted.then_some(current.now)).await? {
-        tx.record(model::entry(action, &project, about.as_ref(), id));
-    }
-    tx.commit().await?;
-    Ok(comment)
+    Ok(Some(Held { comment, project, task }))
 }
+
+steps!(Held, CommentId, CurrentProject<Contribute>: delete = Delete, restore = Restore);

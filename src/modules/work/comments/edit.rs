@@ -4,17 +4,17 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::model::{self, Comment, CommentForm, place};
+use super::commands::{self, find_task, own};
+use super::model::{Comment, CommentForm, place};
+use super::noun::CommentId;
 use super::preview::{self, Preview};
 use super::thread::{Thread, ThreadParams};
-use super::{notice, sql};
 use crate::core::access::{Contribute, CurrentProject};
-use crate::modules::work::comments::noun::{COMMENT_CHANGED, COMMENT_CREATED, CommentId};
 use crate::modules::work::projects;
 use crate::modules::work::tasks::noun::TaskId;
-use crate::modules::work::tasks::{self, Task};
-use crate::platform::error::{AppError, Result};
-use crate::platform::tenant::OrgTx;
+use crate::platform::error::Result;
+use crate::platform::noun::Refusal;
+use crate::platform::noun::edit::form_status;
 use crate::platform::web::{
     FieldErrors, Flash, Form, Htmx, Id, Shell, page_with_status, see_other,
 };
@@ -42,11 +42,7 @@ struct FormPage {
 
 impl FormPage {
     fn respond(&self, htmx: Htmx) -> Result<Response> {
-        let status = match (self.saved.is_some(), self.errors.is_empty()) {
-            (true, _) => StatusCode::CONFLICT,
-            (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
-            (false, true) => StatusCode::OK,
-        };
+        let status = form_status(self.saved.is_some(), &self.errors);
         if htmx.wants_fragment {
             page_with_status(status, &self.as_form())
         } else {
@@ -92,32 +88,11 @@ async fn create(
         tx.commit().await?;
         return show_preview(&current, htmx, task, form, preview).await;
     }
-    let (mut tx, actor, project) = current.write().await?;
-    let about = find_task(&mut tx, &current, task).await?;
-    let id = sql::insert(&mut tx, project.id, task, actor.user_id, &body, current.now).await?;
-    notice::mention(&mut tx, project.id, id, &body, actor.user_id).await?;
-    tx.record(model::entry(COMMENT_CREATED, &project, about.as_ref(), id));
-    tx.leads_to(&current.path(&format!("{}#comment-{id}", place(task)))).await?;
-    tx.commit().await?;
+    let id = commands::create(&current, task, &body).await?;
     if htmx.wants_fragment {
         return thread(&current, task).await?.fragment(StatusCode::OK);
     }
     Ok(see_other(&current.path(&format!("{}#comment-{id}", place(task)))))
-}
-
-/// The task that is talked about; there must be one where the path names one.
-async fn find_task(
-    tx: &mut OrgTx,
-    current: &CurrentProject<Contribute>,
-    task: Option<TaskId>,
-) -> Result<Option<Task>> {
-    match task {
-        None => Ok(None),
-        Some(id) => match tasks::live(tx, current.project.id, id).await? {
-            Some(task) => Ok(Some(task)),
-            None => Err(AppError::NotFound),
-        },
-    }
 }
 
 async fn thread(current: &CurrentProject<Contribute>, task: Option<TaskId>) -> Result<Thread> {
@@ -203,20 +178,6 @@ fn form_page(
     }
 }
 
-/// The comment, for whoever wrote it.
-async fn own(
-    tx: &mut OrgTx,
-    current: &CurrentProject<Contribute>,
-    id: CommentId,
-) -> Result<Comment> {
-    let found = sql::find(tx, current.project.id, id).await?;
-    let comment = found.filter(|comment| comment.deleted_at.is_none()).ok_or(AppError::NotFound)?;
-    match comment.author_id == current.user.id {
-        true => Ok(comment),
-        false => Err(AppError::Refused("Only who wrote a comment can change it.".into())),
-    }
-}
-
 /// `GET /orgs/{slug}/projects/{project}/comments/{id}/edit`
 pub async fn edit(
     current: CurrentProject<Contribute>,
@@ -262,26 +223,33 @@ pub async fn update(
     if !form.preview.is_empty() {
         return preview_change(&current, htmx, id, form).await;
     }
-    let (mut tx, actor, project) = current.write().await?;
-    let comment = own(&mut tx, &current, id).await?;
-    let mut view = form_page(&current, &comment, form);
-    let body = match view.form.check() {
-        Ok(body) => body,
-        Err(words) => {
-            view.errors.add("body", words);
-            return view.respond(htmx);
+    let saved = match form.check() {
+        Ok(body) => {
+            // What is no number is no version that anybody has saved.
+            let version = form.version.parse().unwrap_or_default();
+            commands::update(&current, id, version, &body).await
         }
+        Err(words) => Err(Refusal::field("body", words)),
     };
-    if view.form.version != comment.version.to_string() {
-        view.form.version = comment.version.to_string();
-        view.saved = Some(comment);
-        return view.respond(htmx);
-    }
-    let about = find_task(&mut tx, &current, comment.task_id).await?;
-    sql::update(&mut tx, id, &body, current.now).await?;
-    notice::mention(&mut tx, project.id, id, &body, actor.user_id).await?;
-    tx.record(model::entry(COMMENT_CHANGED, &project, about.as_ref(), id));
-    tx.leads_to(&view.back).await?;
+    let refusal = match saved {
+        Ok(task) => {
+            let page = current.path(&format!("{}#comment-{id}", place(task)));
+            return Ok(Flash::redirect(&page, "Comment saved."));
+        }
+        Err(Refusal::Other(error)) => return Err(error),
+        Err(refusal) => refusal,
+    };
+    let mut tx = current.read().await?;
+    let comment = own(&mut tx, &current, id).await?;
     tx.commit().await?;
-    Ok(Flash::redirect(&view.back, "The comment is saved."))
+    let mut view = form_page(&current, &comment, form);
+    match refusal {
+        Refusal::Fields(errors) => view.errors = errors,
+        Refusal::Meanwhile(saved) => {
+            view.form.version = saved.version.to_string();
+            view.saved = Some(*saved);
+        }
+        Refusal::Other(error) => return Err(error),
+    }
+    view.respond(htmx)
 }

@@ -1,6 +1,7 @@
 //! Comments on projects and tasks, and the people who are named in them.
 
 mod change;
+mod commands;
 mod edit;
 mod mention;
 mod model;

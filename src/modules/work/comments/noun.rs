@@ -1,15 +1,33 @@
 //! What the platform knows of this feature.
 
-use crate::platform::audit::actions;
-use crate::platform::audit::kinds;
+use crate::platform::audit::{Thing, kinds};
 use crate::platform::db::tables::tables;
 use crate::platform::ids::id;
+use crate::platform::noun::life::life_actions;
 use crate::platform::retention::purged;
 
 id!(
     /// A comment on a project or a task.
     CommentId
 );
+
+inventory::submit!(Thing {
+    kind: KIND,
+    name: "select coalesce(t.title, o.name) from comments c
+        join projects o on o.organization_id = c.organization_id and o.id = c.project_id
+        left join tasks t on t.organization_id = c.organization_id and t.id = c.task_id
+        where c.organization_id = l.organization_id and c.id = l.object_id
+            and c.deleted_at is null and t.deleted_at is null",
+    parent: Some(
+        "select c.task_id from comments c
+         where c.organization_id = l.organization_id and c.id = l.object_id"
+    ),
+    is_everybodys: false,
+    path: |thing| match thing.parent {
+        Some(task) => thing.in_project(&format!("/tasks/{task}#comment-{}", thing.id)),
+        None => thing.in_project(&format!("#comment-{}", thing.id)),
+    },
+});
 
 kinds! {
     /// A comment.
@@ -21,11 +39,9 @@ tables! {
     "comment_mentions": "select, insert, delete", locked 290;
 }
 
-actions! {
-    pub(crate) COMMENT_CREATED = "comment.created", "commented on {}";
-    pub(crate) COMMENT_CHANGED = "comment.changed", "changed a comment on {}";
-    pub(crate) COMMENT_DELETED = "comment.deleted", "deleted a comment on {}";
-    pub(crate) COMMENT_RESTORED = "comment.restored", "restored a comment on {}";
+life_actions! {
+    pub COMMENT_LIFE = "comment", "a comment on {}", never archived,
+        created as "commented on {}";
 }
 
 purged!("comments");

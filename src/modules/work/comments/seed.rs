@@ -3,7 +3,7 @@
 use super::mention::mentioned;
 use super::{model, sql};
 use crate::core::access::EligibleAssignee;
-use crate::modules::work::comments::noun::COMMENT_CREATED;
+use crate::modules::work::comments::noun::COMMENT_LIFE;
 use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
@@ -25,6 +25,6 @@ pub(crate) async fn seed(
     for number in mentioned(body, &names) {
         sql::add_mention(tx, id, people[number].membership_id).await?;
     }
-    tx.record(model::named(COMMENT_CREATED, project, about, id));
+    tx.record(model::named(COMMENT_LIFE.created, project, about, id));
     Ok(())
 }

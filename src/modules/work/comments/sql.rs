@@ -143,25 +143,6 @@ pub(super) async fn update(
     Ok(())
 }
 
-/// Deletes a comment, or takes that back; says whether that is a change.
-pub(super) async fn set_deleted(
-    tx: &mut OrgTx,
-    id: CommentId,
-    at: Option<Timestamp>,
-) -> Result<bool, sqlx::Error> {
-    let changed = tx
-        .query(sql!(
-            "update comments set deleted_at = $3, version = version + 1
-             where organization_id = $1 and id = $2 and (deleted_at is null) = $4"
-        ))
-        .bind(id)
-        .bind(at)
-        .bind(at.is_some())
-        .execute()
-        .await?;
-    Ok(changed == 1)
-}
-
 /// Who is named in a comment.
 pub(super) async fn mentions(
     tx: &mut OrgTx,

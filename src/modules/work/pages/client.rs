@@ -10,6 +10,7 @@ use crate::modules::work::clients::{self, Client};
 use crate::modules::work::projects::{self, ProjectSummary};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
+use crate::platform::noun::record::InOrganization;
 use crate::platform::tenant::permission::AnyMember;
 use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::web::flash::Received;
@@ -33,7 +34,7 @@ pub async fn show(
     Id(id): Id<ClientId>,
 ) -> Result<Response> {
     let mut tx = org.read().await?;
-    let client = clients::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+    let client = Client::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     let projects = projects::of_client(&mut tx, Viewer::of(&org), id).await?;
     tx.commit().await?;
     page(&ShowPage {

@@ -8,6 +8,7 @@ use super::project::show_with;
 use crate::core::access::{Contribute, CurrentProject};
 use crate::modules::work::tasks::{self, Board, View};
 use crate::platform::error::Result;
+use crate::platform::noun::Refusal;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{Form, Htmx};
 
@@ -31,7 +32,7 @@ pub async fn create(
         Ok(details) => details,
         Err(words) => return refuse(&current, htmx, form, words).await,
     };
-    let id = tasks::create(&current, details).await?;
+    let id = tasks::create(&current, details).await.map_err(Refusal::without_form)?;
     tasks::answer(&current, htmx, form.view, id).await
 }
 

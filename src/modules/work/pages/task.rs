@@ -42,7 +42,7 @@ pub async fn show(
     let mut tx = current.read().await?;
     let task = tasks::live(&mut tx, current.project.id, id).await?.ok_or(AppError::NotFound)?;
     let thread = Thread::load(&mut tx, &current, Some(id), &params).await?;
-    let events = activity::of_task(&mut tx, &current, id.uuid(), HISTORY).await?;
+    let events = activity::of_thing(&mut tx, &current, id.uuid(), HISTORY).await?;
     tx.commit().await?;
     page(&ShowPage {
         shell: current.shell(tasks::SECTION).with(received),

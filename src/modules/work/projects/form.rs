@@ -2,10 +2,12 @@
 
 use serde::Deserialize;
 
+use super::commands::NO_CLIENT;
 use crate::core::access::noun::ClientId;
 use crate::core::access::project::{Details, Project, Status};
 use crate::platform::clock::Day;
 use crate::platform::money;
+use crate::platform::noun::edit::TypedForm;
 use crate::platform::text::{block_of_text, key, line_of_text};
 use crate::platform::web::FieldErrors;
 use crate::platform::web::form::Fields;
@@ -20,7 +22,7 @@ pub const TEXT_LENGTH: usize = DESCRIPTION_LENGTH + 2 * NAME_LENGTH;
 pub(super) const CODE_LENGTH: usize = 12;
 
 /// What is typed.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ProjectForm {
     pub name: String,
@@ -38,9 +40,32 @@ pub struct ProjectForm {
 
 impl Fields for ProjectForm {}
 
+impl Default for ProjectForm {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            code: String::new(),
+            client: String::new(),
+            description: String::new(),
+            status: Status::default().to_string(),
+            starts_on: String::new(),
+            due_on: String::new(),
+            budget: String::new(),
+            restricted: String::new(),
+            version: String::new(),
+        }
+    }
+}
+
 impl ProjectForm {
-    /// The form that shows a project.
-    pub fn of(project: &Project) -> Self {
+    /// Whether only its own members are to find it.
+    pub fn is_restricted(&self) -> bool {
+        !self.restricted.is_empty()
+    }
+}
+
+impl TypedForm<Project> for ProjectForm {
+    fn of(project: &Project) -> Self {
         let details = project.details.clone();
         let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
         Self {
@@ -52,19 +77,17 @@ impl ProjectForm {
             starts_on: day(details.starts_on),
             due_on: day(details.due_on),
             budget: details.budget_cents.map(money::plain).unwrap_or_default(),
-            restricted: if project.is_restricted { "yes".to_owned() } else { String::new() },
+            restricted: if details.is_restricted { "yes".to_owned() } else { String::new() },
             version: project.version.to_string(),
         }
     }
 
-    /// Whether only its own members are to find it.
-    pub fn is_restricted(&self) -> bool {
-        !self.restricted.is_empty()
+    fn version(&mut self) -> &mut String {
+        &mut self.version
     }
 
-    /// What was typed, unless something is wrong with it. An empty code is left to be made from
-    /// the name.
-    pub fn check(&self, errors: &mut FieldErrors) -> Option<Details> {
+    /// An empty code is left to be made from the name.
+    fn check(&self, errors: &mut FieldErrors) -> Option<Details> {
         let name =
             errors.take("name", line_of_text(&self.name, NAME_LENGTH, "Enter the project's name."));
         let code = errors.take("code", code(&self.code));
@@ -98,12 +121,10 @@ impl ProjectForm {
             starts_on: starts_on?,
             due_on: due_on?,
             budget_cents: budget_cents?,
+            is_restricted: self.is_restricted(),
         })
     }
 }
-
-/// Said where a client is chosen that is none.
-pub(super) const NO_CLIENT: &str = "Choose one of the organization's clients.";
 
 fn code(typed: &str) -> Result<String, String> {
     let code = key(typed).to_uppercase();

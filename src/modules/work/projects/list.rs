@@ -8,10 +8,10 @@ use sqlx::FromRow;
 use super::SECTION;
 use crate::core::access::noun::{ClientId, CreateProjects};
 use crate::core::access::project::{Project, Status};
-use crate::core::access::sql::columns;
 use crate::core::access::{Viewer, visible};
 use crate::modules::work::clients;
 use crate::platform::clock::{Day, Timestamp};
+use crate::platform::db::join::join;
 use crate::platform::db::like_pattern;
 use crate::platform::error::Result;
 use crate::platform::list::{Bar, Choice, Flag, Maybe, Request, State, View, list};
@@ -44,8 +44,8 @@ list! {
     /// The projects that the viewer may see.
     pub Projects: ProjectRow, filtered by ProjectFilter, seen by Viewer;
     sql(4) {
-        select concat!(
-            columns!(),
+        select join!(
+            Project::COLUMNS,
             ", (select count(*) from tasks t
                 where t.organization_id = $1 and t.project_id = p.id and t.status <> 'done'
                     and t.deleted_at is null and t.archived_at is null) as open_tasks"

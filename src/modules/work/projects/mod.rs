@@ -1,6 +1,7 @@
 //! Projects: what an organization works on, and who belongs to which.
 
-mod change;
+mod code;
+mod commands;
 mod edit;
 mod form;
 mod list;
@@ -9,8 +10,7 @@ pub mod noun;
 mod seed;
 mod sql;
 
-pub use change::{archive, delete, restore, unarchive};
-pub use edit::{create, edit, new, update};
+pub use edit::{archive, create, delete, edit, new, restore, unarchive, update};
 pub use form::TEXT_LENGTH;
 pub use list::index;
 pub(crate) use members::{MemberRow, list as list_members};

@@ -9,12 +9,6 @@ kinds! {
 }
 
 actions! {
-    pub(crate) PROJECT_CREATED = "project.created", "created the project {}";
-    pub(crate) PROJECT_CHANGED = "project.changed", "changed the project {}";
-    pub(crate) PROJECT_ARCHIVED = "project.archived", "archived the project {}";
-    pub(crate) PROJECT_UNARCHIVED = "project.unarchived", "unarchived the project {}";
-    pub(crate) PROJECT_DELETED = "project.deleted", "deleted the project {}";
-    pub(crate) PROJECT_RESTORED = "project.restored", "restored the project {}";
     pub(crate) PROJECT_MEMBER_ADDED = "project_member.added", "added the project member {}";
     pub(crate) PROJECT_MEMBER_CHANGED = "project_member.changed", "changed the project role of {}";
     pub(crate) PROJECT_MEMBER_REMOVED = "project_member.removed", "removed the project member {}";

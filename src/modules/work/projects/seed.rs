@@ -1,13 +1,13 @@
 //! Projects of the demonstration.
 
-use super::{members, sql};
+use super::members;
 use crate::core::access::ProjectRole;
-use crate::core::access::noun::ClientId;
-use crate::core::access::project::{self, Details, Status};
-use crate::modules::work::projects::noun::PROJECT_CREATED;
+use crate::core::access::noun::{ClientId, PROJECT_LIFE};
+use crate::core::access::project::{Details, Project, Status};
 use crate::platform::clock::{Day, Timestamp};
 use crate::platform::error::Result;
 use crate::platform::ids::{MembershipId, ProjectId};
+use crate::platform::noun::Record;
 use crate::platform::tenant::OrgTx;
 
 /// A project of the demonstration.
@@ -32,9 +32,10 @@ pub(crate) async fn seed(tx: &mut OrgTx, seed: Seed<'_>, now: Timestamp) -> Resu
         starts_on: Some(now.to_day()),
         due_on: seed.due_on,
         budget_cents: None,
+        is_restricted: seed.is_restricted,
     };
-    let id = sql::insert(tx, &details, seed.is_restricted, now).await?;
+    let id = Project::insert(tx, (), &details, now).await?;
     members::insert(tx, id, seed.lead, ProjectRole::Lead, now).await?;
-    tx.record(project::entry(PROJECT_CREATED, id, &details));
+    tx.record(Project::entry_of(PROJECT_LIFE.created, (), id, &details));
     Ok(id)
 }

@@ -9,67 +9,19 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::sql;
 use crate::platform::ids::ProjectId;
 use crate::platform::tenant::OrgTx;
-use crate::platform::text::name_key;
 
-pub(super) async fn insert(
-    tx: &mut OrgTx,
-    details: &Details,
-    is_restricted: bool,
-    now: Timestamp,
-) -> Result<ProjectId, sqlx::Error> {
-    let id = ProjectId::new();
-    tx.query(sql!(
-        "insert into projects
-            (organization_id, id, client_id, code, name, name_key, search_key, description, status,
-             starts_on, due_on, budget_cents, is_restricted, version, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $14)"
-    ))
-    .bind(id)
-    .bind(details.client_id)
-    .bind(&details.code)
-    .bind(&details.name)
-    .bind(name_key(&details.name))
-    .bind(details.search_key())
-    .bind(&details.description)
-    .bind(details.status)
-    .bind(details.starts_on)
-    .bind(details.due_on)
-    .bind(details.budget_cents)
-    .bind(is_restricted)
-    .bind(now)
-    .execute()
-    .await?;
-    Ok(id)
-}
-
-/// Saves a project that is locked.
-pub(super) async fn update(
+/// Gives a project that was deleted another code.
+pub(super) async fn set_code(
     tx: &mut OrgTx,
     id: ProjectId,
     details: &Details,
-    is_restricted: bool,
-    now: Timestamp,
 ) -> Result<(), sqlx::Error> {
     tx.query(sql!(
-        "update projects
-         set client_id = $3, code = $4, name = $5, name_key = $6, search_key = $7,
-             description = $8, status = $9, starts_on = $10, due_on = $11, budget_cents = $12,
-             is_restricted = $13, version = version + 1, updated_at = $14
-         where organization_id = $1 and id = $2"
+        "update projects set code = $3, search_key = $4 where organization_id = $1 and id = $2"
     ))
     .bind(id)
-    .bind(details.client_id)
     .bind(&details.code)
-    .bind(&details.name)
-    .bind(name_key(&details.name))
     .bind(details.search_key())
-    .bind(&details.description)
-    .bind(details.status)
-    .bind(details.starts_on)
-    .bind(details.due_on)
-    .bind(details.budget_cents)
-    .bind(is_restricted)
-    .bind(now)
     .execute()
     .await?;
     Ok(())

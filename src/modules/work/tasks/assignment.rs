@@ -1,6 +1,8 @@
 //! The mail to whoever is given a task.
 
-use crate::core::access::sees;
+use super::form::NO_ASSIGNEE;
+use super::model::Task;
+use crate::core::access::{EligibleAssignee, hold_eligible_assignee, sees};
 use crate::core::notices::{self, Notice};
 use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::clock::Day;
@@ -11,20 +13,41 @@ use crate::platform::ids::{MembershipId, ProjectId, UserId};
 use crate::platform::jobs::{self, Handler, Kind, Work};
 use crate::platform::mail::message::mail;
 use crate::platform::mail::{Quoted, outbox};
-use crate::platform::tenant::OrgTx;
+use crate::platform::noun::Refusal;
+use crate::platform::tenant::{Actor, OrgTx};
 
 /// Tells somebody about a task of theirs.
 const ASSIGNMENT_JOB: Kind = Kind { name: "assignment", handler: Handler::Inside(tell) };
 inventory::submit!(ASSIGNMENT_JOB);
 
-/// Has `assignee` told, once this transaction lasts, that `actor` gave them the task.
+/// The member who is to do a task, who stays one until this transaction ends.
+///
+/// # Errors
+/// [`Refusal::Fields`] where they do not see the project.
+pub(super) async fn hold(
+    tx: &mut OrgTx,
+    project: ProjectId,
+    assignee: Option<MembershipId>,
+) -> Result<Option<EligibleAssignee>, Refusal<Task>> {
+    let Some(id) = assignee else { return Ok(None) };
+    match hold_eligible_assignee(tx, project, id).await? {
+        Some(person) => Ok(Some(person)),
+        None => Err(Refusal::field("assignee", NO_ASSIGNEE)),
+    }
+}
+
+/// Has a person told, once this transaction lasts, that `actor` gave them the task, unless they gave
+/// it to themselves.
 pub(super) async fn announce(
     tx: &mut OrgTx,
     task: TaskId,
-    assignee: MembershipId,
-    actor: UserId,
+    person: &EligibleAssignee,
+    actor: &Actor,
 ) -> Result<()> {
-    let payload = serde_json::to_string(&(task, assignee, actor))
+    if person.user_id == actor.user_id {
+        return Ok(());
+    }
+    let payload = serde_json::to_string(&(task, person.membership_id, actor.user_id))
         .map_err(|error| AppError::Internal(Box::new(error)))?;
     jobs::enqueue_in(tx, ASSIGNMENT_JOB.name, &payload).await
 }

@@ -6,12 +6,13 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::form::title;
-use super::model::{self, Details, Status, Task};
-use super::sql;
+use super::model::{Details, Status, Task};
+use super::{commands, sql};
 use crate::core::access::{Contribute, CurrentProject, Level, ProjectRole};
-use crate::modules::work::tasks::noun::{TASK_CHANGED, TASK_CREATED, TaskId};
+use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
+use crate::platform::noun::Refusal;
 use crate::platform::tenant::OrgTx;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Form, Htmx, Id, page_with_status, see_other};
@@ -136,19 +137,6 @@ pub(crate) fn titled(typed: &str) -> Result<Details, String> {
     Ok(Details { title: title(typed)?, ..Details::default() })
 }
 
-/// Adds a task to the current project, behind the others.
-pub(crate) async fn create(
-    current: &CurrentProject<Contribute>,
-    details: Details,
-) -> Result<TaskId> {
-    let (mut tx, _, project) = current.write().await?;
-    let id = sql::insert(&mut tx, project.id, &details, current.now).await?;
-    tx.record(model::entry(TASK_CREATED, project.id, id, &details.title));
-    tx.leads_to(&current.path(&format!("#task-{id}"))).await?;
-    tx.commit().await?;
-    Ok(id)
-}
-
 /// What is chosen in a task's row.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -168,13 +156,6 @@ pub async fn set_status(
 ) -> Result<Response> {
     let status: Status =
         form.status.parse().map_err(|words: String| AppError::Invalid(words.into()))?;
-    let (mut tx, _, project) = current.write().await?;
-    let task = sql::live(&mut tx, project.id, id).await?.ok_or(AppError::NotFound)?;
-    if task.details.status != status {
-        let details = Details { status, ..task.details.clone() };
-        sql::update(&mut tx, &task, &details, current.now).await?;
-        tx.record(task.entry(TASK_CHANGED).change(&task.details, &details));
-    }
-    tx.commit().await?;
+    commands::set_status(&current, id, status).await.map_err(Refusal::without_form)?;
     answer(&current, htmx, form.view, id).await
 }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::model::{Details, Priority, Status, Task};
 use crate::platform::clock::Day;
 use crate::platform::ids::MembershipId;
+use crate::platform::noun::edit::TypedForm;
 use crate::platform::text::{block_of_text, line_of_text};
 use crate::platform::web::FieldErrors;
 use crate::platform::web::form::Fields;
@@ -35,9 +36,8 @@ pub struct TaskForm {
 
 impl Fields for TaskForm {}
 
-impl TaskForm {
-    /// The form that shows a task.
-    pub fn of(task: &Task) -> Self {
+impl TypedForm<Task> for TaskForm {
+    fn of(task: &Task) -> Self {
         let details = task.details.clone();
         Self {
             title: details.title,
@@ -50,8 +50,11 @@ impl TaskForm {
         }
     }
 
-    /// What was typed, unless something is wrong with it.
-    pub fn check(&self, errors: &mut FieldErrors) -> Option<Details> {
+    fn version(&mut self) -> &mut String {
+        &mut self.version
+    }
+
+    fn check(&self, errors: &mut FieldErrors) -> Option<Details> {
         let title = errors.take("title", title(&self.title));
         let description =
             errors.take("description", block_of_text(&self.description, DESCRIPTION_LENGTH));

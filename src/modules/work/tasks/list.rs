@@ -11,10 +11,10 @@ use time::Duration;
 
 use super::SECTION;
 use super::model::{Priority, Status, Task};
-use super::sql::columns;
 use crate::core::access::{Viewer, visible};
 use crate::modules::work::projects::{self, ProjectSummary};
 use crate::platform::clock::{Day, Timestamp};
+use crate::platform::db::join::join;
 use crate::platform::db::like_pattern;
 use crate::platform::db::statement::sql;
 use crate::platform::error::Result;
@@ -146,7 +146,7 @@ list! {
     /// The tasks of the projects that the viewer may see.
     pub Tasks: TaskRow, filtered by TaskFilter, seen by Scope;
     sql(4) {
-        select concat!(columns!(), ", p.name as project_name"),
+        select join!(Task::COLUMNS, ", p.name as project_name"),
         from "tasks t
             join projects p on p.organization_id = t.organization_id and p.id = t.project_id",
         where concat!(

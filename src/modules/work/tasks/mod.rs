@@ -2,7 +2,7 @@
 
 mod assignment;
 mod board;
-mod change;
+mod commands;
 mod edit;
 mod form;
 mod held;
@@ -13,14 +13,14 @@ mod order;
 mod sql;
 
 pub use board::set_status;
-pub use change::{archive, delete, restore, unarchive};
-pub use edit::{edit, update};
+pub use edit::{archive, delete, edit, restore, unarchive, update};
 pub use form::TEXT_LENGTH;
 pub use list::index;
 pub use model::{Priority, Status, Task};
 pub use order::move_task;
 
-pub(crate) use board::{Board, View, answer, create, titled};
+pub(crate) use board::{Board, View, answer, titled};
+pub(crate) use commands::create;
 pub(crate) use sql::{Seed, live, seed};
 
 use crate::platform::module::Section;

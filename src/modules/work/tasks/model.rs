@@ -1,12 +1,11 @@
 //! What a task is.
 
-use serde::Serialize;
-
-use crate::modules::work::tasks::noun;
-use crate::modules::work::tasks::noun::TaskId;
-use crate::platform::audit::{Action, Entry, Object, ToldField};
+use super::noun::{self, TASK_LIFE, TaskId};
+use crate::platform::audit::ToldField;
 use crate::platform::clock::{Day, Timestamp};
 use crate::platform::ids::{MembershipId, PictureId, ProjectId};
+use crate::platform::noun::record::record;
+use crate::platform::text::name_key;
 use crate::platform::words::words;
 
 words! {
@@ -83,59 +82,54 @@ told!("status", "Status", Status, |status| status.label().to_owned());
 told!("priority", "Priority", Priority, |priority| priority.label().to_owned());
 told!("due_on", "Due", Day, |day| day.words());
 
-/// A task.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Task {
-    /// Its identifier.
-    pub id: TaskId,
-    /// The project it belongs to.
-    pub project_id: ProjectId,
-    /// What people write about it.
-    #[sqlx(flatten)]
-    pub details: Details,
-    /// The name of whoever is to do it.
-    pub assignee_name: Option<String>,
-    /// Their picture.
-    pub assignee_picture: Option<PictureId>,
-    /// Its place among the project's tasks, lowest first.
-    pub position: i64,
-    /// Counts its changes.
-    pub version: i64,
-    /// When it was created.
-    pub created_at: Timestamp,
-    /// When it was changed last.
-    pub updated_at: Timestamp,
-    /// When it was finished.
-    pub completed_at: Option<Timestamp>,
-    /// When it was put into the archive.
-    pub archived_at: Option<Timestamp>,
-    /// When it was deleted.
-    pub deleted_at: Option<Timestamp>,
-}
-
-/// What people write about a task.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, sqlx::FromRow)]
-pub struct Details {
-    /// What is to be done, in a line.
-    pub title: String,
-    /// What there is to know about it.
-    pub description: String,
-    /// Who is to do it.
-    pub assignee_id: Option<MembershipId>,
-    /// How far it is.
-    pub status: Status,
-    /// How much it matters.
-    pub priority: Priority,
-    /// The day it is due.
-    pub due_on: Option<Day>,
+record! {
+    /// A task.
+    pub Task: TaskId, "tasks" as "t" in project_id: ProjectId, of kind noun::KIND, told by TASK_LIFE;
+    /// What people write about a task.
+    #[derive(Default)]
+    details Details, called title {
+        /// What is to be done, in a line.
+        title: String,
+        /// What there is to know about it.
+        description: String,
+        /// Who is to do it.
+        assignee_id: Option<MembershipId>,
+        /// How far it is.
+        status: Status,
+        /// How much it matters.
+        priority: Priority,
+        /// The day it is due.
+        due_on: Option<Day>,
+    }
+    made |details, before, now| {
+        title_key: name_key(&details.title),
+        completed_at: match details.status {
+            Status::Done => before.and_then(|task| task.completed_at).or(Some(now)),
+            Status::Todo | Status::Doing => None,
+        },
+    }
+    appended {
+        // At the end of its project, with room between the two: see `GAP`.
+        position: "(select coalesce(max(o.position), 0) + 1024 from tasks o
+                    where o.organization_id = $1 and o.project_id = $project_id)",
+    }
+    read {
+        /// The name of the person who is to do it.
+        assignee_name: Option<String> = "(select u.name from memberships m
+            join users u on u.id = m.user_id
+            where m.organization_id = $1 and m.id = t.assignee_id)",
+        /// Their picture.
+        assignee_picture: Option<PictureId> = "(select q.id from memberships m
+            join pictures q on q.user_id = m.user_id
+            where m.organization_id = $1 and m.id = t.assignee_id)",
+        /// Its place among the project's tasks, lowest first.
+        position: i64 = "t.position",
+        /// When it was finished.
+        completed_at: Option<Timestamp> = "t.completed_at",
+    }
 }
 
 impl Task {
-    /// That `action` was done to this task.
-    pub fn entry(&self, action: Action) -> Entry {
-        entry(action, self.project_id, self.id, &self.details.title)
-    }
-
     /// Whether it is late on the day of `now`.
     pub fn is_overdue(&self, now: &Timestamp) -> bool {
         self.details.status != Status::Done
@@ -146,9 +140,4 @@ impl Task {
     pub fn is_done(&self) -> bool {
         self.details.status == Status::Done
     }
-}
-
-/// That `action` was done to a task.
-pub fn entry(action: Action, project: ProjectId, id: TaskId, title: &str) -> Entry {
-    Entry::new(action, Object::new(noun::KIND, id.uuid(), title)).project(project)
 }

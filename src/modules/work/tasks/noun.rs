@@ -1,15 +1,25 @@
 //! What the platform knows of this feature.
 
-use crate::platform::audit::actions;
-use crate::platform::audit::kinds;
+use crate::platform::audit::{Thing, actions, kinds};
 use crate::platform::db::tables::tables;
 use crate::platform::ids::id;
+use crate::platform::noun::life::life_actions;
 use crate::platform::retention::purged;
 
 id!(
     /// A task of a project.
     TaskId
 );
+
+inventory::submit!(Thing {
+    kind: KIND,
+    name: "select t.title from tasks t
+        where t.organization_id = l.organization_id and t.id = l.object_id
+            and t.deleted_at is null",
+    parent: None,
+    is_everybodys: false,
+    path: |thing| thing.in_project(&format!("/tasks/{}", thing.id)),
+});
 
 kinds! {
     /// A task.
@@ -20,14 +30,12 @@ tables! {
     "tasks": "select, insert, update, delete", locked 270;
 }
 
+life_actions! {
+    pub TASK_LIFE = "task", "the task {}";
+}
+
 actions! {
-    pub(crate) TASK_CREATED = "task.created", "created the task {}";
-    pub(crate) TASK_CHANGED = "task.changed", "changed the task {}";
     pub(crate) TASK_MOVED = "task.moved", "moved the task {}";
-    pub(crate) TASK_ARCHIVED = "task.archived", "archived the task {}";
-    pub(crate) TASK_UNARCHIVED = "task.unarchived", "unarchived the task {}";
-    pub(crate) TASK_DELETED = "task.deleted", "deleted the task {}";
-    pub(crate) TASK_RESTORED = "task.restored", "restored the task {}";
 }
 
 purged!("tasks");

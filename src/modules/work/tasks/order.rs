@@ -60,7 +60,7 @@ async fn move_by_one(tx: &mut OrgTx, task: &Task, up: bool) -> Result<bool, sqlx
             return Ok(true);
         }
         renumber(tx, task.project_id).await?;
-        if let Some(anew) = sql::find(tx, task.project_id, task.id).await? {
+        if let Some(anew) = Task::find(tx, task.project_id, task.id).await? {
             task = anew;
         }
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use sqlx::SqlitePool;
 
 use crate::platform::checkup::Check;
+use crate::platform::db::confine::{SQLITE_TABLES, sqlite_trigger};
 use crate::platform::db::safety::Weakness;
 use crate::platform::disk;
 use crate::platform::files::folder_of;
@@ -84,14 +85,9 @@ async fn foreign_keys(write: &SqlitePool) -> Result<Check, sqlx::Error> {
     })
 }
 
-/// Tables with an organization, beside the organizations themselves.
-const TENANT_TABLES: &str = "select t.name from sqlite_schema t
-    where t.type = 'table'
-        and exists (select 1 from pragma_table_info(t.name) c where c.name = 'organization_id')";
-
 async fn triggers(read: &SqlitePool) -> Result<Vec<Weakness>, sqlx::Error> {
     let movable: Vec<String> = sqlx::query_scalar(&format!(
-        "select n.name from ({TENANT_TABLES}) n
+        "select n.name from ({SQLITE_TABLES}) n
          where not exists (
             select 1 from sqlite_schema s
             where s.type = 'trigger' and s.tbl_name = n.name and s.name = n.name || '_stay'
@@ -104,19 +100,14 @@ async fn triggers(read: &SqlitePool) -> Result<Vec<Weakness>, sqlx::Error> {
         .into_iter()
         .map(|table| Weakness {
             what: format!("The trigger {table}_stay is missing or not ours: a row could move to another organization."),
-            mend: format!(
-                "drop trigger if exists {table}_stay; \
-                 create trigger {table}_stay before update of organization_id on {table} \
-                 when old.organization_id <> new.organization_id \
-                 begin select raise(abort, 'organization_id cannot change'); end;"
-            ),
+            mend: format!("drop trigger if exists {table}_stay; {}", sqlite_trigger(&table)),
         })
         .collect())
 }
 
 async fn keys(read: &SqlitePool) -> Result<Vec<Weakness>, sqlx::Error> {
     let loose: Vec<(String, String, String)> = sqlx::query_as(&format!(
-        "with tenant as ({TENANT_TABLES})
+        "with tenant as ({SQLITE_TABLES})
          select t.name, k.\"table\", group_concat(k.\"from\", ', ')
          from tenant t
          join pragma_foreign_key_list(t.name) k

@@ -1,0 +1,141 @@
+//! What is done with projects themselves.
+
+use super::code::{free_code, looks_derived};
+use super::{members, sql};
+use crate::core::access::noun::{CreateProjects, PROJECT_CODE, PROJECT_LIFE};
+use crate::core::access::project::{Details, Project};
+use crate::core::access::{CurrentProject, Lead, LeadDeleted, ProjectRole, release_others};
+use crate::modules::work::clients;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::{MembershipId, ProjectId};
+use crate::platform::noun::Refusal;
+use crate::platform::noun::command;
+use crate::platform::noun::life::{self, Step};
+use crate::platform::tenant::{CurrentOrg, OrgTx};
+
+/// Said where a client is chosen that is none.
+pub(super) const NO_CLIENT: &str = "Choose one of the organization's clients.";
+/// How often a code is made anew that another project has got a moment earlier.
+const TRIES: usize = 5;
+
+/// Starts a project, which is led by the member who does; a code that is empty is made from the name.
+///
+/// # Errors
+/// [`Refusal::Fields`] where the code is another project's, or there is no such client.
+pub(crate) async fn create(
+    org: &CurrentOrg<CreateProjects>,
+    details: Details,
+) -> Result<ProjectId, Refusal<Project>> {
+    for _ in 1..TRIES {
+        match try_to_create(org, details.clone()).await {
+            // Another project has got the code at this moment, which nobody typed.
+            Err(Refusal::Fields(errors))
+                if errors.on("code").is_some() && details.code.is_empty() => {}
+            created => return created,
+        }
+    }
+    try_to_create(org, details).await
+}
+
+async fn try_to_create(
+    org: &CurrentOrg<CreateProjects>,
+    mut details: Details,
+) -> Result<ProjectId, Refusal<Project>> {
+    let (mut tx, actor) = org.write().await?;
+    expect_client(&mut tx, &details).await?;
+    let is_derived = details.code.is_empty();
+    if is_derived {
+        details.code = free_code(&mut tx, &details.name).await?;
+    }
+    let id = command::insert::<Project>(&mut tx, (), &details, org.now).await?;
+    sql::note_code(&mut tx, id, is_derived).await?;
+    // An operator belongs to no project.
+    if actor.membership_id != MembershipId::NONE {
+        members::insert(&mut tx, id, actor.membership_id, ProjectRole::Lead, org.now).await?;
+    }
+    tx.leads_to(&org.organization.path(&format!("/projects/{id}"))).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+async fn expect_client(tx: &mut OrgTx, details: &Details) -> Result<(), Refusal<Project>> {
+    match details.client_id {
+        Some(id) if !clients::exists(tx, id).await? => Err(Refusal::field("client", NO_CLIENT)),
+        _ => Ok(()),
+    }
+}
+
+/// Saves what was made of `version` of the current project; a code that is empty stays as it was.
+///
+/// # Errors
+/// Those of [`command::save`]; [`Refusal::Fields`] where there is no such client.
+pub(crate) async fn update(
+    current: &CurrentProject<Lead>,
+    version: i64,
+    mut details: Details,
+) -> Result<(), Refusal<Project>> {
+    let (mut tx, _, project) = current.write().await?;
+    command::expect_version(&project, version)?;
+    if details.client_id != project.details.client_id {
+        expect_client(&mut tx, &details).await?;
+    }
+    if details.code.is_empty() {
+        details.code.clone_from(&project.details.code);
+    }
+    let entry = command::save(&mut tx, &project, version, &details, current.now).await?;
+    if details.code != project.details.code {
+        sql::note_code(&mut tx, project.id, false).await?;
+    }
+    release_others(&mut tx, project.id).await?;
+    tx.record(entry);
+    tx.leads_to(&current.path("")).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Restores the current project; gives its new code where a code that nobody typed had to give way to
+/// another project's.
+///
+/// # Errors
+/// [`AppError::InTheWay`] where another project has the code that somebody typed for this one.
+pub(crate) async fn restore(current: &CurrentProject<LeadDeleted>) -> Result<Option<String>> {
+    for _ in 1..TRIES {
+        match try_to_restore(current).await {
+            // Another project has got the code at this moment.
+            Err(error) if error.breaks(PROJECT_CODE) => {}
+            restored => return restored,
+        }
+    }
+    try_to_restore(current).await
+}
+
+async fn try_to_restore(current: &CurrentProject<LeadDeleted>) -> Result<Option<String>> {
+    let (mut tx, _, project) = current.write().await?;
+    let Details { name, code, .. } = &project.details;
+    let mut new_code = None;
+    if project.deleted_at.is_some() && sql::codes(&mut tx, code).await?.contains(code) {
+        let is_derived = sql::code_is_derived(&mut tx, project.id).await?;
+        if !is_derived.unwrap_or_else(|| looks_derived(code, name)) {
+            return Err(taken(current, code));
+        }
+        let details = Details { code: free_code(&mut tx, name).await?, ..project.details.clone() };
+        sql::set_code(&mut tx, project.id, &details).await?;
+        tx.record(project.entry(PROJECT_LIFE.changed).change(&project.details, &details));
+        new_code = Some(details.code);
+    }
+    life::take(&mut tx, &project, Step::Restore, current.now).await?;
+    tx.commit().await?;
+    Ok(new_code)
+}
+
+/// That another project has the code that somebody typed for this one, and what to do.
+fn taken(current: &CurrentProject<LeadDeleted>, code: &str) -> AppError {
+    AppError::InTheWay {
+        words: format!(
+            "Another project now has the code {code}. Give that project another code, then restore \
+             this one."
+        ),
+        path: current.organization.path(&format!("/projects?q={code}&state=all")),
+        label: "Find that project",
+    }
+}

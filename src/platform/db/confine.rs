@@ -1,0 +1,56 @@
+//! What keeps the rows of every tenant table in their organization. A table is one when it has the
+//! column `organization_id`; no migration need say more.
+
+use sqlx::{Executor, PgPool, SqlitePool};
+
+/// Tables with an organization, on SQLite.
+pub(super) const SQLITE_TABLES: &str = "select t.name from sqlite_schema t
+    where t.type = 'table'
+        and exists (select 1 from pragma_table_info(t.name) c where c.name = 'organization_id')";
+
+/// The statement that makes the trigger on SQLite that refuses to move a row of `table`.
+pub(super) fn sqlite_trigger(table: &str) -> String {
+    format!(
+        "create trigger {table}_stay before update of organization_id on {table} \
+         when old.organization_id <> new.organization_id \
+         begin select raise(abort, 'organization_id cannot change'); end;"
+    )
+}
+
+/// Gives every tenant table its trigger, unless it has one.
+pub(super) async fn sqlite(pool: &SqlitePool) -> Result<(), sqlx::Error> {
+    let movable: Vec<String> = sqlx::query_scalar(&format!(
+        "select n.name from ({SQLITE_TABLES}) n
+         where not exists (
+            select 1 from sqlite_schema s where s.type = 'trigger' and s.name = n.name || '_stay')
+         order by 1"
+    ))
+    .fetch_all(pool)
+    .await?;
+    for table in movable {
+        pool.execute(sqlite_trigger(&table).as_str()).await?;
+    }
+    Ok(())
+}
+
+/// Gives every tenant table row-level security, its policy and its trigger, unless it has the policy.
+pub(super) async fn postgres(pool: &PgPool) -> Result<(), sqlx::Error> {
+    let mut tx = pool.begin().await?;
+    // Of two that confine a table at the same moment, one fails: one after the other.
+    tx.execute("select pg_advisory_xact_lock(7241985602)").await?;
+    let open: Vec<String> = sqlx::query_scalar(
+        "select quote_ident(c.relname) from pg_class c
+         join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
+         join pg_attribute a on a.attrelid = c.oid and a.attname = 'organization_id'
+            and not a.attisdropped
+         where c.relkind in ('r', 'p') and not exists (
+            select 1 from pg_policy p where p.polrelid = c.oid and p.polname = 'tenant')
+         order by 1",
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    for table in open {
+        tx.execute(format!("call confine('{table}')").as_str()).await?;
+    }
+    tx.commit().await
+}
