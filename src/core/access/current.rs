@@ -164,7 +164,7 @@ impl<R: Level> FromRequestParts<App> for CurrentProject<R> {
         let viewer = Viewer::of(&org);
         let mut tx = org.read().await?;
         let found = sql::find(&mut tx, viewer, id).await?;
-        tx.commit().await?;
+        org.read_on(tx);
         let (project, role) = admit::<R>(found, viewer)?;
         Ok(Self { org, project, role, proof: PhantomData })
     }

@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::sync::{Mutex, PoisonError};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -25,6 +26,7 @@ use crate::platform::module::Section;
 use crate::platform::session::presence::Seen;
 use crate::platform::session::{CurrentUser, return_path};
 use crate::platform::telemetry;
+use crate::platform::web::body::Large;
 use crate::platform::web::path;
 use crate::platform::web::shell::Shell;
 
@@ -54,6 +56,28 @@ pub struct Context {
     /// The operator's visit, when it is not a member who asks.
     pub visit: Option<Visit>,
     switcher: Switcher,
+    begun: Begun,
+}
+
+/// The transaction in which the request found its organization: the first that reads goes on in it.
+#[derive(Default)]
+struct Begun(Mutex<Option<OrgTx>>);
+
+impl Begun {
+    fn take(&self) -> Option<OrgTx> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn give_back(&self, tx: OrgTx) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(tx);
+    }
+}
+
+/// There is one transaction, and a copy begins its own.
+impl Clone for Begun {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 /// An organization as its pages name it.
@@ -97,12 +121,21 @@ impl Context {
         Shell::in_organization(self, &self.switcher, section)
     }
 
-    /// Begins a transaction that reads the organization's rows.
+    /// A transaction that reads the organization's rows: the one in which the request found it, unless
+    /// that was used; then it begins another.
     pub async fn read(&self) -> Result<OrgTx> {
+        if let Some(tx) = self.begun.take() {
+            return Ok(tx);
+        }
         let organization = self.organization.id;
         let scope = Scope::Organization(organization);
         let tx = self.app.db.begin(ReadOrWrite::Read, &scope).await?;
         Ok(OrgTx::new(tx, organization, self.app.clone(), Journal::new(self.who()), false))
+    }
+
+    /// Gives back the transaction that [`read`](Self::read) gave, for whatever reads next.
+    pub fn read_on(&self, tx: OrgTx) {
+        self.begun.give_back(tx);
     }
 
     /// Who asks, in the audit log.
@@ -133,6 +166,8 @@ impl Context {
     }
 
     async fn write_as(&self, lock: bool, needs: Option<Permission>) -> Result<(OrgTx, Actor)> {
+        // It would see the rows as they were, and hold a second connection.
+        drop(self.begun.take());
         let journal = Journal::new(self.who());
         let mut tx = OrgTx::begin(&self.app, self.organization.id, journal).await?;
         // Before any lock: whoever sends the same form waits for this one, and for nothing else.
@@ -206,8 +241,17 @@ impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
         };
         let Admitted { organization, membership, visit, lockout } = admitted;
         let id = organization.id;
-        let context =
-            Context { app: app.clone(), organization, user, membership, now, visit, switcher };
+        let begun = Begun::default();
+        let context = Context {
+            app: app.clone(),
+            organization,
+            user,
+            membership,
+            now,
+            visit,
+            switcher,
+            begun,
+        };
         telemetry::asked_in(&parts.extensions, id);
         refusal_context(parts).set(id, context.who());
         let changes_something = !matches!(parts.method, Method::GET | Method::HEAD);
@@ -223,7 +267,9 @@ impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
                 let mut tx = tx.enter(id).await?;
                 return Err(forbidden(&mut tx, permission).await?);
             }
-            _ => tx.commit().await?,
+            // What is on its way for long has the connection for as long as it needs it.
+            _ if parts.extensions.get::<Large>().is_some() => tx.commit().await?,
+            _ => context.read_on(tx.enter(id).await?),
         }
         if context.visit.is_none() {
             app.presence.seen(Seen::in_organization(&context.user, id, context.membership.id, now));

@@ -4,7 +4,7 @@ mod again;
 pub mod assets;
 pub mod bare;
 mod bent;
-mod body;
+pub(in crate::platform) mod body;
 pub mod client;
 pub mod cookie;
 pub mod cross_site;
