@@ -2,7 +2,7 @@
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Executor, Row};
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row};
 use tenantry::platform::db::statement::{self, Registered};
 
 use crate::stage::{Engine, Stage};
@@ -77,7 +77,7 @@ async fn sqlite(stage: &Stage, statement: &Registered) -> Vec<String> {
     let options: SqliteConnectOptions = stage.url.parse().expect("a URL of SQLite");
     let mut connection = options.connect().await.expect("the file is there");
     let explain = format!("explain query plan {}", statement.sqlite);
-    let rows = connection.fetch_all(explain.as_str()).await.expect("a plan");
+    let rows = connection.fetch_all(AssertSqlSafe(explain)).await.expect("a plan");
     rows.iter().map(|row| row.get::<String, _>("detail")).collect()
 }
 
@@ -99,7 +99,8 @@ async fn postgres(
         )
         .await
         .expect("a transaction");
-    let id: String = connection.fetch_one(find.as_str()).await.expect("the organization").get(0);
+    let id: String =
+        connection.fetch_one(AssertSqlSafe(find)).await.expect("the organization").get(0);
     connection.execute("set local role none").await.expect("the application's own role");
     let types: Vec<&str> = parameters.iter().map(|(kind, _)| *kind).collect();
     let values: Vec<&str> = parameters.iter().map(|(_, value)| *value).collect();
@@ -110,8 +111,8 @@ async fn postgres(
         types.join(", "),
         statement.postgres
     );
-    connection.execute(sqlx::raw_sql(&prepare)).await.expect("it is prepared");
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(prepare))).await.expect("it is prepared");
     let explain = format!("explain (costs off) execute page ('{id}', {})", values.join(", "));
-    let rows = connection.fetch_all(sqlx::raw_sql(&explain)).await.expect("a plan");
+    let rows = connection.fetch_all(sqlx::raw_sql(AssertSqlSafe(explain))).await.expect("a plan");
     rows.iter().map(|row| row.get::<String, _>(0)).collect()
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, Executor};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 use tempfile::TempDir;
 use tenantry::platform::config::DATABASE_ROLE;
 
@@ -117,7 +117,7 @@ impl Stage {
             Engine::Sqlite => {
                 let options: SqliteConnectOptions = self.url.parse().expect("a URL of SQLite");
                 let mut connection = options.connect().await.expect("the file is there");
-                let done = connection.execute(sqlx::raw_sql(sql)).await;
+                let done = connection.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await;
                 done.unwrap_or_else(|error| panic!("{sql}: {error}"));
                 connection.close().await.expect("it ends in order");
             }
@@ -130,12 +130,12 @@ impl Stage {
             Engine::Postgres => {
                 let options: PgConnectOptions = self.owner_url.parse().expect("a URL");
                 let mut connection = options.connect().await.expect("PostgreSQL runs");
-                sqlx::query_as(sql).fetch_all(&mut connection).await
+                sqlx::query_as(AssertSqlSafe(sql.to_owned())).fetch_all(&mut connection).await
             }
             Engine::Sqlite => {
                 let options: SqliteConnectOptions = self.url.parse().expect("a URL of SQLite");
                 let mut connection = options.connect().await.expect("the file is there");
-                sqlx::query_as(sql).fetch_all(&mut connection).await
+                sqlx::query_as(AssertSqlSafe(sql.to_owned())).fetch_all(&mut connection).await
             }
         };
         rows.expect("a query of texts").into_iter().map(|(text,)| text).collect()
@@ -194,7 +194,7 @@ pub async fn sign_in(address: SocketAddr) -> String {
 async fn execute(url: &str, sql: &str) {
     let options: PgConnectOptions = url.parse().expect("a URL of PostgreSQL");
     let mut connection = options.connect().await.expect("PostgreSQL runs");
-    let done = connection.execute(sqlx::raw_sql(sql)).await;
+    let done = connection.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await;
     done.unwrap_or_else(|error| panic!("{sql}: {error}"));
     connection.close().await.expect("it ends in order");
 }

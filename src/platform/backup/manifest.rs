@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
-use sqlx::{ConnectOptions, Connection, Executor, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, SqliteConnection};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -105,16 +105,18 @@ impl Manifest {
             let taken: Vec<String> =
                 sqlx::query_scalar(taken).bind(MANIFEST).fetch_all(&mut file).await?;
             for kind in taken {
-                file.execute(format!("drop {kind} {MANIFEST}").as_str()).await?;
+                file.execute(AssertSqlSafe(format!("drop {kind} {MANIFEST}"))).await?;
             }
             let create =
                 format!("create table {MANIFEST} (manifest text not null, digest text not null)");
-            file.execute(create.as_str()).await?;
-            sqlx::query(&format!("insert into {MANIFEST} (manifest, digest) values ($1, $2)"))
-                .bind(&text)
-                .bind(hex(&digest(text.as_bytes())))
-                .execute(&mut file)
-                .await?;
+            file.execute(AssertSqlSafe(create)).await?;
+            sqlx::query(AssertSqlSafe(format!(
+                "insert into {MANIFEST} (manifest, digest) values ($1, $2)"
+            )))
+            .bind(&text)
+            .bind(hex(&digest(text.as_bytes())))
+            .execute(&mut file)
+            .await?;
             file.close().await
         };
         written.await.map_err(BackupError::about::<sqlx::Error>(path))
@@ -158,5 +160,5 @@ async fn select(file: &mut SqliteConnection) -> Result<(String, String), sqlx::E
         "select manifest, digest from {MANIFEST}
          where length(manifest) <= {LARGEST} and length(digest) <= 64"
     );
-    sqlx::query_as(&manifest).fetch_one(file).await
+    sqlx::query_as(AssertSqlSafe(manifest)).fetch_one(file).await
 }

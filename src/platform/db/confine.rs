@@ -1,7 +1,7 @@
 //! What keeps the rows of every tenant table in their organization. A table is one when it has the
 //! column `organization_id`; no migration need say more.
 
-use sqlx::{Executor, PgPool, SqlitePool};
+use sqlx::{AssertSqlSafe, Executor, PgPool, SqlitePool};
 
 /// Tables with an organization, on SQLite.
 pub(super) const SQLITE_TABLES: &str = "select t.name from sqlite_schema t
@@ -19,16 +19,16 @@ pub(super) fn sqlite_trigger(table: &str) -> String {
 
 /// Gives every tenant table its trigger, unless it has one.
 pub(super) async fn sqlite(pool: &SqlitePool) -> Result<(), sqlx::Error> {
-    let movable: Vec<String> = sqlx::query_scalar(&format!(
+    let movable: Vec<String> = sqlx::query_scalar(AssertSqlSafe(format!(
         "select n.name from ({SQLITE_TABLES}) n
          where not exists (
             select 1 from sqlite_schema s where s.type = 'trigger' and s.name = n.name || '_stay')
          order by 1"
-    ))
+    )))
     .fetch_all(pool)
     .await?;
     for table in movable {
-        pool.execute(sqlite_trigger(&table).as_str()).await?;
+        pool.execute(AssertSqlSafe(sqlite_trigger(&table))).await?;
     }
     Ok(())
 }
@@ -50,7 +50,7 @@ pub(super) async fn postgres(pool: &PgPool) -> Result<(), sqlx::Error> {
     .fetch_all(&mut *tx)
     .await?;
     for table in open {
-        tx.execute(format!("call confine('{table}')").as_str()).await?;
+        tx.execute(AssertSqlSafe(format!("call confine('{table}')"))).await?;
     }
     tx.commit().await
 }

@@ -13,8 +13,9 @@ use sqlx::sqlite::{
 };
 use sqlx::{
     ConnectOptions, Connection, PgPool, Postgres, SqliteConnection, SqlitePool, Transaction,
-    TransactionManager,
 };
+
+use sqlx_core::transaction::TransactionManager;
 
 use super::planning::forget_statistics;
 use super::pooler::{self, Pooler, Route};

@@ -1,7 +1,7 @@
 //! PostgreSQL's role for the application: it owns nothing, cannot bypass row-level security, and
 //! may do to each table what the application does to it.
 
-use sqlx::{Executor, PgConnection, PgPool, Row};
+use sqlx::{AssertSqlSafe, Executor, PgConnection, PgPool, Row};
 
 use super::tables;
 
@@ -30,9 +30,9 @@ pub async fn grant(pool: &PgPool, role: &str) -> Result<(), sqlx::Error> {
              exception when duplicate_object or unique_violation then null;
              end $$"
         );
-        tx.execute(create.as_str()).await?;
+        tx.execute(AssertSqlSafe(create)).await?;
     }
-    tx.execute(format!("grant usage on schema public to {role}").as_str()).await?;
+    tx.execute(AssertSqlSafe(format!("grant usage on schema public to {role}"))).await?;
     // What belongs to an extension is not ours to give or take.
     let tables = sqlx::query(
         "select c.relname::text from pg_class c
@@ -50,15 +50,15 @@ pub async fn grant(pool: &PgPool, role: &str) -> Result<(), sqlx::Error> {
         let rights = known.map(|known| known.rights);
         let rights_outside = known.and_then(|known| known.rights_outside);
         for (role, rights) in [(role, rights), (LOOKUP_ROLE, rights_outside)] {
-            tx.execute(format!("revoke all on {table} from {role}").as_str()).await?;
+            tx.execute(AssertSqlSafe(format!("revoke all on {table} from {role}"))).await?;
             if let Some(rights) = rights {
-                tx.execute(format!("grant {rights} on {table} to {role}").as_str()).await?;
+                tx.execute(AssertSqlSafe(format!("grant {rights} on {table} to {role}"))).await?;
             }
         }
     }
-    tx.execute(format!("grant usage on schema public to {LOOKUP_ROLE}").as_str()).await?;
+    tx.execute(AssertSqlSafe(format!("grant usage on schema public to {LOOKUP_ROLE}"))).await?;
     // The owner's commands look things up, too.
-    tx.execute(format!("grant {LOOKUP_ROLE} to {role}, current_user").as_str()).await?;
+    tx.execute(AssertSqlSafe(format!("grant {LOOKUP_ROLE} to {role}, current_user"))).await?;
     let_backups_read(&mut tx).await?;
     tx.commit().await
 }
@@ -93,13 +93,13 @@ async fn let_backups_read(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
     .await?;
     for (table, owner, is_another) in lacking {
         if is_another {
-            tx.execute(format!("drop policy {BACKUP_POLICY} on {table}").as_str()).await?;
+            tx.execute(AssertSqlSafe(format!("drop policy {BACKUP_POLICY} on {table}"))).await?;
         }
         let create = format!(
             "create policy {BACKUP_POLICY} on {table} for select to {owner}
              using (current_setting('app.backup', true) = 'on')"
         );
-        tx.execute(create.as_str()).await?;
+        tx.execute(AssertSqlSafe(create)).await?;
     }
     Ok(())
 }

@@ -1,13 +1,13 @@
 //! A pooled connection inside a transaction, and how it goes back.
 
-use std::borrow::Cow;
 use std::future::Future;
 use std::io;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
-use sqlx::{Database, Pool, TransactionManager};
+use sqlx::{Database, Pool, SqlSafeStr};
+use sqlx_core::transaction::TransactionManager;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
@@ -49,13 +49,14 @@ impl<D: Database> Held<D> {
     /// closed then.
     pub async fn begin(
         pool: &Pool<D>,
-        statement: Cow<'static, str>,
+        statement: impl SqlSafeStr,
         limit: Duration,
         trust: &Trust,
     ) -> Result<Self, sqlx::Error> {
         let connection = Some(pool.acquire().await?);
         let mut held = Self { connection, state: State::Lost, trust: trust.clone() };
-        within(limit, D::TransactionManager::begin(&mut held, Some(statement))).await?;
+        within(limit, D::TransactionManager::begin(&mut held, Some(statement.into_sql_str())))
+            .await?;
         held.state = State::Open;
         Ok(held)
     }

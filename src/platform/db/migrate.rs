@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use include_dir::{Dir, include_dir};
+use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 use super::connect::{Db, Engine, Pools, lock_beside};
@@ -232,7 +233,7 @@ fn migrator(engine: Engine) -> Migrator {
 }
 
 /// The migration in `file`, unless it is meant for the other engine.
-fn migration(file: &include_dir::File<'_>, engine: Engine) -> Option<Migration> {
+fn migration(file: &'static include_dir::File<'static>, engine: Engine) -> Option<Migration> {
     let name = file.path().file_name()?.to_str()?.strip_suffix(".sql")?;
     let (name, other) = match engine {
         Engine::Sqlite => (name.strip_suffix(".sqlite").unwrap_or(name), ".postgres"),
@@ -246,7 +247,7 @@ fn migration(file: &include_dir::File<'_>, engine: Engine) -> Option<Migration> 
         version.parse().ok()?,
         Cow::Owned(description.replace('_', " ")),
         MigrationType::Simple,
-        Cow::Owned(file.contents_utf8()?.to_owned()),
+        file.contents_utf8()?.into_sql_str(),
         false,
     ))
 }

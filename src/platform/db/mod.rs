@@ -71,7 +71,7 @@ macro_rules! text_column {
         impl<'q> sqlx::Encode<'q, sqlx::Sqlite> for $name {
             fn encode_by_ref(
                 &self,
-                args: &mut Vec<sqlx::sqlite::SqliteArgumentValue<'q>>,
+                args: &mut sqlx::sqlite::SqliteArgumentsBuffer,
             ) -> Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
                 <String as sqlx::Encode<'q, sqlx::Sqlite>>::encode(self.to_string(), args)
             }

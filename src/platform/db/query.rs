@@ -37,8 +37,8 @@ pub trait Runs<S> {
     fn run(&mut self, sql: S) -> Query<'_>;
 }
 
-enum Args<'q> {
-    Sqlite(SqliteArguments<'q>),
+enum Args {
+    Sqlite(SqliteArguments),
     Postgres(PgArguments),
 }
 
@@ -47,7 +47,7 @@ enum Args<'q> {
 pub struct Query<'q> {
     tx: &'q mut Tx,
     text: &'static str,
-    args: Args<'q>,
+    args: Args,
     error: Option<sqlx::error::BoxDynError>,
 }
 
@@ -145,7 +145,7 @@ impl<'q> Query<'q> {
         self.optional().await?.ok_or(sqlx::Error::RowNotFound)
     }
 
-    fn ready(self) -> Result<(&'q mut Tx, &'static str, Args<'q>), sqlx::Error> {
+    fn ready(self) -> Result<(&'q mut Tx, &'static str, Args), sqlx::Error> {
         if let Some(error) = self.error {
             return Err(sqlx::Error::Encode(error));
         }

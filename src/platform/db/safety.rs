@@ -1,6 +1,7 @@
 //! Whether PostgreSQL would really keep organizations apart, read from its catalogue: `serve`
 //! refuses to start otherwise, and `doctor` tells.
 
+use sqlx::AssertSqlSafe;
 use sqlx::PgConnection;
 
 use super::connect::Db;
@@ -154,7 +155,7 @@ const TENANT_TABLES: &str = "
         where a.attrelid = c.oid and a.attname = 'organization_id' and not a.attisdropped))";
 
 async fn policies(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Error> {
-    let tables: Vec<(String, bool, bool)> = sqlx::query_as(&format!(
+    let tables: Vec<(String, bool, bool)> = sqlx::query_as(AssertSqlSafe(format!(
         "select t.name, t.relrowsecurity and t.relforcerowsecurity, exists (
             select 1 from pg_policies p
             where p.schemaname = 'public' and p.tablename = t.name and p.policyname = 'tenant'
@@ -163,7 +164,7 @@ async fn policies(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Erro
                     || ' = (current_setting(''app.organization_id''::text))::uuid)'
                 and p.with_check = p.qual)
          from ({TENANT_TABLES}) t order by 1"
-    ))
+    )))
     .persistent(false)
     .fetch_all(&mut *server)
     .await?;
@@ -230,7 +231,7 @@ async fn policies(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Erro
 
 /// References from one tenant table to another must carry the organization along.
 async fn keys(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Error> {
-    let loose: Vec<(String, String, String)> = sqlx::query_as(&format!(
+    let loose: Vec<(String, String, String)> = sqlx::query_as(AssertSqlSafe(format!(
         "with tenant as ({TENANT_TABLES})
          select t.name, k.conname::text,
             format('alter table %I drop constraint %I, '
@@ -252,7 +253,7 @@ async fn keys(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Error> {
             join pg_attribute a on a.attrelid = k.conrelid and a.attnum = c.number
             where a.attname = 'organization_id')
          order by 1, 2"
-    ))
+    )))
     .persistent(false)
     .fetch_all(&mut *server)
     .await?;

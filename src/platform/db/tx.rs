@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use sqlx::{Postgres, Sqlite};
+use sqlx::{AssertSqlSafe, Postgres, Sqlite};
 
 use super::connect::{Db, Engine, Patience, Pools, ReadOrWrite};
 use super::fault;
@@ -73,15 +73,16 @@ impl Db {
         let limit = self.patience.connection;
         match (&self.pools, intent) {
             (Pools::Sqlite { read, .. }, ReadOrWrite::Read) => {
-                Held::begin(read, "begin".into(), limit, &self.trust).await.map(Connection::Sqlite)
+                Held::begin(read, "begin", limit, &self.trust).await.map(Connection::Sqlite)
             }
             (Pools::Sqlite { write, .. }, ReadOrWrite::Write) => {
-                Held::begin(write, "begin immediate".into(), limit, &self.trust)
+                Held::begin(write, "begin immediate", limit, &self.trust)
                     .await
                     .map(Connection::Sqlite)
             }
             (Pools::Postgres(pool), _) => {
-                let begun = Held::begin(pool, begin.clone().into(), limit, &self.trust).await;
+                let begun =
+                    Held::begin(pool, AssertSqlSafe(begin.clone()), limit, &self.trust).await;
                 let begun = match begun {
                     // A pooler has no connection of the server to give.
                     Err(error) if !self.is_direct() && held::is_out_of_time(&error) => {
@@ -91,7 +92,7 @@ impl Db {
                     // restarted, say. The next one is a new one.
                     Err(error) if fault::is_disconnected(&error) => {
                         self.distrust_connections();
-                        Held::begin(pool, begin.into(), limit, &self.trust).await
+                        Held::begin(pool, AssertSqlSafe(begin), limit, &self.trust).await
                     }
                     begun => begun,
                 };

@@ -1,7 +1,7 @@
 //! The audit log: read, filtered, taken away.
 
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Row};
+use sqlx::{AssertSqlSafe, ConnectOptions, Row};
 use tenantry::platform::db::statement;
 use time::Duration;
 
@@ -191,7 +191,7 @@ async fn every_way_through_the_log_is_along_an_index_of_the_organization() {
     let mut walked = 0;
     for statement in statement::all().filter(|one| one.file == "src/core/audit/sql.rs") {
         let plan = format!("explain query plan {}", statement.sqlite);
-        let steps = sqlx::query(&plan).fetch_all(&mut connection).await.unwrap();
+        let steps = sqlx::query(AssertSqlSafe(plan)).fetch_all(&mut connection).await.unwrap();
         for step in steps {
             let step: String = step.get("detail");
             let is_table = [" l", " d", " u", " audit_log"]

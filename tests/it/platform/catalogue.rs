@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::{Executor, PgConnection};
+use sqlx::{AssertSqlSafe, Executor, PgConnection};
 use tenantry::platform::config::DATABASE_ROLE;
 use tenantry::platform::db::grants::LOOKUP_ROLE;
 use tenantry::platform::db::safety::{self, LOOKUPS};
@@ -305,21 +305,23 @@ async fn confined(database: &TestDatabase, table: &str) {
     let key = key(table);
     let mut app: PgConnection = database.as_application().await;
     // Without a word about the organization there is no answer.
-    let error = app.execute(format!("select * from {table}").as_str()).await;
+    let error = app.execute(AssertSqlSafe(format!("select * from {table}"))).await;
     let error = error.expect_err(table).to_string();
     assert!(error.contains("unrecognized configuration parameter"), "{table}: {error}");
-    app.execute(format!("set app.organization_id = '{acme}'").as_str()).await.unwrap();
+    app.execute(AssertSqlSafe(format!("set app.organization_id = '{acme}'"))).await.unwrap();
     let count = |whose: &str| format!("select count(*) from {table} where {key} = '{whose}'");
-    let own: i64 = sqlx::query_scalar(&count(acme)).fetch_one(&mut app).await.unwrap();
+    let own: i64 =
+        sqlx::query_scalar(AssertSqlSafe(count(acme))).fetch_one(&mut app).await.unwrap();
     assert!(own > 0, "{table}: one's own rows are there");
-    let foreign: i64 = sqlx::query_scalar(&count(globex)).fetch_one(&mut app).await.unwrap();
+    let foreign: i64 =
+        sqlx::query_scalar(AssertSqlSafe(count(globex))).fetch_one(&mut app).await.unwrap();
     assert_eq!(foreign, 0, "{table}: foreign rows");
     let rights = tables::all().find(|known| known.name == table).map_or("", |known| known.rights);
     for (right, statement) in [
         ("update", format!("update {table} set {key} = {key} where {key} = '{globex}'")),
         ("delete", format!("delete from {table} where {key} = '{globex}'")),
     ] {
-        match app.execute(statement.as_str()).await {
+        match app.execute(AssertSqlSafe(statement.clone())).await {
             Ok(done) => assert_eq!(done.rows_affected(), 0, "{statement}"),
             Err(error) => {
                 let error = error.to_string();
@@ -333,7 +335,7 @@ async fn confined(database: &TestDatabase, table: &str) {
     let row = database.texts(&row).await.remove(0).replace('\'', "''");
     let insert =
         format!("insert into {table} select * from jsonb_populate_record(null::{table}, '{row}')");
-    let error = app.execute(insert.as_str()).await.expect_err(&insert).to_string();
+    let error = app.execute(AssertSqlSafe(insert.clone())).await.expect_err(&insert).to_string();
     assert!(error.contains("violates row-level security policy"), "{table}: {error}");
 }
 
@@ -385,13 +387,14 @@ async fn the_applications_role_has_what_it_needs_and_no_more() {
                 format!("drop table {table}"),
                 format!("truncate {table}"),
             ] {
-                let refused = app.execute(statement.as_str()).await;
+                let refused = app.execute(AssertSqlSafe(statement.clone())).await;
                 assert!(is_denied(refused), "{statement}");
             }
         }
         let owner = database.texts("select current_user::text").await.remove(0);
         for table in tenant_tables(database).await {
-            let refused = app.execute(format!("drop policy tenant on {table}").as_str()).await;
+            let refused =
+                app.execute(AssertSqlSafe(format!("drop policy tenant on {table}"))).await;
             assert!(is_denied(refused), "the policy on {table}");
         }
         for statement in [
@@ -403,7 +406,7 @@ async fn the_applications_role_has_what_it_needs_and_no_more() {
             // It can be said, and then nothing is read any more.
             "set row_security = off; select * from clients",
         ] {
-            let refused = app.execute(sqlx::raw_sql(statement)).await;
+            let refused = app.execute(sqlx::raw_sql(AssertSqlSafe(statement.to_owned()))).await;
             assert!(is_denied(refused), "{statement}");
         }
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection, SqlSafeStr};
 use tenantry::platform::config::DATABASE_ROLE;
 use tenantry::platform::db::{Db, constraints, migrate, statement};
 
@@ -16,7 +16,7 @@ async fn every_statement_is_one_that_the_engine_takes() {
     if app.database.is_postgres() {
         let mut connection = PgConnection::connect(&app.database.superuser_url).await.unwrap();
         for statement in statement::all() {
-            if let Err(error) = connection.prepare(statement.postgres).await {
+            if let Err(error) = connection.prepare(statement.postgres.into_sql_str()).await {
                 wrong.push(format!("{}:{}: {error}", statement.file, statement.line));
             }
         }
@@ -24,7 +24,7 @@ async fn every_statement_is_one_that_the_engine_takes() {
         let options: SqliteConnectOptions = app.database.url.parse().unwrap();
         let mut connection = options.connect().await.unwrap();
         for statement in statement::all() {
-            if let Err(error) = connection.prepare(statement.sqlite).await {
+            if let Err(error) = connection.prepare(statement.sqlite.into_sql_str()).await {
                 wrong.push(format!("{}:{}: {error}", statement.file, statement.line));
             }
         }

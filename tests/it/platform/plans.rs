@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, Executor, Row};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row};
 use tenantry::platform::db::statement::{self, Registered};
 use tenantry::platform::db::{Db, PLANNING};
 
@@ -140,7 +140,7 @@ async fn plan(database: &TestDatabase, statement: &Registered) -> String {
         let options: SqliteConnectOptions = database.url.parse().unwrap();
         let mut connection = options.connect().await.unwrap();
         let explain = format!("explain query plan {}", statement.sqlite);
-        let rows = connection.fetch_all(explain.as_str()).await.unwrap();
+        let rows = connection.fetch_all(AssertSqlSafe(explain)).await.unwrap();
         let steps: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
         connection.close().await.unwrap();
         return steps.join("\n");
@@ -157,14 +157,14 @@ async fn plan(database: &TestDatabase, statement: &Registered) -> String {
          prepare hot as {}",
         statement.postgres
     );
-    connection.execute(sqlx::raw_sql(&begin)).await.unwrap();
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(begin))).await.unwrap();
     let count =
         "select cardinality(parameter_types) from pg_prepared_statements where name = 'hot'";
     let count: i32 = connection.fetch_one(sqlx::raw_sql(count)).await.unwrap().get(0);
     let nulls = vec!["null"; usize::try_from(count).unwrap()].join(", ");
     let arguments = if count == 0 { String::new() } else { format!("({nulls})") };
     let explain = format!("explain (costs off) execute hot {arguments}");
-    let rows = connection.fetch_all(sqlx::raw_sql(&explain)).await.unwrap();
+    let rows = connection.fetch_all(sqlx::raw_sql(AssertSqlSafe(explain))).await.unwrap();
     let steps: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
     connection.close().await.unwrap();
     steps.join("\n")

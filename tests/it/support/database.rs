@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, Executor, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 use tenantry::platform::config::DATABASE_ROLE;
 use tenantry::platform::db::{Db, migrate};
@@ -154,12 +154,12 @@ impl TestDatabase {
     pub async fn execute(&self, sql: &str) -> Result<u64, sqlx::Error> {
         if self.is_postgres() {
             let mut connection = postgres(&self.superuser_url).await?;
-            let done = connection.execute(sqlx::raw_sql(sql)).await;
+            let done = connection.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await;
             connection.close().await?;
             Ok(done?.rows_affected())
         } else {
             let mut connection = sqlite(&self.url).await?;
-            let done = connection.execute(sqlx::raw_sql(sql)).await;
+            let done = connection.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await;
             connection.close().await?;
             Ok(done?.rows_affected())
         }
@@ -168,9 +168,13 @@ impl TestDatabase {
     /// The one number that a query gives.
     pub async fn number(&self, sql: &str) -> i64 {
         let row: (i64,) = if self.is_postgres() {
-            sqlx::query_as(sql).fetch_one(&mut postgres(&self.superuser_url).await.unwrap()).await
+            sqlx::query_as(AssertSqlSafe(sql.to_owned()))
+                .fetch_one(&mut postgres(&self.superuser_url).await.unwrap())
+                .await
         } else {
-            sqlx::query_as(sql).fetch_one(&mut sqlite(&self.url).await.unwrap()).await
+            sqlx::query_as(AssertSqlSafe(sql.to_owned()))
+                .fetch_one(&mut sqlite(&self.url).await.unwrap())
+                .await
         }
         .unwrap_or_else(|error| panic!("{sql}: {error}"));
         row.0
@@ -179,9 +183,13 @@ impl TestDatabase {
     /// The texts that a query gives.
     pub async fn texts(&self, sql: &str) -> Vec<String> {
         let rows: Vec<(String,)> = if self.is_postgres() {
-            sqlx::query_as(sql).fetch_all(&mut postgres(&self.superuser_url).await.unwrap()).await
+            sqlx::query_as(AssertSqlSafe(sql.to_owned()))
+                .fetch_all(&mut postgres(&self.superuser_url).await.unwrap())
+                .await
         } else {
-            sqlx::query_as(sql).fetch_all(&mut sqlite(&self.url).await.unwrap()).await
+            sqlx::query_as(AssertSqlSafe(sql.to_owned()))
+                .fetch_all(&mut sqlite(&self.url).await.unwrap())
+                .await
         }
         .unwrap_or_else(|error| panic!("{sql}: {error}"));
         rows.into_iter().map(|(text,)| text).collect()
@@ -356,7 +364,7 @@ async fn on_server(server: &str, sql: &str) {
     // Two copies of one template at the same moment are refused: try again.
     for _ in 0..100 {
         let mut connection = postgres(server).await.unwrap();
-        match connection.execute(sql).await {
+        match connection.execute(AssertSqlSafe(sql.to_owned())).await {
             Ok(_) => return,
             Err(error) if error.to_string().contains("being accessed") => {
                 tokio::time::sleep(std::time::Duration::from_millis(50)).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::{Executor, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Executor, PgConnection, SqliteConnection};
 
 use super::database::{TestDatabase, postgres, sqlite};
 
@@ -17,12 +17,15 @@ impl TestDatabase {
     pub async fn hold(&self, sql: &str) -> Held {
         if self.is_postgres() {
             let mut connection = postgres(&self.superuser_url).await.unwrap();
-            connection.execute(sqlx::raw_sql(&format!("begin; {sql}"))).await.unwrap();
+            connection
+                .execute(sqlx::raw_sql(AssertSqlSafe(format!("begin; {sql}"))))
+                .await
+                .unwrap();
             Held::Postgres(connection)
         } else {
             let mut connection = sqlite(&self.url).await.unwrap();
             let begin = format!("begin immediate; {sql}");
-            connection.execute(sqlx::raw_sql(&begin)).await.unwrap();
+            connection.execute(sqlx::raw_sql(AssertSqlSafe(begin))).await.unwrap();
             Held::Sqlite(connection)
         }
     }

@@ -1,6 +1,6 @@
 //! What a database holds, as bytes.
 
-use sqlx::{Column, Row, ValueRef};
+use sqlx::{AssertSqlSafe, Column, Row, ValueRef};
 
 use super::database::{TestDatabase, postgres, sqlite};
 
@@ -13,7 +13,8 @@ impl TestDatabase {
             let mut connection = postgres(&self.superuser_url).await.unwrap();
             for table in tables {
                 let sql = format!("select * from {table}");
-                for row in sqlx::query(&sql).fetch_all(&mut connection).await.unwrap() {
+                for row in sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut connection).await.unwrap()
+                {
                     for (at, column) in row.columns().iter().enumerate() {
                         let value = row.try_get_raw(at).unwrap();
                         if !value.is_null() {
@@ -27,7 +28,8 @@ impl TestDatabase {
             let mut connection = sqlite(&self.url).await.unwrap();
             for table in tables {
                 let sql = format!("select * from {table}");
-                for row in sqlx::query(&sql).fetch_all(&mut connection).await.unwrap() {
+                for row in sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut connection).await.unwrap()
+                {
                     for (at, column) in row.columns().iter().enumerate() {
                         let value = row.try_get_unchecked::<Option<Vec<u8>>, _>(at).unwrap();
                         let place = || format!("{table}.{}", column.name());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Connection, Executor, PgConnection, PgPool, Row};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, PgPool, Row};
 use tokio::time::timeout;
 
 use crate::platform::checkup::{Check, Verdict};
@@ -73,7 +73,7 @@ async fn setting_in_transaction(connection: &mut PgConnection) -> Result<Setting
     }
     connection.execute(sqlx::raw_sql("begin")).await?;
     let set = format!("set local app.organization_id = '{SAMPLE}'");
-    connection.execute(sqlx::raw_sql(&set)).await?;
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(set))).await?;
     let inside = read(connection).await?;
     connection.execute(sqlx::raw_sql("commit")).await?;
     let after = read(connection).await?;
@@ -145,7 +145,7 @@ impl Bouncer {
     async fn ask(options: &PgConnectOptions) -> Result<Self, sqlx::Error> {
         async fn column(
             connection: &mut PgConnection,
-            show: &str,
+            show: &'static str,
             name: &str,
             column: &str,
         ) -> Result<Option<String>, sqlx::Error> {
@@ -178,7 +178,7 @@ impl std::fmt::Display for Bouncer {
 /// Whether the server has the service's name and time limits in a transaction of the service.
 async fn settings(db: &Db, pool: &PgPool) -> Result<Check, sqlx::Error> {
     const ABOUT: &str = "session settings";
-    let mut tx = pool.begin_with(format!("begin{}", db.route.settings())).await?;
+    let mut tx = pool.begin_with(AssertSqlSafe(format!("begin{}", db.route.settings()))).await?;
     let (name, limit, lock): (String, String, String) = sqlx::query_as(
         "select current_setting('application_name'), current_setting('statement_timeout'),
             current_setting('lock_timeout')",

@@ -1,5 +1,6 @@
 //! What can be wrong with an SQLite database.
 
+use sqlx::AssertSqlSafe;
 use std::path::{Path, PathBuf};
 
 use sqlx::SqlitePool;
@@ -86,14 +87,14 @@ async fn foreign_keys(write: &SqlitePool) -> Result<Check, sqlx::Error> {
 }
 
 async fn triggers(read: &SqlitePool) -> Result<Vec<Weakness>, sqlx::Error> {
-    let movable: Vec<String> = sqlx::query_scalar(&format!(
+    let movable: Vec<String> = sqlx::query_scalar(AssertSqlSafe(format!(
         "select n.name from ({SQLITE_TABLES}) n
          where not exists (
             select 1 from sqlite_schema s
             where s.type = 'trigger' and s.tbl_name = n.name and s.name = n.name || '_stay'
                 and s.sql like '%before update of organization_id on%raise(abort%')
          order by 1"
-    ))
+    )))
     .fetch_all(read)
     .await?;
     Ok(movable
@@ -106,7 +107,7 @@ async fn triggers(read: &SqlitePool) -> Result<Vec<Weakness>, sqlx::Error> {
 }
 
 async fn keys(read: &SqlitePool) -> Result<Vec<Weakness>, sqlx::Error> {
-    let loose: Vec<(String, String, String)> = sqlx::query_as(&format!(
+    let loose: Vec<(String, String, String)> = sqlx::query_as(AssertSqlSafe(format!(
         "with tenant as ({SQLITE_TABLES})
          select t.name, k.\"table\", group_concat(k.\"from\", ', ')
          from tenant t
@@ -115,7 +116,7 @@ async fn keys(read: &SqlitePool) -> Result<Vec<Weakness>, sqlx::Error> {
          group by t.name, k.id
          having not max(k.\"from\" = 'organization_id')
          order by 1, 2"
-    ))
+    )))
     .fetch_all(read)
     .await?;
     Ok(loose

@@ -5,7 +5,7 @@ use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Executor, FromRow, Postgres, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, Executor, FromRow, Postgres, Sqlite, Transaction};
 
 use super::TransferError;
 use super::tables::{Table, about};
@@ -57,7 +57,7 @@ impl Side {
                      set local idle_in_transaction_session_timeout = 0",
                     OrganizationId::OUTSIDE
                 );
-                Ok(Self::Postgres(pool.begin_with(begin).await?))
+                Ok(Self::Postgres(pool.begin_with(AssertSqlSafe(begin)).await?))
             }
         }
     }
@@ -80,7 +80,9 @@ impl Side {
                 "set local lock_timeout = '{UNTIL_FROZEN}'; lock table {} in share mode",
                 names.join(", ")
             );
-            tx.execute(sqlx::raw_sql(&lock)).await.map_err(|error| written_to(error, "55P03"))?;
+            tx.execute(sqlx::raw_sql(AssertSqlSafe(lock)))
+                .await
+                .map_err(|error| written_to(error, "55P03"))?;
         }
         Ok(side)
     }
@@ -128,6 +130,7 @@ impl Side {
     where
         T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
+        let sql = AssertSqlSafe(sql.to_owned());
         match self {
             Self::Sqlite(tx) => sqlx::query_as(sql).fetch_all(&mut **tx).await,
             // A pooler in transaction mode keeps no prepared statement.
@@ -139,9 +142,10 @@ impl Side {
     pub fn rows<'a>(
         &'a mut self,
         table: &'a Table,
-        select: &'a str,
+        select: &str,
     ) -> BoxStream<'a, Result<Vec<Value>, TransferError>> {
         let told = |error| TransferError::Row { table: table.name.clone(), error };
+        let select = AssertSqlSafe(select.to_owned());
         match self {
             Self::Sqlite(tx) => sqlx::query(select)
                 .fetch(&mut **tx)
@@ -190,7 +194,7 @@ impl Side {
         rows: &[Vec<Value>],
     ) -> Result<u64, TransferError> {
         let told = |error| TransferError::Row { table: table.name.clone(), error };
-        let sql = format!("{verb} {}", table.insert(rows.len()));
+        let sql = AssertSqlSafe(format!("{verb} {}", table.insert(rows.len())));
         let values = || {
             rows.iter().flat_map(|row| {
                 row.iter().zip(&table.columns).map(|(value, (_, kind))| (value, *kind))
@@ -202,7 +206,7 @@ impl Side {
                 for (value, kind) in values() {
                     value.bind_sqlite(kind, &mut arguments).map_err(told)?;
                 }
-                let insert = sqlx::query_with(&sql, arguments);
+                let insert = sqlx::query_with(sql, arguments);
                 Ok(insert.execute(&mut **tx).await.map_err(told)?.rows_affected())
             }
             Self::Postgres(tx) => {
@@ -210,7 +214,7 @@ impl Side {
                 for (value, kind) in values() {
                     value.bind_postgres(kind, &mut arguments).map_err(told)?;
                 }
-                let insert = sqlx::query_with(&sql, arguments).persistent(false);
+                let insert = sqlx::query_with(sql, arguments).persistent(false);
                 Ok(insert.execute(&mut **tx).await.map_err(told)?.rows_affected())
             }
         }
@@ -218,6 +222,7 @@ impl Side {
 
     /// Runs a statement without parameters; gives how many rows it has changed.
     pub async fn run(&mut self, sql: &str) -> Result<u64, sqlx::Error> {
+        let sql = AssertSqlSafe(sql.to_owned());
         match self {
             Self::Sqlite(tx) => Ok(tx.execute(sql).await?.rows_affected()),
             Self::Postgres(tx) => Ok(tx.execute(sql).await?.rows_affected()),
@@ -234,7 +239,7 @@ impl Side {
                         .fetch_all(&mut **tx)
                         .await?;
                 for (name, _) in &triggers {
-                    tx.execute(format!("drop trigger \"{name}\"").as_str()).await?;
+                    tx.execute(AssertSqlSafe(format!("drop trigger \"{name}\""))).await?;
                 }
                 Ok(triggers)
             }
@@ -244,7 +249,7 @@ impl Side {
                         "alter table \"{name}\" disable trigger user;
                          alter table \"{name}\" no force row level security"
                     );
-                    tx.execute(sqlx::raw_sql(&unguard)).await?;
+                    tx.execute(sqlx::raw_sql(AssertSqlSafe(unguard))).await?;
                 }
                 Ok(Triggers::new())
             }
@@ -256,13 +261,13 @@ impl Side {
         match self {
             Self::Sqlite(tx) => {
                 for (_, create) in triggers {
-                    tx.execute(create.as_str()).await?;
+                    tx.execute(AssertSqlSafe(create)).await?;
                 }
             }
             Self::Postgres(tx) => {
                 for Table { name, .. } in tables {
                     let guard = format!("alter table \"{name}\" enable trigger user");
-                    tx.execute(guard.as_str()).await?;
+                    tx.execute(AssertSqlSafe(guard)).await?;
                 }
                 let confined: Vec<(String,)> = sqlx::query_as(
                     "select c.relname::text from pg_class c
@@ -273,7 +278,7 @@ impl Side {
                 .await?;
                 for (name,) in confined {
                     let force = format!("alter table \"{name}\" force row level security");
-                    tx.execute(force.as_str()).await?;
+                    tx.execute(AssertSqlSafe(force)).await?;
                 }
             }
         }

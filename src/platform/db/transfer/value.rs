@@ -110,11 +110,7 @@ impl Value {
         Ok(value.unwrap_or(Self::Nothing))
     }
 
-    pub fn bind_sqlite(
-        &self,
-        kind: Kind,
-        to: &mut SqliteArguments<'static>,
-    ) -> Result<(), sqlx::Error> {
+    pub fn bind_sqlite(&self, kind: Kind, to: &mut SqliteArguments) -> Result<(), sqlx::Error> {
         match (self, kind) {
             (Self::Nothing, _) => to.add(None::<i64>),
             (Self::Uuid(uuid), _) => to.add(*uuid),

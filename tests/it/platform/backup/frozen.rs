@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Child, Stdio};
 
-use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 
 use super::{done, number, refused};
 use crate::platform::process::command;
@@ -54,10 +54,10 @@ impl Writer {
         };
         match self {
             Self::Sqlite(connection) => {
-                connection.execute(values("x''", "0").as_str()).await.is_ok()
+                connection.execute(AssertSqlSafe(values("x''", "0"))).await.is_ok()
             }
             Self::Postgres(connection) => {
-                connection.execute(values("''", "now()").as_str()).await.is_ok()
+                connection.execute(AssertSqlSafe(values("''", "now()"))).await.is_ok()
             }
         }
     }
@@ -133,7 +133,7 @@ async fn a_database_in_which_somebody_writes_is_not_moved() {
     let said = if database.is_postgres() {
         let mut writer = database.as_application().await;
         writer.execute("begin").await.unwrap();
-        writer.execute(format!("{row} '', now())").as_str()).await.unwrap();
+        writer.execute(AssertSqlSafe(format!("{row} '', now())"))).await.unwrap();
         let said = refused(folder.path(), &to, &database.owner_url);
         // For a backup nobody is waited for.
         done(folder.path(), &["backup", "a.backup"], &database.owner_url);
@@ -142,7 +142,7 @@ async fn a_database_in_which_somebody_writes_is_not_moved() {
     } else {
         let mut writer = database.sqlite_connection().await;
         writer.execute("begin immediate").await.unwrap();
-        writer.execute(format!("{row} x'', 0)").as_str()).await.unwrap();
+        writer.execute(AssertSqlSafe(format!("{row} x'', 0)"))).await.unwrap();
         let said = refused(folder.path(), &to, &database.owner_url);
         writer.execute("commit").await.unwrap();
         said

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::Output;
 
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, Executor, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, SqliteConnection};
 
 use crate::platform::process::command;
 use crate::support::TestDatabase;
@@ -48,14 +48,15 @@ async fn open(path: &Path) -> SqliteConnection {
 
 async fn execute(path: &Path, sql: &str) {
     let mut file = open(path).await;
-    file.execute(sql).await.unwrap();
+    file.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
     file.close().await.unwrap();
 }
 
 /// The one number that a query of the SQLite file at `path` gives.
 async fn number(path: &Path, sql: &str) -> i64 {
     let mut file = open(path).await;
-    let number = sqlx::query_scalar(sql).fetch_one(&mut file).await.unwrap();
+    let number =
+        sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut file).await.unwrap();
     file.close().await.unwrap();
     number
 }

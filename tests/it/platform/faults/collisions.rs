@@ -1,5 +1,6 @@
 //! Transactions that stand in each other's way.
 
+use sqlx::AssertSqlSafe;
 use std::time::Duration;
 
 use tenantry::platform::session::presence;
@@ -96,7 +97,7 @@ async fn somebody_whose_role_is_changed_meanwhile_goes_on_as_what_they_are_now()
             "begin; set local app.organization_id = '{acme}';
              update memberships set role = '{role}' where role <> 'owner'"
         );
-        sqlx::raw_sql(&change).execute(&mut changing).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(change)).execute(&mut changing).await.unwrap();
         let fields = [("name", role)];
         let (answer, ()) = tokio::join!(bob.post("/orgs/acme/clients", &fields), async {
             tokio::time::sleep(Duration::from_millis(300)).await;

@@ -1,5 +1,6 @@
 //! Connections that died, and a database that does not answer.
 
+use sqlx::AssertSqlSafe;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -92,7 +93,7 @@ async fn what_the_database_refused_for_a_while_it_takes_again() {
         let statement = format!(
             "do $$ begin execute format('alter database %I {what}', current_database()); end $$"
         );
-        sqlx::raw_sql(&statement).execute(&mut other).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut other).await.unwrap();
     };
     let add = async |name: &str| {
         let answer = owner.post("/orgs/acme/clients", &[("name", name)]).await;
