@@ -58,7 +58,7 @@ fn asvs_1_2_4_every_statement_in_the_source_is_registered() {
 const FORKS: &[&str] = &[
     "src/core/access/audience.rs",
     "src/core/access/sql.rs",
-    "src/modules/work/projects/members.rs",
+    "src/modules/work/projects/members/sql.rs",
     "src/platform/mail/strangers.rs",
     "src/platform/session/current_user.rs",
     "src/platform/session/presence.rs",
@@ -134,7 +134,7 @@ const UNRECORDED: &[&str] = &[
     "src/core/factors/pages/sign_in.rs",
     "src/core/factors/pages/totp.rs",
     "src/core/factors/sql.rs",
-    "src/core/notices/choose.rs",
+    "src/core/notices/commands.rs",
     "src/core/notices/unsubscribe.rs",
     "src/core/restored.rs",
     "src/demo/mod.rs",
