@@ -3,6 +3,7 @@
 mod accept;
 mod addresses;
 mod ask;
+mod commands;
 mod gone;
 mod landing;
 mod limits;
@@ -13,16 +14,18 @@ mod mailbox_tokens;
 mod manage;
 mod model;
 pub mod noun;
+mod outcome;
 mod send;
 mod sql;
+mod tell;
 mod waiting;
 
 pub use accept::accept;
-pub use ask::{ask, readdress};
+pub use ask::ask;
 pub(crate) use gone::{decline_waiting, forget, names};
 pub use landing::{decline, open, show};
 pub(crate) use link::seed;
-pub use manage::{copy_link, resend, revoke};
+pub use manage::{copy_link, readdress, resend, revoke};
 pub use model::TEXT_LENGTH;
 pub use send::{create, new};
 pub use waiting::{join, show as show_waiting};
