@@ -1,9 +1,10 @@
-//! What is done with invitations, by those who invite and by those who are invited. Accepting is in
-//! [`accept`](super::accept), because it may make an account.
+//! What is done with invitations, by those who invite and by those who are invited. Who has no account
+//! yet accepts in [`accept`](super::accept), which makes one and signs it in.
 
 use serde_json::json;
 
 use super::addresses::{MOST, Typed};
+use super::join::take_up;
 use super::limits::{self, awaits_proof, has_links_left};
 use super::link::{self, send_again};
 use super::model::MESSAGE_LENGTH;
@@ -14,6 +15,7 @@ use super::noun::{
 use super::outcome::{Offer, Outcome, invite};
 use super::sql::{self, Found, Invitation};
 use super::tell;
+use crate::core::accounts::mark_verified;
 use crate::core::members::noun::InviteMembers;
 use crate::platform::App;
 use crate::platform::audit::Entry;
@@ -232,6 +234,24 @@ pub(super) async fn ask_for_change(app: &App, user: &CurrentUser, found: &Found)
         tx.record(asked.after(json!({ "email": user.email.as_str() })));
     }
     tx.commit().await
+}
+
+/// Accepts the invitation that `user` has `found` and that is for them; gives the name of the role that
+/// they have then.
+///
+/// # Errors
+/// Those of [`take_up`].
+pub(super) async fn accept(app: &App, user: &CurrentUser, found: &Found) -> Result<String> {
+    let now = app.clock.now();
+    let mut tx = user.write(app).await?;
+    if found.proves_address {
+        mark_verified(&mut tx, user.id, &found.email, now).await?;
+    }
+    let mut tx = tx.enter(found.organization_id).await?;
+    let is_proved = found.proves_address || user.is_verified();
+    let role = take_up(&mut tx, found, user.id, &user.name, is_proved, now).await?;
+    tx.commit().await?;
+    Ok(role)
 }
 
 /// Declines the invitation that somebody has `found` by its link, unless it was answered meanwhile;

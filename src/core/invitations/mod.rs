@@ -5,6 +5,7 @@ mod addresses;
 mod ask;
 mod commands;
 mod gone;
+mod join;
 mod landing;
 mod limits;
 mod link;
