@@ -1,5 +1,5 @@
 //! What is done with invitations, by those who invite and by those who are invited. Who has no account
-//! yet accepts in [`accept`](super::accept), which makes one and signs it in.
+//! yet accepts in [`accept`](mod@super::accept), which makes one and signs it in.
 
 use serde_json::json;
 
