@@ -1,7 +1,7 @@
 //! `tenantry audit list`: the log of an organization, or of what belongs to none, for whoever runs the
 //! installation.
 
-use super::export::Line;
+use super::file::Line;
 use super::model::Filters;
 use super::sql;
 use crate::platform::App;

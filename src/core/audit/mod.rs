@@ -4,6 +4,7 @@
 
 mod command;
 mod export;
+mod file;
 mod list;
 mod model;
 pub mod noun;

@@ -3,27 +3,21 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde_json::json;
 use tower_sessions::Session;
 
+use super::commands;
+use super::join::take_up;
 use super::landing::{InvitationLink, LandingPage};
-use super::mail::Joined;
 use super::model::View;
-use super::sql::{self, Found};
+use super::sql::Found;
 use crate::core::accounts::noun::USER_EMAIL;
-use crate::core::accounts::{NewAccount, create_account, mark_verified, person_name};
-use crate::core::members;
-use crate::core::members::noun::{InviteMembers, MEMBER_JOINED};
-use crate::core::notices::{self, Notice};
+use crate::core::accounts::{NewAccount, create_account, person_name};
 use crate::platform::App;
-use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
-use crate::platform::ids::UserId;
-use crate::platform::mail::{Quoted, outbox, strangers};
 use crate::platform::passwords::{About, Chosen};
 use crate::platform::session::known::{self, NewToken};
-use crate::platform::session::{self, CurrentUser, Device, MaybeUser, NewSession, SessionKey};
-use crate::platform::tenant::{OrgTx, UnscopedTx, role};
+use crate::platform::session::{self, Device, MaybeUser, NewSession, SessionKey};
+use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle::{self, Kind};
 use crate::platform::web::form::Fields;
 use crate::platform::web::opened::Opened;
@@ -51,7 +45,10 @@ pub async fn accept(
     let shell = Shell::default();
     let page = LandingPage::load(&app, user.as_ref(), &link, shell.clone()).await?;
     let accepted = match (page.view, &user) {
-        (View::Invited, Some(user)) => accept_as(&app, user, &page.found).await,
+        (View::Invited, Some(user)) => {
+            let role = commands::accept(&app, user, &page.found).await;
+            role.map(|role| landed(&page.found, &role, ""))
+        }
         (View::NewPerson, None) => accept_as_new(&app, &session, &device, page, form).await,
         (View::AlreadyMember, _) => return Ok(see_other(&format!("/orgs/{}", page.found.slug))),
         (View::SignedOut, None) => {
@@ -78,20 +75,6 @@ pub async fn accept(
         }
         other => other,
     }
-}
-
-/// Accepts for an account that exists.
-pub(super) async fn accept_as(app: &App, user: &CurrentUser, found: &Found) -> Result<Response> {
-    let now = app.clock.now();
-    let mut tx = user.write(app).await?;
-    if found.proves_address {
-        mark_verified(&mut tx, user.id, &found.email, now).await?;
-    }
-    let mut tx = tx.enter(found.organization_id).await?;
-    let is_proved = found.proves_address || user.is_verified();
-    let joined = take_up(&mut tx, found, user.id, &user.name, is_proved, now).await?;
-    tx.commit().await?;
-    Ok(landed(found, &joined, ""))
 }
 
 /// Creates the account that the invitation is for, signs it in, and accepts. Anything wrong with
@@ -141,84 +124,8 @@ async fn accept_as_new(
     Ok(token.put_into(app, landed(found, &joined, &remark)))
 }
 
-/// `remark` follows, with a space before it.
-fn landed(found: &Found, role: &str, remark: &str) -> Response {
+/// To the organization that somebody has joined as `role`; `remark` follows, with a space before it.
+pub(super) fn landed(found: &Found, role: &str, remark: &str) -> Response {
     let words = format!("Welcome to {}. Your role is {role}.{remark}", found.organization);
     Flash::redirect(&format!("/orgs/{}", found.slug), words).into_response()
-}
-
-/// Makes `user` a member, in the caller's transaction, and tells the inviter; gives the name of
-/// the role the person has then. Where the address is proved, it counts for whoever has invited it.
-///
-/// # Errors
-/// [`AppError::Gone`] when the invitation waits no more, or the inviter may not offer it any more.
-async fn take_up(
-    tx: &mut OrgTx,
-    found: &Found,
-    user: UserId,
-    name: &str,
-    is_proved: bool,
-    now: Timestamp,
-) -> Result<String> {
-    tx.lock_organization().await?;
-    let gone = |words: &'static str| AppError::Gone(words.into());
-    let invitation = sql::find(tx, found.id)
-        .await?
-        .filter(|invitation| invitation.is_pending() && invitation.expires_at > now)
-        .filter(|invitation| invitation.email == found.email)
-        .ok_or_else(|| gone("This invitation is not open any more."))?;
-    // The link may have been replaced while this request was on its way.
-    let newest = sql::newest_link(tx, found.id).await?.map(|(link, _)| link);
-    if found.link_id.is_some_and(|link| newest != Some(link)) {
-        return Err(gone("This link was replaced by a newer one."));
-    }
-    if sql::is_suspended(tx).await? {
-        return Err(gone("The organization is suspended: nobody can join it now."));
-    }
-    let withdrawn =
-        || gone("Whoever invited you may not offer this role any more. Ask for a new invitation.");
-    let inviter = members::find_by_user(tx, invitation.invited_by).await?.ok_or_else(withdrawn)?;
-    if invitation.inviter_suspended
-        || inviter.is_suspended
-        || !inviter.role.can(InviteMembers::PERMISSION)
-    {
-        return Err(withdrawn());
-    }
-    let offered = role::grant(tx, &inviter.role, &invitation.role.key).await?;
-    let offered = offered.ok_or_else(withdrawn)?;
-    if !members::may_hold(tx, user, offered.role().rank).await? {
-        return Err(AppError::AddressUnproved);
-    }
-    if !sql::answer(tx, found.id, "accepted", now).await? {
-        return Err(gone("This invitation is not open any more."));
-    }
-    let role = match members::find_by_user(tx, user).await? {
-        // An invitation never lowers a role that somebody has.
-        Some(member) if member.role.reaches(offered.role().rank) => member.role.name,
-        Some(member) => {
-            members::set_role(tx, member.membership_id, &offered).await?;
-            offered.role().name.clone()
-        }
-        None => {
-            members::add(tx, user, &offered, now).await?;
-            offered.role().name.clone()
-        }
-    };
-    if is_proved {
-        strangers::joined(tx, invitation.invited_by, &invitation.email).await?;
-    }
-    if let Some(way_out) = notices::wanted(tx, inviter.membership_id, Notice::Invitations).await? {
-        let mail = Joined {
-            inviter: Quoted::name(&invitation.inviter),
-            member: Quoted::name(name),
-            member_email: invitation.email.to_string(),
-            organization: Quoted::name(&found.organization),
-            role: Quoted::name(&role),
-            members_link: tx.app().config.link(&format!("/orgs/{}/members", found.slug)),
-            stop_link: way_out.link,
-        };
-        outbox::enqueue_notice(tx, &invitation.inviter_email, &way_out.list, &mail).await?;
-    }
-    tx.record(invitation.entry(MEMBER_JOINED).person(user).after(json!({ "role": role })));
-    Ok(role)
 }

@@ -5,19 +5,16 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use super::mail::Declined;
+use super::commands;
 use super::model::{self, Standing, View};
-use super::sql::{self, Found, Invitation};
-use crate::core::invitations::noun::INVITATION_DECLINED;
-use crate::core::members;
-use crate::core::notices::{self, Notice};
+use super::sql::{self, Found};
 use crate::platform::App;
 use crate::platform::config::SignUp;
 use crate::platform::error::{AppError, Result};
-use crate::platform::mail::{Quoted, outbox};
+use crate::platform::mail::outbox;
 use crate::platform::passwords::PasswordField;
 use crate::platform::session::{CurrentUser, Device, MaybeUser};
-use crate::platform::tenant::{OrgTx, UnscopedTx};
+use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
 use crate::platform::web::opened::{self, Link, Opened};
 use crate::platform::web::problem::{HOME, Onward};
@@ -154,25 +151,6 @@ pub async fn show(
     LandingPage::load(&app, user.as_ref(), &link, shell).await?.respond()
 }
 
-/// Tells whoever has sent the invitation that it was declined, while they are a member and want such
-/// mails.
-async fn tell(tx: &mut OrgTx, found: &Found, invitation: &Invitation) -> Result<()> {
-    let Some(inviter) = members::find_by_user(tx, invitation.invited_by).await? else {
-        return Ok(());
-    };
-    let way_out = notices::wanted(tx, inviter.membership_id, Notice::Invitations).await?;
-    let Some(way_out) = way_out else { return Ok(()) };
-    let mail = Declined {
-        inviter: Quoted::name(&invitation.inviter),
-        organization: Quoted::name(&found.organization),
-        email: invitation.email.to_string(),
-        members_link: tx.app().config.link(&format!("/orgs/{}/members", found.slug)),
-        stop_link: way_out.link,
-    };
-    outbox::enqueue_notice(tx, &invitation.inviter_email, &way_out.list, &mail).await?;
-    Ok(())
-}
-
 /// `POST /invitations/link/{link}/decline`: for whoever holds the link; an account is not needed.
 pub async fn decline(
     State(app): State<App>,
@@ -183,16 +161,7 @@ pub async fn decline(
     let shell = Shell::default();
     let page = LandingPage::load(&app, user.as_ref(), &link, shell.clone()).await?;
     if model::standing(&page.found, app.clock.now()) == Standing::Open {
-        let tx = UnscopedTx::write(&app).await?.from(&device);
-        let mut tx = tx.enter(page.found.organization_id).await?;
-        tx.lock_organization().await?;
-        let found = &page.found;
-        let invitation = sql::find(&mut tx, found.id).await?.ok_or(AppError::NotFound)?;
-        if sql::answer(&mut tx, found.id, "declined", app.clock.now()).await? {
-            tell(&mut tx, found, &invitation).await?;
-            tx.record(invitation.entry(INVITATION_DECLINED));
-        }
-        tx.commit().await?;
+        commands::decline(&app, &device, &page.found).await?;
     }
     let page = LandingPage::load(&app, user.as_ref(), &link, shell).await?;
     match page.view {

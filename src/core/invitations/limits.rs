@@ -1,7 +1,39 @@
-//! How many invitations go out, in words: what stands against one, and what to do about it.
+//! How many invitations go out, and in words: what stands against one, and what to do about it.
+
+use time::Duration;
 
 use super::model::LINKS_PER_DAY;
+use super::sql;
+use crate::platform::error::{AppError, Result};
 use crate::platform::mail::strangers::{Allowance, LEVELS, Level, Limit};
+use crate::platform::tenant::OrgTx;
+use crate::platform::tenant::current_org::Context;
+
+/// Whether no mail goes out in this person's name yet: somebody whose address is not proved may be
+/// anybody.
+pub(super) fn awaits_proof(org: &Context) -> bool {
+    org.user.require_verified(&org.app).is_err()
+}
+
+/// Whether the organization may send so many more links today.
+pub(super) async fn has_links_left(tx: &mut OrgTx, org: &Context, more: usize) -> Result<bool> {
+    let sent = sql::links_since(tx, org.now.plus(-Duration::days(1))).await?;
+    Ok(sent + more as i64 <= LINKS_PER_DAY)
+}
+
+/// Refuses what would make an organization a source of unwanted mail.
+///
+/// # Errors
+/// [`AppError::AddressUnproved`], or [`AppError::TooMany`] over the limit of a day.
+pub(super) async fn may_send(tx: &mut OrgTx, org: &Context) -> Result<()> {
+    if awaits_proof(org) {
+        return Err(AppError::AddressUnproved);
+    }
+    match has_links_left(tx, org, 1).await? {
+        true => Ok(()),
+        false => Err(AppError::over_limit(words_for_organization())),
+    }
+}
 
 /// What somebody reads whose invitation a limit stands against.
 pub(super) fn words(limit: Limit, allowance: &Allowance) -> String {

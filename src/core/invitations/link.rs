@@ -2,10 +2,9 @@
 
 use time::Duration;
 
-use super::limits;
+use super::limits::{self, may_send};
 use super::mail::InvitationMail;
 use super::model::{LIFETIME, LINKS_PER_INVITATION};
-use super::send::may_send;
 use super::sql::{self, Draft, Invitation, LinkTokens};
 use crate::core::invitations::noun::InvitationLinkId;
 use crate::platform::App;
@@ -87,26 +86,18 @@ pub(super) fn url(app: &App, token: &Token) -> String {
     app.config.link(&format!("/invitations/{}", token.expose()))
 }
 
-/// Where the link of an invitation stands, which nobody gets by mail, and what to do with it.
-pub(super) async fn page_of(
-    tx: &mut OrgTx,
-    org: &Context,
-    members: &str,
-    email: Option<&EmailAddress>,
-) -> Result<(String, String)> {
-    let pending = match email {
-        Some(email) => sql::find_pending(tx, email).await?,
-        None => None,
-    };
-    let path = match pending {
-        Some(pending) => org.organization.path(&format!("/invitations/{}/link", pending.id)),
-        None => members.to_owned(),
-    };
-    Ok((path, "The invitation is made. Copy its link, and hand it over.".to_owned()))
+/// The token of a link that was sealed to be copied; none where its key is lost.
+pub(super) fn unsealed(app: &App, id: InvitationLinkId, sealed: &[u8]) -> Option<Token> {
+    let token = app.keyring.open(&Column::Link.context(id), sealed).ok()?;
+    Token::parse(str::from_utf8(&token).ok()?)
 }
 
 /// Offers an invitation anew, to `email`, for another seven days. From here on it stands with the
 /// authority of whoever does this.
+///
+/// # Errors
+/// [`AppError::AddressUnproved`] while the actor's address is not proved; [`AppError::TooMany`] over a
+/// limit, of the organization, the invitation, the actor or the address.
 pub(super) async fn send_again(
     tx: &mut OrgTx,
     org: &Context,

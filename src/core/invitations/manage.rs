@@ -1,58 +1,33 @@
-//! Resending, revoking and copying the link of an invitation.
+//! What is done with an invitation from its row: sending it again, or to another address, revoking it, and
+//! copying its link.
 
 use askama::Template;
 use axum::response::Response;
+use serde::Deserialize;
 
-use super::link::{self, send_again};
-use super::sql::{self, Invitation};
-use crate::core::invitations::noun::{INVITATION_RESENT, INVITATION_REVOKED};
+use super::commands;
+use super::sql::Invitation;
 use crate::core::members;
 use crate::core::members::noun::InviteMembers;
-use crate::core::members::{gone_fragment, invitation_row};
-use crate::platform::error::{AppError, Result};
+use crate::platform::error::Result;
 use crate::platform::ids::InvitationId;
 use crate::platform::mail::outbox;
-use crate::platform::sealed::Column;
-use crate::platform::secrets::Token;
-use crate::platform::tenant::{Actor, CurrentOrg, OrgTx, Organization};
-use crate::platform::web::{Flash, Htmx, Id, Shell, page};
+use crate::platform::tenant::{CurrentOrg, Organization};
+use crate::platform::web::form::Fields;
+use crate::platform::web::{Form, Htmx, Id, Shell, page};
 
-/// The invitation `id`, if it still waits and the actor's role reaches what it offers.
-pub(super) async fn find_for(
-    tx: &mut OrgTx,
-    actor: &Actor,
-    id: InvitationId,
-) -> Result<Invitation> {
-    let invitation = sql::find(tx, id).await?.ok_or(AppError::NotFound)?;
-    if !actor.role.reaches(invitation.role.rank) {
-        return Err(AppError::Refused("This role is above yours.".into()));
-    }
-    match invitation.status.as_str() {
-        "pending" => Ok(invitation),
-        "accepted" => Err(AppError::Conflict("This invitation was accepted meanwhile.".into())),
-        "declined" => Err(AppError::Conflict("This invitation was declined meanwhile.".into())),
-        _ => Err(AppError::Conflict("This invitation was revoked meanwhile.".into())),
-    }
-}
-
-/// `POST /orgs/{slug}/invitations/{id}/resend`: a new link for another seven days; the old one
-/// says so. From here on it stands with the authority of whoever has resent it.
+/// `POST /orgs/{slug}/invitations/{id}/resend`
 pub async fn resend(
     org: CurrentOrg<InviteMembers>,
     htmx: Htmx,
     Id(id): Id<InvitationId>,
 ) -> Result<Response> {
-    let (mut tx, actor) = org.write_locked().await?;
-    let invitation = find_for(&mut tx, &actor, id).await?;
-    send_again(&mut tx, &org, &invitation, &invitation.email).await?;
-    tx.record(invitation.entry(INVITATION_RESENT));
+    let email = commands::resend(&org, id).await?.email;
     let words = match outbox::is_sent(&org.app) {
-        true => format!("A new link is on its way to {}.", invitation.email),
-        false => {
-            format!("There is a new link for {}: copy it, and hand it over.", invitation.email)
-        }
+        true => format!("A new link is on its way to {email}."),
+        false => format!("There is a new link for {email}: copy it, and hand it over."),
     };
-    invitation_row(tx, &org, htmx, id, words).await
+    members::row_changed(&org, htmx, id.uuid(), words).await
 }
 
 /// `POST /orgs/{slug}/invitations/{id}/revoke`
@@ -61,18 +36,29 @@ pub async fn revoke(
     htmx: Htmx,
     Id(id): Id<InvitationId>,
 ) -> Result<Response> {
-    let (mut tx, actor) = org.write_locked().await?;
-    let invitation = find_for(&mut tx, &actor, id).await?;
-    sql::answer(&mut tx, id, "revoked", org.now).await?;
-    sql::withdraw_mails(&mut tx, id).await?;
-    tx.record(invitation.entry(INVITATION_REVOKED));
-    tx.commit().await?;
-    let words = format!("The invitation for {} is revoked.", invitation.email);
-    if htmx.wants_fragment {
-        gone_fragment(words)
-    } else {
-        Ok(Flash::redirect(&org.organization.path("/members"), words))
-    }
+    let email = commands::revoke(&org, id).await?.email;
+    members::row_gone(&org, htmx, format!("The invitation for {email} is revoked."))
+}
+
+/// The address that the page showed, so that no other one is agreed to.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReaddressForm {
+    email: String,
+}
+
+impl Fields for ReaddressForm {}
+
+/// `POST /orgs/{slug}/invitations/{id}/readdress`
+pub async fn readdress(
+    org: CurrentOrg<InviteMembers>,
+    htmx: Htmx,
+    Id(id): Id<InvitationId>,
+    Form(form): Form<ReaddressForm>,
+) -> Result<Response> {
+    commands::readdress(&org, id, &form.email).await?;
+    let words = format!("The invitation is for {} now.", form.email);
+    members::row_changed(&org, htmx, id.uuid(), words).await
 }
 
 #[derive(Template)]
@@ -98,29 +84,7 @@ pub async fn copy_link(
     htmx: Htmx,
     Id(id): Id<InvitationId>,
 ) -> Result<Response> {
-    let mut tx = org.read().await?;
-    let invitation = sql::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
-    if !org.membership.role.reaches(invitation.role.rank) {
-        return Err(AppError::Refused("This role is above yours.".into()));
-    }
-    let newest = sql::newest_link(&mut tx, id).await?.filter(|_| invitation.is_pending());
-    tx.commit().await?;
-    let (id, sealed) =
-        newest.ok_or_else(|| AppError::Conflict("This invitation is not open any more.".into()))?;
-    let token = org
-        .app
-        .keyring
-        .open(&Column::Link.context(id), &sealed)
-        .ok()
-        .and_then(|token| Token::parse(std::str::from_utf8(&token).ok()?))
-        .ok_or_else(|| {
-            AppError::Conflict(
-                "This link cannot be shown any more, because the server has lost its key for it. \
-                 Send the invitation again: it gets a new one."
-                    .into(),
-            )
-        })?;
-    let url = link::url(&org.app, &token);
+    let (invitation, url) = commands::copy_link(&org, id).await?;
     let organization = org.organization.clone();
     if htmx.wants_fragment {
         page(&LinkRow { organization, invitation, url })

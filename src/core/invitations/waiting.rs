@@ -4,7 +4,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
-use super::accept::accept_as;
+use super::accept::landed;
+use super::commands;
 use super::model::{self, Standing, View};
 use super::sql::{self, Found};
 use crate::platform::App;
@@ -52,7 +53,8 @@ pub async fn join(
     if found.is_member {
         return Ok(see_other(&format!("/orgs/{}", found.slug)));
     }
-    accept_as(&app, &user, &found).await
+    let role = commands::accept(&app, &user, &found).await?;
+    Ok(landed(&found, &role, ""))
 }
 
 /// An address that nobody has proved opens nothing and is told nothing: anybody can sign up with

@@ -3,10 +3,9 @@
 use askama::Template;
 use axum::response::Response;
 
-use super::depart::depart;
+use super::commands;
 use super::model::may_leave;
 use super::sql::{self, Consequences};
-use crate::core::members::noun::MEMBER_LEFT;
 use crate::platform::error::{AppError, Result};
 use crate::platform::module::Section;
 use crate::platform::tenant::permission::AnyMember;
@@ -25,7 +24,7 @@ struct LeavePage {
 
 /// `GET /orgs/{slug}/leave`
 pub async fn confirm(org: CurrentOrg<AnyMember>) -> Result<Response> {
-    must_belong(&org)?;
+    commands::must_belong(&org)?;
     let mut tx = org.read().await?;
     let me = sql::find(&mut tx, org.membership.id).await?.ok_or(AppError::NotFound)?;
     let consequences = sql::consequences(&mut tx, org.user.id).await?;
@@ -40,24 +39,6 @@ pub async fn confirm(org: CurrentOrg<AnyMember>) -> Result<Response> {
 
 /// `POST /orgs/{slug}/leave`
 pub async fn leave(org: CurrentOrg<AnyMember>) -> Result<Response> {
-    must_belong(&org)?;
-    let (mut tx, actor) = org.write_locked().await?;
-    let me = sql::find(&mut tx, actor.membership_id).await?.ok_or(AppError::NotFound)?;
-    may_leave(&me.role, me.owners).map_err(|reason| AppError::Conflict(reason.into()))?;
-    depart(&mut tx, &me, org.now).await?;
-    sql::withdraw_mails_of_revoked(&mut tx).await?;
-    tx.record(me.entry(MEMBER_LEFT));
-    tx.commit().await?;
+    commands::leave(&org).await?;
     Ok(Flash::redirect("/orgs", format!("You have left {}.", org.organization.name)))
-}
-
-/// An operator's visit is ended, and not left.
-fn must_belong(org: &CurrentOrg<AnyMember>) -> Result<()> {
-    match org.visit {
-        Some(_) => {
-            let words = "An operator is no member. End the visit instead.";
-            Err(AppError::Refused(words.into()))
-        }
-        None => Ok(()),
-    }
 }

@@ -2,6 +2,7 @@
 
 mod beside;
 mod change;
+mod commands;
 mod depart;
 mod leave;
 mod list;
@@ -12,9 +13,8 @@ mod people;
 mod remove;
 mod row;
 mod sql;
-mod suspend;
 
-pub use change::change_role;
+pub use change::{change_role, reactivate, suspend};
 pub(crate) use depart::depart;
 pub use leave::{confirm as confirm_leave, leave};
 pub use list::index;
@@ -23,11 +23,10 @@ pub use owner::add_owner;
 pub(crate) use owner::{Candidate, candidates};
 pub use remove::{confirm as confirm_remove, remove};
 pub use row::show;
-pub(crate) use row::{gone_fragment, invitation_row};
+pub(crate) use row::{changed as row_changed, gone as row_gone};
 pub(crate) use sql::{
     Consequences, add, any_owner, consequences, find_by_user, may_hold, set_role,
 };
-pub use suspend::{reactivate, suspend};
 
 use crate::core::members::noun::ViewMembers;
 use crate::platform::module::Section;

@@ -4,17 +4,14 @@ use axum::response::Response;
 use serde::Deserialize;
 use sqlx::FromRow;
 
-use super::change::{changed_words, find_changeable, give};
+use super::commands::{self, OWNERS_PAGE};
 use crate::core::members::noun::ManageMembers;
 use crate::platform::db::statement::sql;
-use crate::platform::error::{AppError, Result};
+use crate::platform::error::Result;
 use crate::platform::ids::{MembershipId, UserId};
-use crate::platform::tenant::{CurrentOrg, OrgTx, RoleKey, role};
+use crate::platform::tenant::{CurrentOrg, OrgTx};
 use crate::platform::web::form::Fields;
 use crate::platform::web::{Flash, Form};
-
-/// The page with the form.
-const PAGE: &str = "/account/delete";
 
 /// Who is chosen in the form.
 #[derive(Debug, Default, Deserialize)]
@@ -30,21 +27,9 @@ pub async fn add_owner(
     org: CurrentOrg<ManageMembers>,
     Form(form): Form<OwnerForm>,
 ) -> Result<Response> {
-    org.user.require_proof(org.now, PAGE)?;
-    let nobody = || AppError::Invalid("Choose one of the organization's members.".into());
-    let id: MembershipId = form.member.parse().map_err(|_| nobody())?;
-    let (mut tx, actor) = org.write_locked().await?;
-    let target = match find_changeable(&mut tx, id, actor.user_id, &actor.role).await {
-        Err(AppError::NotFound) => return Err(nobody()),
-        found => found?,
-    };
-    let Some(grant) = role::grant(&mut tx, &actor.role, &RoleKey::owner()).await? else {
-        return Err(AppError::Refused("This role is above yours.".into()));
-    };
-    let revoked = give(&mut tx, &target, &grant, org.now).await?;
-    tx.leads_to(PAGE).await?;
-    tx.commit().await?;
-    Ok(Flash::redirect(PAGE, changed_words(&target.name, &grant.role().name, revoked)))
+    let id = form.member.parse().map_err(|_| commands::nobody())?;
+    let change = commands::add_owner(&org, id).await?;
+    Ok(Flash::redirect(OWNERS_PAGE, change.words()))
 }
 
 /// Somebody who could be made an owner.

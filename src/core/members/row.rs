@@ -12,7 +12,7 @@ use super::{people, sql};
 use crate::core::members::noun::{InviteMembers, ManageMembers, ViewMembers};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
-use crate::platform::ids::{InvitationId, PictureId, UserId};
+use crate::platform::ids::{PictureId, UserId};
 use crate::platform::mail::MailState;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::{CurrentOrg, OrgTx, Role, RoleKey, role};
@@ -164,49 +164,43 @@ struct GoneFragment {
     toast: Toast,
 }
 
-/// The answer for a row that is gone; it makes the table count anew.
-pub(crate) fn gone_fragment(words: String) -> Result<Response> {
+/// The answer to a change after which a row is gone: the message for htmx, which makes the table
+/// count anew, otherwise the table.
+pub(crate) fn gone(org: &Context, htmx: Htmx, words: String) -> Result<Response> {
+    if !htmx.wants_fragment {
+        return Ok(Flash::redirect(&org.organization.path("/members"), words));
+    }
     let page = page(&GoneFragment { toast: Toast::success(words) })?;
     // Named, because the row that asked is out of the page when htmx raises the event.
     let event = r##"{"people-changed":{"target":"#list"}}"##;
     Ok(([("hx-trigger", event)], page).into_response())
 }
 
-/// The row of a member or an invitation, read anew.
-pub(super) async fn fragment(
-    tx: &mut OrgTx,
-    org: &Context,
-    id: Uuid,
-    toast: Option<Toast>,
-) -> Result<RowFragment> {
-    let person = people::find(tx, id).await?.ok_or(AppError::NotFound)?;
-    let context = RowContext::load(tx, org).await?;
-    Ok(RowFragment { row: context.view(person)?, toast })
-}
-
-/// The answer to a change of an invitation, which it commits: its row for htmx, otherwise the
-/// table.
-pub(crate) async fn invitation_row(
-    mut tx: OrgTx,
+/// The answer to a change of a member or an invitation: the row for htmx, otherwise the table.
+pub(crate) async fn changed(
     org: &Context,
     htmx: Htmx,
-    id: InvitationId,
+    id: Uuid,
     words: String,
 ) -> Result<Response> {
-    if !htmx.wants_fragment {
-        tx.commit().await?;
-        return Ok(Flash::redirect(&org.organization.path("/members"), words));
+    match htmx.wants_fragment {
+        true => page(&fragment(org, id, Some(Toast::success(words))).await?),
+        false => Ok(Flash::redirect(&org.organization.path("/members"), words)),
     }
-    let row = fragment(&mut tx, org, id.uuid(), Some(Toast::success(words))).await?;
+}
+
+/// The row of a member or an invitation, as it is now.
+async fn fragment(org: &Context, id: Uuid, toast: Option<Toast>) -> Result<RowFragment> {
+    let mut tx = org.read().await?;
+    let person = people::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+    let context = RowContext::load(&mut tx, org).await?;
     tx.commit().await?;
-    page(&row)
+    Ok(RowFragment { row: context.view(person)?, toast })
 }
 
 /// `GET /orgs/{slug}/members/{id}`: the row for htmx, otherwise the table with this person in it.
 pub async fn show(org: CurrentOrg<ViewMembers>, htmx: Htmx, Id(id): Id<Uuid>) -> Result<Response> {
-    let mut tx = org.read().await?;
-    let row = fragment(&mut tx, &org, id, None).await?;
-    tx.commit().await?;
+    let row = fragment(&org, id, None).await?;
     if htmx.wants_fragment {
         return page(&row);
     }

@@ -5,11 +5,9 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::model::Notice;
-use super::sql;
-use crate::platform::error::{AppError, Result};
-use crate::platform::ids::MembershipId;
+use super::{commands, sql};
+use crate::platform::error::Result;
 use crate::platform::module::Section;
-use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::AnyMember;
 use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::web::flash::Received;
@@ -28,13 +26,16 @@ pub struct NoticesForm {
 impl Fields for NoticesForm {}
 
 impl NoticesForm {
-    fn wants(&self, notice: Notice) -> bool {
-        let ticked = match notice {
-            Notice::Mentions => &self.mentions,
-            Notice::Assignments => &self.assignments,
-            Notice::Invitations => &self.invitations,
+    fn wanted(&self) -> Vec<Notice> {
+        let is_wanted = |notice: &Notice| {
+            let ticked = match notice {
+                Notice::Mentions => &self.mentions,
+                Notice::Assignments => &self.assignments,
+                Notice::Invitations => &self.invitations,
+            };
+            !ticked.is_empty()
         };
-        !ticked.is_empty()
+        Notice::ALL.iter().copied().filter(is_wanted).collect()
     }
 }
 
@@ -60,21 +61,6 @@ pub async fn show(org: CurrentOrg<AnyMember>, received: Received) -> Result<Resp
 
 /// `POST /orgs/{slug}/notices`
 pub async fn update(org: CurrentOrg<AnyMember>, Form(form): Form<NoticesForm>) -> Result<Response> {
-    let member = member(&org)?;
-    let (mut tx, _) = org.write().await?;
-    for &notice in Notice::ALL {
-        match form.wants(notice) {
-            true => sql::resume(&mut tx, member, notice).await?,
-            false => sql::stop(&mut tx, member, notice, org.now).await?,
-        }
-    }
-    tx.commit_unrecorded().await?;
+    commands::choose(&org, &form.wanted()).await?;
     Ok(Flash::redirect(&org.organization.path("/notices"), "Saved."))
-}
-
-fn member(org: &Context) -> Result<MembershipId> {
-    if org.membership.id == MembershipId::NONE {
-        return Err(AppError::Refused("Operators get no notices: they are no members.".into()));
-    }
-    Ok(org.membership.id)
 }

@@ -1,6 +1,7 @@
 //! Notices: mails that a member can do without, each with a way to stop them that needs no sign-in.
 
 mod choose;
+mod commands;
 mod model;
 pub mod noun;
 mod sql;

@@ -10,6 +10,7 @@ pub mod organizations;
 pub mod people;
 mod reason;
 mod sql;
+mod status;
 pub mod system;
 pub mod visits;
 

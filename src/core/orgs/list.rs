@@ -5,17 +5,15 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
-use time::Duration;
 
-use super::model::{free_slug, organization_name, parse_slug, slug_is_taken, unlikely_slug};
-use super::{create as create_organization, sql};
+use super::model::{organization_name, parse_slug};
+use super::{commands, sql};
 use crate::platform::App;
-use crate::platform::error::{AppError, Result};
+use crate::platform::error::Result;
 use crate::platform::session::{CurrentUser, MaybeUser};
-use crate::platform::tenant::{SwitcherEntry, UnscopedTx, WaitingInvitation, switcher};
+use crate::platform::tenant::{SwitcherEntry, WaitingInvitation, switcher};
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
-use crate::platform::web::offers::Offers;
 use crate::platform::web::{
     FieldErrors, Flash, Form, Htmx, Params, Section, Shell, page, page_with_status, see_other,
 };
@@ -24,9 +22,6 @@ use crate::platform::web::{
 const LISTED: i64 = 100;
 /// The most organizations in the switcher's search.
 const FOUND: i64 = 10;
-
-/// The most organizations that one person starts in 24 hours.
-const PER_DAY: i64 = 200;
 
 /// `GET /`: the last visited organization, or the list, or sign-in.
 pub async fn home(State(app): State<App>, user: MaybeUser) -> Result<Response> {
@@ -126,6 +121,19 @@ pub struct NewForm {
 
 impl Fields for NewForm {}
 
+impl NewForm {
+    /// The name, and the slug if one was chosen.
+    fn check(&self) -> Result<(String, Option<String>), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let name = errors.take("name", organization_name(&self.name));
+        let chosen = match self.slug.trim() {
+            "" => Some(None),
+            slug => errors.take("slug", parse_slug(slug)).map(Some),
+        };
+        name.zip(chosen).ok_or(errors)
+    }
+}
+
 #[derive(Template)]
 #[template(path = "core/orgs/new.html")]
 struct NewPage {
@@ -134,26 +142,17 @@ struct NewPage {
     errors: FieldErrors,
 }
 
-/// Organizations are started by everybody, or by operators alone.
-///
-/// # Errors
-/// [`AppError::Refused`] where this person does not start any.
-fn require_founder(app: &App, user: &CurrentUser) -> Result<()> {
-    if user.is_operator || Offers::of(app).founding {
-        return Ok(());
+impl NewPage {
+    /// For somebody who may start one.
+    fn of(app: &App, user: &CurrentUser, form: NewForm, errors: FieldErrors) -> Result<Self> {
+        commands::require_founder(app, user)?;
+        Ok(Self { shell: Shell::signed_in(user), form, errors })
     }
-    Err(AppError::Refused(
-        "Organizations are started by whoever runs this installation. Ask them for one, or somebody \
-         you work with for an invitation into theirs."
-            .into(),
-    ))
 }
 
 /// `GET /orgs/new`
 pub async fn new(user: CurrentUser, State(app): State<App>) -> Result<Response> {
-    require_founder(&app, &user)?;
-    let shell = Shell::signed_in(&user);
-    page(&NewPage { shell, form: NewForm::default(), errors: FieldErrors::default() })
+    page(&NewPage::of(&app, &user, NewForm::default(), FieldErrors::default())?)
 }
 
 /// `POST /orgs`: an empty slug is derived from the name.
@@ -162,55 +161,14 @@ pub async fn create(
     State(app): State<App>,
     Form(form): Form<NewForm>,
 ) -> Result<Response> {
-    require_founder(&app, &user)?;
-    let mut errors = FieldErrors::default();
-    let name = errors.take("name", organization_name(&form.name));
-    let chosen = match form.slug.trim() {
-        "" => Some(None),
-        slug => errors.take("slug", parse_slug(slug)).map(Some),
-    };
-    if let (Some(name), Some(chosen)) = (name, chosen) {
-        let mut opened = open(&app, &user, &name, chosen.clone()).await;
-        if chosen.is_none() && opened.as_ref().is_err_and(slug_is_taken) {
-            // Another organization of this name was a moment quicker.
-            opened = open(&app, &user, &name, Some(unlikely_slug(&name))).await;
-        }
-        match opened {
+    let errors = match form.check() {
+        Err(errors) => errors,
+        Ok((name, chosen)) => match commands::create(&app, &user, &name, chosen).await {
             Ok(slug) => {
                 return Ok(Flash::redirect(&format!("/orgs/{slug}"), format!("{name} is ready.")));
             }
-            Err(error) if slug_is_taken(&error) => {
-                errors.add("slug", taken_words(&app, chosen.as_deref().unwrap_or(&name)).await?);
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    let view = NewPage { shell: Shell::signed_in(&user), form, errors };
-    page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view)
-}
-
-async fn open(app: &App, user: &CurrentUser, name: &str, chosen: Option<String>) -> Result<String> {
-    let mut tx = user.write(app).await?;
-    tx.lock_person(user.id).await?;
-    let since = app.clock.now().plus(-Duration::days(1));
-    if sql::owned_since(&mut tx, user.id, since).await? >= PER_DAY {
-        let words = format!("One person starts at most {PER_DAY} organizations a day.");
-        return Err(AppError::over_limit(words));
-    }
-    let slug = match chosen {
-        Some(slug) => slug,
-        None => free_slug(&mut tx, name).await?,
+            Err(refusal) => refusal.fields()?,
+        },
     };
-    tx.leads_to(&format!("/orgs/{slug}")).await?;
-    let tx = create_organization(tx, user.id, name, &slug).await?;
-    tx.commit().await?;
-    Ok(slug)
-}
-
-/// That a slug is taken, and which one is free.
-pub(super) async fn taken_words(app: &App, slug: &str) -> Result<String> {
-    let mut tx = UnscopedTx::read(app).await?;
-    let free = free_slug(&mut tx, slug).await?;
-    tx.commit().await?;
-    Ok(format!("{slug} is taken. {free} is free."))
+    page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &NewPage::of(&app, &user, form, errors)?)
 }

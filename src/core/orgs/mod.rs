@@ -1,5 +1,6 @@
 //! Organizations: the list, a new one, the overview, the settings.
 
+mod commands;
 mod list;
 mod model;
 pub mod noun;

@@ -4,13 +4,10 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::json;
 
-use super::list::taken_words;
-use super::model::{organization_name, parse_slug, slug_is_taken};
-use super::sql;
-use crate::core::orgs::noun::{ManageOrganization, ORGANIZATION_CHANGED};
-use crate::platform::audit::Entry;
+use super::model::{organization_name, parse_slug};
+use super::{commands, sql};
+use crate::core::orgs::noun::ManageOrganization;
 use crate::platform::error::Result;
 use crate::platform::module::Section;
 use crate::platform::tenant::current_org::Context;
@@ -29,6 +26,20 @@ pub struct SettingsForm {
 }
 
 impl Fields for SettingsForm {}
+
+impl SettingsForm {
+    /// The name and the slug of an organization whose slug is `current`.
+    fn check(&self, current: &str) -> Result<(String, String), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let name = errors.take("name", organization_name(&self.name));
+        // The address that it has stays, whatever is taken for a new one.
+        let slug = match self.slug == current {
+            true => Some(self.slug.clone()),
+            false => errors.take("slug", parse_slug(&self.slug)),
+        };
+        name.zip(slug).ok_or(errors)
+    }
+}
 
 #[derive(Template)]
 #[template(path = "core/orgs/settings.html")]
@@ -75,40 +86,18 @@ pub async fn update(
     org: CurrentOrg<ManageOrganization>,
     Form(form): Form<SettingsForm>,
 ) -> Result<Response> {
-    let mut errors = FieldErrors::default();
-    let name = errors.take("name", organization_name(&form.name));
-    // The address that it has stays, whatever is taken for a new one.
-    let slug = match form.slug == org.organization.slug {
-        true => Some(form.slug.clone()),
-        false => errors.take("slug", parse_slug(&form.slug)),
-    };
-    if let (Some(name), Some(slug)) = (name, slug) {
-        match save(&org, &name, &slug).await {
+    let errors = match form.check(&org.organization.slug) {
+        Err(errors) => errors,
+        Ok((name, slug)) => match commands::update(&org, &name, &slug).await {
             Ok(()) => {
                 let path = format!("/orgs/{slug}/settings");
                 return Ok(Flash::redirect(&path, "The settings are saved."));
             }
-            Err(error) if slug_is_taken(&error) => {
-                errors.add("slug", taken_words(&org.app, &slug).await?);
-            }
-            Err(error) => return Err(error),
-        }
-    }
+            Err(refusal) => refusal.fields()?,
+        },
+    };
     let view = SettingsPage::load(&org, form, errors).await?;
     page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view)
-}
-
-async fn save(org: &CurrentOrg<ManageOrganization>, name: &str, slug: &str) -> Result<()> {
-    let (mut tx, _) = org.write_locked().await?;
-    sql::claim_slug(&mut tx, slug, org.now).await?;
-    sql::update(&mut tx, name, slug).await?;
-    let Organization { id, name: old_name, slug: old_slug } = &org.organization;
-    tx.record(Entry::new(ORGANIZATION_CHANGED, super::object(*id, name)).change(
-        &json!({ "name": old_name, "slug": old_slug }),
-        &json!({ "name": name, "slug": slug }),
-    ));
-    tx.commit().await?;
-    Ok(())
 }
 
 /// What is chosen in the form.
@@ -125,32 +114,14 @@ pub async fn update_security(
     org: CurrentOrg<ManageOrganization>,
     Form(form): Form<SecurityForm>,
 ) -> Result<Response> {
-    let path = org.organization.path("/settings");
-    org.user.require_proof(org.now, &path)?;
     let required = !form.requires_factor.is_empty();
-    if required && !org.user.has_factor {
-        let mut errors = FieldErrors::default();
-        let words = "You would lock yourself out: add a second factor to your own account first.";
-        errors.add("requires_factor", words);
-        let view = SettingsPage::with_saved(&org, errors).await?;
+    if let Err(refusal) = commands::set_requires_factor(&org, required).await {
+        let view = SettingsPage::with_saved(&org, refusal.fields()?).await?;
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     }
-    let (mut tx, _) = org.write_locked().await?;
-    let before = sql::requires_factor(&mut tx).await?;
-    if before != required {
-        sql::set_requires_factor(&mut tx, required).await?;
-        let Organization { id, name, .. } = &org.organization;
-        let entry = Entry::new(ORGANIZATION_CHANGED, super::object(*id, name));
-        tx.record(
-            entry
-                .before(json!({ "requires_factor": before }))
-                .after(json!({ "requires_factor": required })),
-        );
-    }
-    tx.commit().await?;
     let words = match required {
         true => "From now on, only people with a second factor open these pages.",
         false => "A second factor is not asked for any more.",
     };
-    Ok(Flash::redirect(&path, words))
+    Ok(Flash::redirect(&org.organization.path("/settings"), words))
 }

@@ -29,6 +29,17 @@ impl<N> Refusal<N> {
         Self::Fields(errors)
     }
 
+    /// What is wrong with the fields, for the form that shows it.
+    ///
+    /// # Errors
+    /// What no field can show.
+    pub fn fields(self) -> Result<FieldErrors> {
+        match self {
+            Self::Fields(errors) => Ok(errors),
+            other => Err(other.without_form()),
+        }
+    }
+
     /// The error where no form shows what is wrong with a field.
     pub fn without_form(self) -> AppError {
         match self {

@@ -431,7 +431,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
         "src/core/deletion/sql.rs",
         &["invitations", "memberships", "operator_visits", "organizations"],
     ),
-    ("src/core/invitations/sql.rs", &["invitation_links", "invitations"]),
+    ("src/core/invitations/sql/found.rs", &["invitation_links", "invitations"]),
     ("src/core/operators/organizations/list.rs", &["organizations"]),
     ("src/core/operators/organizations/sql.rs", &["organizations"]),
     ("src/core/operators/visits/sql.rs", &["operator_visits", "organizations"]),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sql::{OrganizationRow, columns};
 use crate::core::operators::Tab;
+use crate::core::operators::status::Status;
 use crate::core::operators::visits::{self, MyVisit};
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
@@ -16,7 +17,6 @@ use crate::platform::list::{Maybe, Request, View, list};
 use crate::platform::session::CurrentOperator;
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Htmx, Shell};
-use crate::platform::words::words;
 
 /// Where the list is.
 pub(in crate::core::operators) const PATH: &str = "/operator/organizations";
@@ -29,16 +29,6 @@ pub struct OrganizationFilter {
     status: Maybe<Status>,
 }
 
-words! {
-    /// Whether an organization is in use. None is listed after its end.
-    pub enum Status, "Choose one of the states." {
-        /// It is.
-        Active = "active", "Active";
-        /// An operator has suspended it.
-        Suspended = "suspended", "Suspended";
-    }
-}
-
 list! {
     /// The organizations of the installation; where nobody was ever active, the day of creation counts.
     pub Organizations: OrganizationRow, filtered by OrganizationFilter, seen by ();
@@ -46,6 +36,7 @@ list! {
         select columns!(),
         from "organizations o",
         where "o.deleted_at is null
+            and $status <> 'deleted'
             and ($status = '' or ($status = 'suspended') = (o.suspended_at is not null))
             and (o.name_key like $search escape '\\' or o.slug like $search escape '\\')",
         id "o.id",

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sql::{Person, columns};
 use crate::core::operators::Tab;
+use crate::core::operators::status::Status;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::like_pattern;
@@ -16,7 +17,6 @@ use crate::platform::session::CurrentOperator;
 use crate::platform::session::limits::{IDLE, IDLE_KEPT};
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Htmx, Shell};
-use crate::platform::words::words;
 
 /// Where the list is.
 pub(in crate::core::operators) const PATH: &str = "/operator/people";
@@ -27,18 +27,6 @@ pub(in crate::core::operators) const PATH: &str = "/operator/people";
 pub struct PeopleFilter {
     pub(super) q: String,
     pub(super) status: Maybe<Status>,
-}
-
-words! {
-    /// Whether an account is in use.
-    pub enum Status, "Choose one of the states." {
-        /// It is.
-        Active = "active", "Active";
-        /// An operator has suspended it.
-        Suspended = "suspended", "Suspended";
-        /// Its holder has deleted it; what it has left behind is listed.
-        Deleted = "deleted", "Deleted";
-    }
 }
 
 list! {

@@ -3,7 +3,9 @@
 //! does inside an organization is seen there alone.
 
 mod acts;
+mod ask;
 mod command;
+mod commands;
 mod everybody;
 mod help;
 mod list;

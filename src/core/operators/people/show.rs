@@ -4,21 +4,15 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
-use super::acts;
+use super::commands;
 use super::sql::{self, Person};
-use crate::core::accounts;
 use crate::core::accounts::help::{self, Pending};
-use crate::core::accounts::noun::RESET_ASKED;
-use crate::core::accounts::reset::RESET_JOB;
 use crate::platform::App;
-use crate::platform::audit::Entry;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::UserId;
-use crate::platform::jobs;
-use crate::platform::mail::outbox;
 use crate::platform::session::CurrentOperator;
-use crate::platform::tenant::{UnscopedTx, count_memberships};
+use crate::platform::tenant::count_memberships;
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Flash, Id, Shell, page};
 
@@ -56,59 +50,13 @@ pub async fn show(
     })
 }
 
-/// The person of a page that asks before something is done to them.
-pub(super) async fn person(app: &App, operator: &CurrentOperator, id: UserId) -> Result<Person> {
-    let mut tx = UnscopedTx::read(app).await?;
-    let person = living(sql::find(&mut tx, id, operator.now).await?)?;
-    tx.commit().await?;
-    Ok(person)
-}
-
-/// The account, unless its holder has deleted it: what is left of it is a name, and nobody.
-fn living(found: Option<Person>) -> Result<Person> {
-    let person = found.ok_or(AppError::NotFound)?;
-    match person.deleted_at {
-        None => Ok(person),
-        Some(_) => Err(AppError::Conflict(
-            "This account was deleted by its holder. There is nothing left to do with it.".into(),
-        )),
-    }
-}
-
-/// Refuses, with `words`, what operators must not do to their own account.
-pub(super) fn not_oneself(
-    operator: &CurrentOperator,
-    id: UserId,
-    words: &'static str,
-) -> Result<()> {
-    if id != operator.id {
-        return Ok(());
-    }
-    Err(AppError::Refused(words.into()))
-}
-
-/// A transaction in which an operator who has shown who they are changes the account `id`.
-pub(super) async fn change(
-    operator: &CurrentOperator,
-    app: &App,
-    id: UserId,
-) -> Result<(UnscopedTx, Person)> {
-    operator.require_proof(operator.now, &format!("{}/{id}", super::PATH))?;
-    let mut tx = operator.write(app).await?;
-    let person = living(sql::find(&mut tx, id, operator.now).await?)?;
-    Ok((tx, person))
-}
-
 /// `POST /operator/people/{id}/end-sign-ins`: all of them; of the operator's own, all but this one.
 pub async fn end_sign_ins(
     operator: CurrentOperator,
     State(app): State<App>,
     Id(id): Id<UserId>,
 ) -> Result<Response> {
-    let (mut tx, person) = change(&operator, &app, id).await?;
-    let kept = (id == operator.id).then_some(operator.sign_in_id);
-    let ended = acts::end_sign_ins(&mut tx, &person, kept).await?;
-    tx.commit().await?;
+    let (person, ended) = commands::end_sign_ins(&app, &operator, id).await?;
     let words = match ended {
         0 => format!("{} is signed in nowhere.", person.name),
         _ => format!("{} is signed out everywhere.", person.name),
@@ -116,25 +64,13 @@ pub async fn end_sign_ins(
     Ok(Flash::redirect(&person.path(""), words))
 }
 
-/// `POST /operator/people/{id}/reset`: mails a link to the person. Nobody else sees it, and nothing
-/// changes before the person sets a new password with it.
+/// `POST /operator/people/{id}/reset`
 pub async fn reset(
     operator: CurrentOperator,
     State(app): State<App>,
     Id(id): Id<UserId>,
 ) -> Result<Response> {
-    let (mut tx, person) = change(&operator, &app, id).await?;
-    if !outbox::is_sent(&app) {
-        let words = format!(
-            "This installation sends no mail. Where it runs, tenantry user reset-link {} makes a link.",
-            person.email
-        );
-        return Err(AppError::Conflict(words.into()));
-    }
-    jobs::enqueue(&mut tx, RESET_JOB.name, person.email.as_str()).await?;
-    let account = accounts::object(id, &person.email);
-    tx.record(Entry::new(RESET_ASKED, account).person(id));
-    tx.commit().await?;
+    let person = commands::reset(&app, &operator, id).await?;
     let words = format!("A link to set a new password is on its way to {}.", person.email);
     Ok(Flash::redirect(&person.path(""), words))
 }

@@ -1,56 +1,15 @@
 //! Suspending an account and reactivating it.
 
-use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Deserialize;
 
-use super::acts;
-use super::show::{change, not_oneself, person};
-use super::sql::Person;
-use crate::core::operators::reason::reason_to_suspend;
-use crate::core::operators::visits;
+use super::ask::{self, ReasonForm};
+use super::commands::{self, Act};
 use crate::platform::App;
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
 use crate::platform::session::CurrentOperator;
-use crate::platform::web::form::Fields;
-use crate::platform::web::{FieldErrors, Flash, Form, Id, Shell, page, page_with_status};
-
-/// What is typed into the form.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SuspendForm {
-    reason: String,
-}
-
-impl Fields for SuspendForm {}
-
-#[derive(Template)]
-#[template(path = "core/operators/people/suspend.html")]
-struct SuspendPage {
-    shell: Shell,
-    person: Person,
-    form: SuspendForm,
-    errors: FieldErrors,
-}
-
-impl SuspendPage {
-    async fn load(
-        app: &App,
-        operator: &CurrentOperator,
-        id: UserId,
-        form: SuspendForm,
-        errors: FieldErrors,
-    ) -> Result<Self> {
-        let person = person(app, operator, id).await?;
-        Ok(Self { shell: Shell::signed_in(operator), person, form, errors })
-    }
-}
-
-/// An installation whose last operator has locked themselves out would have none.
-const NOT_ONESELF: &str = "You cannot suspend your own account. Another operator can.";
+use crate::platform::web::{Flash, Form, Id};
 
 /// `GET /operator/people/{id}/suspend`: what it does, before it is done.
 pub async fn confirm(
@@ -58,34 +17,25 @@ pub async fn confirm(
     State(app): State<App>,
     Id(id): Id<UserId>,
 ) -> Result<Response> {
-    not_oneself(&operator, id, NOT_ONESELF)?;
-    let (form, errors) = (SuspendForm::default(), FieldErrors::default());
-    page(&SuspendPage::load(&app, &operator, id, form, errors).await?)
+    ask::open(&app, &operator, id, Act::Suspend).await
 }
 
-/// `POST /operator/people/{id}/suspend`: of two at once, the first one's reason stands.
+/// `POST /operator/people/{id}/suspend`
 pub async fn suspend(
     operator: CurrentOperator,
     State(app): State<App>,
     Id(id): Id<UserId>,
-    Form(form): Form<SuspendForm>,
+    Form(form): Form<ReasonForm>,
 ) -> Result<Response> {
-    not_oneself(&operator, id, NOT_ONESELF)?;
-    let mut errors = FieldErrors::default();
-    let words = "Say why. The person reads it.";
-    let Some(reason) = errors.take("reason", reason_to_suspend(&form.reason, words)) else {
-        let view = SuspendPage::load(&app, &operator, id, form, errors).await?;
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    let reason = match form.check(Act::Suspend) {
+        Ok(reason) => reason,
+        Err(errors) => return ask::again(&app, &operator, id, Act::Suspend, form, errors).await,
     };
-    let (mut tx, person) = change(&operator, &app, id).await?;
-    let words = match acts::suspend(&mut tx, &person, &reason).await? {
+    let (person, is_news) = commands::suspend(&app, &operator, id, &reason).await?;
+    let words = match is_news {
         true => format!("{} is suspended.", person.name),
         false => format!("{} was suspended already.", person.name),
     };
-    tx.commit().await?;
-    // Each in its organization's own log. Nobody acts in them any more: they end for good, so that
-    // none goes on when the account is reactivated.
-    visits::end_all(&app, id, &person.email).await?;
     Ok(Flash::redirect(&person.path(""), words))
 }
 
@@ -95,11 +45,10 @@ pub async fn reactivate(
     State(app): State<App>,
     Id(id): Id<UserId>,
 ) -> Result<Response> {
-    let (mut tx, person) = change(&operator, &app, id).await?;
-    let words = match acts::reactivate(&mut tx, &person).await? {
+    let (person, is_news) = commands::reactivate(&app, &operator, id).await?;
+    let words = match is_news {
         true => format!("{} is active again.", person.name),
         false => format!("{} was active already.", person.name),
     };
-    tx.commit().await?;
     Ok(Flash::redirect(&person.path(""), words))
 }

@@ -7,6 +7,7 @@ use super::command::{fault, find};
 use super::list::{People, PeopleFilter};
 use super::sql::Person;
 use crate::core::accounts::help;
+use crate::core::operators::status::Status;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
@@ -29,7 +30,7 @@ struct Told<'a> {
     name: &'a str,
     created_at: String,
     confirmed_at: Option<String>,
-    status: &'static str,
+    status: Status,
     second_factor: bool,
     operator: bool,
     sign_ins: i64,
@@ -38,11 +39,11 @@ struct Told<'a> {
 
 impl Person {
     /// In which state the account is.
-    fn status(&self) -> &'static str {
+    fn status(&self) -> Status {
         match (self.deleted_at, self.suspended_at) {
-            (Some(_), _) => "deleted",
-            (None, Some(_)) => "suspended",
-            (None, None) => "active",
+            (Some(_), _) => Status::Deleted,
+            (None, Some(_)) => Status::Suspended,
+            (None, None) => Status::Active,
         }
     }
 
@@ -69,7 +70,7 @@ impl Person {
             &self.name,
             &self.created_at.day(),
             if self.email_verified_at.is_some() { "confirmed" } else { "not confirmed" },
-            self.status(),
+            self.status().word(),
             if self.has_factor { "second factor" } else { "no second factor" },
             if self.is_operator { "operator" } else { "" },
         ]

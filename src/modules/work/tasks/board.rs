@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::form::title;
-use super::model::{Details, Status, Task};
+use super::model::{Details, Direction, Status, Task};
 use super::{commands, sql};
 use crate::core::access::{Contribute, CurrentProject, Level, ProjectRole};
 use crate::modules::work::tasks::noun::TaskId;
@@ -157,5 +157,28 @@ pub async fn set_status(
     let status: Status =
         form.status.parse().map_err(|words: String| AppError::Invalid(words.into()))?;
     commands::set_status(&current, id, status).await.map_err(Refusal::without_form)?;
+    answer(&current, htmx, form.view, id).await
+}
+
+/// What is sent by the buttons that move a task.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MoveForm {
+    direction: String,
+    view: View,
+}
+
+impl Fields for MoveForm {}
+
+/// `POST /orgs/{slug}/projects/{project}/tasks/{id}/move`
+pub async fn move_task(
+    current: CurrentProject<Contribute>,
+    htmx: Htmx,
+    Id(id): Id<TaskId>,
+    Form(form): Form<MoveForm>,
+) -> Result<Response> {
+    let direction: Direction =
+        form.direction.parse().map_err(|words: String| AppError::Invalid(words.into()))?;
+    commands::move_by_one(&current, id, direction).await?;
     answer(&current, htmx, form.view, id).await
 }

@@ -1,10 +1,10 @@
 //! What is done with tasks. Somebody who is given one is told.
 
-use super::assignment;
-use super::model::{Details, Status, Task};
-use super::noun::TaskId;
+use super::model::{Details, Direction, Status, Task};
+use super::noun::{TASK_MOVED, TaskId};
+use super::{assignment, order, sql};
 use crate::core::access::{Contribute, CurrentProject};
-use crate::platform::error::Result;
+use crate::platform::error::{AppError, Result};
 use crate::platform::noun::command::{self, Refusal};
 use crate::platform::noun::life::hold_live;
 
@@ -68,6 +68,24 @@ pub(crate) async fn set_status(
         let details = Details { status, ..task.details.clone() };
         let entry = command::save(&mut tx, &task, task.version, &details, current.now).await?;
         tx.record(entry);
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Moves a task one place up or down among those that are open, or among those that are done.
+///
+/// # Errors
+/// [`AppError::NotFound`] where there is no such task, or it was deleted.
+pub(crate) async fn move_by_one(
+    current: &CurrentProject<Contribute>,
+    id: TaskId,
+    direction: Direction,
+) -> Result<()> {
+    let (mut tx, _, project) = current.write().await?;
+    let task = sql::live(&mut tx, project.id, id).await?.ok_or(AppError::NotFound)?;
+    if order::move_by_one(&mut tx, &task, direction).await? {
+        tx.record(task.entry(TASK_MOVED));
     }
     tx.commit().await?;
     Ok(())

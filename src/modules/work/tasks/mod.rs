@@ -12,12 +12,11 @@ pub mod noun;
 mod order;
 mod sql;
 
-pub use board::set_status;
+pub use board::{move_task, set_status};
 pub use edit::{archive, delete, edit, restore, unarchive, update};
 pub use form::TEXT_LENGTH;
 pub use list::index;
-pub use model::{Priority, Status, Task};
-pub use order::move_task;
+pub use model::{Direction, Priority, Status, Task};
 
 pub(crate) use board::{Board, View, answer, titled};
 pub(crate) use commands::create;

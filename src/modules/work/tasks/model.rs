@@ -66,6 +66,16 @@ impl Priority {
     }
 }
 
+words! {
+    /// Which way a task is moved among those of its project.
+    pub enum Direction without column, "Move it up or down." {
+        /// Before the one above it.
+        Up = "up";
+        /// Behind the one below it.
+        Down = "down";
+    }
+}
+
 /// A field of a task that the activity tells.
 macro_rules! told {
     ($field:literal, $name:literal, $type:ty, $label:expr) => {

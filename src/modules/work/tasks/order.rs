@@ -1,59 +1,27 @@
 //! The order of a project's tasks: each has a number, with gaps between them.
 
-use axum::response::Response;
-use serde::Deserialize;
-
-use super::board::{View, answer};
-use super::model::Task;
-use super::sql::{self, GAP};
-use crate::core::access::{Contribute, CurrentProject};
-use crate::modules::work::tasks::noun::{TASK_MOVED, TaskId};
+use super::model::{Direction, Task};
+use super::noun::TaskId;
+use super::sql::GAP;
 use crate::platform::db::statement::sql;
-use crate::platform::error::{AppError, Result};
 use crate::platform::ids::ProjectId;
 use crate::platform::tenant::OrgTx;
-use crate::platform::web::form::Fields;
-use crate::platform::web::{Form, Htmx, Id};
-
-/// What is sent by the buttons that move a task.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct MoveForm {
-    direction: String,
-    view: View,
-}
-
-impl Fields for MoveForm {}
-
-/// `POST /orgs/{slug}/projects/{project}/tasks/{id}/move`: one place up or down among the tasks
-/// that are open, or among those that are done.
-pub async fn move_task(
-    current: CurrentProject<Contribute>,
-    htmx: Htmx,
-    Id(id): Id<TaskId>,
-    Form(form): Form<MoveForm>,
-) -> Result<Response> {
-    let up = match form.direction.as_str() {
-        "up" => true,
-        "down" => false,
-        _ => return Err(AppError::Invalid("Move it up or down.".into())),
-    };
-    let (mut tx, _, project) = current.write().await?;
-    let task = sql::live(&mut tx, project.id, id).await?.ok_or(AppError::NotFound)?;
-    if move_by_one(&mut tx, &task, up).await? {
-        tx.record(task.entry(TASK_MOVED));
-    }
-    tx.commit().await?;
-    answer(&current, htmx, form.view, id).await
-}
 
 /// Puts the task beyond its neighbour; says whether there is one.
-async fn move_by_one(tx: &mut OrgTx, task: &Task, up: bool) -> Result<bool, sqlx::Error> {
+pub(super) async fn move_by_one(
+    tx: &mut OrgTx,
+    task: &Task,
+    direction: Direction,
+) -> Result<bool, sqlx::Error> {
+    let step = match direction {
+        Direction::Up => -2 * GAP,
+        Direction::Down => 2 * GAP,
+    };
     let mut task = task.clone();
     for _ in 0..2 {
-        let neighbours = neighbours(tx, &task, up).await?;
+        let neighbours = neighbours(tx, &task, direction).await?;
         let Some(&near) = neighbours.first() else { return Ok(false) };
-        let far = neighbours.get(1).copied().unwrap_or(near + if up { -2 * GAP } else { 2 * GAP });
+        let far = neighbours.get(1).copied().unwrap_or(near + step);
         let middle = near + (far - near) / 2;
         if middle != near && middle != far {
             set_position(tx, task.id, middle).await?;
@@ -86,8 +54,15 @@ macro_rules! neighbours {
 }
 
 /// The places of the next two tasks in this direction.
-async fn neighbours(tx: &mut OrgTx, task: &Task, up: bool) -> Result<Vec<i64>, sqlx::Error> {
-    let statement = if up { neighbours!("<", "desc") } else { neighbours!(">", "asc") };
+async fn neighbours(
+    tx: &mut OrgTx,
+    task: &Task,
+    direction: Direction,
+) -> Result<Vec<i64>, sqlx::Error> {
+    let statement = match direction {
+        Direction::Up => neighbours!("<", "desc"),
+        Direction::Down => neighbours!(">", "asc"),
+    };
     let places: Vec<(i64,)> = tx
         .query(statement)
         .bind(task.project_id)

@@ -1,0 +1,97 @@
+//! An account: made, named, and whether anybody has signed in to it.
+
+use super::RETENTION;
+use crate::core::accounts::noun::USER_EMAIL;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::constraints::Broken;
+use crate::platform::db::statement::unscoped_sql;
+use crate::platform::email::EmailAddress;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::UserId;
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::text::name_key;
+
+pub async fn insert_user(
+    tx: &mut UnscopedTx,
+    id: UserId,
+    name: &str,
+    email: &EmailAddress,
+    password_hash: &str,
+    verified_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<()> {
+    tx.query(unscoped_sql!(
+        "insert into users
+            (id, name, name_key, email, email_verified_at, password_hash, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)"
+    ))
+    .bind(id)
+    .bind(name)
+    .bind(name_key(name))
+    .bind(email)
+    .bind(verified_at)
+    .bind(password_hash)
+    .bind(now)
+    .execute()
+    .await?;
+    refuse_reserved(tx, id, email, now).await
+}
+
+/// An address that its last holder can still take back is as good as taken. `user` has it already
+/// in this transaction: whoever was leaving it at the same moment was waited for, and what they may
+/// take back is seen from here. A look before, or in the same statement, would miss it.
+///
+/// # Errors
+/// A broken [`USER_EMAIL`].
+pub async fn refuse_reserved(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    email: &EmailAddress,
+    now: Timestamp,
+) -> Result<()> {
+    let (reserved,): (i64,) = tx
+        .query(unscoped_sql!(
+            "select count(*) from address_changes
+             where old_email = $1 and undo_until > $2 and undone_at is null and user_id <> $3"
+        ))
+        .bind(email)
+        .bind(now)
+        .bind(user)
+        .one()
+        .await?;
+    match reserved {
+        0 => Ok(()),
+        _ => Err(AppError::Internal(Box::new(Broken(USER_EMAIL)))),
+    }
+}
+
+/// Whether nobody has signed in to the account yet, as far as that is still known: sign-ins and
+/// known browsers go after a time, and then an account is so old that it does not matter.
+pub async fn is_first_sign_in(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    now: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    let (count,): (i64,) = tx
+        .query(unscoped_sql!(
+            "select count(*) from users u
+             where u.id = $1 and u.created_at > $2
+                and not exists (select 1 from sign_ins s where s.user_id = u.id)
+                and not exists (select 1 from devices d where d.user_id = u.id)"
+        ))
+        .bind(user)
+        .bind(now.plus(-RETENTION))
+        .one()
+        .await?;
+    Ok(count == 1)
+}
+
+pub async fn rename(tx: &mut UnscopedTx, user: UserId, name: &str) -> Result<(), sqlx::Error> {
+    tx.query(unscoped_sql!("update users set name = $1, name_key = $2 where id = $3"))
+        .bind(name)
+        .bind(name_key(name))
+        .bind(user)
+        .execute()
+        .await?;
+    Ok(())
+}

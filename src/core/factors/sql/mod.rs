@@ -1,0 +1,73 @@
+//! The statements about second factors. They belong to people, and to no organization.
+
+mod app;
+mod passkey;
+mod recovery_code;
+
+use time::Duration;
+
+use crate::core::accounts::DISPUTABLE;
+use crate::platform::App;
+use crate::platform::db::statement::unscoped_sql;
+use crate::platform::error::Result;
+use crate::platform::ids::UserId;
+use crate::platform::tenant::UnscopedTx;
+
+pub(super) use app::{
+    AppRow, SealedSeed, app_name, apps, begin_app, confirm_app, remove_app, rename_app, totp_seeds,
+    unconfirmed_seed, use_step,
+};
+pub(super) use passkey::{
+    PasskeyKey, PasskeyRow, add_passkey, credentials, passkey_by_credential, passkey_name,
+    passkeys, remove_passkey, rename_passkey, use_passkey,
+};
+pub(super) use recovery_code::{recovery_codes_left, replace_recovery_codes, use_recovery_code};
+
+/// How long set-ups that were never finished stay.
+const RETENTION: Duration = Duration::days(1);
+
+/// What is kept of a factor that is added, beside the factor.
+pub(super) struct Added<'a> {
+    pub name: &'a str,
+    /// The browser and network that add it.
+    pub from: String,
+}
+
+/// How many factors a person has besides recovery codes, disputed or not.
+pub(super) async fn count(tx: &mut UnscopedTx, user: UserId) -> Result<i64, sqlx::Error> {
+    let (count,) = tx
+        .query(unscoped_sql!(
+            "select (select count(*) from totp_factors
+                     where user_id = $1 and confirmed_at is not null and removed_at is null)
+                  + (select count(*) from passkeys where user_id = $1 and removed_at is null)"
+        ))
+        .bind(user)
+        .one()
+        .await?;
+    Ok(count)
+}
+
+/// Removes what nobody needs any more: used-up challenges whose time is over, apps that were never
+/// confirmed, and what was removed too long ago to be disputed.
+pub async fn remove_expired(app: &App) -> Result<()> {
+    let now = app.clock.now();
+    let before = now.plus(-RETENTION);
+    let undisputed = now.plus(-DISPUTABLE);
+    let mut tx = UnscopedTx::write(app).await?;
+    for (statement, before) in [
+        (unscoped_sql!("delete from spent_challenges where expires_at < $1"), now),
+        (
+            unscoped_sql!(
+                "delete from totp_factors where confirmed_at is null and created_at < $1"
+            ),
+            before,
+        ),
+        (unscoped_sql!("delete from totp_factors where removed_at < $1"), undisputed),
+        (unscoped_sql!("delete from passkeys where removed_at < $1"), undisputed),
+        (unscoped_sql!("delete from recovery_codes where replaced_at < $1"), undisputed),
+    ] {
+        tx.query(statement).bind(before).execute().await?;
+    }
+    tx.commit_unrecorded().await?;
+    Ok(())
+}

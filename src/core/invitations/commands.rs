@@ -1,0 +1,272 @@
+//! What is done with invitations, by those who invite and by those who are invited. Who has no account
+//! yet accepts in [`accept`](mod@super::accept), which makes one and signs it in.
+
+use serde_json::json;
+
+use super::addresses::{MOST, Typed};
+use super::join::take_up;
+use super::limits::{self, awaits_proof, has_links_left};
+use super::link::{self, send_again};
+use super::model::MESSAGE_LENGTH;
+use super::noun::{
+    INVITATION_CHANGE_ASKED, INVITATION_DECLINED, INVITATION_READDRESSED, INVITATION_RESENT,
+    INVITATION_REVOKED,
+};
+use super::outcome::{Offer, Outcome, invite};
+use super::sql::{self, Found, Invitation};
+use super::tell;
+use crate::core::accounts::mark_verified;
+use crate::core::members::noun::InviteMembers;
+use crate::platform::App;
+use crate::platform::audit::Entry;
+use crate::platform::email::EmailAddress;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::InvitationId;
+use crate::platform::mail::strangers::Allowance;
+use crate::platform::noun::Refusal;
+use crate::platform::session::{CurrentUser, Device};
+use crate::platform::tenant::{Actor, CurrentOrg, OrgTx, RoleKey, UnscopedTx, role};
+use crate::platform::text::block_of_text;
+use crate::platform::web::FieldErrors;
+
+/// Invites people as `key`, with a message; gives what became of each address. Those that can be
+/// invited are, whatever is wrong with the others.
+///
+/// # Errors
+/// [`Refusal::Fields`] where nobody is invited because of something that concerns all; over the limit
+/// of the organization [`AppError::TooMany`]; [`AppError::Refused`] for a role above the actor's.
+pub(crate) async fn send(
+    org: &CurrentOrg<InviteMembers>,
+    typed: &[Typed],
+    key: &RoleKey,
+    message: &str,
+) -> Result<Vec<Outcome>, Refusal<Invitation>> {
+    let (mut tx, actor) = org.write_locked().await?;
+    let mut errors = check(typed);
+    if awaits_proof(org) {
+        errors.add("", "Confirm your address first: the link is in your mail.");
+    }
+    if key.is_owner() && !org.user.recently_proved(org.now) {
+        errors.add("role", "To make somebody an owner, confirm first who you are, above.");
+    }
+    let grant = role::grant(&mut tx, &actor.role, key).await?;
+    if grant.is_none() {
+        if role::exists(&mut tx, key).await? {
+            return Err(AppError::Refused("Nobody invites above their own role.".into()).into());
+        }
+        errors.add("role", "Choose a role.");
+    }
+    let message = errors.take("message", block_of_text(message, MESSAGE_LENGTH));
+    let addresses = typed.iter().take(MOST).filter_map(|typed| typed.address.as_ref().ok());
+    let mut allowance = Allowance::held(&mut tx, org.user.id, addresses).await?;
+    if message.as_ref().is_some_and(|message| !message.is_empty())
+        && let Some(words) = limits::before_writing(&allowance)
+    {
+        errors.add("message", words);
+    }
+    let (Some(grant), Some(message)) = (grant.filter(|_| errors.is_empty()), message) else {
+        return Err(Refusal::Fields(errors));
+    };
+    if !has_links_left(&mut tx, org, typed.len()).await? {
+        return Err(AppError::over_limit(limits::words_for_organization()).into());
+    }
+    let offer = Offer { actor: &actor, grant: &grant, message: &message };
+    let mut outcomes = Vec::new();
+    for typed in typed {
+        outcomes.push(invite(&mut tx, org, typed, &offer, &mut allowance).await?);
+    }
+    tx.leads_to(&org.organization.path("/members")).await?;
+    tx.commit().await?;
+    Ok(outcomes)
+}
+
+fn check(typed: &[Typed]) -> FieldErrors {
+    let mut errors = FieldErrors::default();
+    if typed.is_empty() {
+        errors.add("email", "Enter at least one email address.");
+    } else if typed.len() > MOST {
+        let count = typed.len();
+        let words = format!("These are {count} addresses. Invite at most {MOST} people in one go.");
+        errors.add("email", words);
+    }
+    errors
+}
+
+/// Gives an invitation a new link for another seven days; the old one says so. From here on it stands
+/// with the authority of the actor. Gives the invitation as it was.
+///
+/// # Errors
+/// Those of [`find_for`] and [`send_again`].
+pub(crate) async fn resend(
+    org: &CurrentOrg<InviteMembers>,
+    id: InvitationId,
+) -> Result<Invitation> {
+    let (mut tx, actor) = org.write_locked().await?;
+    let invitation = find_for(&mut tx, &actor, id).await?;
+    send_again(&mut tx, org, &invitation, &invitation.email).await?;
+    tx.record(invitation.entry(INVITATION_RESENT));
+    tx.commit().await?;
+    Ok(invitation)
+}
+
+/// Takes an invitation back, with its mails that have not left; gives it as it was.
+///
+/// # Errors
+/// Those of [`find_for`].
+pub(crate) async fn revoke(
+    org: &CurrentOrg<InviteMembers>,
+    id: InvitationId,
+) -> Result<Invitation> {
+    let (mut tx, actor) = org.write_locked().await?;
+    let invitation = find_for(&mut tx, &actor, id).await?;
+    sql::answer(&mut tx, id, "revoked", org.now).await?;
+    sql::withdraw_mails(&mut tx, id).await?;
+    tx.record(invitation.entry(INVITATION_REVOKED));
+    tx.commit().await?;
+    Ok(invitation)
+}
+
+/// Sends an invitation to the address that was asked for, in place of the first; `agreed` is the one
+/// that the actor agrees to.
+///
+/// # Errors
+/// Those of [`find_for`] and [`send_again`]; [`AppError::Conflict`] where another address was asked for
+/// by now, or none, or it is bound to somebody of the organization.
+pub(crate) async fn readdress(
+    org: &CurrentOrg<InviteMembers>,
+    id: InvitationId,
+    agreed: &str,
+) -> Result<()> {
+    let (mut tx, actor) = org.write_locked().await?;
+    let invitation = find_for(&mut tx, &actor, id).await?;
+    let email = invitation.requested_email.as_ref();
+    let email = email.filter(|email| email.as_str() == agreed).ok_or_else(|| {
+        AppError::Conflict("Nobody asks to change it to this address any more.".into())
+    })?;
+    must_be_free(&mut tx, email).await?;
+    send_again(&mut tx, org, &invitation, email).await?;
+    tx.record(
+        invitation
+            .entry(INVITATION_READDRESSED)
+            .before(json!({ "email": invitation.email.as_str() }))
+            .after(json!({ "email": email.as_str() })),
+    );
+    tx.commit().await
+}
+
+/// Makes sure that `email` is bound to no one in the organization yet, for an invitation that changes
+/// its address.
+async fn must_be_free(tx: &mut OrgTx, email: &EmailAddress) -> Result<()> {
+    if sql::is_member(tx, email).await? {
+        return Err(AppError::Conflict(format!("{email} is a member already.").into()));
+    }
+    if sql::find_pending(tx, email).await?.is_some() {
+        return Err(AppError::Conflict(format!("{email} is invited already.").into()));
+    }
+    Ok(())
+}
+
+/// An invitation that waits, with its link, to hand over without mail.
+///
+/// # Errors
+/// [`AppError::NotFound`] where there is no such invitation; [`AppError::Refused`] where it offers a
+/// role above the actor's; [`AppError::Conflict`] where it does not wait any more, or the server has
+/// lost its key for the link.
+pub(crate) async fn copy_link(
+    org: &CurrentOrg<InviteMembers>,
+    id: InvitationId,
+) -> Result<(Invitation, String)> {
+    let mut tx = org.read().await?;
+    let invitation = sql::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+    if !org.membership.role.reaches(invitation.role.rank) {
+        return Err(AppError::Refused("This role is above yours.".into()));
+    }
+    let newest = sql::newest_link(&mut tx, id).await?.filter(|_| invitation.is_pending());
+    tx.commit().await?;
+    let (id, sealed) =
+        newest.ok_or_else(|| AppError::Conflict("This invitation is not open any more.".into()))?;
+    let token = link::unsealed(&org.app, id, &sealed).ok_or_else(|| {
+        AppError::Conflict(
+            "This link cannot be shown any more, because the server has lost its key for it. \
+             Send the invitation again: it gets a new one."
+                .into(),
+        )
+    })?;
+    Ok((invitation, link::url(&org.app, &token)))
+}
+
+/// The invitation `id`, if it still waits and the actor's role reaches what it offers.
+///
+/// # Errors
+/// [`AppError::NotFound`] where there is no such invitation; [`AppError::Refused`] where it offers a
+/// role above the actor's; [`AppError::Conflict`] where it was answered or revoked.
+async fn find_for(tx: &mut OrgTx, actor: &Actor, id: InvitationId) -> Result<Invitation> {
+    let invitation = sql::find(tx, id).await?.ok_or(AppError::NotFound)?;
+    if !actor.role.reaches(invitation.role.rank) {
+        return Err(AppError::Refused("This role is above yours.".into()));
+    }
+    match invitation.status.as_str() {
+        "pending" => Ok(invitation),
+        "accepted" => Err(AppError::Conflict("This invitation was accepted meanwhile.".into())),
+        "declined" => Err(AppError::Conflict("This invitation was declined meanwhile.".into())),
+        _ => Err(AppError::Conflict("This invitation was revoked meanwhile.".into())),
+    }
+}
+
+/// Asks whoever has sent the invitation that `user` has `found` by its link, and that is for another
+/// address, to change it to theirs. Asks once, however often this is called.
+///
+/// # Errors
+/// [`AppError::Conflict`] where somebody else has asked already.
+pub(super) async fn ask_for_change(app: &App, user: &CurrentUser, found: &Found) -> Result<()> {
+    let tx = user.write(app).await?;
+    let mut tx = tx.enter(found.organization_id).await?;
+    let invitation = sql::find(&mut tx, found.id).await?.ok_or(AppError::NotFound)?;
+    if invitation.requested_email.as_ref().is_some_and(|other| *other != user.email) {
+        return Err(AppError::Conflict(
+            format!("{} was asked to change it to another address already.", found.inviter).into(),
+        ));
+    }
+    let object = sql::object(invitation.id, &invitation.email);
+    if sql::request_change(&mut tx, found.id, &user.email).await? {
+        tell::change_asked(&mut tx, user, found, &invitation).await?;
+        let asked = Entry::new(INVITATION_CHANGE_ASKED, object).person(user.id);
+        tx.record(asked.after(json!({ "email": user.email.as_str() })));
+    }
+    tx.commit().await
+}
+
+/// Accepts the invitation that `user` has `found` and that is for them; gives the name of the role that
+/// they have then.
+///
+/// # Errors
+/// Those of [`take_up`].
+pub(super) async fn accept(app: &App, user: &CurrentUser, found: &Found) -> Result<String> {
+    let now = app.clock.now();
+    let mut tx = user.write(app).await?;
+    if found.proves_address {
+        mark_verified(&mut tx, user.id, &found.email, now).await?;
+    }
+    let mut tx = tx.enter(found.organization_id).await?;
+    let is_proved = found.proves_address || user.is_verified();
+    let role = take_up(&mut tx, found, user.id, &user.name, is_proved, now).await?;
+    tx.commit().await?;
+    Ok(role)
+}
+
+/// Declines the invitation that somebody has `found` by its link, unless it was answered meanwhile;
+/// an account is not needed.
+///
+/// # Errors
+/// [`AppError::NotFound`] where it is gone.
+pub(super) async fn decline(app: &App, device: &Device, found: &Found) -> Result<()> {
+    let tx = UnscopedTx::write(app).await?.from(device);
+    let mut tx = tx.enter(found.organization_id).await?;
+    tx.lock_organization().await?;
+    let invitation = sql::find(&mut tx, found.id).await?.ok_or(AppError::NotFound)?;
+    if sql::answer(&mut tx, found.id, "declined", app.clock.now()).await? {
+        tell::declined(&mut tx, found, &invitation).await?;
+        tx.record(invitation.entry(INVITATION_DECLINED));
+    }
+    tx.commit().await
+}

@@ -1,0 +1,90 @@
+//! Becoming a member by an invitation.
+
+use serde_json::json;
+
+use super::mail::Joined;
+use super::sql::{self, Found};
+use crate::core::members;
+use crate::core::members::noun::{InviteMembers, MEMBER_JOINED};
+use crate::core::notices::{self, Notice};
+use crate::platform::clock::Timestamp;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::UserId;
+use crate::platform::mail::{Quoted, outbox, strangers};
+use crate::platform::tenant::{OrgTx, role};
+
+/// Makes `user` a member, in the caller's transaction, and tells the inviter; gives the name of
+/// the role the person has then. Where the address is proved, it counts for whoever has invited it.
+///
+/// # Errors
+/// [`AppError::Gone`] when the invitation waits no more, or the inviter may not offer it any more.
+pub(super) async fn take_up(
+    tx: &mut OrgTx,
+    found: &Found,
+    user: UserId,
+    name: &str,
+    is_proved: bool,
+    now: Timestamp,
+) -> Result<String> {
+    tx.lock_organization().await?;
+    let gone = |words: &'static str| AppError::Gone(words.into());
+    let invitation = sql::find(tx, found.id)
+        .await?
+        .filter(|invitation| invitation.is_pending() && invitation.expires_at > now)
+        .filter(|invitation| invitation.email == found.email)
+        .ok_or_else(|| gone("This invitation is not open any more."))?;
+    // The link may have been replaced while this request was on its way.
+    let newest = sql::newest_link(tx, found.id).await?.map(|(link, _)| link);
+    if found.link_id.is_some_and(|link| newest != Some(link)) {
+        return Err(gone("This link was replaced by a newer one."));
+    }
+    if sql::is_suspended(tx).await? {
+        return Err(gone("The organization is suspended: nobody can join it now."));
+    }
+    let withdrawn =
+        || gone("Whoever invited you may not offer this role any more. Ask for a new invitation.");
+    let inviter = members::find_by_user(tx, invitation.invited_by).await?.ok_or_else(withdrawn)?;
+    if invitation.inviter_suspended
+        || inviter.is_suspended
+        || !inviter.role.can(InviteMembers::PERMISSION)
+    {
+        return Err(withdrawn());
+    }
+    let offered = role::grant(tx, &inviter.role, &invitation.role.key).await?;
+    let offered = offered.ok_or_else(withdrawn)?;
+    if !members::may_hold(tx, user, offered.role().rank).await? {
+        return Err(AppError::AddressUnproved);
+    }
+    if !sql::answer(tx, found.id, "accepted", now).await? {
+        return Err(gone("This invitation is not open any more."));
+    }
+    let role = match members::find_by_user(tx, user).await? {
+        // An invitation never lowers a role that somebody has.
+        Some(member) if member.role.reaches(offered.role().rank) => member.role.name,
+        Some(member) => {
+            members::set_role(tx, member.membership_id, &offered).await?;
+            offered.role().name.clone()
+        }
+        None => {
+            members::add(tx, user, &offered, now).await?;
+            offered.role().name.clone()
+        }
+    };
+    if is_proved {
+        strangers::joined(tx, invitation.invited_by, &invitation.email).await?;
+    }
+    if let Some(way_out) = notices::wanted(tx, inviter.membership_id, Notice::Invitations).await? {
+        let mail = Joined {
+            inviter: Quoted::name(&invitation.inviter),
+            member: Quoted::name(name),
+            member_email: invitation.email.to_string(),
+            organization: Quoted::name(&found.organization),
+            role: Quoted::name(&role),
+            members_link: tx.app().config.link(&format!("/orgs/{}/members", found.slug)),
+            stop_link: way_out.link,
+        };
+        outbox::enqueue_notice(tx, &invitation.inviter_email, &way_out.list, &mail).await?;
+    }
+    tx.record(invitation.entry(MEMBER_JOINED).person(user).after(json!({ "role": role })));
+    Ok(role)
+}

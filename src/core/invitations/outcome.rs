@@ -1,0 +1,97 @@
+//! Inviting one address of many, and what became of it.
+
+use serde_json::json;
+
+use super::addresses::Typed;
+use super::limits;
+use super::link::{letterhead, send_link};
+use super::noun::INVITATION_SENT;
+use super::sql::{self, Draft};
+use crate::platform::audit::Entry;
+use crate::platform::email::EmailAddress;
+use crate::platform::error::Result;
+use crate::platform::ids::InvitationId;
+use crate::platform::mail::strangers::Allowance;
+use crate::platform::tenant::current_org::Context;
+use crate::platform::tenant::{Actor, Grant, OrgTx};
+
+/// What became of one address.
+pub(crate) struct Outcome {
+    /// The address as it was typed.
+    pub address: String,
+    /// The invitation, or why there is none.
+    pub invited: Result<InvitationId, NotInvited>,
+}
+
+/// Why an address is not invited.
+pub(crate) enum NotInvited {
+    /// It is no address; what is wrong with it.
+    NoAddress(String),
+    /// It belongs to a member.
+    Member,
+    /// An invitation waits for it.
+    Waiting,
+    /// An invitation for it has run out whose role is above the actor's.
+    Above,
+    /// A limit stands against it, which on another day would not; which one, and what it is.
+    OverLimit(String),
+}
+
+/// What all who are invited in one go are offered.
+pub(super) struct Offer<'a> {
+    pub actor: &'a Actor,
+    pub grant: &'a Grant,
+    pub message: &'a str,
+}
+
+/// Invites one address, unless something stands against it.
+pub(super) async fn invite(
+    tx: &mut OrgTx,
+    org: &Context,
+    typed: &Typed,
+    offer: &Offer<'_>,
+    allowance: &mut Allowance,
+) -> Result<Outcome> {
+    let invited = match &typed.address {
+        Ok(email) => invite_address(tx, org, email, offer, allowance).await?,
+        Err(words) => Err(NotInvited::NoAddress(words.clone())),
+    };
+    Ok(Outcome { address: typed.text.clone(), invited })
+}
+
+async fn invite_address(
+    tx: &mut OrgTx,
+    org: &Context,
+    email: &EmailAddress,
+    Offer { actor, grant, message }: &Offer<'_>,
+    allowance: &mut Allowance,
+) -> Result<Result<InvitationId, NotInvited>> {
+    if sql::is_member(tx, email).await? {
+        return Ok(Err(NotInvited::Member));
+    }
+    let role = grant.role();
+    let draft = Draft { email, role: &role.key, message, invited_by: org.user.id, now: org.now };
+    let pending = sql::find_pending(tx, email).await?;
+    let id = match pending {
+        Some(pending) if pending.expires_at > org.now => return Ok(Err(NotInvited::Waiting)),
+        Some(expired) if !actor.role.reaches(expired.role.rank) => {
+            return Ok(Err(NotInvited::Above));
+        }
+        waiting => {
+            if let Err(limit) = allowance.take(tx, email).await? {
+                return Ok(Err(NotInvited::OverLimit(limits::words(limit, allowance))));
+            }
+            match waiting {
+                Some(expired) => {
+                    sql::renew(tx, expired.id, &draft).await?;
+                    expired.id
+                }
+                None => sql::insert(tx, &draft).await?,
+            }
+        }
+    };
+    send_link(tx, id, &draft, letterhead(org, &role.name)).await?;
+    let sent = Entry::new(INVITATION_SENT, sql::object(id, email));
+    tx.record(sent.after(json!({ "role": role.key })));
+    Ok(Ok(id))
+}

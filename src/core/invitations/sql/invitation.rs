@@ -1,0 +1,191 @@
+//! An invitation as the members of its organization see it.
+
+use sqlx::FromRow;
+
+use crate::core::invitations::model::LIFETIME;
+use crate::core::invitations::noun;
+use crate::platform::audit::{Action, Entry, Object};
+use crate::platform::clock::Timestamp;
+use crate::platform::db::statement::sql;
+use crate::platform::email::EmailAddress;
+use crate::platform::ids::{InvitationId, OrganizationId, UserId};
+use crate::platform::tenant::{OrgTx, Role, RoleKey};
+
+/// An invitation as the members of its organization see it.
+#[derive(Clone, Debug, FromRow)]
+pub struct Invitation {
+    pub id: InvitationId,
+    pub email: EmailAddress,
+    pub message: String,
+    pub status: String,
+    pub expires_at: Timestamp,
+    pub invited_by: UserId,
+    pub inviter: String,
+    pub inviter_email: EmailAddress,
+    /// Whether nobody signs in to the account that has sent it.
+    pub inviter_suspended: bool,
+    pub requested_email: Option<EmailAddress>,
+    #[sqlx(flatten)]
+    pub role: Role,
+}
+
+/// An invitation, in the audit log.
+pub fn object(id: InvitationId, email: &EmailAddress) -> Object {
+    Object::new(noun::KIND, id.uuid(), email.to_string())
+}
+
+impl Invitation {
+    /// That `action` was done to this invitation.
+    pub fn entry(&self, action: Action) -> Entry {
+        Entry::new(action, object(self.id, &self.email))
+    }
+
+    /// Whether it waits for an answer, in time or not.
+    pub fn is_pending(&self) -> bool {
+        self.status == "pending"
+    }
+}
+
+macro_rules! invitation {
+    ($condition:literal) => {
+        sql!(concat!(
+            "select i.id, i.email, i.message, i.status, i.expires_at, i.invited_by,
+                    u.name as inviter, u.email as inviter_email,
+                    u.suspended_at is not null as inviter_suspended, i.requested_email,
+                    r.key as role_key, r.name as role_name, r.description as role_description,
+                    r.rank as role_rank, r.permissions as role_permissions
+             from invitations i
+             join users u on u.id = i.invited_by
+             join roles r on r.organization_id = i.organization_id and r.key = i.role
+             where i.organization_id = $1 and ",
+            $condition
+        ))
+    };
+}
+
+/// The invitation `id`.
+pub async fn find(tx: &mut OrgTx, id: InvitationId) -> Result<Option<Invitation>, sqlx::Error> {
+    tx.query(invitation!("i.id = $2")).bind(id).optional().await
+}
+
+/// The invitation for `email` that waits, in time or not.
+pub async fn find_pending(
+    tx: &mut OrgTx,
+    email: &EmailAddress,
+) -> Result<Option<Invitation>, sqlx::Error> {
+    tx.query(invitation!("i.email = $2 and i.status = 'pending'")).bind(email).optional().await
+}
+
+/// Whether an operator has suspended the organization.
+pub async fn is_suspended(tx: &mut OrgTx) -> Result<bool, sqlx::Error> {
+    let found: Option<(OrganizationId,)> = tx
+        .query(sql!(
+            // The organization's own row: its id is the organization_id of all others.
+            "select id as organization_id from organizations
+             where id = $1 and suspended_at is not null"
+        ))
+        .optional()
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Whether somebody with this address is a member.
+pub async fn is_member(tx: &mut OrgTx, email: &EmailAddress) -> Result<bool, sqlx::Error> {
+    let (count,): (i64,) = tx
+        .query(sql!(
+            "select count(*) from memberships m
+             join users u on u.id = m.user_id
+             where m.organization_id = $1 and u.email = $2"
+        ))
+        .bind(email)
+        .one()
+        .await?;
+    Ok(count > 0)
+}
+
+/// What a new invitation says.
+pub struct Draft<'a> {
+    pub email: &'a EmailAddress,
+    pub role: &'a RoleKey,
+    pub message: &'a str,
+    pub invited_by: UserId,
+    pub now: Timestamp,
+}
+
+pub async fn insert(tx: &mut OrgTx, draft: &Draft<'_>) -> Result<InvitationId, sqlx::Error> {
+    let id = InvitationId::new();
+    tx.query(sql!(
+        "insert into invitations
+            (organization_id, id, email, role, message, status, invited_by, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, 'pending', $6, $7, $8)"
+    ))
+    .bind(id)
+    .bind(draft.email)
+    .bind(draft.role)
+    .bind(draft.message)
+    .bind(draft.invited_by)
+    .bind(draft.now)
+    .bind(draft.now.plus(LIFETIME))
+    .execute()
+    .await?;
+    Ok(id)
+}
+
+/// Offers a waiting invitation anew: to `email`, from `inviter`, for another seven days.
+pub async fn renew(tx: &mut OrgTx, id: InvitationId, draft: &Draft<'_>) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        "update invitations
+         set email = $3, role = $4, message = $5, invited_by = $6, expires_at = $7,
+             requested_email = null
+         where organization_id = $1 and id = $2 and status = 'pending'"
+    ))
+    .bind(id)
+    .bind(draft.email)
+    .bind(draft.role)
+    .bind(draft.message)
+    .bind(draft.invited_by)
+    .bind(draft.now.plus(LIFETIME))
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Answers an invitation, if it still waits: of any number who try at once, one succeeds.
+pub async fn answer(
+    tx: &mut OrgTx,
+    id: InvitationId,
+    status: &'static str,
+    now: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    let changed = tx
+        .query(sql!(
+            "update invitations set status = $3, answered_at = $4
+             where organization_id = $1 and id = $2 and status = 'pending'"
+        ))
+        .bind(id)
+        .bind(status)
+        .bind(now)
+        .execute()
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Notes that somebody asks to be invited as `email` instead, unless somebody has asked already;
+/// says whether it did.
+pub async fn request_change(
+    tx: &mut OrgTx,
+    id: InvitationId,
+    email: &EmailAddress,
+) -> Result<bool, sqlx::Error> {
+    let changed = tx
+        .query(sql!(
+            "update invitations set requested_email = $3
+             where organization_id = $1 and id = $2 and status = 'pending'
+                and requested_email is null"
+        ))
+        .bind(id)
+        .bind(email)
+        .execute()
+        .await?;
+    Ok(changed == 1)
+}

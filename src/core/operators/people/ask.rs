@@ -1,0 +1,108 @@
+//! The page that asks, before something is done to an account, whether it is meant, and for the reason,
+//! which its holder reads.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::commands::{self, Act};
+use super::sql::{self, Person};
+use crate::core::operators::reason::reason_to_suspend;
+use crate::platform::App;
+use crate::platform::error::Result;
+use crate::platform::ids::UserId;
+use crate::platform::session::CurrentOperator;
+use crate::platform::tenant::UnscopedTx;
+use crate::platform::web::form::Fields;
+use crate::platform::web::{FieldErrors, Shell, page, page_with_status};
+
+/// What is typed into the form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReasonForm {
+    reason: String,
+}
+
+impl Fields for ReasonForm {}
+
+impl ReasonForm {
+    /// The reason for `act`, or what is wrong with it.
+    pub(super) fn check(&self, act: Act) -> Result<String, FieldErrors> {
+        let words = match act {
+            Act::Suspend => "Say why. The person reads it.",
+            Act::RemoveFactors => "Say how you know who asks. The person reads it.",
+        };
+        let mut errors = FieldErrors::default();
+        let reason = errors.take("reason", reason_to_suspend(&self.reason, words));
+        reason.ok_or(errors)
+    }
+}
+
+impl Act {
+    /// Its place below the account's.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Suspend => "/suspend",
+            Self::RemoveFactors => "/help",
+        }
+    }
+
+    /// What it is, as a name follows.
+    fn title(self) -> &'static str {
+        match self {
+            Self::Suspend => "Suspend",
+            Self::RemoveFactors => "Remove the second factors of",
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "core/operators/people/ask.html")]
+struct AskPage {
+    shell: Shell,
+    act: Act,
+    person: Person,
+    form: ReasonForm,
+    errors: FieldErrors,
+}
+
+impl AskPage {
+    async fn load(
+        app: &App,
+        operator: &CurrentOperator,
+        id: UserId,
+        act: Act,
+        form: ReasonForm,
+    ) -> Result<Self> {
+        act.expect_other(operator, id)?;
+        let mut tx = UnscopedTx::read(app).await?;
+        let person = commands::living(sql::find(&mut tx, id, operator.now).await?)?;
+        tx.commit().await?;
+        let shell = Shell::signed_in(operator);
+        Ok(Self { shell, act, person, form, errors: FieldErrors::default() })
+    }
+}
+
+/// The page, as it is opened.
+pub(super) async fn open(
+    app: &App,
+    operator: &CurrentOperator,
+    id: UserId,
+    act: Act,
+) -> Result<Response> {
+    page(&AskPage::load(app, operator, id, act, ReasonForm::default()).await?)
+}
+
+/// The page again, with what is wrong with the reason.
+pub(super) async fn again(
+    app: &App,
+    operator: &CurrentOperator,
+    id: UserId,
+    act: Act,
+    form: ReasonForm,
+    errors: FieldErrors,
+) -> Result<Response> {
+    let view = AskPage { errors, ..AskPage::load(app, operator, id, act, form).await? };
+    page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view)
+}

@@ -1,0 +1,174 @@
+//! What an operator does to an account at its page, after showing who they are. What is done there and
+//! at the command line alike is in [`acts`].
+
+use super::acts;
+use super::sql::{self, Person};
+use crate::core::accounts;
+use crate::core::accounts::help::{self, Answer};
+use crate::core::accounts::noun::RESET_ASKED;
+use crate::core::accounts::reset::RESET_JOB;
+use crate::core::operators::visits;
+use crate::platform::App;
+use crate::platform::audit::Entry;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::UserId;
+use crate::platform::jobs;
+use crate::platform::mail::outbox;
+use crate::platform::session::CurrentOperator;
+use crate::platform::tenant::UnscopedTx;
+
+/// What an operator does to the accounts of others alone, and gives a reason for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    /// Nobody signs in to the account any more.
+    Suspend,
+    /// Its second factors go, unless its holder stops it.
+    RemoveFactors,
+}
+
+impl Act {
+    /// Refuses it for the operator's own account.
+    ///
+    /// # Errors
+    /// [`AppError::Refused`].
+    pub(super) fn expect_other(self, operator: &CurrentOperator, id: UserId) -> Result<()> {
+        if id != operator.id {
+            return Ok(());
+        }
+        let words = match self {
+            // An installation whose last operator has locked themselves out would have none.
+            Self::Suspend => "You cannot suspend your own account. Another operator can.",
+            // Whoever signs in has their factors; an operator must not get rid of their own in this way.
+            Self::RemoveFactors => "You cannot do this for your own account. Another operator can.",
+        };
+        Err(AppError::Refused(words.into()))
+    }
+}
+
+/// A transaction in which an operator who has shown who they are changes the account `id`.
+async fn change(app: &App, operator: &CurrentOperator, id: UserId) -> Result<(UnscopedTx, Person)> {
+    operator.require_proof(operator.now, &format!("{}/{id}", super::PATH))?;
+    let mut tx = operator.write(app).await?;
+    let person = living(sql::find(&mut tx, id, operator.now).await?)?;
+    Ok((tx, person))
+}
+
+/// The account, unless its holder has deleted it: what is left of it is a name, and nobody.
+///
+/// # Errors
+/// [`AppError::NotFound`] where there is none; [`AppError::Conflict`] where it was deleted.
+pub(super) fn living(found: Option<Person>) -> Result<Person> {
+    let person = found.ok_or(AppError::NotFound)?;
+    match person.deleted_at {
+        None => Ok(person),
+        Some(_) => Err(AppError::Conflict(
+            "This account was deleted by its holder. There is nothing left to do with it.".into(),
+        )),
+    }
+}
+
+/// Suspends an account, and ends the visits of its holder; gives it as it was, and whether that is
+/// news. Of two at once, the first one's reason stands.
+///
+/// # Errors
+/// Those of [`Act::expect_other`], of [`living`], and [`AppError::StepUp`].
+pub(super) async fn suspend(
+    app: &App,
+    operator: &CurrentOperator,
+    id: UserId,
+    reason: &str,
+) -> Result<(Person, bool)> {
+    Act::Suspend.expect_other(operator, id)?;
+    let (mut tx, person) = change(app, operator, id).await?;
+    let is_news = acts::suspend(&mut tx, &person, reason).await?;
+    tx.commit().await?;
+    // Each in its organization's own log. Nobody acts in them any more: they end for good, so that
+    // none goes on when the account is reactivated.
+    visits::end_all(app, id, &person.email).await?;
+    Ok((person, is_news))
+}
+
+/// Lets people sign in to an account again; gives it as it was, and whether that is news.
+///
+/// # Errors
+/// Those of [`living`], and [`AppError::StepUp`].
+pub(super) async fn reactivate(
+    app: &App,
+    operator: &CurrentOperator,
+    id: UserId,
+) -> Result<(Person, bool)> {
+    let (mut tx, person) = change(app, operator, id).await?;
+    let is_news = acts::reactivate(&mut tx, &person).await?;
+    tx.commit().await?;
+    Ok((person, is_news))
+}
+
+/// Asks that the second factors of an account go, after its holder had the time to stop it; gives what
+/// comes of that.
+///
+/// # Errors
+/// Those of [`Act::expect_other`], of [`living`], and [`AppError::StepUp`].
+pub(super) async fn remove_factors(
+    app: &App,
+    operator: &CurrentOperator,
+    id: UserId,
+    reason: &str,
+) -> Result<(Person, Answer)> {
+    Act::RemoveFactors.expect_other(operator, id)?;
+    let (mut tx, person) = change(app, operator, id).await?;
+    let answer = help::ask(&mut tx, id, reason).await?;
+    tx.commit().await?;
+    Ok((person, answer))
+}
+
+/// Calls off that the second factors of an account go; says whether there was anything to call off.
+///
+/// # Errors
+/// Those of [`living`], and [`AppError::StepUp`].
+pub(super) async fn keep_factors(
+    app: &App,
+    operator: &CurrentOperator,
+    id: UserId,
+) -> Result<(Person, bool)> {
+    let (mut tx, person) = change(app, operator, id).await?;
+    let was_open = help::call_off(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok((person, was_open))
+}
+
+/// Ends all sign-ins of an account, of the operator's own all but this one; gives how many.
+///
+/// # Errors
+/// Those of [`living`], and [`AppError::StepUp`].
+pub(super) async fn end_sign_ins(
+    app: &App,
+    operator: &CurrentOperator,
+    id: UserId,
+) -> Result<(Person, u64)> {
+    let (mut tx, person) = change(app, operator, id).await?;
+    let kept = (id == operator.id).then_some(operator.sign_in_id);
+    let ended = acts::end_sign_ins(&mut tx, &person, kept).await?;
+    tx.commit().await?;
+    Ok((person, ended))
+}
+
+/// Has a link to set a new password mailed to the holder of an account. Nobody else sees it, and
+/// nothing changes before they use it.
+///
+/// # Errors
+/// Those of [`living`], and [`AppError::StepUp`]; [`AppError::Conflict`] where no mail is sent.
+pub(super) async fn reset(app: &App, operator: &CurrentOperator, id: UserId) -> Result<Person> {
+    let (mut tx, person) = change(app, operator, id).await?;
+    if !outbox::is_sent(app) {
+        let words = format!(
+            "This installation sends no mail. Where it runs, tenantry user reset-link {} makes a link.",
+            person.email
+        );
+        return Err(AppError::Conflict(words.into()));
+    }
+    jobs::enqueue(&mut tx, RESET_JOB.name, person.email.as_str()).await?;
+    let account = accounts::object(id, &person.email);
+    tx.record(Entry::new(RESET_ASKED, account).person(id));
+    tx.commit().await?;
+    Ok(person)
+}

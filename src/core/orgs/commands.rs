@@ -1,0 +1,147 @@
+//! What is done with organizations themselves.
+
+use serde_json::json;
+use time::Duration;
+
+use super::model::{free_slug, slug_is_taken, unlikely_slug};
+use super::noun::{ManageOrganization, ORGANIZATION_CHANGED};
+use super::{object, sql};
+use crate::platform::App;
+use crate::platform::audit::Entry;
+use crate::platform::error::{AppError, Result};
+use crate::platform::noun::Refusal;
+use crate::platform::session::CurrentUser;
+use crate::platform::tenant::{CurrentOrg, Organization, UnscopedTx};
+use crate::platform::web::offers::Offers;
+
+/// The most organizations that one person starts in 24 hours.
+const PER_DAY: i64 = 200;
+
+/// Organizations are started by everybody, or by operators alone.
+///
+/// # Errors
+/// [`AppError::Refused`] where this person does not start any.
+pub(super) fn require_founder(app: &App, user: &CurrentUser) -> Result<()> {
+    if user.is_operator || Offers::of(app).founding {
+        return Ok(());
+    }
+    Err(AppError::Refused(
+        "Organizations are started by whoever runs this installation. Ask them for one, or somebody \
+         you work with for an invitation into theirs."
+            .into(),
+    ))
+}
+
+/// Starts an organization, which is the person's own; gives its slug, which is made from the name
+/// unless one was chosen.
+///
+/// # Errors
+/// Those of [`require_founder`]; [`Refusal::Fields`] where another organization has or had the slug;
+/// [`AppError::TooMany`] over the limit of a day.
+pub(crate) async fn create(
+    app: &App,
+    user: &CurrentUser,
+    name: &str,
+    chosen: Option<String>,
+) -> Result<String, Refusal<Organization>> {
+    require_founder(app, user)?;
+    let mut created = try_to_create(app, user, name, chosen.clone()).await;
+    if chosen.is_none() && created.as_ref().is_err_and(slug_is_taken) {
+        // Another organization of this name was a moment quicker.
+        created = try_to_create(app, user, name, Some(unlikely_slug(name))).await;
+    }
+    match created {
+        Err(error) if slug_is_taken(&error) => {
+            Err(taken(app, chosen.as_deref().unwrap_or(name)).await?)
+        }
+        created => Ok(created?),
+    }
+}
+
+async fn try_to_create(
+    app: &App,
+    user: &CurrentUser,
+    name: &str,
+    chosen: Option<String>,
+) -> Result<String> {
+    let mut tx = user.write(app).await?;
+    tx.lock_person(user.id).await?;
+    let since = app.clock.now().plus(-Duration::days(1));
+    if sql::owned_since(&mut tx, user.id, since).await? >= PER_DAY {
+        let words = format!("One person starts at most {PER_DAY} organizations a day.");
+        return Err(AppError::over_limit(words));
+    }
+    let slug = match chosen {
+        Some(slug) => slug,
+        None => free_slug(&mut tx, name).await?,
+    };
+    tx.leads_to(&format!("/orgs/{slug}")).await?;
+    let tx = super::create(tx, user.id, name, &slug).await?;
+    tx.commit().await?;
+    Ok(slug)
+}
+
+/// Gives the organization another name, or another address.
+///
+/// # Errors
+/// [`Refusal::Fields`] where another organization has or had the address.
+pub(crate) async fn update(
+    org: &CurrentOrg<ManageOrganization>,
+    name: &str,
+    slug: &str,
+) -> Result<(), Refusal<Organization>> {
+    match try_to_update(org, name, slug).await {
+        Err(error) if slug_is_taken(&error) => Err(taken(&org.app, slug).await?),
+        updated => Ok(updated?),
+    }
+}
+
+async fn try_to_update(org: &CurrentOrg<ManageOrganization>, name: &str, slug: &str) -> Result<()> {
+    let (mut tx, _) = org.write_locked().await?;
+    sql::claim_slug(&mut tx, slug, org.now).await?;
+    sql::update(&mut tx, name, slug).await?;
+    let Organization { id, name: old_name, slug: old_slug } = &org.organization;
+    tx.record(Entry::new(ORGANIZATION_CHANGED, object(*id, name)).change(
+        &json!({ "name": old_name, "slug": old_slug }),
+        &json!({ "name": name, "slug": slug }),
+    ));
+    tx.commit().await
+}
+
+/// That a slug is taken, and which one is free.
+async fn taken(app: &App, slug: &str) -> Result<Refusal<Organization>> {
+    let mut tx = UnscopedTx::read(app).await?;
+    let free = free_slug(&mut tx, slug).await?;
+    tx.commit().await?;
+    Ok(Refusal::field("slug", format!("{slug} is taken. {free} is free.")))
+}
+
+/// Sets whether the organization opens only to people with a second factor.
+///
+/// # Errors
+/// [`AppError::StepUp`] unless the actor has shown a moment ago who they are; [`Refusal::Fields`]
+/// where they have no second factor themselves.
+pub(crate) async fn set_requires_factor(
+    org: &CurrentOrg<ManageOrganization>,
+    required: bool,
+) -> Result<(), Refusal<Organization>> {
+    org.user.require_proof(org.now, &org.organization.path("/settings"))?;
+    if required && !org.user.has_factor {
+        let words = "You would lock yourself out: add a second factor to your own account first.";
+        return Err(Refusal::field("requires_factor", words));
+    }
+    let (mut tx, _) = org.write_locked().await?;
+    let before = sql::requires_factor(&mut tx).await?;
+    if before != required {
+        sql::set_requires_factor(&mut tx, required).await?;
+        let Organization { id, name, .. } = &org.organization;
+        let entry = Entry::new(ORGANIZATION_CHANGED, object(*id, name));
+        tx.record(
+            entry
+                .before(json!({ "requires_factor": before }))
+                .after(json!({ "requires_factor": required })),
+        );
+    }
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! What is done with the members of a project.
+
+use serde_json::json;
+
+use super::sql::{self, MemberRow};
+use crate::core::access::{CurrentProject, Lead, ProjectRole, release_others};
+use crate::modules::work::projects::noun::{
+    PROJECT_MEMBER_ADDED, PROJECT_MEMBER_CHANGED, PROJECT_MEMBER_REMOVED,
+};
+use crate::platform::email::EmailAddress;
+use crate::platform::error::{AppError, Result};
+use crate::platform::ids::{MembershipId, ProjectId};
+use crate::platform::noun::Refusal;
+use crate::platform::tenant::OrgTx;
+
+/// That nobody has the address by which somebody was to be found.
+pub(super) fn nobody() -> Refusal<MemberRow> {
+    Refusal::field("email", "Nobody in this organization has this address.")
+}
+
+/// Gives somebody of the organization a role in the current project, on which they are from then on.
+///
+/// # Errors
+/// [`Refusal::Fields`] where nobody in the organization has the address.
+pub(super) async fn add(
+    current: &CurrentProject<Lead>,
+    email: &EmailAddress,
+    role: ProjectRole,
+) -> Result<MemberRow, Refusal<MemberRow>> {
+    let (mut tx, _, project) = current.write().await?;
+    let member = sql::find_by_email(&mut tx, email).await?.ok_or_else(nobody)?;
+    if !sql::hold(&mut tx, member.membership_id).await? {
+        return Err(nobody());
+    }
+    let known = sql::list(&mut tx, project.id).await?;
+    let known = known.into_iter().find(|row| row.membership_id == member.membership_id);
+    let after = json!({ "role": role });
+    let entry = match known {
+        // The same form sent again.
+        Some(known) if known.role == role => None,
+        // Whoever is on the project is not added, but given another role.
+        Some(known) => {
+            let entry = known.entry(PROJECT_MEMBER_CHANGED, &project);
+            Some(entry.change(&json!({ "role": known.role }), &after))
+        }
+        None => Some(member.entry(PROJECT_MEMBER_ADDED, &project).after(after)),
+    };
+    if let Some(entry) = entry {
+        sql::insert(&mut tx, project.id, member.membership_id, role, current.now).await?;
+        tx.record(entry);
+    }
+    tx.commit().await?;
+    Ok(member)
+}
+
+/// Gives a member of the current project another role in it; gives the member as they were.
+///
+/// # Errors
+/// [`AppError::NotFound`] for somebody who is not on the project.
+pub(super) async fn set_role(
+    current: &CurrentProject<Lead>,
+    id: MembershipId,
+    role: ProjectRole,
+) -> Result<MemberRow> {
+    let (mut tx, _, project) = current.write().await?;
+    let member = find(&mut tx, project.id, id).await?;
+    if !sql::hold(&mut tx, id).await? {
+        return Err(AppError::NotFound);
+    }
+    sql::insert(&mut tx, project.id, id, role, current.now).await?;
+    tx.record(
+        member
+            .entry(PROJECT_MEMBER_CHANGED, &project)
+            .change(&json!({ "role": member.role }), &json!({ "role": role })),
+    );
+    tx.commit().await?;
+    Ok(member)
+}
+
+/// Takes a member off the current project; gives the member as they were.
+///
+/// # Errors
+/// [`AppError::NotFound`] for somebody who is not on the project.
+pub(super) async fn remove(current: &CurrentProject<Lead>, id: MembershipId) -> Result<MemberRow> {
+    let (mut tx, _, project) = current.write().await?;
+    let member = find(&mut tx, project.id, id).await?;
+    sql::delete(&mut tx, project.id, id).await?;
+    release_others(&mut tx, project.id).await?;
+    tx.record(
+        member.entry(PROJECT_MEMBER_REMOVED, &project).before(json!({ "role": member.role })),
+    );
+    tx.commit().await?;
+    Ok(member)
+}
+
+async fn find(tx: &mut OrgTx, project: ProjectId, id: MembershipId) -> Result<MemberRow> {
+    let members = sql::list(tx, project).await?;
+    members.into_iter().find(|row| row.membership_id == id).ok_or(AppError::NotFound)
+}
