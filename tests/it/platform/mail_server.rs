@@ -28,8 +28,8 @@ async fn a_test_mail_goes_at_once_and_the_servers_answer_is_printed() {
     assert_eq!(code, Some(0), "{said}{complaint}");
     assert!(said.contains("It was taken: 250 taken"), "{said}");
     let mail = server.delivered_to("ada@example.test").remove(0);
-    assert_eq!(mail.subject, "A test mail from Tenantry");
-    assert!(mail.text.contains("http://127.0.0.1:0") && mail.html.contains("Mail arrives"));
+    assert_eq!(mail.subject, "A test email from Tenantry");
+    assert!(mail.text.contains("http://127.0.0.1:0") && mail.html.contains("Email arrives"));
     assert!(!folder.path().join("data").exists(), "it needs no database");
 
     server.set_mood(Mood::Refusing("550 5.1.1 no such person"));
