@@ -33,7 +33,7 @@ use crate::platform::web::{
 
 /// Where it is asked for.
 const PATH: &str = "/account/email";
-const ENTER_ANOTHER: Onward = Onward { path: PATH, label: "Enter another one" };
+const ENTER_ANOTHER: Onward = Onward { path: PATH, label: "Enter a different one" };
 
 /// What is typed into the form.
 #[derive(Debug, Default, Deserialize)]
@@ -102,7 +102,7 @@ pub async fn request(
         errors.add("email", "This is your address already.");
     }
     if !outbox::is_sent(&app) {
-        errors.add("email", "No link can be sent there: this installation sends no mail.");
+        errors.add("email", "No link can be sent there: this installation sends no email.");
     }
     let Some(email) = email.filter(|_| errors.is_empty()) else {
         return refuse(&user, form, errors);
@@ -111,7 +111,10 @@ pub async fn request(
     // The address may be anybody's.
     let mut allowance = Allowance::held(&mut tx, user.id, [&email]).await?;
     if allowance.take(&mut tx, &email).await?.is_err() {
-        errors.add("email", "So many mails went to it, or out in your name, that no more do today. Try again tomorrow.");
+        errors.add(
+            "email",
+            "Too many emails were sent to it or in your name today. Try again tomorrow.",
+        );
         return refuse(&user, form, errors);
     }
     let Some(token) = changes::ask(&mut tx, user.id, &user.email, &email).await? else {
@@ -158,7 +161,7 @@ pub async fn call_off(user: CurrentUser, State(app): State<App>) -> Result<Respo
     tx.commit().await?;
     let words = match pending {
         Some(_) => format!("Your address stays {}.", user.email),
-        None => "There was no change to call off.".to_owned(),
+        None => "There was no change to cancel.".to_owned(),
     };
     Ok(Flash::redirect("/account#email", words))
 }
@@ -230,7 +233,7 @@ pub async fn confirm(
             .after(json!({ "email": change.new_email.as_str() })),
     );
     tx.commit().await?;
-    Ok(Flash::redirect("/", format!("Your address is {} now.", change.new_email)))
+    Ok(Flash::redirect("/", format!("Your address is now {}.", change.new_email)))
 }
 
 /// Tells the old address, and those before it that can still be taken back.

@@ -160,9 +160,9 @@ pub(super) async fn confirmable(tx: &mut UnscopedTx, token: &Token) -> Result<Ch
     let change = found.ok_or(AppError::NotFound)?;
     let gone = |words: &'static str| Err(AppError::LinkGone { words, onward: ASK_AGAIN });
     if change.confirmed_at.is_some() {
-        gone("This link was used already.")
+        gone("This link has already been used.")
     } else if change.replaced_at.is_some() || !change.is_applicable {
-        gone("A newer link was sent after this one. Use the newest mail.")
+        gone("A newer link was sent after this one. Use the latest email.")
     } else if change.expires_at <= now {
         gone("This link has expired. Ask for a new one.")
     } else {

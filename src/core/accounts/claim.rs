@@ -91,7 +91,10 @@ fn login_path(path: &str, email: &EmailAddress) -> String {
 
 /// That nobody has to take the account any more.
 pub(crate) fn proved() -> AppError {
-    AppError::LinkGone { words: "This address was confirmed meanwhile.", onward: SIGN_IN }
+    AppError::LinkGone {
+        words: "This address has been confirmed in the meantime.",
+        onward: SIGN_IN,
+    }
 }
 
 /// The page for whoever opens the link in another browser than that of the sign-up.

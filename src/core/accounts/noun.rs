@@ -53,7 +53,7 @@ actions! {
     pub(crate) ACCOUNT_CHANGED = "account.changed", "changed the profile of {}";
     pub(crate) ADDRESS_CONFIRMED = "account.address_confirmed", "confirmed the address of {}";
     pub(crate) ADDRESS_CHANGE_ASKED = "account.address_change_asked", "asked to change the address of {}";
-    pub(crate) ADDRESS_CHANGE_CALLED_OFF = "account.address_change_called_off", "called off the change of the address of {}";
+    pub(crate) ADDRESS_CHANGE_CALLED_OFF = "account.address_change_called_off", "cancelled the change of the address of {}";
     pub(crate) ADDRESS_CHANGED = "account.address_changed", "changed the address of {}";
     pub(crate) ACCOUNT_TAKEN_BACK = "account.taken_back", "took back the account {}";
     pub(crate) HELP_ASKED = "account.help_asked", "asked to remove the second factors of {}";
@@ -68,5 +68,5 @@ actions! {
     pub(crate) PASSWORD_RESET = "account.password_reset", "set a new password for {}";
     pub(crate) SIGN_IN_STARTED = "sign_in.started", "signed in as {}";
     pub(crate) SIGN_IN_FAILED = "sign_in.failed", "failed to sign in as {}";
-    pub(crate) GUESSING_TOLD = "sign_in.guessing_told", "warned of password guessing the owner of {}";
+    pub(crate) GUESSING_TOLD = "sign_in.guessing_told", "warned of password guessing: {}";
 }

@@ -133,8 +133,10 @@ pub async fn update(
     session::step_up(&mut tx, user.sign_in_id, &key, now).await?;
     // The same person at the same browser: what happened is in the log already.
     tx.commit_unrecorded().await?;
-    let words =
-        format!("Your password is changed. Everywhere else you are signed out.{}", field.remark());
+    let words = format!(
+        "Your password has been changed. You have been signed out everywhere else.{}",
+        field.remark()
+    );
     Ok(token.put_into(&app, Flash::redirect("/account/password", words)))
 }
 

@@ -135,5 +135,5 @@ pub async fn update(
             .after(json!({ "name": name })),
     );
     tx.commit().await?;
-    Ok(Flash::redirect("/account", "Your profile is saved."))
+    Ok(Flash::redirect("/account", "Your profile has been saved."))
 }

@@ -226,7 +226,7 @@ async fn holder_of(tx: &mut UnscopedTx, good: &tokens::ValidToken) -> Result<Hol
         .optional()
         .await?;
     holder.ok_or(AppError::LinkGone {
-        words: "The account has another address by now.",
+        words: "The account has a different address now.",
         onward: Purpose::Reset.onward(),
     })
 }
@@ -275,7 +275,7 @@ pub async fn update(
     let account = super::object(holder.user_id, &good.email);
     tx.record(Entry::new(PASSWORD_RESET, account).person(holder.user_id));
     tx.commit().await?;
-    let words = format!("Your new password is set. Sign in with it.{}", field.remark());
+    let words = format!("Your new password has been set. Sign in with it.{}", field.remark());
     let done = browser.put_into(&app, Flash::with_tone("/login", Tone::ToDo, words));
     Ok(with_cookie(&app, "", 0, done))
 }

@@ -78,12 +78,12 @@ pub async fn end(
     if id == user.sign_in_id {
         // As signing out does: the cookie goes, and with it what this site left in the browser.
         session.flush().await?;
-        return Ok(Flash::redirect("/login", "You are signed out."));
+        return Ok(Flash::redirect("/login", "You have been signed out."));
     }
     if !ended && !is_own(&app, &user, id).await? {
         return Err(AppError::NotFound);
     }
-    Ok(Flash::redirect("/account/sessions", "That browser is signed out."))
+    Ok(Flash::redirect("/account/sessions", "That browser has been signed out."))
 }
 
 fn ended_entry(user: &CurrentUser, which: &str) -> Entry {
@@ -110,9 +110,9 @@ pub async fn end_others(user: CurrentUser, State(app): State<App>) -> Result<Res
     }
     tx.commit().await?;
     let words = match ended {
-        0 => "You are signed in nowhere else.".to_owned(),
-        1 => "One other browser is signed out.".to_owned(),
-        count => format!("{count} other browsers are signed out."),
+        0 => "You are not signed in anywhere else.".to_owned(),
+        1 => "One other browser has been signed out.".to_owned(),
+        count => format!("{count} other browsers have been signed out."),
     };
     Ok(Flash::redirect("/account/sessions", words))
 }

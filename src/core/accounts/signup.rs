@@ -176,8 +176,8 @@ fn parse(
         false if form.organization.trim().is_empty() => Ok(None),
         // A page from before that was settled.
         false => {
-            Err("Organizations are started by whoever runs this installation. Send this once \
-             more: your account comes without one."
+            Err("Organizations are created by the operator of this installation. Send this again: \
+                 your account will be created without one."
                 .to_owned())
         }
     };

@@ -47,7 +47,7 @@ const LIFETIME: Duration = Duration::hours(24);
 /// How many mails about signing up an address gets in 24 hours: anybody can ask for them.
 pub(super) const PER_DAY: i64 = 5;
 
-const TAKEN: &str = "This address has an account by now.";
+const TAKEN: &str = "This address now has an account.";
 
 /// What somebody has typed who wants to sign up.
 pub(super) struct SignupRequest {
@@ -97,7 +97,7 @@ pub(super) async fn ask(app: &App, device: &Device, request: &SignupRequest) -> 
     tx.record(Entry::new(SIGN_UP_ASKED, Object::named(object::ADDRESS, request.email.to_string())));
     tx.commit().await?;
     let words =
-        format!("We have written to {}. Open the link in the mail to go on.", request.email);
+        format!("We have written to {}. Open the link in the email to continue.", request.email);
     Ok(Flash::with_tone("/login", Tone::ToDo, words))
 }
 
@@ -122,10 +122,10 @@ impl Waiting {
     }
 }
 
-const CLOSED: &str = "Sign-up was closed since this link was sent. Ask whoever runs this installation for \
-    an account, or somebody you work with for an invitation.";
-const OTHER_DOMAIN: &str = "Since this link was sent, people with such an address no longer sign up by \
-    themselves. Ask somebody you work with for an invitation.";
+const CLOSED: &str = "Sign-up has been closed since this link was sent. Ask the operator of this \
+                      installation for an account, or someone you work with for an invitation.";
+const OTHER_DOMAIN: &str = "Since this link was sent, people with such an address can no longer \
+                            sign up themselves. Ask someone you work with for an invitation.";
 
 /// The sign-up that the token finishes; it stays so.
 ///
@@ -142,7 +142,7 @@ async fn check(tx: &mut UnscopedTx, token: &Token) -> Result<Waiting> {
         .await?;
     let waiting = found.ok_or(AppError::NotFound)?;
     if waiting.used_at.is_some() {
-        Err(AppError::LinkGone { words: "This link was used already.", onward: SIGN_IN })
+        Err(AppError::LinkGone { words: "This link has already been used.", onward: SIGN_IN })
     } else if tx.app().config.sign_up == SignUp::Closed {
         Err(AppError::LinkGone { words: CLOSED, onward: SIGN_IN })
     } else if !tx.app().config.sign_up_domains.hold(&waiting.email) {
@@ -169,7 +169,7 @@ pub(super) async fn spend(tx: &mut UnscopedTx, id: SignUpId) -> Result<()> {
         .await?;
     match spent {
         1 => Ok(()),
-        _ => Err(AppError::LinkGone { words: "This link was used already.", onward: SIGN_IN }),
+        _ => Err(AppError::LinkGone { words: "This link has already been used.", onward: SIGN_IN }),
     }
 }
 

@@ -263,8 +263,8 @@ pub(crate) async fn mark_verified(
     Ok(is_news)
 }
 
-/// Notes that whoever runs the installation answers for `email` being that of `user`, which nobody has
-/// shown; says whether that is news.
+/// Notes that the operator of the installation answers for `email` being that of `user`, which
+/// nobody has shown; says whether that is news.
 pub(crate) async fn vouch_for(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -275,7 +275,7 @@ pub(crate) async fn vouch_for(
     let is_news = set_verified(tx, user, email, now).await?;
     if is_news {
         let entry = Entry::new(ADDRESS_CONFIRMED, super::object(user, email)).person(user);
-        tx.record(entry.after(json!({ "vouched_for_by": "whoever runs the installation" })));
+        tx.record(entry.after(json!({ "vouched_for_by": "the operator of the installation" })));
     }
     Ok(is_news)
 }

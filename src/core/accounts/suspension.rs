@@ -50,17 +50,17 @@ pub(crate) async fn words(app: &App, user: UserId) -> Result<String> {
         .await?;
     tx.commit().await?;
     let why = reason.and_then(|(reason,)| reason).filter(|reason| !reason.is_empty());
-    let why = why.map(|reason| format!(" The reason given: “{reason}”.")).unwrap_or_default();
+    let why = why.map(|reason| format!(" Reason given: “{reason}”.")).unwrap_or_default();
     let helpers: Vec<String> =
         helpers.iter().map(|helper| format!("{} ({})", helper.name, helper.email)).collect();
     let whom = match helpers.as_slice() {
-        [] => "whoever runs this installation".to_owned(),
+        [] => "the operator of this installation".to_owned(),
         [one] => format!("{one}, who runs this installation"),
         [first @ .., last] => {
             format!("{} or {last}, who run this installation", first.join(", "))
         }
     };
-    Ok(format!("This account is suspended. Nothing of it is lost.{why} Ask {whom}."))
+    Ok(format!("This account is suspended. Nothing is lost.{why} Ask {whom}."))
 }
 
 /// Lets nobody sign in any more and ends every sign-in, unless that was done already; says whether

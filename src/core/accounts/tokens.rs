@@ -177,9 +177,9 @@ pub(crate) async fn check(
     let found = found.ok_or(AppError::NotFound)?;
     let gone = |words: &'static str| Err(AppError::LinkGone { words, onward: purpose.onward() });
     if found.used_at.is_some() {
-        gone("This link was used already.")
+        gone("This link has already been used.")
     } else if found.replaced_at.is_some() {
-        gone("There is a newer link than this one. Use the newest.")
+        gone("There is a newer link than this one. Use the latest.")
     } else if found.expires_at <= now {
         gone("This link has expired. Ask for a new one.")
     } else {
@@ -209,6 +209,9 @@ pub(crate) async fn spend(
     if spent == 1 {
         Ok(good)
     } else {
-        Err(AppError::LinkGone { words: "This link was used already.", onward: purpose.onward() })
+        Err(AppError::LinkGone {
+            words: "This link has already been used.",
+            onward: purpose.onward(),
+        })
     }
 }

@@ -62,17 +62,15 @@ pub async fn save(org: CurrentOrg<AnyMember>, Form(form): Form<FilterForm>) -> R
     }
     let (mut tx, actor) = org.write().await?;
     if actor.membership_id == MembershipId::NONE {
-        return Err(AppError::Refused("Operators keep no filters here.".into()));
+        return Err(AppError::Refused("Operators cannot save filters here.".into()));
     }
     let known = saved::of_member(&mut tx, actor.membership_id, &form.list).await?;
-    let called = || format!("You have a filter called {name} for this list already.");
+    let called = || format!("You already have a filter called {name} for this list.");
     if known.iter().any(|saved| key(&saved.name) == key(&name)) {
         return Err(AppError::Conflict(called().into()));
     }
     if known.len() as i64 >= MOST {
-        return Err(AppError::Conflict(
-            format!("{MOST} filters are the most for one list.").into(),
-        ));
+        return Err(AppError::Conflict(format!("A list can have at most {MOST} filters.").into()));
     }
     let id = FilterId::new();
     let inserted = insert(&mut tx, id, actor.membership_id, &form.list, &name, &query, org.now);
@@ -87,7 +85,7 @@ pub async fn save(org: CurrentOrg<AnyMember>, Form(form): Form<FilterForm>) -> R
     let path = org.organization.path(&format!("/{}{query}", form.list));
     tx.leads_to(&path).await?;
     tx.commit().await?;
-    Ok(Flash::redirect(&path, format!("The filter {name} is saved.")))
+    Ok(Flash::redirect(&path, format!("The filter {name} has been saved.")))
 }
 
 async fn insert(
@@ -133,5 +131,5 @@ pub async fn delete(org: CurrentOrg<AnyMember>, Id(id): Id<FilterId>) -> Result<
     tx.record(Entry::new(FILTER_DELETED, object).person(actor.user_id));
     tx.commit().await?;
     let path = org.organization.path(&format!("/{list}"));
-    Ok(Flash::redirect(&path, format!("The filter {name} is gone.")))
+    Ok(Flash::redirect(&path, format!("The filter {name} has been deleted.")))
 }

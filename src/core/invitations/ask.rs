@@ -44,7 +44,8 @@ pub async fn ask(
     let invitation = sql::find(&mut tx, found.id).await?.ok_or(AppError::NotFound)?;
     if invitation.requested_email.as_ref().is_some_and(|other| *other != user.email) {
         return Err(AppError::Conflict(
-            format!("{} was asked to change it to another address already.", found.inviter).into(),
+            format!("{} has already been asked to change it to another address.", found.inviter)
+                .into(),
         ));
     }
     let object = sql::object(invitation.id, &invitation.email);
@@ -106,7 +107,7 @@ pub async fn readdress(
     let invitation = find_for(&mut tx, &actor, id).await?;
     let email = invitation.requested_email.as_ref();
     let email = email.filter(|email| email.as_str() == form.email).ok_or_else(|| {
-        AppError::Conflict("Nobody asks to change it to this address any more.".into())
+        AppError::Conflict("Nobody is asking to change it to this address any longer.".into())
     })?;
     must_be_free(&mut tx, email).await?;
     send_again(&mut tx, &org, &invitation, email).await?;
@@ -116,7 +117,7 @@ pub async fn readdress(
             .before(json!({ "email": invitation.email.as_str() }))
             .after(json!({ "email": email.as_str() })),
     );
-    let words = format!("The invitation is for {email} now.");
+    let words = format!("The invitation is now for {email}.");
     invitation_row(tx, &org, htmx, id, words).await
 }
 
@@ -124,10 +125,10 @@ pub async fn readdress(
 /// changes its address.
 async fn must_be_free(tx: &mut OrgTx, email: &EmailAddress) -> Result<()> {
     if sql::is_member(tx, email).await? {
-        return Err(AppError::Conflict(format!("{email} is a member already.").into()));
+        return Err(AppError::Conflict(format!("{email} is already a member.").into()));
     }
     if sql::find_pending(tx, email).await?.is_some() {
-        return Err(AppError::Conflict(format!("{email} is invited already.").into()));
+        return Err(AppError::Conflict(format!("{email} is already invited.").into()));
     }
     Ok(())
 }

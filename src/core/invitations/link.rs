@@ -20,7 +20,7 @@ use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::{OrgTx, RoleKey};
 
 /// What else there is to do where no more mail goes out.
-const INSTEAD: &str = "Or copy the link on the members page and hand it over yourself.";
+const INSTEAD: &str = "Or copy the link on the members page and pass it on yourself.";
 
 /// Whose name and which organization's stand in the mail.
 pub(super) struct Letterhead<'a> {
@@ -102,7 +102,7 @@ pub(super) async fn page_of(
         Some(pending) => org.organization.path(&format!("/invitations/{}/link", pending.id)),
         None => members.to_owned(),
     };
-    Ok((path, "The invitation is made. Copy its link, and hand it over.".to_owned()))
+    Ok((path, "The invitation has been created. Copy its link and pass it on.".to_owned()))
 }
 
 /// Offers an invitation anew, to `email`, for another seven days. From here on it stands with the

@@ -29,9 +29,13 @@ pub(super) async fn find_for(
     }
     match invitation.status.as_str() {
         "pending" => Ok(invitation),
-        "accepted" => Err(AppError::Conflict("This invitation was accepted meanwhile.".into())),
-        "declined" => Err(AppError::Conflict("This invitation was declined meanwhile.".into())),
-        _ => Err(AppError::Conflict("This invitation was revoked meanwhile.".into())),
+        "accepted" => {
+            Err(AppError::Conflict("This invitation has been accepted in the meantime.".into()))
+        }
+        "declined" => {
+            Err(AppError::Conflict("This invitation has been declined in the meantime.".into()))
+        }
+        _ => Err(AppError::Conflict("This invitation has been revoked in the meantime.".into())),
     }
 }
 
@@ -49,7 +53,7 @@ pub async fn resend(
     let words = match outbox::is_sent(&org.app) {
         true => format!("A new link is on its way to {}.", invitation.email),
         false => {
-            format!("There is a new link for {}: copy it, and hand it over.", invitation.email)
+            format!("There is a new link for {}: copy it and pass it on.", invitation.email)
         }
     };
     invitation_row(tx, &org, htmx, id, words).await
@@ -67,7 +71,7 @@ pub async fn revoke(
     sql::withdraw_mails(&mut tx, id).await?;
     tx.record(invitation.entry(INVITATION_REVOKED));
     tx.commit().await?;
-    let words = format!("The invitation for {} is revoked.", invitation.email);
+    let words = format!("The invitation for {} has been revoked.", invitation.email);
     if htmx.wants_fragment {
         gone_fragment(words)
     } else {
@@ -106,7 +110,7 @@ pub async fn copy_link(
     let newest = sql::newest_link(&mut tx, id).await?.filter(|_| invitation.is_pending());
     tx.commit().await?;
     let (id, sealed) =
-        newest.ok_or_else(|| AppError::Conflict("This invitation is not open any more.".into()))?;
+        newest.ok_or_else(|| AppError::Conflict("This invitation is no longer open.".into()))?;
     let token = org
         .app
         .keyring
@@ -115,8 +119,8 @@ pub async fn copy_link(
         .and_then(|token| Token::parse(std::str::from_utf8(&token).ok()?))
         .ok_or_else(|| {
             AppError::Conflict(
-                "This link cannot be shown any more, because the server has lost its key for it. \
-                 Send the invitation again: it gets a new one."
+                "This link can no longer be shown, because the server has lost its key for it. \
+                 Send the invitation again to get a new one."
                     .into(),
             )
         })?;

@@ -130,16 +130,16 @@ pub async fn create(
     let (mut tx, actor) = org.write_locked().await?;
     let mut errors = check(&typed);
     if awaits_proof(&org) {
-        errors.add("", "Confirm your address first: the link is in your mail.");
+        errors.add("", "Confirm your address first: the link is in your email.");
     }
     let key = RoleKey::from(form.role.clone());
     if key.is_owner() && !org.user.recently_proved(org.now) {
-        errors.add("role", "To make somebody an owner, confirm first who you are, above.");
+        errors.add("role", "To make someone an owner, first confirm who you are, above.");
     }
     let grant = role::grant(&mut tx, &actor.role, &key).await?;
     if grant.is_none() {
         if role::exists(&mut tx, &key).await? {
-            return Err(AppError::Refused("Nobody invites above their own role.".into()));
+            return Err(AppError::Refused("Nobody can invite above their own role.".into()));
         }
         errors.add("role", "Choose a role.");
     }
@@ -171,7 +171,7 @@ pub async fn create(
     if refused.is_empty() && invited.len() == 1 {
         let only = typed.iter().find_map(|typed| typed.address.as_ref().ok());
         let (path, words) = match outbox::is_sent(&org.app) {
-            true => (members, format!("{} is invited.", invited[0].address)),
+            true => (members, format!("{} has been invited.", invited[0].address)),
             false => link::page_of(&mut tx, &org, &members, only).await?,
         };
         tx.commit().await?;
@@ -258,7 +258,7 @@ async fn invite(
         Err(words) => return outcome(false, words),
     };
     if sql::is_member(tx, email).await? {
-        return outcome(false, "Is a member already.");
+        return outcome(false, "Already a member.");
     }
     let draft =
         Draft { email, role: &grant.role().key, message, invited_by: org.user.id, now: org.now };
@@ -268,7 +268,7 @@ async fn invite(
             return Ok(Outcome { is_waiting: true, ..outcome(false, "Already invited.")? });
         }
         Some(expired) if !actor.role.reaches(expired.role.rank) => {
-            return outcome(false, "Was invited with a role above yours.");
+            return outcome(false, "Already invited, with a role above yours.");
         }
         waiting => {
             if let Err(limit) = allowance.take(tx, email).await? {

@@ -69,7 +69,7 @@ pub(super) async fn give(
     let new = grant.role();
     if new.rank > target.role.rank && !sql::may_hold(tx, target.user_id, new.rank).await? {
         let words = format!(
-            "{} has not confirmed their address yet. Until then they are members at most.",
+            "{} has not confirmed their address yet. Until then they can be a member at most.",
             target.name
         );
         return Err(AppError::Conflict(words.into()));
@@ -108,14 +108,14 @@ pub(super) async fn find_changeable(
 }
 
 pub(super) fn changed_words(name: &str, role: &str, revoked: u64) -> String {
-    format!("{name} is {role} now.{}", revoked_words(revoked))
+    format!("{name} is now {role}.{}", revoked_words(revoked))
 }
 
 /// What became of the invitations that somebody sent, as it follows another sentence.
 pub(super) fn revoked_words(revoked: u64) -> String {
     match revoked {
         0 => String::new(),
-        1 => " One invitation they sent is revoked.".to_owned(),
-        count => format!(" {count} invitations they sent are revoked."),
+        1 => " One invitation they sent has been revoked.".to_owned(),
+        count => format!(" {count} invitations they sent have been revoked."),
     }
 }

@@ -55,7 +55,7 @@ pub async fn leave(org: CurrentOrg<AnyMember>) -> Result<Response> {
 fn must_belong(org: &CurrentOrg<AnyMember>) -> Result<()> {
     match org.visit {
         Some(_) => {
-            let words = "An operator is no member. End the visit instead.";
+            let words = "An operator is not a member. End the visit instead.";
             Err(AppError::Refused(words.into()))
         }
         None => Ok(()),

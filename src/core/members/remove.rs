@@ -62,7 +62,7 @@ pub async fn remove(
     sql::withdraw_mails_of_revoked(&mut tx).await?;
     tx.record(target.entry(MEMBER_REMOVED).before(json!({ "role": target.role.key })));
     tx.commit().await?;
-    let words = format!("{} is not a member any more.", target.name);
+    let words = format!("{} is no longer a member.", target.name);
     if htmx.wants_fragment {
         gone_fragment(words)
     } else {

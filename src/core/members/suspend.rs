@@ -21,13 +21,13 @@ pub async fn suspend(
     let (mut tx, actor) = org.write_locked().await?;
     let target = find_changeable(&mut tx, id, actor.user_id, &actor.role).await?;
     let words = if target.is_suspended {
-        format!("{} is suspended already.", target.name)
+        format!("{} is already suspended.", target.name)
     } else {
         let revoked = sql::revoke_offers_above(&mut tx, target.user_id, i64::MIN, org.now).await?;
         sql::set_suspended(&mut tx, id, Some(org.now)).await?;
         sql::withdraw_mails_of_revoked(&mut tx).await?;
         tx.record(target.entry(MEMBER_SUSPENDED));
-        format!("{} is suspended.{}", target.name, revoked_words(revoked))
+        format!("{} has been suspended.{}", target.name, revoked_words(revoked))
     };
     answer(tx, &org, htmx, id, words).await
 }
@@ -45,7 +45,7 @@ pub async fn reactivate(
         tx.record(target.entry(MEMBER_REACTIVATED));
         format!("{} is active again.", target.name)
     } else {
-        format!("{} is active already.", target.name)
+        format!("{} is already active.", target.name)
     };
     answer(tx, &org, htmx, id, words).await
 }

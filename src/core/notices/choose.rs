@@ -74,7 +74,9 @@ pub async fn update(org: CurrentOrg<AnyMember>, Form(form): Form<NoticesForm>) -
 
 fn member(org: &Context) -> Result<MembershipId> {
     if org.membership.id == MembershipId::NONE {
-        return Err(AppError::Refused("Operators get no notices: they are no members.".into()));
+        return Err(AppError::Refused(
+            "Operators get no notifications: they are not members.".into(),
+        ));
     }
     Ok(org.membership.id)
 }

@@ -66,8 +66,8 @@ impl Grant {
         let email = &person.email;
         let Self::Made { is_new, has_factor } = self else {
             return Err(format!(
-                "nobody has shown that {email} is the address of this account. Open the link that was \
-                 mailed to it; or, if you know whose account it is: tenantry user confirm {email}"
+                "the address {email} has not been confirmed. Open the link that was emailed to it; \
+                 or, if you know whose account it is: tenantry user confirm {email}"
             ));
         };
         let when = if is_new { "now" } else { "already" };

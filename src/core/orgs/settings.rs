@@ -86,7 +86,7 @@ pub async fn update(
         match save(&org, &name, &slug).await {
             Ok(()) => {
                 let path = format!("/orgs/{slug}/settings");
-                return Ok(Flash::redirect(&path, "The settings are saved."));
+                return Ok(Flash::redirect(&path, "The settings have been saved."));
             }
             Err(error) if slug_is_taken(&error) => {
                 errors.add("slug", taken_words(&org.app, &slug).await?);
@@ -149,8 +149,8 @@ pub async fn update_security(
     }
     tx.commit().await?;
     let words = match required {
-        true => "From now on, only people with a second factor open these pages.",
-        false => "A second factor is not asked for any more.",
+        true => "From now on, only people with a second factor can open these pages.",
+        false => "A second factor is no longer required.",
     };
     Ok(Flash::redirect(&path, words))
 }

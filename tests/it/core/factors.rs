@@ -564,6 +564,6 @@ async fn signing_out_is_said() {
     let page = ada.submit("/logout", &[]).await.expect(200);
     assert_eq!(
         (page.path.as_str(), page.text(".toast p").as_str()),
-        ("/login", "You are signed out.")
+        ("/login", "You have been signed out.")
     );
 }

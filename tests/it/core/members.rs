@@ -48,7 +48,7 @@ async fn one_table_holds_members_and_invitations() {
     );
     assert_eq!(page.text(".pager-text"), "1–5 of 5");
     let me = page.texts("tbody tr").into_iter().find(|row| row.contains("Olga")).unwrap();
-    assert!(me.contains("You") && me.contains("Nobody changes their own role."), "{me}");
+    assert!(me.contains("You") && me.contains("You cannot change your own role."), "{me}");
 }
 
 #[tokio::test]
@@ -329,7 +329,7 @@ async fn what_a_suspended_member_has_offered_is_taken_back_and_counts_no_more() 
     let link = acme.app.invite(&acme.admin, "acme", "new@example.test", "viewer").await;
     let path = acme.path("Adam Admin", "/suspend").await;
     let page = acme.owner.submit(&path, &[]).await.expect(200);
-    let words = "Adam Admin is suspended. One invitation they sent is revoked.";
+    let words = "Adam Admin is suspended. One invitation they sent has been revoked.";
     assert_eq!(page.text(".toast p"), words);
     let page = acme.app.browser().get(&link).await.expect(410);
     assert_eq!(page.text("h1"), "This invitation was revoked");

@@ -192,7 +192,7 @@ async fn operators_who_are_none_unproved_suspended_or_without_a_second_factor_ar
         ),
         (
             "update users set suspended_at = created_at, suspended_reason = 'x'",
-            "Every one of them is suspended",
+            "All of them are suspended",
             "tenantry user reactivate ADDRESS",
         ),
         ("delete from operators", "There is none", "tenantry operator first-link"),

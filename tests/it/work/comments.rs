@@ -307,7 +307,7 @@ async fn whom_a_comment_names_is_seen_before_it_is_sent() {
     let edit = format!("{}/comments/{id}/edit", acme.project);
     let typed = [("body", "nobody here"), ("version", "1"), ("preview", "yes")];
     let page = acme.mia.post(&edit, &typed).await.expect(200);
-    assert_eq!(page.text("#mentions"), "Nobody else is named.");
+    assert_eq!(page.text("#mentions"), "Nobody else is mentioned.");
     assert_eq!(bodies(&acme.mia, &acme.project).await, ["first"]);
     acme.max.post(&edit, &typed).await.expect(403);
     acme.app.work().await;

@@ -146,13 +146,13 @@ pub async fn take_back(
         let told = &dispute.act.email;
         if form.password.is_empty() {
             let mut view = NotMePage::new(shell, path, dispute, &form);
-            view.errors.add("password", "Enter it, or tick that you do not know it any more.");
+            view.errors.add("password", "Enter it, or tick that you no longer know it.");
             return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
         }
         let counted = throttle::take(&app, Kind::TakeBack, told.as_str(), &device).await?;
         if !app.passwords.verify(form.password.clone(), Some(hash)).await? {
             let mut view = NotMePage::new(shell, path, dispute, &form);
-            view.errors.add("password", "This is not the password that the account had then.");
+            view.errors.add("password", "This is not the password the account had then.");
             return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
         }
         counted.take_back(&app).await?;
@@ -171,13 +171,13 @@ async fn onward(app: &App, taken: &TakenBackAccount, knows_password: bool) -> Re
     }
     let words = match taken.is_frozen {
         true => format!(
-            "Every sign-in has ended, and what was added opens nothing. Set a new password by the \
-             link that is on its way to {email}. As long as nobody shows the password from before, \
+            "Every sign-in has ended, and what was added cannot be used. Set a new password with \
+             the link that is on its way to {email}. Until someone enters the earlier password, \
              the account still asks for a second factor."
         ),
         false => format!(
             "Your account is yours again, with the address {email}, and every sign-in has ended. \
-             Set a new password by the link that is on its way to that address."
+             Set a new password with the link that is on its way to that address."
         ),
     };
     Ok(Flash::with_tone("/login", Tone::ToDo, words))

@@ -173,7 +173,7 @@ pub async fn update(
         if !is_passkey(&app, &user, &headers, &form.credential).await? {
             guess.was_wrong(&app, &holder, &user.device, "a passkey").await?;
             let mut errors = FieldErrors::default();
-            errors.add("", "This passkey was not taken, or it took too long. Try again.");
+            errors.add("", "This passkey was not accepted, or it took too long. Try again.");
             return ConfirmPage::respond(&app, &user, onward, errors).await;
         }
         guess.was_right(&app).await?;

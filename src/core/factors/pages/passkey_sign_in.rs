@@ -115,6 +115,6 @@ pub async fn create(
 
 /// Back to the beginning.
 fn over(app: &App) -> Response {
-    let words = "This passkey opens nothing here, or it took too long. Try again.";
+    let words = "This passkey is not known here, or it took too long. Try again.";
     challenge::clear(app, WHOLE, Flash::with_tone("/login", Tone::Refused, words))
 }

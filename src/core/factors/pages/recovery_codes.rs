@@ -41,11 +41,11 @@ pub async fn create(
     user.require_proof(app.clock.now(), &next.after(PATH))?;
     let mut tx = user.write(&app).await?;
     if sql::count(&mut tx, user.id).await? == 0 {
-        let words = "Recovery codes stand in for another factor. Add one of those first.";
+        let words = "Recovery codes are a backup for another factor. Add one of those first.";
         return Err(AppError::Conflict(words.into()));
     }
     let codes = make(&mut tx, &user).await?;
-    let what = "New recovery codes were made. The ones before no longer work.";
+    let what = "New recovery codes were created. The earlier ones no longer work.";
     mail::tell(&mut tx, &Holder::from(&user), what).await?;
     let now = tx.now();
     tx.commit().await?;

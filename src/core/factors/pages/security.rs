@@ -95,7 +95,7 @@ pub(super) async fn renamed(
     let entry = Holder::from(user).entry(FACTOR_RENAMED);
     tx.record(entry.before(json!({ "name": old })).after(json!({ "name": new })));
     tx.commit().await?;
-    Ok(Flash::redirect(PATH, format!("It is called “{new}” now.")))
+    Ok(Flash::redirect(PATH, format!("It is now called “{new}”.")))
 }
 
 /// The factor called `name` is gone: that is recorded as `was`, told by mail as `what`, and said.
@@ -109,5 +109,5 @@ pub(super) async fn removed(
     tx.record(Holder::from(user).entry(FACTOR_REMOVED).before(was));
     changed(&mut tx, user, what).await?;
     tx.commit().await?;
-    Ok(Flash::redirect(PATH, format!("“{name}” is removed, and opens nothing any more.")))
+    Ok(Flash::redirect(PATH, format!("“{name}” has been removed and no longer works.")))
 }

@@ -62,11 +62,12 @@ pub async fn create(
     };
     match made.await {
         Ok(link) => Ok(format!(
-            "{address} has an account now. This link sets its password, once and within an hour:\n{link}"
+            "{address} now has an account. This link sets its password, once and within an \
+             hour:\n{link}"
         )),
         Err(error) if AppError::breaks(&error, USER_EMAIL) => Err(format!(
-            "{address} has an account already, or its holder left it recently and can still take it back; \
-             see `tenantry user show {address}`"
+            "{address} already has an account, or recently had one, whose holder can still take it \
+             back; see `tenantry user show {address}`"
         )),
         Err(error) => Err(fault(error)),
     }
@@ -84,8 +85,8 @@ pub async fn confirm(app: &App, email: &str) -> Result<String, String> {
         Ok(is_news)
     };
     Ok(match confirmed.await.map_err(fault)? {
-        true => format!("The address {} is confirmed: you answer for it.", person.email),
-        false => format!("The address {} was confirmed already.", person.email),
+        true => format!("The address {} is now confirmed, on your word.", person.email),
+        false => format!("The address {} was already confirmed.", person.email),
     })
 }
 
@@ -105,13 +106,14 @@ pub async fn reset_link(app: &App, email: &str) -> Result<String, String> {
     };
     let Some(link) = made.await.map_err(fault)? else {
         return Err(format!(
-            "{}: five links were made within an hour; use the newest, or wait",
+            "{}: five links were created within an hour; use the latest, or wait",
             person.email
         ));
     };
     let suspended = match person.suspended_at {
         Some(_) => {
-            "\nThe account is suspended: nobody signs in to it before `tenantry user reactivate`."
+            "\nThe account is suspended: nobody can sign in to it before `tenantry user \
+             reactivate`."
         }
         None => "",
     };
@@ -127,7 +129,7 @@ pub async fn reset_link(app: &App, email: &str) -> Result<String, String> {
 /// In words, when the address belongs to nobody or the reason is missing; otherwise what the database
 /// says.
 pub async fn suspend(app: &App, email: &str, reason: &str) -> Result<String, String> {
-    let reason = reason_to_suspend(reason, "--reason: say why; the person reads it")?;
+    let reason = reason_to_suspend(reason, "--reason: say why; the person will see it")?;
     let (mut tx, person) = change(app, email).await?;
     let suspended = async {
         let is_news = acts::suspend(&mut tx, &person, &reason).await?;
@@ -136,8 +138,8 @@ pub async fn suspend(app: &App, email: &str, reason: &str) -> Result<String, Str
         Ok(is_news)
     };
     Ok(match suspended.await.map_err(fault)? {
-        true => format!("{} is suspended.", person.email),
-        false => format!("{} was suspended already.", person.email),
+        true => format!("{} has been suspended.", person.email),
+        false => format!("{} was already suspended.", person.email),
     })
 }
 
@@ -154,7 +156,7 @@ pub async fn reactivate(app: &App, email: &str) -> Result<String, String> {
     };
     Ok(match reactivated.await.map_err(fault)? {
         true => format!("{} is active again.", person.email),
-        false => format!("{} was active already.", person.email),
+        false => format!("{} was already active.", person.email),
     })
 }
 
@@ -178,7 +180,7 @@ pub async fn end_sign_ins_of(app: &App, email: &str) -> Result<u64, String> {
 /// In words, when the address belongs to nobody or the reason is missing; otherwise what the database
 /// says.
 pub async fn ask_for_help(app: &App, email: &str, reason: &str) -> Result<String, String> {
-    let reason = reason_to_suspend(reason, "--reason: say how you know who asks")?;
+    let reason = reason_to_suspend(reason, "--reason: say how you know who is asking")?;
     let (mut tx, person) = change(app, email).await?;
     let asked = async {
         let answer = help::ask(&mut tx, person.id, &reason).await?;
@@ -199,7 +201,7 @@ pub async fn call_off_help(app: &App, email: &str) -> Result<String, String> {
         tx.commit().await?;
         Ok(match was_open {
             true => format!("The second factors of {} stay.", person.email),
-            false => "There was nothing to call off.".to_owned(),
+            false => "There was nothing to cancel.".to_owned(),
         })
     };
     stopped.await.map_err(fault)

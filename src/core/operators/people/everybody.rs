@@ -20,7 +20,7 @@ use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
 
 /// What has to be typed.
-const PHRASE: &str = "sign everybody out";
+const PHRASE: &str = "sign everyone out";
 
 /// What is typed into the form.
 #[derive(Debug, Default, Deserialize)]
@@ -89,5 +89,5 @@ pub async fn end(
         tx.record(entry(ended));
     }
     tx.commit().await?;
-    Ok(Flash::redirect(PATH, "Everybody is signed out, except you at this browser."))
+    Ok(Flash::redirect(PATH, "Everyone has been signed out, except you in this browser."))
 }

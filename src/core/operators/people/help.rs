@@ -72,7 +72,7 @@ pub async fn ask(
 ) -> Result<Response> {
     not_oneself(&operator, id, NOT_ONESELF)?;
     let mut errors = FieldErrors::default();
-    let words = "Say how you know who asks. The person reads it.";
+    let words = "Say how you know who is asking. The person will see it.";
     let Some(reason) = errors.take("reason", reason_to_suspend(&form.reason, words)) else {
         let view = HelpPage::load(&app, &operator, id, form, errors).await?;
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
@@ -87,14 +87,15 @@ pub async fn ask(
 pub(super) fn in_words(answer: Answer, email: &str) -> String {
     match answer {
         Answer::Asked => format!(
-            "{email} is told by mail. The second factors go in 72 hours, unless the person stops it."
+            "{email} will be told by email. The second factors will be removed in 72 hours, unless \
+             the person stops it."
         ),
-        Answer::Already => "This was asked for already.".to_owned(),
+        Answer::Already => "This has already been requested.".to_owned(),
         Answer::NoFactor => {
             "The account has no second factor: a link to set a new password is enough.".to_owned()
         }
         Answer::Unreachable => {
-            "Nothing was done: no mail reaches the person, who could not stop it.".to_owned()
+            "Nothing was done: no email would reach the person, who could not stop it.".to_owned()
         }
     }
 }
@@ -108,7 +109,7 @@ pub async fn stop(
     let (mut tx, person) = change(&operator, &app, id).await?;
     let words = match help::call_off(&mut tx, id).await? {
         true => format!("The second factors of {} stay.", person.name),
-        false => "There was nothing to call off.".to_owned(),
+        false => "There was nothing to cancel.".to_owned(),
     };
     tx.commit().await?;
     Ok(Flash::redirect(&person.path(""), words))

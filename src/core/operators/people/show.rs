@@ -110,8 +110,8 @@ pub async fn end_sign_ins(
     let ended = acts::end_sign_ins(&mut tx, &person, kept).await?;
     tx.commit().await?;
     let words = match ended {
-        0 => format!("{} is signed in nowhere.", person.name),
-        _ => format!("{} is signed out everywhere.", person.name),
+        0 => format!("{} is not signed in anywhere.", person.name),
+        _ => format!("{} has been signed out everywhere.", person.name),
     };
     Ok(Flash::redirect(&person.path(""), words))
 }
@@ -126,7 +126,8 @@ pub async fn reset(
     let (mut tx, person) = change(&operator, &app, id).await?;
     if !outbox::is_sent(&app) {
         let words = format!(
-            "This installation sends no mail. Where it runs, tenantry user reset-link {} makes a link.",
+            "This installation sends no email. On its server, tenantry user reset-link {} creates \
+             a link.",
             person.email
         );
         return Err(AppError::Conflict(words.into()));

@@ -72,15 +72,15 @@ pub async fn suspend(
 ) -> Result<Response> {
     not_oneself(&operator, id, NOT_ONESELF)?;
     let mut errors = FieldErrors::default();
-    let words = "Say why. The person reads it.";
+    let words = "Say why. The person will see it.";
     let Some(reason) = errors.take("reason", reason_to_suspend(&form.reason, words)) else {
         let view = SuspendPage::load(&app, &operator, id, form, errors).await?;
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
     let (mut tx, person) = change(&operator, &app, id).await?;
     let words = match acts::suspend(&mut tx, &person, &reason).await? {
-        true => format!("{} is suspended.", person.name),
-        false => format!("{} was suspended already.", person.name),
+        true => format!("{} has been suspended.", person.name),
+        false => format!("{} was already suspended.", person.name),
     };
     tx.commit().await?;
     // Each in its organization's own log. Nobody acts in them any more: they end for good, so that
@@ -98,7 +98,7 @@ pub async fn reactivate(
     let (mut tx, person) = change(&operator, &app, id).await?;
     let words = match acts::reactivate(&mut tx, &person).await? {
         true => format!("{} is active again.", person.name),
-        false => format!("{} was active already.", person.name),
+        false => format!("{} was already active.", person.name),
     };
     tx.commit().await?;
     Ok(Flash::redirect(&person.path(""), words))

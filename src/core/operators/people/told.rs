@@ -132,7 +132,7 @@ pub async fn show(app: &App, email: &str) -> Result<String, String> {
     }
     if let Some(help) = help {
         let due = moment(help.due_at, "72 hours after the person is told");
-        lines.push(("Factors go", format!("{due}, unless it is stopped: {}", help.reason)));
+        lines.push(("Factors removed", format!("{due}, unless it is stopped: {}", help.reason)));
     }
     let lines = lines.iter().map(|(about, what)| format!("{about}: {}", what.replace('\n', " ")));
     Ok(lines.collect::<Vec<_>>().join("\n"))

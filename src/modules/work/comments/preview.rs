@@ -59,7 +59,7 @@ pub(super) fn line(preview: Preview, body: &str) -> Result<Response> {
 /// How somebody is named in a comment, and what comes of it.
 pub(crate) fn mention_hint() -> &'static str {
     match offers::mail() {
-        true => "Name somebody like @Full Name, and they get a mail.",
-        false => "Name somebody like @Full Name.",
+        true => "Mention someone as @Full Name, and they get an email.",
+        false => "Mention someone as @Full Name.",
     }
 }

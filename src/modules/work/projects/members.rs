@@ -243,7 +243,7 @@ pub async fn add(current: CurrentProject<Lead>, Form(form): Form<MemberForm>) ->
         tx.record(entry);
     }
     tx.commit().await?;
-    let words = format!("{} is on the project as {}.", member.name, role.label());
+    let words = format!("{} has been added to the project as {}.", member.name, role.label());
     Ok(Flash::redirect(&current.path("/members"), words))
 }
 
@@ -292,7 +292,7 @@ pub async fn change(
             .change(&json!({ "role": member.role }), &json!({ "role": role })),
     );
     tx.commit().await?;
-    let words = format!("{} is {} now.", member.name, role.label());
+    let words = format!("{} is now {}.", member.name, role.label());
     Ok(Flash::redirect(&current.path("/members"), words))
 }
 
@@ -309,7 +309,7 @@ pub async fn remove(
         member.entry(PROJECT_MEMBER_REMOVED, &project).before(json!({ "role": member.role })),
     );
     tx.commit().await?;
-    let words = format!("{} is off the project.", member.name);
+    let words = format!("{} has been removed from the project.", member.name);
     let path = match id == current.membership.id {
         // Whoever takes themselves off a restricted project does not see it any more.
         true => current.organization.path("/projects"),
