@@ -141,7 +141,7 @@ async fn verify(app: &App, slug: Option<&str>) -> Outcome {
         0 => Ok(()),
         broken => {
             let all = count(chains.len() as u64, "log", "logs");
-            Err(format!("{broken} of {all} is not as it was written").into())
+            Err(format!("{broken} of {all} has been altered").into())
         }
     }
 }
@@ -149,7 +149,7 @@ async fn verify(app: &App, slug: Option<&str>) -> Outcome {
 async fn erase(app: &App, email: &str, yes: bool) -> Outcome {
     let email = EmailAddress::of_account(email).map_err(|words| format!("{email:?}: {words}"))?;
     let question = format!(
-        "Erase everything the audit log tells about {email}, in every organization? It cannot be \
+        "Erase everything the audit log says about {email}, in every organization? This cannot be \
          undone."
     );
     if !yes && !confirmed(&question)? {
@@ -171,7 +171,7 @@ async fn erase(app: &App, email: &str, yes: bool) -> Outcome {
         all += erased;
     }
     if all == 0 {
-        say(format_args!("The audit log tells nothing about {email}."));
+        say(format_args!("The audit log says nothing about {email}."));
     }
     Ok(())
 }
@@ -180,8 +180,8 @@ async fn purge(app: &App, retention_days: u32) -> Outcome {
     let before = app.clock.now().plus(-Duration::days(retention_days.into()));
     let Some(purged) = upkeep::purge(app, before).await? else {
         return Err(
-            "TENANTRY_DATABASE_URL: this role may not remove anything from the audit log; \
-                    use the URL of the database's owner"
+            "TENANTRY_DATABASE_URL: this role may not remove anything from the audit log; use the \
+             URL of the database's owner"
                 .into(),
         );
     };

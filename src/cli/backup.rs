@@ -87,8 +87,8 @@ pub(super) async fn run(config: Config, backup: Backup) -> Outcome {
     match manifest.unreadable.is_empty() {
         true => Ok(()),
         false => Err(format!(
-            "TENANTRY_DATABASE_URL: the backup was made, but the database is damaged: values cannot be \
-             read in {}. To restore it, use --despite-faults",
+            "TENANTRY_DATABASE_URL: the backup was made, but the database is damaged: values \
+             cannot be read in {}. To restore it, use --despite-faults",
             manifest.unreadable.join(", ")
         )
         .into()),
@@ -142,8 +142,8 @@ fn about_keys(config: &Config, manifest: &Manifest) -> Vec<String> {
     }
     let keys = manifest.keys.join(", ");
     let mut lines = vec![format!(
-        "Some of it is sealed with the secret key {keys}, which is not in it: keep {path}, too, in \
-         another place."
+        "Some of it is sealed with the secret key {keys}, which is not in it: keep {path} too, in \
+         a different place."
     )];
     let keyring = Keyring::load(&config.secret_key_file).ok().flatten();
     let at_hand: Vec<String> =
@@ -152,7 +152,7 @@ fn about_keys(config: &Config, manifest: &Manifest) -> Vec<String> {
         manifest.keys.iter().filter(|key| !at_hand.contains(key)).map(String::as_str).collect();
     if !missing.is_empty() {
         lines.push(format!(
-            "On this machine {path} does not have the key {}: put the file that was kept there before \
+            "On this machine {path} does not have the key {}: put the file you kept there before \
              the service starts, or what it sealed stays closed.",
             missing.join(", ")
         ));
@@ -197,7 +197,7 @@ pub(super) async fn restore(config: Config, restore: Restore) -> Outcome {
         say(format_args!("Accepted: {fault}."));
     }
     for line in &restored.mended {
-        say(format_args!("Mended: {line}."));
+        say(format_args!("Repaired: {line}."));
     }
     let manifest = &restored.backup.manifest;
     say(format_args!(
@@ -227,7 +227,7 @@ pub(super) async fn move_database(config: Config, to: MoveDatabase) -> Outcome {
         None => config
             .target_database_url
             .clone()
-            .ok_or("say with --to, or with TENANTRY_TARGET_DATABASE_URL, where it moves to")?,
+            .ok_or("say where to move it, with --to or TENANTRY_TARGET_DATABASE_URL")?,
     };
     if is_one_file(&config.database_url, &to) {
         return Err(of(TARGET, SAME).into());
@@ -251,7 +251,7 @@ pub(super) async fn move_database(config: Config, to: MoveDatabase) -> Outcome {
     if !moved.faults.is_empty() {
         let faults = moved.faults.join("; ");
         return Err(format!(
-            "the move is complete, and the old database had these faults already: {faults}"
+            "the move is complete, and the old database already had these faults: {faults}"
         )
         .into());
     }

@@ -170,7 +170,7 @@ fn run(cli: Cli) -> Outcome {
     let is_service = matches!(command, Command::Serve | Command::Demo);
     let _log = telemetry::init(&config, is_service);
     for Unknown { name, source, nearest } in &values.unknown {
-        tracing::warn!(name, source, nearest, "a variable is no setting");
+        tracing::warn!(name, source, nearest, "a variable is not a setting");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

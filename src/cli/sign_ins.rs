@@ -37,7 +37,7 @@ pub(super) async fn run(config: Config, command: Command) -> Outcome {
     let app = open_application(config).await?;
     let ended = match &whose.email {
         Some(email) => end_sign_ins_of(&app, email).await?,
-        None if yes || confirmed("End the sign-ins of everybody?")? => {
+        None if yes || confirmed("End everyone's sign-ins?")? => {
             end_everybodys_sign_ins(&app).await?
         }
         None => return Err("nothing was ended".into()),

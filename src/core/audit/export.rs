@@ -149,7 +149,7 @@ fn file(
         }
     })
     // The status has been sent by then: whoever reads sees the connection end before the file does.
-    .inspect_err(|error| tracing::error!(?error, "an export ended half way"))
+    .inspect_err(|error| tracing::error!(?error, "an export ended halfway"))
 }
 
 const COLUMNS: [&str; 17] = [

@@ -135,7 +135,7 @@ pub(super) async fn look_at_passkey(
     let Credentials { user_id, name, email, .. } = &account;
     let holder = Holder { id: *user_id, name: name.clone(), email: email.clone() };
     if matches!(shown, Shown::CounterFell(_)) {
-        tracing::warn!(address = %device.address, "the counter of a passkey fell");
+        tracing::warn!(address = %device.address, "the counter of a passkey went backwards");
         tx.record(holder.entry(PASSKEY_COUNTER_FELL));
         let what = "A passkey was refused, because there may be a copy of it. Remove it and create \
                     a new one.";

@@ -77,7 +77,7 @@ impl Reading<'_> {
             && name.starts_with(|first: char| !first.is_ascii_digit());
         if !is_name {
             return Err(format!(
-                "line {line}: what stands before = is not a name (letters, digits and _, without \
+                "line {line}: what comes before = is not a name (letters, digits and _, without \
                  `export`)"
             ));
         }

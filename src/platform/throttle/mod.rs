@@ -129,7 +129,7 @@ fn refuse(
     now: Timestamp,
 ) -> AppError {
     let Attempt { kind, device, person, .. } = attempt;
-    tracing::info!(address = %device.address, kind = kind.name(), "too many tries");
+    tracing::info!(address = %device.address, kind = kind.name(), "too many attempts");
     let device = Some((*device).clone());
     let who = Who { kind: ActorKind::Anonymous, device, ..Who::system() };
     let outside = OrganizationId::OUTSIDE;

@@ -61,7 +61,7 @@ pub(super) async fn answer(
             page
         }
         Err(error) => {
-            tracing::error!(%error, "cannot draw the page that keeps what was typed");
+            tracing::error!(%error, "cannot render the page that keeps what was typed");
             response
         }
     }

@@ -303,7 +303,7 @@ fn html(template: &impl Template) -> Response {
 
 fn text(template: &impl Template) -> String {
     template.render().unwrap_or_else(|error| {
-        tracing::error!(%error, "cannot draw an error page");
+        tracing::error!(%error, "cannot render an error page");
         "<!doctype html><title>Error</title><h1>Something went wrong</h1>".to_owned()
     })
 }

@@ -241,7 +241,7 @@ async fn erasing_a_person_takes_what_tells_about_them_and_the_log_still_proves_i
     // Whoever is erased already is not erased again, and nothing is recorded for it.
     let again = tenantry(&app.database.url, &["erase", &email, "--yes"], "");
     assert_eq!(again.code, Some(0), "{}", again.err);
-    assert!(again.out.contains("tells nothing about"), "{}", again.out);
+    assert!(again.out.contains("says nothing about"), "{}", again.out);
     let wrong = tenantry(&app.database.url, &["erase", "nobody", "--yes"], "");
     assert_eq!((wrong.code, wrong.err.lines().count()), (Some(1), 1));
 }

@@ -68,8 +68,8 @@ async fn asvs_12_3_2_a_certificate_is_checked_by_the_authority_that_is_named_and
     let ca = ca.to_str().unwrap();
     for (name, until, trusted, words) in [
         ("127.0.0.1", 2100, ca, None),
-        ("127.0.0.1", 2100, "system", Some("signed by nobody who is trusted here")),
-        ("mail.test", 2100, ca, Some("is for another name than TENANTRY_SMTP_URL has")),
+        ("127.0.0.1", 2100, "system", Some("not signed by anyone trusted here")),
+        ("mail.test", 2100, ca, Some("is for a different name than the one in TENANTRY_SMTP_URL")),
         ("127.0.0.1", 2020, ca, Some("has expired")),
     ] {
         let server = MailServer::demanding(authority.server(name, until)).await;

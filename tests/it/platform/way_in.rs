@@ -65,7 +65,7 @@ async fn a_request_is_followed_from_the_base_url_to_the_service() {
     let said = doctor(folder.path(), &listen, &base, "1").await;
     assert!(said.contains("ok    proxies: "), "{said}");
     let said = doctor(folder.path(), &listen, &base, "2").await;
-    assert!(said.contains("clients choose their address"), "{said}");
+    assert!(said.contains("clients can choose their address"), "{said}");
 
     // To another installation, and to nobody.
     let other = tempfile::tempdir().unwrap();

@@ -114,7 +114,7 @@ fn a_file_that_holds_no_secret_is_named_with_what_is_wrong() {
     for (text, words) in [
         ("", "is empty"),
         ("\n", "is empty"),
-        ("smtp://s3cret@h\nsmtp://h\n", "holds more than a line"),
+        ("smtp://s3cret@h\nsmtp://h\n", "has more than one line"),
     ] {
         let path = file(folder.path(), "secret", text);
         assert_eq!(refused(&path), format!("{name}{path} {words}"));
