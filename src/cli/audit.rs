@@ -16,16 +16,17 @@ use crate::platform::email::EmailAddress;
 use crate::platform::ids::OrganizationId;
 use crate::platform::secrets::Keyring;
 
-/// What can be done to the audit log.
+/// What can be done with the audit log.
 #[derive(Clone, Subcommand)]
 pub(super) enum Command {
-    /// Print the log of the installation, or of an organization, from the oldest entry to the newest: time,
-    /// who, action, what, changes, address and request, with tabs between.
+    /// Print the log of the installation, or of an organization, from the oldest entry to the
+    /// newest: time, who, action, what, changes, address and request, separated by tabs.
     List {
-        /// Of the organization at this address, and not of what belongs to none.
+        /// Of the organization at this address, instead of what belongs to none.
         #[arg(long, value_name = "SLUG")]
         organization: Option<String>,
-        /// Only what people with these words in name or address did, or what happened to them.
+        /// Only what people with these words in their name or address did, or what happened to
+        /// them.
         #[arg(long, value_name = "WORDS", default_value = "")]
         who: String,
         /// Only this action, such as operator.granted.
@@ -37,23 +38,23 @@ pub(super) enum Command {
         /// To the end of this day, in UTC.
         #[arg(long, value_name = "DAY", default_value = "")]
         to: String,
-        /// An object of JSON a line, as in an export.
+        /// One JSON object per line, as in an export.
         #[arg(long)]
         json: bool,
     },
-    /// Prove that the log is as it was written, of every organization and outside of all; the exit
-    /// code is 1 where it is not.
+    /// Prove that the log has not been altered, for every organization and outside all of them; the
+    /// exit code is 1 if it has.
     Verify {
         /// Only of the organization at this address.
         #[arg(long, value_name = "SLUG")]
         organization: Option<String>,
     },
-    /// Erase what the log tells about a person: names, addresses, what was changed. Who did what
+    /// Erase what the log says about a person: names, addresses, what was changed. Who did what
     /// stays as an id, and the log still proves itself.
     Erase {
         /// The person's address.
         email: String,
-        /// Do not ask.
+        /// Do not ask for confirmation.
         #[arg(long)]
         yes: bool,
     },

@@ -18,18 +18,18 @@ use crate::platform::secrets::Keyring;
 pub(super) struct Backup {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Where it goes; without it, into TENANTRY_BACKUP_FOLDER, where the oldest one that is too many
-    /// is removed.
+    /// Where it goes; if left out, into TENANTRY_BACKUP_FOLDER, where the oldest ones beyond the
+    /// limit are removed.
     file: Option<PathBuf>,
-    /// Replace a backup that is there; no other file is replaced.
+    /// Replace an existing backup; no other file is replaced.
     #[arg(long)]
     replace: bool,
 }
 
 #[derive(Clone, Subcommand)]
 enum Command {
-    /// Look whether a backup is whole: its rows, what they refer to, every audit log; the exit code is 1
-    /// where it is not.
+    /// Check whether a backup is intact: its rows, what they refer to, every audit log; the exit
+    /// code is 1 if it is not.
     Verify {
         /// The backup.
         file: PathBuf,
@@ -41,16 +41,17 @@ enum Command {
 pub(super) struct Restore {
     /// The backup.
     file: PathBuf,
-    /// Restore a backup whose rows are not those that were written, with those that it has.
+    /// Restore a damaged backup, with the rows that it has.
     #[arg(long)]
     despite_faults: bool,
 }
 
-/// Where a database is moved to.
+/// Where to move a database.
 #[derive(Clone, Args)]
 pub(super) struct MoveDatabase {
-    /// An empty database: sqlite:PATH, or postgres://OWNER:PASSWORD@HOST/NAME. One with a password in it
-    /// is better set as TENANTRY_TARGET_DATABASE_URL, where nobody else on the machine sees it.
+    /// An empty database: sqlite:PATH, or postgres://OWNER:PASSWORD@HOST/NAME. If it contains a
+    /// password, set TENANTRY_TARGET_DATABASE_URL instead, which nobody else on the machine can
+    /// see.
     #[arg(long, value_name = "URL")]
     to: Option<String>,
 }

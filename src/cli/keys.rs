@@ -21,19 +21,19 @@ const TAKING_UP: Duration = Duration::minutes(2);
 /// What can be done about the secret keys.
 #[derive(Clone, Subcommand)]
 pub(super) enum Command {
-    /// Print the keys, with what each of them is still needed for; the exit code is 1 where one is
+    /// Print the keys, with what each of them is still needed for; the exit code is 1 if one is
     /// missing.
     Status,
     /// Put a new key above the others in TENANTRY_SECRET_KEY_FILE: it seals from then on, and the
     /// older ones still open what they have sealed.
     New,
-    /// Seal everything anew with the first key. Cut off, it goes on where it was.
+    /// Reseal everything with the first key. If interrupted, it resumes where it stopped.
     Reseal,
-    /// Take a key that nothing needs any more out of TENANTRY_SECRET_KEY_FILE.
+    /// Remove a key that nothing needs any longer from TENANTRY_SECRET_KEY_FILE.
     Retire {
         /// The id of the key, as `status` shows it.
         key: KeyId,
-        /// Also while backups in TENANTRY_BACKUP_FOLDER need it: a copy of the key file is kept
+        /// Even while backups in TENANTRY_BACKUP_FOLDER need it: a copy of the key file is kept
         /// elsewhere for as long as they are.
         #[arg(long)]
         despite_backups: bool,

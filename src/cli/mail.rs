@@ -10,8 +10,8 @@ use crate::platform::mail::trial;
 /// What can be done about mail.
 #[derive(Clone, Subcommand)]
 pub(super) enum Command {
-    /// Send one mail to an address, right now, and print what the mail server said; the exit code is
-    /// 1 when it was not taken. It needs no database.
+    /// Send one email to an address, right now, and print what the mail server said; the exit code
+    /// is 1 if it was not accepted. It needs no database.
     Test {
         /// Who gets it.
         address: String,

@@ -9,21 +9,22 @@ use crate::platform::config::Config;
 /// What can be done about sign-ins.
 #[derive(Clone, Subcommand)]
 pub(super) enum Command {
-    /// End all sign-ins of an account, or of everybody; whoever has the password signs in again.
+    /// End all sign-ins of an account, or of everyone; anyone who has the password can sign in
+    /// again.
     End {
         #[command(flatten)]
         whose: Whose,
-        /// Do not ask.
+        /// Do not ask for confirmation.
         #[arg(long)]
         yes: bool,
     },
 }
 
-/// Whose sign-ins: one of the two has to be said.
+/// Whose sign-ins: one of the two is required.
 #[derive(Clone, Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct Whose {
-    /// Everybody's.
+    /// Everyone's.
     #[arg(long)]
     all: bool,
     /// Those of the account with this address.
