@@ -17,12 +17,12 @@ async fn whom_a_comment_tells_shows_while_it_is_typed_and_behind_a_button() {
     ada.fill("Write a comment", "你好@charles babbage请看 @Grace").await;
     ada.reads_in(
         "#mentions",
-        "Gets a mail: Charles Babbage. Nobody who can see this project is called @Grace.",
+        "Will get an email: Charles Babbage. Nobody who can see this project is called @Grace.",
     )
     .await;
     assert!(ada.is_same_page().await);
     ada.press("Who gets an email?").await;
-    ada.reads_in("#mentions", "Gets a mail: Charles Babbage.").await;
+    ada.reads_in("#mentions", "Will get an email: Charles Babbage.").await;
     assert!(ada.texts(".comment-body").await.is_empty(), "nothing is sent yet");
     ada.press("Comment").await;
     ada.reads_in(".mention", "@charles babbage").await;

@@ -26,7 +26,7 @@ async fn a_test_mail_goes_at_once_and_the_servers_answer_is_printed() {
     let url = format!("smtp://127.0.0.1:{}", server.port);
     let (code, said, complaint) = mail_test(folder.path(), &url, &[]).await;
     assert_eq!(code, Some(0), "{said}{complaint}");
-    assert!(said.contains("It was taken: 250 taken"), "{said}");
+    assert!(said.contains("It was accepted: 250 taken"), "{said}");
     let mail = server.delivered_to("ada@example.test").remove(0);
     assert_eq!(mail.subject, "A test email from Tenantry");
     assert!(mail.text.contains("http://127.0.0.1:0") && mail.html.contains("Email arrives"));
