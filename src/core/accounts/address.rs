@@ -108,7 +108,7 @@ pub async fn request(
         return refuse(&user, form, errors);
     };
     let mut tx = user.write(&app).await?;
-    // The address may be anybody's.
+    // The address may be anyone's.
     let mut allowance = Allowance::held(&mut tx, user.id, [&email]).await?;
     if allowance.take(&mut tx, &email).await?.is_err() {
         errors.add(
@@ -144,7 +144,7 @@ pub async fn request(
     Ok(Flash::redirect("/account#email", words))
 }
 
-/// `POST /account/email/call-off`: the address stays as it is, and the mailed link leads nowhere.
+/// `POST /account/email/call-off`: the address stays as it is, and the emailed link leads nowhere.
 pub async fn call_off(user: CurrentUser, State(app): State<App>) -> Result<Response> {
     let mut tx = user.write(&app).await?;
     let now = tx.now();
@@ -182,7 +182,7 @@ impl Link for ConfirmLink {
 }
 
 /// `GET /email/{token}`: takes the token out of the URL and spends nothing, because programs open
-/// links in mails.
+/// links in emails.
 pub async fn open(
     State(app): State<App>,
     headers: HeaderMap,
@@ -208,9 +208,9 @@ pub async fn ask(
     page(&ConfirmPage { shell, email: change.new_email, path, is_own })
 }
 
-/// `POST /email/link/{link}`: from here on the account has the new address, and the old one is told.
-/// Only at a browser that is signed in to the account: the owner of an address does not mean to give
-/// it to an account of somebody else.
+/// `POST /email/link/{link}`: from here on the account has the new address, and the old one is
+/// told. Only in a browser that is signed in to the account: the owner of an address does not mean
+/// to give it to an account of someone else.
 pub async fn confirm(
     State(app): State<App>,
     MaybeUser(user): MaybeUser,

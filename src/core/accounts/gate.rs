@@ -1,4 +1,4 @@
-//! Who makes an account by themselves: everybody, those at domains that are listed, or nobody.
+//! Who makes an account by themselves: everyone, those at domains that are listed, or nobody.
 //! Invitations are not bound by it, nor is the operator of the installation.
 
 use askama::Template;
@@ -14,7 +14,7 @@ use crate::platform::web::{Shell, page};
 /// Why nobody signs up by themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Closed {
-    /// Whoever runs the installation wants it so.
+    /// The operator of the installation has chosen it.
     BySetting,
     /// The link that comes first could not be mailed.
     WithoutMail,
@@ -56,8 +56,8 @@ pub(super) fn require_open(app: &App) -> Result<()> {
     }
 }
 
-/// Refuses an address that is at none of the domains that are listed. It is said before anybody looks whether
-/// there is an account: of every such address alike.
+/// Refuses an address that is at none of the domains that are listed. It is said before anyone
+/// looks whether there is an account: of every such address alike.
 ///
 /// # Errors
 /// At which domains it has to be.

@@ -1,4 +1,4 @@
-//! Accounts that the operator of the installation makes for somebody, and links to set a password
+//! Accounts that the operator of the installation makes for someone, and links to set a password
 //! that they hand over. No password is ever theirs to know.
 
 use serde_json::json;
@@ -32,8 +32,9 @@ pub(crate) async fn make_account(
     Ok(id)
 }
 
-/// A link to set the password of an account, in the caller's transaction; none when there were too many
-/// within the hour. Whoever has it sets the password, and proves nothing about the address.
+/// A link to set the password of an account, in the caller's transaction; none when there were too
+/// many within the hour. Anyone who has it can set the password, which proves nothing about the
+/// address.
 pub(crate) async fn hand_over_link(
     tx: &mut UnscopedTx,
     user: UserId,

@@ -14,7 +14,7 @@ id!(
     AccountActId
 );
 id!(
-    /// Help for somebody who has lost their second factors.
+    /// Help for someone who has lost their second factors.
     AccountHelpId
 );
 id!(

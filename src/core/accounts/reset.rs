@@ -39,10 +39,10 @@ use crate::platform::web::{
 };
 
 /// The cookie that holds the token, sealed, once it has left the URL. A session would not do: its
-/// id may be known to whoever used this browser before.
+/// id may be known to the person who used this browser before.
 const COOKIE: &str = "reset";
 
-/// Looks whether an address has an account, and mails the link if it has. The request itself
+/// Looks whether an address has an account, and emails the link if it has. The request itself
 /// cannot tell: it does the same for every address.
 pub const RESET_JOB: Kind = Kind { name: "password_reset", handler: Handler::Outside(send_link) };
 inventory::submit!(RESET_JOB);
@@ -110,7 +110,7 @@ fn send_link<'a>(
         };
         let token = tokens::issue(&mut tx, account.user_id, &email, Purpose::Reset).await?;
         let Some(token) = token else {
-            // The links of the last hour are enough; whoever asked learns nothing of it.
+            // The links of the last hour are enough; the person asking does not learn of it.
             return Ok(());
         };
         let mail = Reset {
@@ -133,7 +133,7 @@ pub async fn open(State(app): State<App>, TokenPath(token): TokenPath) -> Result
     Ok(carrying(&app, &token))
 }
 
-/// Goes on with setting a new password where somebody has shown both the address and the password
+/// Goes on with setting a new password where someone has shown both the address and the password
 /// from before; nothing when links were mailed too often.
 pub(super) async fn begin(
     app: &App,
@@ -231,8 +231,8 @@ async fn holder_of(tx: &mut UnscopedTx, good: &tokens::ValidToken) -> Result<Hol
     })
 }
 
-/// `POST /password/reset`: ends every sign-in, tells the person by mail, and signs nobody in. This
-/// browser is known for the account from now on, and no other: whoever reads the owner's mail gets
+/// `POST /password/reset`: ends every sign-in, tells the person by email, and signs nobody in. This
+/// browser is known for the account from now on, and no other: anyone who reads the owner's mail gets
 /// past the guesses of strangers.
 pub async fn update(
     State(app): State<App>,

@@ -1,4 +1,4 @@
-//! Where somebody is signed in, and ending it there.
+//! Where someone is signed in, and ending it there.
 
 use askama::Template;
 use axum::extract::State;

@@ -3,7 +3,7 @@
 //!
 //! Nothing tells then whether an address has an account: every sign-up waits, each is answered with
 //! the same words, and what the mail says is known to the owner of the address alone. The password
-//! is chosen at the link, so that nobody can put theirs under an address of somebody else.
+//! is chosen at the link, so that nobody can put theirs under an address of someone else.
 
 use askama::Template;
 use axum::extract::State;
@@ -44,12 +44,12 @@ use crate::platform::web::{
 /// How long the link lives.
 const LIFETIME: Duration = Duration::hours(24);
 
-/// How many mails about signing up an address gets in 24 hours: anybody can ask for them.
+/// How many emails about signing up an address gets in 24 hours: anyone can ask for them.
 pub(super) const PER_DAY: i64 = 5;
 
 const TAKEN: &str = "This address now has an account.";
 
-/// What somebody has typed who wants to sign up.
+/// What someone has typed who wants to sign up.
 pub(super) struct SignupRequest {
     pub name: String,
     pub email: EmailAddress,
@@ -57,7 +57,7 @@ pub(super) struct SignupRequest {
     pub organization: Option<String>,
 }
 
-/// Mails the link, or tells the owner of the address that there is an account already.
+/// Emails the link, or tells the owner of the address that there is an account already.
 pub(super) async fn ask(app: &App, device: &Device, request: &SignupRequest) -> Result<Response> {
     let now = app.clock.now();
     let token = Token::random();
@@ -79,7 +79,7 @@ pub(super) async fn ask(app: &App, device: &Device, request: &SignupRequest) -> 
     let told = outbox::count_since::<FinishSignUp>(&mut tx, &request.email, since).await?
         + outbox::count_since::<AlreadyRegistered>(&mut tx, &request.email, since).await?;
     match sql::credentials(&mut tx, &request.email).await? {
-        // Nobody is told that there were too many; the mails of today are there to be read.
+        // Nobody is told that there were too many; today's emails are still there to be read.
         _ if told >= PER_DAY => {}
         Some(owner) => {
             let mail = AlreadyRegistered::new(app, owner.name);
@@ -130,7 +130,7 @@ const OTHER_DOMAIN: &str = "Since this link was sent, people with such an addres
 /// The sign-up that the token finishes; it stays so.
 ///
 /// # Errors
-/// [`AppError::LinkGone`] with a sentence for each way it can be good no more.
+/// [`AppError::LinkGone`] with a message that says why the link no longer works.
 async fn check(tx: &mut UnscopedTx, token: &Token) -> Result<Waiting> {
     let found: Option<Waiting> = tx
         .query(unscoped_sql!(
@@ -218,7 +218,7 @@ impl Link for SignUpLink {
 }
 
 /// `GET /signup/{token}`: takes the token out of the URL and spends nothing, because programs open
-/// links in mails.
+/// links in emails.
 pub async fn open(
     State(app): State<App>,
     headers: HeaderMap,
@@ -258,7 +258,7 @@ pub async fn finish(
     let is_taken = sql::credentials(&mut tx, &waiting.email).await?.is_some();
     tx.commit().await?;
     if is_taken {
-        // Whoever holds the link may know.
+        // Anyone who has the link may know.
         return Err(AppError::LinkGone { words: TAKEN, onward: SIGN_IN });
     }
     let mut errors = FieldErrors::default();

@@ -62,7 +62,7 @@ pub(super) async fn insert_user(
 }
 
 /// An address that its last holder can still take back is as good as taken. `user` has it already
-/// in this transaction: whoever was leaving it at the same moment was waited for, and what they may
+/// in this transaction: anyone who was leaving it at the same moment was waited for, and what they may
 /// take back is seen from here. A look before, or in the same statement, would miss it.
 ///
 /// # Errors
@@ -375,7 +375,7 @@ pub(super) async fn owns_sign_in(
 pub async fn remove_expired(app: &App) -> Result<()> {
     let before = app.clock.now().plus(-RETENTION);
     let mut tx = UnscopedTx::write(app).await?;
-    // Somebody's name and address, who has no account.
+    // Someone's name and address, who has no account.
     tx.query(unscoped_sql!("delete from sign_ups where expires_at < $1"))
         .bind(app.clock.now())
         .execute()

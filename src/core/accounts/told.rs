@@ -1,4 +1,4 @@
-//! What the holder of an account is told by mail of what the operator of the installation did to
+//! What the holder of an account is told by email of what the operator of the installation did to
 //! it.
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::platform::jobs::{self, Handler, Kind, Work};
 use crate::platform::mail::outbox;
 use crate::platform::tenant::UnscopedTx;
 
-/// Mails the notice. A job, because the command line cannot seal mail.
+/// Emails the notice. A job, because the command line cannot seal mail.
 const NOTICE_JOB: Kind = Kind { name: "account_notice", handler: Handler::Outside(mail) };
 inventory::submit!(NOTICE_JOB);
 
@@ -27,7 +27,7 @@ pub(crate) enum Done {
     Suspended(String),
     /// It was reactivated.
     Reactivated,
-    /// A link to set a password was made, and handed over otherwise than by mail.
+    /// A link to set a password was made, and handed over otherwise than by email.
     LinkHandedOver,
 }
 

@@ -1,5 +1,5 @@
-//! Proving an address by a link: at the browser that is signed in to the account. Whoever opens it
-//! elsewhere takes the account for themselves, or discards it ([`claim`]).
+//! Proving an address with a link, in the browser that is signed in to the account. Anyone who opens
+//! it elsewhere takes the account for themselves, or discards it ([`claim`]).
 
 use askama::Template;
 use axum::extract::State;
@@ -69,7 +69,7 @@ impl Link for VerifyLink {
 }
 
 /// `GET /verify/{token}`: takes the token out of the URL and spends nothing, because programs open
-/// links in mails.
+/// links in emails.
 pub async fn open(
     State(app): State<App>,
     headers: HeaderMap,
@@ -97,14 +97,14 @@ pub async fn show(
     page(&VerifyPage { shell, email: good.email, path: link.path })
 }
 
-/// Whether the browser is signed in to the account that the link is about. Anybody can sign up with
+/// Whether the browser is signed in to the account that the link is about. Anyone can sign up with
 /// any address: the owner of the address, who opens the link elsewhere, does not mean to confirm what
-/// somebody else has made.
+/// someone else has made.
 fn is_own(user: Option<&CurrentUser>, good: &ValidToken) -> bool {
     user.is_some_and(|user| user.id == good.user_id)
 }
 
-/// `POST /verify/link/{link}`: at the browser that is signed in to the account. Elsewhere the page
+/// `POST /verify/link/{link}`: in the browser that is signed in to the account. Elsewhere the page
 /// says what else there is to do.
 pub async fn confirm(
     State(app): State<App>,

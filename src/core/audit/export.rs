@@ -22,7 +22,7 @@ use crate::platform::tenant::current_org::Context;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Form};
 
-/// Entries that are read at once, each time in a transaction of its own: somebody who reads the
+/// Entries that are read at once, each time in a transaction of its own: someone who reads the
 /// file slowly keeps none open.
 const BATCH: i64 = 1000;
 
@@ -148,7 +148,7 @@ fn file(
             Ok(Some((part, next)))
         }
     })
-    // The status has been sent by then: whoever reads sees the connection end before the file does.
+    // The status has been sent by then: the reader sees the connection end before the file does.
     .inspect_err(|error| tracing::error!(?error, "an export ended halfway"))
 }
 
@@ -223,7 +223,7 @@ impl From<Row> for Line {
 }
 
 impl Line {
-    /// On one line, with tabs between what is told.
+    /// On one line, with the fields separated by tabs.
     pub(super) fn told(&self) -> String {
         let who = match (self.actor_name.as_str(), self.actor_email.as_str()) {
             ("", "") => self.actor_kind.clone(),

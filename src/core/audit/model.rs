@@ -1,4 +1,4 @@
-//! What the log is filtered by, and how an entry is told.
+//! What the log can be filtered by, and how an entry is put into words.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

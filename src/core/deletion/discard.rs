@@ -1,4 +1,4 @@
-//! Discarding an account that somebody made with an address which is not theirs: whoever reads the mail
+//! Discarding an account that someone made with an address which is not theirs: anyone who reads the mail
 //! of the address does it from the page on which they could take the account instead.
 
 use axum::extract::State;

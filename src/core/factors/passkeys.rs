@@ -172,7 +172,7 @@ impl Site {
         })
     }
 
-    /// Asks for a passkey: of `user`, or of whoever has one here.
+    /// Asks for a passkey: of `user`, or of anyone who has one here.
     pub fn ask(&self, user: Option<UserId>, sign_in: Option<SignInId>) -> Result<Asked> {
         let options = DiscoverableCredentialRequestOptions::passkey(&self.rp);
         let (server, client) = options.start_ceremony().map_err(wrong)?;
@@ -181,7 +181,7 @@ impl Site {
         Ok(Asked { options, ceremony: Ceremony { state, user, sign_in } })
     }
 
-    /// Looks at the browser's answer, in the caller's transaction.
+    /// Checks the browser's answer, in the caller's transaction.
     pub async fn look_at(
         &self,
         tx: &mut UnscopedTx,

@@ -109,7 +109,7 @@ pub(super) struct PasskeyAnswer<'a> {
     pub credential: &'a str,
 }
 
-/// Takes a passkey, and uses the challenge up; gives whose it is, if it is anybody's.
+/// Takes a passkey, and uses the challenge up; gives whose it is, if it is anyone's.
 pub(super) async fn look_at_passkey(
     app: &App,
     device: &Device,

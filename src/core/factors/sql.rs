@@ -110,7 +110,7 @@ pub(super) async fn unconfirmed_seed(
     .await
 }
 
-/// What is kept of a factor that is added, beside the factor.
+/// What is kept about a factor that is added, in addition to the factor.
 pub(super) struct Added<'a> {
     pub name: &'a str,
     /// The browser and network that add it.
@@ -164,7 +164,7 @@ pub(super) async fn use_step(
     Ok(used == 1)
 }
 
-/// Gives an app another name; gives the one it had.
+/// Gives an app another name; returns the one it had.
 pub(super) async fn app_name(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -220,7 +220,7 @@ pub(super) async fn count(tx: &mut UnscopedTx, user: UserId) -> Result<i64, sqlx
     Ok(count)
 }
 
-/// Puts recovery codes in place of all that were there, which open nothing any more.
+/// Replaces all recovery codes; the old ones stop working.
 pub(super) async fn replace_recovery_codes(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -286,7 +286,7 @@ pub(super) async fn recovery_codes_left(
     Ok(count)
 }
 
-/// Removes what nobody needs any more: used-up challenges whose time is over, apps that were never
+/// Removes what is no longer needed: used challenges that have expired, apps that were never
 /// confirmed, and what was removed too long ago to be disputed.
 pub async fn remove_expired(app: &App) -> Result<()> {
     let now = app.clock.now();
@@ -395,7 +395,7 @@ pub(super) async fn use_passkey(
     Ok(used == 1)
 }
 
-/// Keeps a passkey, unless somebody has it already.
+/// Keeps a passkey, unless someone has it already.
 pub(super) async fn add_passkey(
     tx: &mut UnscopedTx,
     user: UserId,

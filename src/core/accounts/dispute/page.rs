@@ -29,7 +29,7 @@ use crate::platform::web::{FieldErrors, Flash, Form, Shell, TokenPath, page, pag
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TakeBackForm {
-    /// The first act that was somebody else's; the link's own when empty.
+    /// The first act that was someone else's; the link's own when empty.
     moment: String,
     password: String,
     /// Whether they do not know the password from before.
@@ -60,7 +60,7 @@ impl Dispute {
         Ok(Self { act, moments, ways_in, has_changed_factors })
     }
 
-    /// The act that somebody has chosen, or the link's own.
+    /// The act that someone has chosen, or the link's own.
     fn chosen(&self, typed: &str) -> &Act {
         let chosen = self.moments.iter().find(|act| act.id.to_string() == typed);
         chosen.unwrap_or(&self.act)
@@ -103,7 +103,7 @@ impl Link for NotMeLink {
 }
 
 /// `GET /not-me/{token}`: takes the token out of the URL and changes nothing, because programs open
-/// links in mails.
+/// links in emails.
 pub async fn open(
     State(app): State<App>,
     headers: HeaderMap,
@@ -162,8 +162,8 @@ pub async fn take_back(
     onward(&app, &taken, knows_password).await
 }
 
-/// Where it goes on: whoever has shown the address and the password sets a new one at once; everybody
-/// else gets a link for that by mail, so that one that was copied opens nothing.
+/// Where it goes on: anyone who has shown the address and the password sets a new one at once; everyone
+/// else gets a link for that by email, so that one that was copied opens nothing.
 async fn onward(app: &App, taken: &TakenBackAccount, knows_password: bool) -> Result<Response> {
     let email = &taken.act.email;
     if knows_password && let Some(response) = reset::begin(app, taken.act.user_id, email).await? {

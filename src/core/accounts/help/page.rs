@@ -54,7 +54,7 @@ impl Link for HelpLink {
 }
 
 /// `GET /help/{token}`: takes the token out of the URL and stops nothing, because programs open links
-/// in mails.
+/// in emails.
 pub async fn open(
     State(app): State<App>,
     headers: HeaderMap,

@@ -110,7 +110,7 @@ pub async fn create(
     let what = format!("{} was added to your account.", titled("passkey", &name));
     changed(&mut tx, &user, what).await?;
     tx.commit().await?;
-    // Whoever was led here goes on to where they wanted.
+    // People who were sent here continue to where they wanted to go.
     let onward = Some(next.path()).filter(|path| !path.is_empty());
     let onward = onward.unwrap_or_else(|| PATH.to_owned());
     let added = Flash::redirect(&onward, format!("“{name}” has been added."));

@@ -1,4 +1,4 @@
-//! Recovery codes: made anew, shown once.
+//! Recovery codes: created again, and shown once.
 
 use askama::Template;
 use axum::extract::State;
@@ -62,7 +62,7 @@ pub(super) async fn make(tx: &mut UnscopedTx, user: &CurrentUser) -> Result<Vec<
     Ok(codes)
 }
 
-/// The page that shows them, and leads on to where the person wanted to go.
+/// The page that shows them, and continues to where the person wanted to go.
 pub(super) fn show(
     user: &CurrentUser,
     codes: Vec<String>,

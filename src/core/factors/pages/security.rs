@@ -73,8 +73,8 @@ pub async fn show(
     })
 }
 
-/// What follows every change of a factor: the person is told by mail, and their other sign-ins
-/// end, which may be somebody else's. With the last factor, the recovery codes go.
+/// What follows every change of a factor: the person is told by email, and their other sign-ins
+/// end, which may be someone else's. With the last factor, the recovery codes go.
 pub(super) async fn changed(tx: &mut UnscopedTx, user: &CurrentUser, what: String) -> Result<()> {
     let holder = Holder::from(user);
     if sql::count(tx, user.id).await? == 0 {
@@ -98,7 +98,7 @@ pub(super) async fn renamed(
     Ok(Flash::redirect(PATH, format!("It is now called “{new}”.")))
 }
 
-/// The factor called `name` is gone: that is recorded as `was`, told by mail as `what`, and said.
+/// The factor called `name` is gone: that is recorded as `was`, told by email as `what`, and said.
 pub(super) async fn removed(
     mut tx: UnscopedTx,
     user: &CurrentUser,

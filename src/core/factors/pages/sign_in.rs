@@ -29,7 +29,7 @@ use crate::platform::web::{FieldErrors, Flash, Form, Shell, page_with_status, se
 const PENDING: Purpose = Purpose("halfway");
 /// A challenge for a passkey of theirs.
 const SECOND: Purpose = Purpose("passkey-second");
-/// Where it goes on.
+/// Where to continue.
 const PATH: &str = "/login/factor";
 /// A path that is longer does not fit into the cookie.
 const NEXT_LENGTH: usize = 1000;
@@ -46,7 +46,7 @@ pub(crate) struct PendingSignIn<'a> {
     pub kept: String,
 }
 
-/// What the browser carries meanwhile.
+/// What the browser carries in the meantime.
 #[derive(Debug, Serialize, Deserialize)]
 struct PendingCookie {
     user: UserId,

@@ -39,8 +39,8 @@ pub async fn at_start(app: &App) -> Result<Option<String>> {
     Ok(Some(make(tx).await?))
 }
 
-/// A link for the first operator, whoever has an account; none where there is an operator. Gives the lines to
-/// print.
+/// A link for the first operator, regardless of who has an account; none where there is an operator. Gives
+/// the lines to print.
 ///
 /// # Errors
 /// In words, when there is an operator; otherwise what the database says.

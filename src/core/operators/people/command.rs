@@ -40,7 +40,7 @@ async fn find_person(mut tx: UnscopedTx, email: &str) -> Result<(UnscopedTx, Per
     Ok((tx, person))
 }
 
-/// Makes an account without a password; gives the lines to print, with the link that sets one.
+/// Makes an account without a password; returns the lines to print, with the link that sets one.
 ///
 /// # Errors
 /// In words, when name or address cannot be one, or the address is taken; otherwise what the database
@@ -73,7 +73,7 @@ pub async fn create(
     }
 }
 
-/// Answers for the address of an account; gives the line to print.
+/// Answers for the address of an account; returns the line to print.
 ///
 /// # Errors
 /// In words, when the address belongs to nobody; otherwise what the database says.
@@ -90,7 +90,7 @@ pub async fn confirm(app: &App, email: &str) -> Result<String, String> {
     })
 }
 
-/// Makes a link that sets a new password; gives the lines to print.
+/// Makes a link that sets a new password; returns the lines to print.
 ///
 /// # Errors
 /// In words, when the address belongs to nobody, or there were too many links; otherwise what the database
@@ -123,7 +123,7 @@ pub async fn reset_link(app: &App, email: &str) -> Result<String, String> {
     ))
 }
 
-/// Suspends an account, for a reason that its holder reads; gives the line to print.
+/// Suspends an account, for a reason that its holder reads; returns the line to print.
 ///
 /// # Errors
 /// In words, when the address belongs to nobody or the reason is missing; otherwise what the database
@@ -143,7 +143,7 @@ pub async fn suspend(app: &App, email: &str, reason: &str) -> Result<String, Str
     })
 }
 
-/// Lets people sign in to an account again; gives the line to print.
+/// Lets people sign in to an account again; returns the line to print.
 ///
 /// # Errors
 /// In words, when the address belongs to nobody; otherwise what the database says.
@@ -160,7 +160,7 @@ pub async fn reactivate(app: &App, email: &str) -> Result<String, String> {
     })
 }
 
-/// Ends every sign-in of the account with this address; gives how many there were.
+/// Ends every sign-in of the account with this address; returns how many there were.
 ///
 /// # Errors
 /// In words, when the address belongs to nobody; otherwise what the database says.
@@ -174,7 +174,7 @@ pub async fn end_sign_ins_of(app: &App, email: &str) -> Result<u64, String> {
     ended.await.map_err(fault)
 }
 
-/// Asks that the second factors of the account with this address go; gives the line to print.
+/// Asks that the second factors of the account with this address go; returns the line to print.
 ///
 /// # Errors
 /// In words, when the address belongs to nobody or the reason is missing; otherwise what the database
@@ -190,7 +190,7 @@ pub async fn ask_for_help(app: &App, email: &str, reason: &str) -> Result<String
     asked.await.map_err(fault)
 }
 
-/// Calls that off; gives the line to print.
+/// Calls that off; returns the line to print.
 ///
 /// # Errors
 /// In words, when the address belongs to nobody; otherwise what the database says.

@@ -1,4 +1,4 @@
-//! Ending everybody's sign-ins: for the day on which nobody knows whose session somebody has.
+//! Ending everyone's sign-ins: for the day on which nobody knows whose session someone has.
 
 use askama::Template;
 use axum::extract::State;
@@ -45,7 +45,7 @@ fn entry(ended: u64) -> Entry {
         .after(json!({ "ended": ended }))
 }
 
-/// Ends every sign-in of everybody, at the command line; gives how many there were.
+/// Ends every sign-in of everyone, at the command line; returns how many there were.
 ///
 /// # Errors
 /// What the database says.
@@ -69,7 +69,7 @@ pub async fn confirm(operator: CurrentOperator) -> Result<Response> {
     page(&EndPage { shell, form: EndForm::default(), errors })
 }
 
-/// `POST /operator/sign-ins/end`: all but the one with which it is done, so that whoever did it
+/// `POST /operator/sign-ins/end`: all but the one with which it is done, so that anyone who did it
 /// sees what comes of it.
 pub async fn end(
     operator: CurrentOperator,

@@ -1,4 +1,4 @@
-//! Helping somebody who has lost every second factor: with a reason, which they read, and not before
+//! Helping someone who has lost every second factor: with a reason, which they read, and not before
 //! they had the time to stop it.
 
 use askama::Template;
@@ -49,7 +49,7 @@ impl HelpPage {
     }
 }
 
-/// Whoever signs in has their factors; an operator must not get rid of their own in this way.
+/// Anyone who signs in has their factors; an operator must not get rid of their own in this way.
 const NOT_ONESELF: &str = "You cannot do this for your own account. Another operator can.";
 
 /// `GET /operator/people/{id}/help`: what it does, before it is asked for.
@@ -83,7 +83,7 @@ pub async fn ask(
     Ok(Flash::redirect(&person.path(""), in_words(answer, person.email.as_str())))
 }
 
-/// What came of asking, for whoever asked.
+/// The outcome, for the operator who asked.
 pub(super) fn in_words(answer: Answer, email: &str) -> String {
     match answer {
         Answer::Asked => format!(

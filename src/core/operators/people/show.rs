@@ -30,7 +30,7 @@ struct ShowPage {
     /// How many organizations the person belongs to.
     organizations: i64,
     is_self: bool,
-    /// Whether the factors are about to go, and when if the person is told.
+    /// Whether the factors are about to be removed, and when, if the person has been told.
     pending_help: Option<Pending>,
     now: Timestamp,
 }
@@ -116,7 +116,7 @@ pub async fn end_sign_ins(
     Ok(Flash::redirect(&person.path(""), words))
 }
 
-/// `POST /operator/people/{id}/reset`: mails a link to the person. Nobody else sees it, and nothing
+/// `POST /operator/people/{id}/reset`: emails a link to the person. Nobody else sees it, and nothing
 /// changes before the person sets a new password with it.
 pub async fn reset(
     operator: CurrentOperator,

@@ -39,7 +39,8 @@ impl Person {
     }
 }
 
-/// What is told of the account `u`; the first three parameters are those of [`open_sign_in`].
+/// What operators can see of the account `u`; the first three parameters are those of
+/// [`open_sign_in`].
 macro_rules! columns {
     () => {
         concat!(

@@ -83,8 +83,8 @@ pub async fn suspend(
         false => format!("{} was already suspended.", person.name),
     };
     tx.commit().await?;
-    // Each in its organization's own log. Nobody acts in them any more: they end for good, so that
-    // none goes on when the account is reactivated.
+    // Each in its organization's own log. Nobody acts in them any longer: they end for good, so
+    // that none resumes when the account is reactivated.
     visits::end_all(&app, id, &person.email).await?;
     Ok(Flash::redirect(&person.path(""), words))
 }

@@ -19,7 +19,7 @@ use crate::platform::web::{Flash, Id};
 
 const UNSENT: &str = "Nothing was sent: this installation has no mail server.";
 
-/// `POST /operator/mails/{id}/send`: puts a mail that was not taken into the queue again.
+/// `POST /operator/mails/{id}/send`: puts an email that was not taken into the queue again.
 pub async fn send_again(
     operator: CurrentOperator,
     State(app): State<App>,

@@ -21,7 +21,7 @@ const UNKNOWN_LENGTH: usize = 30;
 pub(crate) struct Segment {
     /// As it was typed.
     pub text: String,
-    /// Whether it names somebody.
+    /// Whether it names someone.
     pub is_mention: bool,
 }
 
@@ -75,7 +75,7 @@ pub(super) fn segments(text: &str, names: &[String]) -> Vec<Segment> {
     segments
 }
 
-/// Where somebody is named, from the `@` to the end of the name.
+/// Where someone is named, from the `@` to the end of the name.
 struct Place {
     start: usize,
     end: usize,
@@ -129,7 +129,7 @@ fn letters(name: &str) -> Vec<char> {
     name.trim().chars().flat_map(folded).collect()
 }
 
-/// The beginning of what stands behind an `@`.
+/// The beginning of what follows an `@`.
 struct Written<'t> {
     text: &'t str,
     /// Each character in the letters by which it is compared, and where it ends.

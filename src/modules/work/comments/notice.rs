@@ -17,7 +17,7 @@ use crate::platform::mail::message::mail;
 use crate::platform::mail::{Quoted, outbox};
 use crate::platform::tenant::OrgTx;
 
-/// Tells somebody about a comment that names them.
+/// Tells someone about a comment that names them.
 const MENTION_JOB: Kind = Kind { name: "mention", handler: Handler::Inside(tell) };
 inventory::submit!(MENTION_JOB);
 
@@ -58,7 +58,7 @@ pub(super) async fn mention(
     Ok(())
 }
 
-/// A mention that still stands, of somebody who still sees the project.
+/// A mention that still stands, of someone who still sees the project.
 #[derive(sqlx::FromRow)]
 struct Standing {
     name: String,
@@ -73,7 +73,7 @@ struct Standing {
     body: String,
 }
 
-/// To somebody who is named in a comment.
+/// To someone who is named in a comment.
 struct Mentioned {
     name: Quoted,
     author: Quoted,
@@ -97,8 +97,8 @@ mail!(
 );
 
 /// Writes the mail, unless the comment or the mention is gone, or the person does not see the
-/// project any more, or wants no such mail. The mail and the end of the job are one transaction: done twice, it is sent
-/// once.
+/// project any more, or wants no such mail. The mail and the end of the job are one transaction:
+/// done twice, it is sent once.
 fn tell<'a>(tx: &'a mut OrgTx, payload: &'a str) -> Work<'a> {
     Box::pin(async move {
         let (comment, member): (CommentId, MembershipId) =

@@ -1,4 +1,4 @@
-//! The statements about comments. Whoever changes one holds the lock of its project.
+//! The statements about comments. Code that changes one holds the lock of its project.
 
 use super::model::Comment;
 use crate::modules::work::comments::noun::CommentId;

@@ -17,7 +17,7 @@ const DESCRIPTION_LENGTH: usize = 8000;
 /// What all fields hold together, at most, in characters.
 pub const TEXT_LENGTH: usize = DESCRIPTION_LENGTH + 2 * TITLE_LENGTH;
 
-/// Said where somebody is chosen who does not see the project.
+/// Said where someone is chosen who does not see the project.
 pub(super) const NO_ASSIGNEE: &str = "Choose someone in the organization who can see this project.";
 
 /// What is typed.
