@@ -61,8 +61,8 @@ pub async fn print(app: &App) -> Result<String, String> {
 }
 
 /// What stands above a link where it is printed.
-pub const WORDS: &str = "The first person to open this link, within 24 hours, creates the account of the first \
-     operator:";
+pub const WORDS: &str = "The first person to open this link, within 24 hours, creates the account \
+     of the first operator:";
 
 async fn make(mut tx: UnscopedTx) -> Result<String> {
     let (token, now) = (Token::random(), tx.now());
