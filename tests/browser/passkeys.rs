@@ -14,7 +14,7 @@ async fn a_passkey_is_made_and_signs_in_by_itself_or_after_the_password_until_it
     ada.press("Add a passkey").await;
     ada.fill("Name", "Laptop").await;
     ada.press("Create the passkey").await;
-    ada.reads_in(".toast", "“Laptop” is added").await;
+    ada.reads_in(".toast", "“Laptop” has been added").await;
     ada.reads_in(".card-row h3", "Laptop").await;
     ada.reads("You have no recovery codes").await;
 

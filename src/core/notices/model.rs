@@ -4,7 +4,7 @@ use crate::platform::words::words;
 
 words! {
     /// What a notice is about; the label is the line that stands for it in the list.
-    pub enum Notice, "There is no such notice." {
+    pub enum Notice, "There is no such notification." {
         /// Comments that name the member.
         Mentions = "mentions", "A comment mentions me";
         /// Tasks that the member is given.

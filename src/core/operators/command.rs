@@ -79,7 +79,7 @@ impl Grant {
                 app.config.link("/account/security")
             ),
         };
-        Ok(format!("{email} is an operator {when}.{advice}"))
+        Ok(format!("{email} is {when} an operator.{advice}"))
     }
 }
 

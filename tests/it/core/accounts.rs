@@ -157,7 +157,7 @@ async fn the_profile_takes_a_name_and_refuses_hidden_characters() {
     let page = ada.submit("/account", &[("name", "Ada King")]).await.expect(200);
     assert_eq!(page.attribute("#name", "value"), "Ada King");
     assert!(page.text(".toast").contains("saved"));
-    assert!(!ada.get("/account").await.body.contains("is saved"), "a message is shown once");
+    assert!(!ada.get("/account").await.body.contains("has been saved"), "a message is shown once");
     let page = ada.post("/account", &[("name", "Ada\u{202E}gniK")]).await.expect(422);
     assert!(page.text("#name-error").contains("is invisible"));
     ada.post("/account", &[("name", "Ada\r\nBcc: x@y.test")]).await.expect(422);

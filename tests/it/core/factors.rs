@@ -190,7 +190,7 @@ async fn asvs_6_4_4_a_recovery_code_lets_in_once_and_the_person_is_told() {
     enter(&browser, &codes[3].to_uppercase().replace('-', " ")).await.expect_redirect("/");
     app.work().await;
     let mails = app.mail.delivered_to(&email_of(ADA));
-    assert!(mails.iter().any(|mail| mail.text.contains("9 are left")), "{mails:?}");
+    assert!(mails.iter().any(|mail| mail.text.contains("You have 9 left")), "{mails:?}");
     enter(&half_way(&app, ADA).await, &codes[3]).await.expect(422);
     let page = browser.get("/account/security").await;
     assert!(page.body.contains("9 codes left"), "{}", page.body);

@@ -189,7 +189,7 @@ async fn the_inviter_changes_the_address_with_one_click() {
     let shown = page.attribute("tbody .notice input[name=email]", "value");
     let fields = [("email", shown.as_str())];
     let row = ada.htmx_post(&change, &fields).await.expect(200);
-    assert!(row.body.contains("The invitation is for bo.other@example.test now."), "{}", row.body);
+    assert!(row.body.contains("The invitation is now for bo.other@example.test."), "{}", row.body);
     let new = app.last_mail("bo.other@example.test").await.link("/invitations/");
     app.browser().get(&link).await.expect(410);
     bo.post(&format!("{new}/accept"), &[]).await.expect_redirect("/orgs/acme");

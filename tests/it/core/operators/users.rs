@@ -90,7 +90,7 @@ async fn nobody_becomes_an_operator_whose_address_was_not_shown_to_be_theirs() {
     assert_eq!(command(&app, &["user", "confirm", EMAIL]).0, Some(0));
     let (code, said, _) = command(&app, &["operator", "grant", EMAIL]);
     assert_eq!(code, Some(0));
-    assert!(said.contains("is an operator now") && said.contains("no second factor"), "{said}");
+    assert!(said.contains("is now an operator") && said.contains("no second factor"), "{said}");
     ada.get(PEOPLE).await.expect(200);
     app.work().await;
 }
@@ -241,7 +241,7 @@ async fn the_commands_of_the_manual_do_what_they_say_at_the_program_itself() {
     let email = email_of(OLGA);
     for (arguments, words) in [
         (&["reset-link", email.as_str()][..], "This link sets a new password for"),
-        (&["suspend", &email, "--reason", REASON], "is suspended."),
+        (&["suspend", &email, "--reason", REASON], "has been suspended."),
         (&["reset-link", &email], "tenantry user reactivate"),
         (&["reactivate", &email], "is active again."),
         (&["end-sessions", &email], "0 sign-ins of"),
