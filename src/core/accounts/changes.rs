@@ -21,7 +21,7 @@ const PER_HOUR: i64 = 5;
 
 const ASK_AGAIN: Onward = Onward { path: "/account/email", label: "Ask for a new link" };
 
-/// A change that a token stands for.
+/// A change that a token confirms.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(super) struct Change {
     id: AddressChangeId,

@@ -57,7 +57,7 @@ pub(crate) struct ClaimPage {
 }
 
 impl ClaimPage {
-    /// Says what is wrong with a field.
+    /// Adds an error to a field.
     pub fn refuse(&mut self, field: &'static str, words: &str) {
         self.errors.add(field, words);
     }

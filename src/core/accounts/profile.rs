@@ -101,7 +101,7 @@ pub async fn show(
     page(&view)
 }
 
-/// The page again, with what is wrong in one of its forms.
+/// The page again, with the errors of one of its forms.
 pub(crate) async fn profile_with(
     app: &App,
     user: CurrentUser,

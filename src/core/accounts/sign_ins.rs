@@ -32,7 +32,7 @@ struct SignInsPage {
 }
 
 impl SignInsPage {
-    /// Where it was started: the address, and what is known of it.
+    /// Where it was started: the address, and what is known about it.
     fn place(&self, sign_in: &SignInRow) -> String {
         places::describe(self.places.as_ref(), &sign_in.address)
     }
@@ -117,7 +117,7 @@ pub async fn end_others(user: CurrentUser, State(app): State<App>) -> Result<Res
     Ok(Flash::redirect("/account/sessions", words))
 }
 
-/// A browser in words, from what it says of itself: `Firefox on Linux`.
+/// A browser in words, from its user agent: `Firefox on Linux`.
 pub(super) fn device(user_agent: &str) -> String {
     let find = |known: &[(&str, &'static str)]| {
         known.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)

@@ -64,8 +64,8 @@ pub(crate) async fn changed_since(
     Ok(changed)
 }
 
-/// Makes the factors of an account what they were just before `since`: what was added goes, what
-/// was removed is back, and nothing is disputed any longer.
+/// Restores the factors of an account to what they were just before `since`: what was added is
+/// removed, what was removed is back, and nothing is disputed any longer.
 pub(crate) async fn restore(tx: &mut UnscopedTx, user: UserId, since: Timestamp) -> Result<()> {
     const GOING: [UnscopedSql; 3] = [
         unscoped_sql!(

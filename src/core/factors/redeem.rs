@@ -24,12 +24,12 @@ pub(super) enum Redeemed {
     Taken,
     /// It was wrong, or used up already.
     Wrong,
-    /// It may be right: the key is gone that sealed what it is checked with.
+    /// It may be right: the key that sealed the secret it is checked against is gone.
     Unreadable,
 }
 
 impl Redeemed {
-    /// What stands at the field.
+    /// The error next to the field.
     pub fn words(self) -> &'static str {
         match self {
             Self::Taken => "",

@@ -195,7 +195,7 @@ pub async fn rename(
     renamed(tx, &user, &old, &name).await
 }
 
-/// `GET /account/security/totp/{id}/remove`: what it ends, before it is done.
+/// `GET /account/security/totp/{id}/remove`: says what it ends, before it is done.
 pub async fn ask_to_remove(
     user: CurrentUser,
     State(app): State<App>,

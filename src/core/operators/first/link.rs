@@ -60,7 +60,7 @@ pub async fn print(app: &App) -> Result<String, String> {
     }
 }
 
-/// What stands above a link where it is printed.
+/// The words above a link where it is printed.
 pub const WORDS: &str = "The first person to open this link, within 24 hours, creates the account \
      of the first operator:";
 

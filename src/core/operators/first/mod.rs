@@ -1,5 +1,5 @@
 //! The first operator: anyone who reads what the program prints where it is started controls the
-//! machine, and makes their account by a link that stands there.
+//! machine, and creates their account through a link printed there.
 //!
 //! The link works once, for a day, and for as long as there is no operator; whether anyone may
 //! sign up does not matter to it. The address counts as confirmed: anyone who controls the machine

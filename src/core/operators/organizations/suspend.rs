@@ -57,7 +57,7 @@ impl SuspendPage {
     }
 }
 
-/// `GET /operator/organizations/{id}/suspend`: what it does, before it is done.
+/// `GET /operator/organizations/{id}/suspend`: says what it does, before it is done.
 pub async fn confirm(
     operator: CurrentOperator,
     State(app): State<App>,

@@ -1,4 +1,4 @@
-//! Ending everyone's sign-ins: for the day on which nobody knows whose session someone has.
+//! Ending everyone's sign-ins, for the day on which nobody knows whose sessions have been stolen.
 
 use askama::Template;
 use axum::extract::State;
@@ -63,7 +63,7 @@ pub async fn end_everybodys_sign_ins(app: &App) -> Result<u64, String> {
     ended.await.map_err(fault)
 }
 
-/// `GET /operator/sign-ins/end`: what it does, before it is done.
+/// `GET /operator/sign-ins/end`: says what it does, before it is done.
 pub async fn confirm(operator: CurrentOperator) -> Result<Response> {
     let (shell, errors) = (Shell::signed_in(&operator), FieldErrors::default());
     page(&EndPage { shell, form: EndForm::default(), errors })

@@ -52,7 +52,7 @@ impl HelpPage {
 /// Anyone who signs in has their factors; an operator must not get rid of their own in this way.
 const NOT_ONESELF: &str = "You cannot do this for your own account. Another operator can.";
 
-/// `GET /operator/people/{id}/help`: what it does, before it is asked for.
+/// `GET /operator/people/{id}/help`: says what it does, before it is asked for.
 pub async fn confirm(
     operator: CurrentOperator,
     State(app): State<App>,

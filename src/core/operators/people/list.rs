@@ -36,7 +36,7 @@ words! {
         Active = "active", "Active";
         /// An operator has suspended it.
         Suspended = "suspended", "Suspended";
-        /// Its holder has deleted it; what it has left behind is listed.
+        /// Its holder has deleted it; what it left behind is listed.
         Deleted = "deleted", "Deleted";
     }
 }

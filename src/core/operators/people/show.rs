@@ -64,7 +64,7 @@ pub(super) async fn person(app: &App, operator: &CurrentOperator, id: UserId) ->
     Ok(person)
 }
 
-/// The account, unless its holder has deleted it: what is left of it is a name, and nobody.
+/// The account, unless its holder has deleted it: then only a name is left.
 fn living(found: Option<Person>) -> Result<Person> {
     let person = found.ok_or(AppError::NotFound)?;
     match person.deleted_at {

@@ -1,4 +1,4 @@
-//! The statements about accounts, as operators see them: nothing of what is inside an organization.
+//! The statements about accounts, as operators see them: nothing from inside an organization.
 
 use sqlx::FromRow;
 

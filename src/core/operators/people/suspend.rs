@@ -52,7 +52,7 @@ impl SuspendPage {
 /// An installation whose last operator has locked themselves out would have none.
 const NOT_ONESELF: &str = "You cannot suspend your own account. Another operator can.";
 
-/// `GET /operator/people/{id}/suspend`: what it does, before it is done.
+/// `GET /operator/people/{id}/suspend`: says what it does, before it is done.
 pub async fn confirm(
     operator: CurrentOperator,
     State(app): State<App>,

@@ -45,7 +45,7 @@ impl EnterForm {
         self.may_write == "yes"
     }
 
-    /// What was asked for, or what is wrong with it.
+    /// What was asked for, or the errors.
     fn terms(&self, now: Timestamp) -> Result<Terms, FieldErrors> {
         let mut errors = FieldErrors::default();
         let reason = errors.take("reason", reason_to_enter(&self.reason));

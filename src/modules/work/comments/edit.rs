@@ -143,7 +143,7 @@ fn new_page(
     }
 }
 
-/// The form with what was typed and what is wrong with it.
+/// The form with what was typed and its errors.
 async fn refuse(
     current: &CurrentProject<Contribute>,
     htmx: Htmx,

@@ -10,7 +10,7 @@ use crate::platform::text::{
 /// The most places in a comment that are looked at.
 const MOST: usize = 200;
 
-/// What stands before a name, as the keyboards of all scripts type it.
+/// What comes before a name, as the keyboards of all scripts type it.
 pub(super) const MARKS: [char; 3] = ['@', '＠', '﹫'];
 
 /// How much is shown of a name that nobody has.
@@ -57,7 +57,7 @@ pub(super) fn unknown(text: &str, names: &[String]) -> Vec<String> {
     unknown
 }
 
-/// The text in parts: those that mention one of `names`, and what stands between them.
+/// The text in parts: those that mention one of `names`, and those in between.
 pub(super) fn segments(text: &str, names: &[String]) -> Vec<Segment> {
     let mut segments = Vec::new();
     let mut add = |text: &str, is_mention| {

@@ -23,7 +23,7 @@ inventory::submit!(MENTION_JOB);
 
 /// The most people that one comment names.
 pub(super) const MOST: usize = 20;
-/// How much of a comment stands in the mail.
+/// How much of a comment the email quotes.
 const EXCERPT: usize = 600;
 
 /// Keeps whom `body` names, of those who see the project, and has those told who were not named

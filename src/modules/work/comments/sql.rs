@@ -69,7 +69,7 @@ const fn page_statement(direction: Direction) -> TenantSql {
     }
 }
 
-/// A page of what is said about a task, or about the project itself; the newest first.
+/// A page of the comments on a task, or about the project itself; the newest first.
 pub(super) async fn page(
     tx: &mut OrgTx,
     project: ProjectId,

@@ -86,8 +86,8 @@ mail!(
     "platform/mail/assigned.html"
 );
 
-/// Writes the mail, unless the task was taken back, or from the person what it takes to see it.
-/// The mail and the end of the job are one transaction: done twice, it is sent once.
+/// Writes the email, unless the task was taken back, or the person can no longer see it. The mail
+/// and the end of the job are one transaction: done twice, it is sent once.
 fn tell<'a>(tx: &'a mut OrgTx, payload: &'a str) -> Work<'a> {
     Box::pin(async move {
         let (task, assignee, actor) =
