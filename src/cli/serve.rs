@@ -89,11 +89,12 @@ fn refusal(config: &Config, is_there: bool, missing: &[MissingKey]) -> String {
     let sealed: String =
         missing.iter().map(|key| format!("\n  The key {} seals {}.", key.id, key.sealed)).collect();
     format!(
-        "TENANTRY_SECRET_KEY_FILE: {what}{sealed}\n  Put back the copy of the file that was kept \
-         apart from the backups; if it has been changed since, put the lines of both into one \
-         file.\n  If it is permanently lost, TENANTRY_LOST_KEYS={ids} starts without it, once. \
-         What it sealed is lost: people whose app it sealed sign in with a recovery code or a \
-         passkey, or are let in by an operator, and set up the app again; waiting emails are never \
-         sent; invitations have to be sent again."
+        "TENANTRY_SECRET_KEY_FILE: {what}{sealed}\n  \
+         Put back the copy of the file that was kept apart from the backups; if it has been \
+         changed since, put the lines of both into one file.\n  \
+         If it is permanently lost, TENANTRY_LOST_KEYS={ids} starts without it, once. What it \
+         sealed is lost: people whose app it sealed sign in with a recovery code or a passkey, or \
+         are let in by an operator, and set up the app again; waiting emails are never sent; \
+         invitations have to be sent again."
     )
 }

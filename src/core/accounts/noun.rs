@@ -64,8 +64,7 @@ actions! {
     pub(crate) PASSWORD_CHANGED = "account.password_changed", "changed the password of {}";
     pub(crate) RESET_ASKED = "account.reset_asked", "asked for a new password for {}";
     pub(crate) RESET_SENT = "account.reset_sent", "sent a reset link to {}";
-    pub(crate) RESET_HANDED_OVER = "account.reset_handed_over", "created a link to set a password \
-                                                                 for {}";
+    pub(crate) RESET_HANDED_OVER = "account.reset_handed_over", "created a link to set a password for {}";
     pub(crate) PASSWORD_RESET = "account.password_reset", "set a new password for {}";
     pub(crate) SIGN_IN_STARTED = "sign_in.started", "signed in as {}";
     pub(crate) SIGN_IN_FAILED = "sign_in.failed", "failed to sign in as {}";
