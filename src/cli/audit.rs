@@ -142,7 +142,7 @@ async fn verify(app: &App, slug: Option<&str>) -> Outcome {
         0 => Ok(()),
         broken => {
             let all = count(chains.len() as u64, "log", "logs");
-            Err(format!("{broken} of {all} has been altered").into())
+            Err(format!("{broken} of {all} altered").into())
         }
     }
 }

@@ -124,7 +124,7 @@ async fn asvs_6_3_8_a_wrong_password_and_an_unknown_address_get_the_same_answer(
         body.replace("ada.lovelace@example.test", "X").replace("nobody@example.test", "X")
     };
     assert_eq!(without_address(&wrong.lasting()), without_address(&unknown.lasting()));
-    assert!(wrong.text(".form-error").contains("not right"));
+    assert!(wrong.text(".form-error").contains("is wrong"));
 }
 
 #[tokio::test]

@@ -75,8 +75,8 @@ async fn the_page_says_before_what_happens_in_each_organization() {
         "1 invitation for you: declined",
         "Access to every page of Acme",
         "1 open invitation sent by you: revoked",
-        "1 open task given to you",
-        "The lead of 1 project",
+        "1 open task assigned to you",
+        "The lead role in 1 project",
     ] {
         assert!(ends.contains(words), "{words}: {ends}");
     }

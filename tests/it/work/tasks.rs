@@ -212,7 +212,7 @@ async fn a_task_goes_only_to_somebody_who_sees_the_project_and_they_are_told() {
     let fields = [("assignee", owner.as_str()), ("due_on", "2026-12-24")];
     save(&acme.mia, &task, &fields).await.expect(303);
     let mail = acme.app.last_mail(&email_of("Olga Owner")).await;
-    assert_eq!(mail.subject, "Mia Member gave you a task: Whisper");
+    assert_eq!(mail.subject, "Mia Member assigned you a task: Whisper");
     assert!(mail.text.contains("24 Dec 2026"), "{}", mail.text);
     assert_eq!(mail.link("/tasks/"), task);
     acme.owner.get(&task).await.expect(200);
