@@ -83,7 +83,7 @@ async fn what_is_stopped_is_shown_and_comes_again_by_the_link_or_on_the_page() {
     let link = mail.link("/unsubscribe/");
     let browser = acme.app.browser();
     let page = browser.get(&link).await.expect(200);
-    assert!(page.text(".lead").contains("Acme sends you a mail when a comment mentions you"));
+    assert!(page.text(".lead").contains("Acme sends you an email when a comment mentions you"));
     browser.post(&link, &[]).await.expect(200);
     assert_eq!(acme.mention().await.len(), 1);
     let page = browser.get(&link).await.expect(200);

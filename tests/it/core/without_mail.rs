@@ -29,7 +29,7 @@ const CLAIMS: &[&str] = &[
     "in your email",
     "check your email",
     "the email",
-    "an email",
+    " an email",
     "by email",
     "mailed",
     "emails a link",
