@@ -78,12 +78,12 @@ async fn mail_until(app: App, mut stopped: watch::Receiver<bool>) {
             Err(error) => Some(error),
         };
         if let Some(error) = went_wrong {
-            tracing::error!(?error, "mail stopped; it goes on in a moment");
+            tracing::error!(?error, "mail stopped; it resumes in a moment");
             rest(&mut stopped, pending()).await;
         }
     }
     if let Err(error) = slots.finish().await {
-        tracing::error!(?error, "what became of a mail was not written down");
+        tracing::error!(?error, "could not record what became of an email");
     }
 }
 
@@ -93,7 +93,7 @@ async fn jobs_until(app: App, mut stopped: watch::Receiver<bool>) {
             Ok(false) => rest(&mut stopped, app.jobs_left()).await,
             Ok(true) => {}
             Err(error) => {
-                tracing::error!(?error, "jobs stopped; they go on in a moment");
+                tracing::error!(?error, "jobs stopped; they resume in a moment");
                 rest(&mut stopped, pending()).await;
             }
         }
@@ -150,16 +150,16 @@ pub async fn tidy(app: &App) {
         tracing::error!(?error, "could not remove what was sent some time ago");
     }
     if let Err(error) = throttle::remove_expired(app).await {
-        tracing::error!(?error, "could not remove old counters of tries");
+        tracing::error!(?error, "could not remove old counters of attempts");
     }
     if let Err(error) = known::remove_idle(app).await {
-        tracing::error!(?error, "could not remove browsers that are known no more");
+        tracing::error!(?error, "could not remove browsers that are no longer known");
     }
     if let Err(error) = outbox::remove_old(app).await {
         tracing::error!(?error, "could not remove old mail");
     }
     if let Err(error) = strangers::remove_old(app).await {
-        tracing::error!(?error, "could not remove what was counted of old mail");
+        tracing::error!(?error, "could not remove the counts of old mail");
     }
     if let Err(error) = HashedStore::of(app).delete_expired().await {
         tracing::error!(%error, "could not remove expired sessions");

@@ -63,8 +63,8 @@
         form.requestSubmit();
       } catch (error) {
         say(error.name === "InvalidStateError"
-          ? "This device has a passkey for your account already."
-          : "The passkey was not used. Load the page again and try once more.");
+          ? "This device already has a passkey for your account."
+          : "The passkey was not used. Reload the page and try again.");
       }
     });
   }

@@ -16,16 +16,17 @@ use crate::platform::email::EmailAddress;
 use crate::platform::ids::OrganizationId;
 use crate::platform::secrets::Keyring;
 
-/// What can be done to the audit log.
+/// What can be done with the audit log.
 #[derive(Clone, Subcommand)]
 pub(super) enum Command {
-    /// Print the log of the installation, or of an organization, from the oldest entry to the newest: time,
-    /// who, action, what, changes, address and request, with tabs between.
+    /// Print the log of the installation, or of an organization, from the oldest entry to the
+    /// newest: time, who, action, what, changes, address and request, separated by tabs.
     List {
-        /// Of the organization at this address, and not of what belongs to none.
+        /// Of the organization at this address, instead of what belongs to none.
         #[arg(long, value_name = "SLUG")]
         organization: Option<String>,
-        /// Only what people with these words in name or address did, or what happened to them.
+        /// Only what people with these words in their name or address did, or what happened to
+        /// them.
         #[arg(long, value_name = "WORDS", default_value = "")]
         who: String,
         /// Only this action, such as operator.granted.
@@ -37,23 +38,23 @@ pub(super) enum Command {
         /// To the end of this day, in UTC.
         #[arg(long, value_name = "DAY", default_value = "")]
         to: String,
-        /// An object of JSON a line, as in an export.
+        /// One JSON object per line, as in an export.
         #[arg(long)]
         json: bool,
     },
-    /// Prove that the log is as it was written, of every organization and outside of all; the exit
-    /// code is 1 where it is not.
+    /// Prove that the log has not been altered, for every organization and outside all of them; the
+    /// exit code is 1 if it has.
     Verify {
         /// Only of the organization at this address.
         #[arg(long, value_name = "SLUG")]
         organization: Option<String>,
     },
-    /// Erase what the log tells about a person: names, addresses, what was changed. Who did what
+    /// Erase what the log says about a person: names, addresses, what was changed. Who did what
     /// stays as an id, and the log still proves itself.
     Erase {
         /// The person's address.
         email: String,
-        /// Do not ask.
+        /// Do not ask for confirmation.
         #[arg(long)]
         yes: bool,
     },
@@ -141,7 +142,7 @@ async fn verify(app: &App, slug: Option<&str>) -> Outcome {
         0 => Ok(()),
         broken => {
             let all = count(chains.len() as u64, "log", "logs");
-            Err(format!("{broken} of {all} is not as it was written").into())
+            Err(format!("{broken} of {all} altered").into())
         }
     }
 }
@@ -149,7 +150,7 @@ async fn verify(app: &App, slug: Option<&str>) -> Outcome {
 async fn erase(app: &App, email: &str, yes: bool) -> Outcome {
     let email = EmailAddress::of_account(email).map_err(|words| format!("{email:?}: {words}"))?;
     let question = format!(
-        "Erase everything the audit log tells about {email}, in every organization? It cannot be \
+        "Erase everything the audit log says about {email}, in every organization? This cannot be \
          undone."
     );
     if !yes && !confirmed(&question)? {
@@ -171,7 +172,7 @@ async fn erase(app: &App, email: &str, yes: bool) -> Outcome {
         all += erased;
     }
     if all == 0 {
-        say(format_args!("The audit log tells nothing about {email}."));
+        say(format_args!("The audit log says nothing about {email}."));
     }
     Ok(())
 }
@@ -180,8 +181,8 @@ async fn purge(app: &App, retention_days: u32) -> Outcome {
     let before = app.clock.now().plus(-Duration::days(retention_days.into()));
     let Some(purged) = upkeep::purge(app, before).await? else {
         return Err(
-            "TENANTRY_DATABASE_URL: this role may not remove anything from the audit log; \
-                    use the URL of the database's owner"
+            "TENANTRY_DATABASE_URL: this role may not remove anything from the audit log; use the \
+             URL of the database's owner"
                 .into(),
         );
     };

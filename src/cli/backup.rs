@@ -18,18 +18,18 @@ use crate::platform::secrets::Keyring;
 pub(super) struct Backup {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Where it goes; without it, into TENANTRY_BACKUP_FOLDER, where the oldest one that is too many
-    /// is removed.
+    /// Where it goes; if left out, into TENANTRY_BACKUP_FOLDER, where the oldest ones beyond the
+    /// limit are removed.
     file: Option<PathBuf>,
-    /// Replace a backup that is there; no other file is replaced.
+    /// Replace an existing backup; no other file is replaced.
     #[arg(long)]
     replace: bool,
 }
 
 #[derive(Clone, Subcommand)]
 enum Command {
-    /// Look whether a backup is whole: its rows, what they refer to, every audit log; the exit code is 1
-    /// where it is not.
+    /// Check whether a backup is intact: its rows, what they refer to, every audit log; the exit
+    /// code is 1 if it is not.
     Verify {
         /// The backup.
         file: PathBuf,
@@ -41,16 +41,17 @@ enum Command {
 pub(super) struct Restore {
     /// The backup.
     file: PathBuf,
-    /// Restore a backup whose rows are not those that were written, with those that it has.
+    /// Restore a damaged backup, with the rows that it has.
     #[arg(long)]
     despite_faults: bool,
 }
 
-/// Where a database is moved to.
+/// Where to move a database.
 #[derive(Clone, Args)]
 pub(super) struct MoveDatabase {
-    /// An empty database: sqlite:PATH, or postgres://OWNER:PASSWORD@HOST/NAME. One with a password in it
-    /// is better set as TENANTRY_TARGET_DATABASE_URL, where nobody else on the machine sees it.
+    /// An empty database: sqlite:PATH, or postgres://OWNER:PASSWORD@HOST/NAME. If it contains a
+    /// password, set TENANTRY_TARGET_DATABASE_URL instead, which nobody else on the machine can
+    /// see.
     #[arg(long, value_name = "URL")]
     to: Option<String>,
 }
@@ -87,8 +88,8 @@ pub(super) async fn run(config: Config, backup: Backup) -> Outcome {
     match manifest.unreadable.is_empty() {
         true => Ok(()),
         false => Err(format!(
-            "TENANTRY_DATABASE_URL: the backup was made, but the database is damaged: values cannot be \
-             read in {}. To restore it, use --despite-faults",
+            "TENANTRY_DATABASE_URL: the backup was made, but the database is damaged: values \
+             cannot be read in {}. To restore it, use --despite-faults",
             manifest.unreadable.join(", ")
         )
         .into()),
@@ -142,8 +143,8 @@ fn about_keys(config: &Config, manifest: &Manifest) -> Vec<String> {
     }
     let keys = manifest.keys.join(", ");
     let mut lines = vec![format!(
-        "Some of it is sealed with the secret key {keys}, which is not in it: keep {path}, too, in \
-         another place."
+        "Some of it is sealed with the secret key {keys}, which is not in it: keep {path} too, in \
+         a different place."
     )];
     let keyring = Keyring::load(&config.secret_key_file).ok().flatten();
     let at_hand: Vec<String> =
@@ -152,7 +153,7 @@ fn about_keys(config: &Config, manifest: &Manifest) -> Vec<String> {
         manifest.keys.iter().filter(|key| !at_hand.contains(key)).map(String::as_str).collect();
     if !missing.is_empty() {
         lines.push(format!(
-            "On this machine {path} does not have the key {}: put the file that was kept there before \
+            "On this machine {path} does not have the key {}: put the file you kept there before \
              the service starts, or what it sealed stays closed.",
             missing.join(", ")
         ));
@@ -197,7 +198,7 @@ pub(super) async fn restore(config: Config, restore: Restore) -> Outcome {
         say(format_args!("Accepted: {fault}."));
     }
     for line in &restored.mended {
-        say(format_args!("Mended: {line}."));
+        say(format_args!("Repaired: {line}."));
     }
     let manifest = &restored.backup.manifest;
     say(format_args!(
@@ -227,7 +228,7 @@ pub(super) async fn move_database(config: Config, to: MoveDatabase) -> Outcome {
         None => config
             .target_database_url
             .clone()
-            .ok_or("say with --to, or with TENANTRY_TARGET_DATABASE_URL, where it moves to")?,
+            .ok_or("say where to move it, with --to or TENANTRY_TARGET_DATABASE_URL")?,
     };
     if is_one_file(&config.database_url, &to) {
         return Err(of(TARGET, SAME).into());
@@ -251,7 +252,7 @@ pub(super) async fn move_database(config: Config, to: MoveDatabase) -> Outcome {
     if !moved.faults.is_empty() {
         let faults = moved.faults.join("; ");
         return Err(format!(
-            "the move is complete, and the old database had these faults already: {faults}"
+            "the move is complete, and the old database already had these faults: {faults}"
         )
         .into());
     }

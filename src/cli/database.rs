@@ -38,7 +38,8 @@ pub(super) async fn open_database(config: &Config, held: Option<&Hold>) -> Outco
         };
         for clash in db::migrate(&db, &config.database_role).await? {
             let Clash { organization, client, .. } = clash;
-            tracing::warn!(organization, %client, "the client's name counts as another one's now");
+            tracing::warn!(organization, %client, "the client's name now counts as the same as \
+                                                   another's");
         }
         return Ok(db);
     }
@@ -103,8 +104,8 @@ pub(super) fn must_exist(config: &Config) -> Outcome {
         Ok(true) => Ok(()),
         Ok(false) => Err(format!(
             "TENANTRY_DATABASE_URL: there is no file {path}. Run the command in the folder of the \
-             installation and with its settings (--env-file); `tenantry serve` or `tenantry migrate` \
-             makes a new database"
+             installation and with its settings (--env-file); `tenantry serve` or `tenantry \
+             migrate` creates a new database"
         )
         .into()),
         Err(error) => {

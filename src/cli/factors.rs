@@ -9,16 +9,16 @@ use crate::platform::config::Config;
 /// What can be done about the second factors of an account.
 #[derive(Clone, Subcommand)]
 pub(super) enum Command {
-    /// Remove all second factors of an account in 72 hours, unless the person stops it by the link that
-    /// the service mails to them.
+    /// Remove all second factors of an account in 72 hours, unless the person stops it with the
+    /// link that the service emails to them.
     Remove {
         /// The address of the account.
         email: String,
-        /// How you know that it is the person who asks; they read it.
+        /// How you know that it is really the person who is asking; they will see it.
         #[arg(long)]
         reason: String,
     },
-    /// Call that off.
+    /// Cancel that.
     Keep {
         /// The address of the account.
         email: String,

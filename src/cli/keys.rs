@@ -21,19 +21,19 @@ const TAKING_UP: Duration = Duration::minutes(2);
 /// What can be done about the secret keys.
 #[derive(Clone, Subcommand)]
 pub(super) enum Command {
-    /// Print the keys, with what each of them is still needed for; the exit code is 1 where one is
+    /// Print the keys, with what each of them is still needed for; the exit code is 1 if one is
     /// missing.
     Status,
     /// Put a new key above the others in TENANTRY_SECRET_KEY_FILE: it seals from then on, and the
     /// older ones still open what they have sealed.
     New,
-    /// Seal everything anew with the first key. Cut off, it goes on where it was.
+    /// Reseal everything with the first key. If interrupted, it resumes where it stopped.
     Reseal,
-    /// Take a key that nothing needs any more out of TENANTRY_SECRET_KEY_FILE.
+    /// Remove a key that nothing needs any longer from TENANTRY_SECRET_KEY_FILE.
     Retire {
         /// The id of the key, as `status` shows it.
         key: KeyId,
-        /// Also while backups in TENANTRY_BACKUP_FOLDER need it: a copy of the key file is kept
+        /// Even while backups in TENANTRY_BACKUP_FOLDER need it: a copy of the key file is kept
         /// elsewhere for as long as they are.
         #[arg(long)]
         despite_backups: bool,
@@ -103,7 +103,8 @@ fn standing(
             format!("{place}; nothing needs it: tenantry keys retire {id}")
         }
         (None, false) => format!(
-            "{place}; nothing needs it, once every service has taken up the first one: in two minutes"
+            "{place}; nothing needs it once every service has picked up the first one, in two \
+             minutes"
         ),
     }
 }
@@ -119,8 +120,8 @@ async fn new(db: &Db, keyring: &Keyring) -> Outcome {
     let id = keyring.put_first()?;
     sealed::note_first(db, keyring, now()).await?;
     say(format_args!(
-        "The key {id} is the first now; running services take it up within a minute. Save the file, \
-         then: tenantry keys reseal"
+        "The key {id} is now the first; running services pick it up within a minute. Save the \
+         file, then: tenantry keys reseal"
     ));
     Ok(())
 }
@@ -132,7 +133,7 @@ async fn reseal(app: &App, db: &Db) -> Outcome {
     let mails = count(mails, "mail", "mails");
     let links = count(links, "invitation link", "invitation links");
     let first = app.keyring.first();
-    say(format_args!("Sealed anew with the key {first}: {apps}, {mails}, {links}."));
+    say(format_args!("Resealed with the key {first}: {apps}, {mails}, {links}."));
     match closed {
         0 => Ok(()),
         closed => Err(format!(
@@ -155,8 +156,8 @@ async fn retire(db: &Db, keyring: &Keyring, id: KeyId, backups: Option<Schedule>
     }
     if !is_taken_up(keyring, &sealed::used(db).await?) {
         return Err(
-            "the first key is new: in two minutes every running service has taken it up, and \
-                    nothing is sealed with the old one any more"
+            "the first key is new: in two minutes every running service will have picked it up, \
+             and nothing is sealed with the old one any longer"
                 .into(),
         );
     }
@@ -175,8 +176,8 @@ async fn spare_backups(backups: &Schedule, id: KeyId) -> Outcome {
     })?;
     let Some(newest) = needing.last() else { return Ok(()) };
     Err(format!(
-        "{} the key {id} (the newest: {}). Keep a copy of the key file in another \
-         place for as long as there are such backups; then: tenantry keys retire {id} --despite-backups",
+        "{} the key {id} (the newest: {}). Keep a copy of the key file somewhere else for as long \
+         as there are such backups; then: tenantry keys retire {id} --despite-backups",
         count(needing.len() as u64, "backup still needs", "backups still need"),
         newest.display()
     )

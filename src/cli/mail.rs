@@ -10,8 +10,8 @@ use crate::platform::mail::trial;
 /// What can be done about mail.
 #[derive(Clone, Subcommand)]
 pub(super) enum Command {
-    /// Send one mail to an address, right now, and print what the mail server said; the exit code is
-    /// 1 when it was not taken. It needs no database.
+    /// Send one email to an address, right now, and print what the mail server said; the exit code
+    /// is 1 if it was not accepted. It needs no database.
     Test {
         /// Who gets it.
         address: String,
@@ -25,7 +25,7 @@ pub(super) async fn run(config: Config, command: Command) -> Outcome {
     let Some(smtp) = &config.smtp else {
         return Err(
             "TENANTRY_SMTP_URL: no mail server is set, so nothing was sent; set it, as in \
-                    smtps://USER:PASSWORD@mail.example.org"
+             smtps://USER:PASSWORD@mail.example.org"
                 .into(),
         );
     };
@@ -33,7 +33,7 @@ pub(super) async fn run(config: Config, command: Command) -> Outcome {
     say(format_args!("Sending to {to} from {} by {server}.", config.mail_from));
     let answer = trial::send(&config, smtp, &to)
         .await
-        .map_err(|words| format!("{server} has not taken the mail: {words}"))?;
-    say(format_args!("It was taken: {answer}"));
+        .map_err(|words| format!("{server} did not accept the email: {words}"))?;
+    say(format_args!("It was accepted: {answer}"));
     Ok(())
 }

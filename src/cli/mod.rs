@@ -49,17 +49,18 @@ enum Command {
     /// Serve (this is the default); an SQLite database is brought up to date first.
     Serve,
     /// Bring the database up to date and end. On PostgreSQL: with the URL of the database's owner;
-    /// it makes the role that the service connects as.
+    /// it creates the role that the service connects as.
     Migrate,
-    /// Check whether everything is as it should be, and say how to mend what is not.
+    /// Check whether everything is as it should be, and say how to fix what is not.
     Doctor,
-    /// Print the settings that are in force, a line each, with where they come from; without secrets.
+    /// Print the settings in force, one per line, with where each comes from; without secrets.
     Config {
         /// Print the page of the manual that lists the settings instead.
         #[arg(long)]
         markdown: bool,
     },
-    /// Print how the installation is doing: its version, the database, what waits and what failed.
+    /// Print how the installation is doing: its version, the database, what is waiting and what
+    /// failed.
     Status,
     /// Send a test email.
     #[command(subcommand)]
@@ -69,38 +70,38 @@ enum Command {
     /// Prove the audit log, erase a person from it, or remove what is left of organizations.
     #[command(subcommand)]
     Audit(audit::Command),
-    /// Decide who runs the installation: sees every organization, suspends it, enters it for a
-    /// written reason.
+    /// Decide who runs the installation: who can see every organization, suspend it, and enter it
+    /// for a written reason.
     #[command(subcommand)]
     Operator(OperatorCommand),
-    /// End sign-ins: of one account, or of everybody.
+    /// End sign-ins: of one account, or of everyone.
     #[command(subcommand)]
     SignIns(sign_ins::Command),
-    /// Make a backup of everything, or look whether one is whole. On PostgreSQL: with the URL of the
-    /// database's owner.
+    /// Make a backup of everything, or check whether one is intact. On PostgreSQL: with the URL of
+    /// the database's owner.
     Backup(backup::Backup),
-    /// Restore a backup into an installation that is empty. On PostgreSQL: with the URL of the
-    /// database's owner.
+    /// Restore a backup into an empty installation. On PostgreSQL: with the URL of the database's
+    /// owner.
     Restore(backup::Restore),
     /// Copy everything into an empty database of the other engine, with the service stopped. On
     /// PostgreSQL: with the URL of the database's owner.
     MoveDatabase(backup::MoveDatabase),
     /// Print every URL, with its method and who may call it.
     Routes,
-    /// After a backup was restored: end all sign-ins, links and invitations that are open, because
-    /// some of them were ended since it was made.
+    /// After restoring a backup: end all open sign-ins, links and invitations, because some of them
+    /// had been ended since it was made.
     Restored {
-        /// Do not ask.
+        /// Do not ask for confirmation.
         #[arg(long)]
         yes: bool,
     },
     /// Print what each secret key is needed for, and change keys.
     #[command(subcommand)]
     Keys(keys::Command),
-    /// Help somebody who has lost every second factor.
+    /// Help someone who has lost every second factor.
     #[command(subcommand)]
     Factors(factors::Command),
-    /// Make, list, confirm and suspend accounts, and make links that set a password.
+    /// Create, list, confirm and suspend accounts, and create links that set a password.
     #[command(subcommand)]
     User(user::Command),
 }
@@ -170,7 +171,7 @@ fn run(cli: Cli) -> Outcome {
     let is_service = matches!(command, Command::Serve | Command::Demo);
     let _log = telemetry::init(&config, is_service);
     for Unknown { name, source, nearest } in &values.unknown {
-        tracing::warn!(name, source, nearest, "a variable is no setting");
+        tracing::warn!(name, source, nearest, "a variable is not a setting");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

@@ -63,7 +63,7 @@ async fn open_keyring(config: &Config, db: &Db) -> Outcome<Keyring> {
         return Err(refusal(config, there.is_some(), &refused).into());
     }
     for key in &given_up {
-        tracing::warn!(key = %key.id, sealed = %key.sealed, "a secret key is gone for good");
+        tracing::warn!(key = %key.id, sealed = %key.sealed, "a secret key is permanently lost");
     }
     let keyring = match there {
         Some(keyring) => keyring,
@@ -71,7 +71,8 @@ async fn open_keyring(config: &Config, db: &Db) -> Outcome<Keyring> {
     };
     sealed::use_keyring(db, &keyring, &given_up, now).await?;
     for Closed { column, id, key } in sealed::closed(db, &keyring).await? {
-        tracing::error!(%column, %id, %key, "a sealed value does not open, though its key is there");
+        tracing::error!(%column, %id, %key, "a sealed value does not open, although its key is \
+                                             there");
     }
     Ok(keyring)
 }
@@ -89,11 +90,11 @@ fn refusal(config: &Config, is_there: bool, missing: &[MissingKey]) -> String {
         missing.iter().map(|key| format!("\n  The key {} seals {}.", key.id, key.sealed)).collect();
     format!(
         "TENANTRY_SECRET_KEY_FILE: {what}{sealed}\n  \
-         Put back the copy of the file that was kept apart from the backups; where it has been \
-         changed since, put the lines of both one below the other.\n  \
-         If it is gone for good, TENANTRY_LOST_KEYS={ids} starts without it, once. What it \
+         Put back the copy of the file that was kept apart from the backups; if it has been \
+         changed since, put the lines of both into one file.\n  \
+         If it is permanently lost, TENANTRY_LOST_KEYS={ids} starts without it, once. What it \
          sealed is lost: people whose app it sealed sign in with a recovery code or a passkey, or \
-         are let in by an operator, and set up the app again; mails are never sent; invitations \
-         have to be sent again."
+         are let in by an operator, and set up the app again; waiting emails are never sent; \
+         invitations have to be sent again."
     )
 }

@@ -9,21 +9,22 @@ use crate::platform::config::Config;
 /// What can be done about sign-ins.
 #[derive(Clone, Subcommand)]
 pub(super) enum Command {
-    /// End all sign-ins of an account, or of everybody; whoever has the password signs in again.
+    /// End all sign-ins of an account, or of everyone; anyone who has the password can sign in
+    /// again.
     End {
         #[command(flatten)]
         whose: Whose,
-        /// Do not ask.
+        /// Do not ask for confirmation.
         #[arg(long)]
         yes: bool,
     },
 }
 
-/// Whose sign-ins: one of the two has to be said.
+/// Whose sign-ins: one of the two is required.
 #[derive(Clone, Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct Whose {
-    /// Everybody's.
+    /// Everyone's.
     #[arg(long)]
     all: bool,
     /// Those of the account with this address.
@@ -37,7 +38,7 @@ pub(super) async fn run(config: Config, command: Command) -> Outcome {
     let app = open_application(config).await?;
     let ended = match &whose.email {
         Some(email) => end_sign_ins_of(&app, email).await?,
-        None if yes || confirmed("End the sign-ins of everybody?")? => {
+        None if yes || confirmed("End everyone's sign-ins?")? => {
             end_everybodys_sign_ins(&app).await?
         }
         None => return Err("nothing was ended".into()),

@@ -10,46 +10,46 @@ use crate::platform::config::Config;
 /// What can be done about accounts. Each is in the installation's audit log.
 #[derive(Clone, Subcommand)]
 pub(super) enum Command {
-    /// Make an account and print a link that sets its password.
+    /// Create an account and print a link that sets its password.
     Create {
-        /// The address; it must have no account yet.
+        /// The address; it must not have an account yet.
         email: String,
         /// The person's name.
         #[arg(long)]
         name: String,
-        /// Answer for the address: nobody has to confirm it by mail.
+        /// Vouch for the address: nobody has to confirm it by email.
         #[arg(long)]
         confirmed: bool,
     },
-    /// List accounts: address, name, day, whether confirmed, status, second factor, operator, with tabs
-    /// between.
+    /// List accounts: address, name, day, whether confirmed, status, second factor, operator,
+    /// separated by tabs.
     List {
-        /// Only those whose name or address holds these words.
+        /// Only those whose name or address contains these words.
         words: Vec<String>,
-        /// A JSON object for each, one a line.
+        /// One JSON object per line.
         #[arg(long)]
         json: bool,
     },
-    /// Print what operators see of an account.
+    /// Print what operators can see of an account.
     Show {
         /// The address of the account.
         email: String,
     },
-    /// Confirm the address of an account: you answer for it, in the place of the mailed link.
+    /// Confirm the address of an account: you vouch for it, instead of the emailed link.
     Confirm {
         /// The address of the account.
         email: String,
     },
-    /// Print a link that sets a new password; the person is told by mail, where mail works.
+    /// Print a link that sets a new password; the person is told by email, where email works.
     ResetLink {
         /// The address of the account.
         email: String,
     },
-    /// Suspend an account: nobody signs in to it any more.
+    /// Suspend an account: nobody can sign in to it any longer.
     Suspend {
         /// The address of the account.
         email: String,
-        /// Why; the person reads it.
+        /// Why; the person will see it.
         #[arg(long)]
         reason: String,
     },
@@ -58,7 +58,7 @@ pub(super) enum Command {
         /// The address of the account.
         email: String,
     },
-    /// End all sign-ins of an account; whoever has the password signs in again.
+    /// End all sign-ins of an account; anyone who has the password can sign in again.
     EndSessions {
         /// The address of the account.
         email: String,

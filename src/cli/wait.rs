@@ -30,7 +30,7 @@ pub(super) async fn for_database(config: &Config) -> Outcome {
             let waited = match limit.as_secs() {
                 0 => String::new(),
                 seconds => {
-                    format!(" (TENANTRY_DATABASE_WAIT: it was waited for {seconds} seconds)")
+                    format!(" (TENANTRY_DATABASE_WAIT: gave up after {seconds} seconds)")
                 }
             };
             return Err(format!("{}{waited}", wrong(&away)).into());

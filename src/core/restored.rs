@@ -1,5 +1,5 @@
 //! After a backup was restored: what was ended, used or replaced since it was made is as it was then.
-//! Sign-ins and links that somebody ended for a good reason would open again; all of them end.
+//! Sign-ins and links that someone ended for a good reason would open again; all of them end.
 
 use serde_json::json;
 
@@ -23,11 +23,11 @@ pub struct Ended {
     pub links: u64,
     /// Invitations, which can be sent again.
     pub invitations: u64,
-    /// Mails that waited, and most likely went out after the backup was made.
+    /// Emails that waited, and most likely went out after the backup was made.
     pub mails: u64,
 }
 
-/// Ends all of it. What is said about the machine's clock begins anew, too.
+/// Ends all of it, and starts the record of the machine's clock afresh.
 pub async fn end_everything(app: &App) -> Result<Ended> {
     let mut ended = Ended::default();
     for organization in tenant::organizations(app).await? {
@@ -36,7 +36,7 @@ pub async fn end_everything(app: &App) -> Result<Ended> {
         let invitations = end_invitations(&mut tx, now).await?;
         ended.mails += end_mails(&mut tx).await?;
         ended.invitations += invitations;
-        // Each organization is told what became of its own.
+        // Each organization's log records what became of its own.
         if invitations > 0 {
             let object = Object::named(object::INSTALLATION, "a backup");
             let after = json!({ "invitations": invitations });
@@ -85,7 +85,7 @@ async fn end_links(tx: &mut UnscopedTx, now: Timestamp) -> Result<u64, sqlx::Err
         unscoped_sql!(
             "update account_acts set expires_at = $1 where closed_at is null and expires_at > $1"
         ),
-        // Somebody may have stopped it since.
+        // Someone may have stopped it since.
         unscoped_sql!(
             "update account_helps set stopped_at = $1 where stopped_at is null and done_at is null"
         ),
@@ -123,10 +123,10 @@ async fn end_mails(tx: &mut OrgTx) -> Result<u64, sqlx::Error> {
     .await
 }
 
-/// What stands beside a mail that is not sent again.
+/// The reason shown for an email that is not sent again.
 const WORDS: &str = "a backup was restored: this was most likely sent before";
 
-/// Ends the mails that belong to no organization.
+/// Ends the emails that belong to no organization.
 async fn end_own_mails(app: &App) -> Result<u64> {
     let mut tx = tenant::work_in(app, crate::platform::ids::OrganizationId::OUTSIDE).await?;
     let ended = end_mails(&mut tx).await?;

@@ -30,7 +30,7 @@ pub(super) fn routes() -> Vec<Route> {
         .collect()
 }
 
-/// For everybody: coming in, going out, and the links of mails.
+/// For everyone: coming in, going out, and the links of emails.
 fn at_the_door() -> Vec<Route> {
     vec![
         Route::get("/", anyone(orgs::home)),
@@ -70,7 +70,7 @@ fn at_the_door() -> Vec<Route> {
         Route::get("/not-me/{token}", anyone(dispute::open)),
         Route::get("/not-me/link/{link}", anyone(dispute::show)),
         Route::post("/not-me/link/{link}", anyone(dispute::take_back)),
-        // Links in mails from before there was the one above.
+        // Links in emails from before there was the one above.
         Route::get("/email/undo/{token}", anyone(dispute::open)),
         Route::get("/help/{token}", anyone(help::open)),
         Route::get("/help/link/{link}", anyone(help::show)),

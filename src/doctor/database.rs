@@ -55,9 +55,9 @@ pub(super) async fn database(config: &Config) -> Vec<Check> {
             return vec![Check::fail(
                 ABOUT,
                 format!("It cannot be reached: {error}."),
-                "See that it runs, that TENANTRY_DATABASE_URL names it, and that the password fits. \
-                 Where a pooler refuses a startup parameter, leave TENANTRY_DATABASE_POOLER out, or set \
-                 it to transaction.",
+                "Check that it is running, that TENANTRY_DATABASE_URL names it, and that the \
+                 password is right. Where a pooler refuses a startup parameter, leave \
+                 TENANTRY_DATABASE_POOLER out, or set it to transaction.",
             )];
         }
     };
@@ -68,7 +68,7 @@ pub(super) async fn database(config: &Config) -> Vec<Check> {
         Ok(more) => checks.extend(more),
         Err(error) => checks.push(Check::fail(
             ABOUT,
-            format!("It stopped answering: {error}."),
+            format!("It stopped responding: {error}."),
             "See its log.",
         )),
     }

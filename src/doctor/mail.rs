@@ -25,12 +25,12 @@ pub(super) async fn mail(config: &Config) -> Check {
     let smtp = Smtp { timeout: smtp.timeout.min(PATIENCE), ..smtp.clone() };
     let server = format!("{}:{}", smtp.host, smtp.port);
     match try_server(&smtp).await {
-        Ok(()) => Check::ok(ABOUT, format!("{server} lets us in.")),
+        Ok(()) => Check::ok(ABOUT, format!("{server} accepts our sign-in.")),
         Err(words) => Check::fail(
             ABOUT,
             format!("{server}: {words}."),
-            "See that TENANTRY_SMTP_URL names the right server, port, user and password; `tenantry mail \
-             test ADDRESS` sends a mail.",
+            "Check that TENANTRY_SMTP_URL names the right server, port, user and password; \
+             `tenantry mail test ADDRESS` sends an email.",
         ),
     }
 }

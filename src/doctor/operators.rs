@@ -14,7 +14,7 @@ pub(super) async fn look(db: Db, config: &Config) -> Vec<Check> {
     let app = App::new(db, Clock::System, config.clone(), Keyring::random());
     let checks = checkup::examine(&app).await.unwrap_or_else(|error| {
         let what = format!("They cannot be read: {error}.");
-        vec![Check::warn("operators", what, "See what is said of the database.")]
+        vec![Check::warn("operators", what, "See what is reported about the database.")]
     });
     app.close().await;
     checks

@@ -11,10 +11,10 @@ const ABOUT: &str = "settings";
 pub(super) fn settings(values: &Values) -> Vec<Check> {
     let unknown = values.unknown.iter().map(|unknown| {
         let mend = match unknown.nearest {
-            Some(nearest) => format!("Call it {nearest}, or take it away."),
-            None => "Take it away; `tenantry --help` lists them all.".to_owned(),
+            Some(nearest) => format!("Call it {nearest}, or remove it."),
+            None => "Remove it; `tenantry --help` lists them all.".to_owned(),
         };
-        Check::warn(ABOUT, format!("{} ({}) is none.", unknown.name, unknown.source), mend)
+        Check::warn(ABOUT, format!("{} ({}) is not one.", unknown.name, unknown.source), mend)
     });
     let open = values.secret_files().into_iter().filter_map(|path| {
         let mend = closing(&path)?;

@@ -36,8 +36,8 @@ pub(super) async fn way_in(config: &Config) -> Vec<Check> {
                 "What answers at {listen} (with {status}) is not this installation: another program, \
                  or one with another secret key."
             );
-            let mend = "Stop it, or set another TENANTRY_LISTEN; see that TENANTRY_SECRET_KEY_FILE is \
-                        the service's.";
+            let mend = "Stop it, or set another TENANTRY_LISTEN; check that \
+                        TENANTRY_SECRET_KEY_FILE is the service's.";
             return vec![Check::fail(SERVICE, what, mend), unasked(config)];
         }
         Ok(_) => {}
@@ -76,8 +76,8 @@ fn astray(origin: &str, silence: Silence) -> Check {
                  same."
             ),
             format!(
-                "Open {origin}/healthz in a browser: it says ok. If not, see that the name leads to the \
-                 proxy, and the proxy here."
+                "Open {origin}/healthz in a browser: it says ok. If not, check that the name leads \
+                 to the proxy, and the proxy here."
             ),
         ),
         Silence::Other(status) => Check::fail(
@@ -85,7 +85,7 @@ fn astray(origin: &str, silence: Silence) -> Check {
             format!(
                 "{origin} leads elsewhere: what answers there (with {status}) is not this installation."
             ),
-            "See that the name in TENANTRY_BASE_URL leads to the proxy, and the proxy to \
+            "Check that the name in TENANTRY_BASE_URL leads to the proxy, and the proxy to \
              TENANTRY_LISTEN, under the same path and without a redirect.",
         ),
     }
@@ -96,13 +96,13 @@ fn unasked(config: &Config) -> Check {
     match config.trusted_proxies {
         0 if config.is_https() => Check::warn(
             PROXIES,
-            "Behind https there is a proxy, and TENANTRY_TRUSTED_PROXIES is 0: every sign-in seems to \
-             come from it.",
+            "Behind https there is a proxy, and TENANTRY_TRUSTED_PROXIES is 0: every sign-in seems \
+             to come from it.",
             "Set TENANTRY_TRUSTED_PROXIES=1, and let the proxy write the client's address into \
              X-Forwarded-For.",
         ),
-        0 => Check::ok(PROXIES, "None is believed."),
-        count => Check::ok(PROXIES, format!("The last {count} of X-Forwarded-For are believed.")),
+        0 => Check::ok(PROXIES, "None is trusted."),
+        count => Check::ok(PROXIES, format!("The last {count} of X-Forwarded-For are trusted.")),
     }
 }
 
@@ -123,19 +123,21 @@ fn proxies(config: &Config, echo: &Echo) -> Check {
         count if count > believed => Check::warn(
             PROXIES,
             format!(
-                "A request came in from {peer} with {count} in X-Forwarded-For, of which {believed} are \
-                 believed: it counts as one from {client}."
+                "A request came in from {peer} with {count} in X-Forwarded-For, of which \
+                 {believed} are trusted: it counts as one from {client}."
             ),
-            format!("Set TENANTRY_TRUSTED_PROXIES={count} if that many proxies stand in front."),
+            format!("Set TENANTRY_TRUSTED_PROXIES={count} if that many proxies are in front."),
         ),
         count if count < believed => Check::warn(
             PROXIES,
             format!(
-                "A request from this machine came in from {peer} with {count} in X-Forwarded-For, and \
-                 {believed} are believed: where no more proxies stand in front of others' requests, \
-                 clients choose their address."
+                "A request from this machine came in from {peer} with {count} in X-Forwarded-For, \
+                 and {believed} are trusted: if no more proxies are in front of others' requests, \
+                 clients can choose their address."
             ),
-            format!("Set TENANTRY_TRUSTED_PROXIES={count} unless others come over more proxies."),
+            format!(
+                "Set TENANTRY_TRUSTED_PROXIES={count} unless others come through more proxies."
+            ),
         ),
         _ => Check::ok(PROXIES, format!("A request came in from {peer}; its client is {client}.")),
     }

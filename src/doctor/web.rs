@@ -13,8 +13,8 @@ pub(super) fn base_url(config: &Config) -> Check {
     } else {
         Check::fail(
             ABOUT,
-            format!("{origin} is plain http: passwords and sessions travel readable."),
-            "Put a proxy that ends TLS in front of it, and set TENANTRY_BASE_URL=https://….",
+            format!("{origin} is plain http: passwords and sessions are sent unencrypted."),
+            "Put a proxy that terminates TLS in front of it, and set TENANTRY_BASE_URL=https://….",
         )
     }
 }
@@ -28,8 +28,8 @@ pub(super) fn cookies(config: &Config) -> Check {
     } else {
         Check::fail(
             ABOUT,
-            "They cannot be Secure over plain http: whoever listens takes a session over.",
-            "The same as for the base URL.",
+            "They cannot be Secure over plain http: anyone listening in can take over a session.",
+            "Fix it as for the base URL.",
         )
     }
 }

@@ -132,7 +132,7 @@ impl Condition {
         let what = format!("{waiting} waiting{}, {failing} failing.", since(oldest, now));
         match failing {
             0 => Check::ok(ABOUT, what),
-            _ => Check::warn(ABOUT, what, "Each is listed with its error, and is tried again."),
+            _ => Check::warn(ABOUT, what, "Each is listed with its error, and is retried."),
         }
     }
 }

@@ -46,7 +46,7 @@ impl FromStr for Domains {
         let domains: Vec<Domain> = listed.map(str::parse).collect::<Result<_, _>>()?;
         // Somebody wants a limit, and none would be the opposite.
         if domains.is_empty() && !text.trim().is_empty() {
-            return Err(format!("{text:?} names no domain"));
+            return Err(format!("{text:?} does not name a domain"));
         }
         Ok(Self(domains))
     }
@@ -66,7 +66,7 @@ impl FromStr for Domain {
             Ok(address) if !name.contains('@') => {
                 Ok(Self { name: address.domain().to_owned(), is_wild })
             }
-            _ => Err(format!("{text:?} is no domain like example.org or *.example.org")),
+            _ => Err(format!("{text:?} is not a domain like example.org or *.example.org")),
         }
     }
 }

@@ -86,7 +86,7 @@ fn parse(typed: &str, is_taken_domain: fn(&str) -> bool) -> Result<EmailAddress,
         let shown = if c.is_whitespace() { "a space".to_owned() } else { format!("“{c}”") };
         return Err(wrong(&format!("character {} is {shown}.", at + 1)));
     }
-    let no_domain = || wrong(&format!("“{domain}” behind the @ is no domain."));
+    let no_domain = || wrong(&format!("“{domain}” after the @ is not a domain."));
     let domain = idna::domain_to_ascii_strict(domain).map_err(|_| no_domain())?;
     if !is_taken_domain(&domain) {
         return Err(no_domain());
@@ -97,7 +97,7 @@ fn parse(typed: &str, is_taken_domain: fn(&str) -> bool) -> Result<EmailAddress,
     }
     // lettre's own rules, so that what is taken here can be sent to.
     if canonical.parse::<lettre::Address>().is_err() {
-        return Err(wrong(&format!("“{local}” cannot stand before an @.")));
+        return Err(wrong(&format!("“{local}” cannot come before an @.")));
     }
     Ok(EmailAddress(canonical))
 }
@@ -199,8 +199,8 @@ mod tests {
             ("ad a@example.test", "character 3 is a space."),
             ("ad;a@example.test", "character 3 is “;”."),
             ("bad@@example.test", "there is more than one @ in it."),
-            ("ada@example.1", "“example.1” behind the @ is no domain."),
-            ("ada..b@example.test", "“ada..b” cannot stand before an @."),
+            ("ada@example.1", "“example.1” after the @ is not a domain."),
+            ("ada..b@example.test", "“ada..b” cannot come before an @."),
         ] {
             assert_eq!(EmailAddress::of_account("a@127.0.0.1").unwrap().as_str(), "a@127.0.0.1");
             let words = format!("This does not look like an email address: {why}");

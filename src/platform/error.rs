@@ -147,7 +147,7 @@ impl AppError {
         match self {
             Self::NotFound => Problem::of(StatusCode::NOT_FOUND),
             Self::Forbidden { what, helpers } => Problem::of(StatusCode::FORBIDDEN)
-                .title("Your role does not include this")
+                .title("Your role does not allow this")
                 .words(forbidden_words(what, &helpers)),
             Self::Refused(words) => Problem::of(StatusCode::FORBIDDEN).words(words),
             Self::Invalid(words) => Problem::of(StatusCode::UNPROCESSABLE_ENTITY).words(words),
@@ -159,12 +159,12 @@ impl AppError {
                 .title("Confirm your address first")
                 .words(match offers::mail() {
                     true => {
-                        "This is for accounts whose address is known to be theirs. The link is in your \
-                         mail; your account page sends another one."
+                        "This requires a confirmed address. The link is in your email; your \
+                         account page can send another one."
                     }
                     false => {
-                        "This is for accounts whose address is known to be theirs. Whoever runs this \
-                         installation can confirm yours."
+                        "This requires a confirmed address. The operator of this installation can \
+                         confirm yours."
                     }
                 })
                 .onward(ACCOUNT),
@@ -174,16 +174,16 @@ impl AppError {
                 .onward(ORGANIZATIONS),
             Self::MembershipSuspended { name } => Problem::of(StatusCode::FORBIDDEN)
                 .title(format!("You are suspended from {name}"))
-                .words("Nothing of yours is lost. An owner or admin of it can let you in again.")
+                .words("Nothing is lost. One of its owners or admins can let you back in.")
                 .onward(ORGANIZATIONS),
             Self::OtherHost => Problem::of(StatusCode::MISDIRECTED_REQUEST),
             Self::CrossSite => Problem::of(StatusCode::FORBIDDEN)
                 .title("This request came from another site")
                 .words("Nothing was changed. Open the page here and try again."),
             Self::StalePage => Problem::of(StatusCode::FORBIDDEN).title("This page is out of date").words(
-                "Nothing was saved yet. You have signed in or out since the page was opened, or it \
-                 was not one of ours. What you typed is still here: send it once more, or open the \
-                 page anew. If this comes again, let your browser keep cookies for this site.",
+                "Nothing has been saved yet. You have signed in or out since you opened the page, \
+                 or it was not one of ours. What you typed is still here: send it again, or reload \
+                 the page. If this keeps happening, let your browser keep cookies for this site.",
             ),
             Self::BadRequest(words) => Problem::of(StatusCode::BAD_REQUEST).words(words),
             Self::Conflict(words) => Problem::of(StatusCode::CONFLICT).words(words),
@@ -223,29 +223,26 @@ fn outage_problem(outage: Outage) -> Problem {
     let problem = Problem::of(StatusCode::SERVICE_UNAVAILABLE);
     match outage {
         Outage::Collision | Outage::Busy => problem,
-        Outage::Full => problem.title("There is no room left").words(
-            "The disk that holds this site's data is full. Nothing was changed, and nothing can \
-             be saved until whoever runs the site has made room.",
+        Outage::Full => problem.title("There is no space left").words(
+            "The disk that holds this site's data is full. Nothing was changed, and nothing can be \
+             saved until the operator of this site has made room.",
         ),
         Outage::ReadOnly => problem.title("Nothing can be saved right now").words(
-            "The database takes no changes at the moment, as while it moves to another server. \
-             Nothing was changed. Try again in a few minutes.",
+            "The database is not accepting changes at the moment, for example because it is being \
+             moved to another server. Nothing was changed. Try again in a few minutes.",
         ),
         // It may have stopped answering in the middle of saving.
-        Outage::Away => problem.title("The database does not answer").words(
-            "Try again in a moment. If you were saving something, look first whether it is there.",
+        Outage::Away => problem.title("The database is not responding").words(
+            "Try again in a moment. If you were saving something, check first whether it is there.",
         ),
     }
 }
 
 fn suspended_words(reason: &str) -> String {
-    let why = if reason.is_empty() {
-        String::new()
-    } else {
-        format!(" The reason given: “{reason}”.")
-    };
+    let why =
+        if reason.is_empty() { String::new() } else { format!(" Reason given: “{reason}”.") };
     format!(
-        "Whoever runs this installation has suspended it. Its data is kept, and nobody can open \
+        "The operator of this installation has suspended it. Its data is kept, and nobody can open \
          it until it is reactivated.{why}"
     )
 }

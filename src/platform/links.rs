@@ -47,7 +47,7 @@ pub fn holds_link(text: &str) -> bool {
 /// The name, unless it holds a link: names stand in mails to people who know nobody here.
 pub fn name_without_link(name: String) -> Result<String, String> {
     match holds_link(&name) {
-        true => Err("A name cannot hold a web or mail address. Leave it out.".to_owned()),
+        true => Err("A name cannot contain a web or email address. Leave it out.".to_owned()),
         false => Ok(name),
     }
 }

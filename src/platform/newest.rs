@@ -32,8 +32,8 @@ pub async fn learn(app: &App) -> Result<()> {
         tracing::error!(
             machine = machine.rfc3339(),
             newest = newest.rfc3339(),
-            "the clock of this machine is behind what was written here: set it. Until it has caught \
-             up, the newest time that was written counts as now"
+            "the clock of this machine is behind the time recorded here: set it. Until it has \
+             caught up, the newest recorded time counts as now"
         );
     }
     app.clock.learn(newest);
@@ -71,7 +71,7 @@ pub async fn run(app: App) {
     loop {
         tokio::time::sleep(PAUSE).await;
         if let Err(error) = note(&app).await {
-            tracing::error!(?error, "could not note how far the clock has come");
+            tracing::error!(?error, "could not record the time");
         }
     }
 }

@@ -59,7 +59,7 @@ impl Unusable {
                 "This picture has too many pixels. Make it smaller: at most 8192 a side, and 25 \
                  million in all."
             }
-            Self::Broken => "This picture is damaged or not complete.",
+            Self::Broken => "This picture is damaged or incomplete.",
         }
     }
 }

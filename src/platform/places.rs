@@ -45,8 +45,9 @@ impl Places {
     /// In words, when it cannot be read, or is something else.
     pub fn open(path: &Path) -> Result<Self, String> {
         let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let reader = Reader::from_source(bytes)
-            .map_err(|_| format!("{}: this is no file in the MaxMind DB format", path.display()))?;
+        let reader = Reader::from_source(bytes).map_err(|_| {
+            format!("{}: this is not a file in the MaxMind DB format", path.display())
+        })?;
         Ok(Self { path: path.to_owned(), reader: Arc::new(reader) })
     }
 

@@ -28,7 +28,7 @@ pub async fn is_ready(app: &App) -> bool {
     let is_ready = match beat(app, now).await {
         Ok(()) => true,
         Err(error) => {
-            tracing::warn!(%error, "the database takes no changes: not ready");
+            tracing::warn!(%error, "the database is not accepting changes: not ready");
             false
         }
     };

@@ -70,7 +70,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
             Ok(accepted) => return accepted,
             Err(error) if is_of_the_client(&error) => {}
             Err(error) => {
-                tracing::error!(%error, "cannot take in a connection");
+                tracing::error!(%error, "cannot accept a connection");
                 tokio::time::sleep(BREATH).await;
             }
         }

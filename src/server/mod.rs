@@ -29,7 +29,7 @@ pub fn service(app: App) -> Router {
 /// finish, and closes the database.
 pub async fn run(app: App, listener: TcpListener, stop: impl Future<Output = ()>) {
     if let Err(error) = newest::learn(&app).await {
-        tracing::error!(?error, "could not read how far the clock had come");
+        tracing::error!(?error, "could not read the recorded time");
     }
     let workers = workers::start(&app);
     app.say_what_starts();
@@ -40,10 +40,10 @@ pub async fn run(app: App, listener: TcpListener, stop: impl Future<Output = ()>
     notify::tell(notify::READY);
     listen(app.clone(), listener, stop).await;
     if tokio::time::timeout(WORK_GRACE, workers.finish()).await.is_err() {
-        tracing::warn!("stopped while a mail was on its way; it may go out twice");
+        tracing::warn!("stopped while an email was on its way; it may be sent twice");
     }
     if let Err(error) = newest::note(&app).await {
-        tracing::error!(?error, "could not note how far the clock has come");
+        tracing::error!(?error, "could not record the time");
     }
     app.close().await;
     tracing::info!("stopped");

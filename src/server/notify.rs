@@ -15,7 +15,7 @@ pub fn tell(state: &str) {
         return;
     };
     if let Err(error) = send(socket.as_encoded_bytes(), state) {
-        tracing::warn!(%error, "the service manager could not be told");
+        tracing::warn!(%error, "could not notify the service manager");
     }
 }
 

@@ -17,12 +17,12 @@ async fn whom_a_comment_tells_shows_while_it_is_typed_and_behind_a_button() {
     ada.fill("Write a comment", "你好@charles babbage请看 @Grace").await;
     ada.reads_in(
         "#mentions",
-        "Gets a mail: Charles Babbage. Nobody who sees this project is called @Grace.",
+        "Will get an email: Charles Babbage. Nobody who can see this project is called @Grace.",
     )
     .await;
     assert!(ada.is_same_page().await);
-    ada.press("Who gets a mail?").await;
-    ada.reads_in("#mentions", "Gets a mail: Charles Babbage.").await;
+    ada.press("Who gets an email?").await;
+    ada.reads_in("#mentions", "Will get an email: Charles Babbage.").await;
     assert!(ada.texts(".comment-body").await.is_empty(), "nothing is sent yet");
     ada.press("Comment").await;
     ada.reads_in(".mention", "@charles babbage").await;
@@ -58,7 +58,7 @@ async fn what_was_typed_stays_in_its_form_while_its_writer_signs_in_again() {
     let sign_out = format!("{ELSEWHERE} return send(location.href, '/logout', {{}});");
     ada.script(&sign_out).await;
     ada.press("Comment").await;
-    ada.reads_in(".toast", "You are not signed in any more").await;
+    ada.reads_in(".toast", "You are no longer signed in").await;
     assert_eq!(ada.texts(".toast a").await, ["Sign in"]);
     let fields = serde_json::json!({ "email": email_of("Ada Lovelace"), "password": PASSWORD });
     let sign_in = format!("{ELSEWHERE} return send('/login', '/login', {fields});");

@@ -50,7 +50,7 @@ async fn a_member_is_removed_after_a_second_thought() {
     ada.reads_in(&row, "This ends:").await;
     ada.press_in(&row, "Remove Charles Babbage").await;
     ada.loses(&row).await;
-    ada.reads_in(".toast", "Charles Babbage is not a member any more").await;
+    ada.reads_in(".toast", "Charles Babbage is no longer a member").await;
     ada.reads_in(".pager-text", "1–1 of 1").await;
     assert!(ada.is_same_page().await);
     assert_eq!(ada.texts("tbody tr").await.len(), 1, "nobody else is gone");
@@ -110,7 +110,7 @@ async fn a_member_is_suspended_and_let_in_again_without_loading_the_page() {
 
     ada.press("Suspend Charles Babbage").await;
     ada.reads_in(&format!("{row} .person-name"), "Suspended").await;
-    ada.reads_in(".toast", "Charles Babbage is suspended.").await;
+    ada.reads_in(".toast", "Charles Babbage has been suspended.").await;
     charles.open("/orgs/analytical-engines").await;
     charles.reads("You are suspended from Analytical Engines").await;
 

@@ -13,8 +13,8 @@ async fn a_passkey_is_made_and_signs_in_by_itself_or_after_the_password_until_it
     ada.open("/account/security").await;
     ada.press("Add a passkey").await;
     ada.fill("Name", "Laptop").await;
-    ada.press("Make the passkey").await;
-    ada.reads_in(".toast", "“Laptop” is added").await;
+    ada.press("Create the passkey").await;
+    ada.reads_in(".toast", "“Laptop” has been added").await;
     ada.reads_in(".card-row h3", "Laptop").await;
     ada.reads("You have no recovery codes").await;
 
@@ -43,12 +43,12 @@ async fn a_passkey_is_made_and_signs_in_by_itself_or_after_the_password_until_it
     ada.press("Remove Old laptop…").await;
     ada.reads_in("h2", "Remove “Old laptop”?").await;
     ada.press("Remove “Old laptop”").await;
-    ada.reads_in(".toast", "opens nothing any more").await;
+    ada.reads_in(".toast", "no longer works").await;
     ada.press(&format!("{ADA}, account menu")).await;
     ada.press("Sign out").await;
     ada.press("Sign in with a passkey").await;
     ada.press("Use a passkey").await;
-    ada.reads("This passkey opens nothing here").await;
+    ada.reads("This passkey is not known here").await;
     ada.fill("Email", &email_of(ADA)).await;
     ada.fill("Password", PASSWORD).await;
     ada.press_in("form", "Sign in").await;

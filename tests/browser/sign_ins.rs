@@ -14,7 +14,7 @@ async fn after_a_sign_in_was_ended_the_next_click_leads_to_the_sign_in_page() {
     there.sign_in("Ada Lovelace").await;
     there.open("/account/sessions").await;
     there.press("End all others").await;
-    there.reads("You are signed in nowhere else").await;
+    there.reads("You are not signed in anywhere else").await;
 
     here.ask_for_link("Charles Babbage").await;
     here.reads_in("h1", "Sign in").await;

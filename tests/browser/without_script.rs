@@ -31,7 +31,7 @@ async fn everything_works_with_scripts_switched_off() {
     ada.arrives_at("/orgs/analytical-engines/members").await;
     ada.press("Remove Charles Babbage").await;
     ada.press("Remove Charles Babbage").await;
-    ada.reads_in(".toast", "Charles Babbage is not a member any more").await;
+    ada.reads_in(".toast", "Charles Babbage is no longer a member").await;
     assert!(ada.texts(&row).await.is_empty(), "the row is gone");
 
     // Somebody who is not a member any more learns nothing of the organization.

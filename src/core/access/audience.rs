@@ -13,7 +13,7 @@ const _: () = assert!(built_in::are_those_with(ViewAllProjects::PERMISSION, SEE_
 const _: () = assert!(built_in::are_those_with(ManageProjects::PERMISSION, SEE_ALL));
 
 /// The condition that the membership `m`, whose role is `r`, sees the project `p`: what
-/// [`visible!`](super::visible) says of a viewer, said of everybody.
+/// [`visible!`](super::visible) says of a viewer, said of everyone.
 macro_rules! sees {
     () => {
         "(not p.is_restricted
@@ -30,7 +30,7 @@ pub(crate) use sees;
 /// What [`sees!`] says, for the same test as [`VISIBLE`](super::VISIBLE).
 pub const SEES: &str = sees!();
 
-/// Somebody who sees a project.
+/// Someone who sees a project.
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct EligibleAssignee {
     pub membership_id: MembershipId,

@@ -1,4 +1,4 @@
-//! The project in the path, for somebody whose role in it is enough.
+//! The project in the path, for someone whose role in it is enough.
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -28,16 +28,16 @@ pub trait Level: Copy + Send + Sync + 'static {
     const EVEN_DELETED: bool = false;
 }
 
-/// Proved by whoever may see the project.
+/// Held by anyone who may see the project.
 #[derive(Clone, Copy, Debug)]
 pub struct Read;
-/// Proved by whoever works on it.
+/// Held by anyone who works on it.
 #[derive(Clone, Copy, Debug)]
 pub struct Contribute;
-/// Proved by whoever leads it.
+/// Held by its leads.
 #[derive(Clone, Copy, Debug)]
 pub struct Lead;
-/// Proved by whoever leads it, even if it was deleted: to restore it.
+/// Held by its leads, even if it was deleted: to restore it.
 #[derive(Clone, Copy, Debug)]
 pub struct LeadDeleted;
 
@@ -55,7 +55,7 @@ impl Level for LeadDeleted {
     const EVEN_DELETED: bool = true;
 }
 
-/// The project in the path. Whoever may not see it gets the same 404 as for one that does not
+/// The project in the path. People who may not see it get the same 404 as for one that does not
 /// exist.
 #[derive(Clone)]
 pub struct CurrentProject<R: Level = Read> {
@@ -71,8 +71,8 @@ impl<R: Level> Guard for CurrentProject<R> {
     const ACCESS: Access = Access::Object { kind: "project", role: R::ROLE.word() };
 }
 
-/// For whoever has a role in the project that is enough for `R`: the handler takes
-/// [`CurrentProject<R>`] first.
+/// For people whose role in the project is enough for `R`: the handler takes [`CurrentProject<R>`]
+/// first.
 pub fn in_project<R: Level, H, T: FirstArgument<CurrentProject<R>>>(
     _: R,
     handler: H,
@@ -145,7 +145,7 @@ fn admit<R: Level>(found: Option<sql::Found>, viewer: Viewer) -> Result<(Project
         .ok_or(AppError::NotFound)?;
     if role < R::ROLE {
         let words = format!(
-            "Your role in the project {} does not let you {}. A lead of it can help.",
+            "Your role in the project {} does not let you {}. One of its leads can help.",
             found.project.details.name,
             R::ROLE.does()
         );

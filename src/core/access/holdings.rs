@@ -1,19 +1,19 @@
 //! What people hold of the projects that they see, a task that is theirs, and must give back when
-//! they do not see them any more.
+//! they can no longer see them.
 
 use crate::platform::db::Param;
 use crate::platform::db::statement::TenantSql;
 use crate::platform::ids::{MembershipId, ProjectId};
 use crate::platform::tenant::OrgTx;
 
-/// Something that members hold. A feature submits one to `inventory`; whoever ends a membership,
+/// Something that members hold. A feature submits one to `inventory`; anyone who ends a membership,
 /// changes a role or closes a project has it taken back.
 pub struct Holding {
     /// Takes all of it from the membership `$2`, which is about to end.
     pub taken_on_leaving: TenantSql,
-    /// Takes from the membership `$2` what it does not see any more.
+    /// Takes from the membership `$2` what it can no longer see.
     pub taken_when_unseen: TenantSql,
-    /// Takes what is in the project `$2` from everybody who does not see it any more.
+    /// Takes what is in the project `$2` from everyone who can no longer see it.
     pub taken_on_closing: TenantSql,
 }
 
@@ -24,7 +24,7 @@ pub(crate) async fn release(tx: &mut OrgTx, member: MembershipId) -> Result<(), 
     take(tx, |holding| holding.taken_on_leaving, member).await
 }
 
-/// Takes from a member, whose role was changed, what they do not see any more.
+/// Takes from a member, whose role was changed, what they can no longer see.
 pub(crate) async fn release_unseen(
     tx: &mut OrgTx,
     member: MembershipId,
@@ -32,7 +32,7 @@ pub(crate) async fn release_unseen(
     take(tx, |holding| holding.taken_when_unseen, member).await
 }
 
-/// Takes what is in a project from people who do not see it any more.
+/// Takes what is in a project from people who can no longer see it.
 pub(crate) async fn release_others(tx: &mut OrgTx, project: ProjectId) -> Result<(), sqlx::Error> {
     take(tx, |holding| holding.taken_on_closing, project).await
 }

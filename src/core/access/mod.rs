@@ -1,4 +1,4 @@
-//! Who sees which project, and what they may do in it. A project that somebody may not see exists
+//! Who sees which project, and what they may do in it. A project that someone may not see exists
 //! nowhere for them, and nor does what belongs to it: its tasks, its comments, what happened to them.
 
 mod audience;

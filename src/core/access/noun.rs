@@ -45,7 +45,7 @@ uniques! {
 }
 
 permissions! {
-    /// Start projects, and contribute to those that are open to everybody.
+    /// Start projects, and contribute to those that are open to everyone.
     pub CreateProjects = "projects.create", "work on its projects", MEMBERS, Writing;
     /// Find restricted projects without belonging to them.
     pub ViewAllProjects = "projects.view_all", "see its restricted projects", ADMINS, Reading;

@@ -4,7 +4,7 @@ use crate::platform::audit::ToldField;
 use crate::platform::words::words;
 
 words! {
-    /// What somebody may do in a project; each includes what stands before it.
+    /// What someone may do in a project; each includes what stands before it.
     pub enum ProjectRole, "Choose one of the project's roles." {
         /// Sees it.
         Reader = "reader", "Reader";

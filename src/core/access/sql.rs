@@ -1,4 +1,4 @@
-//! The statements that find a project for somebody who may see it.
+//! The statements that find a project for someone who may see it.
 
 use sqlx::FromRow;
 
@@ -43,7 +43,8 @@ pub(super) async fn find(
     viewer.query(tx, sql!(found!(""))).bind(id).optional().await
 }
 
-/// Finds the project `id` as [`find`] does, and nobody else changes the project or who belongs to it until the transaction ends.
+/// Finds the project `id` as [`find`] does, and nobody else changes the project or who belongs to
+/// it until the transaction ends.
 pub(super) async fn lock(
     tx: &mut OrgTx,
     viewer: Viewer,

@@ -1,4 +1,4 @@
-//! Who sees which project. A project that somebody may not see exists nowhere for them: every
+//! Who sees which project. A project that someone may not see exists nowhere for them: every
 //! statement that shows projects, or what belongs to them, holds [`visible!`].
 
 use super::role::ProjectRole;
@@ -40,7 +40,7 @@ pub(crate) use visible;
 /// that reads what belongs to a project.
 pub const VISIBLE: &str = visible!(even deleted "p");
 
-/// Somebody who looks at projects.
+/// Someone who looks at projects.
 #[derive(Clone, Copy, Debug)]
 pub struct Viewer {
     membership: MembershipId,
@@ -50,12 +50,12 @@ pub struct Viewer {
 }
 
 impl Viewer {
-    /// Whoever sends the request.
+    /// The person who sends the request.
     pub fn of(org: &Context) -> Self {
         Self::with(org.membership.id, &org.membership.role)
     }
 
-    /// Whoever changes something, with the role as it is inside the transaction.
+    /// The person who changes something, with the role as it is inside the transaction.
     pub fn acting(actor: &Actor) -> Self {
         Self::with(actor.membership_id, &actor.role)
     }
@@ -86,7 +86,7 @@ impl Viewer {
     }
 
     /// The role in a project of which the viewer is a member with `own`, if at all; `None` for
-    /// somebody who may not see it. Whoever only reads in the organization only reads here.
+    /// someone who may not see it. Anyone who only reads in the organization only reads here.
     pub fn role(self, is_restricted: bool, own: Option<ProjectRole>) -> Option<ProjectRole> {
         if self.leads_all {
             return Some(ProjectRole::Lead);

@@ -33,7 +33,7 @@ use crate::platform::web::{
 
 /// Where it is asked for.
 const PATH: &str = "/account/email";
-const ENTER_ANOTHER: Onward = Onward { path: PATH, label: "Enter another one" };
+const ENTER_ANOTHER: Onward = Onward { path: PATH, label: "Enter a different one" };
 
 /// What is typed into the form.
 #[derive(Debug, Default, Deserialize)]
@@ -102,16 +102,19 @@ pub async fn request(
         errors.add("email", "This is your address already.");
     }
     if !outbox::is_sent(&app) {
-        errors.add("email", "No link can be sent there: this installation sends no mail.");
+        errors.add("email", "No link can be sent there: this installation sends no email.");
     }
     let Some(email) = email.filter(|_| errors.is_empty()) else {
         return refuse(&user, form, errors);
     };
     let mut tx = user.write(&app).await?;
-    // The address may be anybody's.
+    // The address may be anyone's.
     let mut allowance = Allowance::held(&mut tx, user.id, [&email]).await?;
     if allowance.take(&mut tx, &email).await?.is_err() {
-        errors.add("email", "So many mails went to it, or out in your name, that no more do today. Try again tomorrow.");
+        errors.add(
+            "email",
+            "Too many emails were sent to it or in your name today. Try again tomorrow.",
+        );
         return refuse(&user, form, errors);
     }
     let Some(token) = changes::ask(&mut tx, user.id, &user.email, &email).await? else {
@@ -141,7 +144,7 @@ pub async fn request(
     Ok(Flash::redirect("/account#email", words))
 }
 
-/// `POST /account/email/call-off`: the address stays as it is, and the mailed link leads nowhere.
+/// `POST /account/email/call-off`: the address stays as it is, and the emailed link leads nowhere.
 pub async fn call_off(user: CurrentUser, State(app): State<App>) -> Result<Response> {
     let mut tx = user.write(&app).await?;
     let now = tx.now();
@@ -158,7 +161,7 @@ pub async fn call_off(user: CurrentUser, State(app): State<App>) -> Result<Respo
     tx.commit().await?;
     let words = match pending {
         Some(_) => format!("Your address stays {}.", user.email),
-        None => "There was no change to call off.".to_owned(),
+        None => "There was no change to cancel.".to_owned(),
     };
     Ok(Flash::redirect("/account#email", words))
 }
@@ -179,7 +182,7 @@ impl Link for ConfirmLink {
 }
 
 /// `GET /email/{token}`: takes the token out of the URL and spends nothing, because programs open
-/// links in mails.
+/// links in emails.
 pub async fn open(
     State(app): State<App>,
     headers: HeaderMap,
@@ -205,9 +208,9 @@ pub async fn ask(
     page(&ConfirmPage { shell, email: change.new_email, path, is_own })
 }
 
-/// `POST /email/link/{link}`: from here on the account has the new address, and the old one is told.
-/// Only at a browser that is signed in to the account: the owner of an address does not mean to give
-/// it to an account of somebody else.
+/// `POST /email/link/{link}`: from here on the account has the new address, and the old one is
+/// told. Only in a browser that is signed in to the account: the owner of an address does not mean
+/// to give it to an account of someone else.
 pub async fn confirm(
     State(app): State<App>,
     MaybeUser(user): MaybeUser,
@@ -230,7 +233,7 @@ pub async fn confirm(
             .after(json!({ "email": change.new_email.as_str() })),
     );
     tx.commit().await?;
-    Ok(Flash::redirect("/", format!("Your address is {} now.", change.new_email)))
+    Ok(Flash::redirect("/", format!("Your address is now {}.", change.new_email)))
 }
 
 /// Tells the old address, and those before it that can still be taken back.

@@ -16,12 +16,12 @@ use crate::platform::web::problem::Onward;
 
 /// How long the new address can be confirmed.
 const CONFIRMABLE: Duration = Duration::hours(24);
-/// How many changes somebody may ask for in an hour: each sends a mail to an address they type.
+/// How many changes someone may ask for in an hour: each sends an email to an address they type.
 const PER_HOUR: i64 = 5;
 
 const ASK_AGAIN: Onward = Onward { path: "/account/email", label: "Ask for a new link" };
 
-/// A change that a token stands for.
+/// A change that a token confirms.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(super) struct Change {
     id: AddressChangeId,
@@ -38,8 +38,8 @@ pub(super) struct Change {
     confirmed_at: Option<Timestamp>,
 }
 
-/// Notes that `user` wants another address; the changes asked for before can be confirmed no more.
-/// Gives the token for the new address, or nothing when they have asked too often.
+/// Notes that `user` wants another address; earlier changes can no longer be confirmed. Gives the
+/// token for the new address, or nothing when they have asked too often.
 pub(super) async fn ask(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -119,8 +119,8 @@ pub(super) async fn replace_open(tx: &mut UnscopedTx, user: UserId, now: Timesta
     Ok(())
 }
 
-/// What somebody may have asked for who has got into the account leads nowhere any more: a change of
-/// its address, a link to set its password. Whoever takes the account back ends it with this.
+/// Voids open address changes and password links, so that an intruder who asked for them cannot use
+/// them after the owner has taken the account back.
 pub(super) async fn void_open(tx: &mut UnscopedTx, user: UserId, now: Timestamp) -> Result<()> {
     replace_open(tx, user, now).await?;
     tx.query(unscoped_sql!(
@@ -152,7 +152,7 @@ macro_rules! change {
 /// The change that this token of the new address can confirm.
 ///
 /// # Errors
-/// [`AppError::LinkGone`] with a sentence for each way it can be good no more.
+/// [`AppError::LinkGone`] with a message that says why the link no longer works.
 pub(super) async fn confirmable(tx: &mut UnscopedTx, token: &Token) -> Result<Change> {
     let now = tx.now();
     let found: Option<Change> =
@@ -160,9 +160,9 @@ pub(super) async fn confirmable(tx: &mut UnscopedTx, token: &Token) -> Result<Ch
     let change = found.ok_or(AppError::NotFound)?;
     let gone = |words: &'static str| Err(AppError::LinkGone { words, onward: ASK_AGAIN });
     if change.confirmed_at.is_some() {
-        gone("This link was used already.")
+        gone("This link has already been used.")
     } else if change.replaced_at.is_some() || !change.is_applicable {
-        gone("A newer link was sent after this one. Use the newest mail.")
+        gone("A newer link was sent after this one. Use the latest email.")
     } else if change.expires_at <= now {
         gone("This link has expired. Ask for a new one.")
     } else {
@@ -170,10 +170,10 @@ pub(super) async fn confirmable(tx: &mut UnscopedTx, token: &Token) -> Result<Ch
     }
 }
 
-/// Gives the account its new address, proved; of any number who try at the same time, one succeeds.
-/// Nobody else gets the old one for as long as the change can be disputed, which only an address
-/// that was proved can do: to restore one that never was would hand the account to whoever it belongs
-/// to.
+/// Gives the account its new address, proved; of any number who try at the same time, one
+/// succeeds. Nobody else gets the old one for as long as the change can be disputed, which only an
+/// address that was proved can do: to restore one that never was would hand the account to the
+/// person it belongs to.
 pub(super) async fn apply(tx: &mut UnscopedTx, token: &Token) -> Result<Change> {
     let first = confirmable(tx, token).await?;
     tx.lock_person(first.user_id).await?;
@@ -208,7 +208,7 @@ async fn set_address(
     Ok(())
 }
 
-/// The links that went to the address which the account has no more must not open it.
+/// Links that went to an address which the account no longer has must not open it.
 pub(super) async fn void_tokens(tx: &mut UnscopedTx, user: UserId, now: Timestamp) -> Result<()> {
     tx.query(unscoped_sql!(
         "update account_tokens set replaced_at = $1
@@ -221,8 +221,8 @@ pub(super) async fn void_tokens(tx: &mut UnscopedTx, user: UserId, now: Timestam
     Ok(())
 }
 
-/// Gives the account the address back that it had before, and has proved: changes since then can be
-/// neither confirmed nor undone any more.
+/// Gives the account back the address that it had before and has proved: changes since then can be
+/// neither confirmed nor undone.
 ///
 /// # Errors
 /// A broken unique constraint when another account has the address.

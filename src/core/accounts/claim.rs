@@ -1,4 +1,4 @@
-//! An account that somebody made with an address which is not theirs, as far as anybody knows: whoever
+//! An account that someone made with an address that is not theirs, as far as anyone knows: anyone who
 //! reads the mail of the address takes the account with a password of their own, or discards it.
 
 use askama::Template;
@@ -45,7 +45,7 @@ impl Fields for ClaimForm {}
 pub(crate) struct ClaimPage {
     shell: Shell,
     email: EmailAddress,
-    /// What whoever made the account calls themselves.
+    /// The name that the person who made the account gave.
     name: String,
     made: String,
     organizations: Vec<String>,
@@ -57,7 +57,7 @@ pub(crate) struct ClaimPage {
 }
 
 impl ClaimPage {
-    /// Says what is wrong with a field.
+    /// Adds an error to a field.
     pub fn refuse(&mut self, field: &'static str, words: &str) {
         self.errors.add(field, words);
     }
@@ -81,7 +81,7 @@ impl ClaimPage {
     }
 }
 
-/// Where signing in as whoever signed up leads back to the link.
+/// The address that signs in as the person who signed up, and then returns to the link.
 fn login_path(path: &str, email: &EmailAddress) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("email", email.as_str());
@@ -89,12 +89,15 @@ fn login_path(path: &str, email: &EmailAddress) -> String {
     format!("/login?{}", query.finish())
 }
 
-/// That nobody has to take the account any more.
+/// Says that the account no longer needs to be taken.
 pub(crate) fn proved() -> AppError {
-    AppError::LinkGone { words: "This address was confirmed meanwhile.", onward: SIGN_IN }
+    AppError::LinkGone {
+        words: "This address has been confirmed in the meantime.",
+        onward: SIGN_IN,
+    }
 }
 
-/// The page for whoever opens the link in another browser than that of the sign-up.
+/// The page for someone who opens the link in a different browser than the one used to sign up.
 pub(super) async fn show(
     app: &App,
     shell: Shell,
@@ -104,7 +107,7 @@ pub(super) async fn show(
     page(&ClaimPage::load(app, shell, path, good).await?)
 }
 
-/// `POST /verify/link/{link}/claim`: the address is proved, and everything ends that somebody else may
+/// `POST /verify/link/{link}/claim`: the address is proved, and everything ends that someone else may
 /// have left in the account: their password, sign-ins, factors and known browsers.
 pub async fn claim(
     State(app): State<App>,

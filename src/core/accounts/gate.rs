@@ -1,5 +1,5 @@
-//! Who makes an account by themselves: everybody, those at domains that are listed, or nobody. Invitations are
-//! not bound by it, nor is whoever runs the installation.
+//! Who makes an account by themselves: everyone, those at domains that are listed, or nobody.
+//! Invitations are not bound by it, nor is the operator of the installation.
 
 use askama::Template;
 use axum::response::Response;
@@ -14,7 +14,7 @@ use crate::platform::web::{Shell, page};
 /// Why nobody signs up by themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Closed {
-    /// Whoever runs the installation wants it so.
+    /// The operator of the installation has chosen it.
     BySetting,
     /// The link that comes first could not be mailed.
     WithoutMail,
@@ -34,12 +34,12 @@ impl Closed {
     pub const fn words(self) -> &'static str {
         match self {
             Self::BySetting => {
-                "Accounts are made by invitation here. Ask somebody you work with to invite you, or \
-                 whoever runs this installation."
+                "Accounts here are by invitation only. Ask someone you work with to invite you, or \
+                 ask the operator of this installation."
             }
             Self::WithoutMail => {
-                "An account would begin with a link in your mail, and this installation sends no mail. Ask \
-                 whoever runs it for an account, or somebody you work with for an invitation."
+                "Signing up requires a link sent by email, and this installation sends no email. \
+                 Ask its operator for an account, or someone you work with for an invitation."
             }
         }
     }
@@ -56,8 +56,8 @@ pub(super) fn require_open(app: &App) -> Result<()> {
     }
 }
 
-/// Refuses an address that is at none of the domains that are listed. It is said before anybody looks whether
-/// there is an account: of every such address alike.
+/// Refuses an address that is at none of the domains that are listed. It is said before anyone
+/// looks whether there is an account: of every such address alike.
 ///
 /// # Errors
 /// At which domains it has to be.
@@ -66,7 +66,8 @@ pub(super) fn take_domain(app: &App, email: EmailAddress) -> Result<EmailAddress
     match domains.hold(&email) {
         true => Ok(email),
         false => Err(format!(
-            "People with an address at {domains} sign up here. With another one, ask to be invited."
+            "Only people with an address at {domains} can sign up here. With another address, ask \
+             to be invited."
         )),
     }
 }

@@ -126,7 +126,7 @@ pub async fn create(
         _ => {}
     }
     note_failure(&app, &device, attempt.account.as_ref());
-    page.errors.add("", "The address or the password is not right.");
+    page.errors.add("", "The address or the password is wrong.");
     page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
@@ -138,8 +138,8 @@ struct Attempt {
     is_right: bool,
 }
 
-/// A failed attempt, for the audit log: beside the answer, which must not take longer for an
-/// account that exists. What was typed is not kept: it may be a password in the wrong field.
+/// A failed attempt, for the audit log: in the background, because the answer must not take longer
+/// for an account that exists. What was typed is not kept: it may be a password in the wrong field.
 fn note_failure(app: &App, device: &Device, account: Option<&Credentials>) {
     tracing::info!(address = %device.address, "sign-in refused");
     let who = Who { kind: ActorKind::Anonymous, device: Some(device.clone()), ..Who::system() };
@@ -166,7 +166,7 @@ async fn authenticate(app: &App, email: &str, password: &str) -> Result<Attempt>
     Ok(Attempt { account: found, is_right })
 }
 
-/// Hashes the right password anew where it was hashed with less than today.
+/// Rehashes a correct password that was hashed with weaker parameters than today's.
 async fn renew_hash(app: &App, account: &mut Credentials, right: &str) -> Result<()> {
     if let Some(hash) = app.passwords.renewed(right, &account.password_hash).await?
         && sql::renew_hash(app, account, &hash).await?
@@ -187,9 +187,9 @@ pub(crate) enum Started {
     Suspended(String),
 }
 
-/// Signs in with this session whoever has shown all that the account asks for, unless its password
-/// was changed since the account was read, or nobody signs in to it. The browser is known from now
-/// on, by what this gives.
+/// Signs the person in with this session once they have shown everything the account asks for,
+/// unless its password was changed since the account was read, or nobody signs in to it. The
+/// browser is known from now on, by what this gives.
 pub(crate) async fn start(
     app: &App,
     session: &Session,
@@ -256,5 +256,5 @@ pub async fn end(
     Form(form): Form<LogoutForm>,
 ) -> Result<Response> {
     session::sign_out(&app, &session, &device).await?;
-    Ok(Flash::redirect(&local_path(&form.next, "/login"), "You are signed out."))
+    Ok(Flash::redirect(&local_path(&form.next, "/login"), "You have been signed out."))
 }

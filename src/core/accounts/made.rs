@@ -1,5 +1,5 @@
-//! Accounts that whoever runs the installation makes for somebody, and links to set a password that they
-//! hand over. No password is ever theirs to know.
+//! Accounts that the operator of the installation makes for someone, and links to set a password
+//! that they hand over. No password is ever theirs to know.
 
 use serde_json::json;
 
@@ -12,8 +12,8 @@ use crate::platform::error::Result;
 use crate::platform::ids::UserId;
 use crate::platform::tenant::UnscopedTx;
 
-/// Makes an account without a password, in the caller's transaction. `is_confirmed` says whether whoever
-/// runs the installation answers for the address.
+/// Makes an account without a password, in the caller's transaction. `is_confirmed` says whether
+/// the operator of the installation answers for the address.
 ///
 /// # Errors
 /// A broken [`USER_EMAIL`](crate::platform::db::constraints::USER_EMAIL) when the address has an account.
@@ -27,13 +27,14 @@ pub(crate) async fn make_account(
     // No password has an empty hash: nobody signs in before one is set.
     sql::insert_user(tx, id, name, email, "", is_confirmed.then_some(now), now).await?;
     let entry = Entry::new(ACCOUNT_CREATED, super::object(id, email)).person(id);
-    let by = "whoever runs the installation";
+    let by = "the operator of the installation";
     tx.record(entry.after(json!({ "made_by": by, "address_confirmed": is_confirmed })));
     Ok(id)
 }
 
-/// A link to set the password of an account, in the caller's transaction; none when there were too many
-/// within the hour. Whoever has it sets the password, and proves nothing about the address.
+/// A link to set the password of an account, in the caller's transaction; none when there were too
+/// many within the hour. Anyone who has it can set the password, which proves nothing about the
+/// address.
 pub(crate) async fn hand_over_link(
     tx: &mut UnscopedTx,
     user: UserId,

@@ -1,10 +1,10 @@
-//! The mails about accounts.
+//! The emails about accounts.
 
 use crate::platform::App;
 use crate::platform::mail::Quoted;
 use crate::platform::mail::message::mail;
 
-/// To somebody who has just signed up.
+/// To someone who has just signed up.
 pub(super) struct Welcome {
     pub name: Quoted,
     /// The organization that they started, if they started one.
@@ -23,7 +23,7 @@ mail!(
     "platform/mail/welcome.html"
 );
 
-/// To somebody who wants to sign up, where the address must be proved first.
+/// To someone who wants to sign up, where the address must be proved first.
 pub(super) struct FinishSignUp {
     pub name: Quoted,
     pub organization: Option<Quoted>,
@@ -38,7 +38,7 @@ mail!(
     "platform/mail/finish_sign_up.html"
 );
 
-/// To the owner of an address that somebody has tried to sign up with.
+/// To the owner of an address that someone has tried to sign up with.
 pub(super) struct AlreadyRegistered {
     pub name: String,
     pub login_link: String,
@@ -95,7 +95,7 @@ pub(super) struct PasswordChanged {
     pub when: String,
     /// The browser and network that did it.
     pub origin: String,
-    /// With which they say that it was somebody else; none where the address was never proved.
+    /// With which they say that it was someone else; none where the address was never proved.
     pub not_me_link: Option<String>,
     pub forgot_link: String,
 }
@@ -174,7 +174,7 @@ mail!(
     "platform/mail/confirm_address.html"
 );
 
-/// To the owner of an address that somebody wants for another account.
+/// To the owner of an address that someone wants for another account.
 pub(super) struct AddressTaken {
     pub name: String,
     pub login_link: String,
@@ -188,7 +188,7 @@ mail!(
     "platform/mail/address_taken.html"
 );
 
-/// After somebody has taken an account back, to the address that it has again and the one it had.
+/// After someone has taken an account back, to the address that it has again and the one it had.
 pub(super) struct TakenBack {
     pub name: String,
     pub since: String,
@@ -208,7 +208,7 @@ mail!(
     "platform/mail/taken_back.html"
 );
 
-/// Before the second factors go of somebody who is said to have lost them.
+/// Before the second factors go of someone who is said to have lost them.
 pub(super) struct HelpAsked {
     pub name: String,
     /// In the operator's words.

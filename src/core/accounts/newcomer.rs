@@ -1,4 +1,4 @@
-//! Somebody who comes to the installation: the account, its first sign-in, and the organization that they
+//! Someone who comes to the installation: the account, its first sign-in, and the organization that they
 //! start, together or not at all.
 
 use super::mail::Welcome;
@@ -48,17 +48,17 @@ pub(crate) async fn create_account(
     Ok(id)
 }
 
-/// By what right somebody makes an account.
+/// By what right someone makes an account.
 pub(crate) enum Admission {
-    /// Anybody may.
+    /// Anyone may.
     Open,
-    /// A mailed link finishes the sign-up that waited for it.
+    /// An emailed link finishes the sign-up that waited for it.
     Mailed(SignUpId),
     /// A link that was printed where the service runs makes the first operator.
     FirstOperator(Token),
 }
 
-/// Somebody with all that makes an account.
+/// Someone with all that makes an account.
 pub(crate) struct Newcomer {
     pub account: NewAccount,
     /// The name of the organization that they start, if they start one.
@@ -71,7 +71,7 @@ pub(crate) struct Newcomer {
     pub admission: Admission,
 }
 
-/// Creates all of it and gives the path where it leads; the organization has another slug where somebody
+/// Creates all of it and gives the path where it leads; the organization has another slug where someone
 /// else took the first one.
 pub(crate) async fn admit(app: &App, newcomer: &Newcomer) -> Result<String> {
     let admitted = admit_as(app, newcomer, None).await;

@@ -1,5 +1,5 @@
 //! What the owner of an account is told about sign-ins: a browser that is new, failed tries before
-//! one that went well, and that somebody guesses the password.
+//! one that went well, and that someone guesses the password.
 
 use time::Duration;
 
@@ -18,14 +18,15 @@ use crate::platform::tenant::UnscopedTx;
 
 /// From how many failed tries on they are told of with the sign-in that follows.
 const SEVERAL: i64 = 5;
-/// The time within which mails of one kind are counted.
+/// The time within which emails of one kind are counted.
 const DAY: Duration = Duration::hours(24);
-/// How many sign-ins somebody is told of within it: whoever has the password could send any number.
+/// How many sign-ins are reported within it: someone with the password could otherwise cause any
+/// number of emails.
 const SIGN_INS_A_DAY: i64 = 10;
 /// How often within it they are told of guesses.
 const GUESSES_A_DAY: i64 = 1;
 
-/// Looks whether an address has an account, and tells its owner that somebody guesses the password.
+/// Looks whether an address has an account, and tells its owner that someone guesses the password.
 /// The request itself cannot tell: it does the same for every address.
 const GUESSING_JOB: Kind =
     Kind { name: "password_guessing", handler: Handler::Outside(tell_of_guesses) };
@@ -66,7 +67,7 @@ fn tell_of_guesses<'a>(app: &'a App, email: &'a str) -> Work<'a> {
     })
 }
 
-/// Tells the owner of an account in the caller's transaction, which has locked it, that somebody
+/// Tells the owner of an account in the caller's transaction, which has locked it, that someone
 /// has signed in, where that is news or several tries before it failed.
 pub(super) async fn signed_in(
     tx: &mut UnscopedTx,
@@ -96,7 +97,7 @@ pub(super) async fn signed_in(
     Ok(())
 }
 
-/// Whether somebody was sent as many mails of this kind within a day as they shall be.
+/// Whether someone was sent as many emails of this kind within a day as they shall be.
 async fn told_often<M: crate::platform::mail::Mail>(
     tx: &mut UnscopedTx,
     to: &EmailAddress,

@@ -14,7 +14,7 @@ id!(
     AccountActId
 );
 id!(
-    /// Help for somebody who has lost their second factors.
+    /// Help for someone who has lost their second factors.
     AccountHelpId
 );
 id!(
@@ -53,7 +53,7 @@ actions! {
     pub(crate) ACCOUNT_CHANGED = "account.changed", "changed the profile of {}";
     pub(crate) ADDRESS_CONFIRMED = "account.address_confirmed", "confirmed the address of {}";
     pub(crate) ADDRESS_CHANGE_ASKED = "account.address_change_asked", "asked to change the address of {}";
-    pub(crate) ADDRESS_CHANGE_CALLED_OFF = "account.address_change_called_off", "called off the change of the address of {}";
+    pub(crate) ADDRESS_CHANGE_CALLED_OFF = "account.address_change_called_off", "cancelled the change of the address of {}";
     pub(crate) ADDRESS_CHANGED = "account.address_changed", "changed the address of {}";
     pub(crate) ACCOUNT_TAKEN_BACK = "account.taken_back", "took back the account {}";
     pub(crate) HELP_ASKED = "account.help_asked", "asked to remove the second factors of {}";
@@ -64,9 +64,9 @@ actions! {
     pub(crate) PASSWORD_CHANGED = "account.password_changed", "changed the password of {}";
     pub(crate) RESET_ASKED = "account.reset_asked", "asked for a new password for {}";
     pub(crate) RESET_SENT = "account.reset_sent", "sent a reset link to {}";
-    pub(crate) RESET_HANDED_OVER = "account.reset_handed_over", "made a link to set a password for {}";
+    pub(crate) RESET_HANDED_OVER = "account.reset_handed_over", "created a link to set a password for {}";
     pub(crate) PASSWORD_RESET = "account.password_reset", "set a new password for {}";
     pub(crate) SIGN_IN_STARTED = "sign_in.started", "signed in as {}";
     pub(crate) SIGN_IN_FAILED = "sign_in.failed", "failed to sign in as {}";
-    pub(crate) GUESSING_TOLD = "sign_in.guessing_told", "warned of password guessing the owner of {}";
+    pub(crate) GUESSING_TOLD = "sign_in.guessing_told", "warned of password guessing: {}";
 }

@@ -70,7 +70,7 @@ pub async fn show(
     page(&view)
 }
 
-/// Whoever has a second factor shows it before the password is changed: the password alone is what
+/// People with a second factor show it before the password is changed: the password alone is what
 /// it is there to protect against.
 fn ask_for_factor(app: &App, user: &CurrentUser) -> Result<()> {
     match user.has_factor {
@@ -79,7 +79,7 @@ fn ask_for_factor(app: &App, user: &CurrentUser) -> Result<()> {
     }
 }
 
-/// `POST /account/password`: ends all other sign-ins, and tells the person by mail. Other browsers
+/// `POST /account/password`: ends all other sign-ins, and tells the person by email. Other browsers
 /// are known no more.
 pub async fn update(
     user: CurrentUser,
@@ -125,16 +125,18 @@ pub async fn update(
     let account = super::object(user.id, &user.email);
     tx.record(Entry::new(PASSWORD_CHANGED, account).person(user.id));
     tx.commit().await?;
-    // Only now does this browser get a new session: whoever was second keeps the one it has. The
-    // sign-in goes on, unless somebody has ended it in this moment: one that began now would outlive
-    // that.
+    // Only now does this browser get a new session: the one that was second keeps what it has. The
+    // sign-in goes on, unless someone has ended it in this moment: one that began now would
+    // outlive that.
     let key = session::renew(&session, user.is_kept()).await?;
     let mut tx = user.write(&app).await?;
     session::step_up(&mut tx, user.sign_in_id, &key, now).await?;
     // The same person at the same browser: what happened is in the log already.
     tx.commit_unrecorded().await?;
-    let words =
-        format!("Your password is changed. Everywhere else you are signed out.{}", field.remark());
+    let words = format!(
+        "Your password has been changed. You have been signed out everywhere else.{}",
+        field.remark()
+    );
     Ok(token.put_into(&app, Flash::redirect("/account/password", words)))
 }
 

@@ -101,7 +101,7 @@ pub async fn show(
     page(&view)
 }
 
-/// The page again, with what is wrong in one of its forms.
+/// The page again, with the errors of one of its forms.
 pub(crate) async fn profile_with(
     app: &App,
     user: CurrentUser,
@@ -135,5 +135,5 @@ pub async fn update(
             .after(json!({ "name": name })),
     );
     tx.commit().await?;
-    Ok(Flash::redirect("/account", "Your profile is saved."))
+    Ok(Flash::redirect("/account", "Your profile has been saved."))
 }

@@ -39,10 +39,10 @@ use crate::platform::web::{
 };
 
 /// The cookie that holds the token, sealed, once it has left the URL. A session would not do: its
-/// id may be known to whoever used this browser before.
+/// id may be known to the person who used this browser before.
 const COOKIE: &str = "reset";
 
-/// Looks whether an address has an account, and mails the link if it has. The request itself
+/// Looks whether an address has an account, and emails the link if it has. The request itself
 /// cannot tell: it does the same for every address.
 pub const RESET_JOB: Kind = Kind { name: "password_reset", handler: Handler::Outside(send_link) };
 inventory::submit!(RESET_JOB);
@@ -110,7 +110,7 @@ fn send_link<'a>(
         };
         let token = tokens::issue(&mut tx, account.user_id, &email, Purpose::Reset).await?;
         let Some(token) = token else {
-            // The links of the last hour are enough; whoever asked learns nothing of it.
+            // The links of the last hour are enough; the person asking does not learn of it.
             return Ok(());
         };
         let mail = Reset {
@@ -133,7 +133,7 @@ pub async fn open(State(app): State<App>, TokenPath(token): TokenPath) -> Result
     Ok(carrying(&app, &token))
 }
 
-/// Goes on with setting a new password where somebody has shown both the address and the password
+/// Goes on with setting a new password where someone has shown both the address and the password
 /// from before; nothing when links were mailed too often.
 pub(super) async fn begin(
     app: &App,
@@ -226,13 +226,13 @@ async fn holder_of(tx: &mut UnscopedTx, good: &tokens::ValidToken) -> Result<Hol
         .optional()
         .await?;
     holder.ok_or(AppError::LinkGone {
-        words: "The account has another address by now.",
+        words: "The account has a different address now.",
         onward: Purpose::Reset.onward(),
     })
 }
 
-/// `POST /password/reset`: ends every sign-in, tells the person by mail, and signs nobody in. This
-/// browser is known for the account from now on, and no other: whoever reads the owner's mail gets
+/// `POST /password/reset`: ends every sign-in, tells the person by email, and signs nobody in. This
+/// browser is known for the account from now on, and no other: anyone who reads the owner's mail gets
 /// past the guesses of strangers.
 pub async fn update(
     State(app): State<App>,
@@ -275,7 +275,7 @@ pub async fn update(
     let account = super::object(holder.user_id, &good.email);
     tx.record(Entry::new(PASSWORD_RESET, account).person(holder.user_id));
     tx.commit().await?;
-    let words = format!("Your new password is set. Sign in with it.{}", field.remark());
+    let words = format!("Your new password has been set. Sign in with it.{}", field.remark());
     let done = browser.put_into(&app, Flash::with_tone("/login", Tone::ToDo, words));
     Ok(with_cookie(&app, "", 0, done))
 }

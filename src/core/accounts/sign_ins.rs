@@ -1,4 +1,4 @@
-//! Where somebody is signed in, and ending it there.
+//! Where someone is signed in, and ending it there.
 
 use askama::Template;
 use axum::extract::State;
@@ -32,7 +32,7 @@ struct SignInsPage {
 }
 
 impl SignInsPage {
-    /// Where it was started: the address, and what is known of it.
+    /// Where it was started: the address, and what is known about it.
     fn place(&self, sign_in: &SignInRow) -> String {
         places::describe(self.places.as_ref(), &sign_in.address)
     }
@@ -78,12 +78,12 @@ pub async fn end(
     if id == user.sign_in_id {
         // As signing out does: the cookie goes, and with it what this site left in the browser.
         session.flush().await?;
-        return Ok(Flash::redirect("/login", "You are signed out."));
+        return Ok(Flash::redirect("/login", "You have been signed out."));
     }
     if !ended && !is_own(&app, &user, id).await? {
         return Err(AppError::NotFound);
     }
-    Ok(Flash::redirect("/account/sessions", "That browser is signed out."))
+    Ok(Flash::redirect("/account/sessions", "That browser has been signed out."))
 }
 
 fn ended_entry(user: &CurrentUser, which: &str) -> Entry {
@@ -110,14 +110,14 @@ pub async fn end_others(user: CurrentUser, State(app): State<App>) -> Result<Res
     }
     tx.commit().await?;
     let words = match ended {
-        0 => "You are signed in nowhere else.".to_owned(),
-        1 => "One other browser is signed out.".to_owned(),
-        count => format!("{count} other browsers are signed out."),
+        0 => "You are not signed in anywhere else.".to_owned(),
+        1 => "One other browser has been signed out.".to_owned(),
+        count => format!("{count} other browsers have been signed out."),
     };
     Ok(Flash::redirect("/account/sessions", words))
 }
 
-/// A browser in words, from what it says of itself: `Firefox on Linux`.
+/// A browser in words, from its user agent: `Firefox on Linux`.
 pub(super) fn device(user_agent: &str) -> String {
     let find = |known: &[(&str, &'static str)]| {
         known.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)

@@ -85,7 +85,7 @@ pub async fn show(State(app): State<App>, user: MaybeUser, shell: Shell) -> Resu
 
 /// `POST /signup`
 ///
-/// A taken address gets the same answer as a free one, after the same work; its owner gets a mail.
+/// A taken address gets the same answer as a free one, after the same work; its owner gets an email.
 pub async fn create(
     State(app): State<App>,
     session: Session,
@@ -162,7 +162,7 @@ async fn sent_before(
     }
 }
 
-/// Name, address, and the organization that is started with the account, where everybody starts one.
+/// Name, address, and the organization that is started with the account, where everyone starts one.
 fn parse(
     app: &App,
     form: &SignupForm,
@@ -176,8 +176,8 @@ fn parse(
         false if form.organization.trim().is_empty() => Ok(None),
         // A page from before that was settled.
         false => {
-            Err("Organizations are started by whoever runs this installation. Send this once \
-             more: your account comes without one."
+            Err("Organizations are created by the operator of this installation. Send this again: \
+                 your account will be created without one."
                 .to_owned())
         }
     };
@@ -186,7 +186,7 @@ fn parse(
     Some((name?, email?, organization?))
 }
 
-/// Mails the person who has the address already, and gives the path where it would have led.
+/// Emails the person who has the address already, and gives the path where it would have led.
 async fn tell_the_owner(app: &App, newcomer: &Newcomer) -> Result<String> {
     let mut tx = UnscopedTx::write(app).await?.from(&newcomer.device);
     // The browser gets a new token here, too, and is known by it for whatever it was known before.
@@ -205,7 +205,7 @@ async fn tell_the_owner(app: &App, newcomer: &Newcomer) -> Result<String> {
         let account = super::object(owner.user_id, email);
         tx.record(Entry::new(ACCOUNT_CREATED, account).after(json!({ "refused": "taken" })));
     } else {
-        // Somebody who has just left the address can still take it back.
+        // Someone who has just left the address can still take it back.
         let address = Object::named(object::ADDRESS, email.to_string());
         let asked = Entry::new(SIGN_UP_ASKED, address);
         tx.record(asked.after(json!({ "refused": "reserved" })));

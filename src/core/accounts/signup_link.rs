@@ -3,7 +3,7 @@
 //!
 //! Nothing tells then whether an address has an account: every sign-up waits, each is answered with
 //! the same words, and what the mail says is known to the owner of the address alone. The password
-//! is chosen at the link, so that nobody can put theirs under an address of somebody else.
+//! is chosen at the link, so that nobody can put theirs under an address of someone else.
 
 use askama::Template;
 use axum::extract::State;
@@ -44,12 +44,12 @@ use crate::platform::web::{
 /// How long the link lives.
 const LIFETIME: Duration = Duration::hours(24);
 
-/// How many mails about signing up an address gets in 24 hours: anybody can ask for them.
+/// How many emails about signing up an address gets in 24 hours: anyone can ask for them.
 pub(super) const PER_DAY: i64 = 5;
 
-const TAKEN: &str = "This address has an account by now.";
+const TAKEN: &str = "This address now has an account.";
 
-/// What somebody has typed who wants to sign up.
+/// What someone has typed who wants to sign up.
 pub(super) struct SignupRequest {
     pub name: String,
     pub email: EmailAddress,
@@ -57,7 +57,7 @@ pub(super) struct SignupRequest {
     pub organization: Option<String>,
 }
 
-/// Mails the link, or tells the owner of the address that there is an account already.
+/// Emails the link, or tells the owner of the address that there is an account already.
 pub(super) async fn ask(app: &App, device: &Device, request: &SignupRequest) -> Result<Response> {
     let now = app.clock.now();
     let token = Token::random();
@@ -79,7 +79,7 @@ pub(super) async fn ask(app: &App, device: &Device, request: &SignupRequest) -> 
     let told = outbox::count_since::<FinishSignUp>(&mut tx, &request.email, since).await?
         + outbox::count_since::<AlreadyRegistered>(&mut tx, &request.email, since).await?;
     match sql::credentials(&mut tx, &request.email).await? {
-        // Nobody is told that there were too many; the mails of today are there to be read.
+        // Nobody is told that there were too many; today's emails are still there to be read.
         _ if told >= PER_DAY => {}
         Some(owner) => {
             let mail = AlreadyRegistered::new(app, owner.name);
@@ -97,7 +97,7 @@ pub(super) async fn ask(app: &App, device: &Device, request: &SignupRequest) -> 
     tx.record(Entry::new(SIGN_UP_ASKED, Object::named(object::ADDRESS, request.email.to_string())));
     tx.commit().await?;
     let words =
-        format!("We have written to {}. Open the link in the mail to go on.", request.email);
+        format!("We have written to {}. Open the link in the email to continue.", request.email);
     Ok(Flash::with_tone("/login", Tone::ToDo, words))
 }
 
@@ -122,15 +122,15 @@ impl Waiting {
     }
 }
 
-const CLOSED: &str = "Sign-up was closed since this link was sent. Ask whoever runs this installation for \
-    an account, or somebody you work with for an invitation.";
-const OTHER_DOMAIN: &str = "Since this link was sent, people with such an address no longer sign up by \
-    themselves. Ask somebody you work with for an invitation.";
+const CLOSED: &str = "Sign-up has been closed since this link was sent. Ask the operator of this \
+                      installation for an account, or someone you work with for an invitation.";
+const OTHER_DOMAIN: &str = "Since this link was sent, people with such an address can no longer \
+                            sign up themselves. Ask someone you work with for an invitation.";
 
 /// The sign-up that the token finishes; it stays so.
 ///
 /// # Errors
-/// [`AppError::LinkGone`] with a sentence for each way it can be good no more.
+/// [`AppError::LinkGone`] with a message that says why the link no longer works.
 async fn check(tx: &mut UnscopedTx, token: &Token) -> Result<Waiting> {
     let found: Option<Waiting> = tx
         .query(unscoped_sql!(
@@ -142,7 +142,7 @@ async fn check(tx: &mut UnscopedTx, token: &Token) -> Result<Waiting> {
         .await?;
     let waiting = found.ok_or(AppError::NotFound)?;
     if waiting.used_at.is_some() {
-        Err(AppError::LinkGone { words: "This link was used already.", onward: SIGN_IN })
+        Err(AppError::LinkGone { words: "This link has already been used.", onward: SIGN_IN })
     } else if tx.app().config.sign_up == SignUp::Closed {
         Err(AppError::LinkGone { words: CLOSED, onward: SIGN_IN })
     } else if !tx.app().config.sign_up_domains.hold(&waiting.email) {
@@ -169,7 +169,7 @@ pub(super) async fn spend(tx: &mut UnscopedTx, id: SignUpId) -> Result<()> {
         .await?;
     match spent {
         1 => Ok(()),
-        _ => Err(AppError::LinkGone { words: "This link was used already.", onward: SIGN_IN }),
+        _ => Err(AppError::LinkGone { words: "This link has already been used.", onward: SIGN_IN }),
     }
 }
 
@@ -218,7 +218,7 @@ impl Link for SignUpLink {
 }
 
 /// `GET /signup/{token}`: takes the token out of the URL and spends nothing, because programs open
-/// links in mails.
+/// links in emails.
 pub async fn open(
     State(app): State<App>,
     headers: HeaderMap,
@@ -258,7 +258,7 @@ pub async fn finish(
     let is_taken = sql::credentials(&mut tx, &waiting.email).await?.is_some();
     tx.commit().await?;
     if is_taken {
-        // Whoever holds the link may know.
+        // Anyone who has the link may know.
         return Err(AppError::LinkGone { words: TAKEN, onward: SIGN_IN });
     }
     let mut errors = FieldErrors::default();

@@ -29,8 +29,8 @@ pub(super) async fn is_suspended(tx: &mut UnscopedTx, user: UserId) -> Result<bo
     Ok(count > 0)
 }
 
-/// What is said to whoever has shown that the account is theirs: that it is suspended, why, and
-/// whom to ask.
+/// What people read who have shown that the account is theirs: that it is suspended, why, and whom
+/// to ask.
 pub(crate) async fn words(app: &App, user: UserId) -> Result<String> {
     let mut tx = UnscopedTx::read(app).await?;
     let reason: Option<(Option<String>,)> = tx
@@ -50,28 +50,28 @@ pub(crate) async fn words(app: &App, user: UserId) -> Result<String> {
         .await?;
     tx.commit().await?;
     let why = reason.and_then(|(reason,)| reason).filter(|reason| !reason.is_empty());
-    let why = why.map(|reason| format!(" The reason given: “{reason}”.")).unwrap_or_default();
+    let why = why.map(|reason| format!(" Reason given: “{reason}”.")).unwrap_or_default();
     let helpers: Vec<String> =
         helpers.iter().map(|helper| format!("{} ({})", helper.name, helper.email)).collect();
     let whom = match helpers.as_slice() {
-        [] => "whoever runs this installation".to_owned(),
+        [] => "the operator of this installation".to_owned(),
         [one] => format!("{one}, who runs this installation"),
         [first @ .., last] => {
             format!("{} or {last}, who run this installation", first.join(", "))
         }
     };
-    Ok(format!("This account is suspended. Nothing of it is lost.{why} Ask {whom}."))
+    Ok(format!("This account is suspended. Nothing is lost.{why} Ask {whom}."))
 }
 
-/// Lets nobody sign in any more and ends every sign-in, unless that was done already; says whether
-/// it did.
+/// Prevents further sign-ins and ends every current one, unless that has already been done; says
+/// whether it did.
 pub(crate) async fn suspend(
     tx: &mut UnscopedTx,
     user: UserId,
     reason: &str,
     now: Timestamp,
 ) -> Result<bool> {
-    // The account before its sign-ins, as everybody locks them: neither waits for the other for ever,
+    // The account before its sign-ins, as everyone locks them: neither waits for the other for ever,
     // and no sign-in begins meanwhile.
     tx.lock_person(user).await?;
     let changed = tx

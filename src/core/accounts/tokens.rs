@@ -1,5 +1,5 @@
-//! Tokens for the holder of an account, mailed or handed over: 32 random bytes, stored as a digest, bound to one
-//! purpose and one address, good once.
+//! Tokens for the holder of an account, mailed or handed over: 32 random bytes, stored as a digest,
+//! bound to one purpose and one address, good once.
 
 use time::Duration;
 
@@ -30,7 +30,7 @@ impl Purpose {
         }
     }
 
-    /// Where somebody whose link is good no more gets another.
+    /// Where people whose link no longer works get another.
     pub const fn onward(self) -> Onward {
         match self {
             Self::Reset => Onward { path: "/password/forgot", label: "Ask for a new link" },
@@ -47,13 +47,13 @@ impl Purpose {
     }
 }
 
-/// A token that is good: whose it is, and the address it proves.
+/// A valid token: whose it is, and the address it proves.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(crate) struct ValidToken {
     pub id: AccountTokenId,
     pub user_id: UserId,
     pub email: EmailAddress,
-    /// Whether it was mailed, so that whoever has it reads the mail of the address.
+    /// Whether it was emailed, so that anyone who has it reads the mail of the address.
     pub proves_address: bool,
 }
 
@@ -66,11 +66,11 @@ struct Found {
     replaced_at: Option<Timestamp>,
 }
 
-/// How many links for one purpose an account gets in an hour: each is a mail that somebody may not
+/// How many links for one purpose an account gets in an hour: each is an email that someone may not
 /// have asked for.
 const PER_HOUR: i64 = 5;
 
-/// Makes a token for `user` that is mailed; the earlier ones for the same purpose no longer work. Nothing
+/// Makes a token for `user` that is emailed; the earlier ones for the same purpose no longer work. Nothing
 /// when there were too many of them, or the account has another address.
 pub(crate) async fn issue(
     tx: &mut UnscopedTx,
@@ -99,7 +99,8 @@ async fn make(
     proves_address: bool,
 ) -> Result<Option<Token>> {
     let now = tx.now();
-    // Two at once would leave two that work: the account lets one after the other.
+    // Two at once would leave two that work: the lock on the account takes them one after the
+    // other.
     let held = tx
         .query(unscoped_sql!(
             "update users set created_at = created_at
@@ -110,7 +111,7 @@ async fn make(
         .execute()
         .await?;
     if held == 0 {
-        // It has another address by now, or is gone.
+        // It has a different address now, or is gone.
         return Ok(None);
     }
     let (recent,): (i64,) = tx
@@ -154,7 +155,7 @@ async fn make(
     Ok(Some(token))
 }
 
-/// The token, if it is good; it stays so.
+/// The token, if it is valid; it stays valid.
 ///
 /// # Errors
 /// [`AppError::LinkGone`] with a sentence that says why the token no longer works.
@@ -177,9 +178,9 @@ pub(crate) async fn check(
     let found = found.ok_or(AppError::NotFound)?;
     let gone = |words: &'static str| Err(AppError::LinkGone { words, onward: purpose.onward() });
     if found.used_at.is_some() {
-        gone("This link was used already.")
+        gone("This link has already been used.")
     } else if found.replaced_at.is_some() {
-        gone("There is a newer link than this one. Use the newest.")
+        gone("There is a newer link than this one. Use the latest.")
     } else if found.expires_at <= now {
         gone("This link has expired. Ask for a new one.")
     } else {
@@ -209,6 +210,9 @@ pub(crate) async fn spend(
     if spent == 1 {
         Ok(good)
     } else {
-        Err(AppError::LinkGone { words: "This link was used already.", onward: purpose.onward() })
+        Err(AppError::LinkGone {
+            words: "This link has already been used.",
+            onward: purpose.onward(),
+        })
     }
 }

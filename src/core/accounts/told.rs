@@ -1,4 +1,5 @@
-//! What the holder of an account is told by mail of what whoever runs the installation did to it.
+//! What the holder of an account is told by email of what the operator of the installation did to
+//! it.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +13,7 @@ use crate::platform::jobs::{self, Handler, Kind, Work};
 use crate::platform::mail::outbox;
 use crate::platform::tenant::UnscopedTx;
 
-/// Mails the notice. A job, because the command line cannot seal mail.
+/// Emails the notice. A job, because the command line cannot seal mail.
 const NOTICE_JOB: Kind = Kind { name: "account_notice", handler: Handler::Outside(mail) };
 inventory::submit!(NOTICE_JOB);
 
@@ -26,7 +27,7 @@ pub(crate) enum Done {
     Suspended(String),
     /// It was reactivated.
     Reactivated,
-    /// A link to set a password was made, and handed over otherwise than by mail.
+    /// A link to set a password was made, and handed over otherwise than by email.
     LinkHandedOver,
 }
 
@@ -77,27 +78,30 @@ impl Done {
         match self {
             Self::SignInsEnded => (
                 "You were signed out everywhere",
-                "Whoever runs this installation has signed you out of every browser.".to_owned(),
-                "Sign in again to go on. If you do not know why, set a new password first.",
+                "The operator of this installation has signed you out of every browser.".to_owned(),
+                "Sign in again to continue. If you do not know why this happened, set a new \
+                 password first.",
             ),
             Self::Suspended(reason) => (
                 "Your account is suspended",
                 format!(
-                    "Whoever runs this installation has suspended your account. The reason given: “{reason}”."
+                    "The operator of this installation has suspended your account. Reason given: \
+                     “{reason}”."
                 ),
-                "Nothing of it is lost. Until it is reactivated nobody can sign in to it.",
+                "Nothing is lost. Until it is reactivated, nobody can sign in to it.",
             ),
             Self::Reactivated => (
                 "Your account is active again",
-                "Whoever runs this installation has reactivated your account.".to_owned(),
+                "The operator of this installation has reactivated your account.".to_owned(),
                 "You can sign in as before.",
             ),
             Self::LinkHandedOver => (
-                "A link to set a new password was made for you",
-                "Whoever runs this installation has made a link with which a new password can be set \
-                 for your account, once and within an hour."
+                "A link to set a new password was created for you",
+                "The operator of this installation has created a link to set a new password for \
+                 your account. It works once, within an hour."
                     .to_owned(),
-                "If you did not ask for it, ask them why. Until it is used, your password stays.",
+                "If you did not ask for it, ask them why. Until it is used, your password stays \
+                 the same.",
             ),
         }
     }

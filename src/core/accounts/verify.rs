@@ -1,5 +1,5 @@
-//! Proving an address by a link: at the browser that is signed in to the account. Whoever opens it
-//! elsewhere takes the account for themselves, or discards it ([`claim`]).
+//! Proving an address with a link, in the browser that is signed in to the account. Anyone who opens
+//! it elsewhere takes the account for themselves, or discards it ([`claim`]).
 
 use askama::Template;
 use axum::extract::State;
@@ -24,7 +24,7 @@ use crate::platform::web::{Flash, Shell, TokenPath, page, see_other};
 
 /// Why no link to confirm an address comes.
 const NO_MAIL: &str =
-    "This installation sends no mail. Whoever runs it can confirm your address for you.";
+    "This installation sends no email. Its operator can confirm your address for you.";
 
 #[derive(Template)]
 #[template(path = "core/accounts/verify.html")]
@@ -37,7 +37,7 @@ struct VerifyPage {
 /// `POST /account/verify`: sends another link.
 pub async fn send(user: CurrentUser, State(app): State<App>) -> Result<Response> {
     if user.is_verified() {
-        return Ok(Flash::redirect("/account", "Your address is confirmed already."));
+        return Ok(Flash::redirect("/account", "Your address is already confirmed."));
     }
     if !outbox::is_sent(&app) {
         return Err(AppError::Conflict(NO_MAIL.into()));
@@ -45,7 +45,7 @@ pub async fn send(user: CurrentUser, State(app): State<App>) -> Result<Response>
     let mut tx = user.write(&app).await?;
     let Some(token) = tokens::issue(&mut tx, user.id, &user.email, Purpose::Verify).await? else {
         return Err(AppError::over_limit(
-            "The link was sent often enough. Look into your mail, or wait an hour.",
+            "The link has been sent several times. Check your email, or wait an hour.",
         ));
     };
     let mail = Verify {
@@ -56,7 +56,7 @@ pub async fn send(user: CurrentUser, State(app): State<App>) -> Result<Response>
     let account = super::object(user.id, &user.email);
     tx.record(Entry::new(CONFIRMATION_SENT, account).person(user.id));
     tx.commit().await?;
-    Ok(Flash::redirect("/account", format!("A link to confirm is on its way to {}.", user.email)))
+    Ok(Flash::redirect("/account", format!("A confirmation link is on its way to {}.", user.email)))
 }
 
 /// The link that proves an address.
@@ -69,7 +69,7 @@ impl Link for VerifyLink {
 }
 
 /// `GET /verify/{token}`: takes the token out of the URL and spends nothing, because programs open
-/// links in mails.
+/// links in emails.
 pub async fn open(
     State(app): State<App>,
     headers: HeaderMap,
@@ -97,14 +97,14 @@ pub async fn show(
     page(&VerifyPage { shell, email: good.email, path: link.path })
 }
 
-/// Whether the browser is signed in to the account that the link is about. Anybody can sign up with
+/// Whether the browser is signed in to the account that the link is about. Anyone can sign up with
 /// any address: the owner of the address, who opens the link elsewhere, does not mean to confirm what
-/// somebody else has made.
+/// someone else has made.
 fn is_own(user: Option<&CurrentUser>, good: &ValidToken) -> bool {
     user.is_some_and(|user| user.id == good.user_id)
 }
 
-/// `POST /verify/link/{link}`: at the browser that is signed in to the account. Elsewhere the page
+/// `POST /verify/link/{link}`: in the browser that is signed in to the account. Elsewhere the page
 /// says what else there is to do.
 pub async fn confirm(
     State(app): State<App>,

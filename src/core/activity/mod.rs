@@ -1,5 +1,5 @@
-//! What happened in the projects that somebody sees, and to the clients: the part of the audit log
-//! that is everybody's, without what it knows about people's devices.
+//! What happened in the projects that someone sees, and to the clients: the part of the audit log
+//! that is everyone's, without what it knows about people's devices.
 
 mod list;
 mod model;

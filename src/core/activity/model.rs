@@ -65,7 +65,7 @@ pub(super) fn in_project(rows: Vec<Row>, organization: &Organization) -> Vec<Eve
 fn actor(kind: ActorKind, details: &Details) -> String {
     match (kind, details.actor_name.as_str()) {
         (ActorKind::System, _) => "Tenantry".to_owned(),
-        (_, "") => "Somebody".to_owned(),
+        (_, "") => "Someone".to_owned(),
         (ActorKind::Operator, name) => format!("{name} (operator)"),
         (_, name) => name.to_owned(),
     }

@@ -29,7 +29,7 @@ pub(super) struct Row {
     pub project_name: Option<String>,
     /// What the thing is called now, if it can be opened.
     pub object_name: Option<String>,
-    /// What it belongs to beside its project.
+    /// What it belongs to besides its project.
     pub parent_id: Option<Uuid>,
     /// The person it happened to.
     pub person_name: Option<String>,
@@ -94,7 +94,7 @@ assembled_sql! {
 }
 
 /// What happened in the organization: in the projects that the viewer may see, and to what is
-/// everybody's.
+/// everyone's.
 pub(super) async fn of_organization(
     tx: &mut OrgTx,
     viewer: Viewer,

@@ -1,5 +1,5 @@
-//! `tenantry audit list`: the log of an organization, or of what belongs to none, for whoever runs the
-//! installation.
+//! `tenantry audit list`: the log of an organization, or of what belongs to none, for those who run
+//! the installation.
 
 use super::file::Line;
 use super::model::Filters;
@@ -11,7 +11,7 @@ use crate::platform::list::Direction;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::FieldErrors;
 
-/// Entries that are read at once.
+/// How many entries are read at a time.
 const BATCH: i64 = 1000;
 
 /// Gives each entry of a log that is meant to `each`, from the oldest to the newest: as a JSON object like

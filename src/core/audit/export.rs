@@ -43,7 +43,7 @@ pub async fn export(org: CurrentOrg<ViewAudit>, Form(form): Form<ExportForm>) ->
     };
     let filters = Filters { who, action, kind, object, from, to };
     let Some(filter) = filters.read(&mut FieldErrors::default()) else {
-        return Err(AppError::Invalid("A filter is not right. Look at it on the page.".into()));
+        return Err(AppError::Invalid("One of the filters is wrong. Check it on the page.".into()));
     };
     record(&org, format, &filters).await?;
     let day = &org.now.rfc3339()[..10];

@@ -13,7 +13,7 @@ use crate::platform::ids::{RequestId, UserId};
 use crate::platform::list::Direction;
 use crate::platform::tenant::current_org::Context;
 
-/// Entries that are read at once, each time in a transaction of its own: somebody who reads the
+/// Entries that are read at once, each time in a transaction of its own: someone who reads the
 /// file slowly keeps none open.
 const BATCH: i64 = 1000;
 
@@ -92,8 +92,8 @@ pub(super) fn file(
             Ok(Some((part, next)))
         }
     })
-    // The status has been sent by then: whoever reads sees the connection end before the file does.
-    .inspect_err(|error| tracing::error!(?error, "an export ended half way"))
+    // The status has been sent by then: the reader sees the connection end before the file does.
+    .inspect_err(|error| tracing::error!(?error, "an export ended halfway"))
 }
 
 const COLUMNS: [&str; 17] = [
@@ -167,7 +167,7 @@ impl From<Row> for Line {
 }
 
 impl Line {
-    /// On one line, with tabs between what is told.
+    /// On one line, with the fields separated by tabs.
     pub fn told(&self) -> String {
         let who = match (self.actor_name.as_str(), self.actor_email.as_str()) {
             ("", "") => self.actor_kind.clone(),

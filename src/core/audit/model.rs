@@ -1,4 +1,4 @@
-//! What the log is filtered by, and how an entry is told.
+//! What the log can be filtered by, and how an entry is put into words.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -124,7 +124,7 @@ fn day(text: &str) -> Result<Option<Timestamp>, String> {
 fn object(text: &str) -> Result<Option<Uuid>, String> {
     match text {
         "" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| "There is no such thing.".to_owned()),
+        text => text.parse().map(Some).map_err(|_| "There is no such item.".to_owned()),
     }
 }
 
@@ -176,7 +176,7 @@ impl EntryView {
         match (self.kind, &self.details) {
             (ActorKind::System, _) => "Tenantry",
             (_, Some(details)) if !details.actor_name.is_empty() => &details.actor_name,
-            _ => "Somebody",
+            _ => "Someone",
         }
     }
 

@@ -54,8 +54,8 @@ macro_rules! kind {
 }
 
 /// Part of the log. `$lead` is the condition that leads along an index, `$beyond` and `$order` walk
-/// from the cursor. Whoever is meant by a name or an address is looked for among those who appear:
-/// two walks from one to the next along an index, and not a search through everybody.
+/// from the cursor. The person meant by a name or an address is looked up among those who appear:
+/// two walks from one to the next along an index, and not a search through everyone.
 macro_rules! entries {
     ($lead:literal, $beyond:literal, $order:literal) => {
         sql!(concat!(
@@ -131,7 +131,7 @@ enum Lead {
     Object,
 }
 
-/// At most `limit` entries older than `cursor` (newer, backwards), beginning beside it.
+/// At most `limit` entries older than `cursor` (newer, backwards), starting next to it.
 pub(super) async fn entries(
     tx: &mut OrgTx,
     filter: &Filter,

@@ -31,7 +31,7 @@ pub(super) enum Outcome {
     Stays,
 }
 
-/// What lets somebody delete an account.
+/// What lets someone delete an account.
 enum Authority<'a> {
     /// They are signed in to it. With it go these organizations, as the page named them.
     SignIn(&'a [OrganizationId]),
@@ -59,14 +59,15 @@ pub(crate) enum Discarded {
     Held,
 }
 
-/// Deletes an account whose address nobody has proved, for whoever holds the link that proves it.
+/// Deletes an account whose address nobody has proved, for the person who has the link that proves
+/// it.
 pub(crate) async fn discard(app: &App, device: &Device, token: &Token) -> Result<Discarded> {
     let mut tx = UnscopedTx::read(app).await?;
     let good = tokens::check(&mut tx, token, Purpose::Verify).await?;
     let user = CurrentUser::unsigned(&mut tx, good.user_id, device).await?;
     tx.commit().await?;
     let user = user.ok_or(AppError::NotFound)?;
-    // Whoever holds the link; the person in whose name the account was made is somebody else.
+    // The person who has the link; the one in whose name the account was made is someone else.
     let mut tx = user.write_unheld(app).await?.from(&user.device);
     tokens::spend(&mut tx, token, Purpose::Verify).await?;
     if sql::identity(&mut tx, user.id).await?.email_verified_at.is_some() {
@@ -128,15 +129,15 @@ async fn end_in(
         tx.record(member.entry(MEMBER_LEFT).after(json!({ "account": "deleted" })));
     }
     if user.is_verified() {
-        // Anybody can sign up with any address: who has not proved it declines nothing.
+        // Anyone can sign up with any address: who has not proved it declines nothing.
         invitations::decline_waiting(tx, &user.email, now).await?;
     }
     operators::end_visits(tx, user.id, now).await?;
     Ok(true)
 }
 
-/// Ends what belongs to no organization, and has the person erased from the logs. Whoever deletes
-/// their own account gets a farewell; whoever discards one that bears their address has read of it on
+/// Ends what belongs to no organization, and has the person erased from the logs. Anyone who deletes
+/// their own account gets a farewell; anyone who discards one that bears their address has read of it on
 /// the page, and is not the person it was made for.
 async fn end_account(
     tx: &mut UnscopedTx,
@@ -166,7 +167,7 @@ async fn end_account(
     for email in &addresses {
         forget::all(tx, email).await?;
     }
-    // Mails to addresses that may be somebody else's: only those about this account's changes.
+    // Emails to addresses that may be someone else's: only those about this account's changes.
     for email in &changed {
         forget::all_of_kind(tx, email, ConfirmAddress::KIND).await?;
         forget::all_of_kind(tx, email, AddressChanged::KIND).await?;

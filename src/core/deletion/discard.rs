@@ -1,4 +1,4 @@
-//! Discarding an account that somebody made with an address which is not theirs: whoever reads the mail
+//! Discarding an account that someone made with an address which is not theirs: anyone who reads the mail
 //! of the address does it from the page on which they could take the account instead.
 
 use axum::extract::State;
@@ -41,16 +41,16 @@ pub async fn discard(
         let good = tokens::check(&mut tx, &token, Purpose::Verify).await?;
         tx.commit().await?;
         let mut view = ClaimPage::load(&app, shell, &path, &good).await?;
-        view.refuse("sure", "Tick this first: the account goes for good.");
+        view.refuse("sure", "Tick this first: the account will be permanently deleted.");
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     }
     let words = match act::discard(&app, &device, &token).await? {
-        Discarded::Done => "The account is discarded. Nothing of it is left.",
+        Discarded::Done => "The account has been discarded. Nothing is left of it.",
         Discarded::Proved => return Err(proved()),
         Discarded::Held => {
             return Err(AppError::Conflict(
                 "An organization would be left without an owner. Set a password instead, and make \
-                 somebody else an owner first."
+                 someone else an owner first."
                     .into(),
             ));
         }

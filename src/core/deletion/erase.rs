@@ -1,5 +1,5 @@
 //! Erasing the person from what organizations keep: from the details of every audit log, from
-//! invitations that were answered, and from the mails that were sent.
+//! invitations that were answered, and from the emails that were sent.
 
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,7 @@ pub(super) struct Erasure {
     /// The address that the account had, and those before it.
     emails: Vec<String>,
     /// Whether it was proved: any account could have had it otherwise, and what tells about it may
-    /// mean somebody else.
+    /// mean someone else.
     is_proved: bool,
     created_at: i64,
     deleted_at: i64,
@@ -56,7 +56,7 @@ impl Erasure {
         self.emails.iter().map(parse).collect()
     }
 
-    /// The kind of mail that may be for somebody else who has the address.
+    /// The kind of mail that may be for someone else who has the address.
     fn spared_mail(&self) -> &'static str {
         if self.is_proved { "" } else { "invitation" }
     }

@@ -33,7 +33,7 @@ pub(super) enum End {
     Left,
     /// Nobody else belongs to it: it goes, too.
     Deleted,
-    /// It would have no owner: first somebody else has to be.
+    /// It would have no owner: first someone else has to be.
     Held(Way),
 }
 
@@ -41,7 +41,7 @@ pub(super) enum End {
 pub(super) enum Way {
     /// One of these.
     Choose(Vec<Candidate>),
-    /// Everybody else in it is suspended.
+    /// Everyone else in it is suspended.
     Reactivate,
     /// Its pages open only with a second factor.
     AddFactor,

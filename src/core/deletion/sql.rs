@@ -10,7 +10,7 @@ use crate::platform::session::SessionKey;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::text::name_key;
 
-/// What pages call somebody whose account is deleted.
+/// What pages call someone whose account is deleted.
 const NOBODY: &str = "Deleted account";
 
 /// An organization that the person belongs to.
@@ -89,7 +89,7 @@ pub(super) async fn identity(tx: &mut UnscopedTx, user: UserId) -> Result<Identi
     .await
 }
 
-/// Addresses that the account had before and had proved, unless somebody else has them by now.
+/// Addresses that the account had before and had proved, unless someone else has them now.
 pub(super) async fn former_emails(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -125,7 +125,7 @@ pub(super) async fn changed_emails(
     Ok(emails.into_iter().map(|(email,)| email).collect())
 }
 
-/// Ends every sign-in for good; gives the keys of their sessions.
+/// Ends every sign-in for good; returns the keys of their sessions.
 pub(super) async fn take_sign_ins(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -176,7 +176,7 @@ pub(super) async fn blank(
     user: UserId,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    // Unique, and nothing that anybody could have signed up with before: it is drawn now.
+    // Unique, and nothing that anyone could have signed up with before: it is drawn now.
     let email = format!("{}@account.invalid", Uuid::new_v4());
     tx.query(unscoped_sql!(
         "update users

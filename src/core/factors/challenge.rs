@@ -1,6 +1,6 @@
-//! What a browser carries from one page to the next and only we can have made: a half-way sign-in,
-//! the challenge for a passkey. It is sealed in a cookie of its own, lives a few minutes, and is
-//! used up once; a page that only shows it writes nothing.
+//! What a browser carries from one page to the next and only we can have made: a half-finished
+//! sign-in, the challenge for a passkey. It is sealed in a cookie of its own, lives a few minutes,
+//! and is used up once; a page that only shows it writes nothing.
 
 use axum::http::HeaderMap;
 use axum::http::header::SET_COOKIE;
@@ -48,7 +48,7 @@ pub(super) fn set<T: Serialize>(
     with_cookie(app, purpose, &sealed, LIFETIME.whole_seconds() as u32, response)
 }
 
-/// `response`, after which the browser carries it no more.
+/// `response`, after which the browser no longer carries it.
 pub(super) fn clear(app: &App, purpose: Purpose, response: impl IntoResponse) -> Response {
     with_cookie(app, purpose, "", 0, response)
 }
@@ -64,7 +64,7 @@ fn with_cookie(
     (AppendHeaders([(SET_COOKIE, cookie)]), response).into_response()
 }
 
-/// The challenge that the browser carries, unless its time is over.
+/// The challenge that the browser carries, unless it has expired.
 pub(super) fn read<T: DeserializeOwned>(
     app: &App,
     purpose: Purpose,

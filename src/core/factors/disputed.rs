@@ -41,7 +41,7 @@ pub(crate) async fn ways_in(tx: &mut UnscopedTx, user: UserId) -> Result<Vec<Way
     .await
 }
 
-/// Whether factors were added, removed or made anew since then: what only somebody decides on who
+/// Whether factors were added, removed or made anew since then: what only someone decides on who
 /// knows the password from before.
 pub(crate) async fn changed_since(
     tx: &mut UnscopedTx,
@@ -64,8 +64,8 @@ pub(crate) async fn changed_since(
     Ok(changed)
 }
 
-/// Makes the factors of an account what they were just before `since`: what was added goes, what
-/// was removed is back, and nothing is disputed any more.
+/// Restores the factors of an account to what they were just before `since`: what was added is
+/// removed, what was removed is back, and nothing is disputed any longer.
 pub(crate) async fn restore(tx: &mut UnscopedTx, user: UserId, since: Timestamp) -> Result<()> {
     const GOING: [UnscopedSql; 3] = [
         unscoped_sql!(
@@ -95,8 +95,8 @@ pub(crate) async fn restore(tx: &mut UnscopedTx, user: UserId, since: Timestamp)
     Ok(())
 }
 
-/// Lets nothing that was added since then open anything. It is still asked for: whoever does this
-/// has shown that they read the owner's mail, and no more.
+/// Makes everything that was added since then useless. It is still asked for: the person doing this
+/// has only shown that they read the owner's mail.
 pub(crate) async fn freeze(tx: &mut UnscopedTx, user: UserId, since: Timestamp) -> Result<()> {
     let now = tx.now();
     for statement in [
@@ -118,7 +118,7 @@ pub(crate) async fn freeze(tx: &mut UnscopedTx, user: UserId, since: Timestamp) 
     Ok(())
 }
 
-/// Removes every factor, as its owner would: where an operator has helped somebody who lost theirs.
+/// Removes every factor, as its owner would: where an operator has helped someone who lost theirs.
 pub(crate) async fn remove_all(tx: &mut UnscopedTx, user: UserId) -> Result<()> {
     let now = tx.now();
     for statement in [
@@ -138,8 +138,8 @@ pub(crate) async fn remove_all(tx: &mut UnscopedTx, user: UserId) -> Result<()> 
     Ok(())
 }
 
-/// Takes every factor away for good, also those that were removed: of whoever had the account before
-/// its owner.
+/// Takes every factor away for good, also those that were removed: of the person who had the
+/// account before its owner.
 pub(crate) async fn forget_all(tx: &mut UnscopedTx, user: UserId) -> Result<()> {
     for statement in [
         unscoped_sql!("delete from totp_factors where user_id = $1"),

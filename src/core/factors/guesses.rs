@@ -1,4 +1,4 @@
-//! How often somebody may be wrong who has the password, or a session, and is asked for more:
+//! How often someone may be wrong who has the password, or a session, and is asked for more:
 //! counted by account, whatever they try and with however many browsers at once.
 //!
 //! Nobody is locked out by a stranger: strangers do not get as far as guessing here.
@@ -27,7 +27,7 @@ pub(crate) struct Guess {
     by_network: Option<Try>,
 }
 
-/// Lets one more guess be made by somebody who is signed in.
+/// Lets one more guess be made by someone who is signed in.
 ///
 /// # Errors
 /// [`TooMany`](crate::platform::error::AppError::TooMany) after ten wrong ones.
@@ -36,11 +36,11 @@ pub(crate) async fn take(app: &App, holder: &Holder, device: &Device) -> Result<
     Ok(Guess { by_account, by_network: None })
 }
 
-/// Counts a guess of somebody whose password was right, against the account and the network.
+/// Counts a guess of someone whose password was right, against the account and the network.
 ///
 /// # Errors
-/// [`TooMany`](crate::platform::error::AppError::TooMany) after ten wrong ones for the account, or many from
-/// the network.
+/// [`TooMany`](crate::platform::error::AppError::TooMany) after ten wrong ones for the account, or
+/// many from the network.
 pub(super) async fn take_half_way(app: &App, holder: &Holder, device: &Device) -> Result<Guess> {
     let by_network = throttle::take_from(app, Kind::Guess, device).await?;
     let by_account = throttle::take_of(app, Kind::Guess, holder.id, device).await?;
@@ -96,7 +96,7 @@ impl Guess {
     }
 }
 
-/// Records that somebody failed to show that they are `person`, as far as it is known who that is.
+/// Records that someone failed to show that they are `person`, as far as it is known who that is.
 pub(super) fn note(app: &App, person: Option<UserId>, device: &Device, aim: &str) {
     tracing::info!(address = %device.address, "proof refused");
     let who = Who { kind: ActorKind::Anonymous, device: Some(device.clone()), ..Who::system() };

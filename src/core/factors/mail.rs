@@ -1,4 +1,4 @@
-//! The mails about second factors.
+//! The emails about second factors.
 
 use super::model::Holder;
 use crate::core::accounts;
@@ -15,7 +15,7 @@ pub(super) struct FactorChanged {
     pub when: String,
     /// The browser and network that did it.
     pub origin: String,
-    /// With which they say that it was somebody else; none where the address was never proved.
+    /// With which they say that it was someone else; none where the address was never proved.
     pub not_me_link: Option<String>,
     pub security_link: String,
 }
@@ -28,7 +28,7 @@ mail!(
     "platform/mail/factor_changed.html"
 );
 
-/// After as many wrong guesses as an account takes: whoever made them has the password.
+/// After as many wrong guesses as an account allows: the person who made them has the password.
 pub(super) struct Guessing {
     pub name: String,
     pub when: String,

@@ -9,7 +9,7 @@ use crate::platform::text::line_of_text;
 /// The longest name.
 const NAME_LENGTH: usize = 60;
 
-/// The name of a factor as it is typed, or what is wrong with it; `otherwise` where nothing is.
+/// The name of a factor as it is typed, or the error; `otherwise` if it is empty.
 pub(super) fn factor_name(typed: &str, otherwise: &str) -> Result<String, String> {
     let typed = if typed.trim().is_empty() { otherwise } else { typed };
     line_of_text(typed, NAME_LENGTH, "Enter a name.")

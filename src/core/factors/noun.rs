@@ -33,8 +33,8 @@ actions! {
     pub(crate) FACTOR_RENAMED = "account.factor_renamed", "renamed a second factor of {}";
     pub(crate) FACTOR_REMOVED = "account.factor_removed", "removed a second factor of {}";
     pub(crate) FACTOR_USED = "account.factor_used", "used a second factor of {}";
-    pub(crate) RECOVERY_CODES_MADE = "account.recovery_codes_made", "made recovery codes for {}";
+    pub(crate) RECOVERY_CODES_MADE = "account.recovery_codes_made", "created recovery codes for {}";
     pub(crate) RECOVERY_CODE_USED = "account.recovery_code_used", "used a recovery code of {}";
-    pub(crate) PASSKEY_COUNTER_FELL = "account.passkey_counter_fell", "was refused with what may be a copy of a passkey of {}";
-    pub(crate) STEPPED_UP = "sign_in.stepped_up", "confirmed to be {}";
+    pub(crate) PASSKEY_COUNTER_FELL = "account.passkey_counter_fell", "was refused: possibly a copied passkey of {}";
+    pub(crate) STEPPED_UP = "sign_in.stepped_up", "confirmed being {}";
 }

@@ -1,6 +1,6 @@
 //! Passkeys: keys that stay on a person's devices, and show by a signature of a challenge that the
 //! person is there and has unlocked the device. The ceremonies are `webauthn_rp`'s; here stands
-//! what they are bound to, and what is kept of them.
+//! what they are bound to, and what is stored of them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -42,7 +42,7 @@ pub(super) struct Site {
     origin: String,
 }
 
-/// What is sent to the browser, and what it carries meanwhile.
+/// What is sent to the browser, and what it carries in the meantime.
 pub(super) struct Asked {
     /// For `navigator.credentials`, as JSON.
     pub options: String,
@@ -172,7 +172,7 @@ impl Site {
         })
     }
 
-    /// Asks for a passkey: of `user`, or of whoever has one here.
+    /// Asks for a passkey: of `user`, or of anyone who has one here.
     pub fn ask(&self, user: Option<UserId>, sign_in: Option<SignInId>) -> Result<Asked> {
         let options = DiscoverableCredentialRequestOptions::passkey(&self.rp);
         let (server, client) = options.start_ceremony().map_err(wrong)?;
@@ -181,7 +181,7 @@ impl Site {
         Ok(Asked { options, ceremony: Ceremony { state, user, sign_in } })
     }
 
-    /// Looks at the browser's answer, in the caller's transaction.
+    /// Checks the browser's answer, in the caller's transaction.
     pub async fn look_at(
         &self,
         tx: &mut UnscopedTx,

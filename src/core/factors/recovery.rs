@@ -1,4 +1,4 @@
-//! Recovery codes: for whoever has lost every other factor. Ten, each good once.
+//! Recovery codes, for people who have lost every other factor. Ten, each of which works once.
 
 use crate::platform::secrets::{digest, random_bytes};
 use crate::platform::text::code;

@@ -24,20 +24,20 @@ pub(super) enum Redeemed {
     Taken,
     /// It was wrong, or used up already.
     Wrong,
-    /// It may be right: the key is gone that sealed what it is checked with.
+    /// It may be right: the key that sealed the secret it is checked against is gone.
     Unreadable,
 }
 
 impl Redeemed {
-    /// What stands at the field.
+    /// The error next to the field.
     pub fn words(self) -> &'static str {
         match self {
             Self::Taken => "",
-            Self::Wrong => "This code is not right, or it was used already.",
+            Self::Wrong => "This code is wrong or has already been used.",
             Self::Unreadable => {
                 "The codes of your authenticator app cannot be checked, because this server has \
-                 lost its key for them. Use a recovery code or a passkey, or ask whoever runs this \
-                 server for help."
+                 lost its key for them. Use a recovery code or a passkey, or ask the operator of \
+                 this server for help."
             }
         }
     }
@@ -98,7 +98,7 @@ async fn take_recovery_code(
     let left = sql::recovery_codes_left(tx, holder.id).await?;
     tx.acting(holder.id, &holder.name, &holder.email);
     tx.record(holder.entry(RECOVERY_CODE_USED).after(json!({ "left": left })));
-    let what = format!("A recovery code of your account was used. {left} are left.");
+    let what = format!("A recovery code of your account was used. You have {left} left.");
     mail::tell(tx, holder, &what).await?;
     Ok(true)
 }
@@ -109,7 +109,7 @@ pub(super) struct PasskeyAnswer<'a> {
     pub credential: &'a str,
 }
 
-/// Takes a passkey, and uses the challenge up; gives whose it is, if it is anybody's.
+/// Takes a passkey, and uses the challenge up; gives whose it is, if it is anyone's.
 pub(super) async fn look_at_passkey(
     app: &App,
     device: &Device,
@@ -135,9 +135,9 @@ pub(super) async fn look_at_passkey(
     let Credentials { user_id, name, email, .. } = &account;
     let holder = Holder { id: *user_id, name: name.clone(), email: email.clone() };
     if matches!(shown, Shown::CounterFell(_)) {
-        tracing::warn!(address = %device.address, "the counter of a passkey fell");
+        tracing::warn!(address = %device.address, "the counter of a passkey went backwards");
         tx.record(holder.entry(PASSKEY_COUNTER_FELL));
-        let what = "A passkey was refused, because there may be a copy of it. Remove it, and make \
+        let what = "A passkey was refused, because there may be a copy of it. Remove it and create \
                     a new one.";
         mail::tell(&mut tx, &holder, what).await?;
         tx.commit().await?;

@@ -49,7 +49,7 @@ impl Seed {
         Ok(step.and_then(|step| i64::try_from(step).ok()))
     }
 
-    /// The seed in letters, for whoever types it into an app.
+    /// The seed in letters, for typing it into an app.
     pub fn letters(&self) -> String {
         let letters = self.secret().to_base32();
         let letters = letters.trim_end_matches('=').as_bytes();

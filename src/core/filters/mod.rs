@@ -63,7 +63,7 @@ fn clean(query: &str) -> Result<String, String> {
 pub async fn save(org: CurrentOrg<AnyMember>, Form(form): Form<FilterForm>) -> Result<Response> {
     let details = form.check().map_err(|words| AppError::Invalid(words.into()))?;
     commands::save(&org, &details).await?;
-    let words = format!("The filter {} is saved.", details.name);
+    let words = format!("The filter {} has been saved.", details.name);
     Ok(Flash::redirect(&details.path(&org.organization), words))
 }
 
@@ -71,5 +71,5 @@ pub async fn save(org: CurrentOrg<AnyMember>, Form(form): Form<FilterForm>) -> R
 pub async fn delete(org: CurrentOrg<AnyMember>, Id(id): Id<FilterId>) -> Result<Response> {
     let (list, name) = commands::delete(&org, id).await?;
     let path = org.organization.path(&format!("/{list}"));
-    Ok(Flash::redirect(&path, format!("The filter {name} is gone.")))
+    Ok(Flash::redirect(&path, format!("The filter {name} has been deleted.")))
 }

@@ -44,15 +44,15 @@ pub(crate) async fn send(
     let (mut tx, actor) = org.write_locked().await?;
     let mut errors = check(typed);
     if awaits_proof(org) {
-        errors.add("", "Confirm your address first: the link is in your mail.");
+        errors.add("", "Confirm your address first: the link is in your email.");
     }
     if key.is_owner() && !org.user.recently_proved(org.now) {
-        errors.add("role", "To make somebody an owner, confirm first who you are, above.");
+        errors.add("role", "To make someone an owner, first confirm who you are, above.");
     }
     let grant = role::grant(&mut tx, &actor.role, key).await?;
     if grant.is_none() {
         if role::exists(&mut tx, key).await? {
-            return Err(AppError::Refused("Nobody invites above their own role.".into()).into());
+            return Err(AppError::Refused("Nobody can invite above their own role.".into()).into());
         }
         errors.add("role", "Choose a role.");
     }
@@ -141,7 +141,7 @@ pub(crate) async fn readdress(
     let invitation = find_for(&mut tx, &actor, id).await?;
     let email = invitation.requested_email.as_ref();
     let email = email.filter(|email| email.as_str() == agreed).ok_or_else(|| {
-        AppError::Conflict("Nobody asks to change it to this address any more.".into())
+        AppError::Conflict("Nobody is asking to change it to this address any longer.".into())
     })?;
     must_be_free(&mut tx, email).await?;
     send_again(&mut tx, org, &invitation, email).await?;
@@ -158,10 +158,10 @@ pub(crate) async fn readdress(
 /// its address.
 async fn must_be_free(tx: &mut OrgTx, email: &EmailAddress) -> Result<()> {
     if sql::is_member(tx, email).await? {
-        return Err(AppError::Conflict(format!("{email} is a member already.").into()));
+        return Err(AppError::Conflict(format!("{email} is already a member.").into()));
     }
     if sql::find_pending(tx, email).await?.is_some() {
-        return Err(AppError::Conflict(format!("{email} is invited already.").into()));
+        return Err(AppError::Conflict(format!("{email} is already invited.").into()));
     }
     Ok(())
 }
@@ -184,11 +184,10 @@ pub(crate) async fn copy_link(
     let newest = sql::newest_link(&mut tx, id).await?.filter(|_| invitation.is_pending());
     tx.commit().await?;
     let (id, sealed) =
-        newest.ok_or_else(|| AppError::Conflict("This invitation is not open any more.".into()))?;
+        newest.ok_or_else(|| AppError::Conflict("This invitation is no longer open.".into()))?;
     let token = link::unsealed(&org.app, id, &sealed).ok_or_else(|| {
         AppError::Conflict(
-            "This link cannot be shown any more, because the server has lost its key for it. \
-             Send the invitation again: it gets a new one."
+            "This link can no longer be shown, because the server has lost its key for it. Send the invitation again to get a new one."
                 .into(),
         )
     })?;
@@ -207,9 +206,13 @@ async fn find_for(tx: &mut OrgTx, actor: &Actor, id: InvitationId) -> Result<Inv
     }
     match invitation.status.as_str() {
         "pending" => Ok(invitation),
-        "accepted" => Err(AppError::Conflict("This invitation was accepted meanwhile.".into())),
-        "declined" => Err(AppError::Conflict("This invitation was declined meanwhile.".into())),
-        _ => Err(AppError::Conflict("This invitation was revoked meanwhile.".into())),
+        "accepted" => {
+            Err(AppError::Conflict("This invitation has been accepted in the meantime.".into()))
+        }
+        "declined" => {
+            Err(AppError::Conflict("This invitation has been declined in the meantime.".into()))
+        }
+        _ => Err(AppError::Conflict("This invitation has been revoked in the meantime.".into())),
     }
 }
 
@@ -224,7 +227,8 @@ pub(super) async fn ask_for_change(app: &App, user: &CurrentUser, found: &Found)
     let invitation = sql::find(&mut tx, found.id).await?.ok_or(AppError::NotFound)?;
     if invitation.requested_email.as_ref().is_some_and(|other| *other != user.email) {
         return Err(AppError::Conflict(
-            format!("{} was asked to change it to another address already.", found.inviter).into(),
+            format!("{} has already been asked to change it to another address.", found.inviter)
+                .into(),
         ));
     }
     let object = sql::object(invitation.id, &invitation.email);

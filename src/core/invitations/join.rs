@@ -32,17 +32,18 @@ pub(super) async fn take_up(
         .await?
         .filter(|invitation| invitation.is_pending() && invitation.expires_at > now)
         .filter(|invitation| invitation.email == found.email)
-        .ok_or_else(|| gone("This invitation is not open any more."))?;
+        .ok_or_else(|| gone("This invitation is no longer open."))?;
     // The link may have been replaced while this request was on its way.
     let newest = sql::newest_link(tx, found.id).await?.map(|(link, _)| link);
     if found.link_id.is_some_and(|link| newest != Some(link)) {
         return Err(gone("This link was replaced by a newer one."));
     }
     if sql::is_suspended(tx).await? {
-        return Err(gone("The organization is suspended: nobody can join it now."));
+        return Err(gone("The organization is suspended: nobody can join it right now."));
     }
-    let withdrawn =
-        || gone("Whoever invited you may not offer this role any more. Ask for a new invitation.");
+    let withdrawn = || {
+        gone("The person who invited you can no longer offer this role. Ask for a new invitation.")
+    };
     let inviter = members::find_by_user(tx, invitation.invited_by).await?.ok_or_else(withdrawn)?;
     if invitation.inviter_suspended
         || inviter.is_suspended
@@ -56,7 +57,7 @@ pub(super) async fn take_up(
         return Err(AppError::AddressUnproved);
     }
     if !sql::answer(tx, found.id, "accepted", now).await? {
-        return Err(gone("This invitation is not open any more."));
+        return Err(gone("This invitation is no longer open."));
     }
     let role = match members::find_by_user(tx, user).await? {
         // An invitation never lowers a role that somebody has.

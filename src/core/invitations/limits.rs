@@ -39,8 +39,8 @@ pub(super) async fn may_send(tx: &mut OrgTx, org: &Context) -> Result<()> {
 pub(super) fn words(limit: Limit, allowance: &Allowance) -> String {
     match limit {
         Limit::Recipient => {
-            "This address has got as many mails from here as one address gets in a day or a month. \
-             Try again tomorrow."
+            "This address has received the most emails that one address can get from here in a day \
+             or a month. Try again tomorrow."
                 .to_owned()
         }
         Limit::Sender => {

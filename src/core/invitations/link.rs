@@ -19,7 +19,7 @@ use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::{OrgTx, RoleKey};
 
 /// What else there is to do where no more mail goes out.
-const INSTEAD: &str = "Or copy the link on the members page and hand it over yourself.";
+const INSTEAD: &str = "Or copy the link on the members page and pass it on yourself.";
 
 /// Whose name and which organization's stand in the mail.
 pub(super) struct Letterhead<'a> {

@@ -22,9 +22,9 @@ tables! {
 
 actions! {
     pub(crate) INVITATION_SENT = "invitation.sent", "invited {}";
-    pub(crate) INVITATION_RESENT = "invitation.resent", "renewed the invitation of {}";
+    pub(crate) INVITATION_RESENT = "invitation.resent", "resent the invitation for {}";
     pub(crate) INVITATION_READDRESSED = "invitation.readdressed", "changed the address of the invitation to {}";
     pub(crate) INVITATION_CHANGE_ASKED = "invitation.change_asked", "asked to be invited instead of {}";
-    pub(crate) INVITATION_REVOKED = "invitation.revoked", "revoked the invitation of {}";
-    pub(crate) INVITATION_DECLINED = "invitation.declined", "declined the invitation of {}";
+    pub(crate) INVITATION_REVOKED = "invitation.revoked", "revoked the invitation for {}";
+    pub(crate) INVITATION_DECLINED = "invitation.declined", "declined the invitation for {}";
 }

@@ -132,11 +132,11 @@ async fn answer(org: &Context, form: InviteForm, outcomes: Vec<Outcome>) -> Resu
         return Ok(match outbox::is_sent(&org.app) {
             true => {
                 let path = org.organization.path("/members");
-                Flash::redirect(&path, format!("{address} is invited."))
+                Flash::redirect(&path, format!("{address} has been invited."))
             }
             false => {
                 let path = org.organization.path(&format!("/invitations/{id}/link"));
-                let words = "The invitation is made. Copy its link, and hand it over.";
+                let words = "The invitation has been created. Copy its link and pass it on.";
                 Flash::redirect(&path, words)
             }
         });
@@ -159,9 +159,9 @@ impl Outcome {
         match &self.invited {
             Ok(_) => "Invited.",
             Err(NotInvited::NoAddress(words) | NotInvited::OverLimit(words)) => words,
-            Err(NotInvited::Member) => "Is a member already.",
+            Err(NotInvited::Member) => "Already a member.",
             Err(NotInvited::Waiting) => "Already invited.",
-            Err(NotInvited::Above) => "Was invited with a role above yours.",
+            Err(NotInvited::Above) => "Already invited, with a role above yours.",
         }
     }
 

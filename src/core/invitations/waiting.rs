@@ -79,7 +79,7 @@ async fn find(app: &App, user: &CurrentUser, id: InvitationId) -> Result<Found> 
             )
             .into(),
         )),
-        View::Over(_) => Err(AppError::Gone("This invitation is not open any more.".into())),
+        View::Over(_) => Err(AppError::Gone("This invitation is no longer open.".into())),
         _ => Ok(found),
     }
 }

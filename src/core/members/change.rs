@@ -41,8 +41,8 @@ pub async fn suspend(
 ) -> Result<Response> {
     let (member, revoked) = commands::suspend(&org, id).await?;
     let words = match member.is_suspended {
-        true => format!("{} is suspended already.", member.name),
-        false => format!("{} is suspended.{}", member.name, revoked_words(revoked)),
+        true => format!("{} is already suspended.", member.name),
+        false => format!("{} has been suspended.{}", member.name, revoked_words(revoked)),
     };
     row::changed(&org, htmx, id.uuid(), words).await
 }
@@ -56,7 +56,7 @@ pub async fn reactivate(
     let member = commands::reactivate(&org, id).await?;
     let words = match member.is_suspended {
         true => format!("{} is active again.", member.name),
-        false => format!("{} is active already.", member.name),
+        false => format!("{} is already active.", member.name),
     };
     row::changed(&org, htmx, id.uuid(), words).await
 }
@@ -65,7 +65,7 @@ impl RoleChange {
     /// What whoever has changed the role reads.
     pub(super) fn words(&self) -> String {
         let Self { member, role, revoked } = self;
-        format!("{} is {} now.{}", member.name, role.name, revoked_words(*revoked))
+        format!("{} is now {}.{}", member.name, role.name, revoked_words(*revoked))
     }
 }
 
@@ -73,7 +73,7 @@ impl RoleChange {
 fn revoked_words(revoked: u64) -> String {
     match revoked {
         0 => String::new(),
-        1 => " One invitation they sent is revoked.".to_owned(),
-        count => format!(" {count} invitations they sent are revoked."),
+        1 => " One invitation they sent has been revoked.".to_owned(),
+        count => format!(" {count} invitations they sent have been revoked."),
     }
 }

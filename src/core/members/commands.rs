@@ -94,7 +94,7 @@ async fn give(tx: &mut OrgTx, member: &Target, grant: &Grant, now: Timestamp) ->
     let new = grant.role();
     if new.rank > member.role.rank && !sql::may_hold(tx, member.user_id, new.rank).await? {
         let words = format!(
-            "{} has not confirmed their address yet. Until then they are members at most.",
+            "{} has not confirmed their address yet. Until then they can be a member at most.",
             member.name
         );
         return Err(AppError::Conflict(words.into()));
@@ -186,7 +186,7 @@ pub(crate) async fn leave(org: &CurrentOrg<AnyMember>) -> Result<()> {
 pub(super) fn must_belong(org: &CurrentOrg<AnyMember>) -> Result<()> {
     match org.visit {
         Some(_) => {
-            let words = "An operator is no member. End the visit instead.";
+            let words = "An operator is not a member. End the visit instead.";
             Err(AppError::Refused(words.into()))
         }
         None => Ok(()),

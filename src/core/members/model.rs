@@ -13,13 +13,13 @@ pub fn may_change(
     is_last_owner: bool,
 ) -> Result<(), &'static str> {
     if is_self {
-        Err("Nobody changes their own role.")
+        Err("You cannot change your own role.")
     } else if !actor.can(ManageMembers::PERMISSION) {
-        Err("Your role does not include managing members.")
+        Err("Your role does not allow managing members.")
     } else if !actor.reaches(target.rank) {
         Err("This role is above yours.")
     } else if is_last_owner {
-        Err("The only owner stays.")
+        Err("The only owner has to stay.")
     } else {
         Ok(())
     }
@@ -33,7 +33,7 @@ pub fn is_last_owner(role: &Role, can_act: bool, owners: i64) -> bool {
 /// Why a member may not leave; `Ok` when they may.
 pub fn may_leave(role: &Role, owners: i64) -> Result<(), &'static str> {
     if role.key.is_owner() && owners <= 1 {
-        Err("You are the only owner. Make somebody else an owner first.")
+        Err("You are the only owner. Make someone else an owner first.")
     } else {
         Ok(())
     }
@@ -42,7 +42,7 @@ pub fn may_leave(role: &Role, owners: i64) -> Result<(), &'static str> {
 /// Why somebody may not act on an invitation for `offered`; `Ok` when they may.
 pub fn may_invite(actor: &Role, offered: &Role) -> Result<(), &'static str> {
     if !actor.can(InviteMembers::PERMISSION) {
-        Err("Your role does not include inviting people.")
+        Err("Your role does not allow inviting people.")
     } else if !actor.reaches(offered.rank) {
         Err("This role is above yours.")
     } else {

@@ -53,5 +53,5 @@ pub async fn remove(
     Id(id): Id<MembershipId>,
 ) -> Result<Response> {
     let member = commands::remove(&org, id).await?;
-    row::gone(&org, htmx, format!("{} is not a member any more.", member.name))
+    row::gone(&org, htmx, format!("{} is no longer a member.", member.name))
 }

@@ -14,7 +14,9 @@ use crate::platform::tenant::permission::AnyMember;
 pub(super) async fn choose(org: &CurrentOrg<AnyMember>, wanted: &[Notice]) -> Result<()> {
     let member = org.membership.id;
     if member == MembershipId::NONE {
-        return Err(AppError::Refused("Operators get no notices: they are no members.".into()));
+        return Err(AppError::Refused(
+            "Operators get no notifications: they are not members.".into(),
+        ));
     }
     let (mut tx, _) = org.write().await?;
     for &notice in Notice::ALL {

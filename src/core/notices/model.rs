@@ -4,13 +4,13 @@ use crate::platform::words::words;
 
 words! {
     /// What a notice is about; the label is the line that stands for it in the list.
-    pub enum Notice, "There is no such notice." {
+    pub enum Notice, "There is no such notification." {
         /// Comments that name the member.
         Mentions = "mentions", "A comment mentions me";
         /// Tasks that the member is given.
-        Assignments = "assignments", "Somebody assigns me a task";
+        Assignments = "assignments", "Someone assigns me a task";
         /// What becomes of the invitations that the member has sent.
-        Invitations = "invitations", "Somebody answers an invitation of mine, or asks to change it";
+        Invitations = "invitations", "Someone answers my invitation, or asks to change it";
     }
 }
 
@@ -19,8 +19,8 @@ impl Notice {
     pub const fn occasion(self) -> &'static str {
         match self {
             Self::Mentions => "when a comment mentions you",
-            Self::Assignments => "when somebody assigns you a task",
-            Self::Invitations => "when somebody answers an invitation of yours",
+            Self::Assignments => "when someone assigns you a task",
+            Self::Invitations => "when someone answers your invitation",
         }
     }
 }

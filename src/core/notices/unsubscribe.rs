@@ -86,7 +86,7 @@ async fn draw(
     let Subscription { member, notice, .. } = subscription;
     let place = sql::place(tx, member).await?;
     let (organization, slug) = place.ok_or_else(|| {
-        AppError::Gone("You are no member there any more: no such mails come to you.".into())
+        AppError::Gone("You are no longer a member there, so you will not get these emails.".into())
     })?;
     let is_stopped = sql::stopped(tx, member).await?.contains(&notice);
     page(&UnsubscribePage { shell, token, notice, organization, slug, is_stopped })

@@ -51,15 +51,13 @@ fn judge(operators: &[Operator], granted: i64) -> Vec<Check> {
         return vec![match granted {
             0 => Check::warn(
                 ABOUT,
-                "There is none: nobody can help people or suspend what does harm.",
-                "`tenantry operator first-link` prints a link for the first one; `tenantry operator grant \
-                 ADDRESS` takes an account that exists.",
+                "There is none: nobody can help people or suspend anything harmful.",
+                "`tenantry operator first-link` prints a link for the first one; `tenantry \
+                 operator grant ADDRESS` makes an existing account one.",
             ),
-            _ => Check::warn(
-                ABOUT,
-                "Every one of them is suspended.",
-                "tenantry user reactivate ADDRESS",
-            ),
+            _ => {
+                Check::warn(ABOUT, "All of them are suspended.", "tenantry user reactivate ADDRESS")
+            }
         }];
     }
     let those = |which: fn(&Operator) -> bool| -> Vec<&str> {
@@ -69,10 +67,10 @@ fn judge(operators: &[Operator], granted: i64) -> Vec<Check> {
     for unproved in those(|operator| !operator.is_verified) {
         checks.push(Check::warn(
             ABOUT,
-            format!("Nobody has shown that {unproved} is the address of that account."),
+            format!("The address {unproved} has not been confirmed."),
             format!(
-                "Have the link opened that was mailed to it; if you know whose account it is: tenantry \
-                 user confirm {unproved}"
+                "Have the link that was emailed to it opened; if you know whose account it is: \
+                 tenantry user confirm {unproved}"
             ),
         ));
     }

@@ -33,7 +33,7 @@ pub enum OperatorCommand {
     FirstLink,
 }
 
-/// Runs the command; gives the lines to print.
+/// Runs the command; returns the lines to print.
 ///
 /// # Errors
 /// In words, when the address belongs to nobody or must be confirmed first; otherwise what the database
@@ -53,9 +53,9 @@ pub async fn run(app: &App, command: &OperatorCommand) -> Result<String, String>
     }
 }
 
-/// What came of making somebody an operator.
+/// What came of making someone an operator.
 enum Grant {
-    /// Nobody has shown that the address is theirs: whoever reads its mail could take the account.
+    /// The address is not confirmed: anyone who reads its mail could take the account.
     Unproved,
     /// The account is an operator's.
     Made { is_new: bool, has_factor: bool },
@@ -66,8 +66,8 @@ impl Grant {
         let email = &person.email;
         let Self::Made { is_new, has_factor } = self else {
             return Err(format!(
-                "nobody has shown that {email} is the address of this account. Open the link that was \
-                 mailed to it; or, if you know whose account it is: tenantry user confirm {email}"
+                "the address {email} has not been confirmed. Open the link that was emailed to it; \
+                 or, if you know whose account it is: tenantry user confirm {email}"
             ));
         };
         let when = if is_new { "now" } else { "already" };
@@ -79,7 +79,7 @@ impl Grant {
                 app.config.link("/account/security")
             ),
         };
-        Ok(format!("{email} is an operator {when}.{advice}"))
+        Ok(format!("{email} is {when} an operator.{advice}"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Operators: whoever runs the installation sees every organization from outside, can suspend it,
+//! Operators, who run the installation: they see every organization from outside, can suspend it,
 //! and enters it only for a written reason and a short time; and sees every account from outside,
 //! can end its sign-ins, suspend it, and start a new password for it.
 

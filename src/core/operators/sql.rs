@@ -27,7 +27,7 @@ pub(super) async fn grant(
     Ok(granted == 1)
 }
 
-/// Makes an account no operator any more; says whether it was one.
+/// Revokes an account's operator rights; says whether it had them.
 pub(crate) async fn revoke(tx: &mut UnscopedTx, user: UserId) -> Result<bool, sqlx::Error> {
     let revoked = tx
         .query(unscoped_sql!("delete from operators where user_id = $1"))

@@ -26,8 +26,8 @@ pub(super) fn require_founder(app: &App, user: &CurrentUser) -> Result<()> {
         return Ok(());
     }
     Err(AppError::Refused(
-        "Organizations are started by whoever runs this installation. Ask them for one, or somebody \
-         you work with for an invitation into theirs."
+        "Organizations are created by the operator of this installation. Ask them for one, or ask \
+         someone you work with to invite you to theirs."
             .into(),
     ))
 }
@@ -68,7 +68,7 @@ async fn try_to_create(
     tx.lock_person(user.id).await?;
     let since = app.clock.now().plus(-Duration::days(1));
     if sql::owned_since(&mut tx, user.id, since).await? >= PER_DAY {
-        let words = format!("One person starts at most {PER_DAY} organizations a day.");
+        let words = format!("One person can create at most {PER_DAY} organizations a day.");
         return Err(AppError::over_limit(words));
     }
     let slug = match chosen {

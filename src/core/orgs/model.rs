@@ -73,14 +73,14 @@ pub fn parse_slug(typed: &str) -> Result<String, String> {
         return Err("Use lower-case letters, digits and hyphens.".to_owned());
     }
     if slug.starts_with('-') || slug.ends_with('-') {
-        return Err("A hyphen stands between other characters.".to_owned());
+        return Err("A hyphen has to be between other characters.".to_owned());
     }
     // Such a name of a host would be read as one in another script, and fakes it.
     if slug.contains("--") {
         return Err("Use one hyphen at a time.".to_owned());
     }
     if RESERVED.contains(&slug.as_str()) {
-        return Err(format!("The word {slug} is kept for Tenantry itself."));
+        return Err(format!("The word {slug} is reserved for Tenantry itself."));
     }
     Ok(slug)
 }

@@ -91,7 +91,7 @@ pub async fn update(
         Ok((name, slug)) => match commands::update(&org, &name, &slug).await {
             Ok(()) => {
                 let path = format!("/orgs/{slug}/settings");
-                return Ok(Flash::redirect(&path, "The settings are saved."));
+                return Ok(Flash::redirect(&path, "The settings have been saved."));
             }
             Err(refusal) => refusal.fields()?,
         },
@@ -120,8 +120,8 @@ pub async fn update_security(
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
     }
     let words = match required {
-        true => "From now on, only people with a second factor open these pages.",
-        false => "A second factor is not asked for any more.",
+        true => "From now on, only people with a second factor can open these pages.",
+        false => "A second factor is no longer required.",
     };
     Ok(Flash::redirect(&org.organization.path("/settings"), words))
 }

@@ -50,7 +50,7 @@ pub async fn update(
             .after(json!({ "media_type": picture.encoding.word() })),
     );
     tx.commit().await?;
-    Ok(Flash::redirect(PAGE, "Your picture is saved."))
+    Ok(Flash::redirect(PAGE, "Your picture has been saved."))
 }
 
 /// `POST /account/picture/remove`
@@ -61,5 +61,5 @@ pub async fn remove(user: CurrentUser, State(app): State<App>) -> Result<Respons
         tx.record(Entry::new(PICTURE_REMOVED, object).person(user.id));
     }
     tx.commit().await?;
-    Ok(Flash::redirect(PAGE, "Your picture is removed."))
+    Ok(Flash::redirect(PAGE, "Your picture has been removed."))
 }

@@ -1,5 +1,5 @@
-//! Pictures of people: sent on the account's page, drawn anew by [`crate::platform::pictures`], kept
-//! in the database, and shown to the person themself and to whoever shares an organization with them.
+//! Pictures of people: sent on the account's page, redrawn by [`crate::platform::pictures`], kept
+//! in the database, and shown to the person and to those who share an organization with them.
 
 mod edit;
 pub mod noun;

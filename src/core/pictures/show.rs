@@ -17,7 +17,7 @@ use crate::platform::web::Id;
 const POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 /// A browser keeps it for a day: what stands under a name never changes. No other cache does, because
-/// it is not for everybody; signing out empties the browser of it.
+/// it is not for everyone; signing out empties the browser of it.
 const CACHING: &str = "private, max-age=86400, immutable";
 
 /// `GET /account/pictures/{id}`: one's own, which is shown in every organization and outside.
@@ -32,7 +32,7 @@ pub async fn own(
     Ok(file(picture))
 }
 
-/// `GET /orgs/{slug}/pictures/{id}`: that of somebody who belongs to the organization.
+/// `GET /orgs/{slug}/pictures/{id}`: that of someone who belongs to the organization.
 pub async fn of_member(org: CurrentOrg, Id(id): Id<PictureId>) -> Result<Response> {
     let mut tx = org.read().await?;
     let picture = sql::of_member(&mut tx, &id).await?.ok_or(AppError::NotFound)?;

@@ -53,7 +53,7 @@ pub(super) async fn own(
         .await
 }
 
-/// The picture of somebody who belongs to the organization.
+/// The picture of someone who belongs to the organization.
 pub(super) async fn of_member(
     tx: &mut OrgTx,
     id: &PictureId,

@@ -1,4 +1,4 @@
-//! Work: clients, their projects, the tasks of these, and what is said about them.
+//! Work: clients, their projects, the tasks of these, and comments on them.
 
 pub mod clients;
 pub mod comments;

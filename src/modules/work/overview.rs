@@ -1,4 +1,4 @@
-//! What the module shows on an organization's first page: how much there is to do, and what is next
+//! What the module shows on an organization's overview: how much there is to do, and what is next
 //! for the person who looks.
 
 use sqlx::FromRow;

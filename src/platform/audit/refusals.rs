@@ -99,7 +99,7 @@ impl Refusals {
         };
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.len() >= MOST && !waiting.contains_key(&key) {
-            tracing::warn!("too many different refusals to hold apart");
+            tracing::warn!("too many different refusals to keep apart");
             return;
         }
         let new = || Repeated { who: who.clone(), count: 0, last_at: now, written_at: None };

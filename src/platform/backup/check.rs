@@ -13,8 +13,8 @@ impl Schedule {
     pub async fn check(&self, now: Timestamp) -> Check {
         const MEND: &str = "See the log of the service for why; on PostgreSQL, of the timer that calls \
                             `tenantry backup` with the owner's URL. Try it: tenantry backup";
-        const AGAIN: &str = "It cannot be restored from: check its disk, and make another one: \
-                             tenantry backup";
+        const AGAIN: &str = "It cannot be restored: check its disk, and make another one: tenantry \
+                             backup";
         const CLOSED: &str =
             "Let the user of the service read it; see \"On a schedule\" in the manual.";
         let shown = self.folder.display();
@@ -52,7 +52,8 @@ impl Schedule {
                     "The database was damaged when {} was made, in {columns}.",
                     newest.display()
                 ),
-                "Restore the last backup from before. The oldest ones are not removed meanwhile.",
+                "Restore the last backup from before. The oldest ones are not removed in the \
+                 meantime.",
             );
         }
         let made_at = manifest.made_at();

@@ -112,13 +112,13 @@ async fn expect_free(file: &Path, replace: bool) -> Result<(), BackupError> {
         return refuse("is a folder: name a file in it");
     }
     if ["-wal", "-shm", "-journal"].iter().any(|end| name.ends_with(end)) {
-        return refuse("has an ending that SQLite keeps for itself: choose another name");
+        return refuse("has an ending that SQLite reserves for itself: choose another name");
     }
     if file.symlink_metadata().is_err() {
         return Ok(());
     }
     if !replace {
-        return refuse("is there already; name another file, or replace it with --replace");
+        return refuse("already exists; name another file, or replace it with --replace");
     }
     match Manifest::read(file).await {
         Ok(_) => Ok(()),

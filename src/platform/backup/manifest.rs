@@ -134,7 +134,9 @@ impl Manifest {
         File::open(path).map_err(BackupError::at(path))?;
         let none = |why: String| {
             let path = path.display();
-            BackupError::refused(format!("{path} is no backup of Tenantry, or is damaged: {why}"))
+            BackupError::refused(format!(
+                "{path} is not a backup of Tenantry, or is damaged: {why}"
+            ))
         };
         let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(true);
         let read = async {

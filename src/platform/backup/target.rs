@@ -81,8 +81,8 @@ fn expect_no_file(path: &Path) -> Result<(), BackupError> {
         name.push(ending);
         if Path::new(&name).symlink_metadata().is_ok() {
             return Err(BackupError::refused(format!(
-                "{} is there already, and nothing is overwritten: move it away first, with its \
-                 -wal, -shm and -journal files, or name another file",
+                "{} already exists, and nothing is overwritten: move it away first, with its -wal, \
+                 -shm and -journal files, or name another file",
                 Path::new(&name).display()
             )));
         }

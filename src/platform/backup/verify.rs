@@ -122,7 +122,7 @@ impl Copy {
                 });
                 found.faults.extend(failed.map(|check| format!("{}: {}", check.about, check.what)));
             }
-            Err(error) => found.faults.push(format!("it cannot be looked at: {error}")),
+            Err(error) => found.faults.push(format!("it cannot be checked: {error}")),
         }
         Ok(())
     }

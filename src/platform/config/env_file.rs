@@ -77,7 +77,7 @@ impl Reading<'_> {
             && name.starts_with(|first: char| !first.is_ascii_digit());
         if !is_name {
             return Err(format!(
-                "line {line}: what stands before = is not a name (letters, digits and _, without \
+                "line {line}: what comes before = is not a name (letters, digits and _, without \
                  `export`)"
             ));
         }
@@ -193,7 +193,7 @@ mod tests {
     fn a_wrong_line_is_named_by_its_number_and_its_value_is_not_repeated() {
         for (text, words) in [
             ("A=b\nsecret\n", "line 2 is not NAME=VALUE"),
-            ("\n\nexport A=secret", "line 3: what stands before ="),
+            ("\n\nexport A=secret", "line 3: what comes before ="),
             ("1A=secret", "line 1: "),
             ("=secret", "line 1: "),
             ("A=b\nB='secret\n\n", "line 2: the value has no closing '"),

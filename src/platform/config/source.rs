@@ -71,7 +71,7 @@ impl Layer {
         match own {
             Some(own) if !own.text.is_empty() && own.text != text => Err((
                 setting.name.to_owned(),
-                format!("{variable} says something else: set one of the two"),
+                format!("{variable} has a different value: set only one of the two"),
             )),
             _ => Ok(Some(Given { text, source: Source::File(path) })),
         }
@@ -106,14 +106,14 @@ pub(super) fn credential(folder: Option<&Path>, setting: &Setting) -> Result<Opt
 fn read_secret(path: &Path) -> Result<String, String> {
     let wrong = |words: &str| format!("{} {words}", path.display());
     let bytes = read_up_to(LARGEST, path).map_err(|error| cannot_read(path, &error))?;
-    let bytes = bytes.ok_or_else(|| wrong("holds more than a line"))?;
+    let bytes = bytes.ok_or_else(|| wrong("has more than one line"))?;
     let text = String::from_utf8(bytes).map_err(|_| wrong("is not UTF-8"))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let text = text.strip_suffix('\n').unwrap_or(text);
     let text = text.strip_suffix('\r').unwrap_or(text);
     match text {
         "" => Err(wrong("is empty")),
-        text if text.contains('\n') => Err(wrong("holds more than a line")),
+        text if text.contains('\n') => Err(wrong("has more than one line")),
         text => Ok(text.to_owned()),
     }
 }

@@ -203,7 +203,7 @@ fn find(
         (Some(given), Some(credential)) if given.text.is_empty() => Ok(Some(credential)),
         (Some(given), Some(credential)) if given.text != credential.text => {
             let words = format!(
-                "the {} says something else than the {}: set one of the two",
+                "the {} has a different value than the {}: set only one of the two",
                 credential.source, given.source
             );
             Err((setting.name.to_owned(), words))
@@ -272,11 +272,11 @@ impl Reader<'_> {
 /// What shells and some programs take off, and others leave, is no part of any value.
 fn tidy(text: &str) -> Result<&str, String> {
     if text.trim() != text {
-        return Err("begins or ends with a space or a line break; take it away".to_owned());
+        return Err("begins or ends with a space or a line break; remove it".to_owned());
     }
     let is_quoted = |quote| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote);
     if is_quoted('"') || is_quoted('\'') {
-        return Err("stands in quotes, which count as a part of it here; take them away".to_owned());
+        return Err("is in quotes, which count as part of it here; remove them".to_owned());
     }
     Ok(text)
 }

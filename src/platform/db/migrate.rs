@@ -46,7 +46,7 @@ impl std::fmt::Display for MigrateError {
             }
             Self::Migrate(error) => write!(f, "cannot migrate the database: {error}"),
             Self::Confine(error) => write!(f, "cannot confine the tables: {error}"),
-            Self::Grant(error) => write!(f, "cannot make the application's role: {error}"),
+            Self::Grant(error) => write!(f, "cannot create the application's role: {error}"),
             Self::Rows(error) => write!(f, "cannot bring rows along: {error}"),
         }
     }

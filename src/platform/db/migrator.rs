@@ -40,13 +40,13 @@ pub async fn hindrance(db: &Db, service: &str) -> Result<Option<String>, sqlx::E
              this command with the URL of {owner}"
         )),
         _ if !creates => Some(format!(
-            "the role {role}{is_service} may not make tables in the database {database}. Run this \
-             command with the URL of the database's owner; `alter database {database} owner to …` \
-             makes a role its owner"
+            "the role {role}{is_service} may not create tables in the database {database}. Run \
+             this command with the URL of the database's owner; `alter database {database} owner \
+             to …` makes a role its owner"
         )),
         _ if !makes_roles => Some(format!(
-            "the role {role} may not make the role {service} for the service. A superuser lets it: \
-             alter role {role} createrole"
+            "the role {role} may not create the role {service} for the service. A superuser can \
+             allow it: alter role {role} createrole"
         )),
         _ => None,
     })

@@ -25,7 +25,7 @@ pub(super) async fn forget_statistics(
 ) -> Result<(), sqlx::Error> {
     let forget = "drop table if exists sqlite_stat1; drop table if exists sqlite_stat4";
     if let Err(error) = connection.execute(forget).await {
-        tracing::warn!(%error, "statistics of the database could not be forgotten");
+        tracing::warn!(%error, "could not discard the statistics of the database");
     }
     Ok(())
 }

@@ -28,7 +28,7 @@ pub enum Pooler {
     Detect,
     /// There is none, or one that keeps settings and prepared statements for each of its clients.
     None,
-    /// There is one that keeps neither, as PgBouncer in transaction mode.
+    /// There is one that keeps neither, like PgBouncer in transaction mode.
     Transaction,
 }
 

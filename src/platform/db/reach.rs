@@ -70,7 +70,8 @@ fn place(options: &PgConnectOptions) -> String {
     }
 }
 
-const AWAY: &str = "See that it runs, and that TENANTRY_DATABASE_URL names its host and port.";
+const AWAY: &str = "Check that it is running, and that TENANTRY_DATABASE_URL names its host and \
+                    port.";
 
 fn unreachable(place: String, error: &Error) -> Unreachable {
     let (cause, mend, passes) = match error {
@@ -87,11 +88,12 @@ fn unreachable(place: String, error: &Error) -> Unreachable {
     Unreachable { place, cause, mend, passes }
 }
 
-const ENCRYPTION: &str = "On another machine it is reached with TLS (sslmode=verify-full): switch it on \
-     there (ssl = on), or write sslmode=disable where the network in between is trusted.";
+const ENCRYPTION: &str = "On another machine it is reached with TLS (sslmode=verify-full): turn it \
+                          on there (ssl = on), or write sslmode=disable if the network in between \
+                          is trusted.";
 
 const CERTIFICATE: &str = "Its certificate must be for the host that TENANTRY_DATABASE_URL names; \
-     sslrootcert=FILE behind the URL's ? names a certificate authority of your own.";
+     sslrootcert=FILE after the URL's ? names a certificate authority of your own.";
 
 fn is_about_certificates(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidData
@@ -103,16 +105,16 @@ fn is_about_certificates(error: &io::Error) -> bool {
 fn mend(code: &str) -> &'static str {
     match code {
         "28P01" => {
-            "Let TENANTRY_DATABASE_URL have the password of that role: alter role … password '…'; sets \
-             another."
+            "Put the password of that role into TENANTRY_DATABASE_URL; to set another: alter role \
+             … password '…';"
         }
         "28000" => {
-            "See that the role exists (`tenantry migrate` with the owner's URL makes that of the \
-             service), may log in, and is let in by pg_hba.conf."
+            "Check that the role exists (`tenantry migrate` with the owner's URL creates the \
+             service's), may log in, and is let in by pg_hba.conf."
         }
         "3D000" => {
-            "See that TENANTRY_DATABASE_URL names the right database, or make it: create database … \
-             owner …;"
+            "Check that TENANTRY_DATABASE_URL names the right database, or create it: create \
+             database … owner …;"
         }
         "42501" => "grant connect on database … to …; lets the role in.",
         _ if is_passing(code) => "It may be starting or full: see its log, and max_connections.",

@@ -89,8 +89,9 @@ pub async fn weaknesses(db: &Db) -> Result<Vec<Weakness>, sqlx::Error> {
 }
 
 /// What mends a connection by the wrong role.
-const OTHER_ROLE: &str = "Leave this role as it is, and let TENANTRY_DATABASE_URL name the one that \
-     `tenantry migrate` makes for the service (TENANTRY_DATABASE_ROLE).";
+const OTHER_ROLE: &str = "Leave this role as it is, and make TENANTRY_DATABASE_URL name the one \
+                          that `tenantry migrate` creates for the service \
+                          (TENANTRY_DATABASE_ROLE).";
 
 async fn role(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Error> {
     let mighty: Vec<(String, String, String)> = sqlx::query_as(
@@ -138,7 +139,7 @@ async fn ownership(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Err
                 format!(
                     "The database role {me} owns the table {table}, and so could drop its policy."
                 ),
-                "Run `tenantry migrate` with the owner's URL, and serve with the role it makes.",
+                "Run `tenantry migrate` with the owner's URL, and serve with the role it creates.",
             )
         })
         .collect())
@@ -224,7 +225,7 @@ async fn policies(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Erro
         }
     }
     found.extend(strangers.into_iter().map(|(table, policy, _, drop)| {
-        Weakness::new(format!("The policy {policy} on {table} is none of ours."), drop)
+        Weakness::new(format!("The policy {policy} on {table} is not one of ours."), drop)
     }));
     Ok(found)
 }

@@ -12,12 +12,14 @@ pub(super) fn refusal(error: &(dyn Error + 'static)) -> Option<String> {
         return Some(format!("the connection could not be encrypted: {tls}"));
     };
     Some(match fault {
-        Fault::UnknownIssuer => "its certificate is signed by nobody who is trusted here: \
-             TENANTRY_SMTP_CA names a file with the certificate of its authority (PEM), or is `system` \
-             for those that this machine trusts"
+        Fault::UnknownIssuer => "its certificate is not signed by anyone trusted here: \
+             TENANTRY_SMTP_CA names a file with the certificate of its authority (PEM), or is \
+             `system` for those that this machine trusts"
             .to_owned(),
         Fault::NotValidForName | Fault::NotValidForNameContext { .. } => {
-            format!("its certificate is for another name than TENANTRY_SMTP_URL has: {fault}")
+            format!(
+                "its certificate is for a different name than the one in TENANTRY_SMTP_URL: {fault}"
+            )
         }
         Fault::Expired | Fault::ExpiredContext { .. } => {
             format!("its certificate has expired, or this machine's clock is wrong: {fault}")

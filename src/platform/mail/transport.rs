@@ -81,7 +81,7 @@ impl Transport {
                         Err(Refusal { is_final: is_final(&error), words: words(&error) })
                     }
                     Err(_) => Err(Refusal {
-                        words: "the mail server does not answer".to_owned(),
+                        words: "the mail server does not respond".to_owned(),
                         is_final: false,
                     }),
                 }
@@ -126,7 +126,7 @@ pub async fn try_server(smtp: &Smtp) -> Result<(), String> {
         Ok(Ok(true)) => Ok(()),
         Ok(Ok(false)) => Err("the mail server ended the connection".to_owned()),
         Ok(Err(error)) => Err(words(&error)),
-        Err(_) => Err("the mail server does not answer".to_owned()),
+        Err(_) => Err("the mail server does not respond".to_owned()),
     }
 }
 

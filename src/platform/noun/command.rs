@@ -45,7 +45,7 @@ impl<N> Refusal<N> {
         match self {
             Self::Fields(errors) => AppError::Invalid(errors.words().into()),
             Self::Meanwhile(_) => {
-                AppError::Conflict("Somebody else has just changed this. Look at it again.".into())
+                AppError::Conflict("Someone else has just changed this. Check it again.".into())
             }
             Self::Other(error) => error,
         }

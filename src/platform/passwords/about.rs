@@ -27,10 +27,10 @@ pub(super) enum Kind {
 impl Kind {
     pub(super) fn words(self) -> &'static str {
         match self {
-            Self::Product => "This is the name of this product with little beside it.",
-            Self::Organization => "This is your organization's name with little beside it.",
-            Self::Name => "This is your name with little beside it.",
-            Self::Address => "This is your address with little beside it.",
+            Self::Product => "This is the name of this product with little added.",
+            Self::Organization => "This is your organization's name with little added.",
+            Self::Name => "This is your name with little added.",
+            Self::Address => "This is your address with little added.",
         }
     }
 }

@@ -111,15 +111,15 @@ impl Listed {
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::Common => {
-                "This is a common password: it is among the first that are tried. \
-                 A few words in a row work well."
+                "This is a common password: it is among the first that attackers try. A few words \
+                 in a row work well."
             }
             Self::Here => {
-                "This is on the list of passwords that are not taken here. \
-                 A few words in a row work well."
+                "This is on the list of passwords that are not allowed here. A few words in a row \
+                 work well."
             }
             Self::Nearly => {
-                "This is a common password with little beside it. A few words in a row work well."
+                "This is a common password with little added. A few words in a row work well."
             }
         }
     }

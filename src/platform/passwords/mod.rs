@@ -47,7 +47,7 @@ impl PasswordField {
     pub fn remark(&self) -> String {
         match self.strength.as_ref().filter(|strength| strength.is_weak()) {
             Some(weak) => format!(
-                " Your password is {}: {}. A few more words make it better.",
+                " Your password is {}: {}. A few more words would make it better.",
                 weak.word(),
                 weak.guessing()
             ),

@@ -42,7 +42,7 @@ impl Strength {
         Self {
             score: 0,
             guessing: "it is among the first guesses".to_owned(),
-            hint: "Take a few words that do not belong together, and nothing about yourself."
+            hint: "Use a few words that do not belong together, and nothing about yourself."
                 .to_owned(),
         }
     }

@@ -177,7 +177,7 @@ pub async fn follow(app: App) {
             match take_up(&app).await {
                 Ok(()) => is_due = false,
                 Err(error) => {
-                    tracing::error!(?error, "could not seal anew what an older key has sealed");
+                    tracing::error!(?error, "could not reseal what an older key has sealed");
                 }
             }
         }
@@ -186,7 +186,7 @@ pub async fn follow(app: App) {
             Ok(is_another) => is_due |= is_another,
             Err(error) => tracing::error!(
                 error,
-                "the key file cannot be read again; its keys from before go on"
+                "the key file can no longer be read; its earlier keys stay in use"
             ),
         }
     }
@@ -204,7 +204,7 @@ async fn take_up(app: &App) -> Result<()> {
     let Resealed { apps, mails, links, closed } = reseal(app).await?;
     if apps + mails + links + closed > 0 {
         let key = app.keyring.first();
-        tracing::info!(%key, apps, mails, links, closed, "sealed anew with the first key");
+        tracing::info!(%key, apps, mails, links, closed, "resealed with the first key");
     }
     Ok(())
 }

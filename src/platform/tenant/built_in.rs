@@ -35,7 +35,12 @@ const BUILT_IN: [BuiltIn; 4] = [
         description: "Works with the organization's data.",
         rank: 20,
     },
-    BuiltIn { key: "viewer", name: "Viewer", description: "Reads and changes nothing.", rank: 10 },
+    BuiltIn {
+        key: "viewer",
+        name: "Viewer",
+        description: "Can read, but changes nothing.",
+        rank: 10,
+    },
 ];
 
 /// The built-in roles that include what is for everybody who belongs to an organization.

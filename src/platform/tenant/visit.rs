@@ -59,8 +59,8 @@ impl Visit {
     pub(super) fn refusal(&self) -> &'static str {
         match self.may_write {
             true => {
-                "Operators invite nobody: an invitation is good only while its sender belongs to \
-                 the organization."
+                "Operators cannot invite people: an invitation is valid only while its sender \
+                 belongs to the organization."
             }
             false => ONLY_LOOKS,
         }
@@ -68,8 +68,8 @@ impl Visit {
 }
 
 /// Why a visit that only looks changes nothing.
-pub(super) const ONLY_LOOKS: &str = "You are here as an operator who only looks. End the visit and \
-     enter again with the right to change something.";
+pub(super) const ONLY_LOOKS: &str = "You are here as an operator with read-only access. End the \
+                                     visit and enter again with write access.";
 
 /// The visit of `user` in the organization at `slug`, if one is going on.
 pub(super) async fn find(

@@ -35,7 +35,7 @@ impl fmt::Display for Refusal {
             None => write!(f, "Character {}", self.position)?,
         }
         if !self.before.is_empty() {
-            write!(f, ", behind “{}”", self.before)?;
+            write!(f, ", after “{}”", self.before)?;
         }
         let code = u32::from(self.character);
         match self.character {
@@ -43,7 +43,8 @@ impl fmt::Display for Refusal {
             '\u{202D}' | '\u{202E}' => {
                 write!(
                     f,
-                    ", cannot be seen and turns the writing around (U+{code:04X}). Remove it."
+                    ", is invisible and reverses the direction of the text (U+{code:04X}). Remove \
+                     it."
                 )
             }
             _ => write!(f, ", is a control character (U+{code:04X}). Remove it."),

@@ -34,16 +34,17 @@ fn a_line_is_trimmed_and_says_where_something_is_wrong() {
     let wrong = |typed: &str| line(typed).unwrap_err();
     assert_eq!(
         wrong("Ada\u{202E}nimda"),
-        "Character 4, behind “Ada”, cannot be seen and turns the writing around (U+202E). Remove it."
+        "Character 4, after “Ada”, is invisible and reverses the direction of the text (U+202E). \
+         Remove it."
     );
     assert_eq!(
         wrong("The whole sentence\0"),
-        "Character 19, behind “…ole sentence”, is a control character (U+0000). Remove it."
+        "Character 19, after “…ole sentence”, is a control character (U+0000). Remove it."
     );
-    assert_eq!(wrong("a\nb"), "Character 2, behind “a”, is a line break. Use one line.");
+    assert_eq!(wrong("a\nb"), "Character 2, after “a”, is a line break. Use one line.");
     assert_eq!(
         block_of_text("one\r\ntwo\u{7}", 100).unwrap_err(),
-        "Line 2, character 4, behind “two”, is a control character (U+0007). Remove it."
+        "Line 2, character 4, after “two”, is a control character (U+0007). Remove it."
     );
     assert_eq!(wrong(&"n".repeat(101)), "Use at most 100 characters.");
 }

@@ -61,7 +61,7 @@ impl Kind {
         match self {
             Self::SignIn => "signing in",
             Self::Passkey => "signing in with a passkey",
-            Self::Guess => "showing who they are",
+            Self::Guess => "confirming who they are",
             Self::SignUp => "signing up",
             Self::Reset => "asking for a new password",
             Self::NewPassword => "setting a new password",

@@ -36,8 +36,8 @@ pub use counter::remove_expired;
 pub use kind::{Kind, Limits};
 
 /// What somebody reads who has tried too often, whatever they tried.
-const WORDS: &str = "There were too many tries from here or for this account. Wait, and try again \
-                     later: nothing is locked.";
+const WORDS: &str = "There were too many attempts from here or for this account. Wait a while and \
+                     try again: nothing is locked.";
 
 /// A try that counts until it is known to be right.
 #[derive(Debug)]
@@ -129,21 +129,21 @@ fn refuse(
     now: Timestamp,
 ) -> AppError {
     let Attempt { kind, device, person, .. } = attempt;
-    tracing::info!(address = %device.address, kind = kind.name(), "too many tries");
+    tracing::info!(address = %device.address, kind = kind.name(), "too many attempts");
     let device = Some((*device).clone());
     let who = Who { kind: ActorKind::Anonymous, device, ..Who::system() };
     let outside = OrganizationId::OUTSIDE;
     app.refusals.note(outside, TRY_REFUSED, &who, *person, kind.words(), now);
     let by = match outbox::is_sent(app) {
-        true => ", for which a link is sent by mail",
-        false => ", for which whoever runs this installation makes a link",
+        true => ", set through a link sent by email",
+        false => ", set through a link from the operator of this installation",
     };
     let words = match rule.in_a_row.filter(|_| counted.is_over_in_a_row(rule)) {
         None => WORDS.into(),
         Some(most) => format!(
-            "There were {most} wrong tries for this account in a row. From here on only its owner \
-             gets in: at a browser where they have signed in before, with a passkey, or with a new \
-             password{by}."
+            "There were {most} failed attempts in a row for this account. From now on only its \
+             owner can get in: in a browser where they have signed in before, with a passkey, or \
+             with a new password{by}."
         )
         .into(),
     };

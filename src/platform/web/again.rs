@@ -27,6 +27,6 @@ pub async fn once(request: Request, next: Next) -> Response {
     if answer.extensions().get::<Outage>() != Some(&Outage::Collision) {
         return answer;
     }
-    tracing::info!("the database could not go on; the request is done again");
+    tracing::info!("the database could not continue; the request is retried");
     next.run(Request::from_parts(again, Body::from(body))).await
 }

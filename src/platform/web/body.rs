@@ -142,7 +142,7 @@ impl Incoming {
                     }
                 }
                 Some(Err(_)) => {
-                    return Err(AppError::BadRequest("The request ended before its end.".into()));
+                    return Err(AppError::BadRequest("The request ended too early.".into()));
                 }
                 None => self.state = Progress::Ended,
             }

@@ -45,13 +45,13 @@ impl<T: Fields, S: Send + Sync> FromRequest<S> for Form<T> {
             None => true,
         };
         if !is_form {
-            return Err(AppError::BadRequest("This address takes a form.".into()));
+            return Err(AppError::BadRequest("This address accepts a form.".into()));
         }
         let body =
             Bytes::from_request(request, state).await.map_err(|rejection| {
                 match rejection.into_response_status() {
                     413 => AppError::TooLarge,
-                    _ => AppError::BadRequest("The request ended before its end.".into()),
+                    _ => AppError::BadRequest("The request ended too early.".into()),
                 }
             })?;
         // The token and the id are the middleware's, which has looked at them.
@@ -160,7 +160,9 @@ fn parse<'t, T: DeserializeOwned>(
                 earlier.push('\n');
                 earlier.push_str(&value);
             }
-            Some(_) => return Err(AppError::BadRequest("A field of the form came twice.".into())),
+            Some(_) => {
+                return Err(AppError::BadRequest("A field of the form was sent twice.".into()));
+            }
         }
     }
     T::deserialize(MapDeserializer::<_, ValueError>::new(fields.into_iter())).map_err(|_| {

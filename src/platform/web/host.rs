@@ -19,7 +19,7 @@ pub async fn refuse(State(app): State<App>, request: Request, next: Next) -> Res
     }
     let mut hosts = request.headers().get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
-        let words = "It must name the host that it is for, once.";
+        let words = "It must name the host it is for, once.";
         return AppError::BadRequest(words.into()).into_response();
     };
     let is_here = |authority: &str| app.config.is_here(authority);

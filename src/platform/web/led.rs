@@ -61,7 +61,7 @@ pub(super) async fn answer(
             page
         }
         Err(error) => {
-            tracing::error!(%error, "cannot draw the page that keeps what was typed");
+            tracing::error!(%error, "cannot render the page that keeps what was typed");
             response
         }
     }
@@ -69,8 +69,8 @@ pub(super) async fn answer(
 
 /// The form stays where it is, and the sign-in opens beside it.
 fn beside(way: &str) -> Response {
-    let words = "You are not signed in any more, so nothing was saved. What you typed stays here: \
-                 sign in, come back and press again.";
+    let words = "You are no longer signed in, so nothing was saved. What you typed is still here: \
+                 sign in, come back and try again.";
     toast(Toast::danger(words).with_link(way.to_owned(), "Sign in"))
 }
 

@@ -44,7 +44,7 @@ impl<S: Send + Sync> FromRequest<S> for FileForm {
 
     async fn from_request(request: Request, _: &S) -> Result<Self> {
         let Some(boundary) = boundary(request.headers()) else {
-            return Err(AppError::BadRequest("This address takes a form with a file.".into()));
+            return Err(AppError::BadRequest("This address accepts a form with a file.".into()));
         };
         let large = request.extensions().get::<Large>().cloned();
         let large = large.ok_or_else(|| AppError::internal("the route takes no large body"))?;

@@ -65,37 +65,34 @@ impl Problem {
                 "Something in it is not what our pages send. Go back and try again.",
                 HOME,
             ),
-            StatusCode::FORBIDDEN => {
-                ("You may not do this", "Your role does not include it.", HOME)
-            }
+            StatusCode::FORBIDDEN => ("You cannot do this", "Your role does not allow it.", HOME),
             StatusCode::NOT_FOUND => (
                 "There is nothing here",
                 "The page does not exist, or it belongs to an organization you are not in.",
                 ORGANIZATIONS,
             ),
             StatusCode::METHOD_NOT_ALLOWED => (
-                "This address does not take that",
+                "This address does not accept that",
                 "It exists, but not for this kind of request.",
                 HOME,
             ),
             StatusCode::REQUEST_TIMEOUT => (
                 "This took too long to arrive",
-                "Nothing was changed. Look at your connection and send it again.",
+                "Nothing was changed. Check your connection and send it again.",
                 HOME,
             ),
             StatusCode::CONFLICT => (
-                "Something changed meanwhile",
-                "It was possible when you opened the page and is not any more.",
+                "Something changed in the meantime",
+                "It was possible when you opened the page, but it no longer is.",
                 HOME,
             ),
-            StatusCode::GONE => (
-                "This link is not good any more",
-                "It was used, replaced, or its time is over.",
-                HOME,
-            ),
+            StatusCode::GONE => {
+                ("This link no longer works", "It has been used, replaced or has expired.", HOME)
+            }
             StatusCode::URI_TOO_LONG | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => (
                 "This request is too long",
-                "Its address or its headers are. Remove this site's cookies and try again.",
+                "Its address or its headers are too long. Remove this site's cookies and try \
+                 again.",
                 HOME,
             ),
             StatusCode::PAYLOAD_TOO_LARGE => (
@@ -105,11 +102,11 @@ impl Problem {
             ),
             StatusCode::MISDIRECTED_REQUEST => (
                 "This is not the address of this site",
-                "Use the one that stands in its mails. Whoever runs it sets it as the base URL.",
+                "Use the one in its emails. Its operator sets it as the base URL.",
                 HOME,
             ),
             StatusCode::UNPROCESSABLE_ENTITY => {
-                ("Something is not right yet", "Go back, look at the form and try again.", HOME)
+                ("Something is not right yet", "Go back, check the form and try again.", HOME)
             }
             StatusCode::TOO_MANY_REQUESTS => {
                 ("That was a lot in a short time", "Wait a moment and try again.", HOME)
@@ -119,7 +116,7 @@ impl Problem {
             }
             _ => (
                 "Something went wrong on our side",
-                "It has been noted. Nothing half done was kept; try again in a moment.",
+                "It has been logged, and nothing was left half done. Try again in a moment.",
                 HOME,
             ),
         };
@@ -306,7 +303,7 @@ fn html(template: &impl Template) -> Response {
 
 fn text(template: &impl Template) -> String {
     template.render().unwrap_or_else(|error| {
-        tracing::error!(%error, "cannot draw an error page");
+        tracing::error!(%error, "cannot render an error page");
         "<!doctype html><title>Error</title><h1>Something went wrong</h1>".to_owned()
     })
 }

@@ -50,7 +50,7 @@ impl Profile {
 
     /// The same where no mail is sent; gives the link, which the page shows to be handed over.
     pub async fn make_link_for(&self, name: &str) -> String {
-        self.ask_in(name, "Make links").await;
+        self.ask_in(name, "Create links").await;
         self.see(".copy .input").await;
         self.value(".copy .input").await
     }
@@ -83,7 +83,7 @@ impl Profile {
 
     /// Asks for the link of an invitation, in the menu of its row.
     pub async fn ask_for_link(&self, name: &str) {
-        self.press(&format!("More for {}", email_of(name))).await;
+        self.press(&format!("More actions for {}", email_of(name))).await;
         self.press("Copy link").await;
     }
 

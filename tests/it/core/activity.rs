@@ -129,7 +129,7 @@ async fn what_was_erased_is_somebodys() {
     let page = max.get(ACTIVITY).await.expect(200);
     assert_eq!(
         events(&page),
-        ["Somebody created the task Paint", "Somebody created the project Alpha"]
+        ["Someone created the task Paint", "Someone created the project Alpha"]
     );
     mia.post(&format!("{task}/delete"), &[]).await.expect(303);
 }

@@ -75,14 +75,14 @@ async fn the_page_says_before_what_happens_in_each_organization() {
         "1 invitation for you: declined",
         "Access to every page of Acme",
         "1 open invitation sent by you: revoked",
-        "1 open task given to you",
-        "The lead of 1 project",
+        "1 open task assigned to you",
+        "The lead role in 1 project",
     ] {
         assert!(ends.contains(words), "{words}: {ends}");
     }
     let told = page.text("main");
-    assert!(told.contains("Nobody else belongs to it: it is deleted with your account"), "{told}");
-    assert!(told.contains("signed with “Deleted account”"), "{told}");
+    assert!(told.contains("It has no other members: it is deleted with your account"), "{told}");
+    assert!(told.contains("attributed to “Deleted account”"), "{told}");
     let before = crate::support::Snapshot::take(&app).await;
     for typed in ["", "ada", "olga.owner@example.test"] {
         let page = ada.post(PATH, &[("email", typed)]).await.expect(422);
@@ -140,7 +140,7 @@ async fn where_nobody_else_can_act_the_page_says_what_to_do() {
     app.database.execute(suspend).await.unwrap();
     let page = ada.get(PATH).await.expect(200);
     let words = page.text(".card-danger");
-    assert!(words.contains("Whoever runs this installation can reactivate it"), "{words}");
+    assert!(words.contains("The operator of this installation can reactivate it"), "{words}");
     send(&ada, ADA, "").await.expect(409);
 }
 
@@ -309,7 +309,7 @@ async fn asvs_7_4_1_every_sign_in_ends_before_the_answer_and_the_browser_is_empt
             assert!(to.starts_with("/login?next="), "{to}");
         }
         let page = browser.post("/account", &[("name", "Back")]).await.expect(403);
-        assert_eq!(page.text("h1"), "Sign in to go on");
+        assert_eq!(page.text("h1"), "Sign in to continue");
     }
     for table in ["sign_ins", "sessions"] {
         assert_eq!(app.database.number(&format!("select count(*) from {table}")).await, 0);
@@ -368,7 +368,7 @@ async fn an_account_is_deleted_once_however_often_it_is_asked() {
     let done = answers.iter().filter(|answer| answer.location().as_deref() == Some(DONE)).count();
     assert_eq!(done, 1, "{:?}", answers.iter().map(|a| a.status.as_u16()).collect::<Vec<_>>());
     for answer in answers {
-        let is_signed_out = answer.status == 403 && answer.text("h1") == "Sign in to go on";
+        let is_signed_out = answer.status == 403 && answer.text("h1") == "Sign in to continue";
         let to = answer.location().unwrap_or_default();
         assert!(is_signed_out || to == DONE || to.starts_with("/login"), "{to}: {}", answer.body);
     }
@@ -465,7 +465,7 @@ async fn an_operator_who_deletes_the_account_is_none_any_more() {
     let visit = [("reason", "Ticket 42: looks odd"), ("minutes", "30")];
     ada.post(&format!("/operator/organizations/{id}/enter"), &visit).await.expect(303);
     let page = ada.get(PATH).await.expect(200);
-    assert!(page.text("main").contains("This installation has no operator any more"));
+    assert!(page.text("main").contains("This installation no longer has an operator"));
     delete(&ada, ADA).await.expect_redirect(DONE);
     app.work().await;
     let list = run(&app.app, &OperatorCommand::List).await.unwrap();
@@ -473,7 +473,7 @@ async fn an_operator_who_deletes_the_account_is_none_any_more() {
     let going = "select count(*) from operator_visits where ended_at is null";
     assert_eq!(app.database.number(going).await, 0);
     let log = olga.get("/orgs/acme/audit").await.expect(200);
-    assert!(log.text("table").contains("left as operator"), "{}", log.body);
+    assert!(log.text("table").contains("as an operator"), "{}", log.body);
     let again = OperatorCommand::Grant { email: email_of(ADA) };
     assert!(run(&app.app, &again).await.unwrap_err().contains("nobody has an account"));
 }

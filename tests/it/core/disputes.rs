@@ -1,4 +1,4 @@
-//! "That was not me": what the owner of an account takes back, and what nobody gets by it who has
+//! "This was not me": what the owner of an account takes back, and what nobody gets by it who has
 //! stolen a part of what the owner has. docs/security.md has the table.
 
 use futures_util::future::join_all;

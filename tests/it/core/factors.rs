@@ -108,7 +108,7 @@ async fn asvs_6_3_3_with_a_factor_the_password_alone_opens_nothing() {
     let sign_ins = "select count(*) from sign_ins where ended_at is null";
     assert_eq!(app.database.number(sign_ins).await, 1);
     let page = enter(&browser, "123456").await.expect(422);
-    assert!(page.text("#code-error").contains("not right"), "{}", page.body);
+    assert!(page.text("#code-error").contains("is wrong"), "{}", page.body);
     let code = phone.next(&app);
     enter(&browser, &format!(" {} {} ", &code[..3], &code[3..])).await.expect_redirect("/");
     browser.get("/orgs/acme").await.expect(200);
@@ -190,7 +190,7 @@ async fn asvs_6_4_4_a_recovery_code_lets_in_once_and_the_person_is_told() {
     enter(&browser, &codes[3].to_uppercase().replace('-', " ")).await.expect_redirect("/");
     app.work().await;
     let mails = app.mail.delivered_to(&email_of(ADA));
-    assert!(mails.iter().any(|mail| mail.text.contains("9 are left")), "{mails:?}");
+    assert!(mails.iter().any(|mail| mail.text.contains("You have 9 left")), "{mails:?}");
     enter(&half_way(&app, ADA).await, &codes[3]).await.expect(422);
     let page = browser.get("/account/security").await;
     assert!(page.body.contains("9 codes left"), "{}", page.body);
@@ -497,7 +497,7 @@ async fn an_operator_without_a_factor_does_not_enter_where_one_is_asked_for() {
     let enter = format!("/operator/organizations/{id}/enter");
     operator.post(&enter, &fields).await.expect_redirect("/orgs/acme");
     let page = operator.visit("/orgs/acme").await.expect(200);
-    assert!(page.text(".notice").contains("asks for a second factor"), "{}", page.body);
+    assert!(page.text(".notice").contains("requires a second factor"), "{}", page.body);
     set_up(&app, &operator, "Phone").await;
     operator.get("/orgs/acme").await.expect(200);
     app.work().await;
@@ -564,6 +564,6 @@ async fn signing_out_is_said() {
     let page = ada.submit("/logout", &[]).await.expect(200);
     assert_eq!(
         (page.path.as_str(), page.text(".toast p").as_str()),
-        ("/login", "You are signed out.")
+        ("/login", "You have been signed out.")
     );
 }

@@ -25,7 +25,7 @@ async fn every_address_gets_a_result_of_its_own() {
     assert!(results[0].starts_with("new@example.test") && results[0].contains("Invited."));
     assert!(results[1].contains("Already invited."));
     assert!(results[2].contains("nonsense") && results[2].contains("does not look like"));
-    assert!(results[3].contains("Is a member already."));
+    assert!(results[3].contains("Already a member."));
     let left = page.text("#email");
     assert!(
         !left.contains("new@") && left.contains("nonsense"),
@@ -146,7 +146,7 @@ async fn an_invitation_for_somebody_else_names_both_and_spends_nothing() {
     let bo = app.founder("Bo Other", "Other").await;
     let link = app.invite(&ada, "acme", "nia.new@example.test", "member").await;
     let page = bo.get(&link).await.expect(200);
-    assert_eq!(page.text("h1"), "This invitation is for somebody else");
+    assert_eq!(page.text("h1"), "This invitation is for someone else");
     assert!(page.text(".lead").contains("n•••@e•••.test"), "{}", page.text(".lead"));
     assert!(page.text(".lead").contains("bo.other@example.test"));
     assert_eq!(page.texts("form button").len(), 2);
@@ -189,7 +189,7 @@ async fn the_inviter_changes_the_address_with_one_click() {
     let shown = page.attribute("tbody .notice input[name=email]", "value");
     let fields = [("email", shown.as_str())];
     let row = ada.htmx_post(&change, &fields).await.expect(200);
-    assert!(row.body.contains("The invitation is for bo.other@example.test now."), "{}", row.body);
+    assert!(row.body.contains("The invitation is now for bo.other@example.test."), "{}", row.body);
     let new = app.last_mail("bo.other@example.test").await.link("/invitations/");
     app.browser().get(&link).await.expect(410);
     bo.post(&format!("{new}/accept"), &[]).await.expect_redirect("/orgs/acme");
@@ -234,7 +234,7 @@ async fn each_way_an_invitation_ends_has_its_own_sentence() {
     member.post(&format!("{accepted}/accept"), &NEW).await.expect(303);
     assert_eq!(heading(&accepted, 410).await, "This invitation was accepted");
     let page = member.get(&accepted).await.expect(200);
-    assert_eq!(page.text("h1"), "You are a member already");
+    assert_eq!(page.text("h1"), "You are already a member");
     member.post(&format!("{accepted}/accept"), &[]).await.expect_redirect("/orgs/acme");
 
     let expired = app.invite(&ada, "acme", "e@example.test", "member").await;
@@ -322,7 +322,7 @@ async fn a_waiting_invitation_is_joined_from_the_switcher_once_the_address_is_pr
     // Anybody can sign up with any address; that alone opens nothing and is told nothing.
     let page = bo.get("/orgs/other").await.expect(200);
     assert_eq!(page.count(".switcher .dot"), 1);
-    assert!(page.text(".switcher-panel").contains("An invitation waits for you."));
+    assert!(page.text(".switcher-panel").contains("An invitation is waiting for you."));
     for path in ["/orgs/other", "/orgs", join.as_str()] {
         assert!(!bo.visit(path).await.body.contains("Acme"), "{path}");
     }
@@ -405,7 +405,7 @@ async fn a_member_who_opens_the_invitation_of_another_is_told_whose_it_is() {
     let (app, ada) = acme().await;
     let link = app.invite(&ada, "acme", "nia.new@example.test", "member").await;
     let page = ada.get(&link).await.expect(200);
-    assert_eq!(page.text("h1"), "This invitation is for somebody else");
+    assert_eq!(page.text("h1"), "This invitation is for someone else");
     let page =
         ada.submit("/logout", &[("next", &page.attribute("input[name=next]", "value"))]).await;
     assert_eq!(page.text("h1"), "Join Acme", "an address without an account is asked to make one");

@@ -48,7 +48,7 @@ async fn one_table_holds_members_and_invitations() {
     );
     assert_eq!(page.text(".pager-text"), "1–5 of 5");
     let me = page.texts("tbody tr").into_iter().find(|row| row.contains("Olga")).unwrap();
-    assert!(me.contains("You") && me.contains("Nobody changes their own role."), "{me}");
+    assert!(me.contains("You") && me.contains("You cannot change your own role."), "{me}");
 }
 
 #[tokio::test]
@@ -121,10 +121,10 @@ async fn a_role_is_changed_by_htmx_and_by_a_form() {
     let path = acme.path("Mia Member", "/role").await;
     let row = acme.owner.htmx_post(&path, &[("role", "admin")]).await.expect(200);
     assert!(row.body.trim_start().starts_with("<tr"), "{}", row.body);
-    assert!(row.body.contains("Mia Member is Admin now."));
+    assert!(row.body.contains("Mia Member is now Admin."));
     assert_eq!(acme.role_of("Mia Member").await, "admin");
     let page = acme.owner.submit(&path, &[("role", "viewer")]).await.expect(200);
-    assert_eq!(page.text(".toast p"), "Mia Member is Viewer now.");
+    assert_eq!(page.text(".toast p"), "Mia Member is now Viewer.");
     acme.owner.post(&path, &[("role", "emperor")]).await.expect(422);
     acme.owner.post(&path, &[]).await.expect(422);
     // The next request acts with the new role.
@@ -193,7 +193,7 @@ async fn removal_lists_what_it_ends_and_ends_it() {
     let row = acme.owner.htmx_get(&path).await.expect(200);
     assert!(row.body.trim_start().starts_with("<tr"), "{}", row.body);
     let answer = acme.owner.htmx_post(&path, &[]).await.expect(200);
-    assert!(answer.body.contains("Adam Admin is not a member any more."));
+    assert!(answer.body.contains("Adam Admin is no longer a member."));
     acme.admin.get("/orgs/acme").await.expect(404);
     acme.admin.get("/account").await.expect(200);
     let page = acme.app.browser().get(&link).await.expect(410);
@@ -272,7 +272,7 @@ async fn a_member_is_suspended_and_reactivated_by_htmx_and_by_a_form() {
     }
     acme.member.get("/orgs/acme").await.expect(200);
     let page = acme.owner.submit(&suspend, &[]).await.expect(200);
-    assert_eq!(page.text(".toast p"), "Mia Member is suspended.");
+    assert_eq!(page.text(".toast p"), "Mia Member has been suspended.");
     let page = acme.owner.submit(&reactivate, &[]).await.expect(200);
     assert_eq!(page.text(".toast p"), "Mia Member is active again.");
     assert_eq!(page.count(badge), 0);
@@ -329,7 +329,7 @@ async fn what_a_suspended_member_has_offered_is_taken_back_and_counts_no_more() 
     let link = acme.app.invite(&acme.admin, "acme", "new@example.test", "viewer").await;
     let path = acme.path("Adam Admin", "/suspend").await;
     let page = acme.owner.submit(&path, &[]).await.expect(200);
-    let words = "Adam Admin is suspended. One invitation they sent is revoked.";
+    let words = "Adam Admin has been suspended. One invitation they sent has been revoked.";
     assert_eq!(page.text(".toast p"), words);
     let page = acme.app.browser().get(&link).await.expect(410);
     assert_eq!(page.text("h1"), "This invitation was revoked");

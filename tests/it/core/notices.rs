@@ -35,7 +35,7 @@ async fn asvs_6_3_5_a_sign_in_in_a_new_browser_is_told_with_what_to_do() {
         assert!(mail.text.contains(part), "{part}: {}", mail.text);
         assert!(mail.html.contains(part), "{part}: {}", mail.html);
     }
-    assert!(!mail.text.contains("failed tries"), "{}", mail.text);
+    assert!(!mail.text.contains("failed attempts"), "{}", mail.text);
     // Neither that browser nor the first is new again, also after signing out.
     browser.post("/logout", &[]).await.expect_redirect("/login");
     for browser in [&browser, &ada] {
@@ -74,7 +74,7 @@ async fn asvs_6_3_5_five_failed_tries_are_told_with_the_sign_in_that_follows() {
             continue;
         }
         let mail = app.last_mail(&email).await;
-        assert!(mail.subject.contains(&format!("after {failures} failed tries")), "{mail:?}");
+        assert!(mail.subject.contains(&format!("after {failures} failed attempts")), "{mail:?}");
         assert!(mail.text.contains(&format!("there were {failures} failed")), "{}", mail.text);
         assert!(!mail.text.contains("not used for it before"), "{}", mail.text);
     }

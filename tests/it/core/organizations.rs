@@ -117,7 +117,7 @@ async fn somebody_without_any_organization_gets_a_next_step() {
     bo.post("/orgs/acme/leave", &[]).await.expect_redirect("/orgs");
     let page = bo.visit("/").await.expect(200);
     assert_eq!(page.path, "/orgs");
-    assert!(page.text(".empty h2").contains("no organization yet"));
+    assert!(page.text(".empty h2").contains("not in an organization yet"));
     assert_eq!(page.attribute(".empty a.btn", "href"), "/orgs/new");
 }
 
@@ -128,7 +128,7 @@ async fn asvs_8_1_2_settings_are_shown_disabled_with_the_reason_and_refused_by_t
     let bo = app.member(&ada, "acme", "Bo", "member").await;
     let page = bo.get("/orgs/acme/settings").await.expect(200);
     assert_eq!(page.count("#name[disabled]"), 1);
-    assert!(page.text(".reason").contains("does not include"));
+    assert!(page.text(".reason").contains("does not allow"));
     let answer =
         bo.post("/orgs/acme/settings", &[("name", "X"), ("slug", "xxx")]).await.expect(403);
     assert!(answer.body.contains("Ada Lovelace can help"), "{}", answer.body);

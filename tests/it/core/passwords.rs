@@ -160,11 +160,11 @@ async fn asvs_6_2_5_no_rule_asks_for_kinds_of_characters() {
 #[tokio::test]
 async fn asvs_6_2_4_common_passwords_are_refused_at_every_door_and_the_reason_is_told() {
     let doors = Doors::open().await;
-    let common = "This is a common password: it is among the first that are tried.";
+    let common = "This is a common password: it is among the first that attackers try.";
     for listed in ["qwerty123456", "QwErTy123456", "1q2w3e4r5t6y"] {
         doors.refuses(listed, common).await;
     }
-    let nearly = "This is a common password with little beside it.";
+    let nearly = "This is a common password with little added.";
     for extended in ["DragonsDragons", "butterfly2026!", "111122221111", "letmeinletmein1"] {
         doors.refuses(extended, nearly).await;
     }
@@ -179,8 +179,8 @@ async fn asvs_6_2_12_the_operators_own_list_comes_on_top() {
     let blocklist = Blocklist::with_file(&path).unwrap();
     let app = TestApp::spawn_with(|config| config.with_passwords(12, blocklist)).await;
     let doors = Doors::of(app).await;
-    doors.refuses("Nine Brass Lanterns", "the list of passwords that are not taken here").await;
-    doors.refuses("nightjar project 24", "a common password with little beside it").await;
+    doors.refuses("Nine Brass Lanterns", "the list of passwords that are not allowed here").await;
+    doors.refuses("nightjar project 24", "a common password with little added").await;
     doors.refuses("qwerty123456", "a common password").await;
     let answer = doors.choose("sign-up", "nine brass violins").await;
     answer.expect_redirect("/orgs/museum-of-tides");
@@ -229,7 +229,7 @@ async fn a_refused_form_tells_how_strong_the_password_was_and_a_weak_one_is_told
         assert_eq!(page.attribute(".strength meter", "value"), "1", "{door}");
         let told = page.text("#password-strength");
         assert!(told.contains("What you typed is very weak: it is among the first"), "{told}");
-        assert!(told.contains("Take a few words"), "{door}: {told}");
+        assert!(told.contains("Use a few words"), "{door}: {told}");
         assert_eq!(
             page.attribute("#password", "aria-describedby"),
             "password-error password-strength"
@@ -252,7 +252,7 @@ async fn a_refused_form_tells_how_strong_the_password_was_and_a_weak_one_is_told
         &[("current_password", PASSWORD), ("password", "abcdefghijklm")],
     );
     let toast = page.await.expect(200).text(".toast");
-    assert!(toast.contains("Your password is changed."), "{toast}");
+    assert!(toast.contains("Your password has been changed."), "{toast}");
     assert!(
         toast.contains("Your password is very weak: ") || toast.contains("is weak: "),
         "{toast}"

@@ -82,7 +82,7 @@ async fn a_closed_installation_says_so_kindly_and_makes_no_account() {
     let app = spawn(SignUp::Closed, "", Founders::Everybody).await;
     let page = app.browser().get("/signup").await.expect(200);
     assert_eq!(page.text("h1"), "Sign-up is closed");
-    assert!(page.text(".lead").contains("Ask somebody you work with to invite you"));
+    assert!(page.text(".lead").contains("Ask someone you work with to invite you"));
     assert_eq!(page.attribute(".auth-card a.btn", "href"), "/login");
     assert_eq!(page.count("form"), 0, "{}", page.body);
     let refused = sign_up(&app, "cy@example.test").await.expect(403);
@@ -119,8 +119,8 @@ async fn a_sign_up_under_way_is_refused_in_words_when_sign_up_was_closed_meanwhi
     sign_up(&app, "cy@example.test").await.expect_redirect("/login");
     let link = app.last_mail("cy@example.test").await.link("/signup/");
     for (sign_up, domains, words) in [
-        (SignUp::Closed, "", "Sign-up was closed since this link was sent"),
-        (SignUp::Confirm, "example.org", "people with such an address no longer sign up"),
+        (SignUp::Closed, "", "Sign-up has been closed since this link was sent"),
+        (SignUp::Confirm, "example.org", "people with such an address can no longer sign up"),
     ] {
         let browser = with_other_settings(&app, sign_up, domains).await;
         let refused = browser.get(&link).await.expect(410);
@@ -172,7 +172,7 @@ async fn where_operators_alone_start_organizations_nobody_else_does_and_they_han
         let fields =
             [("name", BO), ("email", &email), ("password", PASSWORD), ("organization", "Bolts")];
         let page = app.browser().post("/signup", &fields).await.expect(422);
-        assert!(page.text(".form-error").contains("started by whoever runs"), "{}", page.body);
+        assert!(page.text(".form-error").contains("created by the operator"), "{}", page.body);
         let browser = app.browser();
         let fields = [("name", BO), ("email", email.as_str()), ("password", PASSWORD)];
         let fields = &fields[..if sign_up_mode == SignUp::Open { 3 } else { 2 }];
@@ -190,7 +190,7 @@ async fn where_operators_alone_start_organizations_nobody_else_does_and_they_han
         assert_eq!(page.path, "/orgs");
         assert_eq!(page.count("a[href='/orgs/new']"), 0, "{}", page.body);
         assert!(page.text(".empty").contains(&email), "{}", page.body);
-        assert!(page.text("#founders").contains("whoever runs this installation"));
+        assert!(page.text("#founders").contains("the operator of this installation"));
         browser.get("/orgs/new").await.expect(403);
         browser.post("/orgs", &[("name", "Bolts"), ("slug", "")]).await.expect(403);
         assert_eq!(app.database.number("select count(*) from organizations").await, 1);

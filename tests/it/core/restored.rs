@@ -72,7 +72,7 @@ async fn the_doctor_thinks_of_a_restored_backup_where_nothing_was_written_for_lo
     database.execute(&somebody).await.unwrap();
     let mut service = Service::start(folder.path(), &[], url);
     assert!(service.terminate().success());
-    let hint = "If a backup was restored since";
+    let hint = "If a backup has been restored since";
     let doctor = || {
         let output = command(folder.path(), &["doctor"], url).output().unwrap();
         String::from_utf8(output.stdout).unwrap()

@@ -31,7 +31,7 @@ async fn the_owner_of_an_address_does_not_confirm_what_a_stranger_made_with_it()
         let ada = app.browser();
         let page = ada.get(&link).await.expect(200);
         let text = page.text("main");
-        assert!(text.contains("in another browser") && text.contains("Squat"), "{text}");
+        assert!(text.contains("in a different browser") && text.contains("Squat"), "{text}");
         // The button of the page that was there before confirms nothing.
         let again = ada.post(&link, &[]).await.expect(303).location().unwrap();
         assert!(again.starts_with("/verify/link/"), "{again}");

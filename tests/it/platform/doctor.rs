@@ -192,7 +192,7 @@ async fn operators_who_are_none_unproved_suspended_or_without_a_second_factor_ar
         ),
         (
             "update users set suspended_at = created_at, suspended_reason = 'x'",
-            "Every one of them is suspended",
+            "All of them are suspended",
             "tenantry user reactivate ADDRESS",
         ),
         ("delete from operators", "There is none", "tenantry operator first-link"),
@@ -237,7 +237,7 @@ async fn settings_that_leak_or_do_not_work_fail() {
     let said = here.run("doctor", &proxies).await;
     assert_eq!((said.code, said.lines("warn").len()), (Some(0), 2), "{}", said.out);
     assert!(said.out.contains("warn  proxies: Behind https there is a proxy"), "{}", said.out);
-    assert!(said.out.contains("warn  settings: TENANTRY_BASEURL (environment) is none."));
+    assert!(said.out.contains("warn  settings: TENANTRY_BASEURL (environment) is not one."));
     assert!(said.out.contains("Call it TENANTRY_BASE_URL"), "{}", said.out);
     let secret = here.folder.path().join("smtp");
     std::fs::write(&secret, format!("smtp://127.0.0.1:{}\n", here.mail.port)).unwrap();
@@ -355,7 +355,7 @@ async fn sqlite_rows_that_could_move_and_a_file_for_everybody_fail() {
     let path = Path::new(here.database.url.strip_prefix("sqlite:").unwrap());
     set_mode(path, 0o644);
     set_mode(path.parent().unwrap(), 0o755);
-    here.doctor().await.fails_with("database file: Everybody", "chmod o= ");
+    here.doctor().await.fails_with("database file: Everyone", "chmod o= ");
     set_mode(path.parent().unwrap(), 0o700);
 
     here.execute(

@@ -92,7 +92,7 @@ async fn what_was_typed_into_any_form_survives_a_sign_in_that_ended_meanwhile() 
             post(owner, &call.path, &with_token(owner, &form).await).await
         } else {
             let page = page.expect(403);
-            assert_eq!(page.text("h1"), "Sign in to go on", "{}", call.route);
+            assert_eq!(page.text("h1"), "Sign in to continue", "{}", call.route);
             // It is sent by nobody but by whoever presses the button.
             let page = sign_in_on(owner, &page, &email).await.expect(200);
             let kept = fields(&page, &call.path);
@@ -123,7 +123,7 @@ async fn what_was_typed_survives_a_sign_out_in_another_tab_and_a_wrong_password(
     let sent = with_token(&ada, &[("name", "Client"), ("notes", typed)]).await;
     ada.post("/logout", &[]).await.expect(303);
     let page = post(&ada, "/orgs/acme/clients", &sent).await.expect(403);
-    assert_eq!(page.text("h1"), "Sign in to go on");
+    assert_eq!(page.text("h1"), "Sign in to continue");
     // A wrong password keeps it, too, and it can be read all the time.
     let mut wrong = fields(&page, "/login");
     wrong.iter_mut().for_each(|(name, value)| match name.as_str() {

@@ -51,7 +51,7 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
     ("/operator/people/{id}/reset", &[]),
     ("/operator/people/{id}/suspend", &[("reason", "Unpaid")]),
     ("/operator/people/{id}/reactivate", &[]),
-    ("/operator/sign-ins/end", &[("phrase", "sign somebody out")]),
+    ("/operator/sign-ins/end", &[("phrase", "sign someone out")]),
     ("/password/forgot", &[("email", "nobody@example.test")]),
     ("/password/reset", &[("password", PASSWORD)]),
     ("/verify/link/{link}", &[]),

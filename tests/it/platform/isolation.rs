@@ -65,7 +65,7 @@ async fn an_owner_reaches_every_route_so_that_a_refusal_means_something() {
     calls.sort_by_key(|call| place(call.route));
     for one in &calls {
         let answer = send(&world.acme.owner, one, false).await;
-        // The only owner stays.
+        // The only owner has to stay.
         let is_right =
             is_granted(&answer) || (one.route.ends_with("/leave") && answer.status == 409);
         let words = "put what its page sends into FORMS in tests/it/support/world.rs";

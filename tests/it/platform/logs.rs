@@ -126,7 +126,7 @@ async fn a_mail_is_told_with_what_the_mail_server_answered() {
     let mail = app.last_mail(&email_of("Ada Lovelace")).await;
     let id = mail.message_id.trim_start_matches('<').split('@').next().unwrap().to_owned();
     let told = line_with(start, &format!("mail={id}"));
-    assert!(told.contains("mail was taken") && told.contains("answer=\"250"), "{told}");
+    assert!(told.contains("mail was accepted") && told.contains("answer=\"250"), "{told}");
     assert!(!told.contains("@example.test"), "{told}");
 }
 

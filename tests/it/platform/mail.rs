@@ -194,7 +194,7 @@ async fn a_mail_server_that_says_nothing_holds_up_one_mail_and_not_the_others() 
     ada.post("/orgs/acme/invitations", &[("email", "n@example.test"), ("role", "viewer")]).await;
     app.work().await;
     let row = ada.get("/orgs/acme/members?q=n@example").await.text("tbody tr");
-    assert!(row.contains("does not answer"), "{row}");
+    assert!(row.contains("does not respond"), "{row}");
     app.mail.set_mood(Mood::Friendly);
     app.advance(Duration::seconds(11));
     app.work().await;

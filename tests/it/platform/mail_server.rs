@@ -26,10 +26,10 @@ async fn a_test_mail_goes_at_once_and_the_servers_answer_is_printed() {
     let url = format!("smtp://127.0.0.1:{}", server.port);
     let (code, said, complaint) = mail_test(folder.path(), &url, &[]).await;
     assert_eq!(code, Some(0), "{said}{complaint}");
-    assert!(said.contains("It was taken: 250 taken"), "{said}");
+    assert!(said.contains("It was accepted: 250 taken"), "{said}");
     let mail = server.delivered_to("ada@example.test").remove(0);
-    assert_eq!(mail.subject, "A test mail from Tenantry");
-    assert!(mail.text.contains("http://127.0.0.1:0") && mail.html.contains("Mail arrives"));
+    assert_eq!(mail.subject, "A test email from Tenantry");
+    assert!(mail.text.contains("http://127.0.0.1:0") && mail.html.contains("Email arrives"));
     assert!(!folder.path().join("data").exists(), "it needs no database");
 
     server.set_mood(Mood::Refusing("550 5.1.1 no such person"));
@@ -68,8 +68,8 @@ async fn asvs_12_3_2_a_certificate_is_checked_by_the_authority_that_is_named_and
     let ca = ca.to_str().unwrap();
     for (name, until, trusted, words) in [
         ("127.0.0.1", 2100, ca, None),
-        ("127.0.0.1", 2100, "system", Some("signed by nobody who is trusted here")),
-        ("mail.test", 2100, ca, Some("is for another name than TENANTRY_SMTP_URL has")),
+        ("127.0.0.1", 2100, "system", Some("not signed by anyone trusted here")),
+        ("mail.test", 2100, ca, Some("is for a different name than the one in TENANTRY_SMTP_URL")),
         ("127.0.0.1", 2020, ca, Some("has expired")),
     ] {
         let server = MailServer::demanding(authority.server(name, until)).await;

@@ -185,7 +185,10 @@ fn a_variable_that_is_no_setting_is_named_at_the_start() {
     let mut service = Service::start_as(command);
     assert!(service.terminate().success());
     let log = std::fs::read_to_string(log).unwrap();
-    assert!(log.contains("a variable is no setting") && log.contains("TENANTRY_SMTPURL"), "{log}");
+    assert!(
+        log.contains("a variable is not a setting") && log.contains("TENANTRY_SMTPURL"),
+        "{log}"
+    );
     assert!(log.contains("TENANTRY_SMTP_URL") && !log.contains("s3cret"), "{log}");
 }
 

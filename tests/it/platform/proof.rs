@@ -54,7 +54,7 @@ async fn asvs_2_3_5_who_makes_somebody_an_owner_shows_again_who_they_are() {
     ada.post(&role, &[("role", "owner")]).await.expect_step_up();
     let fields = [("email", "cy@example.test"), ("role", "owner")];
     let refused = ada.post(INVITATIONS, &fields).await.expect(422);
-    assert!(refused.text("#role-error").contains("confirm first who you are"));
+    assert!(refused.text("#role-error").contains("first confirm who you are"));
     let confirm = refused.attribute(".notice a", "href");
     assert_eq!(ada.get(&confirm).await.expect(200).count("input[type=password]"), 1);
     let owners = "select count(*) from memberships where role = 'owner'";

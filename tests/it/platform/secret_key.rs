@@ -327,7 +327,7 @@ async fn a_sealed_value_that_was_changed_is_told_at_the_start_and_by_the_doctor(
     started.stderr(std::fs::File::create(&log).unwrap());
     house.stop(Service::start_as(started));
     let said = std::fs::read_to_string(&log).unwrap();
-    assert!(said.contains("a sealed value does not open, though its key is there"), "{said}");
+    assert!(said.contains("a sealed value does not open, although its key is there"), "{said}");
     let said = house.keys(&["new"], 0) + &house.keys(&["reseal"], 1);
     assert!(said.contains("1 value could not be opened"), "{said}");
     house.database.remove().await;

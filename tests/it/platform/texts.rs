@@ -86,7 +86,7 @@ async fn a_refusal_says_which_character_it_is_and_where() {
     let (_app, ada) = acme().await;
     let page = ada.post("/account", &[("name", "Ada\u{202E}gniK")]).await.expect(422);
     let words = page.text("#name-error");
-    assert!(words.contains("Character 4, behind “Ada”") && words.contains("U+202E"), "{words}");
+    assert!(words.contains("Character 4, after “Ada”") && words.contains("U+202E"), "{words}");
     let project = create(&ada, "projects", "Alpha").await;
     let fields = [("body", "one\r\ntwo \u{7}")];
     let page = ada.post(&format!("{project}/comments"), &fields).await.expect(422);
@@ -96,7 +96,7 @@ async fn a_refusal_says_which_character_it_is_and_where() {
     let page = ada.post("/orgs/acme/invitations", &fields).await.expect(422);
     let results = page.texts(".results li");
     assert!(results[0].contains("a\"b@x.test") && results[0].contains("character 2 is “\"”"));
-    assert!(results[1].contains("“localhost” behind the @ is no domain"), "{results:?}");
+    assert!(results[1].contains("“localhost” after the @ is not a domain"), "{results:?}");
 }
 
 #[tokio::test]
@@ -227,7 +227,7 @@ async fn lists_of_addresses_are_taken_as_programs_give_them() {
     let results = page.texts(".results li");
     assert_eq!(results.len(), 3, "{results:?}");
     assert!(results[0].contains("bo@x.test") && results[1].contains("cy@x.test"), "{results:?}");
-    assert!(results[2].contains("d@127.0.0.1") && results[2].contains("is no domain"));
+    assert!(results[2].contains("d@127.0.0.1") && results[2].contains("is not a domain"));
     assert_eq!(page.text("#email"), "d@127.0.0.1", "what is left to mend stays");
     let many: Vec<_> = (0..101).map(|n| format!("\"Doe, J\" <many{n}@x.test>")).collect();
     let fields = [("email", many.join(", ")), ("role", "member".to_owned())];
@@ -242,7 +242,7 @@ async fn an_address_of_numbers_is_none_and_those_that_exist_keep_working() {
     let (app, ada) = acme().await;
     let fields = [("name", "x"), ("email", "a@127.0.0.1")];
     let page = ada.post("/orgs/acme/clients", &fields).await.expect(422);
-    assert!(page.text("#email-error").contains("is no domain"));
+    assert!(page.text("#email-error").contains("is not a domain"));
     let fields =
         [("name", "X"), ("email", "a@0x7f.1"), ("password", PASSWORD), ("organization", "X")];
     app.browser().post("/signup", &fields).await.expect(422);

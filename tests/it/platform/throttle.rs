@@ -131,7 +131,7 @@ async fn asvs_6_3_1_after_a_hundred_wrong_in_a_row_an_account_waits_for_its_owne
     let mut answers = Vec::new();
     for email in &addresses {
         let refused = sign_in(&app, email, PASSWORD).await.expect(429);
-        assert!(refused.text("main").contains("100 wrong tries"), "{}", refused.body);
+        assert!(refused.text("main").contains("100 failed attempts"), "{}", refused.body);
         answers.push((wait(&refused), refused.text("h1"), refused.text("main")));
     }
     assert_eq!(answers[0], answers[1], "an address that nobody has is told the same");

@@ -59,13 +59,13 @@ async fn a_request_is_followed_from_the_base_url_to_the_service() {
     let said = doctor(folder.path(), &listen, &base, "0").await;
     assert!(said.contains(&format!("ok    way in: A request to {base} arrives here.")), "{said}");
     let words =
-        "A request came in from 127.0.0.1 with 1 in X-Forwarded-For, of which 0 are believed";
+        "A request came in from 127.0.0.1 with 1 in X-Forwarded-For, of which 0 are trusted";
     assert!(said.contains(&format!("warn  proxies: {words}")), "{said}");
     assert!(said.contains("Set TENANTRY_TRUSTED_PROXIES=1"), "{said}");
     let said = doctor(folder.path(), &listen, &base, "1").await;
     assert!(said.contains("ok    proxies: "), "{said}");
     let said = doctor(folder.path(), &listen, &base, "2").await;
-    assert!(said.contains("clients choose their address"), "{said}");
+    assert!(said.contains("clients can choose their address"), "{said}");
 
     // To another installation, and to nobody.
     let other = tempfile::tempdir().unwrap();

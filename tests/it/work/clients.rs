@@ -74,7 +74,7 @@ async fn of_two_who_edit_at_once_the_second_is_told_and_keeps_what_was_typed() {
     owner.post(&edit, &[("name", "Quay"), ("version", &version)]).await.expect(303);
     let mine = [("name", "Pier"), ("notes", "typed for an hour"), ("version", version.as_str())];
     let page = member.post(&edit, &mine).await.expect(409);
-    assert!(page.text(".notice").contains("Changed meanwhile"));
+    assert!(page.text(".notice").contains("Changed in the meantime"));
     assert!(page.text(".facts").contains("Quay"));
     assert_eq!(page.attribute("input[name=name]", "value"), "Pier");
     assert_eq!(page.text("textarea[name=notes]"), "typed for an hour");
@@ -117,7 +117,7 @@ async fn viewers_read_and_change_nothing() {
         viewer.post(&format!("{path}/{act}"), &[("name", "x")]).await.expect(403);
     }
     let page = viewer.get("/orgs/acme/clients").await.expect(200);
-    assert!(page.text(".page-actions").contains("does not include"));
+    assert!(page.text(".page-actions").contains("does not allow"));
     assert_eq!(before, app.dump_tables(&["clients"]).await);
 }
 

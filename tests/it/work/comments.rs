@@ -289,7 +289,7 @@ async fn whom_a_comment_names_is_seen_before_it_is_sent() {
         let typed = [("body", "@Max Member, @Mia Member, @Grace: look"), ("preview", "yes")];
         let page = acme.mia.post(&format!("{path}/comments"), &typed).await.expect(200);
         let line = page.text("#mentions");
-        assert!(line.contains("Gets a mail: Max Member."), "{line}");
+        assert!(line.contains("Will get an email: Max Member."), "{line}");
         assert!(line.contains("called @Grace"), "{line}");
         assert_eq!(page.text("textarea"), typed[0].1, "what was typed stays");
         let part = acme.mia.htmx_post(&format!("{path}/comments"), &typed).await.expect(200);
@@ -297,7 +297,7 @@ async fn whom_a_comment_names_is_seen_before_it_is_sent() {
         // While it is typed, only the line comes.
         let typed = [("body", "@max member"), ("preview", "line")];
         let part = acme.mia.htmx_post(&format!("{path}/comments"), &typed).await.expect(200);
-        assert_eq!(part.body.trim(), "Gets a mail: Max Member.");
+        assert_eq!(part.body.trim(), "Will get an email: Max Member.");
         let typed = [("body", "nobody"), ("preview", "line")];
         let part = acme.mia.htmx_post(&format!("{path}/comments"), &typed).await.expect(200);
         assert_eq!(part.body.trim(), "", "who names nobody is told nothing");
@@ -307,7 +307,7 @@ async fn whom_a_comment_names_is_seen_before_it_is_sent() {
     let edit = format!("{}/comments/{id}/edit", acme.project);
     let typed = [("body", "nobody here"), ("version", "1"), ("preview", "yes")];
     let page = acme.mia.post(&edit, &typed).await.expect(200);
-    assert_eq!(page.text("#mentions"), "Nobody else is named.");
+    assert_eq!(page.text("#mentions"), "Nobody else is mentioned.");
     assert_eq!(bodies(&acme.mia, &acme.project).await, ["first"]);
     acme.max.post(&edit, &typed).await.expect(403);
     acme.app.work().await;

@@ -86,7 +86,7 @@ async fn asvs_2_2_3_related_fields_are_checked_together_and_codes_are_unique() {
         ("client", "00000000-0000-0000-0000-000000000000"),
     ];
     let page = acme.owner.post("/orgs/acme/projects", &wrong).await.expect(422);
-    assert!(page.text("#due_on-error").contains("before the day it starts"));
+    assert!(page.text("#due_on-error").contains("before the start date"));
     assert!(!page.text("#budget-error").is_empty());
     assert_eq!(page.attribute("input[name=starts_on]", "value"), "2026-02-01");
     let page = acme.owner.post("/orgs/acme/projects", &[("name", "B"), ("code", "al")]).await;

@@ -66,7 +66,7 @@ async fn titles(browser: &Browser, page: &str) -> Vec<String> {
 async fn a_line_adds_a_task_and_a_choice_finishes_it() {
     let acme = Acme::new().await;
     let page = acme.mia.get(&acme.project).await.expect(200);
-    assert!(page.text("#tasks").contains("Write the first task"));
+    assert!(page.text("#tasks").contains("Add the first task"));
     add(&acme.mia, &acme.project, "Buy <b>nails</b>").await;
     let create = format!("{}/tasks", acme.project);
     let part = acme.max.htmx_post(&create, &[("title", "Buy wood")]).await.expect(200);
@@ -174,7 +174,7 @@ async fn of_two_who_edit_a_task_the_second_is_told_and_keeps_what_was_typed() {
         ("version", version.as_str()),
     ];
     let page = acme.max.post(&edit, &fields).await.expect(409);
-    assert!(page.text(".notice").contains("Changed meanwhile"));
+    assert!(page.text(".notice").contains("Changed in the meantime"));
     assert!(page.text(".facts").contains("Paint it blue"));
     assert_eq!(page.attribute("input[name=title]", "value"), "Paint it red");
     assert_eq!(page.text("textarea[name=description]"), "typed for an hour");
@@ -199,7 +199,7 @@ async fn a_task_goes_only_to_somebody_who_sees_the_project_and_they_are_told() {
     let max = acme.id_of("Max Member").await;
     for wrong in [stranger.as_str(), max.as_str(), "nonsense", &task[task.len() - 36..]] {
         let page = save(&acme.mia, &task, &[("assignee", wrong)]).await.expect(422);
-        assert!(page.text("#assignee-error").contains("who sees this project"), "{wrong}");
+        assert!(page.text("#assignee-error").contains("who can see this project"), "{wrong}");
     }
     let form = acme.mia.get(&format!("{task}/edit")).await.expect(200);
     assert!(!form.text("#assignee").contains("Max"), "{}", form.text("#assignee"));
@@ -212,7 +212,7 @@ async fn a_task_goes_only_to_somebody_who_sees_the_project_and_they_are_told() {
     let fields = [("assignee", owner.as_str()), ("due_on", "2026-12-24")];
     save(&acme.mia, &task, &fields).await.expect(303);
     let mail = acme.app.last_mail(&email_of("Olga Owner")).await;
-    assert_eq!(mail.subject, "Mia Member gave you a task: Whisper");
+    assert_eq!(mail.subject, "Mia Member assigned you a task: Whisper");
     assert!(mail.text.contains("24 Dec 2026"), "{}", mail.text);
     assert_eq!(mail.link("/tasks/"), task);
     acme.owner.get(&task).await.expect(200);

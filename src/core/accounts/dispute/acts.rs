@@ -1,4 +1,4 @@
-//! What was done to an account, who is told of it, and the link with which they dispute it.
+//! What was done to an account, who is told about it, and the link with which they dispute it.
 
 use super::DISPUTABLE;
 use super::sql::{self, Act, NewAct};
@@ -16,18 +16,18 @@ use crate::platform::web::problem::Onward;
 
 pub(super) const RESET: Onward = Onward { path: "/password/forgot", label: "Set a new password" };
 
-/// Somebody who is told of what was done to an account.
+/// Someone who is told what was done to an account.
 #[derive(Clone, Debug)]
 pub(crate) struct Told {
     pub email: EmailAddress,
     /// The browser and network that did it.
     pub origin: String,
-    /// With which they say that it was somebody else; none for an address that was never proved.
+    /// With which they say that it was someone else; none for an address that was never proved.
     pub not_me_link: Option<String>,
 }
 
 impl Told {
-    /// Somebody who may know, and decides nothing.
+    /// Someone who may know, and decides nothing.
     pub fn without_link(email: EmailAddress, tx: &UnscopedTx) -> Self {
         Self { email, origin: origin(tx.device()), not_me_link: None }
     }
@@ -42,7 +42,8 @@ pub(crate) fn origin(device: Option<&Device>) -> String {
 }
 
 /// Notes that something was done to the account of `user`, in the transaction that does it: `what`
-/// is a whole sentence. Gives who is told: the account's address, and those that it had until lately.
+/// is a whole sentence. Returns who is told: the account's address, and those that it had until
+/// recently.
 pub(crate) async fn announce(tx: &mut UnscopedTx, user: UserId, what: &str) -> Result<Vec<Told>> {
     let now = tx.now();
     let holder = sql::holder(tx, user).await?;
@@ -109,9 +110,9 @@ pub(super) async fn open(tx: &mut UnscopedTx, token: &Token) -> Result<Act> {
     let act = sql::find(tx, token).await?.ok_or(AppError::NotFound)?;
     let gone = |words: &'static str| Err(AppError::LinkGone { words, onward: RESET });
     if act.closed_at.is_some() {
-        gone("The account was taken back already.")
+        gone("The account has already been taken back.")
     } else if act.expires_at <= now {
-        gone("The 72 hours are over in which this could be undone.")
+        gone("The 72 hours in which this could be undone are over.")
     } else {
         Ok(act)
     }

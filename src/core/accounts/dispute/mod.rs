@@ -1,10 +1,10 @@
-//! "That was not me": what is done to an account is told to its owner by mail, with a link that
-//! takes the account back to the moment before.
+//! "This was not me": what is done to an account is reported to its owner by email, with a link
+//! that takes the account back to the moment before.
 //!
-//! The link is good for 72 hours and belongs to the address that the account had then. By itself it
-//! shows no more than that somebody reads the owner's mail, so it ends things and opens none: sign-ins,
+//! The link is valid for 72 hours and belongs to the address that the account had then. By itself
+//! it only shows that someone reads the owner's email, so it ends things and opens none: sign-ins,
 //! known browsers, links that are on their way, a changed address, the password. Factors that were
-//! added since open nothing from then on, and are asked for nevertheless. Whoever also knows the
+//! added since open nothing from then on, and are asked for nevertheless. Anyone who also knows the
 //! password from before gets the factors back as they were, and sets a new password.
 //!
 //! docs/security.md says who can do what with which stolen thing.

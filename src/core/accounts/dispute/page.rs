@@ -29,7 +29,7 @@ use crate::platform::web::{FieldErrors, Flash, Form, Shell, TokenPath, page, pag
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TakeBackForm {
-    /// The first act that was somebody else's; the link's own when empty.
+    /// The first act that was someone else's; the link's own when empty.
     moment: String,
     password: String,
     /// Whether they do not know the password from before.
@@ -60,7 +60,7 @@ impl Dispute {
         Ok(Self { act, moments, ways_in, has_changed_factors })
     }
 
-    /// The act that somebody has chosen, or the link's own.
+    /// The act that someone has chosen, or the link's own.
     fn chosen(&self, typed: &str) -> &Act {
         let chosen = self.moments.iter().find(|act| act.id.to_string() == typed);
         chosen.unwrap_or(&self.act)
@@ -103,7 +103,7 @@ impl Link for NotMeLink {
 }
 
 /// `GET /not-me/{token}`: takes the token out of the URL and changes nothing, because programs open
-/// links in mails.
+/// links in emails.
 pub async fn open(
     State(app): State<App>,
     headers: HeaderMap,
@@ -146,13 +146,13 @@ pub async fn take_back(
         let told = &dispute.act.email;
         if form.password.is_empty() {
             let mut view = NotMePage::new(shell, path, dispute, &form);
-            view.errors.add("password", "Enter it, or tick that you do not know it any more.");
+            view.errors.add("password", "Enter it, or tick that you no longer know it.");
             return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
         }
         let counted = throttle::take(&app, Kind::TakeBack, told.as_str(), &device).await?;
         if !app.passwords.verify(form.password.clone(), Some(hash)).await? {
             let mut view = NotMePage::new(shell, path, dispute, &form);
-            view.errors.add("password", "This is not the password that the account had then.");
+            view.errors.add("password", "This is not the password the account had then.");
             return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
         }
         counted.take_back(&app).await?;
@@ -162,8 +162,8 @@ pub async fn take_back(
     onward(&app, &taken, knows_password).await
 }
 
-/// Where it goes on: whoever has shown the address and the password sets a new one at once; everybody
-/// else gets a link for that by mail, so that one that was copied opens nothing.
+/// Where it goes on: anyone who has shown the address and the password sets a new one at once; everyone
+/// else gets a link for that by email, so that one that was copied opens nothing.
 async fn onward(app: &App, taken: &TakenBackAccount, knows_password: bool) -> Result<Response> {
     let email = &taken.act.email;
     if knows_password && let Some(response) = reset::begin(app, taken.act.user_id, email).await? {
@@ -171,13 +171,13 @@ async fn onward(app: &App, taken: &TakenBackAccount, knows_password: bool) -> Re
     }
     let words = match taken.is_frozen {
         true => format!(
-            "Every sign-in has ended, and what was added opens nothing. Set a new password by the \
-             link that is on its way to {email}. As long as nobody shows the password from before, \
+            "Every sign-in has ended, and what was added cannot be used. Set a new password with \
+             the link that is on its way to {email}. Until someone enters the earlier password, \
              the account still asks for a second factor."
         ),
         false => format!(
             "Your account is yours again, with the address {email}, and every sign-in has ended. \
-             Set a new password by the link that is on its way to that address."
+             Set a new password with the link that is on its way to that address."
         ),
     };
     Ok(Flash::with_tone("/login", Tone::ToDo, words))

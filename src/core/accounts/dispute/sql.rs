@@ -97,7 +97,7 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Closes everything that takes back no more than what was done since then.
+/// Closes every link that would only take back what was done since then.
 pub(super) async fn close_since(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -116,8 +116,8 @@ pub(super) async fn close_since(
     Ok(())
 }
 
-/// Closes what other addresses than `email` were told since then: whoever has them must not undo that
-/// the account was taken back.
+/// Closes the links that addresses other than `email` were sent since then: their holders must not
+/// undo that the account was taken back.
 pub(super) async fn close_elsewhere(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -226,7 +226,7 @@ pub(super) async fn password_before(
     Ok(hash)
 }
 
-/// From here on no password opens the account, until its owner sets one by mail.
+/// From here on no password opens the account, until its owner sets one by email.
 pub(in crate::core::accounts) async fn end_password(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -239,7 +239,8 @@ pub(in crate::core::accounts) async fn end_password(
     Ok(())
 }
 
-/// Forgets what was done to an account by whoever had it before its owner, and their password.
+/// Forgets what was done to an account by the person who had it before its owner, and their
+/// password.
 pub(in crate::core::accounts) async fn forget(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -253,7 +254,7 @@ pub(in crate::core::accounts) async fn forget(
     Ok(())
 }
 
-/// Removes what can be disputed no more.
+/// Removes what can no longer be disputed.
 pub(in crate::core::accounts) async fn remove_expired(
     app: &App,
     tx: &mut UnscopedTx,

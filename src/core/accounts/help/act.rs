@@ -76,7 +76,7 @@ pub(crate) async fn call_off(tx: &mut UnscopedTx, user: UserId) -> Result<bool> 
     Ok(true)
 }
 
-/// Stops what was asked for, in the caller's transaction, which has locked the person; whoever was
+/// Stops what was asked for, in the caller's transaction, which has locked the person; anyone who was
 /// told of it is told of this, too.
 pub(super) async fn stop(tx: &mut UnscopedTx, help: &sql::Help) -> Result<()> {
     sql::stop(tx, help.id).await?;
@@ -172,7 +172,7 @@ fn carry_out<'a>(app: &'a App, payload: &'a str) -> Work<'a> {
         };
         let account = Entry::new(HELP_STOPPED, object(user, &help.email)).person(user);
         if !help.is_current {
-            // Whoever was told cannot stop it any more.
+            // The person who was told can no longer stop it.
             sql::stop(&mut tx, id).await?;
             tx.record(account.after(json!({ "because": "another address" })));
             return tx.commit().await;
@@ -184,7 +184,7 @@ fn carry_out<'a>(app: &'a App, payload: &'a str) -> Work<'a> {
         session::end_all(&mut tx, user, now).await?;
         known::forget_all(&mut tx, user).await?;
         dispute::end_password(&mut tx, user).await?;
-        let what = "Whoever runs this installation has removed your second factors.";
+        let what = "The operator of this installation has removed your second factors.";
         for told in dispute::announce(&mut tx, user, what).await? {
             let mail = HelpDone {
                 name: help.name.clone(),

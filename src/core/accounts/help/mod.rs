@@ -1,6 +1,6 @@
-//! Help for somebody who has lost every second factor. An operator asks for it with a reason; the
-//! person is told by mail, and can stop it from there for 72 hours. Then the factors go, the password
-//! ends, and whoever reads the person's mail sets a new one: the operator never gets in.
+//! Help for someone who has lost every second factor. An operator asks for it with a reason; the
+//! person is told by email, and can stop it from there for 72 hours. Then the factors go, the
+//! password ends, and the person who reads that mail sets a new one: the operator never gets in.
 
 mod act;
 mod page;

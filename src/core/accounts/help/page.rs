@@ -36,9 +36,9 @@ async fn check(tx: &mut UnscopedTx, token: &Token) -> Result<Help> {
     let help = sql::find_by_token(tx, token).await?.ok_or(AppError::NotFound)?;
     let gone = |words: &'static str| Err(AppError::LinkGone { words, onward: SIGN_IN });
     if help.stopped_at.is_some() {
-        gone("It was stopped already. Your second factors stay.")
+        gone("It has already been stopped. Your second factors stay.")
     } else if help.done_at.is_some() {
-        gone("Your second factors were removed. The mail about that says what to do.")
+        gone("Your second factors were removed. The email about that says what to do.")
     } else {
         Ok(help)
     }
@@ -54,7 +54,7 @@ impl Link for HelpLink {
 }
 
 /// `GET /help/{token}`: takes the token out of the URL and stops nothing, because programs open links
-/// in mails.
+/// in emails.
 pub async fn open(
     State(app): State<App>,
     headers: HeaderMap,
@@ -91,6 +91,6 @@ pub async fn stop(
     let help = check(&mut tx, &token).await?;
     act::stop(&mut tx, &help).await?;
     tx.commit().await?;
-    let words = "The removal is stopped. Your second factors stay as they are.";
+    let words = "The removal has been stopped. Your second factors stay as they are.";
     Ok(Flash::with_tone("/login", Tone::ToDo, words))
 }

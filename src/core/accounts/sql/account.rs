@@ -37,9 +37,9 @@ pub async fn insert_user(
     refuse_reserved(tx, id, email, now).await
 }
 
-/// An address that its last holder can still take back is as good as taken. `user` has it already
-/// in this transaction: whoever was leaving it at the same moment was waited for, and what they may
-/// take back is seen from here. A look before, or in the same statement, would miss it.
+/// An address that its last holder can still take back counts as taken. `user` has it already in
+/// this transaction: this waited for anyone who was leaving it at the same moment, and what they
+/// may take back is seen from here. A look before, or in the same statement, would miss it.
 ///
 /// # Errors
 /// A broken [`USER_EMAIL`].

@@ -11,7 +11,7 @@ use crate::platform::tenant::UnscopedTx;
 pub async fn remove_expired(app: &App) -> Result<()> {
     let before = app.clock.now().plus(-RETENTION);
     let mut tx = UnscopedTx::write(app).await?;
-    // Somebody's name and address, who has no account.
+    // Someone's name and address, who has no account.
     tx.query(unscoped_sql!("delete from sign_ups where expires_at < $1"))
         .bind(app.clock.now())
         .execute()

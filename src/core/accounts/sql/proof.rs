@@ -42,8 +42,8 @@ pub async fn mark_verified(
     Ok(is_news)
 }
 
-/// Notes that whoever runs the installation answers for `email` being that of `user`, which nobody has
-/// shown; says whether that is news.
+/// Notes that the operator of the installation answers for `email` being that of `user`, which
+/// nobody has shown; says whether that is news.
 pub async fn vouch_for(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -54,7 +54,7 @@ pub async fn vouch_for(
     let is_news = set_verified(tx, user, email, now).await?;
     if is_news {
         let entry = Entry::new(ADDRESS_CONFIRMED, object(user, email)).person(user);
-        tx.record(entry.after(json!({ "vouched_for_by": "whoever runs the installation" })));
+        tx.record(entry.after(json!({ "vouched_for_by": "the operator of the installation" })));
     }
     Ok(is_news)
 }

@@ -1,5 +1,5 @@
-//! `/account/confirm`: showing again who one is, before what a browser that was left open must not
-//! do. Whoever has a second factor shows that one; everybody else types their password.
+//! `/account/confirm`: confirming again who you are, before anything that a browser left unattended
+//! must not do. People with a second factor show it; everyone else types their password.
 
 use askama::Template;
 use axum::extract::State;
@@ -27,7 +27,7 @@ use crate::platform::web::page::local_path;
 use crate::platform::web::typed::{self, Typed};
 use crate::platform::web::{FieldErrors, Form, Params, Shell, csrf, page, page_with_status};
 
-/// A challenge for a passkey of whoever is signed in.
+/// A challenge for a passkey of the person who is signed in.
 const AGAIN: Purpose = Purpose("passkey-again");
 
 /// Where to go afterwards.
@@ -63,7 +63,7 @@ struct ConfirmPage {
     options: Option<String>,
 }
 
-/// Where it goes on from here.
+/// Where to continue from here.
 struct Onward {
     next: String,
     kept: String,
@@ -173,7 +173,7 @@ pub async fn update(
         if !is_passkey(&app, &user, &headers, &form.credential).await? {
             guess.was_wrong(&app, &holder, &user.device, "a passkey").await?;
             let mut errors = FieldErrors::default();
-            errors.add("", "This passkey was not taken, or it took too long. Try again.");
+            errors.add("", "This passkey was not accepted, or it took too long. Try again.");
             return ConfirmPage::respond(&app, &user, onward, errors).await;
         }
         guess.was_right(&app).await?;

@@ -1,4 +1,4 @@
-//! Where somebody wanted to go who was led here to add a factor first: it is carried from page to page
+//! Where someone wanted to go who was led here to add a factor first: it is carried from page to page
 //! until they have one.
 
 use serde::Deserialize;

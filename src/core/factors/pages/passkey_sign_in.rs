@@ -1,5 +1,5 @@
 //! `/login/passkey`: a passkey as the whole sign-in. It shows both that the device is there and
-//! that whoever holds it has unlocked it, so nothing else is asked for.
+//! that its holder has unlocked it, so nothing else is asked for.
 
 use askama::Template;
 use axum::extract::State;
@@ -23,7 +23,7 @@ use crate::platform::web::page::local_path;
 use crate::platform::web::typed;
 use crate::platform::web::{Flash, Form, Params, Shell, page};
 
-/// A challenge for whoever has a passkey here.
+/// A challenge for anyone who has a passkey here.
 const WHOLE: Purpose = Purpose("passkey-in");
 
 /// Where to go after signing in.
@@ -115,6 +115,6 @@ pub async fn create(
 
 /// Back to the beginning.
 fn over(app: &App) -> Response {
-    let words = "This passkey opens nothing here, or it took too long. Try again.";
+    let words = "This passkey is not known here, or it took too long. Try again.";
     challenge::clear(app, WHOLE, Flash::with_tone("/login", Tone::Refused, words))
 }

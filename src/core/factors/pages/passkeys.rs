@@ -56,7 +56,7 @@ pub async fn new(
     let known = sql::credentials(&mut tx, user.id).await?;
     tx.commit().await?;
     if known.len() >= MOST {
-        let words = format!("An account takes {MOST} passkeys. Remove one first.");
+        let words = format!("An account can have {MOST} passkeys. Remove one first.");
         return Err(AppError::Conflict(words.into()));
     }
     let asked = site.ask_for_new(&Holder::from(&user), user.sign_in_id, known)?;
@@ -94,7 +94,7 @@ pub async fn create(
     let made =
         challenge.as_ref().and_then(|challenge| site.make(&challenge.about, &form.credential));
     let again =
-        || Flash::redirect(&new, "The passkey was not made, or it took too long. Try again.");
+        || Flash::redirect(&new, "The passkey was not created, or it took too long. Try again.");
     let (Some(challenge), Some(made)) = (challenge, made) else {
         return Ok(again());
     };
@@ -110,10 +110,10 @@ pub async fn create(
     let what = format!("{} was added to your account.", titled("passkey", &name));
     changed(&mut tx, &user, what).await?;
     tx.commit().await?;
-    // Whoever was led here goes on to where they wanted.
+    // People who were sent here continue to where they wanted to go.
     let onward = Some(next.path()).filter(|path| !path.is_empty());
     let onward = onward.unwrap_or_else(|| PATH.to_owned());
-    let added = Flash::redirect(&onward, format!("“{name}” is added."));
+    let added = Flash::redirect(&onward, format!("“{name}” has been added."));
     Ok(challenge::clear(&app, NEW, added))
 }
 
@@ -131,7 +131,7 @@ pub async fn rename(
     renamed(tx, &user, &old, &name).await
 }
 
-/// `GET /account/security/passkeys/{id}/remove`: what it ends, before it is done.
+/// `GET /account/security/passkeys/{id}/remove`: says what it ends, before it is done.
 pub async fn ask_to_remove(
     user: CurrentUser,
     State(app): State<App>,

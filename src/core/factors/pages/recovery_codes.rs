@@ -1,4 +1,4 @@
-//! Recovery codes: made anew, shown once.
+//! Recovery codes: created again, and shown once.
 
 use askama::Template;
 use axum::extract::State;
@@ -41,11 +41,11 @@ pub async fn create(
     user.require_proof(app.clock.now(), &next.after(PATH))?;
     let mut tx = user.write(&app).await?;
     if sql::count(&mut tx, user.id).await? == 0 {
-        let words = "Recovery codes stand in for another factor. Add one of those first.";
+        let words = "Recovery codes are a backup for another factor. Add one of those first.";
         return Err(AppError::Conflict(words.into()));
     }
     let codes = make(&mut tx, &user).await?;
-    let what = "New recovery codes were made. The ones before no longer work.";
+    let what = "New recovery codes were created. The earlier ones no longer work.";
     mail::tell(&mut tx, &Holder::from(&user), what).await?;
     let now = tx.now();
     tx.commit().await?;
@@ -62,7 +62,7 @@ pub(super) async fn make(tx: &mut UnscopedTx, user: &CurrentUser) -> Result<Vec<
     Ok(codes)
 }
 
-/// The page that shows them, and leads on to where the person wanted to go.
+/// The page that shows them, and continues to where the person wanted to go.
 pub(super) fn show(
     user: &CurrentUser,
     codes: Vec<String>,

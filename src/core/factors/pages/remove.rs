@@ -1,4 +1,4 @@
-//! Removing a factor: first what it will end, then the act.
+//! Removing a factor: first a page that says what it ends, then the removal.
 
 use askama::Template;
 use axum::response::Response;

@@ -73,8 +73,8 @@ pub async fn show(
     })
 }
 
-/// What follows every change of a factor: the person is told by mail, and their other sign-ins
-/// end, which may be somebody else's. With the last factor, the recovery codes go.
+/// What follows every change of a factor: the person is told by email, and their other sign-ins
+/// end, which may be someone else's. With the last factor, the recovery codes go.
 pub(super) async fn changed(tx: &mut UnscopedTx, user: &CurrentUser, what: String) -> Result<()> {
     let holder = Holder::from(user);
     if sql::count(tx, user.id).await? == 0 {
@@ -95,10 +95,10 @@ pub(super) async fn renamed(
     let entry = Holder::from(user).entry(FACTOR_RENAMED);
     tx.record(entry.before(json!({ "name": old })).after(json!({ "name": new })));
     tx.commit().await?;
-    Ok(Flash::redirect(PATH, format!("It is called “{new}” now.")))
+    Ok(Flash::redirect(PATH, format!("It is now called “{new}”.")))
 }
 
-/// The factor called `name` is gone: that is recorded as `was`, told by mail as `what`, and said.
+/// The factor called `name` is gone: that is recorded as `was`, told by email as `what`, and said.
 pub(super) async fn removed(
     mut tx: UnscopedTx,
     user: &CurrentUser,
@@ -109,5 +109,5 @@ pub(super) async fn removed(
     tx.record(Holder::from(user).entry(FACTOR_REMOVED).before(was));
     changed(&mut tx, user, what).await?;
     tx.commit().await?;
-    Ok(Flash::redirect(PATH, format!("“{name}” is removed, and opens nothing any more.")))
+    Ok(Flash::redirect(PATH, format!("“{name}” has been removed and no longer works.")))
 }

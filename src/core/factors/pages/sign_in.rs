@@ -29,7 +29,7 @@ use crate::platform::web::{FieldErrors, Flash, Form, Shell, page_with_status, se
 const PENDING: Purpose = Purpose("halfway");
 /// A challenge for a passkey of theirs.
 const SECOND: Purpose = Purpose("passkey-second");
-/// Where it goes on.
+/// Where to continue.
 const PATH: &str = "/login/factor";
 /// A path that is longer does not fit into the cookie.
 const NEXT_LENGTH: usize = 1000;
@@ -46,7 +46,7 @@ pub(crate) struct PendingSignIn<'a> {
     pub kept: String,
 }
 
-/// What the browser carries meanwhile.
+/// What the browser carries in the meantime.
 #[derive(Debug, Serialize, Deserialize)]
 struct PendingCookie {
     user: UserId,
@@ -153,7 +153,7 @@ pub async fn create(
         if look_at_passkey(&app, &device, answer).await?.is_none() {
             guess.was_wrong(&app, &holder, &device, "a passkey").await?;
             let mut errors = FieldErrors::default();
-            errors.add("", "This passkey was not taken, or it took too long. Try again.");
+            errors.add("", "This passkey was not accepted, or it took too long. Try again.");
             return FactorPage::respond(&app, holder.id, shell, errors, form.kept).await;
         }
         guess.take_back(&app).await?;
@@ -229,6 +229,6 @@ async fn find(
 
 /// Back to the beginning.
 fn over(app: &App) -> Response {
-    let words = "That took too long, or it was done already. Sign in again.";
+    let words = "That took too long, or it has already been done. Sign in again.";
     challenge::clear(app, PENDING, Flash::with_tone("/login", Tone::Refused, words))
 }

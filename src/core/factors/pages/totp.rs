@@ -43,7 +43,7 @@ pub async fn begin(
     let id = TotpFactorId::new();
     let mut tx = user.write(&app).await?;
     if sql::apps(&mut tx, user.id).await?.len() >= MOST {
-        let words = format!("An account takes {MOST} authenticator apps. Remove one first.");
+        let words = format!("An account can have {MOST} authenticator apps. Remove one first.");
         return Err(AppError::Conflict(words.into()));
     }
     sql::begin_app(&mut tx, user.id, id, &Seed::random().seal(&app, id)).await?;
@@ -114,7 +114,7 @@ async fn unconfirmed(app: &App, user: &CurrentUser, id: TotpFactorId) -> Result<
     tx.commit().await?;
     // What was lost is a set-up of minutes ago.
     Seed::open(app, sealed.id, &sealed.sealed_seed).ok_or(AppError::Conflict(
-        "This was pending before the server lost its key for it. Begin again with “Add an app”."
+        "The server has lost its key for this since you began. Start again with “Add an app”."
             .into(),
     ))
 }
@@ -144,8 +144,7 @@ pub async fn confirm(
     let name = errors.take("name", factor_name(&form.name, UNNAMED));
     let step = seed.step_of(&code(&form.code), app.clock.machine())?;
     if step.is_none() {
-        let words =
-            "This is not the code that the app shows now. Is the clock of your device right?";
+        let words = "This is not the code the app shows now. Is the clock on your device right?";
         errors.add("code", words);
     }
     let (Some(name), Some(step)) = (name, step) else {
@@ -169,7 +168,7 @@ pub async fn confirm(
     tx.commit().await?;
     match codes {
         Some(codes) => recovery_codes::show(&user, codes, &next, now),
-        None => Ok(Flash::redirect(&next.after(PATH), format!("“{name}” is added."))),
+        None => Ok(Flash::redirect(&next.after(PATH), format!("“{name}” has been added."))),
     }
 }
 
@@ -196,7 +195,7 @@ pub async fn rename(
     renamed(tx, &user, &old, &name).await
 }
 
-/// `GET /account/security/totp/{id}/remove`: what it ends, before it is done.
+/// `GET /account/security/totp/{id}/remove`: says what it ends, before it is done.
 pub async fn ask_to_remove(
     user: CurrentUser,
     State(app): State<App>,

@@ -26,7 +26,7 @@ pub(super) use recovery_code::{recovery_codes_left, replace_recovery_codes, use_
 /// How long set-ups that were never finished stay.
 const RETENTION: Duration = Duration::days(1);
 
-/// What is kept of a factor that is added, beside the factor.
+/// What is kept about a factor that is added, in addition to the factor.
 pub(super) struct Added<'a> {
     pub name: &'a str,
     /// The browser and network that add it.
@@ -47,7 +47,7 @@ pub(super) async fn count(tx: &mut UnscopedTx, user: UserId) -> Result<i64, sqlx
     Ok(count)
 }
 
-/// Removes what nobody needs any more: used-up challenges whose time is over, apps that were never
+/// Removes what is no longer needed: used challenges that have expired, apps that were never
 /// confirmed, and what was removed too long ago to be disputed.
 pub async fn remove_expired(app: &App) -> Result<()> {
     let now = app.clock.now();

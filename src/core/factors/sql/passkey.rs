@@ -89,7 +89,7 @@ pub async fn use_passkey(
     Ok(used == 1)
 }
 
-/// Keeps a passkey, unless somebody has it already.
+/// Keeps a passkey, unless someone has it already.
 pub async fn add_passkey(
     tx: &mut UnscopedTx,
     user: UserId,

@@ -6,7 +6,7 @@ use crate::platform::db::statement::unscoped_sql;
 use crate::platform::ids::UserId;
 use crate::platform::tenant::UnscopedTx;
 
-/// Puts recovery codes in place of all that were there, which open nothing any more.
+/// Replaces all recovery codes; the old ones stop working.
 pub async fn replace_recovery_codes(
     tx: &mut UnscopedTx,
     user: UserId,

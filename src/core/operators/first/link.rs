@@ -22,11 +22,12 @@ const LIFETIME: Duration = Duration::hours(24);
 /// Where to go with a link that does not work.
 pub(super) const SIGN_IN: Onward = Onward { path: "/login", label: "Sign in" };
 
-const USED: &str = "This link was used already: the first operator has an account.";
+const USED: &str = "This link has already been used: the first operator has an account.";
 const REPLACED: &str = "There is a newer link than this one. Use the one that was printed last.";
-const EXPIRED: &str = "This link has expired. `tenantry operator first-link` prints another one, where the service runs.";
+const EXPIRED: &str = "This link has expired. To print another one, run `tenantry operator \
+                       first-link` on the server.";
 const TOO_LATE: &str =
-    "This installation has an operator by now, who can make others at its command line.";
+    "This installation now has an operator, who can add others on its command line.";
 
 /// A link for the first operator of an installation in which there is no account yet; every one that was
 /// made before no longer works.
@@ -38,8 +39,8 @@ pub async fn at_start(app: &App) -> Result<Option<String>> {
     Ok(Some(make(tx).await?))
 }
 
-/// A link for the first operator, whoever has an account; none where there is an operator. Gives the lines to
-/// print.
+/// A link for the first operator, regardless of who has an account; none where there is an operator. Gives
+/// the lines to print.
 ///
 /// # Errors
 /// In words, when there is an operator; otherwise what the database says.
@@ -53,15 +54,15 @@ pub async fn print(app: &App) -> Result<String, String> {
     };
     match made.await.map_err(|error: AppError| error.to_string())? {
         Some(link) => Ok(format!("{WORDS}\n{link}")),
-        None => Err("there is an operator already (`tenantry operator list`); \
-             `tenantry operator grant ADDRESS` makes another one"
+        None => Err("there is already an operator (`tenantry operator list`); `tenantry operator \
+                     grant ADDRESS` adds another one"
             .to_owned()),
     }
 }
 
-/// What stands above a link where it is printed.
-pub const WORDS: &str =
-    "Whoever opens this link first, within 24 hours, makes the account of the first operator:";
+/// The words above a link where it is printed.
+pub const WORDS: &str = "The first person to open this link, within 24 hours, creates the account \
+     of the first operator:";
 
 async fn make(mut tx: UnscopedTx) -> Result<String> {
     let (token, now) = (Token::random(), tx.now());

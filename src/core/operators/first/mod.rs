@@ -1,9 +1,10 @@
-//! The first operator: whoever reads what the program prints where it is started holds the machine, and
-//! makes their account by a link that stands there.
+//! The first operator: anyone who reads what the program prints where it is started controls the
+//! machine, and creates their account through a link printed there.
 //!
-//! The link works once, for a day, and for as long as there is no operator; whether anybody may sign up does
-//! not matter to it. The address counts as confirmed: whoever holds the machine could confirm it at the
-//! command line just as well, and an installation that sends no mail must be able to begin.
+//! The link works once, for a day, and for as long as there is no operator; whether anyone may
+//! sign up does not matter to it. The address counts as confirmed: anyone who controls the machine
+//! could confirm it at the command line just as well, and an installation that sends no mail must
+//! be able to begin.
 
 mod link;
 mod page;

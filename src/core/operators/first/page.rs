@@ -1,4 +1,5 @@
-//! The page of the link: an account for whoever runs the installation, and an organization if they like.
+//! The page of the link: an account for the person who runs the installation, and an organization
+//! if they like.
 
 use askama::Template;
 use axum::extract::State;
@@ -85,8 +86,8 @@ pub async fn show(
     page(&FirstPage { shell, path, form, errors, password: app.passwords.field() })
 }
 
-/// `POST /first/link/{link}`: the account, its rights, and its organization where one is named, together or
-/// not at all.
+/// `POST /first/link/{link}`: the account, its rights, and its organization where one is named,
+/// together or not at all.
 pub async fn create(
     State(app): State<App>,
     session: Session,
@@ -101,7 +102,8 @@ pub async fn create(
     let mut email: Option<EmailAddress> = errors.take("email", form.email.parse());
     let mut tx = UnscopedTx::read(&app).await?;
     link::check(&mut tx, &token).await?;
-    // Known before the session is renewed: whoever is signed in, with this address perhaps, stays so.
+    // Checked before the session is renewed: someone who is already signed in, perhaps with this
+    // address, stays signed in.
     if let Some(taken) = &email
         && sql::is_taken(&mut tx, taken).await?
     {

@@ -16,7 +16,7 @@ pub(super) struct FirstLink {
     pub replaced_at: Option<Timestamp>,
 }
 
-/// Whether anybody has, or had, an account.
+/// Whether anyone has, or had, an account.
 pub(super) async fn has_account(tx: &mut UnscopedTx) -> Result<bool, sqlx::Error> {
     let (found,): (i64,) = tx
         .query(unscoped_sql!("select count(*) from (select id from users limit 1) first_of_all"))

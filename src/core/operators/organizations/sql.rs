@@ -74,7 +74,7 @@ pub(super) async fn suspend(
     Ok(changed.is_some())
 }
 
-/// Lets them in again; gives the reason that held them out, if they were.
+/// Lets them in again; returns the reason that held them out, if they were.
 pub(super) async fn reactivate(tx: &mut OrgTx) -> Result<Option<String>, sqlx::Error> {
     let held: Option<(OrganizationId, Option<String>)> = tx
         .query(sql!(

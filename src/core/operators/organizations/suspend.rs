@@ -57,7 +57,7 @@ impl SuspendPage {
     }
 }
 
-/// `GET /operator/organizations/{id}/suspend`: what it does, before it is done.
+/// `GET /operator/organizations/{id}/suspend`: says what it does, before it is done.
 pub async fn confirm(
     operator: CurrentOperator,
     State(app): State<App>,
@@ -75,7 +75,7 @@ pub async fn suspend(
     Form(form): Form<SuspendForm>,
 ) -> Result<Response> {
     let mut errors = FieldErrors::default();
-    let words = "Say why. The people of the organization read it.";
+    let words = "Say why. The organization's members will see it.";
     let Some(reason) = errors.take("reason", reason_to_suspend(&form.reason, words)) else {
         let view = SuspendPage::load(&app, &operator, id, form, errors).await?;
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
@@ -85,9 +85,9 @@ pub async fn suspend(
         let object = orgs::object(id, &organization.name);
         let entry = Entry::new(ORGANIZATION_SUSPENDED, object);
         tx.record(entry.after(json!({ "reason": reason })));
-        format!("{} is suspended.", organization.name)
+        format!("{} has been suspended.", organization.name)
     } else {
-        format!("{} was suspended already.", organization.name)
+        format!("{} was already suspended.", organization.name)
     };
     tx.commit().await?;
     Ok(Flash::redirect(PATH, words))
@@ -107,7 +107,7 @@ pub async fn reactivate(
             tx.record(entry.before(json!({ "reason": reason })));
             format!("{} is active again.", organization.name)
         }
-        None => format!("{} was active already.", organization.name),
+        None => format!("{} was already active.", organization.name),
     };
     tx.commit().await?;
     Ok(Flash::redirect(PATH, words))

@@ -17,7 +17,7 @@ fn entry(action: Action, person: &Person) -> Entry {
     Entry::new(action, accounts::object(person.id, &person.email)).person(person.id)
 }
 
-/// Ends every sign-in of the person but `kept`; gives how many there were.
+/// Ends every sign-in of the person but `kept`; returns how many there were.
 pub(super) async fn end_sign_ins(
     tx: &mut UnscopedTx,
     person: &Person,

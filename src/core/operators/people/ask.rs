@@ -30,8 +30,8 @@ impl ReasonForm {
     /// The reason for `act`, or what is wrong with it.
     pub(super) fn check(&self, act: Act) -> Result<String, FieldErrors> {
         let words = match act {
-            Act::Suspend => "Say why. The person reads it.",
-            Act::RemoveFactors => "Say how you know who asks. The person reads it.",
+            Act::Suspend => "Say why. The person will see it.",
+            Act::RemoveFactors => "Say how you know who is asking. The person will see it.",
         };
         let mut errors = FieldErrors::default();
         let reason = errors.take("reason", reason_to_suspend(&self.reason, words));

@@ -40,7 +40,7 @@ async fn find_person(mut tx: UnscopedTx, email: &str) -> Result<(UnscopedTx, Per
     Ok((tx, person))
 }
 
-/// Makes an account without a password; gives the lines to print, with the link that sets one.
+/// Makes an account without a password; returns the lines to print, with the link that sets one.
 ///
 /// # Errors
 /// In words, when name or address cannot be one, or the address is taken; otherwise what the database
@@ -62,17 +62,18 @@ pub async fn create(
     };
     match made.await {
         Ok(link) => Ok(format!(
-            "{address} has an account now. This link sets its password, once and within an hour:\n{link}"
+            "{address} now has an account. This link sets its password, once and within an \
+             hour:\n{link}"
         )),
         Err(error) if AppError::breaks(&error, USER_EMAIL) => Err(format!(
-            "{address} has an account already, or its holder left it recently and can still take it back; \
-             see `tenantry user show {address}`"
+            "{address} already has an account, or recently had one, whose holder can still take it \
+             back; see `tenantry user show {address}`"
         )),
         Err(error) => Err(fault(error)),
     }
 }
 
-/// Answers for the address of an account; gives the line to print.
+/// Answers for the address of an account; returns the line to print.
 ///
 /// # Errors
 /// In words, when the address belongs to nobody; otherwise what the database says.
@@ -84,12 +85,12 @@ pub async fn confirm(app: &App, email: &str) -> Result<String, String> {
         Ok(is_news)
     };
     Ok(match confirmed.await.map_err(fault)? {
-        true => format!("The address {} is confirmed: you answer for it.", person.email),
-        false => format!("The address {} was confirmed already.", person.email),
+        true => format!("The address {} is now confirmed, on your word.", person.email),
+        false => format!("The address {} was already confirmed.", person.email),
     })
 }
 
-/// Makes a link that sets a new password; gives the lines to print.
+/// Makes a link that sets a new password; returns the lines to print.
 ///
 /// # Errors
 /// In words, when the address belongs to nobody, or there were too many links; otherwise what the database
@@ -105,13 +106,14 @@ pub async fn reset_link(app: &App, email: &str) -> Result<String, String> {
     };
     let Some(link) = made.await.map_err(fault)? else {
         return Err(format!(
-            "{}: five links were made within an hour; use the newest, or wait",
+            "{}: five links were created within an hour; use the latest, or wait",
             person.email
         ));
     };
     let suspended = match person.suspended_at {
         Some(_) => {
-            "\nThe account is suspended: nobody signs in to it before `tenantry user reactivate`."
+            "\nThe account is suspended: nobody can sign in to it before `tenantry user \
+             reactivate`."
         }
         None => "",
     };
@@ -121,13 +123,13 @@ pub async fn reset_link(app: &App, email: &str) -> Result<String, String> {
     ))
 }
 
-/// Suspends an account, for a reason that its holder reads; gives the line to print.
+/// Suspends an account, for a reason that its holder reads; returns the line to print.
 ///
 /// # Errors
 /// In words, when the address belongs to nobody or the reason is missing; otherwise what the database
 /// says.
 pub async fn suspend(app: &App, email: &str, reason: &str) -> Result<String, String> {
-    let reason = reason_to_suspend(reason, "--reason: say why; the person reads it")?;
+    let reason = reason_to_suspend(reason, "--reason: say why; the person will see it")?;
     let (mut tx, person) = change(app, email).await?;
     let suspended = async {
         let is_news = acts::suspend(&mut tx, &person, &reason).await?;
@@ -136,12 +138,12 @@ pub async fn suspend(app: &App, email: &str, reason: &str) -> Result<String, Str
         Ok(is_news)
     };
     Ok(match suspended.await.map_err(fault)? {
-        true => format!("{} is suspended.", person.email),
-        false => format!("{} was suspended already.", person.email),
+        true => format!("{} has been suspended.", person.email),
+        false => format!("{} was already suspended.", person.email),
     })
 }
 
-/// Lets people sign in to an account again; gives the line to print.
+/// Lets people sign in to an account again; returns the line to print.
 ///
 /// # Errors
 /// In words, when the address belongs to nobody; otherwise what the database says.
@@ -154,11 +156,11 @@ pub async fn reactivate(app: &App, email: &str) -> Result<String, String> {
     };
     Ok(match reactivated.await.map_err(fault)? {
         true => format!("{} is active again.", person.email),
-        false => format!("{} was active already.", person.email),
+        false => format!("{} was already active.", person.email),
     })
 }
 
-/// Ends every sign-in of the account with this address; gives how many there were.
+/// Ends every sign-in of the account with this address; returns how many there were.
 ///
 /// # Errors
 /// In words, when the address belongs to nobody; otherwise what the database says.
@@ -172,13 +174,13 @@ pub async fn end_sign_ins_of(app: &App, email: &str) -> Result<u64, String> {
     ended.await.map_err(fault)
 }
 
-/// Asks that the second factors of the account with this address go; gives the line to print.
+/// Asks that the second factors of the account with this address go; returns the line to print.
 ///
 /// # Errors
 /// In words, when the address belongs to nobody or the reason is missing; otherwise what the database
 /// says.
 pub async fn ask_for_help(app: &App, email: &str, reason: &str) -> Result<String, String> {
-    let reason = reason_to_suspend(reason, "--reason: say how you know who asks")?;
+    let reason = reason_to_suspend(reason, "--reason: say how you know who is asking")?;
     let (mut tx, person) = change(app, email).await?;
     let asked = async {
         let answer = help::ask(&mut tx, person.id, &reason).await?;
@@ -188,7 +190,7 @@ pub async fn ask_for_help(app: &App, email: &str, reason: &str) -> Result<String
     asked.await.map_err(fault)
 }
 
-/// Calls that off; gives the line to print.
+/// Calls that off; returns the line to print.
 ///
 /// # Errors
 /// In words, when the address belongs to nobody; otherwise what the database says.
@@ -199,7 +201,7 @@ pub async fn call_off_help(app: &App, email: &str) -> Result<String, String> {
         tx.commit().await?;
         Ok(match was_open {
             true => format!("The second factors of {} stay.", person.email),
-            false => "There was nothing to call off.".to_owned(),
+            false => "There was nothing to cancel.".to_owned(),
         })
     };
     stopped.await.map_err(fault)

@@ -53,7 +53,7 @@ async fn change(app: &App, operator: &CurrentOperator, id: UserId) -> Result<(Un
     Ok((tx, person))
 }
 
-/// The account, unless its holder has deleted it: what is left of it is a name, and nobody.
+/// The account, unless its holder has deleted it: then only a name is left.
 ///
 /// # Errors
 /// [`AppError::NotFound`] where there is none; [`AppError::Conflict`] where it was deleted.
@@ -82,8 +82,8 @@ pub(super) async fn suspend(
     let (mut tx, person) = change(app, operator, id).await?;
     let is_news = acts::suspend(&mut tx, &person, reason).await?;
     tx.commit().await?;
-    // Each in its organization's own log. Nobody acts in them any more: they end for good, so that
-    // none goes on when the account is reactivated.
+    // Each in its organization's own log. Nobody acts in them any longer: they end for good, so
+    // that none resumes when the account is reactivated.
     visits::end_all(app, id, &person.email).await?;
     Ok((person, is_news))
 }
@@ -161,7 +161,8 @@ pub(super) async fn reset(app: &App, operator: &CurrentOperator, id: UserId) -> 
     let (mut tx, person) = change(app, operator, id).await?;
     if !outbox::is_sent(app) {
         let words = format!(
-            "This installation sends no mail. Where it runs, tenantry user reset-link {} makes a link.",
+            "This installation sends no email. On its server, tenantry user reset-link {} creates \
+             a link.",
             person.email
         );
         return Err(AppError::Conflict(words.into()));

@@ -1,4 +1,4 @@
-//! Ending everybody's sign-ins: for the day on which nobody knows whose session somebody has.
+//! Ending everyone's sign-ins, for the day on which nobody knows whose sessions have been stolen.
 
 use askama::Template;
 use axum::extract::State;
@@ -20,7 +20,7 @@ use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
 
 /// What has to be typed.
-const PHRASE: &str = "sign everybody out";
+const PHRASE: &str = "sign everyone out";
 
 /// What is typed into the form.
 #[derive(Debug, Default, Deserialize)]
@@ -45,7 +45,7 @@ fn entry(ended: u64) -> Entry {
         .after(json!({ "ended": ended }))
 }
 
-/// Ends every sign-in of everybody, at the command line; gives how many there were.
+/// Ends every sign-in of everyone, at the command line; returns how many there were.
 ///
 /// # Errors
 /// What the database says.
@@ -63,13 +63,13 @@ pub async fn end_everybodys_sign_ins(app: &App) -> Result<u64, String> {
     ended.await.map_err(fault)
 }
 
-/// `GET /operator/sign-ins/end`: what it does, before it is done.
+/// `GET /operator/sign-ins/end`: says what it does, before it is done.
 pub async fn confirm(operator: CurrentOperator) -> Result<Response> {
     let (shell, errors) = (Shell::signed_in(&operator), FieldErrors::default());
     page(&EndPage { shell, form: EndForm::default(), errors })
 }
 
-/// `POST /operator/sign-ins/end`: all but the one with which it is done, so that whoever did it
+/// `POST /operator/sign-ins/end`: all but the one with which it is done, so that anyone who did it
 /// sees what comes of it.
 pub async fn end(
     operator: CurrentOperator,
@@ -89,5 +89,5 @@ pub async fn end(
         tx.record(entry(ended));
     }
     tx.commit().await?;
-    Ok(Flash::redirect(PATH, "Everybody is signed out, except you at this browser."))
+    Ok(Flash::redirect(PATH, "Everyone has been signed out, except you in this browser."))
 }

@@ -1,4 +1,4 @@
-//! Helping somebody who has lost every second factor: with a reason, which they read, and not before
+//! Helping someone who has lost every second factor: with a reason, which they read, and not before
 //! they had the time to stop it.
 
 use axum::extract::State;
@@ -13,7 +13,7 @@ use crate::platform::ids::UserId;
 use crate::platform::session::CurrentOperator;
 use crate::platform::web::{Flash, Form, Id};
 
-/// `GET /operator/people/{id}/help`: what it does, before it is asked for.
+/// `GET /operator/people/{id}/help`: says what it does, before it is asked for.
 pub async fn confirm(
     operator: CurrentOperator,
     State(app): State<App>,
@@ -38,18 +38,19 @@ pub async fn ask(
     Ok(Flash::redirect(&person.path(""), in_words(answer, person.email.as_str())))
 }
 
-/// What came of asking, for whoever asked.
+/// The outcome, for the operator who asked.
 pub(super) fn in_words(answer: Answer, email: &str) -> String {
     match answer {
         Answer::Asked => format!(
-            "{email} is told by mail. The second factors go in 72 hours, unless the person stops it."
+            "{email} will be told by email. The second factors will be removed in 72 hours, unless \
+             the person stops it."
         ),
-        Answer::Already => "This was asked for already.".to_owned(),
+        Answer::Already => "This has already been requested.".to_owned(),
         Answer::NoFactor => {
             "The account has no second factor: a link to set a new password is enough.".to_owned()
         }
         Answer::Unreachable => {
-            "Nothing was done: no mail reaches the person, who could not stop it.".to_owned()
+            "Nothing was done: no email would reach the person, who could not stop it.".to_owned()
         }
     }
 }
@@ -63,7 +64,7 @@ pub async fn stop(
     let (person, was_open) = commands::keep_factors(&app, &operator, id).await?;
     let words = match was_open {
         true => format!("The second factors of {} stay.", person.name),
-        false => "There was nothing to call off.".to_owned(),
+        false => "There was nothing to cancel.".to_owned(),
     };
     Ok(Flash::redirect(&person.path(""), words))
 }

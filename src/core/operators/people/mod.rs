@@ -1,5 +1,5 @@
 //! All accounts, as operators see them from outside, at their pages and at the command line: making and
-//! confirming one, ending its sign-ins, suspending it, and starting a new password for it. What somebody
+//! confirming one, ending its sign-ins, suspending it, and starting a new password for it. What someone
 //! does inside an organization is seen there alone.
 
 mod acts;

@@ -24,7 +24,7 @@ struct ShowPage {
     /// How many organizations the person belongs to.
     organizations: i64,
     is_self: bool,
-    /// Whether the factors are about to go, and when if the person is told.
+    /// Whether the factors are about to be removed, and when, if the person has been told.
     pending_help: Option<Pending>,
     now: Timestamp,
 }
@@ -58,8 +58,8 @@ pub async fn end_sign_ins(
 ) -> Result<Response> {
     let (person, ended) = commands::end_sign_ins(&app, &operator, id).await?;
     let words = match ended {
-        0 => format!("{} is signed in nowhere.", person.name),
-        _ => format!("{} is signed out everywhere.", person.name),
+        0 => format!("{} is not signed in anywhere.", person.name),
+        _ => format!("{} has been signed out everywhere.", person.name),
     };
     Ok(Flash::redirect(&person.path(""), words))
 }

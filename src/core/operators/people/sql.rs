@@ -1,4 +1,4 @@
-//! The statements about accounts, as operators see them: nothing of what is inside an organization.
+//! The statements about accounts, as operators see them: nothing from inside an organization.
 
 use sqlx::FromRow;
 
@@ -39,7 +39,8 @@ impl Person {
     }
 }
 
-/// What is told of the account `u`; the first three parameters are those of [`open_sign_in`].
+/// What operators can see of the account `u`; the first three parameters are those of
+/// [`open_sign_in`].
 macro_rules! columns {
     () => {
         concat!(

@@ -11,7 +11,7 @@ use crate::platform::ids::UserId;
 use crate::platform::session::CurrentOperator;
 use crate::platform::web::{Flash, Form, Id};
 
-/// `GET /operator/people/{id}/suspend`: what it does, before it is done.
+/// `GET /operator/people/{id}/suspend`: says what it does, before it is done.
 pub async fn confirm(
     operator: CurrentOperator,
     State(app): State<App>,
@@ -33,8 +33,8 @@ pub async fn suspend(
     };
     let (person, is_news) = commands::suspend(&app, &operator, id, &reason).await?;
     let words = match is_news {
-        true => format!("{} is suspended.", person.name),
-        false => format!("{} was suspended already.", person.name),
+        true => format!("{} has been suspended.", person.name),
+        false => format!("{} was already suspended.", person.name),
     };
     Ok(Flash::redirect(&person.path(""), words))
 }
@@ -48,7 +48,7 @@ pub async fn reactivate(
     let (person, is_news) = commands::reactivate(&app, &operator, id).await?;
     let words = match is_news {
         true => format!("{} is active again.", person.name),
-        false => format!("{} was active already.", person.name),
+        false => format!("{} was already active.", person.name),
     };
     Ok(Flash::redirect(&person.path(""), words))
 }

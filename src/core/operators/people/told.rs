@@ -17,7 +17,7 @@ use crate::platform::tenant::{UnscopedTx, count_memberships};
 /// How the list is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lines {
-    /// With tabs between what is told of an account.
+    /// What is known about an account, separated by tabs.
     Tabs,
     /// A JSON object for each account.
     Json,
@@ -100,7 +100,7 @@ async fn read(app: &App, search: &str, lines: Lines) -> Result<Vec<String>> {
     people.iter().filter(|person| person.deleted_at.is_none()).map(line).collect()
 }
 
-/// All that is told of one account; gives the lines to print.
+/// Everything about one account; returns the lines to print.
 ///
 /// # Errors
 /// In words, when the address belongs to nobody; otherwise what the database says.
@@ -133,7 +133,7 @@ pub async fn show(app: &App, email: &str) -> Result<String, String> {
     }
     if let Some(help) = help {
         let due = moment(help.due_at, "72 hours after the person is told");
-        lines.push(("Factors go", format!("{due}, unless it is stopped: {}", help.reason)));
+        lines.push(("Factors removed", format!("{due}, unless it is stopped: {}", help.reason)));
     }
     let lines = lines.iter().map(|(about, what)| format!("{about}: {}", what.replace('\n', " ")));
     Ok(lines.collect::<Vec<_>>().join("\n"))

@@ -19,7 +19,7 @@ use crate::platform::web::{Flash, Id};
 
 const UNSENT: &str = "Nothing was sent: this installation has no mail server.";
 
-/// `POST /operator/mails/{id}/send`: puts a mail that was not taken into the queue again.
+/// `POST /operator/mails/{id}/send`: puts an email that was not taken into the queue again.
 pub async fn send_again(
     operator: CurrentOperator,
     State(app): State<App>,
@@ -30,7 +30,7 @@ pub async fn send_again(
     }
     let words = match send(&operator, &app, id).await? {
         true => "The email is being sent again. If it fails again, it will be listed here.",
-        false => "This email is on its way already, or there is nothing left to send.",
+        false => "This email is already on its way, or there is nothing left to send.",
     };
     Ok(Flash::redirect(PATH, words))
 }
@@ -75,20 +75,20 @@ pub async fn do_again(
     State(app): State<App>,
     Id(id): Id<JobId>,
 ) -> Result<Response> {
-    let organization = jobs::organization_of(&app, id)
-        .await?
-        .ok_or_else(|| AppError::Conflict("This has been done by now, or is being done.".into()))?;
+    let organization = jobs::organization_of(&app, id).await?.ok_or_else(|| {
+        AppError::Conflict("This has been done in the meantime, or is being done.".into())
+    })?;
     let mut tx = operator.write(&app).await?.enter(organization).await?;
     let words = if jobs::do_again(&mut tx, id, operator.now).await? {
         tx.record_outside(entry(JOB_DONE_AGAIN, object::JOB, id.uuid()));
         tx.commit().await?;
-        "It is being done again."
+        "It is being tried again."
     } else {
-        "This has been done by now, or is being done."
+        "This has been done in the meantime, or is being done."
     };
     Ok(Flash::redirect(PATH, words))
 }
 
 fn entry(action: Action, kind: ObjectKind, id: Uuid) -> Entry {
-    Entry::new(action, Object::new(kind, id, "what did not work"))
+    Entry::new(action, Object::new(kind, id, "something that had failed"))
 }

@@ -1,4 +1,5 @@
-//! How the installation is doing: what it is, what waits and what did not work, and doing that again.
+//! How the installation is doing: its version, what is waiting and what failed, and trying that
+//! again.
 
 mod again;
 mod command;

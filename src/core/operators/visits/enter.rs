@@ -45,7 +45,7 @@ impl EnterForm {
         self.may_write == "yes"
     }
 
-    /// What was asked for, or what is wrong with it.
+    /// What was asked for, or the errors.
     fn terms(&self, now: Timestamp) -> Result<Terms, FieldErrors> {
         let mut errors = FieldErrors::default();
         let reason = errors.take("reason", reason_to_enter(&self.reason));
@@ -81,7 +81,7 @@ pub async fn ask(
     page(&EnterPage { shell: Shell::signed_in(&operator), organization, form, errors })
 }
 
-/// `POST /operator/organizations/{id}/enter`: begins a visit, in place of one that goes on.
+/// `POST /operator/organizations/{id}/enter`: begins a visit, which replaces a current one.
 pub async fn enter(
     operator: CurrentOperator,
     State(app): State<App>,
@@ -134,7 +134,7 @@ fn is_same(visit: &Going, terms: &Terms, now: Timestamp) -> bool {
         && visit.ends_at.since(terms.ends_at) < SENT_TWICE
 }
 
-/// Ends what goes on of somebody whose account is deleted, in the transaction's organization.
+/// Ends the current visit of someone whose account is deleted, in the transaction's organization.
 pub(crate) async fn end_visits(tx: &mut OrgTx, user: UserId, now: Timestamp) -> Result<()> {
     for visit in sql::going(tx, user, now).await? {
         sql::end_visit(tx, visit.id, now).await?;

@@ -16,14 +16,14 @@ pub(super) fn object(id: VisitId, organization: &str) -> Object {
     Object::new(noun::VISIT_KIND, id.uuid(), organization)
 }
 
-/// Why an operator enters, as the organization's audit log keeps it, or what is wrong with it.
+/// Why an operator enters, as the organization's audit log keeps it, or the error.
 pub(super) fn reason_to_enter(typed: &str) -> Result<String, String> {
     let words = "Say why, in 10 to 500 characters. The organization's audit log keeps it.";
     let reason = sentences(typed, REASON_LENGTH, words)?;
     if reason.chars().count() < REASON_TO_ENTER { Err(words.to_owned()) } else { Ok(reason) }
 }
 
-/// How long a visit lasts, or what is wrong with it.
+/// How long a visit lasts, or the error.
 pub(super) fn minutes(typed: &str) -> Result<i64, String> {
     let known = MINUTES.into_iter().find(|minutes| minutes.to_string() == typed);
     known.ok_or_else(|| "Choose 15, 30 or 60 minutes.".to_owned())

@@ -111,7 +111,7 @@ pub(super) async fn find_visit(
     .await
 }
 
-/// A visit of mine that goes on, as the list of organizations shows it.
+/// A current visit of the operator's own, as the list of organizations shows it.
 #[derive(Clone, Debug, FromRow)]
 pub(in crate::core::operators) struct MyVisit {
     pub id: VisitId,

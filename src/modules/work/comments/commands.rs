@@ -29,10 +29,10 @@ pub(crate) async fn create(
     Ok(id)
 }
 
-/// Saves what its author made of `version` of a comment; gives the task that it is on.
+/// Saves what its author made of `version` of a comment; returns the task that it is on.
 ///
 /// # Errors
-/// [`Refusal::Meanwhile`] where there is a newer version; [`AppError::Refused`] for anybody else.
+/// [`Refusal::Meanwhile`] where there is a newer version; [`AppError::Refused`] for anyone else.
 pub(crate) async fn update(
     current: &CurrentProject<Contribute>,
     id: CommentId,

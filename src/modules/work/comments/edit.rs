@@ -143,7 +143,7 @@ fn new_page(
     }
 }
 
-/// The form with what was typed and what is wrong with it.
+/// The form with what was typed and its errors.
 async fn refuse(
     current: &CurrentProject<Contribute>,
     htmx: Htmx,
@@ -225,7 +225,7 @@ pub async fn update(
     }
     let saved = match form.check() {
         Ok(body) => {
-            // What is no number is no version that anybody has saved.
+            // What is no number is no version that anyone has saved.
             let version = form.version.parse().unwrap_or_default();
             commands::update(&current, id, version, &body).await
         }

@@ -10,7 +10,7 @@ use crate::platform::text::{
 /// The most places in a comment that are looked at.
 const MOST: usize = 200;
 
-/// What stands before a name, as the keyboards of all scripts type it.
+/// What comes before a name, as the keyboards of all scripts type it.
 pub(super) const MARKS: [char; 3] = ['@', '＠', '﹫'];
 
 /// How much is shown of a name that nobody has.
@@ -21,7 +21,7 @@ const UNKNOWN_LENGTH: usize = 30;
 pub(crate) struct Segment {
     /// As it was typed.
     pub text: String,
-    /// Whether it names somebody.
+    /// Whether it names someone.
     pub is_mention: bool,
 }
 
@@ -57,7 +57,7 @@ pub(super) fn unknown(text: &str, names: &[String]) -> Vec<String> {
     unknown
 }
 
-/// The text in parts: those that mention one of `names`, and what stands between them.
+/// The text in parts: those that mention one of `names`, and those in between.
 pub(super) fn segments(text: &str, names: &[String]) -> Vec<Segment> {
     let mut segments = Vec::new();
     let mut add = |text: &str, is_mention| {
@@ -75,7 +75,7 @@ pub(super) fn segments(text: &str, names: &[String]) -> Vec<Segment> {
     segments
 }
 
-/// Where somebody is named, from the `@` to the end of the name.
+/// Where someone is named, from the `@` to the end of the name.
 struct Place {
     start: usize,
     end: usize,
@@ -129,7 +129,7 @@ fn letters(name: &str) -> Vec<char> {
     name.trim().chars().flat_map(folded).collect()
 }
 
-/// The beginning of what stands behind an `@`.
+/// The beginning of what follows an `@`.
 struct Written<'t> {
     text: &'t str,
     /// Each character in the letters by which it is compared, and where it ends.

@@ -17,13 +17,13 @@ use crate::platform::mail::message::mail;
 use crate::platform::mail::{Quoted, outbox};
 use crate::platform::tenant::OrgTx;
 
-/// Tells somebody about a comment that names them.
+/// Tells someone about a comment that names them.
 const MENTION_JOB: Kind = Kind { name: "mention", handler: Handler::Inside(tell) };
 inventory::submit!(MENTION_JOB);
 
 /// The most people that one comment names.
 pub(super) const MOST: usize = 20;
-/// How much of a comment stands in the mail.
+/// How much of a comment the email quotes.
 const EXCERPT: usize = 600;
 
 /// Keeps whom `body` names, of those who see the project, and has those told who were not named
@@ -58,7 +58,7 @@ pub(super) async fn mention(
     Ok(())
 }
 
-/// A mention that still stands, of somebody who still sees the project.
+/// A mention that still stands, of someone who still sees the project.
 #[derive(sqlx::FromRow)]
 struct Standing {
     name: String,
@@ -73,7 +73,7 @@ struct Standing {
     body: String,
 }
 
-/// To somebody who is named in a comment.
+/// To someone who is named in a comment.
 struct Mentioned {
     name: Quoted,
     author: Quoted,
@@ -97,8 +97,8 @@ mail!(
 );
 
 /// Writes the mail, unless the comment or the mention is gone, or the person does not see the
-/// project any more, or wants no such mail. The mail and the end of the job are one transaction: done twice, it is sent
-/// once.
+/// project any more, or wants no such mail. The mail and the end of the job are one transaction:
+/// done twice, it is sent once.
 fn tell<'a>(tx: &'a mut OrgTx, payload: &'a str) -> Work<'a> {
     Box::pin(async move {
         let (comment, member): (CommentId, MembershipId) =

@@ -15,11 +15,11 @@ use crate::platform::web::page;
 /// Whom a comment names.
 #[derive(Debug, Default)]
 pub(crate) struct Preview {
-    /// Those who get a mail, by name.
+    /// Those who get an email, by name.
     pub told: String,
-    /// How many more are named than one comment tells.
+    /// How many people are mentioned beyond those that one comment notifies.
     pub more: usize,
-    /// What stands behind an `@` and is nobody's name.
+    /// What follows an `@` and is nobody's name.
     pub unknown: String,
 }
 
@@ -44,22 +44,22 @@ impl Preview {
     }
 }
 
-/// The line alone, for htmx while somebody types.
+/// The line alone, for htmx while someone types.
 #[derive(Template)]
 #[template(path = "work/comments/preview.html")]
 struct Line {
     preview: Option<Preview>,
 }
 
-/// The answer for htmx while somebody types `body`: nothing, until it names somebody.
+/// The answer for htmx while someone types `body`: nothing, until it names someone.
 pub(super) fn line(preview: Preview, body: &str) -> Result<Response> {
     page(&Line { preview: body.contains(MARKS).then_some(preview) })
 }
 
-/// How somebody is named in a comment, and what comes of it.
+/// How someone is named in a comment, and what comes of it.
 pub(crate) fn mention_hint() -> &'static str {
     match offers::mail() {
-        true => "Name somebody like @Full Name, and they get a mail.",
-        false => "Name somebody like @Full Name.",
+        true => "Mention someone as @Full Name, and they get an email.",
+        false => "Mention someone as @Full Name.",
     }
 }

@@ -1,4 +1,4 @@
-//! The statements about comments. Whoever changes one holds the lock of its project.
+//! The statements about comments. Code that changes one holds the lock of its project.
 
 use super::model::Comment;
 use crate::modules::work::comments::noun::CommentId;
@@ -69,7 +69,7 @@ const fn page_statement(direction: Direction) -> TenantSql {
     }
 }
 
-/// A page of what is said about a task, or about the project itself; the newest first.
+/// A page of the comments on a task, or about the project itself; the newest first.
 pub(super) async fn page(
     tx: &mut OrgTx,
     project: ProjectId,

@@ -36,8 +36,8 @@ pub async fn create(
     tasks::answer(&current, htmx, form.view, id).await
 }
 
-/// The line with what was typed and what is wrong with it: among the tasks for htmx, otherwise on
-/// the project's page.
+/// The line with what was typed and its errors: among the tasks for htmx, otherwise on the
+/// project's page.
 async fn refuse(
     current: &CurrentProject<Contribute>,
     htmx: Htmx,

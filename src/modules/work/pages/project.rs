@@ -1,4 +1,4 @@
-//! One project: what it is, its tasks, what is said about it, and what happened.
+//! One project: its details, its tasks, its comments, and what happened.
 
 use askama::Template;
 use axum::response::Response;

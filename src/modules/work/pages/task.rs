@@ -1,4 +1,4 @@
-//! One task, with what is said about it.
+//! One task, with its comments.
 
 use askama::Template;
 use axum::response::Response;

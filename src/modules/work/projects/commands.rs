@@ -132,8 +132,8 @@ async fn try_to_restore(current: &CurrentProject<LeadDeleted>) -> Result<Option<
 fn taken(current: &CurrentProject<LeadDeleted>, code: &str) -> AppError {
     AppError::InTheWay {
         words: format!(
-            "Another project now has the code {code}. Give that project another code, then restore \
-             this one."
+            "Another project now has the code {code}. Give that project a different code, then \
+             restore this one."
         ),
         path: current.organization.path(&format!("/projects?q={code}&state=all")),
         label: "Find that project",

@@ -109,7 +109,7 @@ impl TypedForm<Project> for ProjectForm {
         if let (Some(Some(start)), Some(Some(due))) = (starts_on, due_on)
             && due < start
         {
-            errors.add("due_on", "This is before the day it starts.");
+            errors.add("due_on", "This is before the start date.");
             return None;
         }
         Some(Details {
@@ -130,7 +130,7 @@ fn code(typed: &str) -> Result<String, String> {
     let code = key(typed).to_uppercase();
     let is_plain = code.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-');
     if !is_plain || code.starts_with('-') || code.ends_with('-') {
-        return Err("Use letters, digits and hyphens between them.".to_owned());
+        return Err("Use letters and digits, with hyphens between them.".to_owned());
     }
     match code.len() {
         0 | 2..=CODE_LENGTH => Ok(code),

@@ -9,7 +9,7 @@ kinds! {
 }
 
 actions! {
-    pub(crate) PROJECT_MEMBER_ADDED = "project_member.added", "added the project member {}";
+    pub(crate) PROJECT_MEMBER_ADDED = "project_member.added", "added {} to the project";
     pub(crate) PROJECT_MEMBER_CHANGED = "project_member.changed", "changed the project role of {}";
-    pub(crate) PROJECT_MEMBER_REMOVED = "project_member.removed", "removed the project member {}";
+    pub(crate) PROJECT_MEMBER_REMOVED = "project_member.removed", "removed {} from the project";
 }

@@ -1,4 +1,4 @@
-//! The mail to whoever is given a task.
+//! The email to the person who is assigned a task.
 
 use super::form::NO_ASSIGNEE;
 use super::model::Task;
@@ -16,7 +16,7 @@ use crate::platform::mail::{Quoted, outbox};
 use crate::platform::noun::Refusal;
 use crate::platform::tenant::{Actor, OrgTx};
 
-/// Tells somebody about a task of theirs.
+/// Tells someone about a task of theirs.
 const ASSIGNMENT_JOB: Kind = Kind { name: "assignment", handler: Handler::Inside(tell) };
 inventory::submit!(ASSIGNMENT_JOB);
 
@@ -52,7 +52,7 @@ pub(super) async fn announce(
     jobs::enqueue_in(tx, ASSIGNMENT_JOB.name, &payload).await
 }
 
-/// An assignment that still stands, to somebody who still sees the project.
+/// An assignment that still stands, to someone who still sees the project.
 #[derive(sqlx::FromRow)]
 struct Standing {
     name: String,
@@ -66,7 +66,7 @@ struct Standing {
     due_on: Option<Day>,
 }
 
-/// To somebody who is given a task.
+/// To someone who is given a task.
 struct Assigned {
     name: Quoted,
     actor: Quoted,
@@ -86,8 +86,8 @@ mail!(
     "platform/mail/assigned.html"
 );
 
-/// Writes the mail, unless the task was taken back, or from the person what it takes to see it.
-/// The mail and the end of the job are one transaction: done twice, it is sent once.
+/// Writes the email, unless the task was taken back, or the person can no longer see it. The mail
+/// and the end of the job are one transaction: done twice, it is sent once.
 fn tell<'a>(tx: &'a mut OrgTx, payload: &'a str) -> Work<'a> {
     Box::pin(async move {
         let (task, assignee, actor) =

@@ -20,7 +20,7 @@ use crate::platform::web::{FieldErrors, Form, Htmx, Id, page_with_status, see_ot
 /// The most tasks that the page shows.
 const MOST: i64 = 200;
 
-/// From where a task is changed, which is where the answer leads back to.
+/// The page from which a task is changed, to which the answer returns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub enum View {
     /// The project's page.

@@ -1,4 +1,4 @@
-//! What is done with tasks. Somebody who is given one is told.
+//! What is done with tasks. People are told when one is assigned to them.
 
 use super::model::{Details, Direction, Status, Task};
 use super::noun::{TASK_MOVED, TaskId};
@@ -11,7 +11,7 @@ use crate::platform::noun::life::hold_live;
 /// Adds a task to the current project, behind the others.
 ///
 /// # Errors
-/// [`Refusal::Fields`] where it is for somebody who does not see the project.
+/// [`Refusal::Fields`] where it is for someone who does not see the project.
 pub(crate) async fn create(
     current: &CurrentProject<Contribute>,
     details: Details,
@@ -30,7 +30,7 @@ pub(crate) async fn create(
 /// Saves what was made of `version` of a task.
 ///
 /// # Errors
-/// Those of [`command::save`]; [`Refusal::Fields`] where it is for somebody who does not see the
+/// Those of [`command::save`]; [`Refusal::Fields`] where it is for someone who does not see the
 /// project.
 pub(crate) async fn update(
     current: &CurrentProject<Contribute>,

@@ -17,8 +17,8 @@ const DESCRIPTION_LENGTH: usize = 8000;
 /// What all fields hold together, at most, in characters.
 pub const TEXT_LENGTH: usize = DESCRIPTION_LENGTH + 2 * TITLE_LENGTH;
 
-/// Said where somebody is chosen who does not see the project.
-pub(super) const NO_ASSIGNEE: &str = "Choose somebody of the organization who sees this project.";
+/// Said where someone is chosen who does not see the project.
+pub(super) const NO_ASSIGNEE: &str = "Choose someone in the organization who can see this project.";
 
 /// What is typed.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -86,5 +86,5 @@ impl TypedForm<Task> for TaskForm {
 
 /// A task's title.
 pub(super) fn title(typed: &str) -> Result<String, String> {
-    line_of_text(typed, TITLE_LENGTH, "Say what is to be done.")
+    line_of_text(typed, TITLE_LENGTH, "Say what needs to be done.")
 }

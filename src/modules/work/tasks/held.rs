@@ -1,4 +1,4 @@
-//! A task is somebody's as long as they see it.
+//! A task is someone's as long as they see it.
 
 use crate::core::access::{Holding, sees};
 use crate::platform::db::statement::sql;

@@ -124,7 +124,7 @@ impl Scope {
         Self { viewer: Viewer::of(org), now: org.now }
     }
 
-    /// The member whose tasks are shown, where it is somebody.
+    /// The member whose tasks are shown, where it is someone.
     fn somebody(&self, filter: &TaskFilter) -> Option<MembershipId> {
         match filter.assignee.0 {
             Some(Assignee::Me) => Some(self.viewer.membership()),

@@ -1,4 +1,4 @@
-//! Tasks: what is to be done in a project, in its order, and by whom.
+//! Tasks: what needs to be done in a project, in order, and by whom.
 
 mod assignment;
 mod board;

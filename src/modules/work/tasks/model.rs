@@ -15,7 +15,7 @@ words! {
         /// Nobody works on it yet.
         #[default]
         Todo = "todo", "To do";
-        /// Somebody works on it.
+        /// Someone works on it.
         Doing = "doing", "Doing";
         /// It is finished.
         Done = "done", "Done";

@@ -83,7 +83,7 @@ async fn set_position(tx: &mut OrgTx, id: TaskId, position: i64) -> Result<(), s
     Ok(())
 }
 
-/// Gives every task of the project a number anew, with gaps, in the order they have.
+/// Renumbers the tasks of the project, with gaps, in the order they have.
 async fn renumber(tx: &mut OrgTx, project: ProjectId) -> Result<(), sqlx::Error> {
     tx.query(sql!(
         "update tasks set position = n.number * $3

@@ -1,4 +1,4 @@
-//! The statements about tasks. Whoever changes one holds the lock of its project.
+//! The statements about tasks. Code that changes one holds the lock of its project.
 
 use super::model::{Details, Priority, Status, Task};
 use super::noun::{TASK_LIFE, TaskId};

@@ -14,7 +14,8 @@ pub(in crate::platform::config) fn database_url(text: &str) -> Result<String, St
         return Err("must start with sqlite: or postgres://".to_owned());
     }
     if text.contains(":memory:") || text.contains("mode=memory") {
-        return Err("an SQLite database in memory is another one for each connection; name a file"
+        return Err("an SQLite database in memory would be a different one for each connection; \
+                    name a file"
             .to_owned());
     }
     match text.strip_prefix("sqlite:") {
@@ -41,7 +42,7 @@ fn verified(text: &str) -> Result<String, String> {
     if let Some((name, _)) = url.query_pairs().find(|(name, _)| !is_parameter(name)) {
         let names: Vec<&str> = PARAMETERS.iter().map(|(name, _)| *name).collect();
         let names = names.join(", ");
-        return Err(format!("{name:?} is no parameter of a connection; there are {names}"));
+        return Err(format!("{name:?} is not a parameter of a connection; there are {names}"));
     }
     let value = |name: &str| {
         url.query_pairs().find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
@@ -56,8 +57,8 @@ fn verified(text: &str) -> Result<String, String> {
         _ if is_here => Ok(text.to_owned()),
         Some("verify-full" | "verify-ca" | "disable") => Ok(text.to_owned()),
         Some(_) => {
-            Err("sslmode must be verify-full or verify-ca on another machine, or disable where \
-             the network in between is trusted"
+            Err("sslmode must be verify-full or verify-ca on another machine, or disable if the \
+                 network in between is trusted"
                 .to_owned())
         }
         None => {

@@ -125,7 +125,7 @@ pub(in crate::platform::config) fn mail_from(text: &str) -> Result<Mailbox, Stri
         .map_err(|_| wrong("is not NAME <ADDRESS>, like Tenantry <no-reply@example.com>"))?;
     // A sender with other letters needs SMTPUTF8 of every server on the way; a domain never does.
     if !email.user().is_ascii() {
-        return Err(wrong("has letters before the @ that not every mail server takes"));
+        return Err(wrong("has letters before the @ that not every mail server accepts"));
     }
     let domain = idna::domain_to_ascii(email.domain()).ok();
     let email = domain.and_then(|domain| Address::new(email.user(), domain).ok());

@@ -27,8 +27,9 @@ use crate::platform::places::Places;
 use crate::platform::secrets::KeyId;
 
 /// What a part of a URL must not hold as it is, and how it is written.
-const PERCENT: &str = "the user name or the password holds a character that means something else in \
-     a URL: write / as %2F, # as %23, ? as %3F, @ as %40, : as %3A and % as %25";
+const PERCENT: &str = "the user name or the password contains a character that means something \
+                       else in a URL: write / as %2F, # as %23, ? as %3F, @ as %40, : as %3A and % \
+                       as %25";
 
 /// What people write who mean yes or no.
 const YES: &[&str] = &["true", "yes", "on", "1"];
@@ -58,7 +59,8 @@ pub(super) fn seconds(text: &str, range: RangeInclusive<u64>) -> Result<Duration
 
 /// One of a few words.
 pub(super) fn choice<T: ValueEnum>(text: &str) -> Result<T, String> {
-    T::from_str(text, false).map_err(|_| format!("{text:?} is none of {}", names::<T>().join(", ")))
+    T::from_str(text, false)
+        .map_err(|_| format!("{text:?} is not one of {}", names::<T>().join(", ")))
 }
 
 pub(super) fn switch(text: &str) -> Result<bool, String> {
@@ -84,14 +86,14 @@ pub(super) fn domains_are_proved(settings: &Settings) -> Result<(), String> {
     match settings.sign_up {
         SignUp::Confirm => Ok(()),
         SignUp::Open | SignUp::Closed if settings.sign_up_domains.is_empty() => Ok(()),
-        SignUp::Open => {
-            Err("needs TENANTRY_SIGN_UP=confirm: with `open`, whoever types an address of \
-             these domains is in before they have shown that it is theirs"
-                .to_owned())
-        }
+        SignUp::Open => Err(
+            "needs TENANTRY_SIGN_UP=confirm: with `open`, anyone who types an address at these \
+             domains is in before they have shown that it is theirs"
+                .to_owned(),
+        ),
         SignUp::Closed => {
-            Err("means nothing with TENANTRY_SIGN_UP=closed, where nobody signs up; leave \
-             it out, or set TENANTRY_SIGN_UP=confirm"
+            Err("has no effect with TENANTRY_SIGN_UP=closed, where nobody signs up; leave it out, \
+                 or set TENANTRY_SIGN_UP=confirm"
                 .to_owned())
         }
     }

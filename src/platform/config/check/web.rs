@@ -68,8 +68,8 @@ pub(in crate::platform::config) fn is_encrypted(
     match url.scheme() == "https" || settings.allow_http || stays_here {
         true => Ok(()),
         false => {
-            Err("plain http is served on loopback only; use https behind a proxy that ends TLS, \
-             or insist with TENANTRY_ALLOW_HTTP=true"
+            Err("plain http is served on loopback only; use https behind a proxy that terminates \
+             TLS, or allow it with TENANTRY_ALLOW_HTTP=true"
                 .to_owned())
         }
     }

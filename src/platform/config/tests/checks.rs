@@ -48,7 +48,7 @@ fn a_wrong_value_is_named_with_what_is_allowed_and_without_secrets() {
             "TENANTRY_BASE_URL: \"https://x.test/app\" must end after the host and port: \
              https://x.test",
         ),
-        ("--base-url", "\"https://x.test\"", "TENANTRY_BASE_URL: stands in quotes"),
+        ("--base-url", "\"https://x.test\"", "TENANTRY_BASE_URL: is in quotes"),
         ("--base-url", " https://x.test", "TENANTRY_BASE_URL: begins or ends with a space"),
         (
             "--database-url",
@@ -66,7 +66,8 @@ fn a_wrong_value_is_named_with_what_is_allowed_and_without_secrets() {
         (
             "--database-url",
             "postgres://u@h/d?sslmode=disable&passwd=secret",
-            "TENANTRY_DATABASE_URL: \"passwd\" is no parameter of a connection; there are sslmode, ",
+            "TENANTRY_DATABASE_URL: \"passwd\" is not a parameter of a connection; there are \
+             sslmode, ",
         ),
         ("--base-url", "ftp://u:secret@h", "TENANTRY_BASE_URL: must not hold a user name"),
         ("--env-file", "/dev/zero", "TENANTRY_ENV_FILE: /dev/zero is larger than a file of"),
@@ -121,11 +122,15 @@ fn a_wrong_value_is_named_with_what_is_allowed_and_without_secrets() {
             "-1",
             "TENANTRY_TRUSTED_PROXIES: \"-1\" is not a whole number from 0",
         ),
-        ("--sign-up", "opne", "TENANTRY_SIGN_UP: \"opne\" is none of open, confirm"),
-        ("--log-format", "yaml", "TENANTRY_LOG_FORMAT: \"yaml\" is none of text, json"),
+        ("--sign-up", "opne", "TENANTRY_SIGN_UP: \"opne\" is not one of open, confirm"),
+        ("--log-format", "yaml", "TENANTRY_LOG_FORMAT: \"yaml\" is not one of text, json"),
         ("--allow-http", "perhaps", "TENANTRY_ALLOW_HTTP: \"perhaps\" is neither true nor false"),
         ("--places-file", "/nowhere/places.mmdb", "TENANTRY_PLACES_FILE: /nowhere/places.mmdb: No"),
-        ("--places-file", "Cargo.toml", "TENANTRY_PLACES_FILE: Cargo.toml: this is no file in the"),
+        (
+            "--places-file",
+            "Cargo.toml",
+            "TENANTRY_PLACES_FILE: Cargo.toml: this is not a file in the",
+        ),
         ("--lost-keys", "1a2b3c4d,all", "TENANTRY_LOST_KEYS: \"all\""),
     ] {
         let words = words(flag, value);
@@ -217,7 +222,7 @@ fn domains_for_sign_up_need_the_address_to_be_proved_first() {
     let domains = "--sign-up-domains=example.org,*.example.com";
     assert!(check(&[domains, "--sign-up=confirm"]).is_ok());
     for (sign_up, words) in
-        [("open", "needs TENANTRY_SIGN_UP=confirm"), ("closed", "means nothing")]
+        [("open", "needs TENANTRY_SIGN_UP=confirm"), ("closed", "has no effect")]
     {
         let refused = check(&[domains, &format!("--sign-up={sign_up}")]).err().unwrap();
         assert!(refused.starts_with("TENANTRY_SIGN_UP_DOMAINS: "), "{refused}");

@@ -82,14 +82,14 @@ fn two_sources_of_a_secret_that_differ_are_refused_by_name() {
     let words = refusal(&[], &[("TENANTRY_SMTP_URL", one), by_file]);
     assert_eq!(
         words,
-        "TENANTRY_SMTP_URL: TENANTRY_SMTP_URL_FILE says something else: set one of the two"
+        "TENANTRY_SMTP_URL: TENANTRY_SMTP_URL_FILE has a different value: set only one of the two"
     );
     file(folder.path(), "TENANTRY_SMTP_URL", "smtp://u:s3cret@three.test");
     let credentials = ("CREDENTIALS_DIRECTORY", folder.path().to_str().unwrap());
     for variables in [[("TENANTRY_SMTP_URL", one), credentials], [by_file, credentials]] {
         let words = refusal(&[], &variables);
         assert!(words.starts_with("TENANTRY_SMTP_URL: the credential "), "{words}");
-        assert!(words.contains("says something else") && !words.contains("s3cret"), "{words}");
+        assert!(words.contains("has a different value") && !words.contains("s3cret"), "{words}");
     }
     // A flag is typed by somebody who means it, and the environment is meant to win over the file of
     // settings; an empty variable says nothing.
@@ -114,7 +114,7 @@ fn a_file_that_holds_no_secret_is_named_with_what_is_wrong() {
     for (text, words) in [
         ("", "is empty"),
         ("\n", "is empty"),
-        ("smtp://s3cret@h\nsmtp://h\n", "holds more than a line"),
+        ("smtp://s3cret@h\nsmtp://h\n", "has more than one line"),
     ] {
         let path = file(folder.path(), "secret", text);
         assert_eq!(refused(&path), format!("{name}{path} {words}"));

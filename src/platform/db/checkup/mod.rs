@@ -96,17 +96,18 @@ async fn newest(db: &Db, now: Timestamp) -> Result<Check, sqlx::Error> {
         Some(at) if at > now.plus(TOLERANCE) => Check::warn(
             ABOUT,
             format!(
-                "It was written at {}, which is in the future: until this machine's clock has come \
-                 so far, that counts as now.",
+                "It was written at {}, which is in the future: until this machine's clock gets \
+                 there, that counts as now.",
                 at.rfc3339()
             ),
-            "Set this machine's clock, and let it be kept (systemd-timesyncd, chrony). If that moment \
-             is the wrong one: tenantry restored",
+            "Set this machine's clock, and keep it synchronized (systemd-timesyncd, chrony). If \
+             that time is the wrong one: tenantry restored",
         ),
         Some(at) if at < now.plus(-QUIET) => Check::warn(
             ABOUT,
             format!("It was written at {}, {}.", at.rfc3339(), at.relative_to(&now)),
-            "If a backup was restored since, end what was spent after it was made: tenantry restored",
+            "If a backup has been restored since, end what was used after it was made: tenantry \
+             restored",
         ),
         _ => Check::ok(ABOUT, "It was not written in the future."),
     })
@@ -134,8 +135,8 @@ async fn sealed_values(
         Check::fail(
             ABOUT,
             format!("The key {key} is there, but {column} of {id} does not open with it."),
-            "It was changed in the database: restore it from a backup. An app that is lost is removed \
-             and added again, a mail or an invitation sent again.",
+            "It was changed in the database: restore it from a backup. Remove a lost app and add \
+             it again; send a lost email or invitation again.",
         )
     });
     let check = |key: &MissingKey| {
@@ -144,14 +145,14 @@ async fn sealed_values(
             true => Check::warn(
                 ABOUT,
                 format!("{what} It was given up."),
-                "Those people remove their app with another factor and add it again.",
+                "Those people need to remove their app, using another factor, and add it again.",
             ),
             false => Check::fail(
                 ABOUT,
                 what,
                 format!(
-                    "Put back the copy of TENANTRY_SECRET_KEY_FILE that holds it. If it is gone for good: \
-                     TENANTRY_LOST_KEYS={} tenantry serve",
+                    "Put back the copy of TENANTRY_SECRET_KEY_FILE that holds it. If it is \
+                     permanently lost: TENANTRY_LOST_KEYS={} tenantry serve",
                     key.id
                 ),
             ),

@@ -39,13 +39,12 @@ pub(super) async fn examine(db: &Db, pool: &PgPool) -> Result<Vec<Check>, sqlx::
 async fn transactions(connection: &mut PgConnection) -> Result<Check, sqlx::Error> {
     const ABOUT: &str = "transactions";
     Ok(match setting_in_transaction(connection).await {
-        Ok(Setting::Ends) => Check::ok(
-            ABOUT,
-            "What a transaction says about itself holds until it ends, and no longer.",
-        ),
+        Ok(Setting::Ends) => {
+            Check::ok(ABOUT, "What a transaction sets lasts until it ends, and no longer.")
+        }
         Ok(Setting::Stays) => Check::fail(
             ABOUT,
-            "What a transaction said about itself is still there in the next one.",
+            "What a transaction set is still there in the next one.",
             "alter database … reset app.organization_id; alter role … reset app.organization_id;",
         ),
         Ok(Setting::Lost) | Err(sqlx::Error::Database(_)) => Check::fail(
@@ -95,9 +94,9 @@ async fn kept(first: &mut PgConnection, second: &mut PgConnection) -> Result<Che
         Err(sqlx::Error::Database(error)) => Check::fail(
             POOLER,
             format!("It loses prepared statements between transactions: {}.", error.message()),
-            "Leave TENANTRY_DATABASE_POOLER out, or set it to transaction: statements are not kept \
-             then. Or let the pooler keep them: max_prepared_statements = 200 in PgBouncer 1.21 or \
-             newer; or pool_mode = session.",
+            "Leave TENANTRY_DATABASE_POOLER out, or set it to transaction: statements are then not \
+             kept. Or have the pooler keep them: max_prepared_statements = 200 in PgBouncer 1.21 \
+             or newer; or pool_mode = session.",
         ),
         Err(other) => return Err(other),
     })
@@ -129,7 +128,7 @@ async fn in_transaction_mode(pool: &PgPool) -> Check {
             POOLER,
             format!(
                 "One in transaction mode, or one that drops settings; it does not tell this role \
-                 its name and version (PgBouncer does where the role stands in stats_users). {FINE}."
+                 its name and version (PgBouncer does if the role is in stats_users). {FINE}."
             ),
         ),
     }

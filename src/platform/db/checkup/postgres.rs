@@ -35,8 +35,9 @@ async fn writable(pool: &PgPool) -> Result<Check, sqlx::Error> {
     Ok(match (is_standby, is_read_only) {
         (true, _) => Check::fail(
             ABOUT,
-            "The server is a standby, which takes no writes.",
-            "Let TENANTRY_DATABASE_URL name the primary, or promote this one: select pg_promote();",
+            "The server is a standby, which accepts no writes.",
+            "Make TENANTRY_DATABASE_URL name the primary, or promote this one: select \
+             pg_promote();",
         ),
         (false, true) => Check::fail(
             ABOUT,
@@ -45,7 +46,7 @@ async fn writable(pool: &PgPool) -> Result<Check, sqlx::Error> {
              default_transaction_read_only; alter system reset default_transaction_read_only; \
              select pg_reload_conf();",
         ),
-        (false, false) => Check::ok(ABOUT, "The server takes writes."),
+        (false, false) => Check::ok(ABOUT, "The server accepts writes."),
     })
 }
 
@@ -62,7 +63,7 @@ async fn clock(pool: &PgPool, now: impl Fn() -> Timestamp) -> Result<Check, sqlx
         Check::fail(
             ABOUT,
             format!("Here it is {}, at the database {}.", after.rfc3339(), theirs.rfc3339()),
-            "Set both machines' clocks, and let them be kept (systemd-timesyncd, chrony).",
+            "Set both machines' clocks, and keep them synchronized (systemd-timesyncd, chrony).",
         )
     } else {
         Check::ok(ABOUT, "It agrees with the database's.")

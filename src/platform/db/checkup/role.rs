@@ -25,8 +25,8 @@ pub async fn connected_role(db: &Db, expected: &str) -> Result<Option<Check>, sq
             ABOUT,
             format!("It is {role}, and TENANTRY_DATABASE_ROLE says {expected}."),
             format!(
-                "Let TENANTRY_DATABASE_URL name {expected}; or set TENANTRY_DATABASE_ROLE={role} and run \
-                 `tenantry migrate` with the owner's URL, if {role} owns nothing."
+                "Make TENANTRY_DATABASE_URL name {expected}; or set TENANTRY_DATABASE_ROLE={role} \
+                 and run `tenantry migrate` with the owner's URL, if {role} owns nothing."
             ),
         )
     }))

@@ -70,15 +70,15 @@ async fn foreign_keys(write: &SqlitePool) -> Result<Check, sqlx::Error> {
         Ok(broken) => broken,
         Err(sqlx::Error::Database(error)) => {
             let what = format!("They do not fit the tables: {}.", error.message());
-            return Ok(Check::fail(ABOUT, what, "Make the table again as the migrations do."));
+            return Ok(Check::fail(ABOUT, what, "Recreate the table as the migrations do."));
         }
         Err(other) => return Err(other),
     };
     Ok(match broken {
-        None => Check::ok(ABOUT, "They are on, and every row refers to one that is there."),
+        None => Check::ok(ABOUT, "They are on, and every row refers to one that exists."),
         Some((table, rows)) => Check::fail(
             ABOUT,
-            format!("{rows} rows of {table} refer to rows that are not there."),
+            format!("{rows} rows of {table} refer to rows that do not exist."),
             format!(
                 "See `pragma foreign_key_check({table});`, and restore what is missing from a backup."
             ),
@@ -126,7 +126,7 @@ async fn keys(read: &SqlitePool) -> Result<Vec<Weakness>, sqlx::Error> {
                 "The foreign key ({columns}) of {table} could refer to another organization's {other}."
             ),
             mend: format!(
-                "Make {table} again as the migrations do, with (organization_id, …) references \
+                "Recreate {table} as the migrations do, with (organization_id, …) references \
                  {other} (organization_id, …), and copy its rows."
             ),
         })
@@ -149,7 +149,7 @@ fn privacy(path: &Path) -> Check {
         None => Check::ok(ABOUT, "It is closed to other people of this machine."),
         Some(file) => Check::fail(
             ABOUT,
-            format!("Everybody on this machine can read {}.", file.display()),
+            format!("Everyone on this machine can read {}.", file.display()),
             format!("chmod o= {}*", path.display()),
         ),
     }

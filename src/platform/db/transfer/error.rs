@@ -83,7 +83,8 @@ impl fmt::Display for TransferError {
                 let names = &names[..names.len().min(SHOWN)];
                 write!(
                     f,
-                    "the database holds what is not Tenantry's ({}{more}): use an empty database",
+                    "the database contains things that are not Tenantry's ({}{more}): use an empty \
+                     database",
                     names.join(", ")
                 )
             }
@@ -99,8 +100,8 @@ impl fmt::Display for TransferError {
                 write!(f, "what was written to {table} is not what was read; nothing was kept")
             }
             Self::WrittenTo => f.write_str(
-                "somebody writes to this database, which nobody may do while it is moved: stop the \
-                 service first, everywhere, and every other command",
+                "someone is writing to this database, which is not allowed while it is being \
+                 moved: first stop the service, everywhere, and every other command",
             ),
             Self::Connected => f.write_str(
                 "a service is connected to this PostgreSQL database: stop it first, everywhere",

@@ -267,7 +267,8 @@ async fn mark(app: &App, due: &Due, sent: &Result<String, Refusal>) -> Result<()
     match sent {
         Ok(answer) => {
             tracing::info!(
-                mail = %due.id, kind = due.kind, attempts = due.attempts, answer, "mail was taken"
+                mail = %due.id, kind = due.kind, attempts = due.attempts, answer, "mail was \
+                                                                                   accepted"
             );
             // The mailbox of a development machine shows what was sent; elsewhere nothing is kept.
             let keep = matches!(app.transport, Transport::Mailbox);
@@ -293,7 +294,7 @@ async fn mark(app: &App, due: &Due, sent: &Result<String, Refusal>) -> Result<()
                 attempts = due.attempts,
                 answer = refusal.words,
                 is_given_up = next.is_none(),
-                "mail was not taken"
+                "mail was not accepted"
             );
             tx.query(sql!(
                 "update outbox

@@ -57,7 +57,7 @@ async fn asvs_6_3_2_the_printed_link_makes_the_first_operator_and_works_once() {
         let welcome = app.last_mail(&email_of(ADA)).await;
         assert!(!welcome.text.contains("/verify/"), "{}", welcome.text);
         let used = app.browser().get(&link).await.expect(410);
-        assert!(used.text("main").contains("used already"), "{}", used.body);
+        assert!(used.text("main").contains("already been used"), "{}", used.body);
         assert!(first::at_start(&app.app).await.unwrap().is_none(), "there is an account");
         let made = app.database.number("select count(*) from organizations").await;
         assert_eq!(made, i64::from(!organization.is_empty()));
@@ -128,10 +128,10 @@ async fn a_link_that_was_replaced_has_expired_or_comes_too_late_says_so_and_make
     assert_eq!(page.attribute("#name", "value"), ADA, "what was typed stays");
     grant(&app, "Bo Both").await;
     let late = send(&browser, &third, "").await.expect(410);
-    assert!(late.text("main").contains("has an operator by now"), "{}", late.body);
+    assert!(late.text("main").contains("now has an operator"), "{}", late.body);
     let (code, said, error) = command(&app, &["operator", "first-link"]);
     assert_eq!((code, said.as_str()), (Some(1), ""));
-    assert!(error.contains("there is an operator already"), "{error}");
+    assert!(error.contains("there is already an operator"), "{error}");
     assert_eq!(app.database.number("select count(*) from users").await, 1);
     app.work().await;
 }

@@ -131,11 +131,11 @@ async fn operators_are_made_listed_and_unmade_at_the_command_line_alone() {
     assert_eq!(command(&["operator", "list"]).1, "There is no operator.");
     let (code, said, _) = command(&["operator", "grant", "OTTO.Operator@example.test"]);
     assert_eq!(code, Some(0));
-    assert!(said.starts_with(&format!("{email} is an operator now.\n")), "{said}");
+    assert!(said.starts_with(&format!("{email} is now an operator.\n")), "{said}");
     assert!(said.contains("no second factor") && said.contains("/account/security"), "{said}");
     let (code, said, _) = command(&["operator", "grant", email]);
     assert_eq!(code, Some(0));
-    assert!(said.starts_with(&format!("{email} is an operator already.\n")), "{said}");
+    assert!(said.starts_with(&format!("{email} is already an operator.\n")), "{said}");
     let (_, said, _) = command(&["operator", "list"]);
     assert!(said.starts_with(&format!("{email}\tOtto Operator\t")), "{said}");
     for act in ["grant", "revoke"] {

@@ -85,7 +85,7 @@ async fn a_suspended_organization_answers_its_people_with_the_reason_on_every_ro
     let confirm = path(&operator, "acme", "suspend").await;
     let page = operator.get(&confirm).await.expect(200);
     let ends = page.texts(".consequences li");
-    assert!(ends[0].starts_with("5 members can open none of its pages"), "{ends:?}");
+    assert!(ends[0].starts_with("5 members cannot open its pages"), "{ends:?}");
     assert!(ends[1].starts_with("2 open invitations cannot be accepted"), "{ends:?}");
     let again = operator.post(&confirm, &[("reason", "  ")]).await.expect(422);
     assert!(again.text("#reason-error").contains("Say why"), "{}", again.body);

@@ -157,11 +157,11 @@ async fn asvs_7_4_5_an_operator_signs_everybody_out_after_typing_it() {
     let other = super::operator(&app, "Ona Other").await;
     let path = "/operator/sign-ins/end";
     operator.get(path).await.expect(200);
-    for wrong in ["", "yes", "Sign everybody out."] {
+    for wrong in ["", "yes", "Sign everyone out."] {
         let page = operator.post(path, &[("phrase", wrong)]).await.expect(422);
-        assert!(page.text("#phrase-error").contains("sign everybody out"), "{}", page.body);
+        assert!(page.text("#phrase-error").contains("sign everyone out"), "{}", page.body);
     }
-    let right = [("phrase", "sign everybody out")];
+    let right = [("phrase", "sign everyone out")];
     app.advance(Duration::minutes(10));
     operator.post(path, &right).await.expect_step_up();
     assert_eq!(open_sign_ins(&app).await, 3);
@@ -244,7 +244,7 @@ async fn asvs_7_4_5_no_sign_in_that_a_new_password_gives_survives_an_operator_wh
     for round in 0..6 {
         let ada = app.sign_in("Ada Lovelace").await;
         let fields = [("current_password", PASSWORD), ("password", PASSWORD)];
-        let phrase = [("phrase", "sign everybody out")];
+        let phrase = [("phrase", "sign everyone out")];
         let (changed, ended) = tokio::join!(
             ada.post("/account/password", &fields),
             operator.post("/operator/sign-ins/end", &phrase),

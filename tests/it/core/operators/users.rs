@@ -37,7 +37,7 @@ async fn an_account_is_made_at_the_command_line_and_its_link_sets_the_password()
     let create = ["user", "create", "ADA.Lovelace@example.test", "--name", ADA];
     let (code, said, error) = command(&app, &create);
     assert_eq!(code, Some(0), "{error}");
-    assert!(said.starts_with(&format!("{EMAIL} has an account now.")), "{said}");
+    assert!(said.starts_with(&format!("{EMAIL} now has an account.")), "{said}");
     // Before, no password opens it, the empty one included.
     for wrong in ["", PASSWORD] {
         sign_in(&app, ADA, wrong).await.expect(422);
@@ -52,7 +52,7 @@ async fn an_account_is_made_at_the_command_line_and_its_link_sets_the_password()
     // It is made once.
     let (code, said, error) = command(&app, &create);
     assert_eq!((code, said.as_str()), (Some(1), ""));
-    assert!(error.contains("has an account already") && error.lines().count() == 1, "{error}");
+    assert!(error.contains("already has an account") && error.lines().count() == 1, "{error}");
     let who = format!("system {EMAIL}");
     assert_eq!(recorded(&app, "account.created").await, std::slice::from_ref(&who));
     assert_eq!(recorded(&app, "account.reset_handed_over").await, [who]);
@@ -62,7 +62,7 @@ async fn an_account_is_made_at_the_command_line_and_its_link_sets_the_password()
 async fn the_command_line_answers_for_an_address_once_and_says_so_in_the_log() {
     let app = TestApp::spawn().await;
     app.unproved_founder(ADA, "Acme").await;
-    for words in ["is confirmed: you answer for it", "was confirmed already"] {
+    for words in ["is now confirmed, on your word", "was already confirmed"] {
         let (code, said, error) = command(&app, &["user", "confirm", EMAIL]);
         assert_eq!(code, Some(0), "{error}");
         assert!(said.contains(words), "{said}");
@@ -90,7 +90,7 @@ async fn nobody_becomes_an_operator_whose_address_was_not_shown_to_be_theirs() {
     assert_eq!(command(&app, &["user", "confirm", EMAIL]).0, Some(0));
     let (code, said, _) = command(&app, &["operator", "grant", EMAIL]);
     assert_eq!(code, Some(0));
-    assert!(said.contains("is an operator now") && said.contains("no second factor"), "{said}");
+    assert!(said.contains("is now an operator") && said.contains("no second factor"), "{said}");
     ada.get(PEOPLE).await.expect(200);
     app.work().await;
 }
@@ -118,7 +118,7 @@ async fn a_link_is_printed_for_somebody_who_gets_no_mail_and_they_are_told() {
         reset_link(&app.app, &email).await.unwrap();
     }
     let error = reset_link(&app.app, &email).await.unwrap_err();
-    assert!(error.contains("five links were made within an hour"), "{error}");
+    assert!(error.contains("five links were created within an hour"), "{error}");
     app.work().await;
 }
 
@@ -126,7 +126,7 @@ async fn a_link_is_printed_for_somebody_who_gets_no_mail_and_they_are_told() {
 async fn an_account_is_suspended_reactivated_and_signed_out_at_the_command_line() {
     let (app, owner, _) = acme().await;
     let email = email_of(OLGA);
-    for words in ["is suspended", "was suspended already"] {
+    for words in ["has been suspended", "was already suspended"] {
         let said = suspend_account(&app.app, &email, REASON).await.unwrap();
         assert!(said.contains(words), "{said}");
     }
@@ -137,7 +137,7 @@ async fn an_account_is_suspended_reactivated_and_signed_out_at_the_command_line(
     assert!(shown.contains(&format!("Reason: {REASON}")), "{shown}");
     let told = app.last_mail(&email).await;
     assert!(told.text.contains(REASON), "{}", told.text);
-    for words in ["is active again", "was active already"] {
+    for words in ["is active again", "was already active"] {
         let said = reactivate_account(&app.app, &email).await.unwrap();
         assert!(said.contains(words), "{said}");
     }
@@ -241,11 +241,11 @@ async fn the_commands_of_the_manual_do_what_they_say_at_the_program_itself() {
     let email = email_of(OLGA);
     for (arguments, words) in [
         (&["reset-link", email.as_str()][..], "This link sets a new password for"),
-        (&["suspend", &email, "--reason", REASON], "is suspended."),
+        (&["suspend", &email, "--reason", REASON], "has been suspended."),
         (&["reset-link", &email], "tenantry user reactivate"),
         (&["reactivate", &email], "is active again."),
         (&["end-sessions", &email], "0 sign-ins of"),
-        (&["confirm", &email], "was confirmed already."),
+        (&["confirm", &email], "was already confirmed."),
     ] {
         let (code, said, error) = command(&app, &[&["user"], arguments].concat());
         assert_eq!(code, Some(0), "{arguments:?}: {error}");

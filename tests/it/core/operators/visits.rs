@@ -68,7 +68,7 @@ async fn every_page_of_a_visit_says_who_why_how_far_and_until_when() {
                 continue;
             }
             let banner = page.text("#visit");
-            let how = if may_write { "may change something" } else { "read-only" };
+            let how = if may_write { "with write access" } else { "read-only" };
             for part in ["operator", "Otto Operator", how, "in 30 minutes", REASON] {
                 assert!(banner.contains(part), "{path}: {part}: {banner}");
             }
@@ -134,7 +134,7 @@ async fn a_visit_that_may_change_something_does_and_the_log_says_it_was_an_opera
     // An invitation of somebody who does not belong to the organization could never be accepted.
     let fields = [("email", "x@example.test"), ("role", "viewer")];
     let answer = operator.post("/orgs/acme/invitations", &fields).await.expect(403);
-    assert!(answer.body.contains("Operators invite nobody"), "{}", answer.body);
+    assert!(answer.body.contains("Operators cannot invite people"), "{}", answer.body);
     operator.post("/orgs/acme/leave", &[]).await.expect(403);
     let entries = log(&app, "acme").await;
     for action in ["organization.changed operator", "member.role_changed operator"] {

@@ -203,7 +203,7 @@ async fn the_list_names_the_city_of_an_address_where_the_operator_has_a_file() {
     for length in [0, 10, file.len() / 2, file.len() - 1] {
         std::fs::write(&path, &file[..length]).unwrap();
         let error = Places::open(&path).err().expect("half a file is none");
-        assert!(error.contains("no file in the MaxMind DB format"), "{error}");
+        assert!(error.contains("not a file in the MaxMind DB format"), "{error}");
     }
     app.work().await;
 }

@@ -147,7 +147,7 @@ async fn a_database_in_which_somebody_writes_is_not_moved() {
         writer.execute("commit").await.unwrap();
         said
     };
-    assert!(said.starts_with("tenantry: TENANTRY_DATABASE_URL: somebody writes"), "{said}");
+    assert!(said.starts_with("tenantry: TENANTRY_DATABASE_URL: someone is writing"), "{said}");
     assert!(said.contains("stop"), "{said}");
     assert!(!folder.path().join("moved.db").exists());
     done(folder.path(), &to, &database.owner_url);

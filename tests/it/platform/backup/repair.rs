@@ -74,7 +74,7 @@ async fn rows_that_refer_to_one_that_is_gone_are_left_out_or_refer_to_nothing() 
     assert!(clients > 0 && projects > 0);
     expect_line(
         &said,
-        &format!("Mended: projects: {projects} references to missing clients were cleared."),
+        &format!("Repaired: projects: {projects} references to missing clients were cleared."),
     );
     assert_eq!(restored.number("select count(*) from projects").await, projects);
     assert_eq!(
@@ -90,7 +90,7 @@ async fn rows_that_refer_to_one_that_is_gone_are_left_out_or_refer_to_nothing() 
             "a row of memberships refers to one of users that is not there",
         )
         .await;
-    expect_line(&said, "Mended: memberships: 1 row was left out, which refers to missing users.");
+    expect_line(&said, "Repaired: memberships: 1 row was left out, which refers to missing users.");
     let counted = "select count(*) from organizations o where member_count <> (
         select count(*) from memberships m where m.organization_id = o.id)";
     assert_eq!(restored.number(counted).await, 0);
@@ -115,7 +115,7 @@ async fn values_that_cannot_be_read_are_mended_emptied_or_left_out_with_their_ro
     expect_line(
         &said,
         &format!(
-            "Mended: clients.notes: \u{FFFD} stands for what cannot be read in {clients} values."
+            "Repaired: clients.notes: \u{FFFD} stands for what cannot be read in {clients} values."
         ),
     );
     let notes = restored.texts("select distinct notes from clients").await;
@@ -140,7 +140,7 @@ async fn values_that_cannot_be_read_are_mended_emptied_or_left_out_with_their_ro
         .await;
     let projects = database.number("select count(*) from projects").await;
     let line =
-        |column| format!("Mended: projects.{column}: {projects} unreadable values were cleared.");
+        |column| format!("Repaired: projects.{column}: {projects} unreadable values were cleared.");
     expect_line(&said, &line("due_on"));
     expect_line(&said, &line("budget_cents"));
     assert_eq!(restored.number("select count(*) from projects").await, projects);
@@ -153,8 +153,8 @@ async fn values_that_cannot_be_read_are_mended_emptied_or_left_out_with_their_ro
             "users.suspended_at cannot be read",
         )
         .await;
-    expect_line(&said, "Mended: users.suspended_at: 1 unreadable time was set to now.");
-    assert!(said.contains("Mended: users: the first of these rows: "), "{said}");
+    expect_line(&said, "Repaired: users.suspended_at: 1 unreadable time was set to now.");
+    assert!(said.contains("Repaired: users: the first of these rows: "), "{said}");
     let suspended = "select count(*) from users where suspended_at is not null";
     assert_eq!(restored.number(suspended).await, 1);
     restored.remove().await;
@@ -170,7 +170,7 @@ async fn values_that_cannot_be_read_are_mended_emptied_or_left_out_with_their_ro
     expect_line(
         &said,
         &format!(
-            "Mended: saved_filters: {filters} rows were left out, whose name could not be read."
+            "Repaired: saved_filters: {filters} rows were left out, whose name could not be read."
         ),
     );
     assert_eq!(restored.number("select count(*) from saved_filters").await, 0);
@@ -190,9 +190,9 @@ async fn rows_against_the_rules_of_the_schema_are_left_out() {
         .await;
     expect_line(
         &said,
-        &format!("Mended: tasks: {tasks} rows were left out, which break a rule of the schema."),
+        &format!("Repaired: tasks: {tasks} rows were left out, which break a rule of the schema."),
     );
-    expect_line(&said, "Mended: stopped_notices: the table was missing, and is empty now.");
+    expect_line(&said, "Repaired: stopped_notices: the table was missing, and is empty now.");
     assert_eq!(restored.number("select count(*) from tasks").await, 0);
     restored.remove().await;
 }

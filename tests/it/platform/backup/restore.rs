@@ -164,7 +164,7 @@ async fn nothing_that_is_there_is_overwritten() {
             said.contains("TENANTRY_DATABASE_URL: the database is not empty (rows in "),
             "{said}"
         ),
-        false => assert!(said.contains("is there already, and nothing is overwritten"), "{said}"),
+        false => assert!(said.contains("already exists, and nothing is overwritten"), "{said}"),
     }
     assert_eq!(house.database.texts("select email from users").await, people);
     // The log of a database that is gone would be read into the new one.
@@ -199,7 +199,7 @@ async fn nothing_but_a_backup_is_replaced() {
         let said = refused(folder, &["backup", path, "--replace"], owner);
         assert!(said.contains("is not a backup"), "{said}");
         let said = refused(folder, &["backup", &format!("{path}-wal"), "--replace"], owner);
-        assert!(said.contains("an ending that SQLite keeps"), "{said}");
+        assert!(said.contains("an ending that SQLite reserves"), "{said}");
         assert_eq!(house.database.texts("select name from organizations").await.len(), 1);
     }
     house.database.remove().await;
@@ -273,7 +273,7 @@ async fn a_restore_that_is_killed_leaves_nothing_and_can_be_begun_again() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.success(), !is_restored, "{said}");
     assert_eq!(
-        said.contains("is there already") || said.contains("not empty"),
+        said.contains("already exists") || said.contains("not empty"),
         is_restored,
         "{said}"
     );

@@ -85,7 +85,7 @@ async fn the_doctor_warns_where_none_are_made_and_fails_where_they_are_too_old()
     std::fs::write(&path, "not a backup").unwrap();
     let said = doctor(&set);
     assert!(
-        said.contains("FAIL  backups: ") && said.contains("is no backup of Tenantry"),
+        said.contains("FAIL  backups: ") && said.contains("is not a backup of Tenantry"),
         "{said}"
     );
     database.remove().await;

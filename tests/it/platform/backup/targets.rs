@@ -78,7 +78,7 @@ async fn a_role_that_may_not_migrate_is_told_so_before_anything_is_read() {
         return;
     }
     let folder = folder();
-    both_refused(folder.path(), &target.url, "may not make tables in the database");
+    both_refused(folder.path(), &target.url, "may not create tables in the database");
     assert_eq!(target.tables().await, Vec::<String>::new());
     target.remove().await;
     let target = TestDatabase::create().await;
