@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::platform::noun::life::LifeActions;
+use crate::platform::noun::actions::LifeActions;
 
 /// Something that is recorded. Each feature declares its own, with [`actions!`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,9 +4,11 @@
 //! statements that find, insert and update it. [`command`] changes rows, and knows no page; [`edit`]
 //! is the page of a form, and calls a command; [`life`] archives, deletes and restores.
 
+pub mod actions;
 pub mod command;
 pub mod edit;
 pub mod life;
+pub(crate) mod pages;
 pub(crate) mod record;
 
 pub use command::Refusal;

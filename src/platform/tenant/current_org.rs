@@ -5,26 +5,26 @@ use std::ops::Deref;
 use std::sync::{Mutex, PoisonError};
 
 use axum::extract::FromRequestParts;
+use axum::http::Method;
 use axum::http::request::Parts;
-use axum::http::{Method, Uri};
 
+use super::admission::{Admitted, elsewhere, forbidden, in_small_letters};
 use super::org_tx::{Actor, OrgTx};
 use super::permission::{AnyMember, Permission, Proof};
 use super::role::Role;
-use super::switcher::{self, Switcher, SwitcherEntry};
+use super::switcher::{self, Switcher};
 use super::unscoped::UnscopedTx;
 use super::visit::{self, Visit};
 use crate::platform::App;
 use crate::platform::audit::refusals::RefusalContext;
 use crate::platform::audit::{ActorKind, Journal, Who};
 use crate::platform::clock::Timestamp;
-use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::db::{ReadOrWrite, Scope};
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{MembershipId, OrganizationId};
 use crate::platform::module::Section;
+use crate::platform::session::CurrentUser;
 use crate::platform::session::presence::Seen;
-use crate::platform::session::{CurrentUser, return_path};
 use crate::platform::telemetry;
 use crate::platform::web::body::Large;
 use crate::platform::web::path;
@@ -281,138 +281,4 @@ impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
 /// Where refusals of this request are noted.
 fn refusal_context(parts: &Parts) -> RefusalContext {
     parts.extensions.get::<RefusalContext>().cloned().unwrap_or_default()
-}
-
-/// Somebody who may know that the organization exists, if not more.
-struct Admitted {
-    organization: Organization,
-    membership: Membership,
-    visit: Option<Visit>,
-    /// Why nothing of it is shown nevertheless.
-    lockout: Option<AppError>,
-}
-
-impl Admitted {
-    fn member(entry: &SwitcherEntry, user: &CurrentUser, parts: &Parts) -> Self {
-        let lockout = if entry.organization_suspended {
-            let reason = entry.suspended_reason.clone().unwrap_or_default();
-            Some(AppError::OrganizationSuspended { name: entry.name.clone(), reason })
-        } else if entry.is_suspended {
-            Some(AppError::MembershipSuspended { name: entry.name.clone() })
-        } else {
-            missing_factor(entry.requires_factor, user, parts)
-        };
-        Self {
-            organization: Organization {
-                id: entry.organization_id,
-                name: entry.name.clone(),
-                slug: entry.slug.clone(),
-            },
-            membership: Membership { id: entry.membership_id, role: entry.role.clone() },
-            visit: None,
-            lockout,
-        }
-    }
-
-    /// Whoever asks, as an owner, while a proof has the membership check taken away.
-    #[cfg(feature = "prove")]
-    async fn for_a_proof(tx: &mut UnscopedTx, slug: &str) -> Result<Self> {
-        let found: Option<(OrganizationId, String)> = tx
-            .query(unscoped_sql!("select id, name from organizations where slug = $1"))
-            .bind(slug)
-            .optional()
-            .await?;
-        let (id, name) = found.ok_or(AppError::NotFound)?;
-        let role = Role {
-            key: super::role::RoleKey::from("owner".to_owned()),
-            name: "Owner".to_owned(),
-            description: String::new(),
-            rank: 40,
-            permissions: Permission::all().iter().copied().collect(),
-        };
-        Ok(Self {
-            organization: Organization { id, name, slug: slug.to_owned() },
-            membership: Membership { id: MembershipId::NONE, role },
-            visit: None,
-            lockout: None,
-        })
-    }
-
-    fn operator(found: visit::Found, user: &CurrentUser, parts: &Parts) -> Self {
-        let visit::Found { visit, organization_id, name, slug, requires_factor } = found;
-        Self {
-            lockout: missing_factor(requires_factor, user, parts),
-            organization: Organization { id: organization_id, name, slug },
-            membership: Membership { id: MembershipId::NONE, role: visit.role() },
-            visit: Some(visit),
-        }
-    }
-}
-
-/// What keeps somebody without a second factor out of an organization that asks for one.
-fn missing_factor(is_required: bool, user: &CurrentUser, parts: &Parts) -> Option<AppError> {
-    (is_required && !user.has_factor).then(|| AppError::FactorRequired { next: return_path(parts) })
-}
-
-/// The address with the slug as slugs are written, for whoever typed it in capitals.
-fn in_small_letters(slug: &str, uri: &Uri) -> Option<String> {
-    let small = slug.to_ascii_lowercase();
-    let is_plain = small.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    if small == slug || !is_plain {
-        return None;
-    }
-    let rest = uri.path().splitn(4, '/').nth(3).map(|rest| format!("/{rest}")).unwrap_or_default();
-    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    Some(format!("/orgs/{small}{rest}{query}"))
-}
-
-/// The answer to a member who uses an address that the organization had before, and to everybody
-/// else.
-async fn elsewhere(
-    tx: &mut UnscopedTx,
-    user: &CurrentUser,
-    slug: &str,
-    uri: &Uri,
-) -> Result<AppError> {
-    let renamed: Option<(String,)> = tx
-        .query(unscoped_sql!(
-            "select o.slug
-             from organization_slugs s
-             join organizations o on o.id = s.organization_id and o.deleted_at is null
-             join memberships m on m.organization_id = o.id and m.user_id = $2
-             where s.slug = $1 and o.slug <> $1"
-        ))
-        .bind(slug)
-        .bind(user.id)
-        .optional()
-        .await?;
-    Ok(match renamed {
-        Some((new,)) => {
-            let rest = uri.path().strip_prefix(&format!("/orgs/{slug}")).unwrap_or_default();
-            let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-            AppError::Moved(format!("/orgs/{new}{rest}{query}"))
-        }
-        None => AppError::NotFound,
-    })
-}
-
-/// The 403 for a member without `permission`, with the names of members who have it.
-async fn forbidden(tx: &mut OrgTx, permission: Permission) -> Result<AppError> {
-    let helpers: Vec<(String,)> = tx
-        .query(sql!(
-            "select u.name
-             from memberships m
-             join roles r on r.organization_id = m.organization_id and r.key = m.role
-             join users u on u.id = m.user_id
-             where m.organization_id = $1 and m.suspended_at is null
-                and (' ' || r.permissions || ' ' like $2 or $3 like '% ' || r.key || ' %')
-             order by r.rank desc, m.created_at
-             limit 3"
-        ))
-        .bind(format!("% {} %", permission.word()))
-        .bind(format!(" {} ", permission.built_in().join(" ")))
-        .all()
-        .await?;
-    let helpers = helpers.into_iter().map(|(name,)| name).collect();
-    Ok(AppError::Forbidden { what: permission.does(), helpers })
 }

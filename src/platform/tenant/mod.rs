@@ -5,6 +5,7 @@
 //! tenant tables. What belongs to no organization (people, sign-ins, the look-up of a token) goes
 //! through [`UnscopedTx`], whose name is meant to be noticed.
 
+mod admission;
 mod background;
 pub mod built_in;
 pub mod current_org;

@@ -450,8 +450,8 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("src/platform/sealed/reseal.rs", &["outbox"]),
     ("src/platform/sealed/sample.rs", &["organizations", "outbox"]),
     ("src/platform/sealed/uses.rs", &["organizations", "outbox"]),
+    ("src/platform/tenant/admission.rs", &["memberships", "organization_slugs", "organizations"]),
     ("src/platform/tenant/background.rs", &["organizations"]),
-    ("src/platform/tenant/current_org.rs", &["memberships", "organization_slugs", "organizations"]),
     ("src/platform/tenant/switcher.rs", &["invitations", "memberships", "organizations", "roles"]),
     ("src/platform/tenant/visit.rs", &["memberships", "operator_visits", "organizations"]),
 ];

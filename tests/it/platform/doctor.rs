@@ -187,7 +187,7 @@ async fn operators_who_are_none_unproved_suspended_or_without_a_second_factor_ar
         ),
         (
             "update users set email_verified_at = null",
-            "Nobody has shown that ona@example.test is the address",
+            "The address ona@example.test has not been confirmed",
             "tenantry user confirm ona@example.test",
         ),
         (

@@ -17,7 +17,7 @@ const HOT: &[(&str, &str)] = &[
     ("src/platform/mail/outbox/delivery.rs", "is_urgent = true"),
     ("src/platform/mail/outbox/delivery.rs", "is_urgent = false"),
     ("src/platform/mail/outbox/delivery.rs", "set claimed_at = $1"),
-    ("src/platform/tenant/current_org.rs", "from organization_slugs"),
+    ("src/platform/tenant/admission.rs", "from organization_slugs"),
     ("src/core/members/sql.rs", "limit"),
     ("src/core/members/sql.rs", "count("),
 ];

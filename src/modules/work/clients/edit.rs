@@ -6,8 +6,9 @@ use askama::Template;
 use super::model::{Client, ClientForm};
 use super::noun::EditClients;
 use crate::core::access::noun::ClientId;
-use crate::platform::noun::edit::{Edit, edit_pages};
+use crate::platform::noun::edit::Edit;
 use crate::platform::noun::life::steps;
+use crate::platform::noun::pages::edit_pages;
 use crate::platform::tenant::CurrentOrg;
 use crate::platform::web::Shell;
 

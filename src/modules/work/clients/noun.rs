@@ -3,7 +3,7 @@
 use crate::platform::audit::kinds;
 use crate::platform::db::constraints::uniques;
 use crate::platform::db::tables::tables;
-use crate::platform::noun::life::life_actions;
+use crate::platform::noun::actions::life_actions;
 use crate::platform::retention::purged;
 use crate::platform::tenant::built_in::MEMBERS;
 use crate::platform::tenant::permission::permissions;

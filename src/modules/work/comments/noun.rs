@@ -3,7 +3,7 @@
 use crate::platform::audit::{Thing, kinds};
 use crate::platform::db::tables::tables;
 use crate::platform::ids::id;
-use crate::platform::noun::life::life_actions;
+use crate::platform::noun::actions::life_actions;
 use crate::platform::retention::purged;
 
 id!(

@@ -52,7 +52,7 @@ async fn after_a_lost_server_people_sign_in_with_password_and_app_on_either_engi
     let folder = house.folder.path();
     let said = done(folder, &["backup", "a.backup"], &house.database.owner_url);
     assert!(said.contains("sealed with the secret key "), "{said}");
-    assert!(said.contains("which is not in it: keep data/secret.key, too"), "{said}");
+    assert!(said.contains("which is not in it: keep data/secret.key too"), "{said}");
     assert!(!said.contains("does not have"), "{said}");
     // Another machine: the backup, and the key file from its own place.
     let elsewhere = tempfile::tempdir().unwrap();
@@ -149,7 +149,7 @@ async fn nothing_that_is_there_is_overwritten() {
     let owner = house.database.owner_url.as_str();
     done(folder, &["backup", "a.backup"], owner);
     let said = refused(folder, &["backup", "a.backup"], owner);
-    assert!(said.contains("a.backup is there already") && said.contains("--replace"), "{said}");
+    assert!(said.contains("a.backup already exists") && said.contains("--replace"), "{said}");
     done(folder, &["backup", "a.backup", "--replace"], owner);
     #[cfg(unix)]
     {

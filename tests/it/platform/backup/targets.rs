@@ -92,7 +92,7 @@ async fn a_target_that_cannot_be_taken_is_named_by_its_own_setting() {
     let here = folder.path();
     let said = move_refused(here, "sqlite:own.db", "postgres://a:b@127.0.0.1:1/c");
     assert!(
-        said.contains("See that it runs, and that TENANTRY_TARGET_DATABASE_URL names"),
+        said.contains("Check that it is running, and that TENANTRY_TARGET_DATABASE_URL names"),
         "{said}"
     );
     assert!(!said.contains("TENANTRY_DATABASE_URL"), "{said}");

@@ -1,85 +1,4 @@
-//! Rows whose columns are written down once.
-
-use serde::Serialize;
-
-use super::life::Living;
-use crate::platform::audit::{Action, Entry, ObjectKind};
-use crate::platform::clock::Timestamp;
-use crate::platform::db::Row;
-use crate::platform::tenant::permission::Proof;
-use crate::platform::tenant::{CurrentOrg, OrgTx};
-use crate::platform::web::Section;
-
-/// A row that people create and change as a whole; declared with [`record!`].
-pub trait Record: Living + Row + Clone + Sync {
-    /// What people write about it.
-    type Details: Serialize + Clone + Send + Sync;
-    /// What it belongs to inside its organization: `()`, or the id of its project.
-    type Parent: Copy + Send + Sync;
-    /// What it is in the audit log.
-    const KIND: ObjectKind;
-
-    /// What people have written about it.
-    fn details(&self) -> &Self::Details;
-
-    /// What it belongs to.
-    fn parent(&self) -> Self::Parent;
-
-    /// How often it was changed.
-    fn version(&self) -> i64;
-
-    /// What messages call a row with these details.
-    fn called(details: &Self::Details) -> &str;
-
-    /// That `action` was done to the row `id`, which has these details.
-    fn entry_of(
-        action: Action,
-        parent: Self::Parent,
-        id: Self::Id,
-        details: &Self::Details,
-    ) -> Entry;
-
-    /// The row as it is now, deleted or not.
-    fn read_again(
-        &self,
-        tx: &mut OrgTx,
-    ) -> impl Future<Output = Result<Option<Self>, sqlx::Error>> + Send;
-
-    /// Inserts a row, and gives its id.
-    fn insert(
-        tx: &mut OrgTx,
-        parent: Self::Parent,
-        details: &Self::Details,
-        now: Timestamp,
-    ) -> impl Future<Output = Result<Self::Id, sqlx::Error>> + Send;
-
-    /// Saves new details of this row; says whether it was still as it is here, and not deleted.
-    fn update(
-        &self,
-        tx: &mut OrgTx,
-        details: &Self::Details,
-        now: Timestamp,
-    ) -> impl Future<Output = Result<bool, sqlx::Error>> + Send;
-}
-
-/// A [`Record`] that belongs to an organization and to nothing else in it.
-pub trait InOrganization: Record<Parent = ()> {
-    /// The permission to create and change it.
-    type Edit: Proof;
-    /// The section of the navigation that lists it, and below whose path each has its page.
-    const SECTION: Section;
-
-    /// The row `id`, deleted or not.
-    fn find(
-        tx: &mut OrgTx,
-        id: Self::Id,
-    ) -> impl Future<Output = Result<Option<Self>, sqlx::Error>> + Send;
-
-    /// The path of the page of `id`.
-    fn path<P: Proof>(org: &CurrentOrg<P>, id: Self::Id) -> String {
-        org.organization.path(&format!("{}/{id}", Self::SECTION.path))
-    }
-}
+//! The declaration of a row.
 
 /// Declares a row and what people write about it: two structs, the columns that a list selects, and
 /// the statements that find, insert and update it.
@@ -184,13 +103,9 @@ macro_rules! record {
                     $parent: $parent_type,
                     id: $id,
                 ) -> Result<Option<Self>, sqlx::Error> {
-                    tx.query($crate::platform::db::statement::sql!(
-                        $crate::platform::db::join::join!(
-                            "select ", $row::COLUMNS, " from ", $table, " ", $alias, " where ",
-                            $alias, ".organization_id = $1 and ", $alias, ".id = $2 and ", $alias,
-                            ".", stringify!($parent), " = $3"
-                        )
-                    ))
+                    tx.query($crate::platform::noun::record::statements::find!(
+                    $row, $table as $alias, by $parent
+                ))
                     .bind(id)
                     .bind($parent)
                     .optional()
@@ -228,7 +143,7 @@ macro_rules! record {
 
         impl $crate::platform::noun::Record for $row {
             type Details = $details;
-            type Parent = $crate::platform::noun::record::parent!($($parent_type)?);
+            type Parent = $crate::platform::noun::record::declare::parent!($($parent_type)?);
             const KIND: $crate::platform::audit::ObjectKind = $kind;
 
             fn details(&self) -> &$details {
@@ -254,7 +169,7 @@ macro_rules! record {
                 id: $id,
                 details: &$details,
             ) -> $crate::platform::audit::Entry {
-                $crate::platform::noun::record::entry!(
+                $crate::platform::noun::record::declare::entry!(
                     (action, parent, id, details) $kind, $called $(, $parent)? $(; $entry)?
                 )
             }
@@ -263,11 +178,8 @@ macro_rules! record {
                 &self,
                 tx: &mut $crate::platform::tenant::OrgTx,
             ) -> Result<Option<Self>, sqlx::Error> {
-                tx.query($crate::platform::db::statement::sql!(
-                    $crate::platform::db::join::join!(
-                        "select ", $row::COLUMNS, " from ", $table, " ", $alias, " where ", $alias,
-                        ".organization_id = $1 and ", $alias, ".id = $2"
-                    )
+                tx.query($crate::platform::noun::record::statements::find!(
+                    $row, $table as $alias
                 ))
                 .bind(self.id)
                 .optional()
@@ -284,24 +196,9 @@ macro_rules! record {
                 let before: Option<&Self> = None;
                 let ($made_details, $made_before, $made_now) = (details, before, now);
                 let _ = parent;
-                let query = tx.query($crate::platform::db::statement::sql!(
-                    $crate::platform::db::named::named!(
-                        concat!(
-                            "insert into ", $table, " (organization_id, id",
-                            $(", ", stringify!($parent),)?
-                            $(", ", stringify!($field),)+
-                            $(", ", stringify!($made),)*
-                            $($(", ", stringify!($appended),)+)?
-                            ", version, created_at, updated_at) values ($1, $id",
-                            $(", $", stringify!($parent),)?
-                            $(", $", stringify!($field),)+
-                            $(", $", stringify!($made),)*
-                            $($(", ", $appended_sql,)+)?
-                            ", 1, $now, $now)"
-                        ),
-                        2,
-                        [id, $($parent,)? $($field,)+ $($made,)* now]
-                    )
+                let query = tx.query($crate::platform::noun::record::statements::insert!(
+                    $table, [$($parent,)? $($field,)+ $($made,)*]
+                    $(appended [$($appended: $appended_sql,)+])?
                 ));
                 let query = query.bind(id);
                 $(
@@ -320,19 +217,8 @@ macro_rules! record {
                 now: $crate::platform::clock::Timestamp,
             ) -> Result<bool, sqlx::Error> {
                 let ($made_details, $made_before, $made_now) = (details, Some(self), now);
-                let query = tx.query($crate::platform::db::statement::sql!(
-                    $crate::platform::db::named::named!(
-                        concat!(
-                            "update ", $table, " set ",
-                            $(stringify!($field), " = $", stringify!($field), ", ",)+
-                            $(stringify!($made), " = $", stringify!($made), ", ",)*
-                            "version = version + 1, updated_at = $now
-                             where organization_id = $1 and id = $id and version = $version
-                                and deleted_at is null"
-                        ),
-                        2,
-                        [id, version, $($field,)+ $($made,)* now]
-                    )
+                let query = tx.query($crate::platform::noun::record::statements::update!(
+                    $table, [$($field,)+ $($made,)*]
                 ));
                 let query = query.bind(self.id).bind(self.version);
                 let query = query$(.bind(details.$field.clone()))+$(.bind($made_value))*;
@@ -364,12 +250,9 @@ macro_rules! record {
                     tx: &mut $crate::platform::tenant::OrgTx,
                     id: $id,
                 ) -> Result<Option<Self>, sqlx::Error> {
-                    tx.query($crate::platform::db::statement::sql!(
-                        $crate::platform::db::join::join!(
-                            "select ", $row::COLUMNS, " from ", $table, " ", $alias, " where ",
-                            $alias, ".organization_id = $1 and ", $alias, ".id = $2"
-                        )
-                    ))
+                    tx.query($crate::platform::noun::record::statements::find!(
+                    $row, $table as $alias
+                ))
                     .bind(id)
                     .optional()
                     .await

@@ -1,0 +1,87 @@
+//! Rows whose columns are written down once.
+
+pub(crate) mod declare;
+pub(crate) mod statements;
+
+pub(crate) use declare::record;
+
+use serde::Serialize;
+
+use super::life::Living;
+use crate::platform::audit::{Action, Entry, ObjectKind};
+use crate::platform::clock::Timestamp;
+use crate::platform::db::Row;
+use crate::platform::tenant::permission::Proof;
+use crate::platform::tenant::{CurrentOrg, OrgTx};
+use crate::platform::web::Section;
+
+/// A row that people create and change as a whole; declared with [`record!`].
+pub trait Record: Living + Row + Clone + Sync {
+    /// What people write about it.
+    type Details: Serialize + Clone + Send + Sync;
+    /// What it belongs to inside its organization: `()`, or the id of its project.
+    type Parent: Copy + Send + Sync;
+    /// What it is in the audit log.
+    const KIND: ObjectKind;
+
+    /// What people have written about it.
+    fn details(&self) -> &Self::Details;
+
+    /// What it belongs to.
+    fn parent(&self) -> Self::Parent;
+
+    /// How often it was changed.
+    fn version(&self) -> i64;
+
+    /// What messages call a row with these details.
+    fn called(details: &Self::Details) -> &str;
+
+    /// That `action` was done to the row `id`, which has these details.
+    fn entry_of(
+        action: Action,
+        parent: Self::Parent,
+        id: Self::Id,
+        details: &Self::Details,
+    ) -> Entry;
+
+    /// The row as it is now, deleted or not.
+    fn read_again(
+        &self,
+        tx: &mut OrgTx,
+    ) -> impl Future<Output = Result<Option<Self>, sqlx::Error>> + Send;
+
+    /// Inserts a row, and gives its id.
+    fn insert(
+        tx: &mut OrgTx,
+        parent: Self::Parent,
+        details: &Self::Details,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Self::Id, sqlx::Error>> + Send;
+
+    /// Saves new details of this row; says whether it was still as it is here, and not deleted.
+    fn update(
+        &self,
+        tx: &mut OrgTx,
+        details: &Self::Details,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<bool, sqlx::Error>> + Send;
+}
+
+/// A [`Record`] that belongs to an organization and to nothing else in it.
+pub trait InOrganization: Record<Parent = ()> {
+    /// The permission to create and change it.
+    type Edit: Proof;
+    /// The section of the navigation that lists it, and below whose path each has its page.
+    const SECTION: Section;
+
+    /// The row `id`, deleted or not.
+    fn find(
+        tx: &mut OrgTx,
+        id: Self::Id,
+    ) -> impl Future<Output = Result<Option<Self>, sqlx::Error>> + Send;
+
+    /// The path of the page of `id`.
+    fn path<P: Proof>(org: &CurrentOrg<P>, id: Self::Id) -> String {
+        org.organization.path(&format!("{}/{id}", Self::SECTION.path))
+    }
+}

@@ -1,0 +1,52 @@
+//! The statements that every declared row has.
+
+/// The statement that finds a row by its id, which is `$2`; `by` what it belongs to, that is `$3`.
+macro_rules! find {
+    ($row:ident, $table:literal as $alias:literal $(, by $parent:ident)?) => {
+        $crate::platform::db::statement::sql!($crate::platform::db::join::join!(
+            "select ", $row::COLUMNS, " from ", $table, " ", $alias, " where ", $alias,
+            ".organization_id = $1 and ", $alias, ".id = $2"
+            $(, " and ", $alias, ".", stringify!($parent), " = $3")?
+        ))
+    };
+}
+pub(crate) use find;
+
+/// The statement that inserts a row: its id, the columns in their order, and the time.
+macro_rules! insert {
+    ($table:literal, [$($column:ident,)+] $(appended [$($appended:ident: $sql:literal,)+])?) => {
+        $crate::platform::db::statement::sql!($crate::platform::db::named::named!(
+            concat!(
+                "insert into ", $table, " (organization_id, id",
+                $(", ", stringify!($column),)+
+                $($(", ", stringify!($appended),)+)?
+                ", version, created_at, updated_at) values ($1, $id",
+                $(", $", stringify!($column),)+
+                $($(", ", $sql,)+)?
+                ", 1, $now, $now)"
+            ),
+            2,
+            [id, $($column,)+ now]
+        ))
+    };
+}
+pub(crate) use insert;
+
+/// The statement that saves a row over one version of it: its id, that version, the columns in their
+/// order, and the time.
+macro_rules! update {
+    ($table:literal, [$($column:ident,)+]) => {
+        $crate::platform::db::statement::sql!($crate::platform::db::named::named!(
+            concat!(
+                "update ", $table, " set ",
+                $(stringify!($column), " = $", stringify!($column), ", ",)+
+                "version = version + 1, updated_at = $now
+                 where organization_id = $1 and id = $id and version = $version
+                    and deleted_at is null"
+            ),
+            2,
+            [id, version, $($column,)+ now]
+        ))
+    };
+}
+pub(crate) use update;
