@@ -7,7 +7,8 @@ use include_dir::{Dir, include_dir};
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
-use super::connect::{Db, Engine, Pools, lock_beside};
+use super::connect::{Db, Engine, Pools};
+use super::sqlite::lock_beside;
 use super::text_keys::{self, Clash};
 use super::{confine, grants};
 

@@ -23,6 +23,7 @@ mod query;
 mod reach;
 pub mod safety;
 mod size;
+mod sqlite;
 pub mod statement;
 pub mod tables;
 mod text_keys;

@@ -1,67 +1,18 @@
-//! The keys that seal secrets at rest, and the file in which they lie.
+//! The keys that seal secrets at rest, and what they seal and open.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use chacha20poly1305::XNonce;
 use chacha20poly1305::aead::{Aead, Payload};
-use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 
 use super::file::{Changing, create_private};
-use super::{digest, random_bytes};
+use super::key::{KEY_ID_BYTES, Key, KeyId, KeyringError, lines, read};
+use super::random_bytes;
 
 const NONCE_BYTES: usize = 24;
-const KEY_ID_BYTES: usize = 4;
-const KEY_BYTES: usize = 32;
-
-/// Tells keys apart, and opens nothing: every sealed value begins with that of its key.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct KeyId([u8; KEY_ID_BYTES]);
-
-impl KeyId {
-    /// The bytes that a sealed value begins with.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl fmt::Display for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeyId({self})")
-    }
-}
-
-impl FromStr for KeyId {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is not the id of a key: eight hexadecimal digits");
-        if text.len() != 2 * KEY_ID_BYTES || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(wrong());
-        }
-        let number = u32::from_str_radix(text, 16).map_err(|_| wrong())?;
-        Ok(Self(number.to_be_bytes()))
-    }
-}
-
-impl TryFrom<Vec<u8>> for KeyId {
-    type Error = String;
-
-    fn try_from(bytes: Vec<u8>) -> Result<Self, String> {
-        let id = bytes.try_into().map_err(|_| "the id of a key has four bytes".to_owned())?;
-        Ok(Self(id))
-    }
-}
 
 /// How long a file that lacked a key is not looked at again.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -79,41 +30,6 @@ struct Ring {
     keys: RwLock<Vec<Key>>,
     /// When a key was last looked for in the file.
     looked: Mutex<Option<Instant>>,
-}
-
-#[derive(Clone)]
-struct Key {
-    id: KeyId,
-    line: [u8; KEY_BYTES],
-    cipher: XChaCha20Poly1305,
-}
-
-/// Why a keyring file cannot be used.
-#[derive(Debug)]
-pub enum KeyringError {
-    /// It could not be read or made.
-    Io(std::io::Error),
-    /// It holds something else than one base64 key of 32 bytes on each line.
-    Malformed,
-}
-
-impl fmt::Display for KeyringError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(error) => error.fmt(f),
-            Self::Malformed => {
-                f.write_str("each line must be a key: 32 bytes in base64 (openssl rand -base64 32)")
-            }
-        }
-    }
-}
-
-impl std::error::Error for KeyringError {}
-
-impl From<std::io::Error> for KeyringError {
-    fn from(error: std::io::Error) -> Self {
-        Self::Io(error)
-    }
 }
 
 /// A sealed value that no key of the keyring opens, or that was changed.
@@ -287,45 +203,6 @@ impl Keyring {
             .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: context.as_bytes() })
             .map_err(|_| Unsealable)
     }
-}
-
-impl Key {
-    fn new(line: [u8; KEY_BYTES]) -> Self {
-        let mut id = [0; KEY_ID_BYTES];
-        id.copy_from_slice(&digest(&[b"key id ", &line[..]].concat())[..KEY_ID_BYTES]);
-        Self { id: KeyId(id), line, cipher: XChaCha20Poly1305::new(&line.into()) }
-    }
-
-    fn random() -> Self {
-        Self::new(random_bytes())
-    }
-}
-
-/// The keys in the file at `path`; `None` where there is none.
-fn read(path: &Path) -> Result<Option<Vec<Key>>, KeyringError> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => parse(&text).map(Some),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn parse(text: &str) -> Result<Vec<Key>, KeyringError> {
-    let keys = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(|line| {
-            let bytes = STANDARD.decode(line).map_err(|_| KeyringError::Malformed)?;
-            Ok(Key::new(bytes.try_into().map_err(|_| KeyringError::Malformed)?))
-        })
-        .collect::<Result<Vec<_>, KeyringError>>()?;
-    if keys.is_empty() { Err(KeyringError::Malformed) } else { Ok(keys) }
-}
-
-/// The text of the file.
-fn lines(keys: &[Key]) -> String {
-    keys.iter().map(|key| STANDARD.encode(key.line) + "\n").collect()
 }
 
 #[cfg(test)]

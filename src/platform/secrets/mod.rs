@@ -4,6 +4,7 @@
 //! waits in the outbox or as the link an admin copies, it waits sealed with the keyring.
 
 mod file;
+mod key;
 mod keyring;
 
 use std::fmt;
@@ -13,7 +14,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-pub use keyring::{KeyId, Keyring, KeyringError, Unsealable};
+pub use key::{KeyId, KeyringError};
+pub use keyring::{Keyring, Unsealable};
 
 /// Fills an array from the operating system's generator.
 ///

@@ -438,7 +438,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("src/core/orgs/sql.rs", &["memberships", "organization_slugs", "organizations"]),
     ("src/platform/audit/upkeep.rs", &["audit_chains", "organizations"]),
     ("src/platform/db/checkup/mod.rs", &["organizations"]),
-    ("src/platform/db/text_keys.rs", &["organizations"]),
+    ("src/platform/db/text_keys/mod.rs", &["organizations"]),
     ("src/platform/jobs/failing.rs", &["jobs"]),
     ("src/platform/jobs/mod.rs", &["jobs"]),
     ("src/platform/mail/forget.rs", &["outbox"]),

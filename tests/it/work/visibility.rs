@@ -102,10 +102,10 @@ const EXCEPTIONS: &[Exceptions] = &[
     (
         "gives every row today's keys, after the migrations",
         &[
-            ("src/platform/db/text_keys.rs", "select id, name, code"),
-            ("src/platform/db/text_keys.rs", "update projects set name_key"),
-            ("src/platform/db/text_keys.rs", "select id, title, title"),
-            ("src/platform/db/text_keys.rs", "update tasks set title_key"),
+            ("src/platform/db/text_keys/mod.rs", "select id, name, code"),
+            ("src/platform/db/text_keys/mod.rs", "update projects set name_key"),
+            ("src/platform/db/text_keys/mod.rs", "select id, title, title"),
+            ("src/platform/db/text_keys/mod.rs", "update tasks set title_key"),
         ],
     ),
     (

@@ -3,6 +3,7 @@
 mod delivery;
 mod enqueue;
 mod mailbox;
+mod slots;
 mod undelivered;
 
 use time::Duration;
@@ -17,9 +18,9 @@ use crate::platform::sealed::Column;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::words::words;
 
-pub use delivery::{Slots, send_due};
 pub use enqueue::{count_since, enqueue, enqueue_in, enqueue_last, enqueue_notice};
 pub use mailbox::{Delivered, delivered, has_mailbox, is_sent, mailbox};
+pub use slots::{Slots, send_due};
 pub use undelivered::{
     Outbox, Undelivered, all_undelivered, organization_of, outbox, send_again, undelivered,
 };

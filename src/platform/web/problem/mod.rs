@@ -1,28 +1,19 @@
-//! Errors as pages, as fragments and as JSON, drawn in one place.
+//! What went wrong, in words for the person it happened to, and how it is drawn: as a page, as a
+//! fragment or as JSON, in one place.
 //!
 //! A handler's error is a [`Problem`] in the answer's extensions. What a layer or the framework
 //! answers by itself (405, 413, a malformed path) has none and gets one by its status, so that
 //! nobody ever sees a bare text.
 
+mod draw;
+
 use std::borrow::Cow;
-use std::sync::Arc;
 
-use askama::Template;
-use axum::Json;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 
-use super::csrf::{self, Fresh};
-use super::led::IdentityPages;
-use super::route::RouteLimits;
-use super::shell::Toast;
-use super::typed::{Posted, Typed};
-use super::{htmx, led};
-use crate::platform::App;
-use crate::platform::error::LedAway;
-use crate::platform::telemetry::RequestId;
+pub use draw::draw;
+pub(super) use draw::{Format, toast};
 
 /// What went wrong, in words for the person it happened to, and a way onward.
 #[derive(Clone, Debug)]
@@ -143,11 +134,6 @@ impl Problem {
         Self { onward, ..self }
     }
 
-    /// The page by itself, where no request asked for it.
-    pub(super) fn page(&self) -> String {
-        text(&ErrorPage { problem: self, request_id: "", typed: None, may_send: false })
-    }
-
     /// Whether the same may go well in a moment, or after a change of what was typed.
     fn may_be_sent_again(&self) -> bool {
         let status = self.status;
@@ -175,135 +161,4 @@ impl IntoResponse for Problem {
         response.extensions_mut().insert(self);
         response
     }
-}
-
-#[derive(Template)]
-#[template(path = "platform/errors/page.html")]
-struct ErrorPage<'a> {
-    problem: &'a Problem,
-    request_id: &'a str,
-    /// What was typed into the form that this answers.
-    typed: Option<&'a Typed>,
-    /// Whether it makes sense to send it again.
-    may_send: bool,
-}
-
-#[derive(Template)]
-#[template(path = "platform/errors/_toast.html")]
-struct ErrorToast {
-    toast: Toast,
-}
-
-/// A toast that finds its own place; what the request aimed at stays as it is.
-pub(super) fn toast(toast: Toast) -> Response {
-    ([("hx-reswap", "none")], html(&ErrorToast { toast })).into_response()
-}
-
-/// Draws the problem of an answer, if it has one.
-pub async fn draw(
-    State((app, route_limits, pages)): State<(App, Arc<RouteLimits>, IdentityPages)>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let format = Format::of(&request);
-    let request_id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
-    let posted = Posted::of(&mut request, &route_limits);
-    let mut response = next.run(request).await;
-    let fresh = response.extensions_mut().remove::<Fresh>();
-    let led_away = response.extensions_mut().remove::<LedAway>();
-    if let (Some(led_away), Some(posted)) = (led_away, &posted) {
-        let fresh = fresh.map(|Fresh(token)| token);
-        return led::answer((&app, &pages), led_away, posted, fresh, format, response).await;
-    }
-    let Some(problem) = problem_of(&response) else {
-        return response;
-    };
-    // What the database could not do was told where it failed.
-    if let Some(cause) = &problem.cause {
-        tracing::error!(status = problem.status.as_u16(), cause, "request failed");
-    }
-    let (mut parts, _) = response.into_parts();
-    for length_or_type in [header::CONTENT_LENGTH, header::CONTENT_TYPE] {
-        parts.headers.remove(length_or_type);
-    }
-    let form = posted.as_ref().and_then(Posted::form);
-    let (typed, token) = form.unzip();
-    let is_open = posted.as_ref().is_some_and(|posted| posted.is_open);
-    let may_send = is_open && (fresh.is_some() || problem.may_be_sent_again());
-    let token = fresh.map(|Fresh(token)| token).or(token).unwrap_or_default();
-    let drawn = csrf::draw_with(token, || {
-        format.draw(&problem, &request_id.to_string(), typed.as_ref(), may_send)
-    });
-    (parts.status, parts.headers, drawn).into_response()
-}
-
-/// The handler's own problem, or the one that a bare error status stands for.
-fn problem_of(response: &Response) -> Option<Problem> {
-    if let Some(problem) = response.extensions().get::<Problem>() {
-        return Some(problem.clone());
-    }
-    let status = response.status();
-    let is_error = status.is_client_error() || status.is_server_error();
-    (is_error && !is_drawn(response.headers())).then(|| Problem::of(status))
-}
-
-/// Whether the answer has a body of ours: a form that came back, or JSON.
-fn is_drawn(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    content_type
-        .is_some_and(|kind| kind.starts_with(b"text/html") || kind.starts_with(b"application/json"))
-}
-
-/// How whoever asked reads an answer.
-#[derive(Clone, Copy)]
-pub(super) enum Format {
-    Page,
-    Toast,
-    Json,
-}
-
-impl Format {
-    fn of(request: &Request) -> Self {
-        let accepts_json = request.headers().get(header::ACCEPT).is_some_and(|accept| {
-            accept.to_str().is_ok_and(|kinds| kinds.starts_with("application/json"))
-        });
-        if accepts_json || request.uri().path().starts_with("/api/") {
-            Self::Json
-        } else if htmx::is_htmx(request.headers()) {
-            Self::Toast
-        } else {
-            Self::Page
-        }
-    }
-
-    fn draw(
-        self,
-        problem: &Problem,
-        request_id: &str,
-        typed: Option<&Typed>,
-        may_send: bool,
-    ) -> Response {
-        match self {
-            Self::Page => html(&ErrorPage { problem, request_id, typed, may_send }),
-            Self::Toast => toast(Toast::danger(format!("{}. {}", problem.title, problem.words))),
-            Self::Json => Json(serde_json::json!({
-                "status": problem.status.as_u16(),
-                "title": problem.title,
-                "detail": problem.words,
-                "request_id": request_id,
-            }))
-            .into_response(),
-        }
-    }
-}
-
-fn html(template: &impl Template) -> Response {
-    Html(text(template)).into_response()
-}
-
-fn text(template: &impl Template) -> String {
-    template.render().unwrap_or_else(|error| {
-        tracing::error!(%error, "cannot render an error page");
-        "<!doctype html><title>Error</title><h1>Something went wrong</h1>".to_owned()
-    })
 }

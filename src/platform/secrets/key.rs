@@ -1,0 +1,135 @@
+//! A key with its id, and the file of a keyring, which has one on each line.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
+
+use super::{digest, random_bytes};
+
+/// How long the id of a key is, with which every sealed value begins.
+pub(super) const KEY_ID_BYTES: usize = 4;
+const KEY_BYTES: usize = 32;
+
+/// Tells keys apart, and opens nothing: every sealed value begins with that of its key.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyId(pub(super) [u8; KEY_ID_BYTES]);
+
+impl KeyId {
+    /// The bytes that a sealed value begins with.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyId({self})")
+    }
+}
+
+impl FromStr for KeyId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text:?} is not the id of a key: eight hexadecimal digits");
+        if text.len() != 2 * KEY_ID_BYTES || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(wrong());
+        }
+        let number = u32::from_str_radix(text, 16).map_err(|_| wrong())?;
+        Ok(Self(number.to_be_bytes()))
+    }
+}
+
+impl TryFrom<Vec<u8>> for KeyId {
+    type Error = String;
+
+    fn try_from(bytes: Vec<u8>) -> Result<Self, String> {
+        let id = bytes.try_into().map_err(|_| "the id of a key has four bytes".to_owned())?;
+        Ok(Self(id))
+    }
+}
+
+/// One key, and the cipher that seals with it.
+#[derive(Clone)]
+pub(super) struct Key {
+    pub(super) id: KeyId,
+    line: [u8; KEY_BYTES],
+    pub(super) cipher: XChaCha20Poly1305,
+}
+
+/// Why a keyring file cannot be used.
+#[derive(Debug)]
+pub enum KeyringError {
+    /// It could not be read or made.
+    Io(std::io::Error),
+    /// It holds something else than one base64 key of 32 bytes on each line.
+    Malformed,
+}
+
+impl fmt::Display for KeyringError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => error.fmt(f),
+            Self::Malformed => {
+                f.write_str("each line must be a key: 32 bytes in base64 (openssl rand -base64 32)")
+            }
+        }
+    }
+}
+
+impl std::error::Error for KeyringError {}
+
+impl From<std::io::Error> for KeyringError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl Key {
+    pub(super) fn new(line: [u8; KEY_BYTES]) -> Self {
+        let mut id = [0; KEY_ID_BYTES];
+        id.copy_from_slice(&digest(&[b"key id ", &line[..]].concat())[..KEY_ID_BYTES]);
+        Self { id: KeyId(id), line, cipher: XChaCha20Poly1305::new(&line.into()) }
+    }
+
+    pub(super) fn random() -> Self {
+        Self::new(random_bytes())
+    }
+}
+
+/// The keys in the file at `path`; `None` where there is none.
+pub(super) fn read(path: &Path) -> Result<Option<Vec<Key>>, KeyringError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => parse(&text).map(Some),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn parse(text: &str) -> Result<Vec<Key>, KeyringError> {
+    let keys = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(|line| {
+            let bytes = STANDARD.decode(line).map_err(|_| KeyringError::Malformed)?;
+            Ok(Key::new(bytes.try_into().map_err(|_| KeyringError::Malformed)?))
+        })
+        .collect::<Result<Vec<_>, KeyringError>>()?;
+    if keys.is_empty() { Err(KeyringError::Malformed) } else { Ok(keys) }
+}
+
+/// The text of the file.
+pub(super) fn lines(keys: &[Key]) -> String {
+    keys.iter().map(|key| STANDARD.encode(key.line) + "\n").collect()
+}

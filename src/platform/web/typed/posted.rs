@@ -1,0 +1,116 @@
+//! A form as its request brings it: what is in it, the token that it came with, and the page on which
+//! it stood.
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::header::{CONTENT_TYPE, ORIGIN, REFERER};
+use axum::http::{HeaderMap, Method};
+
+use super::{Field, SECRETS, Sent, Typed};
+use crate::platform::web::page::local_path;
+use crate::platform::web::route::RouteLimits;
+use crate::platform::web::{csrf, form, htmx, once};
+
+/// A field that is a secret wherever no organization is in the path: inside one it is a project's
+/// code.
+const CODE: &str = "code";
+
+/// What is known of a form when its request comes, for the page that may have to carry it on.
+#[derive(Debug)]
+pub(in crate::platform::web) struct Posted {
+    sent: Sent,
+    path: String,
+    /// The page on which the form stood.
+    pub back: String,
+    is_form: bool,
+    /// Whether the browser said that a page of ours sends it, or nothing at all.
+    pub is_open: bool,
+}
+
+impl Posted {
+    /// Looks at the request, and has its body noted; `None` for what is not a form.
+    pub(in crate::platform::web) fn of(
+        request: &mut Request,
+        route_limits: &RouteLimits,
+    ) -> Option<Self> {
+        if request.method() != Method::POST {
+            return None;
+        }
+        let sent = Sent::default();
+        request.extensions_mut().insert(sent.clone());
+        let headers = request.headers();
+        let kind = headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes());
+        Some(Self {
+            sent,
+            path: request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+            back: stood(request, route_limits),
+            is_form: kind
+                .is_some_and(|kind| kind.starts_with(b"application/x-www-form-urlencoded")),
+            is_open: headers.get(ORIGIN).is_none_or(|origin| origin != "null"),
+        })
+    }
+
+    /// The form, and the token that it came with: what has none was sent by no page of ours.
+    pub(in crate::platform::web) fn form(&self) -> Option<(Typed, String)> {
+        let body = self.sent.0.get().filter(|_| self.is_form)?;
+        let (mut fields, mut token, mut once) = (Vec::new(), None, String::new());
+        for (name, value) in form::decoded(body) {
+            match name.as_str() {
+                csrf::FIELD => token = Some(value),
+                once::FIELD => once = value,
+                name if is_secret(name, &self.path) => {}
+                _ => fields.push(Field { name, value }),
+            }
+        }
+        let typed =
+            Typed { action: self.path.clone(), back: self.back.clone(), once, fields, ends_at: 0 };
+        token.filter(|_| typed.is_worth_keeping()).map(|token| (typed, token))
+    }
+}
+
+fn is_secret(name: &str, path: &str) -> bool {
+    SECRETS.contains(&name) || name == CODE && !path.starts_with("/orgs/")
+}
+
+/// The page on which the form of `request` stood: the one that sent it, or the nearest above its
+/// address that is a page.
+fn stood(request: &Request, route_limits: &RouteLimits) -> String {
+    let headers = request.headers();
+    if let Some(page) = htmx::current_page(headers).or_else(|| referring_page(headers)) {
+        return local_path(&page, "/");
+    }
+    let pattern = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let Some(mut pattern) = pattern else { return "/".to_owned() };
+    let mut path = request.uri().path();
+    loop {
+        if route_limits.is_page(pattern) {
+            return local_path(path, "/");
+        }
+        match (pattern.rsplit_once('/'), path.rsplit_once('/')) {
+            (Some((shorter, _)), Some((above, _))) if !above.is_empty() => {
+                (pattern, path) = (shorter, above);
+            }
+            _ => return "/".to_owned(),
+        }
+    }
+}
+
+/// The page of ours that sent the request, if the browser says so.
+fn referring_page(headers: &HeaderMap) -> Option<String> {
+    let url = url::Url::parse(headers.get(REFERER)?.to_str().ok()?).ok()?;
+    let host = headers.get("host")?.to_str().ok()?;
+    let authority = &url[url::Position::BeforeHost..url::Position::AfterPort];
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    (authority == host).then(|| format!("{}{query}", url.path()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_secret;
+
+    #[test]
+    fn a_code_is_a_secret_unless_it_is_a_projects() {
+        assert!(is_secret("code", "/login/factor"));
+        assert!(is_secret("password", "/orgs/acme/projects"));
+        assert!(!is_secret("code", "/orgs/acme/projects"));
+    }
+}
