@@ -11,7 +11,7 @@ async fn whom_a_comment_tells_shows_while_it_is_typed_and_behind_a_button() {
     ada.welcome(&charles, "Charles Babbage").await;
     ada.open("/orgs/analytical-engines/projects/new").await;
     ada.fill("Name", "Engine").await;
-    ada.press("Start project").await;
+    ada.press("Add project").await;
     ada.reads_in("h1", "Engine").await;
     ada.mark_page().await;
     ada.fill("Write a comment", "你好@charles babbage请看 @Grace").await;
@@ -51,7 +51,7 @@ async fn what_was_typed_stays_in_its_form_while_its_writer_signs_in_again() {
     ada.sign_up("Ada Lovelace", "Analytical Engines").await;
     ada.open("/orgs/analytical-engines/projects/new").await;
     ada.fill("Name", "Engine").await;
-    ada.press("Start project").await;
+    ada.press("Add project").await;
     ada.reads_in("h1", "Engine").await;
     ada.mark_page().await;
     ada.fill("Write a comment", "It weaves patterns").await;

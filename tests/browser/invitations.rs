@@ -36,7 +36,7 @@ async fn the_link_of_an_invitation_is_copied_from_its_row() {
     ada.invite("Charles Babbage").await;
     ada.mark_page().await;
     ada.ask_for_link("Charles Babbage").await;
-    ada.reads_in("tbody h3", "The link for charles.babbage@example.test").await;
+    ada.reads_in("tbody h3", "Link for charles.babbage@example.test").await;
 
     assert!(ada.attribute(".copy .input", "readonly").await.is_some());
     let link = ada.value(".copy .input").await;

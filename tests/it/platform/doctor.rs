@@ -395,7 +395,7 @@ const DEFECTS: &[(&str, &str, &str)] = &[
     ),
     (
         "create policy open on projects using (true)",
-        "row-level security: The policy open on projects is none of ours.",
+        "row-level security: The policy open on projects is not one of ours.",
         "drop policy open on projects;",
     ),
     (
@@ -416,7 +416,7 @@ const DEFECTS: &[(&str, &str, &str)] = &[
     ),
     (
         "create policy \"let in\" on tasks for select using (true)",
-        "row-level security: The policy let in on tasks is none of ours.",
+        "row-level security: The policy let in on tasks is not one of ours.",
         "drop policy \"let in\" on tasks;",
     ),
 ];

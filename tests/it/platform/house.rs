@@ -130,3 +130,17 @@ fn documentation_stands_alone() {
         "what is documented as \"the same\" says nothing alone:\n{leaning}"
     );
 }
+
+/// The most lines of a file.
+const LONGEST: usize = 300;
+
+#[test]
+fn files_fit_on_a_screen_or_two() {
+    let long: Vec<_> = files("src", ".rs")
+        .into_iter()
+        .map(|(path, text)| (path, text.lines().count()))
+        .filter(|(_, lines)| *lines > LONGEST)
+        .map(|(path, lines)| format!("{path}: {lines} lines"))
+        .collect();
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}

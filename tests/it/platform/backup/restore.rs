@@ -170,7 +170,7 @@ async fn nothing_that_is_there_is_overwritten() {
     // The log of a database that is gone would be read into the new one.
     std::fs::write(folder.join("new.db-wal"), "what was not written back").unwrap();
     let said = refused(folder, &["restore", "a.backup"], "sqlite:new.db");
-    assert!(said.contains("new.db-wal is there already"), "{said}");
+    assert!(said.contains("new.db-wal already exists"), "{said}");
     assert!(!folder.join("new.db").exists());
     let left: Vec<PathBuf> =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
