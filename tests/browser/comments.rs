@@ -27,7 +27,7 @@ async fn whom_a_comment_tells_shows_while_it_is_typed_and_behind_a_button() {
     ada.press("Comment").await;
     ada.reads_in(".mention", "@charles babbage").await;
     // Two forms on one page: each says whom its own text names.
-    ada.press("More for the comment of Ada Lovelace").await;
+    ada.press("More actions for the comment by Ada Lovelace").await;
     ada.press_in(".comment", "Edit").await;
     ada.fill("Comment", "@Grace alone").await;
     ada.reads_in("#comment-form #mentions", "called @Grace.").await;

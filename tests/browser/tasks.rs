@@ -20,7 +20,7 @@ async fn the_keyboard_goes_on_where_it_was_after_a_choice() {
     assert_eq!(ada.focused().await, "Status");
     ada.fill("Write a comment", "Counted twice").await;
     ada.press("Comment").await;
-    ada.press("More for the comment of Ada Lovelace").await;
+    ada.press("More actions for the comment by Ada Lovelace").await;
     ada.press_in(".comment", "Edit").await;
     ada.see("#comment-form").await;
     assert_eq!(ada.focused().await, "body");
