@@ -2,6 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tenantry::platform::audit::{Action, ObjectKind};
+use tenantry::platform::db::tables;
+use tenantry::platform::tenant::Permission;
+
 use crate::support::files;
 
 /// The features that know each other both ways, and why they may.
@@ -143,4 +147,19 @@ fn files_fit_on_a_screen_or_two() {
         .map(|(path, lines)| format!("{path}: {lines} lines"))
         .collect();
     assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+#[test]
+fn what_features_declare_is_theirs_alone() {
+    let mut known = BTreeSet::new();
+    let actions = Action::all().iter().map(|action| format!("action {action}"));
+    let permissions = Permission::all().iter().map(|one| format!("permission {}", one.word()));
+    let kinds = ObjectKind::all().iter().map(|kind| format!("kind {kind}"));
+    let tables = tables::all().map(|table| format!("table {}", table.name));
+    let places = tables::all().filter_map(|table| table.locked);
+    let places = places.map(|place| format!("place {place} among locks"));
+    let declared = actions.chain(permissions).chain(kinds).chain(tables).chain(places);
+    let twice: Vec<_> = declared.filter(|one| !known.insert(one.clone())).collect();
+    assert!(twice.is_empty(), "declared twice: {twice:?}");
+    assert!(known.len() > 150, "{}", known.len());
 }
