@@ -1,14 +1,16 @@
 //! What people hold of the projects that they see, a task that is theirs, and must give back when
 //! they can no longer see them.
 
-use crate::platform::db::Param;
 use crate::platform::db::statement::TenantSql;
+use crate::platform::db::{Param, locks};
 use crate::platform::ids::{MembershipId, ProjectId};
 use crate::platform::tenant::OrgTx;
 
 /// Something that members hold. A feature submits one to `inventory`; anyone who ends a membership,
 /// changes a role or closes a project has it taken back.
 pub struct Holding {
+    /// The table whose rows it changes, which says when its turn is.
+    pub table: &'static str,
     /// Takes all of it from the membership `$2`, which is about to end.
     pub taken_on_leaving: TenantSql,
     /// Takes from the membership `$2` what it can no longer see.
@@ -42,7 +44,10 @@ async fn take(
     statement: fn(&Holding) -> TenantSql,
     about: impl for<'q> Param<'q> + Copy,
 ) -> Result<(), sqlx::Error> {
-    for holding in inventory::iter::<Holding> {
+    // In the order in which transactions lock tables.
+    let mut holdings: Vec<_> = inventory::iter::<Holding>.into_iter().collect();
+    holdings.sort_by_key(|holding| locks::order().iter().position(|one| *one == holding.table));
+    for holding in holdings {
         tx.query(statement(holding)).bind(about).execute().await?;
     }
     Ok(())

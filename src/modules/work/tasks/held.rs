@@ -4,6 +4,7 @@ use crate::core::access::{Holding, sees};
 use crate::platform::db::statement::sql;
 
 inventory::submit!(Holding {
+    table: "tasks",
     taken_on_leaving: sql!(
         "update tasks set assignee_id = null where organization_id = $1 and assignee_id = $2"
     ),
