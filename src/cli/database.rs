@@ -10,8 +10,8 @@ use crate::platform::db::{self, Clash, Db, Engine, Hold, Patience, Pooler, Schem
 use crate::platform::owners::cannot_read;
 use crate::platform::secrets::{Keyring, create_private_folder};
 
-/// Has an SQLite database to itself for as long as what this gives is kept; `command` is told to
-/// whoever comes too late. PostgreSQL is served by several at once.
+/// Has an SQLite database to itself for as long as what this gives is kept; another process
+/// that comes too late is told `command`. PostgreSQL is served by several at once.
 pub(super) fn hold(config: &Config, command: &str) -> Outcome<Option<Hold>> {
     let Some(path) = sqlite_path(&config.database_url) else { return Ok(None) };
     make_folder(path)?;
@@ -20,7 +20,7 @@ pub(super) fn hold(config: &Config, command: &str) -> Outcome<Option<Hold>> {
 }
 
 /// The database, ready to be served from: up to date, and on PostgreSQL really keeping
-/// organizations apart. An SQLite database is brought up to date by whoever holds it (`held`), and by
+/// organizations apart. An SQLite database is brought up to date by the process that holds it (`held`), and by
 /// others only while nobody does.
 pub(super) async fn open_database(config: &Config, held: Option<&Hold>) -> Outcome<Db> {
     if held.is_none() {

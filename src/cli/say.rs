@@ -8,7 +8,7 @@ use super::Outcome;
 use crate::platform::clock::Clock;
 use crate::platform::config::{LogFormat, Values};
 
-/// Whether whoever reads the log reads JSON, and with it what is said beside the log.
+/// Whether the log is written as JSON, and with it what is said beside the log.
 static IS_JSON: AtomicBool = AtomicBool::new(false);
 
 /// From here on, words beside the log are JSON where the log is.

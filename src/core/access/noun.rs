@@ -1,6 +1,6 @@
 //! What the platform knows of this feature.
 
-use crate::platform::audit::{Thing, kinds};
+use crate::platform::audit::kinds;
 use crate::platform::db::constraints::uniques;
 use crate::platform::db::tables::tables;
 use crate::platform::ids::id;
@@ -13,16 +13,6 @@ id!(
     /// A client, for whom a project may be.
     ClientId
 );
-
-inventory::submit!(Thing {
-    kind: PROJECT,
-    name: "select o.name from projects o
-        where o.organization_id = l.organization_id and o.id = l.object_id
-            and o.deleted_at is null",
-    parent: None,
-    is_everybodys: false,
-    path: |thing| thing.in_project(""),
-});
 
 kinds! {
     /// A project.

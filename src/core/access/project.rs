@@ -55,6 +55,7 @@ inventory::submit!(ToldField {
 record! {
     /// A project.
     pub Project: ProjectId, "projects" as "p", of kind noun::PROJECT, told by noun::PROJECT_LIFE;
+    at |thing| thing.in_project("");
     unique noun::PROJECT_CODE;
     entry |action, id: ProjectId, details: &Details| {
         let name = format!("{} {}", details.code, details.name);

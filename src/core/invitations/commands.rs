@@ -216,8 +216,8 @@ async fn find_for(tx: &mut OrgTx, actor: &Actor, id: InvitationId) -> Result<Inv
     }
 }
 
-/// Asks whoever has sent the invitation that `user` has `found` by its link, and that is for another
-/// address, to change it to theirs. Asks once, however often this is called.
+/// Asks the inviter to change an invitation for another address, which `user` has `found` by its link,
+/// to theirs. Asks once, however often this is called.
 ///
 /// # Errors
 /// [`AppError::Conflict`] where somebody else has asked already.

@@ -14,7 +14,7 @@ use crate::platform::mail::{Quoted, outbox, strangers};
 use crate::platform::tenant::{OrgTx, role};
 
 /// Makes `user` a member, in the caller's transaction, and tells the inviter; gives the name of
-/// the role the person has then. Where the address is proved, it counts for whoever has invited it.
+/// the role the person has then. Where the address is proved, it counts for the inviter.
 ///
 /// # Errors
 /// [`AppError::Gone`] when the invitation waits no more, or the inviter may not offer it any more.

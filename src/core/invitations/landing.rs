@@ -38,7 +38,7 @@ pub(super) struct LandingPage {
     pub view: View,
     /// The page's path.
     pub path: String,
-    /// The invited address, as whoever looks may see it.
+    /// The invited address, as the viewer may see it.
     pub invited: String,
     /// The signed-in person's address.
     pub my_email: String,
@@ -117,8 +117,8 @@ impl LandingPage {
     }
 }
 
-/// The invited address: whole for whoever it belongs to, as far as anybody can know, and masked for
-/// whoever was handed the link or is signed in as somebody else.
+/// The invited address: whole for its owner, as far as anyone can know, and masked for a person
+/// who was handed the link or is signed in as someone else.
 fn invited(found: &Found, view: View, user: Option<&CurrentUser>) -> String {
     let is_theirs = match user {
         Some(user) => user.email == found.email,
@@ -151,7 +151,7 @@ pub async fn show(
     LandingPage::load(&app, user.as_ref(), &link, shell).await?.respond()
 }
 
-/// `POST /invitations/link/{link}/decline`: for whoever holds the link; an account is not needed.
+/// `POST /invitations/link/{link}/decline`: for anyone who holds the link; an account is not needed.
 pub async fn decline(
     State(app): State<App>,
     MaybeUser(user): MaybeUser,

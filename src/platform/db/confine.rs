@@ -1,6 +1,7 @@
 //! What keeps the rows of every tenant table in their organization. A table is one when it has the
 //! column `organization_id`; no migration need say more.
 
+use super::safety::TENANT_TABLES;
 use sqlx::{AssertSqlSafe, Executor, PgPool, SqlitePool};
 
 /// Tables with an organization, on SQLite.
@@ -33,20 +34,19 @@ pub(super) async fn sqlite(pool: &SqlitePool) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
+/// Of two that guard the tables of PostgreSQL at the same moment, one fails: one after the other.
+pub(super) const ONE_AT_A_TIME: &str = "select pg_advisory_xact_lock(7241985602)";
+
 /// Gives every tenant table row-level security, its policy and its trigger, unless it has the policy.
 pub(super) async fn postgres(pool: &PgPool) -> Result<(), sqlx::Error> {
     let mut tx = pool.begin().await?;
-    // Of two that confine a table at the same moment, one fails: one after the other.
-    tx.execute("select pg_advisory_xact_lock(7241985602)").await?;
-    let open: Vec<String> = sqlx::query_scalar(
-        "select quote_ident(c.relname) from pg_class c
-         join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
-         join pg_attribute a on a.attrelid = c.oid and a.attname = 'organization_id'
-            and not a.attisdropped
-         where c.relkind in ('r', 'p') and not exists (
-            select 1 from pg_policy p where p.polrelid = c.oid and p.polname = 'tenant')
-         order by 1",
-    )
+    tx.execute(ONE_AT_A_TIME).await?;
+    let open: Vec<String> = sqlx::query_scalar(AssertSqlSafe(format!(
+        "select quote_ident(t.name) from ({TENANT_TABLES}) t
+         where not exists (
+            select 1 from pg_policy p where p.polrelid = t.oid and p.polname = 'tenant')
+         order by 1"
+    )))
     .fetch_all(&mut *tx)
     .await?;
     for table in open {

@@ -3,6 +3,7 @@
 
 use sqlx::{AssertSqlSafe, Executor, PgConnection, PgPool, Row};
 
+use super::confine::ONE_AT_A_TIME;
 use super::tables;
 
 /// The role in which a transaction outside organizations looks things up. The migrations make it; it
@@ -17,8 +18,7 @@ pub const LOOKUP_ROLE: &str = "tenantry_lookup";
 /// create roles.
 pub async fn grant(pool: &PgPool, role: &str) -> Result<(), sqlx::Error> {
     let mut tx = pool.begin().await?;
-    // Of two that grant at the same moment, one fails: one after the other.
-    tx.execute("select pg_advisory_xact_lock(7241985602)").await?;
+    tx.execute(ONE_AT_A_TIME).await?;
     for (role, may_log_in) in [(role, "login"), (LOOKUP_ROLE, "nologin")] {
         // A role belongs to the whole server: another database of it may create the same one now.
         let create = format!(

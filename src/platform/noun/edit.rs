@@ -75,28 +75,22 @@ type RowId<E> = <<E as EditPage>::Row as Living>::Id;
 impl<E: EditPage> Edit<E> {
     fn of_new(org: &Context, form: E::Form) -> Self {
         let list = org.organization.path(E::SECTION.path);
-        Self {
-            section: E::SECTION.label,
-            noun: E::Row::KIND.word(),
-            action: list.clone(),
-            back: list,
-            is_new: true,
-            name: String::new(),
-            form,
-            errors: FieldErrors::default(),
-            saved: None,
-        }
+        Self::at(list.clone(), list, None, form)
     }
 
     fn of_row(place: &impl Place<E::Row>, row: &E::Row, form: E::Form) -> Self {
         let page = place.path(row.id());
+        Self::at(format!("{page}/edit"), page, Some(row.name()), form)
+    }
+
+    fn at(action: String, back: String, name: Option<&str>, form: E::Form) -> Self {
         Self {
             section: E::SECTION.label,
             noun: E::Row::KIND.word(),
-            action: format!("{page}/edit"),
-            back: page,
-            is_new: false,
-            name: row.name().to_owned(),
+            action,
+            back,
+            is_new: name.is_none(),
+            name: name.unwrap_or_default().to_owned(),
             form,
             errors: FieldErrors::default(),
             saved: None,

@@ -2,9 +2,9 @@
 
 use super::model::{Details, Direction, Status, Task};
 use super::noun::{TASK_MOVED, TaskId};
-use super::{assignment, order, sql};
+use super::{assignment, order};
 use crate::core::access::{Contribute, CurrentProject};
-use crate::platform::error::{AppError, Result};
+use crate::platform::error::Result;
 use crate::platform::noun::command::{self, Refusal};
 use crate::platform::noun::life::hold_live;
 
@@ -76,14 +76,13 @@ pub(crate) async fn set_status(
 /// Moves a task one place up or down among those that are open, or among those that are done.
 ///
 /// # Errors
-/// [`AppError::NotFound`] where there is no such task, or it was deleted.
+/// Not found where there is no such task, or it was deleted.
 pub(crate) async fn move_by_one(
     current: &CurrentProject<Contribute>,
     id: TaskId,
     direction: Direction,
 ) -> Result<()> {
-    let (mut tx, _, project) = current.write().await?;
-    let task = sql::live(&mut tx, project.id, id).await?.ok_or(AppError::NotFound)?;
+    let (mut tx, _, task) = hold_live::<Task>(current, id).await?;
     if order::move_by_one(&mut tx, &task, direction).await? {
         tx.record(task.entry(TASK_MOVED));
     }

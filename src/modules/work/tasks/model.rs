@@ -95,6 +95,7 @@ told!("due_on", "Due", Day, |day| day.words());
 record! {
     /// A task.
     pub Task: TaskId, "tasks" as "t" in project_id: ProjectId, of kind noun::KIND, told by TASK_LIFE;
+    at |thing| thing.in_project(&format!("/tasks/{}", thing.id));
     /// What people write about a task.
     #[derive(Default)]
     details Details, called title {

@@ -1,6 +1,6 @@
 //! What the platform knows of this feature.
 
-use crate::platform::audit::{Thing, actions, kinds};
+use crate::platform::audit::{actions, kinds};
 use crate::platform::db::tables::tables;
 use crate::platform::ids::id;
 use crate::platform::noun::actions::life_actions;
@@ -10,16 +10,6 @@ id!(
     /// A task of a project.
     TaskId
 );
-
-inventory::submit!(Thing {
-    kind: KIND,
-    name: "select t.title from tasks t
-        where t.organization_id = l.organization_id and t.id = l.object_id
-            and t.deleted_at is null",
-    parent: None,
-    is_everybodys: false,
-    path: |thing| thing.in_project(&format!("/tasks/{}", thing.id)),
-});
 
 kinds! {
     /// A task.

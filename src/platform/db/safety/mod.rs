@@ -151,7 +151,7 @@ async fn ownership(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Err
 }
 
 /// Tenant tables: those with an organization, and the organizations themselves.
-const TENANT_TABLES: &str = "
+pub(super) const TENANT_TABLES: &str = "
     select c.oid, c.relname::text as name, c.relrowsecurity, c.relforcerowsecurity,
            case when c.relname = 'organizations' then 'id' else 'organization_id' end as key
     from pg_class c

@@ -6,7 +6,7 @@
 /// ```text
 /// record! {
 ///     /// A label.
-///     pub Label: LabelId, "labels" as "l", of kind noun::KIND, told by noun::LABEL;
+///     pub Label: LabelId, "labels" as "l", of kind noun::KIND, told by noun::LABEL_LIFE;
 ///     edited by EditLabels, in SECTION;
 ///     unique noun::LABEL_NAME;
 ///     /// What people write about a label.
@@ -25,7 +25,9 @@
 /// ```
 ///
 /// The table has `version`, `created_at`, `updated_at`, `archived_at` and `deleted_at`. `in
-/// project_id: ProjectId` behind the alias is for what belongs to something. `made` are columns that
+/// project_id: ProjectId` behind the alias is for what belongs to something; it is not `edited by` and
+/// `in`, but says `at` which path it is: `at |thing| thing.in_project("/labels")`. `entry` says what is
+/// recorded of it, where that is not its name. `made` are columns that
 /// are computed whenever the row is written: `before` is the row as it was, if there is one.
 /// `appended` are columns that are set once, by an SQL text. `read` is selected in addition.
 macro_rules! record {
@@ -34,6 +36,7 @@ macro_rules! record {
         $vis:vis $row:ident: $id:ty, $table:literal as $alias:literal
             $(in $parent:ident: $parent_type:ty)?, of kind $kind:expr, told by $actions:expr;
         $(edited by $permission:ty, in $section:expr;)?
+        $(at $path:expr;)?
         $(unique $unique:expr;)?
         $(entry $entry:expr;)?
         $(#[$details_meta:meta])*
@@ -96,6 +99,19 @@ macro_rules! record {
                 $crate::platform::noun::life::Living::entry(self, action)
             }
 
+            // For nobody else: what belongs to a project is found by those who see the project.
+            async fn by_id(
+                tx: &mut $crate::platform::tenant::OrgTx,
+                id: $id,
+            ) -> Result<Option<Self>, sqlx::Error> {
+                tx.query($crate::platform::noun::record::statements::find!(
+                    $row, $table as $alias
+                ))
+                .bind(id)
+                .optional()
+                .await
+            }
+
             $(
                 /// The row `id` of what it belongs to, deleted or not.
                 pub async fn find(
@@ -104,8 +120,8 @@ macro_rules! record {
                     id: $id,
                 ) -> Result<Option<Self>, sqlx::Error> {
                     tx.query($crate::platform::noun::record::statements::find!(
-                    $row, $table as $alias, by $parent
-                ))
+                        $row, $table as $alias, by $parent
+                    ))
                     .bind(id)
                     .bind($parent)
                     .optional()
@@ -143,7 +159,7 @@ macro_rules! record {
 
         impl $crate::platform::noun::Record for $row {
             type Details = $details;
-            type Parent = $crate::platform::noun::record::declare::parent!($($parent_type)?);
+            type Parent = $crate::platform::noun::record::parts::parent!($($parent_type)?);
             const KIND: $crate::platform::audit::ObjectKind = $kind;
 
             fn details(&self) -> &$details {
@@ -169,7 +185,7 @@ macro_rules! record {
                 id: $id,
                 details: &$details,
             ) -> $crate::platform::audit::Entry {
-                $crate::platform::noun::record::declare::entry!(
+                $crate::platform::noun::record::parts::entry!(
                     (action, parent, id, details) $kind, $called $(, $parent)? $(; $entry)?
                 )
             }
@@ -178,12 +194,7 @@ macro_rules! record {
                 &self,
                 tx: &mut $crate::platform::tenant::OrgTx,
             ) -> Result<Option<Self>, sqlx::Error> {
-                tx.query($crate::platform::noun::record::statements::find!(
-                    $row, $table as $alias
-                ))
-                .bind(self.id)
-                .optional()
-                .await
+                Self::by_id(tx, self.id).await
             }
 
             async fn insert(
@@ -227,20 +238,18 @@ macro_rules! record {
         }
 
         $(
-            inventory::submit!($crate::platform::audit::Thing {
-                kind: $kind,
-                name: concat!(
-                    "select ", $alias, ".", stringify!($called), " from ", $table, " ", $alias, " where ",
-                    $alias, ".organization_id = l.organization_id and ", $alias,
-                    ".id = l.object_id and ", $alias, ".deleted_at is null"
-                ),
-                parent: None,
-                is_everybodys: true,
-                path: |thing| {
+            $crate::platform::noun::record::parts::thing!(
+                $kind, $table as $alias, $called, false, $path
+            );
+        )?
+
+        $(
+            $crate::platform::noun::record::parts::thing!(
+                $kind, $table as $alias, $called, true, |thing| {
                     use $crate::platform::noun::record::InOrganization as _;
                     format!("{}/{}", <$row>::SECTION.path, thing.id)
-                },
-            });
+                }
+            );
 
             impl $crate::platform::noun::record::InOrganization for $row {
                 type Edit = $permission;
@@ -250,50 +259,10 @@ macro_rules! record {
                     tx: &mut $crate::platform::tenant::OrgTx,
                     id: $id,
                 ) -> Result<Option<Self>, sqlx::Error> {
-                    tx.query($crate::platform::noun::record::statements::find!(
-                    $row, $table as $alias
-                ))
-                    .bind(id)
-                    .optional()
-                    .await
+                    Self::by_id(tx, id).await
                 }
             }
         )?
     };
 }
 pub(crate) use record;
-
-/// What a row belongs to inside its organization.
-macro_rules! parent {
-    () => {
-        ()
-    };
-    ($type:ty) => {
-        $type
-    };
-}
-pub(crate) use parent;
-
-/// The entry of the audit log about a row.
-macro_rules! entry {
-    (($action:ident, $parent:ident, $id:ident, $details:ident) $kind:expr, $called:ident) => {{
-        let () = $parent;
-        let object = $crate::platform::audit::Object::new($kind, $id.uuid(), &$details.$called);
-        $crate::platform::audit::Entry::new($action, object)
-    }};
-    (
-        ($action:ident, $parent:ident, $id:ident, $details:ident) $kind:expr, $called:ident,
-        $name:ident
-    ) => {{
-        let object = $crate::platform::audit::Object::new($kind, $id.uuid(), &$details.$called);
-        $crate::platform::audit::Entry::new($action, object).project($parent)
-    }};
-    (
-        ($action:ident, $parent:ident, $id:ident, $details:ident) $kind:expr, $called:ident
-        $(, $name:ident)?; $entry:expr
-    ) => {{
-        let _ = $parent;
-        $entry($action, $id, $details)
-    }};
-}
-pub(crate) use entry;

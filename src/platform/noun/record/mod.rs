@@ -1,6 +1,7 @@
 //! Rows whose columns are written down once.
 
 pub(crate) mod declare;
+pub(crate) mod parts;
 pub(crate) mod statements;
 
 pub(crate) use declare::record;

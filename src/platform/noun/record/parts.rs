@@ -1,0 +1,66 @@
+//! Parts of the declaration of a row.
+
+/// What a row belongs to inside its organization.
+macro_rules! parent {
+    () => {
+        ()
+    };
+    ($type:ty) => {
+        $type
+    };
+}
+pub(crate) use parent;
+
+/// The entry of the audit log about a row.
+macro_rules! entry {
+    (($action:ident, $parent:ident, $id:ident, $details:ident) $kind:expr, $called:ident) => {{
+        let () = $parent;
+        let object = $crate::platform::audit::Object::new($kind, $id.uuid(), &$details.$called);
+        $crate::platform::audit::Entry::new($action, object)
+    }};
+    (
+        ($action:ident, $parent:ident, $id:ident, $details:ident) $kind:expr, $called:ident,
+        $name:ident
+    ) => {{
+        let object = $crate::platform::audit::Object::new($kind, $id.uuid(), &$details.$called);
+        $crate::platform::audit::Entry::new($action, object).project($parent)
+    }};
+    (
+        ($action:ident, $parent:ident, $id:ident, $details:ident) $kind:expr, $called:ident
+        $(, $name:ident)?; $entry:expr
+    ) => {{
+        let _ = $parent;
+        $entry($action, $id, $details)
+    }};
+}
+pub(crate) use entry;
+
+/// How pages find what entries are about.
+macro_rules! thing {
+    ($kind:expr, $table:literal as $alias:literal, $called:ident, $is_everybodys:literal, $path:expr) => {
+        inventory::submit!($crate::platform::audit::Thing {
+            kind: $kind,
+            name: concat!(
+                "select ",
+                $alias,
+                ".",
+                stringify!($called),
+                " from ",
+                $table,
+                " ",
+                $alias,
+                " where ",
+                $alias,
+                ".organization_id = l.organization_id and ",
+                $alias,
+                ".id = l.object_id and ",
+                $alias,
+                ".deleted_at is null"
+            ),
+            parent: None,
+            is_everybodys: $is_everybodys,
+            path: $path,
+        });
+    };
+}
+pub(crate) use thing;
