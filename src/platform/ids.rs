@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::secrets::random_bytes;
+use crate::platform::db::row::Type;
 
 /// Declares an identifier: a UUID (version 7, so that indexes grow at their end) with its own type.
 macro_rules! id {
@@ -11,7 +12,7 @@ macro_rules! id {
         $(#[$doc])*
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
-            serde::Serialize, serde::Deserialize, sqlx::Type,
+            serde::Serialize, serde::Deserialize, $crate::platform::db::row::Type,
         )]
         #[serde(transparent)]
         #[sqlx(transparent)]
@@ -114,7 +115,7 @@ id!(
 
 /// The name of a picture: 32 random bytes, made anew for each, which nobody guesses and which tells
 /// nothing.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Type)]
 #[sqlx(transparent)]
 pub struct PictureId(String);
 

@@ -98,6 +98,7 @@ impl App {
             passwords: Passwords::new(
                 config.password_min_length,
                 config.password_blocklist.clone(),
+                config.password_cost.clone(),
             ),
             pictures: Pictures::default(),
             keyring,

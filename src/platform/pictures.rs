@@ -13,6 +13,7 @@ use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
 use super::bounded::Bounded;
+use crate::platform::db::row::FromRow;
 use crate::platform::error::Result;
 use crate::platform::words::words;
 
@@ -75,7 +76,7 @@ words! {
 }
 
 /// A square picture of ours.
-#[derive(Clone, sqlx::FromRow)]
+#[derive(Clone, FromRow)]
 pub struct Picture {
     /// How it is encoded.
     #[sqlx(rename = "media_type")]

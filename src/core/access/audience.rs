@@ -1,8 +1,7 @@
 //! Who sees a project: the people who can be given its tasks and be named in its comments.
 
-use sqlx::FromRow;
-
 use crate::core::access::noun::{ManageProjects, ViewAllProjects};
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
 use crate::platform::ids::{MembershipId, ProjectId, UserId};
 use crate::platform::tenant::{OrgTx, built_in};

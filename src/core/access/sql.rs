@@ -1,11 +1,10 @@
 //! The statements that find a project for someone who may see it.
 
-use sqlx::FromRow;
-
 use super::project::Project;
 use super::role::ProjectRole;
 use super::visibility::{Viewer, visible};
 use crate::platform::db::join::join;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
 use crate::platform::ids::ProjectId;
 use crate::platform::tenant::OrgTx;

@@ -6,6 +6,7 @@ use time::Duration;
 use super::{DISPUTABLE, sql};
 use crate::core::accounts::noun::AddressChangeId;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
@@ -22,7 +23,7 @@ const PER_HOUR: i64 = 5;
 const ASK_AGAIN: Onward = Onward { path: "/account/email", label: "Ask for a new link" };
 
 /// A change that a token confirms.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, FromRow)]
 pub(super) struct Change {
     id: AddressChangeId,
     pub user_id: UserId,
@@ -79,7 +80,7 @@ pub(super) async fn ask(
 }
 
 /// A change that waits for the new address to confirm it.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, FromRow)]
 pub(super) struct Pending {
     pub new_email: EmailAddress,
     pub expires_at: Timestamp,

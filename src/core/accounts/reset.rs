@@ -19,6 +19,7 @@ use crate::core::accounts::noun::{PASSWORD_RESET, RESET_ASKED, RESET_SENT};
 use crate::platform::App;
 use crate::platform::audit::object;
 use crate::platform::audit::{Entry, Object};
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
@@ -208,7 +209,7 @@ pub async fn show(State(app): State<App>, headers: HeaderMap, shell: Shell) -> R
     })
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 struct Holder {
     user_id: UserId,
     name: String,

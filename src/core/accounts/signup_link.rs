@@ -22,6 +22,7 @@ use crate::platform::audit::object;
 use crate::platform::audit::{Entry, Object};
 use crate::platform::clock::Timestamp;
 use crate::platform::config::SignUp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
@@ -102,7 +103,7 @@ pub(super) async fn ask(app: &App, device: &Device, request: &SignupRequest) -> 
 }
 
 /// A sign-up that waits.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, FromRow)]
 struct Waiting {
     id: SignUpId,
     name: String,

@@ -4,6 +4,7 @@
 use super::changes;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
@@ -11,7 +12,7 @@ use crate::platform::ids::UserId;
 use crate::platform::session;
 use crate::platform::tenant::UnscopedTx;
 
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 struct Helper {
     name: String,
     email: EmailAddress,

@@ -5,6 +5,7 @@ use time::Duration;
 
 use crate::core::accounts::noun::AccountTokenId;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
@@ -48,7 +49,7 @@ impl Purpose {
 }
 
 /// A valid token: whose it is, and the address it proves.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, FromRow)]
 pub(crate) struct ValidToken {
     pub id: AccountTokenId,
     pub user_id: UserId,
@@ -57,7 +58,7 @@ pub(crate) struct ValidToken {
     pub proves_address: bool,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 struct Found {
     #[sqlx(flatten)]
     good: ValidToken,

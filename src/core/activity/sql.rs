@@ -1,12 +1,12 @@
 //! The statements about what happened. An entry of a project is only read together with the
 //! project, which the viewer must see.
 
-use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::core::access::{Viewer, visible};
 use crate::platform::audit::{ActorKind, Thing};
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::assembled_sql;
 use crate::platform::ids::{PictureId, ProjectId};
 use crate::platform::tenant::OrgTx;

@@ -6,13 +6,14 @@ use super::model::Filter;
 use crate::platform::audit::{ActorKind, Details};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::like_pattern;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::{TenantSql, sql};
 use crate::platform::ids::{RequestId, UserId};
 use crate::platform::list::Direction;
 use crate::platform::tenant::OrgTx;
 
 /// An entry with its details, if they are still there.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug, FromRow)]
 pub(super) struct Row {
     pub sequence: i64,
     pub at: Timestamp,

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{OrganizationId, UserId};
@@ -14,7 +15,7 @@ use crate::platform::text::name_key;
 const NOBODY: &str = "Deleted account";
 
 /// An organization that the person belongs to.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, FromRow)]
 pub(super) struct Place {
     pub id: OrganizationId,
     pub name: String,
@@ -72,7 +73,7 @@ pub(super) async fn places(
 }
 
 /// What an account is known by.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, FromRow)]
 pub(super) struct Identity {
     pub name: String,
     pub email: EmailAddress,

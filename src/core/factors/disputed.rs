@@ -2,13 +2,14 @@
 //! come since.
 
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::{UnscopedSql, unscoped_sql};
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
 use crate::platform::tenant::UnscopedTx;
 
 /// A way into an account besides its password.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, FromRow)]
 pub(crate) struct WayIn {
     pub name: String,
     pub added_at: Timestamp,

@@ -1,7 +1,6 @@
 //! What stands beside the table of members.
 
-use sqlx::FromRow;
-
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
 use crate::platform::ids::{FilterId, MembershipId};
 use crate::platform::list::SavedFilter;

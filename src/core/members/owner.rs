@@ -2,10 +2,10 @@
 
 use axum::response::Response;
 use serde::Deserialize;
-use sqlx::FromRow;
 
 use super::commands::{self, OWNERS_PAGE};
 use crate::core::members::noun::ManageMembers;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
 use crate::platform::error::Result;
 use crate::platform::ids::{MembershipId, UserId};

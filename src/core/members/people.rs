@@ -1,9 +1,8 @@
 //! The people of an organization, members and those who are invited: as a list, and one of them.
 
-use sqlx::FromRow;
-
 use super::row::PersonRow;
 use crate::platform::db::like_pattern;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
 use crate::platform::list::list;
 use crate::platform::tenant::OrgTx;

@@ -11,6 +11,7 @@ use super::model::{is_last_owner, may_change, may_invite};
 use super::{people, sql};
 use crate::core::members::noun::{InviteMembers, ManageMembers, ViewMembers};
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{PictureId, UserId};
 use crate::platform::mail::MailState;
@@ -20,7 +21,7 @@ use crate::platform::web::shell::Toast;
 use crate::platform::web::{Flash, Htmx, Id, page, see_other};
 
 /// A member, or somebody who is invited.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, FromRow)]
 pub struct PersonRow {
     pub is_invited: bool,
     /// The membership's id, or the invitation's.

@@ -1,10 +1,9 @@
 //! The statements about members. The table of people is one statement for each way to sort it.
 
-use sqlx::FromRow;
-
 use crate::core::members::noun;
 use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
 use crate::platform::ids::{MembershipId, UserId};
 use crate::platform::mail::{MailState, outbox};

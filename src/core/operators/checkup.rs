@@ -1,9 +1,8 @@
 //! What `tenantry doctor` says about operators.
 
-use sqlx::FromRow;
-
 use crate::platform::App;
 use crate::platform::checkup::Check;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::ids::{OrganizationId, UserId};
 use crate::platform::tenant::{OrgTx, UnscopedTx};
@@ -145,7 +146,7 @@ pub(super) async fn taken_slugs(
 }
 
 /// The figures of the overview.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug, FromRow)]
 pub(super) struct Figures {
     pub members: i64,
     pub pending: i64,

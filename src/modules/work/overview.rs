@@ -1,12 +1,11 @@
 //! What the module shows on an organization's overview: how much there is to do, and what is next
 //! for the person who looks.
 
-use sqlx::FromRow;
-
 use super::tasks::Status;
 use crate::core::access::{Viewer, visible};
 use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::clock::Day;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
 use crate::platform::ids::ProjectId;
 use crate::platform::module::{Agenda, AgendaItem, Figure, Loading, Panel};

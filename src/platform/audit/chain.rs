@@ -9,6 +9,7 @@
 
 use crate::platform::clock::Timestamp;
 use crate::platform::db::containing;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
@@ -22,7 +23,7 @@ use super::ActorKind;
 const BATCH: i64 = 1000;
 
 /// What the chain holds of an entry.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, FromRow)]
 pub(super) struct Row {
     pub sequence: i64,
     pub at: Timestamp,
@@ -110,7 +111,7 @@ impl std::fmt::Display for Broken {
     }
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 struct Stored {
     #[sqlx(flatten)]
     row: Row,

@@ -7,6 +7,7 @@ use crate::platform::App;
 use crate::platform::audit::action::{AUDIT_ERASED, AUDIT_PURGED};
 use crate::platform::audit::object;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::db::{ReadOrWrite, Scope, Tx};
 use crate::platform::email::EmailAddress;
@@ -18,7 +19,7 @@ use crate::platform::tenant::{OrgTx, UnscopedTx};
 const BATCH: i64 = 1000;
 
 /// A chain, by the organization it belongs to.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, FromRow)]
 pub struct Chain {
     /// The organization; [`OrganizationId::OUTSIDE`] for the chain of what belongs to none.
     pub organization: OrganizationId,

@@ -10,11 +10,13 @@ use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo, PgValueRef};
 use sqlx::sqlite::{SqliteArgumentsBuffer, SqliteTypeInfo, SqliteValueRef};
-use sqlx::{Decode, Encode, Postgres, Sqlite, Type};
+use sqlx::{Decode, Encode, Postgres, Sqlite};
 use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
 use time::macros::{date, format_description};
 use time::{Date, Duration, OffsetDateTime};
+
+use crate::platform::db::row::Type;
 
 pub use source::{Clock, Steady};
 
@@ -174,7 +176,7 @@ impl<'r> Decode<'r, Postgres> for Timestamp {
 
 /// A day, wherever it is one: the day a project starts, or a task is due.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type, Serialize, Deserialize,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Type, Serialize, Deserialize,
 )]
 #[sqlx(transparent)]
 #[serde(try_from = "String", into = "String")]

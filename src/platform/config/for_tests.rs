@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use argon2::Params;
 use lettre::transport::smtp::client::Tls;
 use url::Url;
 
@@ -42,6 +43,8 @@ impl Config {
             timeouts: Timeouts::default(),
             // Everybody in a test comes from the same address, many at the same moment.
             throttle: Limits { per_account: 1000, per_network: 10_000, ..Limits::default() },
+            // They sign in thousands of times.
+            password_cost: Params::new(256, 1, 1, None).expect("a cost"),
         }
     }
 
@@ -101,6 +104,12 @@ impl Config {
     #[must_use]
     pub fn with_throttle(self, throttle: Limits) -> Self {
         Self { throttle, ..self }
+    }
+
+    /// With another cost of hashing a password, for tests.
+    #[must_use]
+    pub fn with_password_cost(self, password_cost: Params) -> Self {
+        Self { password_cost, ..self }
     }
 
     /// Where nobody is in before their address is proved, for tests.

@@ -26,6 +26,7 @@ use lettre::transport::smtp::client::Tls;
 use url::Url;
 
 use crate::platform::backup::folder::Schedule;
+use crate::platform::passwords;
 use crate::platform::throttle::Limits;
 use crate::platform::web::limits::Timeouts;
 use check::is_loopback;
@@ -54,6 +55,8 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// How often somebody may try to get in; only tests change it.
     pub throttle: Limits,
+    /// What hashing a password costs; only tests change it.
+    pub password_cost: argon2::Params,
 }
 
 impl Deref for Config {
@@ -145,6 +148,7 @@ impl Config {
             mail_from,
             timeouts: Timeouts::default(),
             throttle: Limits::default(),
+            password_cost: passwords::COST,
         })
     }
 

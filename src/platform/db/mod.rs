@@ -21,6 +21,7 @@ mod planning;
 mod pooler;
 mod query;
 mod reach;
+pub mod row;
 pub mod safety;
 mod size;
 mod sqlite;

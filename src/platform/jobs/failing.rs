@@ -3,6 +3,7 @@
 
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::error::Result;
 use crate::platform::ids::{JobId, OrganizationId};
@@ -12,7 +13,7 @@ use crate::platform::tenant::{OrgTx, UnscopedTx};
 const MOST: i64 = 100;
 
 /// How the jobs are doing.
-#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+#[derive(Clone, Copy, Debug, FromRow)]
 pub struct Queue {
     /// Jobs that are due, or were begun.
     pub waiting: i64,
@@ -23,7 +24,7 @@ pub struct Queue {
 }
 
 /// A job that failed at its last try.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, FromRow)]
 pub struct Failing {
     /// Which.
     pub id: JobId,

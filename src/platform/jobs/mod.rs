@@ -11,6 +11,7 @@ use time::Duration;
 use crate::platform::App;
 use crate::platform::audit::{Journal, Who};
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{JobId, OrganizationId};
@@ -92,7 +93,7 @@ pub async fn enqueue_in(tx: &mut OrgTx, kind: &'static str, payload: &str) -> Re
     Ok(())
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 struct Due {
     organization_id: OrganizationId,
     id: JobId,

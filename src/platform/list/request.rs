@@ -3,11 +3,11 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::Deserialize;
-use sqlx::FromRow;
 
 use super::sort::address;
 use super::{Cursor, List, PAGE_SIZE, Sort, View};
 use crate::platform::App;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::{Query, Runs};
 use crate::platform::error::{AppError, Result};
 use crate::platform::web::Params;

@@ -1,7 +1,6 @@
 //! Saved filters: an address of a list that a person wants to come back to, under a name.
 
-use sqlx::FromRow;
-
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
 use crate::platform::ids::{FilterId, MembershipId};
 use crate::platform::tenant::OrgTx;

@@ -13,10 +13,17 @@ use crate::platform::secrets::random_bytes;
 /// As long as RFC 9106 recommends.
 const SALT_BYTES: usize = 16;
 
-/// Hashes and checks. Of its memory there is as much as hashes were made at once, at most one piece
-/// for each processor.
-#[derive(Clone, Default)]
-pub(super) struct Hasher(Arc<Mutex<Vec<Memory>>>);
+/// What a hash costs by default, m = 19 MiB, t = 2, p = 1: the least that OWASP's cheat sheet on
+/// password storage accepts.
+pub const COST: Params = Params::DEFAULT;
+
+/// Hashes and checks passwords. It keeps as much memory as was in use at once: at most one piece for
+/// each processor.
+#[derive(Clone)]
+pub(super) struct Hasher {
+    cost: Params,
+    memory: Arc<Mutex<Vec<Memory>>>,
+}
 
 type Memory = Vec<Block>;
 
@@ -26,15 +33,29 @@ impl fmt::Debug for Hasher {
     }
 }
 
-/// m = 19 MiB, t = 2, p = 1: the least that OWASP's password storage sheet takes.
-fn argon2() -> Argon2<'static> {
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT)
-}
-
 impl Hasher {
+    pub fn new(cost: Params) -> Self {
+        Self { cost, memory: Arc::default() }
+    }
+
+    fn argon2(&self) -> Argon2<'static> {
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, self.cost.clone())
+    }
+
+    /// Whether a hash was made with today's algorithm and cost.
+    pub fn is_current(&self, hash: &str) -> bool {
+        PasswordHash::new(hash).is_ok_and(|hash| self.made(&hash))
+    }
+
+    fn made(&self, hash: &PasswordHash) -> bool {
+        hash.algorithm == Algorithm::Argon2id.ident()
+            && hash.version == Some(Version::V0x13.into())
+            && ParamsString::try_from(&self.cost).is_ok_and(|today| today == hash.params)
+    }
+
     /// A hash in PHC form, with a salt of its own.
     pub fn hash(&self, password: &[u8]) -> argon2::password_hash::Result<String> {
-        let argon2 = argon2();
+        let argon2 = self.argon2();
         let salt = random_bytes::<SALT_BYTES>();
         let hash = PasswordHash {
             algorithm: Algorithm::Argon2id.ident(),
@@ -49,12 +70,9 @@ impl Hasher {
     /// Whether `hash` was made of `password`, with whatever parameters.
     pub fn verify(&self, password: &[u8], hash: &str) -> bool {
         let Ok(hash) = PasswordHash::new(hash) else { return false };
-        let argon2 = argon2();
-        let is_of_today = hash.algorithm == Algorithm::Argon2id.ident()
-            && hash.version == Some(Version::V0x13.into())
-            && ParamsString::try_from(argon2.params()).is_ok_and(|today| today == hash.params);
+        let argon2 = self.argon2();
         match (&hash.salt, &hash.hash) {
-            (Some(salt), Some(output)) if is_of_today && output.len() == DIGEST_BYTES => self
+            (Some(salt), Some(output)) if self.made(&hash) && output.len() == DIGEST_BYTES => self
                 .digest(&argon2, password, salt.as_ref())
                 .is_ok_and(|digest| digest.ct_eq(output.as_ref()).into()),
             _ => argon2.verify_password(password, &hash).is_ok(),
@@ -80,7 +98,7 @@ impl Hasher {
     }
 
     fn pieces(&self) -> std::sync::MutexGuard<'_, Vec<Memory>> {
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.memory.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -94,11 +112,11 @@ mod tests {
 
     #[test]
     fn it_hashes_as_the_library_does_and_checks_what_that_has_hashed() {
-        let hasher = Hasher::default();
+        let hasher = Hasher::new(COST);
         let ours = hasher.hash(b"correct horse").unwrap();
         let parsed = PasswordHash::new(&ours).unwrap();
-        assert!(argon2().verify_password(b"correct horse", &parsed).is_ok(), "{ours}");
-        let theirs = argon2().hash_password(b"correct horse").unwrap().to_string();
+        assert!(hasher.argon2().verify_password(b"correct horse", &parsed).is_ok(), "{ours}");
+        let theirs = hasher.argon2().hash_password(b"correct horse").unwrap().to_string();
         assert!(hasher.verify(b"correct horse", &theirs));
         assert!(!hasher.verify(b"correct house", &theirs));
         assert_ne!(hasher.hash(b"correct horse").unwrap(), ours, "each has a salt of its own");
@@ -111,7 +129,7 @@ mod tests {
 
     #[test]
     fn there_is_as_much_memory_as_hashes_at_once_and_it_is_used_again() {
-        let hasher = Hasher::default();
+        let hasher = Hasher::new(COST);
         std::thread::scope(|scope| {
             for _ in 0..2 {
                 scope.spawn(|| (0..4).for_each(|_| drop(hasher.hash(b"correct horse"))));

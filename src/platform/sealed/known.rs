@@ -1,6 +1,7 @@
 //! Which keys have sealed something here, as the database has noted it.
 
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::db::{Db, ReadOrWrite, Scope, Tx};
 use crate::platform::secrets::{KeyId, Keyring};
@@ -8,10 +9,9 @@ use crate::platform::secrets::{KeyId, Keyring};
 use super::MissingKey;
 
 /// A key that has sealed something here.
-#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+#[derive(Clone, Copy, Debug, FromRow)]
 pub struct KnownKey {
     /// Which.
-    #[sqlx(try_from = "Vec<u8>")]
     pub id: KeyId,
     /// Since when something has been sealed with it.
     pub used_since: Timestamp,

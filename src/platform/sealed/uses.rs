@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::db::{Db, ReadOrWrite, Scope, Tx};
 use crate::platform::ids::OrganizationId;
@@ -48,9 +49,8 @@ impl fmt::Display for Sealed {
 }
 
 /// How often a key was used.
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 struct Use {
-    #[sqlx(try_from = "Vec<u8>")]
     id: KeyId,
     count: i64,
 }

@@ -7,6 +7,8 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
+use sqlx::error::BoxDynError;
+use sqlx::{Database, Decode, Type};
 
 use super::{digest, random_bytes};
 
@@ -50,12 +52,26 @@ impl FromStr for KeyId {
     }
 }
 
-impl TryFrom<Vec<u8>> for KeyId {
-    type Error = String;
+impl<D: Database> Type<D> for KeyId
+where
+    Vec<u8>: Type<D>,
+{
+    fn type_info() -> D::TypeInfo {
+        <Vec<u8>>::type_info()
+    }
 
-    fn try_from(bytes: Vec<u8>) -> Result<Self, String> {
-        let id = bytes.try_into().map_err(|_| "the id of a key has four bytes".to_owned())?;
-        Ok(Self(id))
+    fn compatible(ty: &D::TypeInfo) -> bool {
+        <Vec<u8>>::compatible(ty)
+    }
+}
+
+impl<'r, D: Database> Decode<'r, D> for KeyId
+where
+    Vec<u8>: Decode<'r, D>,
+{
+    fn decode(value: D::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        let bytes = <Vec<u8>>::decode(value)?;
+        Ok(Self(bytes.try_into().map_err(|_| "the id of a key has four bytes")?))
     }
 }
 

@@ -11,6 +11,7 @@ use super::sign_in::{Device, SessionKey};
 use crate::platform::App;
 use crate::platform::audit::{ActorKind, Who};
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
@@ -25,7 +26,7 @@ use time::Duration;
 const PROOF_LASTS: Duration = Duration::minutes(10);
 
 /// The person who sends the request.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, FromRow)]
 pub struct CurrentUser {
     /// The account.
     #[sqlx(rename = "user_id")]

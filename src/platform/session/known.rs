@@ -14,6 +14,7 @@ use time::Duration;
 use super::sign_in::Device;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::error::Result;
 use crate::platform::ids::{DeviceId, UserId};
@@ -58,7 +59,7 @@ impl NewToken {
 }
 
 /// The account with an address, and the browser if it is known for it.
-#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+#[derive(Clone, Copy, Debug, FromRow)]
 pub(in crate::platform) struct Found {
     pub user_id: UserId,
     pub device_id: Option<DeviceId>,

@@ -14,6 +14,7 @@ use crate::platform::audit::action::SIGN_IN_ENDED;
 use crate::platform::audit::object;
 use crate::platform::audit::{Entry, Object};
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::{FromRow, Type};
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
@@ -27,7 +28,7 @@ use crate::platform::web::client::ClientAddress;
 const USER_AGENT_LENGTH: usize = 400;
 
 /// The digest by which a sign-in is found from its session.
-#[derive(Clone, Debug, sqlx::Type)]
+#[derive(Clone, Debug, Type)]
 #[sqlx(transparent)]
 pub struct SessionKey(Vec<u8>);
 
@@ -92,7 +93,7 @@ impl FromRequestParts<App> for Device {
 }
 
 /// A sign-in that has just been ended, and whose it was.
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 pub(super) struct Ended {
     pub id: SignInId,
     pub user_id: UserId,

@@ -5,6 +5,7 @@ use super::role::Role;
 use super::unscoped::UnscopedTx;
 use crate::platform::App;
 use crate::platform::audit::{Entry, Journal, Who};
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::{TenantSql, UnscopedSql, sql};
 use crate::platform::db::{Query, ReadOrWrite, Runs, Scope, Tx};
 use crate::platform::error::Result;
@@ -24,7 +25,7 @@ pub struct OrgTx {
 }
 
 /// The member in whose name a transaction changes something, with the role as it is now.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, FromRow)]
 pub struct Actor {
     /// The person.
     pub user_id: UserId,

@@ -5,6 +5,7 @@ use super::role::Role;
 use super::unscoped::UnscopedTx;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::{UnscopedSql, unscoped_sql};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{InvitationId, MembershipId, OrganizationId, UserId};
@@ -38,7 +39,7 @@ impl Switcher {
 }
 
 /// One of my organizations.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, FromRow)]
 pub struct SwitcherEntry {
     /// The organization.
     pub organization_id: OrganizationId,
@@ -95,7 +96,7 @@ pub struct WaitingInvitation {
 }
 
 /// A row of the statement: a membership, or (without one) an invitation.
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 struct MineRow {
     invitation_id: Option<InvitationId>,
     membership_id: Option<MembershipId>,

@@ -7,13 +7,14 @@ use super::role::{Role, RoleKey};
 use super::unscoped::UnscopedTx;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{MembershipId, OrganizationId, SignInId, UserId, VisitId};
 use crate::platform::session::CurrentUser;
 
 /// A visit that is going on.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, FromRow)]
 pub struct Visit {
     /// Its identifier.
     pub id: VisitId,
@@ -26,7 +27,7 @@ pub struct Visit {
 }
 
 /// A visit with the organization it is in.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, FromRow)]
 pub(super) struct Found {
     #[sqlx(flatten)]
     pub visit: Visit,
@@ -99,7 +100,7 @@ pub(super) async fn find(
 }
 
 /// A visit that is going on, as its end needs it.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, FromRow)]
 pub struct RunningVisit {
     /// Its identifier.
     pub id: VisitId,
@@ -151,7 +152,7 @@ pub async fn count_memberships(
     Ok(count)
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 struct Held {
     user_id: UserId,
 }

@@ -4,6 +4,7 @@ use time::Duration;
 
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::error::Result;
 use crate::platform::tenant::UnscopedTx;
@@ -32,7 +33,7 @@ pub(super) struct Rule {
 }
 
 /// How a counter stands after a try.
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 pub(super) struct Counted {
     pub was_refused: bool,
     paused_until: Option<Timestamp>,

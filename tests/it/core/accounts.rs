@@ -245,7 +245,7 @@ async fn asvs_6_4_1_a_reset_link_lives_one_hour() {
 async fn asvs_11_4_2_a_weaker_hash_is_renewed_at_the_next_sign_in() {
     use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
 
-    let app = TestApp::spawn().await;
+    let app = TestApp::spawn_with(|config| config.with_password_cost(Params::DEFAULT)).await;
     app.founder("Ada Lovelace", "Acme").await;
     let params = Params::new(64, 1, 1, None).unwrap();
     let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);

@@ -51,7 +51,7 @@ async fn whatever_other_programs_keep_in_a_browser_decides_nothing() {
                 let status = response.status();
                 let headers = response.headers().clone();
                 let path = path.to_owned();
-                Answer { status, headers, body: response.text().await.unwrap(), path }
+                Answer::new(status, headers, response.text().await.unwrap(), path)
             };
             let page = send("/login", None).await.expect(200);
             let token = page.attribute("form input[name=csrf]", "value");

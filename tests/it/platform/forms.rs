@@ -187,8 +187,8 @@ async fn what_was_typed_is_carried_for_a_day_without_secrets_and_opens_for_nobod
     assert!(!page.body.contains("a secret that was typed"));
     let kept = page.attribute("input[name=kept]", "value");
     assert!(!kept.is_empty() && !kept.contains("Mine"));
-    let mut forged = page;
-    forged.body = forged.body.replace(&kept, &kept.replace(&kept[60..64], "AAAA"));
+    let forged = page.body.replace(&kept, &kept.replace(&kept[60..64], "AAAA"));
+    let forged = page.with_body(forged);
     let email = email_of("Ada Lovelace");
     sign_in_on(&ada, &forged, &email).await.expect_redirect("/orgs/acme/clients");
     // Somebody else signs in at the same browser: the text is there to be read, and does nothing.

@@ -20,7 +20,7 @@ struct Seen(BTreeSet<u16>);
 impl Seen {
     /// Fails the test unless `answer` carries all that each must carry.
     fn check(&mut self, answer: &Answer, is_https: bool) {
-        let Answer { status, headers, body, path } = answer;
+        let Answer { status, headers, body, path, .. } = answer;
         let told = format!("{status} {path}: {headers:?}");
         self.0.insert(status.as_u16());
         let header = |name: &str| {
@@ -107,7 +107,7 @@ fn parse(answer: &str, sent: &str) -> Answer {
         headers.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
     let length = headers.get("content-length").map(|n| n.to_str().unwrap().parse::<usize>());
     assert!(length.is_none_or(|length| length == Ok(body.len())), "{path}: {answer}");
-    Answer { status: status.parse().unwrap(), headers, body: body.to_owned(), path }
+    Answer::new(status.parse().unwrap(), headers, body.to_owned(), path)
 }
 
 /// A path of the table with something that could stand for each parameter.

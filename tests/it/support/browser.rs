@@ -4,7 +4,7 @@ use reqwest::header::{HOST, HeaderMap};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use scraper::{Html, Selector};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Mutex;
 
 use super::secrets::Secrets;
@@ -28,6 +28,8 @@ pub struct Answer {
     pub body: String,
     /// The path that gave it.
     pub path: String,
+    /// The body, parsed when someone first looks at it.
+    html: OnceLock<Html>,
 }
 
 impl Browser {
@@ -119,12 +121,9 @@ impl Browser {
         if cookies.iter().any(|cookie| cookie.to_str().is_ok_and(is_of_the_session)) {
             *self.token.lock().await = None;
         }
-        let answer = Answer {
-            status: response.status(),
-            headers: response.headers().clone(),
-            path: response.url().path().to_owned(),
-            body: response.text().await.unwrap(),
-        };
+        let (status, headers) = (response.status(), response.headers().clone());
+        let path = response.url().path().to_owned();
+        let answer = Answer::new(status, headers, response.text().await.unwrap(), path);
         self.secrets.note_answer(&answer.headers, &answer.body);
         answer
     }
@@ -294,6 +293,16 @@ fn htmx(request: RequestBuilder) -> RequestBuilder {
 }
 
 impl Answer {
+    /// What the service answered to a request of `path`.
+    pub fn new(status: StatusCode, headers: HeaderMap, body: String, path: String) -> Self {
+        Self { status, headers, body, path, html: OnceLock::new() }
+    }
+
+    /// The answer with another body.
+    pub fn with_body(self, body: String) -> Self {
+        Self::new(self.status, self.headers, body, self.path)
+    }
+
     /// Where a redirect leads.
     pub fn location(&self) -> Option<String> {
         let location = self.headers.get("location")?.to_str().unwrap();
@@ -325,8 +334,8 @@ impl Answer {
     }
 
     /// The page.
-    pub fn html(&self) -> Html {
-        Html::parse_document(&self.body)
+    pub fn html(&self) -> &Html {
+        self.html.get_or_init(|| Html::parse_document(&self.body))
     }
 
     /// The texts of what `selector` finds, with white space folded.

@@ -3,6 +3,7 @@
 use crate::core::accounts::noun::{AccountActId, FormerPasswordId};
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
@@ -11,7 +12,7 @@ use crate::platform::secrets::Token;
 use crate::platform::tenant::UnscopedTx;
 
 /// Something that was done to an account, with the link that disputes it.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, FromRow)]
 pub(super) struct Act {
     pub id: AccountActId,
     pub user_id: UserId,
@@ -139,7 +140,7 @@ pub(super) async fn close_elsewhere(
 }
 
 /// Whose account it is, as it stands.
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 pub(super) struct Holder {
     pub name: String,
     pub email: EmailAddress,
@@ -157,7 +158,7 @@ pub(super) async fn holder(tx: &mut UnscopedTx, user: UserId) -> Result<Holder, 
 }
 
 /// An address that the account had, and can have again.
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 pub(super) struct Former {
     pub email: EmailAddress,
     pub replaced_at: Timestamp,

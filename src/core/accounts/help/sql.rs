@@ -2,6 +2,7 @@
 
 use crate::core::accounts::noun::AccountHelpId;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;
@@ -9,7 +10,7 @@ use crate::platform::secrets::Token;
 use crate::platform::tenant::UnscopedTx;
 
 /// Help that was asked for.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, FromRow)]
 pub(super) struct Help {
     pub id: AccountHelpId,
     pub user_id: UserId,

@@ -2,6 +2,7 @@
 
 use crate::core::accounts::dispute;
 use crate::platform::App;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
@@ -9,7 +10,7 @@ use crate::platform::ids::UserId;
 use crate::platform::tenant::UnscopedTx;
 
 /// What signing in needs to know of an account.
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 pub struct Credentials {
     pub user_id: UserId,
     pub name: String,

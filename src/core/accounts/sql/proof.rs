@@ -6,13 +6,14 @@ use crate::core::accounts::noun::ADDRESS_CONFIRMED;
 use crate::core::accounts::object;
 use crate::platform::audit::Entry;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;
 use crate::platform::tenant::UnscopedTx;
 
 /// An account whose address nobody has proved.
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 pub struct Unproved {
     pub name: String,
     pub created_at: Timestamp,

@@ -1,13 +1,14 @@
 //! The sign-ins of an account.
 
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::ids::{SignInId, UserId};
 use crate::platform::session::limits::{self, bind_open, open_sign_in};
 use crate::platform::tenant::UnscopedTx;
 
 /// A sign-in as its owner sees it.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug, FromRow)]
 pub struct SignInRow {
     pub id: SignInId,
     pub created_at: Timestamp,

@@ -3,13 +3,14 @@
 use super::Added;
 use crate::core::factors::noun::TotpFactorId;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::ids::UserId;
 use crate::platform::secrets::KeyId;
 use crate::platform::tenant::UnscopedTx;
 
 /// An app as its owner sees it.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug, FromRow)]
 pub struct AppRow {
     pub id: TotpFactorId,
     pub name: String,
@@ -18,14 +19,13 @@ pub struct AppRow {
     pub added_from: String,
     pub last_used_at: Option<Timestamp>,
     /// Which key has sealed its seed.
-    #[sqlx(try_from = "Vec<u8>")]
     pub key: KeyId,
     /// Whether its owner has said that they did not add it.
     pub is_disputed: bool,
 }
 
 /// An app with its seed.
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 pub struct SealedSeed {
     pub id: TotpFactorId,
     pub sealed_seed: Vec<u8>,

@@ -4,12 +4,13 @@ use super::Added;
 use crate::core::factors::noun::PasskeyId;
 use crate::core::factors::passkeys::NewPasskey;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::ids::UserId;
 use crate::platform::tenant::UnscopedTx;
 
 /// A passkey as its owner sees it.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug, FromRow)]
 pub struct PasskeyRow {
     pub id: PasskeyId,
     pub name: String,
@@ -48,7 +49,7 @@ pub async fn credentials(
 }
 
 /// A passkey as its answers are checked.
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 pub struct PasskeyKey {
     pub id: PasskeyId,
     pub user_id: UserId,

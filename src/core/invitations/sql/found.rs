@@ -1,9 +1,8 @@
 //! An invitation as somebody finds it who is invited: by its link, or by their address.
 
-use sqlx::FromRow;
-
 use crate::core::invitations::noun::InvitationLinkId;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{InvitationId, OrganizationId, UserId};

@@ -1,11 +1,10 @@
 //! An invitation as the members of its organization see it.
 
-use sqlx::FromRow;
-
 use crate::core::invitations::model::LIFETIME;
 use crate::core::invitations::noun;
 use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{InvitationId, OrganizationId, UserId};

@@ -1,9 +1,8 @@
 //! The statements of the list, which is a directory and shows nothing that belongs to one; everything
 //! else is said inside the organization.
 
-use sqlx::FromRow;
-
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::ids::OrganizationId;
 use crate::platform::tenant::{OrgTx, UnscopedTx};

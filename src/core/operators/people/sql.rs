@@ -1,8 +1,7 @@
 //! The statements about accounts, as operators see them: nothing from inside an organization.
 
-use sqlx::FromRow;
-
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;

@@ -1,8 +1,7 @@
 //! The statements about visits, inside the organization and, for an operator's own, outside of it.
 
-use sqlx::FromRow;
-
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::ids::{UserId, VisitId};
 use crate::platform::tenant::{OrgTx, RunningVisit, UnscopedTx};

@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use sqlx::FromRow;
 
 use super::SECTION;
 use super::model::Client;
@@ -12,6 +11,7 @@ use crate::modules::work::clients::noun::EditClients;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::join::join;
 use crate::platform::db::like_pattern;
+use crate::platform::db::row::FromRow;
 use crate::platform::error::Result;
 use crate::platform::list::{Bar, Choice, Request, State, View, list};
 use crate::platform::tenant::permission::AnyMember;

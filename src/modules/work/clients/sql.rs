@@ -1,11 +1,10 @@
 //! The statements about clients.
 
-use sqlx::FromRow;
-
 use super::model::{Client, Details};
 use super::noun;
 use crate::core::access::noun::ClientId;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
 use crate::platform::noun::Record;
 use crate::platform::tenant::OrgTx;

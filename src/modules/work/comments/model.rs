@@ -10,6 +10,7 @@ use crate::modules::work::tasks::Task;
 use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::ids::{PictureId, ProjectId, UserId};
 use crate::platform::text::block_of_text;
 use crate::platform::web::form::Fields;
@@ -18,7 +19,7 @@ use crate::platform::web::form::Fields;
 pub const BODY_LENGTH: usize = 8000;
 
 /// A comment.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, FromRow)]
 pub struct Comment {
     pub id: CommentId,
     /// Null for a comment on the project itself.

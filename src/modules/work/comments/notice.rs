@@ -7,6 +7,7 @@ use crate::core::access::{eligible_assignees, hold_eligible_assignee, sees};
 use crate::core::notices::{self, Notice};
 use crate::modules::work::comments::noun::CommentId;
 use crate::modules::work::tasks::noun::TaskId;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
@@ -59,7 +60,7 @@ pub(super) async fn mention(
 }
 
 /// A mention that still stands, of someone who still sees the project.
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 struct Standing {
     name: String,
     email: EmailAddress,

@@ -1,11 +1,10 @@
 //! The statements about projects themselves.
 
-use sqlx::FromRow;
-
 use crate::core::access::noun::ClientId;
 use crate::core::access::project::{Details, Status};
 use crate::core::access::{Viewer, visible};
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
 use crate::platform::ids::ProjectId;
 use crate::platform::tenant::OrgTx;

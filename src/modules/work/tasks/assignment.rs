@@ -6,6 +6,7 @@ use crate::core::access::{EligibleAssignee, hold_eligible_assignee, sees};
 use crate::core::notices::{self, Notice};
 use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::clock::Day;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
@@ -53,7 +54,7 @@ pub(super) async fn announce(
 }
 
 /// An assignment that still stands, to someone who still sees the project.
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 struct Standing {
     name: String,
     email: EmailAddress,

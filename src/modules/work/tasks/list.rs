@@ -6,7 +6,6 @@ use std::str::FromStr;
 use askama::Template;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use sqlx::FromRow;
 use time::Duration;
 
 use super::SECTION;
@@ -16,6 +15,7 @@ use crate::modules::work::projects::{self, ProjectSummary};
 use crate::platform::clock::{Day, Timestamp};
 use crate::platform::db::join::join;
 use crate::platform::db::like_pattern;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
 use crate::platform::error::Result;
 use crate::platform::ids::{MembershipId, ProjectId};

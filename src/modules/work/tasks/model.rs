@@ -3,6 +3,7 @@
 use super::noun::{self, TASK_LIFE, TaskId};
 use crate::platform::audit::ToldField;
 use crate::platform::clock::{Day, Timestamp};
+use crate::platform::db::row::Type;
 use crate::platform::ids::{MembershipId, PictureId, ProjectId};
 use crate::platform::noun::record::record;
 use crate::platform::text::name_key;
@@ -35,7 +36,7 @@ impl Status {
 
 words! {
     /// How much a task matters; a number in the database, so that it can be sorted by.
-    #[derive(Default, sqlx::Type)]
+    #[derive(Default, Type)]
     #[repr(i64)]
     pub enum Priority without column, "Choose one of the priorities." {
         /// It can wait.

@@ -9,6 +9,7 @@ use super::{MailState, has_mailbox, open};
 use crate::platform::App;
 use crate::platform::audit::{Journal, Who};
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
@@ -34,7 +35,7 @@ const PAUSES: [Duration; 7] = [
 ];
 
 /// A mail that was taken to be sent now.
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 pub(super) struct Due {
     organization_id: OrganizationId,
     id: MailId,
@@ -48,7 +49,7 @@ pub(super) struct Due {
 }
 
 /// A mail that is due.
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 struct Waiting {
     id: MailId,
     organization_id: OrganizationId,

@@ -2,6 +2,7 @@
 
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
@@ -23,7 +24,7 @@ pub struct Delivered {
     pub mail: Rendered,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 struct DeliveredRow {
     id: MailId,
     recipient: EmailAddress,

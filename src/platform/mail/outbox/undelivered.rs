@@ -4,6 +4,7 @@
 use super::MailState;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
@@ -16,7 +17,7 @@ const MOST: i64 = 100;
 const AT_ONCE: i64 = 1000;
 
 /// How the outbox is doing.
-#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+#[derive(Clone, Copy, Debug, FromRow)]
 pub struct Outbox {
     /// Mails that wait, for their first or their next try.
     pub waiting: i64,
@@ -29,7 +30,7 @@ pub struct Outbox {
 }
 
 /// A mail that was not taken at its last try.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, FromRow)]
 pub struct Undelivered {
     /// Which.
     pub id: MailId,

@@ -50,7 +50,7 @@ macro_rules! record {
         read { $($(#[$read_meta:meta])* $read:ident: $read_type:ty = $read_sql:literal,)* }
     ) => {
         $(#[$row_meta])*
-        #[derive(Clone, Debug, sqlx::FromRow)]
+        #[derive(Clone, Debug, $crate::platform::db::row::FromRow)]
         $vis struct $row {
             /// Its identifier.
             pub id: $id,
@@ -75,7 +75,7 @@ macro_rules! record {
         }
 
         $(#[$details_meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
+        #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, $crate::platform::db::row::FromRow)]
         $vis struct $details {
             $($(#[$field_meta])* pub $field: $field_type,)+
         }

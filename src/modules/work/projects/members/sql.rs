@@ -1,12 +1,11 @@
 //! The members of a project, and the statements about them.
 
-use sqlx::FromRow;
-
 use crate::core::access::ProjectRole;
 use crate::core::access::project::Project;
 use crate::modules::work::projects::noun;
 use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::Timestamp;
+use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{MembershipId, PictureId, ProjectId, UserId};
