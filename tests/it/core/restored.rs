@@ -1,6 +1,6 @@
 //! `tenantry restored`: after a backup was restored.
 
-use crate::platform::process::{ADA, Service, command, confirm_address, wait_for_mail};
+use crate::support::service::{ADA, Service, command, confirm_address, wait_for_mail};
 use crate::support::{Browser, TestDatabase};
 
 /// Where the newest mail to `address` leads, on this service.

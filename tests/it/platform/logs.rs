@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::platform::process::{ADA, Service, command};
+use crate::support::service::{ADA, Service, command};
 use crate::support::{TestApp, email_of, log};
 use tenantry::core::operators::{self, OperatorCommand};
 

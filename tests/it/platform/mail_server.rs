@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::platform::process::command;
+use crate::support::service::command;
 use crate::support::{Authority, MailServer, Mood};
 
 /// What the program said to standard output and standard error, and its exit code.

@@ -3,7 +3,7 @@
 
 use sqlx::{Connection, Executor, PgConnection, Row};
 
-use crate::platform::process::{ADA, Service, command};
+use crate::support::service::{ADA, Service, command};
 use crate::support::{PgBouncer, TestDatabase};
 
 /// What is set beside the least that works: nothing, and what manuals of other programs ask for.

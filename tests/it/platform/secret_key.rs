@@ -8,9 +8,8 @@ use std::process::Output;
 
 use totp_rs::{Builder, Secret};
 
-use crate::platform::doctor::set_mode;
-use crate::platform::process::{ADA, Service, command, confirm_address};
-use crate::support::{Answer, Browser, PASSWORD, TestDatabase};
+use crate::support::service::{ADA, Service, command, confirm_address};
+use crate::support::{Answer, Browser, PASSWORD, TestDatabase, set_mode};
 
 /// An installation in which Ada has an authenticator app, and has invited somebody.
 pub(crate) struct House {

@@ -6,8 +6,8 @@ use std::process::{Command, Output};
 
 use url::Url;
 
-use crate::platform::process::{Service, command};
 use crate::support::TestDatabase;
+use crate::support::service::{Service, command};
 
 async fn run(mut command: Command) -> (Option<i32>, String) {
     let run = tokio::task::spawn_blocking(move || command.output().unwrap());

@@ -5,7 +5,7 @@ use std::path::Path;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::platform::process::{Service, command};
+use crate::support::service::{Service, command};
 
 /// A proxy that says whom it heard from; gives its port.
 async fn proxy_to(service: String) -> u16 {

@@ -15,6 +15,7 @@ mod places;
 mod pooler;
 mod raw;
 mod secrets;
+pub mod service;
 mod slow;
 mod smtp;
 mod snapshot;
@@ -37,4 +38,11 @@ pub use snapshot::Snapshot;
 pub fn sha256_hex(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Sets who may do what with a file or a folder.
+#[cfg(unix)]
+pub fn set_mode(path: &std::path::Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }

@@ -2,40 +2,8 @@
 
 use time::Duration;
 
-use crate::support::{Answer, Browser, TestApp, email_of};
-
-/// Acme with an owner, two members, a viewer, and an open project.
-struct Acme {
-    app: TestApp,
-    owner: Browser,
-    mia: Browser,
-    max: Browser,
-    viewer: Browser,
-    project: String,
-}
-
-impl Acme {
-    async fn new() -> Self {
-        let app = TestApp::spawn().await;
-        let owner = app.founder("Olga Owner", "Acme").await;
-        let mia = app.member(&owner, "acme", "Mia Member", "member").await;
-        let max = app.member(&owner, "acme", "Max Member", "member").await;
-        let viewer = app.member(&owner, "acme", "Vera Viewer", "viewer").await;
-        let project = start(&mia, &[("name", "Alpha")]).await;
-        Self { app, owner, mia, max, viewer, project }
-    }
-}
-
-async fn start(browser: &Browser, fields: &[(&str, &str)]) -> String {
-    browser.post("/orgs/acme/projects", fields).await.expect(303).location().unwrap()
-}
-
-/// Adds a task, and gives its path.
-async fn add_task(browser: &Browser, project: &str, title: &str) -> String {
-    let answer = browser.post(&format!("{project}/tasks"), &[("title", title)]).await.expect(303);
-    let place = answer.location().unwrap();
-    format!("{project}/tasks/{}", place.split_once("#task-").unwrap().1)
-}
+use super::{Acme, add_task, start};
+use crate::support::{Answer, Browser, email_of};
 
 /// Writes a comment on the page at `path`, and gives its id.
 async fn say(browser: &Browser, path: &str, body: &str) -> String {

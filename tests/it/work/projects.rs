@@ -1,5 +1,6 @@
 //! Projects, who belongs to them, and who never learns that they exist.
 
+use super::start;
 use crate::support::{Browser, TestApp, email_of};
 
 /// Acme with an owner, two members and a viewer.
@@ -20,11 +21,6 @@ impl Acme {
         let viewer = app.member(&owner, "acme", "Vera Viewer", "viewer").await;
         Self { app, owner, mia, max, viewer }
     }
-}
-
-async fn start(browser: &Browser, fields: &[(&str, &str)]) -> String {
-    let answer = browser.post("/orgs/acme/projects", fields).await.expect(303);
-    answer.location().unwrap()
 }
 
 async fn add(lead: &Browser, project: &str, name: &str, role: &str) {

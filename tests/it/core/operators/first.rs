@@ -6,7 +6,7 @@ use time::Duration;
 
 use super::people::{PEOPLE, recorded};
 use super::{command, grant};
-use crate::platform::process::Service;
+use crate::support::service::Service;
 use crate::support::{Answer, Browser, PASSWORD, TestApp, email_of};
 
 const ADA: &str = "Ada Lovelace";
@@ -148,7 +148,7 @@ async fn each_start_without_an_account_prints_a_link_on_standard_output_alone() 
     let service = Service::start(folder.path(), &[], None);
     let first = link(&service).expect("a link");
     drop(service);
-    let mut command = crate::platform::process::command(folder.path(), &[], None);
+    let mut command = crate::support::service::command(folder.path(), &[], None);
     command.env("TENANTRY_LOG_FORMAT", "json");
     let log = folder.path().join("log");
     command.stderr(std::fs::File::create(&log).unwrap());

@@ -18,7 +18,8 @@ use crate::support::{Answer, Browser, TestApp, email_of};
 const LIST: &str = "/operator/organizations";
 const REASON: &str = "Ticket 42: the invitations do not arrive";
 
-async fn grant(app: &TestApp, name: &str) {
+/// Makes somebody an operator.
+pub(crate) async fn grant(app: &TestApp, name: &str) {
     run(&app.app, &OperatorCommand::Grant { email: email_of(name) }).await.unwrap();
 }
 
@@ -27,7 +28,7 @@ async fn revoke(app: &TestApp, name: &str) -> String {
 }
 
 /// Somebody who runs the installation and has an organization of their own.
-async fn operator(app: &TestApp, name: &str) -> Browser {
+pub(crate) async fn operator(app: &TestApp, name: &str) -> Browser {
     let browser = app.founder(name, &format!("{name} Ltd")).await;
     grant(app, name).await;
     browser
@@ -41,7 +42,8 @@ async fn acme() -> (TestApp, Browser, Browser) {
     (app, owner, operator)
 }
 
-async fn organization_id(operator: &Browser, slug: &str) -> String {
+/// The id of an organization, as an operator's list has it.
+pub(crate) async fn organization_id(operator: &Browser, slug: &str) -> String {
     let page = operator.get(&format!("{LIST}?q={slug}")).await.expect(200);
     page.attribute("tbody tr", "id").strip_prefix("organization-").unwrap().to_owned()
 }

@@ -5,8 +5,8 @@ use std::process::Stdio;
 use sqlx::{Connection, Executor};
 
 use super::{done, execute, number, refused, run};
-use crate::platform::process::{Service, command};
 use crate::support::TestDatabase;
+use crate::support::service::{Service, command};
 use crate::support::world::World;
 
 /// What other programs and people have added: tables of two owners, with types that are unknown here,

@@ -6,8 +6,8 @@ use std::process::{Child, Stdio};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 
 use super::{done, number, refused};
-use crate::platform::process::command;
 use crate::support::TestDatabase;
+use crate::support::service::command;
 
 /// A database with so many rows that moving it takes a while.
 async fn large() -> TestDatabase {

@@ -15,8 +15,8 @@ use std::process::Output;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, SqliteConnection};
 
-use crate::platform::process::command;
 use crate::support::TestDatabase;
+use crate::support::service::command;
 
 /// Runs the program in `folder` on the database at `url`.
 fn run(folder: &Path, arguments: &[&str], url: &str) -> Output {

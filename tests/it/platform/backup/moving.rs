@@ -1,7 +1,7 @@
 //! A database is moved to the other engine, and an SQLite database is used by one service at a time.
 
 use super::{done, expect_alike, refused};
-use crate::platform::process::{ADA, Service, command};
+use crate::support::service::{ADA, Service, command};
 use crate::support::world::World;
 use crate::support::{PASSWORD, TestDatabase};
 

@@ -6,8 +6,8 @@ use sqlx::{Connection, Row};
 
 use super::{done, execute, expect_alike, guards, number, open, refused, run};
 use crate::platform::migrations::database_at;
-use crate::platform::process::{Service, command};
 use crate::platform::secret_key::{House, code};
+use crate::support::service::{Service, command};
 use crate::support::world::World;
 use crate::support::{PASSWORD, TestApp, TestDatabase};
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{done, execute, refused};
-use crate::platform::process::{Service, command};
+use crate::support::service::{Service, command};
 use crate::support::{TestDatabase, sha256_hex};
 
 /// The names in the folder.

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use super::{done, refused};
-use crate::platform::process::command;
 use crate::support::TestDatabase;
+use crate::support::service::command;
 
 /// What `move-database` says of a target that is refused.
 #[track_caller]

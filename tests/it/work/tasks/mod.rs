@@ -1,0 +1,26 @@
+//! Tasks: their order, their form, their list, and who never learns that they exist.
+
+mod assignees;
+mod changes;
+mod list;
+mod sight;
+
+use super::{Acme, add_task, start};
+use crate::support::{Answer, Browser};
+
+/// Saves a task with these fields and whatever else its form shows.
+async fn save(browser: &Browser, task: &str, fields: &[(&str, &str)]) -> Answer {
+    let form = browser.get(&format!("{task}/edit")).await.expect(200);
+    let version = form.attribute("input[name=version]", "value");
+    let title = form.attribute("input[name=title]", "value");
+    let mut all = vec![("version", version.as_str())];
+    if !fields.iter().any(|(name, _)| *name == "title") {
+        all.push(("title", &title));
+    }
+    all.extend(fields);
+    browser.post(&format!("{task}/edit"), &all).await
+}
+
+async fn titles(browser: &Browser, page: &str) -> Vec<String> {
+    browser.get(page).await.expect(200).texts(".task-title")
+}

@@ -1,0 +1,57 @@
+//! Who sees tasks, and who never learns that they exist.
+
+use super::{Acme, add_task, save, start};
+use crate::support::Answer;
+
+#[tokio::test]
+async fn viewers_read_tasks_and_change_nothing() {
+    let acme = Acme::new().await;
+    let task = add_task(&acme.mia, &acme.project, "Paint").await;
+    let before = acme.app.dump_tables(&["tasks", "comments"]).await;
+    let page = acme.viewer.get(&acme.project).await.expect(200);
+    assert_eq!(page.texts(".task-title"), ["Paint"]);
+    assert_eq!(page.count("#tasks form") + page.count("#comments form"), 0);
+    assert_eq!(acme.viewer.get(&task).await.expect(200).count("main form"), 0);
+    acme.viewer.get(&format!("{task}/edit")).await.expect(403);
+    acme.viewer.post(&format!("{}/tasks", acme.project), &[("title", "x")]).await.expect(403);
+    for act in ["edit", "status", "move", "archive", "unarchive", "delete", "restore", "comments"] {
+        acme.viewer.post(&format!("{task}/{act}"), &[]).await.expect(403);
+    }
+    assert_eq!(before, acme.app.dump_tables(&["tasks", "comments"]).await);
+}
+
+#[tokio::test]
+async fn tasks_of_a_project_that_somebody_may_not_see_are_nowhere() {
+    let acme = Acme::new().await;
+    let secret = start(&acme.mia, &[("name", "Secret"), ("restricted", "yes")]).await;
+    let task = add_task(&acme.mia, &secret, "Xylophone").await;
+    add_task(&acme.mia, &acme.project, "Open work").await;
+    let owner = acme.id_of("Olga Owner").await;
+    save(&acme.mia, &task, &[("assignee", &owner)]).await.expect(303);
+    acme.app.work().await;
+    for path in [task.clone(), format!("{task}/edit")] {
+        acme.max.get(&path).await.expect(404);
+    }
+    // Nor through a project that they do see.
+    let id = task.rsplit('/').next().unwrap();
+    acme.max.get(&format!("{}/tasks/{id}", acme.project)).await.expect(404);
+    acme.max.post(&format!("{}/tasks/{id}/delete", acme.project), &[]).await.expect(404);
+    let project = secret.rsplit('/').next().unwrap();
+    for query in ["", "?q=xylo", "?state=all", "?sort=title", &format!("?project={project}")] {
+        let page = acme.max.get(&format!("/orgs/acme/tasks{query}")).await.expect(200);
+        assert!(!page.body.contains("Xylophone") && !page.body.contains("Secret"), "{query}");
+        // Whoever has tasks only there is not among those to choose from.
+        assert!(!page.text("select[name=assignee]").contains("Olga"), "{query}");
+    }
+    assert_eq!(acme.max.get("/orgs/acme/tasks").await.text(".pager-text"), "1–1 of 1");
+    assert_eq!(acme.mia.get("/orgs/acme/tasks").await.text(".pager-text"), "1–2 of 2");
+    let figures = |page: Answer| page.texts(".stat-value")[..2].to_vec();
+    assert_eq!(figures(acme.max.get("/orgs/acme").await), ["1", "1"]);
+    assert_eq!(figures(acme.mia.get("/orgs/acme").await), ["2", "2"]);
+    let page = acme.owner.get("/orgs/acme").await.expect(200);
+    assert_eq!(page.texts(".list-name"), ["Xylophone"]);
+    // Neither is it on one's overview once one is off the project.
+    acme.owner.post(&format!("{secret}/delete"), &[]).await.expect(303);
+    assert_eq!(acme.owner.get("/orgs/acme").await.count(".list-name"), 0);
+    acme.owner.get(&task).await.expect(404);
+}
