@@ -23,7 +23,7 @@ struct Operator {
 /// address and a second factor.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn examine(app: &App) -> Result<Vec<Check>> {
     let mut tx = UnscopedTx::read(app).await?;
     let operators: Vec<Operator> = tx

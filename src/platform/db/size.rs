@@ -7,7 +7,7 @@ use super::connect::{Db, Pools};
 /// The engine with its version.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn server_version(db: &Db) -> Result<String, sqlx::Error> {
     match &db.pools {
         Pools::Sqlite { read, .. } => {
@@ -30,7 +30,7 @@ pub async fn server_version(db: &Db) -> Result<String, sqlx::Error> {
 /// How much room it takes, in bytes.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn size(db: &Db) -> Result<i64, sqlx::Error> {
     match &db.pools {
         Pools::Sqlite { read, .. } => {

@@ -22,7 +22,7 @@ pub struct KnownKey {
 /// The keys that have sealed something here, in the order of their ids.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn used(db: &Db) -> Result<Vec<KnownKey>, sqlx::Error> {
     let mut tx = db.begin(ReadOrWrite::Read, &Scope::Outside).await?;
     known(&mut tx).await
@@ -37,7 +37,7 @@ pub(super) async fn known(tx: &mut Tx) -> Result<Vec<KnownKey>, sqlx::Error> {
 /// Says that something is sealed with the first key of `keyring` from now on.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn note_first(db: &Db, keyring: &Keyring, now: Timestamp) -> Result<(), sqlx::Error> {
     let mut tx = db.begin(ReadOrWrite::Write, &Scope::Outside).await?;
     let first = keyring.first();
@@ -68,7 +68,7 @@ async fn note(
 /// gone for good. What is known of a key that nothing needs any more is forgotten.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn use_keyring(
     db: &Db,
     keyring: &Keyring,

@@ -38,7 +38,7 @@ pub struct MissingKey {
 /// needed.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn missing_keys(
     db: &Db,
     keyring: Option<&Keyring>,

@@ -42,7 +42,7 @@ const LINK: TenantSql = sql!(
 /// Tries the newest value of each column for each key of `keyring`; gives those that do not open.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn closed(db: &Db, keyring: &Keyring) -> Result<Vec<Closed>, sqlx::Error> {
     let mut found = Vec::new();
     for key in keyring.ids() {

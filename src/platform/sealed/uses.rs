@@ -58,7 +58,7 @@ struct Use {
 /// What each key has sealed that is needed now: its people, mails and links.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn uses(db: &Db, now: Timestamp) -> Result<BTreeMap<KeyId, Sealed>, sqlx::Error> {
     let mut found = outside_organizations(db).await?;
     add_links(db, &mut found, now).await?;

@@ -48,7 +48,7 @@ fn entry(ended: u64) -> Entry {
 /// Ends every sign-in of everyone, at the command line; returns how many there were.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn end_everybodys_sign_ins(app: &App) -> Result<u64, String> {
     let ended = async {
         let mut tx = UnscopedTx::write(app).await?;

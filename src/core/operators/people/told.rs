@@ -83,7 +83,7 @@ impl Person {
 /// A line for each account that is not deleted whose name or address holds `search`, by name.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn list(app: &App, search: &str, lines: Lines) -> Result<Vec<String>, String> {
     read(app, search, lines).await.map_err(fault)
 }

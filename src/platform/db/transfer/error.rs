@@ -14,7 +14,7 @@ pub enum TransferError {
     Row {
         /// Its table.
         table: String,
-        /// What the database says.
+        /// Any error of the database.
         error: sqlx::Error,
     },
     /// A value is none of its column's type, on SQLite.

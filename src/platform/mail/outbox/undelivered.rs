@@ -76,7 +76,7 @@ impl Undelivered {
 /// How the outbox is doing, over all organizations.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn outbox(app: &App) -> Result<Outbox> {
     let mut tx = UnscopedTx::look_at_queues(app).await?;
     let outbox = tx
@@ -99,7 +99,7 @@ pub async fn outbox(app: &App) -> Result<Outbox> {
 /// look through, and how many there are.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn undelivered(app: &App) -> Result<(Vec<Undelivered>, u64)> {
     let mut tx = UnscopedTx::look_at_queues(app).await?;
     let (count,): (i64,) = tx
@@ -116,7 +116,7 @@ pub async fn undelivered(app: &App) -> Result<(Vec<Undelivered>, u64)> {
 /// Every mail that was not taken at its last try, up to as many as can be sent again at once.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn all_undelivered(app: &App) -> Result<Vec<Undelivered>> {
     let mut tx = UnscopedTx::look_at_queues(app).await?;
     let mails = newest(&mut tx, AT_ONCE).await?;
@@ -143,7 +143,7 @@ async fn newest(tx: &mut UnscopedTx, most: i64) -> Result<Vec<Undelivered>> {
 /// The organization whose mail this is, if it was not taken and can be sent again.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn organization_of(app: &App, id: MailId) -> Result<Option<OrganizationId>> {
     let mut tx = UnscopedTx::look_at_queues(app).await?;
     let found: Option<(OrganizationId,)> = tx
@@ -162,7 +162,7 @@ pub async fn organization_of(app: &App, id: MailId) -> Result<Option<Organizatio
 /// says whether it did. One that is on its way just now is left alone.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn send_again(tx: &mut OrgTx, id: MailId, now: Timestamp) -> Result<bool, sqlx::Error> {
     let changed = tx
         .query(sql!(
