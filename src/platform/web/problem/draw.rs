@@ -87,7 +87,7 @@ pub async fn draw(
     (parts.status, parts.headers, drawn).into_response()
 }
 
-/// The handler's own problem, or the general one for an error status without a body.
+/// The handler's own problem, or the general one for a bare error status.
 fn problem_of(response: &Response) -> Option<Problem> {
     if let Some(problem) = response.extensions().get::<Problem>() {
         return Some(problem.clone());
