@@ -1,5 +1,5 @@
-//! Argon2id, in memory that is kept: each hash takes 19 MiB, and asking the system for them anew
-//! every time left the process with many times as much, which it never gave back.
+//! Argon2id in reused memory: each hash takes 19 MiB, and allocating them anew each time made the
+//! process grow to many times as much, which it never gave back.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -10,11 +10,11 @@ use subtle::ConstantTimeEq;
 
 use crate::platform::secrets::random_bytes;
 
-/// As long as RFC 9106 recommends.
+/// The length that RFC 9106 recommends.
 const SALT_BYTES: usize = 16;
 
-/// Hashes and checks. Of its memory there is as much as hashes were made at once, at most one piece
-/// for each processor.
+/// Hashes and verifies. It keeps one block of memory for each hash computed at the same time, at
+/// most one per processor.
 #[derive(Clone, Default)]
 pub(super) struct Hasher(Arc<Mutex<Vec<Memory>>>);
 
@@ -26,13 +26,13 @@ impl fmt::Debug for Hasher {
     }
 }
 
-/// m = 19 MiB, t = 2, p = 1: the least that OWASP's password storage sheet takes.
+/// m = 19 MiB, t = 2, p = 1: the minimum of OWASP's password storage cheat sheet.
 fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT)
 }
 
 impl Hasher {
-    /// A hash in PHC form, with a salt of its own.
+    /// Hashes with a new salt, into PHC format.
     pub fn hash(&self, password: &[u8]) -> argon2::password_hash::Result<String> {
         let argon2 = argon2();
         let salt = random_bytes::<SALT_BYTES>();
@@ -46,7 +46,7 @@ impl Hasher {
         Ok(hash.to_string())
     }
 
-    /// Whether `hash` was made of `password`, with whatever parameters.
+    /// Whether `hash` was made from `password`, with any parameters.
     pub fn verify(&self, password: &[u8], hash: &str) -> bool {
         let Ok(hash) = PasswordHash::new(hash) else { return false };
         let argon2 = argon2();
