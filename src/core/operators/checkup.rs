@@ -1,4 +1,4 @@
-//! What `tenantry doctor` says about operators.
+//! The doctor's checks of operators.
 
 use sqlx::FromRow;
 
@@ -19,8 +19,8 @@ struct Operator {
     has_factor: bool,
 }
 
-/// Looks at a database that is up to date: whether there is an operator, and whether each has a confirmed
-/// address and a second factor.
+/// Checks, in a database that is up to date, whether there is an operator, and whether each has a
+/// confirmed address and a second factor.
 ///
 /// # Errors
 /// Any error of the database.
