@@ -149,7 +149,7 @@ impl Config {
         })
     }
 
-    /// The same settings, except for the database.
+    /// These settings, with another database.
     pub(crate) fn with_database(self, database_url: String) -> Self {
         let settings = Settings { database_url, ..self.settings };
         Self { settings, ..self }
