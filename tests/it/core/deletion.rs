@@ -1,5 +1,5 @@
-//! Deleting an account: what is told before, what stands against it, what is erased and what stays.
-//! Names carry the row of ASVS 5.0 that they show.
+//! Deleting an account: what is announced, what prevents it, what is erased and what stays. Names
+//! contain the requirement of ASVS 5.0 that they cover.
 
 use futures_util::future::join_all;
 use tenantry::core::operators::{OperatorCommand, run};
@@ -9,12 +9,12 @@ use time::Duration;
 
 use crate::support::{Answer, Browser, PASSWORD, TestApp, email_of};
 
-/// A name that stands nowhere else.
+/// A name that occurs nowhere else.
 const ADA: &str = "Ada Quixley";
 const PATH: &str = "/account/delete";
 const DONE: &str = "/account/deleted";
 
-/// Sends the form with what the page carries.
+/// Sends the form with the page's values.
 async fn delete(browser: &Browser, name: &str) -> Answer {
     let page = browser.get(PATH).await.expect(200);
     let agreed = page.attribute("input[name=organizations]", "value");
@@ -25,7 +25,7 @@ async fn send(browser: &Browser, name: &str, agreed: &str) -> Answer {
     browser.post(PATH, &[("email", &email_of(name)), ("organizations", agreed)]).await
 }
 
-/// An id as a statement names it.
+/// An id as a literal in a statement.
 fn literal(app: &TestApp, id: &str) -> String {
     match app.database.is_postgres() {
         true => format!("'{id}'"),
@@ -39,7 +39,7 @@ async fn signs_in(app: &TestApp, name: &str) -> bool {
     app.browser().post("/login", &fields).await.status.as_u16() == 303
 }
 
-/// Makes a project of Olga's with a task of Ada's in it and words by both; gives its path.
+/// Creates a project of Olga's with a task of Ada's and comments by both; returns its path.
 async fn work(app: &TestApp, olga: &Browser, ada: &Browser) -> String {
     let fields = [("name", "Bridge"), ("code", "BRI")];
     let project = ada.post("/orgs/acme/projects", &fields).await.expect(303).location().unwrap();
@@ -89,7 +89,7 @@ async fn the_page_says_before_what_happens_in_each_organization() {
         assert_ne!(page.text("#email-error"), "", "{typed}");
         assert_eq!(page.attribute("#email", "value"), typed);
     }
-    // The organization that goes was not named.
+    // The organization that would be deleted was not named.
     let page = send(&ada, ADA, "").await.expect(409);
     assert!(page.text("[role=alert]").contains("is not deleted"), "{}", page.body);
     before.expect_unmoved(&app).await;
@@ -129,7 +129,7 @@ async fn where_nobody_else_can_act_the_page_says_what_to_do() {
     assert_eq!(page.attribute(".card-danger a.btn", "href"), "/orgs/acme/members");
     send(&ada, ADA, "").await.expect(409);
     ada.post(&format!("/orgs/acme/members/{id}/reactivate"), &[]).await.expect(303);
-    // Who has no second factor sees nothing of an organization that asks for one.
+    // People without a second factor see nothing of an organization that requires one.
     let require = "update organizations set requires_factor = true";
     app.database.execute(require).await.unwrap();
     let page = ada.get(PATH).await.expect(200);
@@ -203,7 +203,7 @@ async fn an_organization_with_nobody_else_in_it_goes_and_is_found_nowhere() {
         where o.slug = 'solo' and o.deleted_at is not null
             and l.action in ('organization.deleted', 'member.left')";
     assert_eq!(app.database.number(entries).await, 2);
-    // Its address leads to no other organization while anything of it is there.
+    // Its slug is not available to other organizations as long as anything of it is left.
     let fields = [("name", "Solo"), ("slug", "solo")];
     nia.post("/orgs", &fields).await.expect(422);
 
@@ -234,7 +234,7 @@ async fn asvs_14_2_7_nothing_tells_about_the_person_any_more_and_the_records_sta
     let link = app.invite(&olga, "acme", &email_of(ADA), "admin").await;
     ada.post(&format!("{link}/accept"), &[]).await.expect(303);
     let project = work(&app, &olga, &ada).await;
-    // One of everything that holds a name or an address.
+    // One of everything that contains a name or an address.
     ada.post("/account/security/totp", &[]).await.expect(303);
     ada.post("/account/email", &[("email", "quixley.two@example.test")]).await.expect(303);
     ada.post("/account", &[("name", ADA)]).await.expect(303);
@@ -251,7 +251,7 @@ async fn asvs_14_2_7_nothing_tells_about_the_person_any_more_and_the_records_sta
     let asked = app.invite(&wanted, "other", "typo@example.test", "viewer").await;
     ada.post(&format!("{asked}/ask"), &[]).await.expect(303);
     for _ in 0..3 {
-        // Repeated refusals are held back for a while.
+        // Repeated refusals are written with a delay.
         ada.get("/orgs/other").await.expect(404);
     }
     let phone = app.sign_in(ADA).await;
@@ -264,7 +264,7 @@ async fn asvs_14_2_7_nothing_tells_about_the_person_any_more_and_the_records_sta
 
     delete(&ada, ADA).await.expect_redirect(DONE);
     app.work().await;
-    // What was held back comes when it is due.
+    // The delayed ones are written when they are due.
     app.advance(Duration::minutes(11));
     app.work().await;
     let dump = app.dump().await.to_lowercase();
@@ -339,7 +339,7 @@ async fn the_old_address_gets_one_last_mail_and_then_is_free() {
         app.browser().get(dead).await.expect(404);
         app.browser().post(dead, &[]).await;
     }
-    // Whoever forgets that the account is gone gets no mail.
+    // A person who has forgotten that the account was deleted gets no email.
     app.browser().post("/password/forgot", &[("email", &email)]).await.expect(303);
     app.work().await;
     assert_eq!(app.mail.delivered_to(&email).len(), sent + 1);
@@ -353,7 +353,7 @@ async fn the_old_address_gets_one_last_mail_and_then_is_free() {
     let page = again.get("/account/sessions").await.expect(200);
     assert_eq!(page.count("main .card-row"), 1);
     assert_eq!(app.database.number("select count(*) from users").await, 2);
-    // The second account of the same person goes as well as the first.
+    // The second account of the same person can be deleted like the first.
     delete(&again, ADA).await.expect_redirect(DONE);
     app.work().await;
 }
@@ -443,8 +443,8 @@ async fn the_person_is_nowhere_afterwards_whatever_they_did_at_the_same_moment()
             olga.post(&promote, &[("role", "member")]),
             olga.post(&remove, &[]),
         );
-        // An organization that was founded a moment before was not named on the page; and where
-        // two wait for each other, one is told to try again.
+        // An organization that was created just before was not named on the page; and if two
+        // transactions deadlock, one is told to try again.
         let status = deleted.status.as_u16();
         assert!([303, 409, 503].contains(&status), "round {round}: {status}");
         let gone = format!("select count(*) from users where name = '{name}'");
@@ -502,9 +502,10 @@ async fn an_address_that_was_never_proved_takes_nothing_from_whoever_it_belongs_
     app.work().await;
 }
 
-/// Tables that refer to a person and keep their rows: what the rows say belongs to organizations.
+/// Tables that refer to a person and keep their rows: what the rows contain belongs to
+/// organizations.
 const KEPT: &[&str] = &["comments", "invitations", "operator_visits"];
-/// Tables that are emptied of a person elsewhere.
+/// Tables whose rows about a person are removed elsewhere.
 const EMPTIED: &[(&str, &str)] = &[
     ("memberships", "src/core/members/sql.rs"),
     ("operators", "src/core/operators/sql.rs"),

@@ -1,5 +1,5 @@
-//! "This was not me": what the owner of an account takes back, and what nobody gets by it who has
-//! stolen a part of what the owner has. docs/security.md has the table.
+//! "This was not me": what the owner of an account can take back, and what an attacker with only
+//! part of the owner's secrets cannot get. docs/security.md has the table.
 
 use futures_util::future::join_all;
 use tenantry::platform::throttle::Limits;
@@ -14,13 +14,13 @@ const EVE: &str = "eve@example.test";
 const NEW: &str = "a wholly different phrase";
 const ORIGIN: &str = "http://localhost";
 
-/// An application with a name, where there can be passkeys, and Ada, who signed up long ago.
+/// An application with a host name, where passkeys are possible, and Ada, who signed up long ago.
 async fn settled() -> (TestApp, Browser) {
     let name = Url::parse(ORIGIN).unwrap();
     let app =
         TestApp::spawn_with(|config| config.with_base_url(name).with_throttle(Limits::default()))
             .await;
-    // What is noted of an act is as old as the act, though time goes on in the middle of it.
+    // The time of an act is recorded exactly, even if the clock advances meanwhile.
     app.app.clock.run();
     app.founder(ADA, "Acme").await;
     later(&app).await;
@@ -28,12 +28,12 @@ async fn settled() -> (TestApp, Browser) {
     (app, ada)
 }
 
-/// Ten days on: what was done before cannot be disputed any more.
+/// Ten days later: what was done before cannot be disputed any more.
 async fn later(app: &TestApp) {
     app.advance(Duration::days(10));
 }
 
-/// A minute on, so that one thing is done after the other.
+/// A minute later, so that acts have an order.
 fn soon(app: &TestApp) {
     app.advance(Duration::minutes(1));
 }
@@ -58,7 +58,7 @@ async fn opens_with_passkey(app: &TestApp, device: &mut Authenticator) -> bool {
     to.as_deref() == Some("/")
 }
 
-/// Changes the address, as somebody does who reads the mail of the new one.
+/// Changes the address, as somebody who reads the new one's mail.
 async fn change_address(app: &TestApp, browser: &Browser, email: &str) {
     browser.post("/account/email", &[("email", email)]).await.expect_redirect("/account#email");
     let link = app.last_mail(email).await.link("/email/");
@@ -66,7 +66,7 @@ async fn change_address(app: &TestApp, browser: &Browser, email: &str) {
     app.work().await;
 }
 
-/// Where signing in leads; empty where it is refused.
+/// The page after signing in; empty if it was refused.
 async fn sign_in(app: &TestApp, email: &str, password: &str) -> (Browser, String) {
     let browser = app.browser();
     let answer = browser.post("/login", &[("email", email), ("password", password)]).await;
@@ -75,12 +75,12 @@ async fn sign_in(app: &TestApp, email: &str, password: &str) -> (Browser, String
     (browser, to)
 }
 
-/// The link that the newest mail offers to whoever did not do what it tells.
+/// The link in the newest email for a person who did not do what it reports.
 async fn not_me(app: &TestApp, email: &str) -> String {
     links(app, email).await.pop().expect("a mail with a link")
 }
 
-/// The links of all mails to an address, the first first.
+/// The links in all emails to an address, in order.
 async fn links(app: &TestApp, email: &str) -> Vec<String> {
     app.work().await;
     let mails = app.mail.delivered_to(email);
@@ -114,7 +114,8 @@ async fn whoever_takes_an_account_back_has_it_alone() {
     let known = app.database.number("select count(*) from devices").await;
     assert!(known > 0);
 
-    // The mail about the address names the moment of its change, and the page those before it.
+    // The email about the address names the time of its change, and the page also lists the acts
+    // before it.
     let mails = app.mail.delivered_to(&email_of(ADA));
     let about_address = mails.iter().find(|mail| mail.text.contains(EVE)).unwrap();
     let link = about_address.link("/not-me/");
@@ -152,7 +153,7 @@ async fn whoever_takes_an_account_back_has_it_alone() {
     }
     assert_eq!(app.database.number("select count(*) from devices").await, 1, "the owner's");
     assert!(app.dump().await.contains("account.taken_back"));
-    // The intruder's address hears that it is over, and not where the owner is.
+    // The intruder's address learns that it is over, but not where the owner is.
     let mail = app.last_mail(EVE).await;
     assert!(mail.text.contains("taken back") || mail.subject.contains("taken back"));
     assert!(!mail.text.contains("127.0.0.1"), "{}", mail.text);
@@ -184,7 +185,7 @@ async fn every_lasting_way_in_is_mailed_with_a_link_also_to_the_address_from_bef
     is_told("a factor removed").await;
     change_address(&app, &ada, EVE).await;
     is_told("another address").await;
-    // From here on the old address is told of what is done under the new one.
+    // From now on the old address is told about acts under the new one.
     set_up(&app, &ada, "Second phone").await;
     is_told("an app under another address").await;
     app.set_password_by_mail(EVE, PASSWORD).await;
@@ -198,7 +199,7 @@ async fn the_mailbox_alone_gets_nobody_past_a_factor_that_was_there_before() {
     let (phone, _) = set_up(&app, &ada, "Phone").await;
     later(&app).await;
     let email = email_of(ADA);
-    // The owner changes the password, and somebody else finds the mail.
+    // The owner changes the password, and somebody else finds the email.
     let browser = half_way(&app, &email, PASSWORD).await;
     browser.post("/login/factor", &[("code", &phone.next(&app))]).await.expect_redirect("/");
     let fields = [("current_password", PASSWORD), ("password", NEW)];
@@ -212,7 +213,7 @@ async fn the_mailbox_alone_gets_nobody_past_a_factor_that_was_there_before() {
     thief.get("/account").await.expect(303);
     let page = thief.get("/account/security").await.expect(303);
     assert!(page.location().unwrap().starts_with("/login"));
-    // The factor is the owner's as before.
+    // The owner's factor is unchanged.
     thief.post("/login/factor", &[("code", &phone.next(&app))]).await.expect_redirect("/");
     app.work().await;
 }
@@ -224,7 +225,7 @@ async fn the_mailbox_alone_gets_nobody_past_a_factor_of_today_and_its_intruder_n
     let mut passkey = add_passkey(&ada).await;
     let link = not_me(&app, &email).await;
     soon(&app);
-    // Whoever found the link does not know the password, and says so or guesses.
+    // The finder of the link does not know the password, and says so or guesses.
     for _ in 0..10 {
         let (_, answer) = take_back(&app, &link, &[("password", "a guess of a stranger")]).await;
         let page = answer.expect(422);
@@ -240,7 +241,7 @@ async fn the_mailbox_alone_gets_nobody_past_a_factor_of_today_and_its_intruder_n
     let (browser, to) = sign_in(&app, &email, NEW).await;
     assert_eq!(to, "/login/factor");
     assert!(!browser.get("/login/factor").await.body.contains("data-options"), "nothing to show");
-    // Only together with the password from before is the way free.
+    // Only together with the previous password does it work.
     app.advance(Duration::minutes(30));
     let (owner, answer) = take_back(&app, &link, &[("password", PASSWORD)]).await;
     answer.expect_redirect("/password/reset");
@@ -368,7 +369,7 @@ async fn a_stolen_session_that_did_not_show_again_who_it_is_adds_no_way_in() {
     }
     let to = ada.get("/account/security/passkeys/new").await.expect(303).location().unwrap();
     assert!(to.starts_with("/account/confirm"), "{to}");
-    // Not even with a fresh one is the password changed by who does not know it.
+    // Even with a new app, somebody who does not know the password cannot change it.
     let ada = app.sign_in(ADA).await;
     let fields = [("current_password", "a guess of a stranger"), ("password", NEW)];
     ada.post("/account/password", &fields).await.expect(422);
@@ -380,7 +381,7 @@ async fn an_authenticator_recovery_codes_or_a_known_browser_open_nothing_alone()
     let (app, ada) = settled().await;
     let email = email_of(ADA);
     let (phone, codes) = set_up(&app, &ada, "Phone").await;
-    // The browser is known, and signed out; it has neither password nor session.
+    // The browser is known and signed out; it has neither password nor session.
     ada.post("/logout", &[]).await.expect_redirect("/login");
     for code in [&phone.next(&app), &codes[0]] {
         ada.post("/login/factor", &[("code", code)]).await.expect_redirect("/login");
@@ -403,7 +404,7 @@ async fn an_intruders_own_link_neither_undoes_nor_stops_what_the_owner_takes_bac
     change_address(&app, &intruder, EVE).await;
     intruder.post("/account/security/recovery-codes", &[]).await.expect(200);
     let eves = not_me(&app, EVE).await;
-    // Guesses with the one link count for nobody who has another.
+    // Guesses with one link do not count for the holder of another.
     for _ in 0..10 {
         take_back(&app, &eves, &[("password", "a guess of Eve's")]).await.1.expect(422);
     }
@@ -416,7 +417,7 @@ async fn an_intruders_own_link_neither_undoes_nor_stops_what_the_owner_takes_bac
         take_back(&app, &eves, &fields).await.1.expect(410);
     }
     assert_eq!(app.database.texts("select email from users").await, [email.as_str()]);
-    // The owner's own goes on, for when they remember.
+    // The owner's own link still works, for when they remember.
     let (owner, answer) = take_back(&app, &link, &[("password", PASSWORD)]).await;
     answer.expect_redirect("/password/reset");
     owner.post("/password/reset", &[("password", NEW)]).await.expect_redirect("/login");

@@ -1,5 +1,5 @@
-//! Second factors and step-up: what signing in asks for besides the password, and what is asked
-//! again. Names carry the row of ASVS 5.0 that they show.
+//! Second factors and authenticating again: what signing in requires besides the password, and what
+//! is asked for again. Names contain the requirement of ASVS 5.0 that they cover.
 
 use futures_util::future::join_all;
 use tenantry::core::operators::{self, OperatorCommand};
@@ -11,11 +11,11 @@ use crate::support::{Answer, Browser, PASSWORD, TestApp, email_of};
 
 const ADA: &str = "Ada Lovelace";
 
-/// An authenticator app that has a secret.
+/// An authenticator app with its secret.
 pub(crate) struct Phone(pub(crate) String);
 
 impl Phone {
-    /// The code that it shows some steps from now.
+    /// The code that it shows `steps` steps from now.
     pub(crate) fn code(&self, app: &TestApp, steps: i64) -> String {
         let seconds = app.app.clock.now().as_micros() / 1_000_000 + 30 * steps;
         let secret = Secret::try_from_base32(self.0.replace(' ', "")).unwrap();
@@ -23,14 +23,14 @@ impl Phone {
         totp.generate(u64::try_from(seconds).unwrap()).to_string()
     }
 
-    /// A code that was not used yet: the phone waits for the next one.
+    /// An unused code: waits for the next one.
     pub(crate) fn next(&self, app: &TestApp) -> String {
         app.advance(Duration::seconds(30));
         self.code(app, 0)
     }
 }
 
-/// Sets an app up; gives it and the recovery codes that come with the first.
+/// Sets up an app; returns it, and the recovery codes that come with the first.
 pub(crate) async fn set_up(app: &TestApp, browser: &Browser, name: &str) -> (Phone, Vec<String>) {
     let begun = browser.post("/account/security/totp", &[]).await.expect(303);
     let path = begun.location().unwrap();
@@ -42,7 +42,7 @@ pub(crate) async fn set_up(app: &TestApp, browser: &Browser, name: &str) -> (Pho
     (phone, page.texts(".codes li"))
 }
 
-/// Enters address and password, in a browser of its own.
+/// Enters address and password in a browser of its own.
 async fn half_way(app: &TestApp, name: &str) -> Browser {
     let browser = app.browser();
     let fields = [("email", email_of(name)), ("password", PASSWORD.to_owned())];
@@ -67,7 +67,7 @@ async fn the_first_app_counts_once_a_code_has_shown_it_and_comes_with_ten_recove
     assert_eq!(picture.header("content-type"), "image/svg+xml; charset=utf-8");
     assert_eq!(picture.header("cache-control"), "no-store");
     assert!(picture.body.contains("<svg"), "{}", picture.body);
-    // Nothing counts yet.
+    // It has no effect yet.
     app.sign_in(ADA).await;
     let confirm = format!("{path}/confirm");
     let wrong = [("code", "000000"), ("name", "My phone")];
@@ -112,7 +112,7 @@ async fn asvs_6_3_3_with_a_factor_the_password_alone_opens_nothing() {
     let code = phone.next(&app);
     enter(&browser, &format!(" {} {} ", &code[..3], &code[3..])).await.expect_redirect("/");
     browser.get("/orgs/acme").await.expect(200);
-    // The half-way state is used up, and so is the code.
+    // The pending sign-in is used up, and so is the code.
     browser.get("/login/factor").await.expect_redirect("/login");
     app.work().await;
 }
@@ -148,7 +148,7 @@ async fn asvs_6_5_5_a_code_is_good_one_step_early_and_one_late_and_no_longer() {
     enter(&half_way(&app, ADA).await, &phone.code(&app, 2)).await.expect(422);
     enter(&half_way(&app, ADA).await, &phone.code(&app, -1)).await.expect(303);
     enter(&half_way(&app, ADA).await, &phone.code(&app, 1)).await.expect(303);
-    // A later one was taken: the ones before it are good no more.
+    // A later code was used, so the earlier ones are not valid any more.
     enter(&half_way(&app, ADA).await, &phone.code(&app, 0)).await.expect(422);
     app.work().await;
 }
@@ -194,7 +194,7 @@ async fn asvs_6_4_4_a_recovery_code_lets_in_once_and_the_person_is_told() {
     enter(&half_way(&app, ADA).await, &codes[3]).await.expect(422);
     let page = browser.get("/account/security").await;
     assert!(page.body.contains("9 codes left"), "{}", page.body);
-    // New ones take the place of all others.
+    // New ones replace all others.
     let page = browser.post("/account/security/recovery-codes", &[]).await.expect(200);
     let new = page.texts(".codes li");
     assert_eq!(new.len(), 10);
@@ -217,7 +217,8 @@ async fn asvs_6_6_3_guesses_are_counted_by_account_and_ten_at_once_are_no_more()
     assert!((1..=60).contains(&wait), "{wait}");
     let mail = app.last_mail(&email_of(ADA)).await;
     assert!(mail.subject.contains("guessing"), "{}", mail.subject);
-    // Whoever is in stays in, and a stranger without the password gets nobody locked out.
+    // People who are signed in stay signed in, and a stranger without the password can lock nobody
+    // out.
     ada.get("/orgs/acme").await.expect(200);
     app.advance(Duration::seconds(wait));
     let browser = half_way(&app, ADA).await;
@@ -260,7 +261,7 @@ async fn asvs_6_4_3_a_reset_by_mail_leaves_the_factor_and_signs_nobody_in() {
     let fields = [("email", email.as_str()), ("password", new)];
     browser.post("/login", &fields).await.expect_redirect("/login/factor");
     browser.get("/account").await.expect(303);
-    // Who was half-way in with the old password starts again.
+    // A pending sign-in with the old password has to start again.
     enter(&waiting, &phone.next(&app)).await.expect_redirect("/login");
     enter(&browser, &phone.code(&app, 0)).await.expect_redirect("/");
     app.work().await;
@@ -346,7 +347,7 @@ async fn asvs_7_5_1_after_ten_minutes_factors_are_changed_by_whoever_shows_again
     ada.post("/account/confirm", &right).await.expect_redirect("/account/security");
     let (phone, _) = set_up(&app, &ada, "Phone").await;
 
-    // From here on it is the factor that is asked for, also before the password is changed.
+    // From now on the factor is asked for, even before the password is changed.
     app.advance(Duration::minutes(11));
     let to = ada.get("/account/password").await.expect(303).location().unwrap();
     assert_eq!(to, "/account/confirm?next=%2Faccount%2Fpassword");
@@ -407,7 +408,7 @@ async fn asvs_7_5_2_and_7_5_3_ending_other_sign_ins_and_exporting_need_a_fresh_p
     ada.post("/account/sessions/end-others", &[]).await.expect_redirect("/account/sessions");
     ada.post("/orgs/acme/audit/export", &[("format", "csv")]).await.expect(200);
     assert_eq!(app.database.number(live).await, 1);
-    // Signing out here needs no proof.
+    // Signing out here does not require authenticating again.
     app.advance(Duration::minutes(11));
     ada.post(&ends[0], &[]).await.expect_redirect("/login");
 }
@@ -456,7 +457,7 @@ async fn asvs_6_3_3_an_organization_that_asks_for_a_factor_opens_to_nobody_witho
     let led = "/account/security?next=%2F";
     bo.post("/orgs/acme/invitations", &fields).await.expect_redirect(led);
     assert_eq!(app.database.number("select count(*) from invitations").await, 1);
-    // The reason stays in the page, and the page that was asked for goes along until it opens.
+    // The reason stays on the page, and the requested page is kept until it can be opened.
     let members = "/orgs/acme/members?q=b";
     let page = bo.visit(members).await;
     assert!(page.text(".notice").contains("Acme asks its members for a second factor"));

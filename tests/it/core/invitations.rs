@@ -1,4 +1,4 @@
-//! Inviting, the page that a link opens in every state, accepting, declining, changing the address.
+//! Inviting, the link's page in every state, accepting, declining, changing the address.
 
 use time::Duration;
 
@@ -112,7 +112,7 @@ async fn a_new_person_types_only_name_and_password_and_lands_in_the_organization
     assert!(page.text(".toast").contains("Your role is Member."));
     let mail = app.last_mail(&email_of("Ada Lovelace")).await;
     assert!(mail.text.contains("Nia New") && mail.text.contains("Acme"), "{}", mail.text);
-    // The token proved the address.
+    // The token confirmed the address.
     assert!(browser.get("/account").await.text(".badge").contains("Confirmed"));
     let page = ada.get("/orgs/acme/members").await;
     assert_eq!(page.count("tbody tr"), 2);
@@ -154,7 +154,7 @@ async fn an_invitation_for_somebody_else_names_both_and_spends_nothing() {
     bo.post(&format!("{link}/accept"), &NEW).await.expect(403);
     bo.get("/orgs/acme").await.expect(404);
 
-    // "Use the account …" signs out and leads back through sign-in.
+    // "Use the account …" signs out, and returns after signing in.
     let next = page.attribute("input[name=next]", "value");
     let page = bo.submit("/logout", &[("next", &next)]).await.expect(200);
     assert_eq!(page.path, next);
@@ -276,7 +276,7 @@ async fn accepting_never_lowers_a_role() {
     let (app, ada) = acme().await;
     app.founder("Bo Both", "Other").await;
     let link = app.invite(&ada, "acme", "bo.both@example.test", "viewer").await;
-    // Meanwhile Bo has become an admin by another way.
+    // Meanwhile Bo has become an admin in another way.
     let insert = "insert into memberships (organization_id, id, user_id, role, created_at)
         select o.id, u.id, u.id, 'admin', o.created_at from organizations o, users u
         where o.slug = 'acme' and u.email = 'bo.both@example.test'";
@@ -294,8 +294,8 @@ async fn an_invitation_is_checked_again_against_what_its_sender_may_grant_now() 
     let bo = app.member(&ada, "acme", "Bo Admin", "admin").await;
     let link = app.invite(&bo, "acme", "n@example.test", "admin").await;
     let lower = app.invite(&bo, "acme", "l@example.test", "viewer").await;
-    // Past the application, which would have revoked them. A member may invite nobody, not even
-    // to a role below their own.
+    // Directly in the database, because the application would have revoked them. A member may
+    // invite nobody, not even to a role below their own.
     app.database
         .execute("update memberships set role = 'member' where role = 'admin'")
         .await
@@ -319,7 +319,7 @@ async fn a_waiting_invitation_is_joined_from_the_switcher_once_the_address_is_pr
     app.invite(&ada, "acme", "bo.both@example.test", "viewer").await;
     let id = app.row_id(&ada, "acme", "bo.both@example.test").await;
     let join = format!("/join/{id}");
-    // Anybody can sign up with any address; that alone opens nothing and is told nothing.
+    // Anybody can sign up with any address; that alone opens nothing and reveals nothing.
     let page = bo.get("/orgs/other").await.expect(200);
     assert_eq!(page.count(".switcher .dot"), 1);
     assert!(page.text(".switcher-panel").contains("An invitation is waiting for you."));
@@ -382,7 +382,7 @@ async fn the_link_can_be_copied_and_works() {
 async fn a_copied_link_proves_no_address() {
     let (app, ada) = acme().await;
     app.invite(&ada, "acme", "victim@example.test", "admin").await;
-    // Mallory invites the same address and reads the link that she may copy.
+    // Mallory invites the same address, and reads the link that she may copy.
     let mallory = app.founder("Mallory", "Trap").await;
     app.invite(&mallory, "trap", "victim@example.test", "viewer").await;
     let id = app.row_id(&mallory, "trap", "victim").await;

@@ -1,4 +1,4 @@
-//! Pictures of people: what is taken, what is left of it, who sees it, and that it can do nothing.
+//! Pictures of people: what is accepted, what remains of it, who sees it, and that it is harmless.
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use std::io::Cursor;
@@ -7,10 +7,10 @@ use crate::support::{Answer, Browser, Snapshot, TestApp, email_of, file_form};
 
 const UPLOAD: &str = "/account/picture";
 
-/// What stands in a file beside its pixels, and must be gone.
+/// Content of a file besides its pixels, which must be removed.
 const SECRET: &[u8] = b"51.5007N-0.1246W";
 
-/// The left half red, the right half blue.
+/// A picture with a red left half and a blue right half.
 fn halves(width: u32, height: u32) -> DynamicImage {
     let colour = |x: u32, _| if x < width / 2 { Rgb([220, 20, 20]) } else { Rgb([20, 20, 220]) };
     RgbImage::from_fn(width, height, colour).into()
@@ -22,7 +22,7 @@ fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     file.into_inner()
 }
 
-/// Where one's own picture is.
+/// The path of one's own picture.
 async fn own_path(browser: &Browser) -> String {
     browser.get("/account").await.expect(200).attribute("img.picture", "src")
 }
@@ -34,7 +34,7 @@ async fn served(browser: &Browser, path: &str) -> Vec<u8> {
     response.bytes().await.unwrap().to_vec()
 }
 
-/// Sends a file, which must be taken, and gives what is served in its place.
+/// Sends a file, which must be accepted, and returns what is served instead.
 async fn redrawn(browser: &Browser, file: &[u8]) -> Vec<u8> {
     browser.upload(UPLOAD, file).await.expect_redirect("/account");
     served(browser, &own_path(browser).await).await
@@ -44,7 +44,7 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
-/// Fails unless the page came back with these words at the file.
+/// Fails unless the page is rendered again with these words at the file.
 #[track_caller]
 fn expect_words(answer: &Answer, status: u16, words: &str) {
     assert_eq!(answer.status.as_u16(), status, "{}", answer.body);
@@ -52,7 +52,7 @@ fn expect_words(answer: &Answer, status: u16, words: &str) {
     assert_eq!(answer.attribute("#file", "aria-invalid"), "true");
 }
 
-/// EXIF that turns the picture a quarter clockwise, and says where it was taken.
+/// EXIF that rotates the picture clockwise by a quarter, and contains a location.
 fn exif() -> Vec<u8> {
     // One entry: orientation (0x0112), one short (3), 6; and no other directory.
     let mut exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
@@ -60,7 +60,7 @@ fn exif() -> Vec<u8> {
     exif
 }
 
-/// A JPEG with EXIF, a comment, and something behind its end.
+/// A JPEG with EXIF, a comment, and data after its end.
 fn jpeg_with_metadata(picture: &DynamicImage) -> Vec<u8> {
     let plain = encoded(picture, ImageFormat::Jpeg);
     let segment = |kind: u8, data: &[u8]| {
@@ -83,7 +83,7 @@ fn png_chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     [&u32::try_from(data.len()).unwrap().to_be_bytes()[..], &body, &crc(&body)].concat()
 }
 
-/// A PNG with these chunks behind its head.
+/// A PNG with these chunks after its header.
 fn png_with(picture: &DynamicImage, chunks: &[u8]) -> Vec<u8> {
     let plain = encoded(picture, ImageFormat::Png);
     [&plain[..33], chunks, &plain[33..], b"<script>", SECRET].concat()
@@ -108,7 +108,7 @@ fn webp_with_metadata(picture: &DynamicImage) -> Vec<u8> {
     [b"RIFF", &u32::try_from(body.len()).unwrap().to_le_bytes()[..], &body].concat()
 }
 
-/// A PNG whose head says another size than its pixels have.
+/// A PNG whose header declares another size than its pixels have.
 fn png_that_declares(width: u32, height: u32) -> Vec<u8> {
     let plain = encoded(&halves(16, 16), ImageFormat::Png);
     let size = [width.to_be_bytes(), height.to_be_bytes()].concat();
@@ -138,7 +138,7 @@ async fn asvs_5_2_2_each_kind_of_picture_is_drawn_anew_as_a_small_square() {
         assert!(left[0] > 180 && left[2] < 60, "{format:?}: {left:?}");
         assert!(right[2] > 180 && right[0] < 60, "{format:?}: {right:?}");
     }
-    // What lets through what is behind it stays so; a line of pixels is a square, too.
+    // Transparency is kept; a line of pixels becomes a square, too.
     let clear: DynamicImage = RgbaImage::from_pixel(40, 50, Rgba([0, 200, 0, 90])).into();
     let drawn = redrawn(&ada, &encoded(&clear, ImageFormat::Png)).await;
     assert_eq!(image::guess_format(&drawn).unwrap(), ImageFormat::Png);
@@ -166,7 +166,7 @@ async fn asvs_14_2_8_nothing_that_a_file_tells_is_kept_but_the_way_up() {
         for part in [SECRET, b"script", b"Exif", b"eXIf", b"tEXt", b"EXIF"] {
             assert!(!contains(&drawn, part), "{kind}: {}", String::from_utf8_lossy(part));
         }
-        // Left is above once it is turned by a quarter.
+        // Left becomes top after the rotation by a quarter.
         let turned = image::load_from_memory(&drawn).unwrap().to_rgb8();
         let (above, below) = (turned.get_pixel(128, 20), turned.get_pixel(128, 236));
         assert!(above[0] > 180 && below[2] > 180, "{kind}: {above:?} over {below:?}");
@@ -194,7 +194,7 @@ async fn asvs_5_2_6_a_picture_with_too_many_pixels_is_refused_by_its_head() {
         assert!(file.len() < 2000, "{} bytes", file.len());
         expect_words(&ada.upload(UPLOAD, &file).await, 422, "too many pixels");
     }
-    // Within the limit it is decoded, and is not what it says.
+    // Within the limit it is decoded, and is not what it declares.
     expect_words(&ada.upload(UPLOAD, &png_that_declares(5000, 5000)).await, 422, "damaged");
     assert_eq!(app.database.number("select count(*) from pictures").await, 0);
 }
@@ -212,7 +212,7 @@ async fn asvs_5_2_1_a_file_that_is_too_large_is_refused_with_words_whatever_is_i
         expect_words(&ada.upload(UPLOAD, &fill(bytes)).await, 413, "larger than 8 MB");
     }
     assert_eq!(own_path(&ada).await, before, "the one before stays");
-    // Only this page takes so much.
+    // Only this page accepts so much.
     let token = ada.token().await;
     let form = file_form(&[("csrf", token.as_bytes()), ("file", &fill(200_000))]);
     for path in ["/account", "/account/picture/remove"] {
@@ -247,13 +247,13 @@ async fn asvs_5_2_2_what_is_no_picture_is_refused_by_what_is_in_it() {
             assert!(!cut.text("#file-error").is_empty(), "{format:?} of {bytes} bytes");
         }
     }
-    // The preview in a JPEG's metadata has an end of its own, which is not the picture's.
+    // The preview in a JPEG's metadata has an end marker of its own, which is not the picture's.
     let whole = encoded(&halves(300, 300), ImageFormat::Jpeg);
     let preview = [&[0xff, 0xe1, 0, 6, 0xff, 0xd8, 0xff, 0xd9][..], &whole[2..whole.len() / 2]];
     let cut = [&whole[..2], &preview.concat()].concat();
     expect_words(&ada.upload(UPLOAD, &cut).await, 422, "damaged");
     assert_eq!(app.database.number("select count(*) from pictures").await, 0);
-    // A picture that is a page as well is a picture afterwards, and nothing else.
+    // A picture that is also a page becomes a mere picture.
     let page = png_chunk(b"tEXt", b"a\0<html><body><script>alert(1)</script>");
     let drawn = redrawn(&ada, &png_with(&halves(9, 9), &page)).await;
     assert!(!contains(&drawn, b"script"));
@@ -315,7 +315,7 @@ async fn asvs_5_3_2_each_picture_has_a_name_of_its_own_that_nobody_guesses() {
     let recorded = Snapshot::recorded(&app, "").await;
     assert!(recorded.contains(&"account.picture_set 2".to_owned()), "{recorded:?}");
     assert!(recorded.contains(&"account.picture_removed 1".to_owned()), "{recorded:?}");
-    // The picture goes with the account.
+    // The picture is deleted with the account.
     ada.upload(UPLOAD, &file).await.expect_redirect("/account");
     assert_eq!(app.database.number("select count(*) from pictures").await, 1);
     for statement in [
@@ -405,7 +405,7 @@ async fn a_picture_stands_wherever_its_person_does_and_costs_no_statement() {
     }
     let page = mia.get("/orgs/acme").await.expect(200);
     assert_eq!(page.attribute(".user-button img.avatar", "src"), own_path(&mia).await);
-    // Who has left is known by their initials.
+    // A former member is shown by their initials.
     ada.post(&format!("/orgs/acme/members/{member}/remove"), &[]).await.expect(303);
     let page = ada.get(&project).await.expect(200);
     assert_eq!(page.count(".comment > img, .event > img"), 0);
@@ -454,7 +454,7 @@ async fn asvs_3_5_8_an_upload_carries_its_token_first_or_is_refused() {
     ada.send_as_it_is(request).await.expect(400);
     ada.post(UPLOAD, &[("file", "x")]).await.expect(400);
     assert_eq!(app.database.number("select count(*) from pictures").await, 0);
-    // Whoever is signed out is sent to sign in, however much they have sent.
+    // People who are signed out are redirected to sign in, however much they have sent.
     let nobody = app.browser();
     let large = vec![0; 4_000_000];
     let answer = nobody.upload(UPLOAD, &large).await.expect(303);

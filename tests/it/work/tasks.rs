@@ -1,4 +1,4 @@
-//! Tasks: their order, their form, their list, and who never learns that they exist.
+//! Tasks: their order, their form, their list, and people who must not learn that they exist.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -37,7 +37,7 @@ async fn start(browser: &Browser, fields: &[(&str, &str)]) -> String {
     browser.post("/orgs/acme/projects", fields).await.expect(303).location().unwrap()
 }
 
-/// Adds a task, and gives its path.
+/// Adds a task, and returns its path.
 async fn add(browser: &Browser, project: &str, title: &str) -> String {
     let answer = browser.post(&format!("{project}/tasks"), &[("title", title)]).await.expect(303);
     let place = answer.location().unwrap();
@@ -45,7 +45,7 @@ async fn add(browser: &Browser, project: &str, title: &str) -> String {
     format!("{page}/tasks/{id}")
 }
 
-/// Saves a task with these fields and whatever else its form shows.
+/// Saves a task with these fields, and the form's values for all others.
 async fn save(browser: &Browser, task: &str, fields: &[(&str, &str)]) -> crate::support::Answer {
     let form = browser.get(&format!("{task}/edit")).await.expect(200);
     let version = form.attribute("input[name=version]", "value");
@@ -73,7 +73,7 @@ async fn a_line_adds_a_task_and_a_choice_finishes_it() {
     assert!(part.body.trim_start().starts_with("<section"), "{}", part.body);
     assert_eq!(part.texts(".task-title"), ["Buy <b>nails</b>", "Buy wood"]);
     assert!(part.body.contains("Buy &#60;b&#62;nails"), "{}", part.body);
-    // What is wrong is said beside the line, and what was typed stays.
+    // The error is shown beside the line, and the input is kept.
     let long = "x".repeat(201);
     for htmx in [true, false] {
         let page = match htmx {
@@ -118,14 +118,14 @@ async fn tasks_are_moved_up_and_down_until_there_is_no_further() {
     shift(0, "down").await.expect(303);
     assert_eq!(titles(&acme.mia, &acme.project).await, ["b", "a", "d", "c"]);
     shift(0, "sideways").await.expect(422);
-    // The gaps between the numbers are used up, and made anew.
+    // The gaps between the numbers are used up, and created again.
     for _ in 0..30 {
         shift(2, "up").await.expect(303);
         shift(3, "up").await.expect(303);
     }
     assert_eq!(titles(&acme.mia, &acme.project).await, ["b", "a", "d", "c"]);
     let recorded = "select count(*) from audit_log where action = 'task.moved'";
-    // The two that led nowhere changed nothing.
+    // The two moves past the ends changed nothing.
     assert_eq!(acme.app.database.number(recorded).await, 62);
 }
 
@@ -216,7 +216,7 @@ async fn a_task_goes_only_to_somebody_who_sees_the_project_and_they_are_told() {
     assert!(mail.text.contains("24 Dec 2026"), "{}", mail.text);
     assert_eq!(mail.link("/tasks/"), task);
     acme.owner.get(&task).await.expect(200);
-    // Saving it again tells nobody again.
+    // Saving it again does not notify again.
     let sent = acme.app.mail.count();
     save(&acme.mia, &task, &fields).await.expect(303);
     acme.app.work().await;
@@ -232,23 +232,23 @@ async fn who_lost_the_task_or_the_project_before_the_mail_was_written_gets_none(
     let max = acme.id_of("Max Member").await;
     acme.app.work().await;
     let before = acme.app.mail.count();
-    // Taken back.
+    // The assignment is taken back.
     acme.mia.post(&format!("{secret}/members"), &put).await.expect(303);
     let task = add(&acme.mia, &secret, "First").await;
     save(&acme.mia, &task, &[("assignee", &max)]).await.expect(303);
     save(&acme.mia, &task, &[("assignee", "")]).await.expect(303);
     acme.app.work().await;
-    // Deleted.
+    // The task is deleted.
     save(&acme.mia, &task, &[("assignee", &max)]).await.expect(303);
     acme.mia.post(&format!("{task}/delete"), &[]).await.expect(303);
     acme.app.work().await;
-    // Taken off the project, and so from its tasks.
+    // The assignee is removed from the project, and so from its tasks.
     let task = add(&acme.mia, &secret, "Second").await;
     save(&acme.mia, &task, &[("assignee", &max)]).await.expect(303);
     acme.mia.post(&format!("{secret}/members/{max}/remove"), &[]).await.expect(303);
     acme.app.work().await;
     assert!(acme.mia.get(&task).await.expect(200).text(".facts").contains("nobody"));
-    // Removed from the organization.
+    // The assignee is removed from the organization.
     let task = add(&acme.mia, &acme.project, "Third").await;
     save(&acme.mia, &task, &[("assignee", &max)]).await.expect(303);
     acme.owner.post(&format!("/orgs/acme/members/{max}/remove"), &[]).await.expect(303);
@@ -344,7 +344,7 @@ async fn tasks_of_a_project_that_somebody_may_not_see_are_nowhere() {
     for path in [task.clone(), format!("{task}/edit")] {
         acme.max.get(&path).await.expect(404);
     }
-    // Nor through a project that they do see.
+    // It cannot be reached through a visible project either.
     let id = task.rsplit('/').next().unwrap();
     acme.max.get(&format!("{}/tasks/{id}", acme.project)).await.expect(404);
     acme.max.post(&format!("{}/tasks/{id}/delete", acme.project), &[]).await.expect(404);
@@ -352,7 +352,7 @@ async fn tasks_of_a_project_that_somebody_may_not_see_are_nowhere() {
     for query in ["", "?q=xylo", "?state=all", "?sort=title", &format!("?project={project}")] {
         let page = acme.max.get(&format!("/orgs/acme/tasks{query}")).await.expect(200);
         assert!(!page.body.contains("Xylophone") && !page.body.contains("Secret"), "{query}");
-        // Whoever has tasks only there is not among those to choose from.
+        // People who only have tasks there cannot be selected.
         assert!(!page.text("select[name=assignee]").contains("Olga"), "{query}");
     }
     assert_eq!(acme.max.get("/orgs/acme/tasks").await.text(".pager-text"), "1–1 of 1");
@@ -362,7 +362,7 @@ async fn tasks_of_a_project_that_somebody_may_not_see_are_nowhere() {
     assert_eq!(figures(acme.mia.get("/orgs/acme").await), ["2", "2"]);
     let page = acme.owner.get("/orgs/acme").await.expect(200);
     assert_eq!(page.texts(".list-name"), ["Xylophone"]);
-    // Neither is it on one's overview once one is off the project.
+    // It is not on a person's overview either after they were removed from the project.
     acme.owner.post(&format!("{secret}/delete"), &[]).await.expect(303);
     assert_eq!(acme.owner.get("/orgs/acme").await.count(".list-name"), 0);
     acme.owner.get(&task).await.expect(404);
@@ -411,7 +411,7 @@ async fn the_list_is_searched_filtered_sorted_and_saved() {
     assert_eq!((by_priority[0].as_str(), by_priority[3].as_str()), ("Buoy", "Anchor"));
     assert!(list(&acme.max, "?assignee=me").await.is_empty());
     assert_eq!(list(&acme.max, &format!("?assignee={mia}")).await, ["Buoy"]);
-    // What belongs to an archived project is archived.
+    // What belongs to an archived project counts as archived.
     acme.mia.post(&format!("{}/archive", acme.project), &[]).await.expect(303);
     assert!(list(&acme.mia, "").await.is_empty());
     assert_eq!(list(&acme.mia, "?state=archived").await.len(), 4);
