@@ -1,5 +1,5 @@
-//! The schema keeps organizations apart by itself: what each engine's own catalogue says, and what
-//! each guard found there really does. A table that is added is in these tests at once.
+//! The schema itself keeps organizations apart: what the catalogue of each engine says, and what
+//! each guard listed there really does. These tests cover every table that is added.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use tenantry::platform::db::{Db, statement};
 use crate::support::world::World;
 use crate::support::{OWNER, TestDatabase};
 
-/// The tables with an organization, and the organizations themselves.
+/// The tables with an organization, and the table of organizations itself.
 async fn tenant_tables(database: &TestDatabase) -> Vec<String> {
     let mut tables = Vec::new();
     for table in database.tables().await {
@@ -28,17 +28,17 @@ async fn tenant_tables(database: &TestDatabase) -> Vec<String> {
 
 const ORGANIZATION: &str = "organization_id";
 
-/// The column that says whose a row is.
+/// The column that says which organization a row belongs to.
 fn key(table: &str) -> &'static str {
     if table == "organizations" { "id" } else { ORGANIZATION }
 }
 
-/// Two organizations, each with a row in every table that has one; also in the queues, which are
-/// empty again once a test is over.
+/// Two organizations, each with a row in every table that belongs to organizations. This includes
+/// the queues, which are usually empty again at the end of a test.
 async fn full_world() -> World {
     let world = World::new().await;
     let database = &world.app.database;
-    // So that the log of Globex is the longer one.
+    // This makes the log of Globex the longer one.
     for name in ["One", "Two"] {
         let fields = [("name", name)];
         world.globex.owner.post("/orgs/globex/clients", &fields).await.expect(303);
@@ -163,11 +163,11 @@ async fn a_row_cannot_refer_to_a_row_of_another_organization() {
 struct Reference {
     table: String,
     to: String,
-    /// Its columns, each with the one that it refers to.
+    /// Its columns, each with the column that it refers to.
     columns: Vec<(String, String)>,
 }
 
-/// Every foreign key of the schema.
+/// Returns every foreign key of the schema.
 async fn references(database: &TestDatabase) -> Vec<Reference> {
     let rows = if database.is_postgres() {
         "select k.conrelid::regclass::text || ' ' || k.confrelid::regclass::text || ' ' ||
@@ -196,8 +196,8 @@ async fn references(database: &TestDatabase) -> Vec<Reference> {
 }
 
 impl Reference {
-    /// A statement that inserts a copy of one of Acme's rows with this reference led to a row that
-    /// only Globex has, and with everything else unique that must be.
+    /// Returns a statement that inserts a copy of one of Acme's rows, with this reference pointing
+    /// to a row that only Globex has and with new values for all other unique columns.
     async fn foreign_row(&self, database: &TestDatabase) -> String {
         let of = |slug: &str| format!("(select id from organizations where slug = '{slug}')");
         let (acme, globex) = (of("acme"), of("globex"));
@@ -206,7 +206,7 @@ impl Reference {
         } else {
             ("randomblob(16)", "randomblob(32)")
         };
-        // A row that Acme has none like: a place in the log, or a role, may have its name in both.
+        // A row unlike any of Acme's: positions in the log and roles can have the same key in both.
         let same: Vec<String> = self
             .columns
             .iter()
@@ -228,7 +228,7 @@ impl Reference {
                 (Some((_, their)), _) => format!("(select b.{their} {their_row} limit 1)"),
                 (None, "id") => random_id.to_owned(),
                 (None, "email" | "code" | "name_key") => "'fresh@example.test'".to_owned(),
-                // Somebody who does not belong to Acme yet.
+                // A user who does not belong to Acme yet.
                 (None, "user_id") => {
                     "(select u.id from users u where u.email like 'globex.owner%')".into()
                 }
@@ -274,7 +274,7 @@ async fn no_row_moves_to_another_organization() {
         );
         let error = database.execute(&moved).await.expect_err(&table).to_string();
         let is_refused = error.contains("organization_id cannot change")
-            // The log refuses every change, this one among them.
+            // The log refuses every change, including this one.
             || error.contains("the audit log is only added to");
         assert!(is_refused, "{table}: {error}");
     }
@@ -296,15 +296,15 @@ async fn the_applications_role_sees_and_changes_only_the_organization_it_has_nam
     end(world).await;
 }
 
-/// Fails unless nothing of Globex is seen, changed, removed or added in `table` from inside Acme,
-/// and everything is an error where no organization was named.
+/// Fails unless a connection for Acme can neither see, change, delete nor add rows of Globex in
+/// `table`, and gets an error if no organization was named.
 async fn confined(database: &TestDatabase, table: &str) {
     let id = |slug: &str| format!("select id::text from organizations where slug = '{slug}'");
     let acme = &database.texts(&id("acme")).await[0];
     let globex = &database.texts(&id("globex")).await[0];
     let key = key(table);
     let mut app: PgConnection = database.as_application().await;
-    // Without a word about the organization there is no answer.
+    // If no organization is named, there is no answer.
     let error = app.execute(AssertSqlSafe(format!("select * from {table}"))).await;
     let error = error.expect_err(table).to_string();
     assert!(error.contains("unrecognized configuration parameter"), "{table}: {error}");
@@ -330,7 +330,7 @@ async fn confined(database: &TestDatabase, table: &str) {
             }
         }
     }
-    // A row of Globex's, word for word, with a key that is free.
+    // An exact copy of a row of Globex, with a free key.
     let row = format!("select to_jsonb(r)::text from {table} r where {key} = '{globex}' limit 1");
     let row = database.texts(&row).await.remove(0).replace('\'', "''");
     let insert =
@@ -359,7 +359,7 @@ async fn the_applications_role_has_what_it_needs_and_no_more() {
             })
             .collect();
         assert_eq!(given, listed, "what is granted, and what is on the list");
-        // Outside organizations, what tenants work with is out of reach altogether.
+        // Statements outside organizations cannot reach the tenants' work at all.
         let looked_up = database
             .texts(&format!(
                 "select distinct table_name::text from information_schema.role_table_grants
@@ -403,7 +403,7 @@ async fn the_applications_role_has_what_it_needs_and_no_more() {
             "create schema sneaked_in",
             "set session_replication_role = 'replica'",
             &format!("set role {owner}"),
-            // It can be said, and then nothing is read any more.
+            // The setting itself is accepted, but then nothing can be read any more.
             "set row_security = off; select * from clients",
         ] {
             let refused = app.execute(sqlx::raw_sql(AssertSqlSafe(statement.to_owned()))).await;
@@ -425,7 +425,7 @@ fn is_denied<T>(result: Result<T, sqlx::Error>) -> bool {
     }
 }
 
-/// Tables with an organization that statements outside organizations name, by file.
+/// Tables that belong to organizations but are named by statements outside organizations, by file.
 const OUTSIDE: &[(&str, &[&str])] = &[
     (
         "src/core/deletion/sql.rs",

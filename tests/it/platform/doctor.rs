@@ -1,4 +1,4 @@
-//! `tenantry doctor`, and what `serve` refuses to serve from.
+//! `tenantry doctor`, and what makes `serve` refuse to start.
 
 #![expect(clippy::disallowed_methods, reason = "these tests start the program and wait for it")]
 
@@ -14,7 +14,7 @@ struct Installation {
     database: TestDatabase,
 }
 
-/// What a command said, and whether it succeeded.
+/// The output of a command and its exit code.
 struct Said {
     code: Option<i32>,
     out: String,
@@ -22,12 +22,12 @@ struct Said {
 }
 
 impl Said {
-    /// The lines that begin with `word`.
+    /// Returns the lines that begin with `word`.
     fn lines(&self, word: &str) -> Vec<&str> {
         self.out.lines().filter(|line| line.starts_with(word)).collect()
     }
 
-    /// That `what` failed, is followed by `mend`, and is the only failure.
+    /// Fails unless `what` failed, is followed by `mend`, and is the only failure.
     #[track_caller]
     fn fails_with(&self, what: &str, mend: &str) {
         let failed = self.lines("FAIL");
@@ -62,7 +62,7 @@ impl Installation {
         this
     }
 
-    /// An operator with a confirmed address and a passkey.
+    /// Adds an operator with a confirmed address and a passkey.
     async fn add_operator(&self) {
         let (id, now, bytes) = match self.database.is_postgres() {
             true => ("gen_random_uuid()", "clock_timestamp()", r"'\x00'::bytea"),
@@ -86,7 +86,7 @@ impl Installation {
         .await;
     }
 
-    /// Runs the program with a good public URL, and with `variables` on top.
+    /// Runs the program with a good public URL and with `variables` in addition.
     async fn run(&self, command: &str, variables: &[(&str, &str)]) -> Said {
         self.run_all(&[command], variables).await
     }
@@ -107,7 +107,7 @@ impl Installation {
             .env("TENANTRY_TRUSTED_PROXIES", "1")
             .env("TENANTRY_SMTP_URL", format!("smtp://127.0.0.1:{}", self.mail.port))
             .envs(variables.iter().copied());
-        // The mail server of the test answers meanwhile.
+        // Meanwhile the mail server of the test must be able to answer.
         let run = tokio::task::spawn_blocking(move || tenantry.output().unwrap());
         let Output { status, stdout, stderr } = run.await.unwrap();
         Said {
@@ -121,8 +121,8 @@ impl Installation {
         self.run("doctor", &[]).await
     }
 
-    /// Runs the command that the doctor prints, in whose line `part` stands, as it is printed: then
-    /// nothing fails any more.
+    /// Runs the command from the doctor's line that contains `part`, exactly as printed. After that
+    /// nothing may fail any more.
     async fn mends(&self, part: &str) {
         let said = self.doctor().await;
         let printed = said.out.lines().find(|line| line.contains(part)).unwrap_or_default().trim();
@@ -205,7 +205,7 @@ async fn operators_who_are_none_unproved_suspended_or_without_a_second_factor_ar
         let next = after.lines().nth(1).unwrap_or_default();
         assert!(next.contains(mend), "{mend}: {}", said.out);
     }
-    // What it advises is what helps.
+    // Following the advice helps.
     let advised = here.run_all(&["operator", "first-link"], &[]).await;
     assert_eq!(advised.code, Some(0), "{}", advised.err);
     assert!(advised.out.contains("https://tenantry.example.test/first/"), "{}", advised.out);
@@ -225,7 +225,7 @@ async fn settings_that_leak_or_do_not_work_fail() {
     let said = here.run("doctor", &[("TENANTRY_SMTP_URL", "smtp://127.0.0.1:1")]).await;
     said.fails_with("mail: 127.0.0.1:1: ", "TENANTRY_SMTP_URL");
 
-    // People wait for mails that never come, unless the machine is a developer's.
+    // People would wait for emails that never come, except on a developer's machine.
     let none = ("TENANTRY_SMTP_URL", "");
     here.run("doctor", &[none])
         .await
@@ -381,7 +381,8 @@ async fn sqlite_rows_that_could_move_and_a_file_for_everybody_fail() {
     here.database.remove().await;
 }
 
-/// A defect of PostgreSQL, the line it gives, and a word of the command that mends it, which is run.
+/// A defect of PostgreSQL, the line that reports it, and a part of the command that mends it. The
+/// test runs that command.
 const DEFECTS: &[(&str, &str, &str)] = &[
     (
         "drop policy tenant on projects",
@@ -471,7 +472,7 @@ async fn extensions_to_watch_a_server_are_let_through_and_what_hides_behind_them
         "alter extension pg_buffercache set schema extensions;",
     );
     here.mends("alter extension pg_buffercache set schema extensions;").await;
-    // Migrating leaves alone what is theirs.
+    // Migrating does not touch what belongs to others.
     let owner = [("TENANTRY_DATABASE_URL", here.database.owner_url.as_str())];
     assert_eq!(here.run("migrate", &owner).await.code, Some(0));
     here.database.remove().await;
@@ -524,7 +525,7 @@ async fn asvs_13_2_2_neither_a_superuser_nor_the_owner_is_served() {
     let superuser = [("TENANTRY_DATABASE_URL", here.database.superuser_url.as_str())];
     let said = here.run("doctor", &superuser).await;
     said.fails_with("database role: The database role", "Leave this role as it is");
-    // A server has perhaps no other superuser: nothing that is said takes its rights away.
+    // It may be the only superuser of the server: no advice may take its rights away.
     assert!(!said.out.contains("alter role"), "{}", said.out);
     let said = here.run("serve", &superuser).await;
     assert_eq!(said.code, Some(1));
@@ -532,7 +533,7 @@ async fn asvs_13_2_2_neither_a_superuser_nor_the_owner_is_served() {
     assert!(said.err.contains("Leave this role as it is"), "{}", said.err);
     assert!(!said.err.contains("alter role"), "{}", said.err);
 
-    // An owner who is no superuser, as the manual makes one.
+    // An owner who is not a superuser, as the manual sets it up.
     let owner = [("TENANTRY_DATABASE_URL", here.database.owner_url.as_str())];
     let said = here.run("doctor", &owner).await;
     said.fails_with("ownership: The database role", "`tenantry migrate` with the owner's URL");

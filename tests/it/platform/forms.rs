@@ -12,7 +12,7 @@ use crate::core::factors::set_up;
 use crate::support::world::{Call, World, place};
 use crate::support::{Answer, Browser, PASSWORD, TestApp, email_of};
 
-/// What a form of `page` sends: the fields of the one that leads to `path`.
+/// Returns the fields that the form of `page` with the action `path` sends.
 fn fields(page: &Answer, path: &str) -> Vec<(String, String)> {
     let form = format!("form[method=post][action=\"{path}\"]");
     assert!(page.count(&form) > 0, "no form to {path}: {}", page.body);
@@ -29,7 +29,7 @@ fn fields(page: &Answer, path: &str) -> Vec<(String, String)> {
     fields.collect()
 }
 
-/// Posts a form as a browser without scripts does: what is in it, and its token.
+/// Posts a form with its token, as a browser without scripts does.
 async fn post(browser: &Browser, path: &str, form: &[(String, String)]) -> Answer {
     browser.send_as_it_is(browser.request("POST", path).form(form)).await
 }
@@ -43,13 +43,13 @@ async fn with_token(browser: &Browser, form: &[(&str, &str)]) -> Vec<(String, St
     owned(&[form, &[("csrf", &token)]].concat())
 }
 
-/// Ends every sign-in, as somebody does from another device.
+/// Ends every sign-in, as somebody could do on another device.
 async fn end_sign_ins(app: &TestApp) {
     let end = "update sign_ins set ended_at = last_seen_at where ended_at is null";
     app.database.execute(end).await.unwrap();
 }
 
-/// Signs in on the page that has what was typed.
+/// Signs in on the page that keeps what was typed.
 async fn sign_in_on(browser: &Browser, page: &Answer, email: &str) -> Answer {
     let mut form = fields(page, "/login");
     for (name, value) in &mut form {
@@ -64,7 +64,7 @@ async fn sign_in_on(browser: &Browser, page: &Answer, email: &str) -> Answer {
     answer
 }
 
-/// The calls of an organization in an order in which its owner can send them all.
+/// The POST requests of an organization, in an order in which its owner can send them all.
 fn in_order(world: &World) -> Vec<Call> {
     let mut calls = world.calls(&world.acme);
     calls.retain(|call| call.method == "POST");
@@ -84,7 +84,7 @@ async fn what_was_typed_into_any_form_survives_a_sign_in_that_ended_meanwhile() 
         end_sign_ins(&world.app).await;
         let page = post(owner, &call.path, &sent).await;
         let answer = if page.status == 303 {
-            // Nothing was typed: back to where the button was.
+            // Nothing was typed: the sign-in leads back to where the button was.
             let to = page.location().unwrap();
             assert!(to.starts_with("/login?next=%2Forgs%2Facme"), "{}: {to}", call.route);
             let page = owner.get(&to).await;
@@ -93,7 +93,7 @@ async fn what_was_typed_into_any_form_survives_a_sign_in_that_ended_meanwhile() 
         } else {
             let page = page.expect(403);
             assert_eq!(page.text("h1"), "Sign in to continue", "{}", call.route);
-            // It is sent by nobody but by whoever presses the button.
+            // Nothing is sent before the button is pressed.
             let page = sign_in_on(owner, &page, &email).await.expect(200);
             let kept = fields(&page, &call.path);
             for (name, value) in &form {
@@ -105,7 +105,7 @@ async fn what_was_typed_into_any_form_survives_a_sign_in_that_ended_meanwhile() 
             survived += 1;
             post(owner, &call.path, &kept).await
         };
-        // Who owns the organization alone cannot leave it.
+        // The only owner of an organization cannot leave it.
         let is_done =
             [200, 303].contains(&answer.status.as_u16()) || call.route.ends_with("/leave");
         assert!(is_done, "{}: {} {}", call.route, answer.status, answer.body);
@@ -124,7 +124,7 @@ async fn what_was_typed_survives_a_sign_out_in_another_tab_and_a_wrong_password(
     ada.post("/logout", &[]).await.expect(303);
     let page = post(&ada, "/orgs/acme/clients", &sent).await.expect(403);
     assert_eq!(page.text("h1"), "Sign in to continue");
-    // A wrong password keeps it, too, and it can be read all the time.
+    // A wrong password keeps the text as well, and it stays readable.
     let mut wrong = fields(&page, "/login");
     wrong.iter_mut().for_each(|(name, value)| match name.as_str() {
         "email" => email.clone_into(value),
@@ -154,11 +154,11 @@ async fn a_page_that_is_older_than_the_sign_in_sends_what_was_typed_with_one_mor
     let page = post(&ada, "/orgs/acme/clients", &sent).await.expect(403);
     let kept = fields(&page, "/orgs/acme/clients");
     assert_eq!(page.count("form button"), 1);
-    // The page of another site cannot have its text sent by a click.
+    // A page of another site cannot get its text sent by a click.
     let hidden = ada.request("POST", "/verify/x").header("origin", "null").form(&sent);
     assert_eq!(ada.send_as_it_is(hidden).await.expect(403).count("form button"), 0);
     post(&ada, "/orgs/acme/clients", &kept).await.expect(303);
-    // With scripts the page stays, and gets the token that it needs.
+    // With scripts the page stays and gets the token that it needs.
     let htmx = |token: &str| {
         let request = ada.request("POST", "/orgs/acme/clients").header("hx-request", "true");
         request.header("x-csrf-token", token).form(&[("name", "Other"), ("csrf", token)])
@@ -191,7 +191,7 @@ async fn what_was_typed_is_carried_for_a_day_without_secrets_and_opens_for_nobod
     forged.body = forged.body.replace(&kept, &kept.replace(&kept[60..64], "AAAA"));
     let email = email_of("Ada Lovelace");
     sign_in_on(&ada, &forged, &email).await.expect_redirect("/orgs/acme/clients");
-    // Somebody else signs in at the same browser: the text is there to be read, and does nothing.
+    // Somebody else signs in in the same browser: the text can be read, but has no effect.
     let sent = with_token(&ada, &form[..2]).await;
     end_sign_ins(&app).await;
     let page = post(&ada, "/orgs/acme/clients", &sent).await.expect(403);
@@ -230,7 +230,7 @@ async fn what_was_typed_is_on_the_page_of_a_refusal_or_a_fault() {
     app.database.execute("alter table away rename to clients").await.unwrap();
     let kept = fields(&page, "/orgs/acme/clients");
     assert_eq!(page.count("form button"), 1);
-    post(&max, "/orgs/acme/clients", &kept).await.expect(422); // The name is taken: the form is back.
+    post(&max, "/orgs/acme/clients", &kept).await.expect(422); // The name is taken: the form comes back.
 
     let id = app.membership_id(&ada, "acme", "Max Member").await;
     let path = format!("/orgs/acme/members/{id}");
@@ -362,7 +362,7 @@ async fn projects_of_one_name_that_start_at_once_all_get_a_code() {
     }
 }
 
-/// Every template: its path and its text.
+/// Returns every template: its path and its text.
 fn templates() -> Vec<(PathBuf, String)> {
     let (mut folders, mut templates) = (vec![PathBuf::from("templates")], Vec::new());
     while let Some(folder) = folders.pop() {
@@ -400,7 +400,7 @@ fn every_secret_that_a_page_asks_for_is_one_that_is_never_carried() {
     assert!(secrets >= 3, "{secrets} fields");
 }
 
-/// Shows again who somebody is on the page that has what was typed.
+/// Confirms the user's identity on the page that keeps what was typed.
 async fn confirm_on(browser: &Browser, page: &Answer, password: &str) -> Answer {
     let mut form = fields(page, "/account/confirm");
     for (name, value) in &mut form {
@@ -438,7 +438,7 @@ async fn what_was_typed_survives_having_to_show_again_who_one_is() {
             "{path}"
         );
         assert!(page.attribute("a.btn", "href").starts_with(&path[..6]), "{path}");
-        // A wrong password loses nothing either.
+        // A wrong password loses nothing, either.
         let page = confirm_on(browser, &page, "not my password").await.expect(422);
         let page = confirm_on(browser, &page, PASSWORD).await.expect(200);
         assert_eq!(page.text("h1"), "What you typed is still here");
@@ -464,7 +464,7 @@ fn what_was_typed_is_called_what_its_form_calls_it() {
             }
         }
     }
-    // What is typed to confirm something is a sentence there, and no label.
+    // The label of a confirmation phrase is a sentence.
     labels.remove("phrase");
     assert!(labels.len() > 10, "{labels:?}");
     for (name, labels) in labels {

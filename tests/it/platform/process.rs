@@ -1,4 +1,4 @@
-//! The program itself: started, stopped, killed, and set up wrongly.
+//! The program itself: started, stopped, killed, and misconfigured.
 
 #![expect(clippy::disallowed_methods, reason = "these tests start the program and wait for it")]
 
@@ -15,11 +15,11 @@ pub(crate) struct Service {
     pub printed: Vec<String>,
 }
 
-/// The program, to be run in `folder`.
+/// Returns a command that runs the program in `folder`.
 pub(crate) fn command(folder: &Path, arguments: &[&str], database: Option<&str>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tenantry"));
     command.args(arguments).current_dir(folder).env("TENANTRY_LISTEN", "127.0.0.1:0");
-    // A database that a test does not start is none to wait for.
+    // Tests that do not start their database must not wait for one.
     command.env("TENANTRY_DATABASE_WAIT", "0");
     for name in ["TENANTRY_BASE_URL", "TENANTRY_SMTP_URL", "TENANTRY_DATABASE_URL"] {
         command.env_remove(name);
@@ -43,7 +43,7 @@ impl Service {
         let mut origin = None;
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         while let Some(Ok(line)) = lines.next() {
-            // In JSON it stands in quotes.
+            // In JSON the text is quoted.
             if let Some((_, at)) = line.split_once("Tenantry is at ") {
                 origin = at.split('"').next().map(ToOwned::to_owned);
             }
@@ -88,7 +88,7 @@ fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     command(folder.path(), arguments, None).envs(variables.iter().copied()).output().unwrap()
 }
 
-/// A sign-up.
+/// The fields of a sign-up form.
 pub(crate) const ADA: [(&str, &str); 4] = [
     ("name", "Ada Lovelace"),
     ("email", "ada@example.test"),
@@ -165,7 +165,7 @@ fn what_is_in_force_is_printed_without_secrets_and_with_where_it_comes_from() {
     assert_eq!(said.lines().count(), tenantry::platform::config::ALL.len(), "{said}");
     assert!(complaints.contains("TENANTRY_SIGN_IN (environment file "), "{complaints}");
     assert!(!said.contains("s3cret"), "{said}");
-    // A wrong one is told behind all the others.
+    // A wrong setting is reported after all the others.
     let output = run(&["config"], &[("TENANTRY_LISTEN", "here"), ("TENANTRY_SIGN_UP", "opne")]);
     let said = String::from_utf8(output.stdout).unwrap();
     let complaints = String::from_utf8(output.stderr).unwrap();
@@ -216,7 +216,7 @@ async fn a_fresh_start_needs_nothing_and_mail_lands_in_the_mailbox() {
     assert!(service.terminate().success(), "it ends in order when it is asked to");
 }
 
-/// The mailbox once it holds `count` mails.
+/// Returns the mailbox once it holds `count` emails.
 pub(crate) async fn wait_for_mail(browser: &Browser, count: usize) -> crate::support::Answer {
     for _ in 0..100 {
         let page = browser.get("/dev/mailbox").await.expect(200);
@@ -228,7 +228,7 @@ pub(crate) async fn wait_for_mail(browser: &Browser, count: usize) -> crate::sup
     panic!("the mail does not come");
 }
 
-/// Follows the link in the first mail.
+/// Follows the link in the first email.
 pub(crate) async fn confirm_address(service: &Service, browser: &Browser) {
     let mailbox = wait_for_mail(browser, 1).await;
     let mail = browser.get(&mailbox.attribute("a.mail-link", "href")).await.expect(200);
@@ -252,7 +252,7 @@ async fn sessions_and_what_was_acknowledged_survive_a_kill_at_any_moment() {
     let mut service = service;
     let mut acknowledged = Vec::new();
     for round in 0..3 {
-        // Invitations come in one after the other until the process is killed among them.
+        // Invitations follow one after the other until the process is killed in between.
         let sending = browser.at(&origin);
         let token = browser.at(&origin).token().await;
         let sender = tokio::spawn(async move {
@@ -324,7 +324,7 @@ fn it_stops_in_time_whatever_clients_do() {
     }
     let began = std::time::Instant::now();
     assert!(service.terminate().success());
-    // Its own limits end it after 28 seconds; the rest is a busy machine's.
+    // Its own limits end it after 28 seconds; the rest allows for a busy machine.
     assert!(began.elapsed() < std::time::Duration::from_secs(45), "{:?}", began.elapsed());
     drop(held);
 }
@@ -335,7 +335,7 @@ fn who_asks_twice_to_stop_is_not_kept_waiting() {
         let folder = tempfile::tempdir().unwrap();
         let mut service = Service::start(folder.path(), &[], None);
         let address = service.origin.strip_prefix("http://").unwrap().to_owned();
-        // A request that is on its way for as long as a body may take.
+        // A request that stays open for as long as a body may take.
         let mut held = std::net::TcpStream::connect(&address).unwrap();
         let text =
             format!("POST /login HTTP/1.1\r\nhost: {address}\r\ncontent-length: 20\r\n\r\ne");
@@ -344,7 +344,7 @@ fn who_asks_twice_to_stop_is_not_kept_waiting() {
         service.signal(signals[0]);
         for _ in 0..100 {
             std::thread::sleep(std::time::Duration::from_millis(10));
-            // It has heard the first when it takes in nobody any more.
+            // Once it accepts no new connections, it has handled the first signal.
             if std::net::TcpStream::connect(&address).is_err() {
                 break;
             }
@@ -363,7 +363,7 @@ fn a_service_that_is_asked_to_stop_as_soon_as_it_says_where_it_is_ends_in_order(
     }
 }
 
-/// A log that cannot be written: on a full disk, or to a reader who has gone away.
+/// The log cannot be written: on a full disk, or to a reader who has gone away.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_log_that_cannot_be_written_stops_nothing() {
@@ -384,7 +384,7 @@ async fn a_log_that_cannot_be_written_stops_nothing() {
             assert!(service.terminate().success(), "{format}, {is_full}");
         }
     }
-    // Nor does a command that fails end otherwise than it should.
+    // A failing command still ends with its usual exit code.
     let folder = tempfile::tempdir().unwrap();
     let mut command = command(folder.path(), &["doctor"], Some("nothing"));
     let status = command.stdout(full()).stderr(full()).status().unwrap();
@@ -397,7 +397,7 @@ async fn a_reader_of_the_log_that_does_not_keep_up_stops_nothing() {
     let mut command = command(folder.path(), &[], None);
     command.stderr(Stdio::piped());
     let mut service = Service::start_as(command);
-    // More than a pipe holds and than may wait, and nobody reads.
+    // Nobody reads, and there is more than a pipe and the queue can hold.
     let browser = service.browser();
     for _ in 0..12 {
         let refused = (0..500).map(|_| {
@@ -426,7 +426,7 @@ async fn a_reader_of_the_log_that_does_not_keep_up_stops_nothing() {
 #[tokio::test]
 async fn a_file_that_may_not_grow_any_further_is_an_outage_and_no_end() {
     let folder = tempfile::tempdir().unwrap();
-    // In blocks of 512 bytes, which is what `sh` counts in.
+    // In blocks of 512 bytes, the unit of `ulimit` in `sh`.
     let mut limited = Command::new("sh");
     limited.args(["-c", "ulimit -f 6000; exec \"$0\"", env!("CARGO_BIN_EXE_tenantry")]);
     let own = command(folder.path(), &[], None);
@@ -555,7 +555,7 @@ async fn a_service_manager_is_told_when_it_serves_and_when_it_stops() {
         assert!(service.terminate().success());
         assert_eq!(heard(), "STOPPING=1");
     }
-    // One that has gone away stops nothing.
+    // A missing socket stops nothing.
     let folder = tempfile::tempdir().unwrap();
     let mut command = command(folder.path(), &[], None);
     command.env("NOTIFY_SOCKET", "/nowhere/notify").stderr(Stdio::null());
