@@ -38,7 +38,6 @@ pub(super) fn require_founder(app: &App, user: &CurrentUser) -> Result<()> {
 /// # Errors
 /// Those of [`require_founder`]; [`Refusal::Fields`] when another organization has or had the slug;
 /// [`AppError::TooMany`] above the daily limit.
-/// [`AppError::TooMany`] over the limit of a day.
 pub(crate) async fn create(
     app: &App,
     user: &CurrentUser,

@@ -3,7 +3,6 @@
 //!
 //! They are counted in the transaction that sends, which serializes the sending for each person and
 //! each address. So concurrent requests cannot exceed the limits.
-//! for an address: of any number of requests at once, no more get through than of one.
 
 use time::Duration;
 

@@ -149,7 +149,6 @@ impl CurrentUser {
     ///
     /// # Errors
     /// [`AppError::StepUp`] when they have to authenticate again.
-    /// [`AppError::StepUp`] when they have to show it again.
     pub fn require_proof(&self, now: Timestamp, next: &str) -> Result<()> {
         if self.recently_proved(now) {
             return Ok(());

@@ -4,7 +4,6 @@
 //! Words about mail are in macros and includes of every feature, which a value from the handler
 //! would not reach. They ask here instead, so that no page claims that something was sent if it
 //! never is.
-//! they ask here, and no page says that something was sent which never is.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;

@@ -3,7 +3,6 @@
 //!
 //! Each link has a page with its own path and a cookie of its own, so that two links in two tabs do
 //! not interfere.
-//! that are opened in two tabs do not get into each other's way.
 
 use std::marker::PhantomData;
 

@@ -44,7 +44,6 @@ pub async fn insert_user(
 ///
 /// # Errors
 /// A violation of [`USER_EMAIL`].
-/// A broken [`USER_EMAIL`].
 pub async fn refuse_reserved(
     tx: &mut UnscopedTx,
     user: UserId,
