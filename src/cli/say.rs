@@ -11,7 +11,7 @@ use crate::platform::config::{LogFormat, Values};
 /// Whether the log, and so messages beside it, are JSON.
 static IS_JSON: AtomicBool = AtomicBool::new(false);
 
-/// From now on, formats messages beside the log like the log.
+/// Formats messages beside the log like the log itself from now on.
 pub(super) fn speak_as(values: &Values) {
     IS_JSON.store(values.log_format() == Some(LogFormat::Json), Ordering::Relaxed);
 }

@@ -9,7 +9,7 @@ pub fn folder_of(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Reads the file at `path`, or gives `None` if it contains more than `most` bytes. This does not
+/// Reads the file at `path`, or returns `None` if it contains more than `most` bytes. This does not
 /// rely on the file's size: some files, such as `/dev/zero`, claim to be empty and never end.
 ///
 /// # Errors

@@ -1,5 +1,5 @@
 //! Detects and defuses what mail programs and browsers turn into links: addresses of pages and
-//! mailboxes, with or without a scheme. A name that becomes a link is bait in a mail that looks
+//! mailboxes, with or without a scheme. A name that becomes a link is bait in an email that looks
 //! like ours.
 
 /// Country-code top-level domains.
@@ -13,7 +13,7 @@ const COUNTRIES: &str = "ac ad ae af ag ai al am ao aq ar as at au aw ax az ba b
     tk tl tm tn to tr tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw";
 
 /// Other top-level domains that programs turn into links: the oldest, the largest and those most
-/// common in spam. Mails defuse domains that are missing here, too.
+/// common in spam. Emails also defuse domains that are missing here.
 const OTHERS: &str = "academy agency app art bank beauty best bid bio biz blog business buzz cam \
     capital cards care cash center cfd chat click cloud club codes community company com consulting \
     cyou date delivery design dev digital directory domains download edu education email energy \
@@ -45,7 +45,7 @@ pub fn holds_link(text: &str) -> bool {
     text.split_whitespace().any(is_link)
 }
 
-/// Gives the name back unless it contains a link: mails carry names to people who know nobody here.
+/// Returns the name unless it contains a link: emails show names to people who know nobody here.
 pub fn name_without_link(name: String) -> Result<String, String> {
     match holds_link(&name) {
         true => Err("A name cannot contain a web or email address. Leave it out.".to_owned()),

@@ -34,7 +34,7 @@ pub(crate) async fn release_unseen(
     take(tx, |holding| holding.taken_when_unseen, member).await
 }
 
-/// Revokes what is in a project from members who can no longer see it.
+/// Removes what members hold in a project if they can no longer see it.
 pub(crate) async fn release_others(tx: &mut OrgTx, project: ProjectId) -> Result<(), sqlx::Error> {
     take(tx, |holding| holding.taken_on_closing, project).await
 }

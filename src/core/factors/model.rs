@@ -9,7 +9,7 @@ use crate::platform::text::line_of_text;
 /// The longest name, in characters.
 const NAME_LENGTH: usize = 60;
 
-/// Parses the name of a factor; gives `otherwise` if it is empty.
+/// Parses the name of a factor; returns `otherwise` if it is empty.
 pub(super) fn factor_name(typed: &str, otherwise: &str) -> Result<String, String> {
     let typed = if typed.trim().is_empty() { otherwise } else { typed };
     line_of_text(typed, NAME_LENGTH, "Enter a name.")

@@ -48,7 +48,7 @@ pub struct PersonRow {
     pub owners: i64,
 }
 
-/// What is needed of the page to render a row.
+/// What a row needs to know about its page.
 #[derive(Clone, Debug)]
 pub(crate) struct RowContext {
     path: String,

@@ -1,4 +1,4 @@
-//! Setting and removing one's picture.
+//! Setting and removing the signed-in person's picture.
 
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -20,7 +20,7 @@ const POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 /// not, because it is not public. Signing out clears it from the browser.
 const CACHING: &str = "private, max-age=86400, immutable";
 
-/// `GET /account/pictures/{id}`: one's own picture, for every page.
+/// `GET /account/pictures/{id}`: the signed-in person's own picture, for every page.
 pub async fn own(
     user: CurrentUser,
     State(app): State<App>,

@@ -234,7 +234,8 @@ impl TryFrom<String> for Day {
 
     fn try_from(text: String) -> Result<Self, String> {
         let day = Date::parse(&text, &ISO_DAY).map(Self).map_err(|error| error.to_string())?;
-        // A cursor may contain the day that stands for none; PostgreSQL has no days long before it.
+        // A cursor may contain the day that represents none; PostgreSQL cannot store days long
+        // before it.
         if day < Self::FIRST {
             Err("No day is stored from before the year 1.".into())
         } else {

@@ -49,7 +49,7 @@ pub struct Config {
     base_url: Url,
     /// The mail server.
     pub smtp: Option<Smtp>,
-    /// The sender of every mail.
+    /// The sender of every email.
     pub mail_from: Mailbox,
     /// The time limits for clients; only tests change them.
     pub timeouts: Timeouts,

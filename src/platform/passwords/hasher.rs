@@ -1,5 +1,5 @@
-//! Argon2id in reused memory: each hash takes 19 MiB, and allocating them anew each time made the
-//! process grow to many times as much, which it never gave back.
+//! Argon2id in reused memory: each hash needs 19 MiB. With a new allocation for each, the process
+//! grew to many times that size and never returned the memory.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};

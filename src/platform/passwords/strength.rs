@@ -18,8 +18,8 @@ pub struct Strength {
 }
 
 impl Strength {
-    /// Estimates how many guesses an attacker needs who has a copy of the database and knows what
-    /// is known about the person.
+    /// Estimates how many guesses an attacker needs who has a copy of the database and knows the
+    /// person's data in `about`.
     pub(super) fn of(typed: &str, about: &About) -> Self {
         let looked_at: String = typed.chars().take(LOOKED_AT).collect();
         let known: Vec<&str> = about.words().collect();

@@ -93,7 +93,7 @@ impl Presence {
     }
 }
 
-/// Writes what was seen as it arrives; runs until it is dropped.
+/// Writes what was seen as it arrives; runs until its future is dropped.
 pub async fn run(app: App) {
     loop {
         app.presence.arrived.notified().await;
@@ -104,7 +104,7 @@ pub async fn run(app: App) {
     }
 }
 
-/// Writes what was seen and not written yet.
+/// Writes everything that was seen but not written yet.
 ///
 /// # Errors
 /// When the database fails; the rest is kept and written later.

@@ -1,5 +1,5 @@
-//! Gives work that no request started access to the rows of organizations: one organization after
-//! the other, each through the same kind of transaction as a request's.
+//! Access to the rows of organizations for work that no request started: one organization after the
+//! other, each through the same kind of transaction as in a request.
 
 use super::org_tx::OrgTx;
 use super::unscoped::UnscopedTx;

@@ -8,7 +8,7 @@ use super::headers;
 use super::problem::Problem;
 use crate::platform::App;
 
-/// The statuses of the answers that the HTTP library gives itself when it cannot parse a head.
+/// The statuses of the answers that the HTTP library sends itself when it cannot parse a head.
 const UNREADABLE: [StatusCode; 3] = [
     StatusCode::BAD_REQUEST,
     StatusCode::URI_TOO_LONG,
@@ -36,7 +36,7 @@ impl BareAnswers {
         &self.full
     }
 
-    /// The answer to send instead of `bytes`, if these are one that the HTTP library gives itself:
+    /// The answer to send instead of `bytes`, if these are one that the HTTP library sends itself:
     /// one of its status lines, no headers with information, and no body.
     pub fn instead_of(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         let text = std::str::from_utf8(bytes).ok()?;

@@ -92,7 +92,7 @@ fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
 
 /// A `Set-Cookie` value that lasts `max_age` seconds; 0 removes the cookie.
 ///
-/// It is `Lax`, because a request that follows a link in a mail counts as cross-site.
+/// It is `Lax`, because a request that follows a link in an email counts as cross-site.
 pub fn write(name: &str, value: &str, max_age: u32, config: &Config) -> String {
     format!("{}; Max-Age={max_age}", write_for_visit(name, value, config))
 }

@@ -1,4 +1,4 @@
-//! An opened link from a mail: its token leaves the URL at once, so that it is in no history, log
+//! An opened link from an email: its token leaves the URL at once, so that it is in no history, log
 //! or screenshot, and waits in a cookie.
 //!
 //! Each link has a page with its own path and a cookie of its own, so that two links in two tabs do

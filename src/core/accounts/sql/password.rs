@@ -8,7 +8,7 @@ use crate::platform::error::Result;
 use crate::platform::ids::UserId;
 use crate::platform::tenant::UnscopedTx;
 
-/// What is needed of an account to sign in.
+/// The data of an account that signing in needs.
 #[derive(sqlx::FromRow)]
 pub struct Credentials {
     pub user_id: UserId,
@@ -48,7 +48,7 @@ pub async fn credentials(
     tx.query(credentials!("u.email = $1")).bind(email).optional().await
 }
 
-/// What is needed of the account `user` to sign in.
+/// Returns the data of the account `user` that signing in needs.
 pub async fn credentials_of(
     tx: &mut UnscopedTx,
     user: UserId,

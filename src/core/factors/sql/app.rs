@@ -165,7 +165,7 @@ pub async fn app_name(
     Ok(name.map(|(name,)| name))
 }
 
-/// Gives an app another name.
+/// Renames an app.
 pub async fn rename_app(
     tx: &mut UnscopedTx,
     id: TotpFactorId,

@@ -47,7 +47,7 @@ pub async fn credentials(
     .await
 }
 
-/// What is needed of a passkey to check an answer.
+/// The data of a passkey that is needed to check an answer.
 #[derive(sqlx::FromRow)]
 pub struct PasskeyKey {
     pub id: PasskeyId,

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::values;
 use crate::platform::config::ALL;
 
-/// Writes a file that contains `text`, and gives its path.
+/// Writes a file that contains `text`, and returns its path.
 fn file(folder: &Path, name: &str, text: &str) -> String {
     let path = folder.join(name);
     std::fs::write(&path, text).unwrap();
