@@ -1,5 +1,5 @@
-//! Every setting, declared once. After a change, run `tenantry config --markdown >
-//! docs/settings.md`.
+//! Every setting, declared once. After a change, run
+//! `tenantry config --markdown > docs/settings.md`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

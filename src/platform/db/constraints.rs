@@ -20,9 +20,9 @@ pub fn all() -> impl Iterator<Item = &'static Unique> {
     inventory::iter::<Unique>.into_iter()
 }
 
-/// Declares unique constraints of a feature: `pub CLIENT_NAME = "clients_name" on
-/// "clients.name_key";`, followed by `, else "name" "Another client has this name."` if a form's
-/// field shows an error.
+/// Declares unique constraints of a feature:
+/// `pub CLIENT_NAME = "clients_name" on "clients.name_key";`, followed by
+/// `, else "name" "Another client has this name."` if a form's field shows an error.
 macro_rules! uniques {
     ($(
         $(#[$doc:meta])* $vis:vis $name:ident = $constraint:literal on $columns:literal

@@ -132,9 +132,9 @@ pub fn all() -> impl Iterator<Item = &'static Registered> {
     inventory::iter::<Registered>.into_iter().chain(ASSEMBLED.iter())
 }
 
-/// A statement inside one organization, assembled from what features declare: `static EVENTS =
-/// assembled_sql!(text)`, where `text` returns a `String`. It is checked when it is first run, and
-/// by the test that prepares all statements.
+/// A statement inside one organization, assembled from what features declare:
+/// `static EVENTS = assembled_sql!(text)`, where `text` returns a `String`. It is checked when it
+/// is first run, and by the test that prepares all statements.
 macro_rules! assembled_sql {
     ($(#[$doc:meta])* static $name:ident = $text:expr;) => {
         $(#[$doc])*

@@ -39,8 +39,8 @@ inventory::collect!(&'static LifeActions);
 
 /// Declares the recorded actions of a row's life, with the word that they begin with and what
 /// phrases call the row: `pub LABEL_LIFE = "label", "the label {}";`. With `never archived`, it can
-/// only be created, changed, deleted and restored. A different phrase for its creation: `created as
-/// "commented on {}"`.
+/// only be created, changed, deleted and restored. For another phrase at its creation, add
+/// `created as "commented on {}"`.
 macro_rules! life_actions {
     ($(
         $vis:vis $name:ident = $word:literal, $object:literal $(, never $archived:ident)?

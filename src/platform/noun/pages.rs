@@ -1,7 +1,7 @@
 //! The pages of a plain row of an organization, which need nothing beyond its form.
 
-/// The form page and handlers for a row of the organization: `edit_pages!(FormPage, Label,
-/// LabelForm)`. The template extends `platform/_edit.html`.
+/// The form page and handlers for a row of the organization:
+/// `edit_pages!(FormPage, Label, LabelForm)`. The template extends `platform/_edit.html`.
 macro_rules! edit_pages {
     ($page:ident, $row:ty, $form:ty) => {
         impl $crate::platform::noun::edit::EditPage for $page {

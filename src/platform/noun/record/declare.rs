@@ -25,12 +25,12 @@
 /// ```
 ///
 /// The table must have `version`, `created_at`, `updated_at`, `archived_at` and `deleted_at`. If
-/// the row belongs to something else than the organization, write `in project_id: ProjectId` after
-/// the alias. Such a row has no `edited by` and `in`; instead, `at` gives its path: `at |thing|
-/// thing.in_project("/labels")`. `entry` builds the audit log's entry, if its object is not the row
-/// under its name. `made` are columns that are computed whenever the row is written; `before` is
-/// the previous row, if there is one. `appended` are columns that are set once, by an SQL
-/// expression. `read` is selected in addition.
+/// the row belongs to something other than the organization, write `in project_id: ProjectId` after
+/// the alias. Such a row has no `edited by` and `in`; instead, `at` gives its path:
+/// `at |thing| thing.in_project("/labels")`. `entry` builds the audit log's entry, if its object is
+/// not the row under its name. `made` are columns that are computed whenever the row is written;
+/// `before` is the previous row, if there is one. `appended` are columns that are set once, by an
+/// SQL expression. `read` is selected in addition.
 macro_rules! record {
     (
         $(#[$row_meta:meta])*
