@@ -31,7 +31,7 @@ fn parts(cents: i64) -> (&'static str, u64, u64) {
 }
 
 /// Parses an optional amount into hundredths: digits, with spaces between thousands and at most two
-/// decimals. Empty text gives `None`.
+/// decimals; `None` for empty text.
 ///
 /// # Errors
 /// A message for the person who typed it.

@@ -66,7 +66,7 @@ async fn put(app: &App, now: Timestamp, may_go_back: bool) -> Result<()> {
     Ok(())
 }
 
-/// Records the time again and again, until the process ends.
+/// Records the time regularly, until the process ends.
 pub async fn run(app: App) {
     loop {
         tokio::time::sleep(PAUSE).await;

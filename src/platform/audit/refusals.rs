@@ -140,7 +140,7 @@ impl Refusals {
     }
 }
 
-/// Writes due entries as they arrive; runs until it is dropped.
+/// Writes due entries as they arrive; runs until its future is dropped.
 pub async fn run(app: App) {
     loop {
         tokio::select! {

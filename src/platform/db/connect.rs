@@ -72,8 +72,8 @@ impl Trust {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
-    /// Makes all connections be reopened, unless that was done within the last second: while the
-    /// database is read-only, every connection that is tried reports it.
+    /// Has all connections closed instead of reused, unless that was done within the last second:
+    /// while the database is read-only, every connection that is tried reports it.
     pub fn begin_anew_soon(&self) {
         let mut since = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if since.is_none_or(|since| since.elapsed() > Duration::from_secs(1)) {
@@ -156,7 +156,7 @@ impl Db {
         Ok(Self { pools, statements: Arc::default(), patience, trust, route })
     }
 
-    /// Makes all existing connections be closed instead of reused.
+    /// Has all existing connections closed instead of reused.
     pub(super) fn distrust_connections(&self) {
         self.trust.begin_anew();
     }

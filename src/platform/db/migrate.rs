@@ -79,7 +79,7 @@ pub async fn migrate(db: &Db, role: &str) -> Result<Vec<Clash>, MigrateError> {
     let migrator = migrator(db.engine());
     let migrated = match &db.pools {
         Pools::Sqlite { write, .. } => {
-            // sqlx takes no lock on SQLite: if two processes start together, one fails half way.
+            // sqlx takes no lock on SQLite: if two processes start together, one fails halfway.
             let lock = lock_beside(write.connect_options().get_filename()).await;
             let _held = lock.map_err(MigrateError::Lock)?;
             migrator.run(write).await

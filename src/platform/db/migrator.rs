@@ -1,5 +1,5 @@
 //! Checks whether the connected role may migrate, so that the operator gets a clear message instead
-//! of a migration that stops half way with the server's error.
+//! of a migration that stops halfway with the server's error.
 
 use sqlx::Row;
 
