@@ -22,12 +22,12 @@ const MOMENT: Duration = Duration::from_secs(2);
 /// What the operator has declared to be in front of PostgreSQL.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Pooler {
-    /// Detect it when the database is opened.
+    /// Find out when the database is opened.
     #[default]
     Detect,
-    /// No pooler, or one that keeps settings and prepared statements for each client.
+    /// There is none, or one that keeps settings and prepared statements for each of its clients.
     None,
-    /// A pooler that keeps neither, such as PgBouncer in transaction mode.
+    /// There is one that keeps neither, like PgBouncer in transaction mode.
     Transaction,
 }
 
