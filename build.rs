@@ -1,4 +1,4 @@
-//! Notes what is built: the version, the source it was built from, the target and the profile.
+//! Records what is built: the version, the source it was built from, the target and the profile.
 
 #![expect(clippy::disallowed_methods, reason = "this runs while the program is built, not in it")]
 
@@ -16,18 +16,19 @@ fn main() {
         parts.insert(0, source);
     }
     let version = variable("CARGO_PKG_VERSION");
-    // Cargo sets it for what it runs, too, where a name like those of settings would count as one.
+    // Not `TENANTRY_…`: Cargo also sets the variable for the programs it runs, where such a name
+    // would count as a setting.
     println!("cargo::rustc-env=RELEASE={version} ({})", parts.join(", "));
 }
 
-/// What whoever packages the program says that it is built from; otherwise the commit, where there is
-/// one. A build for development does not ask: each commit would build everything anew.
+/// The source that the packager names in `TENANTRY_BUILD`, or else the commit, if there is one.
+/// Development builds do not record the commit, because every commit would then rebuild everything.
 fn source(profile: &str) -> Option<String> {
     let said = env::var("TENANTRY_BUILD").ok().map(|said| said.trim().to_owned());
     if let Some(said) = said.filter(|said| !said.is_empty() && !said.contains(char::is_control)) {
         return Some(said);
     }
-    // An archive that was unpacked inside of another repository is none of its commits.
+    // An archive that was unpacked inside another repository is none of that repository's commits.
     let here = env::var("CARGO_MANIFEST_DIR").ok()?;
     if profile != "release" || !Path::new(&here).join(".git").exists() {
         return None;

@@ -1,13 +1,13 @@
 //! Tenantry: organizations, their people, and the data they work with, kept apart.
 //!
 //! A request passes through the middleware of [`platform::web`] to the table in [`router`], which
-//! says who may call the handler. The handler's first argument proves it: [`CurrentUser`] for people
-//! who are signed in, `CurrentOperator` for those who run the installation, [`CurrentOrg<P>`] for a
-//! member whose role includes the permission `P`, read fresh from the database. From there, an
-//! [`OrgTx`] reaches the rows of that organization and no others. Forms are parsed at the boundary
-//! into types that guarantee what they promise; the feature's model decides, in one transaction,
-//! email included; a template renders the page, or the part of it that htmx asked for. Errors are
-//! values until [`platform::web::problem`] renders them.
+//! says who may call the handler. The handler's first argument proves it: [`CurrentUser`] for
+//! people who are signed in, `CurrentOperator` for operators of the installation, [`CurrentOrg<P>`]
+//! for members whose role includes the permission `P`, read from the database for each request.
+//! From there, an [`OrgTx`] reaches the rows of that organization and no others. Forms are parsed
+//! at the boundary into types that guarantee what they promise. The feature's model decides, in one
+//! transaction that includes the emails it causes. A template renders the page, or the part of it
+//! that htmx asked for. Errors are values until [`platform::web::problem`] renders them.
 //!
 //! [`CurrentUser`]: platform::session::CurrentUser
 //! [`CurrentOrg<P>`]: platform::tenant::CurrentOrg

@@ -1,4 +1,4 @@
-//! Parses the command line, runs, and ends with an exit code.
+//! Parses the command line, runs the command, and exits with a code.
 
 use std::process::ExitCode;
 

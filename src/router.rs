@@ -1,4 +1,4 @@
-//! Every URL of the product, with who may call it: the sum of what its modules say.
+//! Every URL of the product, with who may call it, collected from its modules.
 
 use crate::core::{factors, mailbox};
 use crate::platform::mail::outbox::has_mailbox;
@@ -6,11 +6,11 @@ use crate::platform::web::led::IdentityPages;
 use crate::platform::web::route::Route;
 use crate::platform::{App, module};
 
-/// The pages on which people show who they are.
+/// The pages on which people authenticate.
 pub const IDENTITY_PAGES: IdentityPages =
     IdentityPages { has_passkeys: factors::has_passkeys, confirm: factors::confirm::carry_on };
 
-/// The table. Development routes are in it only where they exist.
+/// All routes of this installation; the development routes only exist where they are needed.
 pub fn routes(app: &App) -> Vec<Route> {
     let mut routes = table();
     if has_mailbox(app) {
@@ -19,7 +19,7 @@ pub fn routes(app: &App) -> Vec<Route> {
     routes
 }
 
-/// The table of every installation.
+/// The routes of every installation.
 pub fn table() -> Vec<Route> {
     module::all().iter().flat_map(|module| (module.routes)()).collect()
 }

@@ -1,4 +1,4 @@
-//! Background work: sending mail, doing jobs, noting who was seen, and tidying up.
+//! Background work: sending mail, running jobs, recording who was seen, and cleaning up.
 
 use std::future::{Future, pending};
 use std::time::Duration;
@@ -22,27 +22,27 @@ use crate::platform::session::{HashedStore, known, presence};
 use crate::platform::tenant::remove_old_claims;
 use crate::platform::throttle;
 
-/// How often the queues are looked at without being asked to: for what another process left, and
-/// for what is due again.
+/// How often to check the queues without being woken: for work left by another process, and for
+/// retries.
 const PATROL: Duration = Duration::from_secs(2);
-/// How often what is over is removed.
+/// How often to remove what has expired.
 const TIDYING: Duration = Duration::from_secs(3600);
-/// How often every organization is looked through for what was deleted long ago.
+/// How often to search every organization for rows that were deleted long ago.
 const PURGING: Duration = Duration::from_secs(24 * 3600);
 
 /// The running workers.
 pub struct Workers {
-    /// They end when they are asked to.
+    /// The queue workers, which stop on request.
     queues: JoinSet<()>,
-    /// They can be cut off at any moment, and are when this is dropped.
+    /// The other workers, which can be interrupted at any moment, and are on drop.
     _others: JoinSet<()>,
     stop: watch::Sender<bool>,
 }
 
-/// Starts the workers; dropping what this gives ends them at once.
+/// Starts the workers; dropping the result stops them at once.
 pub fn start(app: &App) -> Workers {
     let (stop, stopped) = watch::channel(false);
-    // Mail and jobs do not wait for each other: a mail server may be slow.
+    // Mail and jobs run independently: a mail server may be slow.
     let mut queues = JoinSet::new();
     queues.spawn(mail_until(app.clone(), stopped.clone()));
     queues.spawn(jobs_until(app.clone(), stopped));
@@ -58,9 +58,10 @@ pub fn start(app: &App) -> Workers {
 }
 
 impl Workers {
-    /// Lets what has begun end, so that no mail is sent and not marked.
+    /// Stops the workers and waits for work in progress, so that no email is sent without being
+    /// marked.
     pub async fn finish(mut self) {
-        // Nobody listens any more when the workers have ended by themselves.
+        // Nobody is listening if the workers have ended by themselves.
         let _heard = self.stop.send(true);
         while self.queues.join_next().await.is_some() {}
     }
@@ -70,7 +71,7 @@ async fn mail_until(app: App, mut stopped: watch::Receiver<bool>) {
     let mut slots = Slots::new(&app);
     while !*stopped.borrow() {
         let went_wrong = match slots.fill().await {
-            // A slot that is free again takes the next mail, whatever the others wait for.
+            // A slot that becomes free takes the next email, whatever the others are waiting for.
             Ok(_) => tokio::select! {
                 ended = slots.one_ends() => ended.err(),
                 () = rest(&mut stopped, app.mail_left()) => None,
@@ -100,7 +101,7 @@ async fn jobs_until(app: App, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Waits for work, for the next patrol, or for the end.
+/// Waits for work, the next check, or the request to stop.
 async fn rest(stopped: &mut watch::Receiver<bool>, work: impl Future<Output = ()>) {
     tokio::select! {
         () = work => {}
@@ -117,7 +118,7 @@ async fn tidy_for_ever(app: App) {
 }
 
 async fn purge_for_ever(app: App) {
-    // Nothing is so old that a start must look through every organization for it.
+    // Nothing is so urgent that every start has to search through all organizations.
     tokio::time::sleep(TIDYING).await;
     loop {
         if let Err(error) = retention::purge(&app).await {
@@ -138,7 +139,7 @@ pub async fn work_off(app: &App) -> Result<()> {
     }
 }
 
-/// Removes what is over: sessions, sign-ins, tokens and mails that nobody needs any more.
+/// Removes expired sessions, sign-ins, tokens, emails and the like.
 pub async fn tidy(app: &App) {
     if let Err(error) = accounts::remove_expired(app).await {
         tracing::error!(?error, "could not remove what has expired");

@@ -1,4 +1,4 @@
-//! `tenantry audit`: what the operator does to the audit log, with the service running or not.
+//! `tenantry audit`: maintenance of the audit log, whether or not the service is running.
 
 use clap::Subcommand;
 use time::Duration;
@@ -67,7 +67,7 @@ pub(super) enum Command {
     },
 }
 
-/// Runs one of them.
+/// Runs the command.
 pub(super) async fn run(config: Config, command: Command) -> Outcome {
     let app = open(config).await?;
     let outcome = match command {
@@ -90,8 +90,8 @@ pub(super) async fn run(config: Config, command: Command) -> Outcome {
     outcome
 }
 
-/// The application over a database that must be there: these commands create none and change no
-/// schema. On PostgreSQL it may be its owner who asks.
+/// The application over an existing database: these commands neither create a database nor change
+/// its schema. On PostgreSQL they may connect as the owner.
 async fn open(config: Config) -> Outcome<App> {
     must_exist(&config)?;
     let db = connect(&config).await?;
@@ -99,7 +99,7 @@ async fn open(config: Config) -> Outcome<App> {
     if schema != Schema::Current {
         return Err(out_of_step(schema, db.engine()).into());
     }
-    // Nothing here is sealed or opened, so the key file may be out of reach.
+    // Nothing is sealed or opened here, so the key file need not be readable.
     Ok(App::new(db, Clock::System, config, Keyring::random()))
 }
 

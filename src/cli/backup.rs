@@ -56,7 +56,7 @@ pub(super) struct MoveDatabase {
     to: Option<String>,
 }
 
-/// Makes a backup, or looks at one.
+/// Makes or verifies a backup.
 pub(super) async fn run(config: Config, backup: Backup) -> Outcome {
     if let Some(Command::Verify { file }) = backup.command {
         return verify(&config, &file).await;
@@ -96,7 +96,7 @@ pub(super) async fn run(config: Config, backup: Backup) -> Outcome {
     }
 }
 
-/// Says what is not Tenantry's, and so was left out of what is done.
+/// Says what is not Tenantry's and was therefore left out.
 fn tell_beside(left_out: &[String], how: &str) {
     if !left_out.is_empty() {
         let names = left_out.join(", ");
@@ -104,13 +104,13 @@ fn tell_beside(left_out: &[String], how: &str) {
     }
 }
 
-/// The database that is backed up or moved; it must be there.
+/// Opens the database to back up or move, which must exist.
 async fn open(config: &Config) -> Outcome<Db> {
     must_exist(config)?;
     connect(config).await
 }
 
-/// What is wrong with the database is said of its setting, and what is wrong with a file of that.
+/// The message for an error: problems of the database name its setting, those of a file its path.
 fn told(error: &BackupError) -> String {
     match error {
         BackupError::Source(words) | BackupError::Target(words) => of(SOURCE, words),
@@ -118,7 +118,7 @@ fn told(error: &BackupError) -> String {
     }
 }
 
-/// What is told of a fault where there are two databases.
+/// The message for an error that may concern either of two databases.
 fn told_of_two(error: &BackupError) -> String {
     match error {
         BackupError::Target(words) => of(TARGET, words),
@@ -129,13 +129,13 @@ fn told_of_two(error: &BackupError) -> String {
 const SOURCE: &str = "TENANTRY_DATABASE_URL";
 const TARGET: &str = "TENANTRY_TARGET_DATABASE_URL";
 
-/// What is said of a database, with the setting that names this one instead of the usual one.
+/// A message about a database, with its own setting instead of the usual one.
 fn of(setting: &str, words: &str) -> String {
     let words = words.strip_prefix("TENANTRY_DATABASE_URL: ").unwrap_or(words);
     format!("{setting}: {}", words.replace(SOURCE, setting))
 }
 
-/// Which keys a backup needs, which are not in it, and whether they are at hand.
+/// The keys that a backup needs, which it does not contain, and whether they are available.
 fn about_keys(config: &Config, manifest: &Manifest) -> Vec<String> {
     let path = config.secret_key_file.display();
     if manifest.keys.is_empty() {
@@ -187,7 +187,7 @@ async fn verify(config: &Config, file: &Path) -> Outcome {
     Ok(())
 }
 
-/// Restores a backup into an installation that is empty.
+/// Restores a backup into an empty installation.
 pub(super) async fn restore(config: Config, restore: Restore) -> Outcome {
     let Restore { file, despite_faults } = restore;
     let (target, _held) = target(&config, "restore").await?;
@@ -221,7 +221,7 @@ pub(super) async fn restore(config: Config, restore: Restore) -> Outcome {
     Ok(())
 }
 
-/// Moves everything into an empty database of the other engine.
+/// Moves everything into an empty database.
 pub(super) async fn move_database(config: Config, to: MoveDatabase) -> Outcome {
     let to = match to.to {
         Some(url) => checked_database_url(&url).map_err(|words| of(TARGET, &words))?,
@@ -268,7 +268,7 @@ fn is_one_file(one: &str, other: &str) -> bool {
     real(one).is_some_and(|path| real(other) == Some(path))
 }
 
-/// Where rows go, held for as long as the second part is kept.
+/// The target, which is held as long as the second value is kept.
 async fn target(config: &Config, command: &str) -> Outcome<(Target, Option<Hold>)> {
     if let Some(path) = sqlite_path(&config.database_url) {
         let held = hold(config, command)?;

@@ -1,4 +1,4 @@
-//! How commands come to their database.
+//! How commands open their database.
 
 use std::path::Path;
 
@@ -10,8 +10,8 @@ use crate::platform::db::{self, Clash, Db, Engine, Hold, Patience, Pooler, Schem
 use crate::platform::owners::cannot_read;
 use crate::platform::secrets::{Keyring, create_private_folder};
 
-/// Has an SQLite database to itself for as long as what this gives is kept; another process
-/// that comes too late is told `command`. PostgreSQL is served by several at once.
+/// Holds an SQLite database as long as the result is kept; `command` is shown to processes that
+/// come later. PostgreSQL can be served by several processes.
 pub(super) fn hold(config: &Config, command: &str) -> Outcome<Option<Hold>> {
     let Some(path) = sqlite_path(&config.database_url) else { return Ok(None) };
     make_folder(path)?;
@@ -19,9 +19,9 @@ pub(super) fn hold(config: &Config, command: &str) -> Outcome<Option<Hold>> {
     Ok(Some(held.map_err(|error| format!("TENANTRY_DATABASE_URL: {error}"))?))
 }
 
-/// The database, ready to be served from: up to date, and on PostgreSQL really keeping
-/// organizations apart. An SQLite database is brought up to date by the process that holds it (`held`), and by
-/// others only while nobody does.
+/// Opens the database for serving: up to date, and on PostgreSQL with working isolation of
+/// organizations. An SQLite database is brought up to date by the process that holds it (`held`),
+/// and by others only while nobody does.
 pub(super) async fn open_database(config: &Config, held: Option<&Hold>) -> Outcome<Db> {
     if held.is_none() {
         must_exist(config)?;
@@ -64,7 +64,7 @@ pub(super) async fn open_database(config: &Config, held: Option<&Hold>) -> Outco
     Ok(db)
 }
 
-/// Why the schema is not worked with, and what to do.
+/// Why the schema cannot be used, and what to do.
 pub(super) fn out_of_step(schema: Schema, engine: Engine) -> String {
     let mend = schema.mend(match engine {
         Engine::Sqlite => "Run `tenantry migrate`.",
@@ -73,8 +73,8 @@ pub(super) fn out_of_step(schema: Schema, engine: Engine) -> String {
     format!("TENANTRY_DATABASE_URL: {schema}. {mend}")
 }
 
-/// The application for a command that works beside the service: it sends and seals nothing, so the
-/// keys stay where they are.
+/// The application for a command that runs beside the service. It neither sends nor seals anything,
+/// so it does not load the keys.
 pub(super) async fn open_application(config: Config) -> Outcome<App> {
     let db = open_database(&config, None).await?;
     Ok(App::new(db, Clock::System, config, Keyring::random()))
@@ -96,8 +96,8 @@ pub(super) async fn connect_through(config: &Config, pooler: Pooler) -> Outcome<
     Ok(db)
 }
 
-/// Opening an SQLite database makes one where none is: in a wrong folder, a command would then do its
-/// work on an empty one and say that all is well.
+/// Checks that SQLite's file exists, because opening it would create it: in the wrong folder, a
+/// command would work on an empty database and report success.
 pub(super) fn must_exist(config: &Config) -> Outcome {
     let Some(path) = sqlite_path(&config.database_url) else { return Ok(()) };
     match Path::new(path).try_exists() {
@@ -114,7 +114,7 @@ pub(super) fn must_exist(config: &Config) -> Outcome {
     }
 }
 
-/// Makes the folder of SQLite's file, unless it is there.
+/// Creates the folder of SQLite's file, unless it exists.
 fn make_folder(path: &str) -> Outcome {
     if let Some(folder) = Path::new(path).parent() {
         create_private_folder(folder)

@@ -25,7 +25,7 @@ pub(super) enum Command {
     },
 }
 
-/// Runs one of them.
+/// Runs the command.
 pub(super) async fn run(config: Config, command: Command) -> Outcome {
     let app = open_application(config).await?;
     let words = match &command {

@@ -1,4 +1,4 @@
-//! `tenantry keys`: what hangs on which secret key, and changing them.
+//! `tenantry keys`: shows what each secret key is needed for, and changes keys.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use crate::platform::db::Db;
 use crate::platform::sealed::{self, KnownKey, Resealed, Sealed};
 use crate::platform::secrets::{KeyId, Keyring};
 
-/// For how long a key must have been the first before an older one may go: by then every process has
-/// looked at the file again.
+/// How long a key must have been the first before an older one may be removed: by then every
+/// process has read the file again.
 const TAKING_UP: Duration = Duration::minutes(2);
 
 /// What can be done about the secret keys.
@@ -40,7 +40,7 @@ pub(super) enum Command {
     },
 }
 
-/// Runs one of them, beside the service or without it.
+/// Runs the command, whether or not the service is running.
 pub(super) async fn run(config: Config, command: Command) -> Outcome {
     let db = open_database(&config, None).await?;
     let path = config.secret_key_file.display().to_string();
@@ -82,7 +82,7 @@ async fn status(db: &Db, keyring: &Keyring) -> Outcome {
     }
 }
 
-/// What a key of the file is there for.
+/// What a key in the file is used for.
 fn standing(
     id: KeyId,
     keyring: &Keyring,
@@ -109,8 +109,8 @@ fn standing(
     }
 }
 
-/// Whether every service that runs seals with the first key by now: until then it may still seal with the
-/// one before.
+/// Whether every running service now seals with the first key; before that, one may still seal with
+/// the previous key.
 fn is_taken_up(keyring: &Keyring, known: &[KnownKey]) -> bool {
     let first = known.iter().find(|key| key.id == keyring.first());
     first.is_some_and(|first| now() >= first.used_since.plus(TAKING_UP))
@@ -169,7 +169,7 @@ async fn retire(db: &Db, keyring: &Keyring, id: KeyId, backups: Option<Schedule>
     Ok(())
 }
 
-/// A backup that is restored needs the keys of its day.
+/// Refuses if backups still need the key: restoring one needs the keys of its time.
 async fn spare_backups(backups: &Schedule, id: KeyId) -> Outcome {
     let needing = backups.needing(id).await.map_err(|error| {
         format!("{error}. It may need {id}: look at it, or say --despite-backups")

@@ -1,4 +1,4 @@
-//! `tenantry mail`: whether mail leaves this installation.
+//! `tenantry mail`: tests whether email can be sent.
 
 use clap::Subcommand;
 
@@ -18,7 +18,7 @@ pub(super) enum Command {
     },
 }
 
-/// Runs one of them.
+/// Runs the command.
 pub(super) async fn run(config: Config, command: Command) -> Outcome {
     let Command::Test { address } = command;
     let to = address.parse::<EmailAddress>().map_err(|words| format!("{address:?}: {words}"))?;

@@ -106,11 +106,11 @@ enum Command {
     User(user::Command),
 }
 
-/// What every failure of a command becomes: words on standard error, one line unless they say how the
-/// command is used, and exit code 1.
+/// The result of a command. Every failure becomes a message on standard error and exit code 1; the
+/// message is one line unless it explains the command's usage.
 pub(crate) type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
-/// Runs the command that the process was started with.
+/// Runs the command in the process's arguments.
 pub fn main() -> ExitCode {
     let outcome = match Cli::try_parse() {
         Ok(cli) => run(cli),
@@ -136,8 +136,9 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// What is wrong with the arguments and how they are used. A wrong value is one line, as that of any
-/// other setting: it may come from the environment, and stand in a log.
+/// What is wrong with the arguments, and how to use them. For a wrong value it is one line, as for
+/// any other setting, because the value may come from the environment and the message may go to a
+/// log.
 fn refusal(error: &clap::Error) -> String {
     let words = error.to_string();
     let words = words.trim_end();
@@ -206,7 +207,7 @@ fn run(cli: Cli) -> Outcome {
     })
 }
 
-/// Prints every setting, also where some are wrong.
+/// Prints every setting, even if some are wrong.
 fn show_config(values: &Values) -> Outcome {
     let config = values.check();
     for line in values.lines(config.as_ref().ok()) {
@@ -219,12 +220,13 @@ fn show_config(values: &Values) -> Outcome {
 }
 
 async fn migrate(config: Config) -> Outcome {
-    // Whatever is said of a pooler: migrating through one that shares connections is refused.
+    // Whatever the setting says about a pooler: migrating through one that shares connections is
+    // refused.
     let db = connect_through(&config, Pooler::Detect).await?;
     if let Some(words) = db::hindrance(&db, &config.database_role).await? {
         return Err(format!("TENANTRY_DATABASE_URL: {words}.").into());
     }
-    // A service that runs must not find another schema under its hands.
+    // The schema must not change under a running service.
     let held = match db.engine() == Engine::Sqlite && !db::is_current(&db).await? {
         true => hold(&config, "migrate")?,
         false => None,

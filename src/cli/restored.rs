@@ -1,4 +1,4 @@
-//! `tenantry restored`: what an operator does after a backup was restored, before the service starts.
+//! `tenantry restored`: to be run after restoring a backup, before the service starts.
 
 use super::{Outcome, confirmed, count, open_application, say};
 use crate::core::restored::end_everything;

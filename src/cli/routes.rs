@@ -4,7 +4,7 @@ use super::say;
 use crate::platform::web::route::{Access, Route};
 use crate::router;
 
-/// Prints every URL of the product with its method and who may call it.
+/// Prints every URL of the product, with its method and who may call it.
 pub(super) fn print() {
     for route in router::table() {
         say(line(&route));

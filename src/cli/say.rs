@@ -1,4 +1,4 @@
-//! What commands say: on standard output what was asked for, on standard error what went wrong.
+//! Output of commands: results on standard output, errors on standard error.
 
 use std::io::{ErrorKind, Write};
 use std::sync::OnceLock;
@@ -8,19 +8,19 @@ use super::Outcome;
 use crate::platform::clock::Clock;
 use crate::platform::config::{LogFormat, Values};
 
-/// Whether the log is written as JSON, and with it what is said beside the log.
+/// Whether the log, and so messages beside it, are JSON.
 static IS_JSON: AtomicBool = AtomicBool::new(false);
 
-/// From here on, words beside the log are JSON where the log is.
+/// Formats messages beside the log like the log itself from now on.
 pub(super) fn speak_as(values: &Values) {
     IS_JSON.store(values.log_format() == Some(LogFormat::Json), Ordering::Relaxed);
 }
 
-/// Why something that was said is not where standard output leads.
+/// Why a message could not be written to standard output.
 static LOST: OnceLock<String> = OnceLock::new();
 
-/// Says something on standard output. A reader who has seen enough and has gone away, as `head` does, is
-/// no failure; a full disk is one ([`lost`]).
+/// Prints to standard output. A reader that has gone away, as `head` does, is not a failure; a full
+/// disk is ([`lost`]).
 pub(crate) fn say(words: impl std::fmt::Display) {
     let mut output = std::io::stdout();
     let words = printable(&words.to_string());
@@ -31,8 +31,8 @@ pub(crate) fn say(words: impl std::fmt::Display) {
     }
 }
 
-/// Names and a backup's words about itself come from people, and a terminal obeys what it is sent: what
-/// would move its cursor or turn the writing around is shown as a sign instead.
+/// Makes text safe for a terminal, because names and a backup's description come from people:
+/// characters that would move the cursor or reorder text are replaced by a visible one.
 fn printable(words: &str) -> String {
     let obeyed = |c: char| {
         (c.is_control() && !matches!(c, '\n' | '\t'))
@@ -41,7 +41,7 @@ fn printable(words: &str) -> String {
     words.chars().map(|c| if obeyed(c) { '\u{FFFD}' } else { c }).collect()
 }
 
-/// Why the command has failed although it did its work: what it said could not be written.
+/// The error of a command that did its work but could not print its result.
 pub(super) fn lost() -> Outcome {
     match LOST.get() {
         None => Ok(()),
@@ -49,7 +49,7 @@ pub(super) fn lost() -> Outcome {
     }
 }
 
-/// Says something about a service that starts: one event in JSON, where its log is.
+/// Announces something about a starting service; if its log is JSON, as one event.
 pub(super) fn announce(words: impl std::fmt::Display) {
     match IS_JSON.load(Ordering::Relaxed) {
         true => say(event("INFO", &words.to_string())),
@@ -57,7 +57,7 @@ pub(super) fn announce(words: impl std::fmt::Display) {
     }
 }
 
-/// Says on standard error why the command has failed.
+/// Prints to standard error why the command has failed.
 pub(super) fn fail(words: &str) {
     match IS_JSON.load(Ordering::Relaxed) {
         true => complain(format_args!("{}\n", event("ERROR", words))),
@@ -70,15 +70,14 @@ fn event(level: &str, words: &str) -> serde_json::Value {
     serde_json::json!({ "timestamp": now, "level": level, "message": words })
 }
 
-/// Says something on standard error, if that can be written: macros of the standard library would
-/// end the process.
+/// Prints to standard error, if possible: the standard library's macros would panic otherwise.
 pub(super) fn complain(words: std::fmt::Arguments<'_>) {
     let mut error = std::io::stderr();
     let words = printable(&words.to_string());
     let _unheard = error.write_all(words.as_bytes()).and_then(|()| error.flush());
 }
 
-/// Asks on standard error, where it does not mix with what is piped on.
+/// Asks on standard error, so that the question does not mix with piped output.
 pub(super) fn confirmed(question: &str) -> Outcome<bool> {
     complain(format_args!("{question} Type yes: "));
     let mut answer = String::new();

@@ -21,7 +21,8 @@ pub(super) async fn run(config: Config, with_demo: bool) -> Outcome {
         .map_err(|error| format!("TENANTRY_LISTEN: cannot listen on {}: {error}", config.listen))?;
     let config = config.bound_to(listener.local_addr()?);
     wait::for_database(&config).await?;
-    // Until the process ends: two that serve one SQLite file would not see each other's work.
+    // Held until the process ends: two processes that serve one SQLite file would not see each
+    // other's work.
     let held = hold(&config, if with_demo { "demo" } else { "serve" })?;
     let db = open_database(&config, held.as_ref()).await?;
     let keyring = open_keyring(&config, &db).await?;
@@ -48,8 +49,8 @@ pub(super) async fn run(config: Config, with_demo: bool) -> Outcome {
     Ok(())
 }
 
-/// The keyring, which opens everything that the database needs opened; a new one where nothing is
-/// sealed yet, or where the operator has given up what was.
+/// Loads the keyring, which must contain all keys that the database needs. Creates a new one if
+/// nothing is sealed yet, or if the operator has given up what was.
 async fn open_keyring(config: &Config, db: &Db) -> Outcome<Keyring> {
     let path = &config.secret_key_file;
     let wrong =
@@ -77,7 +78,7 @@ async fn open_keyring(config: &Config, db: &Db) -> Outcome<Keyring> {
     Ok(keyring)
 }
 
-/// Which file to bring back, and what is lost without it.
+/// Which file to restore, and what is lost without it.
 fn refusal(config: &Config, is_there: bool, missing: &[MissingKey]) -> String {
     let path = config.secret_key_file.display();
     let ids: Vec<String> = missing.iter().map(|key| key.id.to_string()).collect();

@@ -1,4 +1,4 @@
-//! `tenantry sign-ins`: ending them from the command line, with the service running or not.
+//! `tenantry sign-ins`: ends sign-ins from the command line, whether or not the service is running.
 
 use clap::{Args, Subcommand};
 
@@ -32,7 +32,7 @@ pub(super) struct Whose {
     email: Option<String>,
 }
 
-/// Runs one of them.
+/// Runs the command.
 pub(super) async fn run(config: Config, command: Command) -> Outcome {
     let Command::End { whose, yes } = command;
     let app = open_application(config).await?;

@@ -1,18 +1,18 @@
-//! How the process is asked to stop: once for an orderly end, twice for one at once.
+//! Signals to stop: the first asks for an orderly shutdown, the second ends the process at once.
 
 use std::future::{Future, pending};
 use std::process;
 
 use tokio::sync::watch;
 
-/// What shells report of a process that an interrupt ended.
+/// The exit code that shells report for an interrupted process.
 const INTERRUPTED: i32 = 130;
 
-/// Being asked to stop.
+/// The request to stop.
 pub(super) struct Stop(watch::Receiver<bool>);
 
-/// Listens from here on. Until [`Stop::asked`] is waited for, which is when there is something to
-/// bring to an orderly end, being asked once ends the process, too.
+/// Listens from now on. Until somebody waits for [`Stop::asked`], which means that there is
+/// something to shut down, even the first signal ends the process.
 pub(super) fn listen() -> Stop {
     let (asks, asked) = watch::channel(false);
     outlive_file_limits();
@@ -31,25 +31,25 @@ pub(super) fn listen() -> Stop {
 }
 
 impl Stop {
-    /// Ends when the process is asked to stop; from here on it is not ended before it has had the
-    /// time for that, unless it is asked again.
+    /// Waits until the process is asked to stop. From now on, the first signal does not end the
+    /// process, so that it can shut down.
     pub fn asked(&self) -> impl Future<Output = ()> + use<> {
         let mut asked = self.0.clone();
         async move {
             if asked.wait_for(|asked| *asked).await.is_err() {
-                // Nobody listens any more: nobody asks.
+                // Nobody is listening for signals any more.
                 pending::<()>().await;
             }
         }
     }
 }
 
-/// A file that may not grow any further is a fault like a full disk, and no end of the process: with
-/// somebody to listen to the signal, the write that went too far fails, and that is all.
+/// Exceeding a limit on file sizes should be an error like a full disk, and not end the process:
+/// with a listener for the signal, only the write fails.
 #[cfg(unix)]
 fn outlive_file_limits() {
     use tokio::signal::unix::{SignalKind, signal};
-    /// SIGXFSZ, by the number that it has on Linux, the BSDs and macOS.
+    /// SIGXFSZ, with its number on Linux, the BSDs and macOS.
     const TOO_LARGE: SignalKind = SignalKind::from_raw(25);
     if signal(TOO_LARGE).is_err() {
         tracing::warn!("cannot listen to SIGXFSZ");
@@ -64,7 +64,7 @@ struct Signals(Vec<tokio::signal::unix::Signal>);
 
 #[cfg(unix)]
 impl Signals {
-    /// What cannot be listened to ends the process the hard way, which it survives, too.
+    /// A signal that cannot be listened to ends the process abruptly, which is safe, too.
     fn new() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
         let kinds = [SignalKind::interrupt(), SignalKind::terminate()];

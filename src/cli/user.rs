@@ -1,4 +1,4 @@
-//! `tenantry user`: accounts from the command line, so that an installation can be run without mail.
+//! `tenantry user`: accounts from the command line, so that an installation works without mail.
 
 use clap::Subcommand;
 
@@ -65,7 +65,7 @@ pub(super) enum Command {
     },
 }
 
-/// Runs one of them.
+/// Runs the command.
 pub(super) async fn run(config: Config, command: Command) -> Outcome {
     let app = open_application(config).await?;
     let lines = match &command {

@@ -1,5 +1,5 @@
-//! `tenantry serve` waits for a database that is not there yet: after a machine has started, nobody
-//! says which of the two is first.
+//! `tenantry serve` waits for a database that is not there yet: after a machine has started, either
+//! may be first.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use super::Outcome;
 use crate::platform::config::Config;
 use crate::platform::db::{Unreachable, reach};
 
-/// Between the first two tries, and at most between any two.
+/// The first and the longest pause between attempts.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
 
 /// Waits until the database can be reached, as long as the operator has set.
@@ -46,7 +46,7 @@ pub(super) async fn for_database(config: &Config) -> Outcome {
     }
 }
 
-/// What stands between us and the database, with the setting that names it.
+/// Why the database cannot be reached, with the setting that names it.
 pub(super) fn wrong(away: &Unreachable) -> String {
     format!("TENANTRY_DATABASE_URL: {away}")
 }

@@ -1,5 +1,5 @@
-//! The development mailbox: where mail lands while there is no mail server. The routes exist only
-//! then, and only on a loopback address.
+//! The development mailbox, which receives all emails while there is no mail server. Its routes
+//! only exist then, and only on a loopback address.
 
 use askama::Template;
 use axum::extract::State;
@@ -15,7 +15,7 @@ use crate::platform::web::headers::content_security_policy;
 use crate::platform::web::route::{Route, anyone};
 use crate::platform::web::{Id, Shell, page};
 
-/// Its routes.
+/// The mailbox's routes.
 pub fn routes() -> Vec<Route> {
     vec![
         Route::get("/dev/mailbox", anyone(index)),

@@ -1,5 +1,5 @@
-//! What every installation and every organization has, whatever modules it uses: accounts, people
-//! and their roles, invitations, the audit log, operators.
+//! What every installation and organization has, whatever modules it uses: accounts, people and
+//! their roles, invitations, the audit log, operators.
 
 pub mod access;
 pub mod accounts;

@@ -1,5 +1,6 @@
-//! After a backup was restored: what was ended, used or replaced since it was made is as it was then.
-//! Sign-ins and links that someone ended for a good reason would open again; all of them end.
+//! Cleans up after a backup was restored, which brings back what was ended, used or replaced since
+//! it was made. Sign-ins and links that somebody ended for a good reason would work again, so all
+//! of them are ended.
 
 use serde_json::json;
 
@@ -14,20 +15,21 @@ use crate::platform::newest;
 use crate::platform::session;
 use crate::platform::tenant::{self, OrgTx, UnscopedTx};
 
-/// What ended.
+/// How much was ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ended {
     /// Sign-ins.
     pub sign_ins: u64,
-    /// Links of accounts: to set a password, to confirm an address, to take one back, to sign up.
+    /// Links of accounts: to set a password, to confirm an address, to take an account back, to
+    /// sign up.
     pub links: u64,
     /// Invitations, which can be sent again.
     pub invitations: u64,
-    /// Emails that waited, and most likely went out after the backup was made.
+    /// Waiting emails, which were most likely sent after the backup was made.
     pub mails: u64,
 }
 
-/// Ends all of it, and starts the record of the machine's clock afresh.
+/// Ends all of it, and resets the recorded time to the machine's clock.
 pub async fn end_everything(app: &App) -> Result<Ended> {
     let mut ended = Ended::default();
     for organization in tenant::organizations(app).await? {
@@ -36,7 +38,7 @@ pub async fn end_everything(app: &App) -> Result<Ended> {
         let invitations = end_invitations(&mut tx, now).await?;
         ended.mails += end_mails(&mut tx).await?;
         ended.invitations += invitations;
-        // Each organization's log records what became of its own.
+        // Each organization's log records the end of its own invitations.
         if invitations > 0 {
             let object = Object::named(object::INSTALLATION, "a backup");
             let after = json!({ "invitations": invitations });
@@ -85,7 +87,7 @@ async fn end_links(tx: &mut UnscopedTx, now: Timestamp) -> Result<u64, sqlx::Err
         unscoped_sql!(
             "update account_acts set expires_at = $1 where closed_at is null and expires_at > $1"
         ),
-        // Someone may have stopped it since.
+        // The person may have stopped it since.
         unscoped_sql!(
             "update account_helps set stopped_at = $1 where stopped_at is null and done_at is null"
         ),
@@ -102,7 +104,7 @@ async fn end_links(tx: &mut UnscopedTx, now: Timestamp) -> Result<u64, sqlx::Err
     Ok(ended)
 }
 
-/// They can be sent again, with a new link.
+/// Ends open invitations, which can be sent again with a new link.
 async fn end_invitations(tx: &mut OrgTx, now: Timestamp) -> Result<u64, sqlx::Error> {
     tx.query(sql!(
         "update invitations set expires_at = $2

@@ -1,4 +1,4 @@
-//! The URLs of the core, with who may call them.
+//! The URLs of the core, and who may call them.
 
 use axum::http::StatusCode;
 
@@ -30,20 +30,20 @@ pub(super) fn routes() -> Vec<Route> {
         .collect()
 }
 
-/// For everyone: coming in, going out, and the links of emails.
+/// For everyone: signing up, in and out, and the links in emails.
 fn at_the_door() -> Vec<Route> {
     vec![
         Route::get("/", anyone(orgs::home)),
         Route::get("/healthz", anyone(echo::healthz)),
         Route::get("/readyz", anyone(readyz)),
         Route::get("/static/{*path}", anyone(assets::serve)),
-        // Coming in and going out
+        // Signing up, in and out
         Route::get("/signup", anyone(signup::show)),
         Route::post("/signup", anyone(signup::create)).once(),
         Route::get("/signup/{token}", anyone(signup_link::open)),
         Route::get("/signup/link/{link}", anyone(signup_link::show)),
         Route::post("/signup/link/{link}", anyone(signup_link::finish)),
-        // The first operator's account, by the link that is printed at the start
+        // The first operator's account, by the link that is printed at the first start
         Route::get("/first/{token}", anyone(first::open)),
         Route::get("/first/link/{link}", anyone(first::show)),
         Route::post("/first/link/{link}", anyone(first::create)),
@@ -70,19 +70,19 @@ fn at_the_door() -> Vec<Route> {
         Route::get("/not-me/{token}", anyone(dispute::open)),
         Route::get("/not-me/link/{link}", anyone(dispute::show)),
         Route::post("/not-me/link/{link}", anyone(dispute::take_back)),
-        // Links in emails from before there was the one above.
+        // Links in earlier versions' emails
         Route::get("/email/undo/{token}", anyone(dispute::open)),
         Route::get("/help/{token}", anyone(help::open)),
         Route::get("/help/link/{link}", anyone(help::show)),
         Route::post("/help/link/{link}", anyone(help::stop)),
-        // The way out of a notice
+        // Unsubscribing from notices
         Route::get("/unsubscribe/{text}", anyone(notices::ask)),
         Route::post("/unsubscribe/{text}", anyone(notices::stop)).from_anywhere(),
         Route::post("/unsubscribe/{text}/undo", anyone(notices::resume)),
     ]
 }
 
-/// For people, whatever organizations they belong to.
+/// For signed-in people, in any organization or none.
 fn of_a_person() -> Vec<Route> {
     vec![
         // The account
@@ -229,7 +229,7 @@ fn of_operators() -> Vec<Route> {
     ]
 }
 
-/// `GET /readyz`: the database takes changes, too.
+/// `GET /readyz`: the process answers, and the database accepts changes.
 async fn readyz(
     axum::extract::State(app): axum::extract::State<App>,
 ) -> (StatusCode, &'static str) {

@@ -1,4 +1,4 @@
-//! A demonstration: organizations with people in them and what they work on, and a sign-in.
+//! A demonstration: organizations with people and their work, and a sign-in.
 
 mod work;
 
@@ -18,9 +18,9 @@ use crate::platform::passwords::About;
 use crate::platform::session::presence;
 use crate::platform::tenant::{OrgTx, RoleKey, UnscopedTx, role};
 
-/// The password of everybody in the demonstration.
+/// The password of all accounts in the demonstration.
 const PASSWORD: &str = "demonstration only";
-/// Who the demonstration is looked at as.
+/// The account that the demonstration is viewed with.
 const VISITOR: &str = "demo@tenantry.example";
 
 /// How to sign in to the demonstration.
@@ -35,11 +35,11 @@ pub struct SignIn {
 struct Sample {
     name: &'static str,
     slug: &'static str,
-    /// People beside the visitor.
+    /// The number of people besides the visitor.
     people: usize,
     /// The visitor's role.
     role: &'static str,
-    /// How many are invited.
+    /// The number of invitations.
     invited: usize,
 }
 
@@ -99,10 +99,10 @@ const LAST_NAMES: [&str; 20] = [
     "Tanaka",
 ];
 
-/// Fills an empty database; one that holds the demonstration already is left as it is.
+/// Fills an empty database; leaves one that contains the complete demonstration unchanged.
 ///
 /// # Errors
-/// When the database holds other people: the demonstration never mixes with them.
+/// When the database contains other people: the demonstration never mixes with them.
 pub async fn fill(app: &App) -> Result<SignIn> {
     let sign_in = SignIn { email: VISITOR, password: PASSWORD };
     let mut tx = UnscopedTx::write(app).await?;
@@ -125,7 +125,7 @@ pub async fn fill(app: &App) -> Result<SignIn> {
     let about = About::person("Demo Visitor", VISITOR);
     let chosen = app.passwords.choose(PASSWORD, about).await?;
     let hash = app.passwords.hash(chosen.password.map_err(AppError::internal)?).await?;
-    // The password comes last: only then is the demonstration complete.
+    // The visitor's password is set last, which marks the demonstration as complete.
     let visitor = person(&mut tx, "Demo Visitor", VISITOR, "").await?;
     tx.commit().await?;
     let mut number = 0;
@@ -157,7 +157,7 @@ pub async fn fill(app: &App) -> Result<SignIn> {
     Ok(sign_in)
 }
 
-/// An organization with its people, the first of whom owns it.
+/// Creates an organization with its people, the first of whom owns it.
 async fn create_organization(
     app: &App,
     sample: &Sample,
@@ -193,7 +193,7 @@ async fn person(tx: &mut UnscopedTx, name: &str, email: &str, hash: &str) -> Res
     create_account(tx, &account, now).await
 }
 
-/// A membership that began some days ago, of somebody who was here some hours ago.
+/// Adds a member who joined some days ago and was last active some hours ago.
 async fn join_before(
     tx: &mut OrgTx,
     user: UserId,

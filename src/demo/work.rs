@@ -1,4 +1,4 @@
-//! What the demonstration works on: clients, projects, tasks and comments.
+//! The work in the demonstration: clients, projects, tasks and comments.
 
 use time::Duration;
 
@@ -12,9 +12,9 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{OrganizationId, UserId};
 use crate::platform::tenant::UnscopedTx;
 
-/// What an organization works on.
+/// The work of an organization.
 pub(super) struct Work {
-    /// Each with the person to talk to.
+    /// Each with its contact person.
     clients: &'static [(&'static str, &'static str)],
     projects: &'static [Sample],
 }
@@ -23,7 +23,7 @@ struct Sample {
     name: &'static str,
     code: &'static str,
     description: &'static str,
-    /// The number of its client.
+    /// The index of its client.
     client: Option<usize>,
     /// In how many days it is due.
     due: i64,
@@ -31,8 +31,8 @@ struct Sample {
     tasks: &'static [Task],
 }
 
-/// Title, status, priority, in how many days it is due, whose it is, and what is said about it:
-/// the visitor is 0, others are numbers.
+/// Title, status, priority, in how many days it is due, assignee, and comments with their authors:
+/// 0 is the visitor, other numbers are other people.
 type Task =
     (&'static str, Status, Priority, Option<i64>, Option<usize>, &'static [(usize, &'static str)]);
 
@@ -195,7 +195,7 @@ pub(super) async fn fill(
             let mut others = others.iter().filter(|one| one.user_id != visitor);
             match number {
                 0 => None,
-                // Not the first ones by name: they follow each other in the lists.
+                // Not the first ones by name, so that the assignees in lists vary.
                 number => others.nth(number * 7 % 11),
             }
         };

@@ -1,4 +1,4 @@
-//! A request to this installation, as a browser would send it.
+//! Sends a request to this installation, as a browser would.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,20 +17,20 @@ use url::{Host, Url};
 use crate::platform::secrets::Keyring;
 use crate::platform::web::echo::{Challenge, Echo};
 
-/// How long the answer may take, in all.
+/// How long the whole answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// An answer of ours is a few lines.
+/// The longest answer that is read, in bytes; ours has a few lines.
 const LONGEST: usize = 4096;
 
-/// Why there is no answer of this installation.
+/// Why there is no answer from this installation.
 pub(super) enum Silence {
-    /// Nobody can be reached there, for this reason.
+    /// Nothing can be reached there, for this reason.
     Unreachable(String),
-    /// Somebody else answers, or it with another key; with this status.
+    /// Another program answers, or this one with another key, with this status.
     Other(u16),
 }
 
-/// Asks whoever answers at `url` how the request came in.
+/// Asks the server at `url` how the request arrived.
 pub(super) async fn ask(url: &Url, keyring: &Keyring) -> Result<Echo, Silence> {
     let challenge = Challenge::random();
     let asked = tokio::time::timeout(PATIENCE, get(url, &challenge.path())).await;
@@ -46,7 +46,7 @@ pub(super) async fn ask(url: &Url, keyring: &Keyring) -> Result<Echo, Silence> {
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
-/// The status and the beginning of the answer. It follows no redirect.
+/// The status and the beginning of the answer. It does not follow redirects.
 async fn get(url: &Url, path: &str) -> Result<(u16, String), Fault> {
     let host = url.host().ok_or("the URL has no host")?;
     let port = url.port_or_known_default().ok_or("the URL has no port")?;
@@ -83,12 +83,13 @@ where
     let status = answer.status().as_u16();
     let body = axum::body::to_bytes(Body::new(answer.into_body()), LONGEST).await;
     connection.abort();
-    // What is longer than ours is somebody else's.
+    // An answer longer than ours comes from another program.
     let body = body.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
     Ok((status, body))
 }
 
-/// Whoever browsers trust, and whoever this machine does: a proxy may have a certificate of the house.
+/// Trusts the authorities that browsers trust and those of this machine: a proxy may have an
+/// internal certificate.
 fn trust() -> Result<ClientConfig, rustls::Error> {
     let mut roots = RootCertStore::empty();
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());

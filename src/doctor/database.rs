@@ -1,4 +1,4 @@
-//! Whether the database is there, and what [`checkup`] finds in it.
+//! Checks whether the database is there, and runs [`checkup`] on it.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::platform::secrets::Keyring;
 
 const ABOUT: &str = "database";
 
-/// What is said where the file is not there, or cannot be reached: opening it would make it.
+/// The check that fails if the file is missing or cannot be reached: opening it would create it.
 fn absent(path: &Path) -> Option<Check> {
     match path.try_exists() {
         Ok(true) => None,

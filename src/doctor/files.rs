@@ -1,4 +1,4 @@
-//! The lists and files that the operator provides.
+//! Checks the lists and files that the operator provides.
 
 use crate::platform::backup::check;
 use crate::platform::checkup::Check;
@@ -19,7 +19,7 @@ pub(super) fn passwords(config: &Config) -> Check {
     )
 }
 
-/// A file that cannot be read is a wrong setting before any check is made.
+/// If the file cannot be read, the setting is wrong, and no checks are run.
 pub(super) fn places(config: &Config) -> Check {
     const ABOUT: &str = "places";
     Check::ok(
@@ -33,7 +33,7 @@ pub(super) fn places(config: &Config) -> Check {
     )
 }
 
-/// The newest backup in the folder for them.
+/// Checks the newest backup in the backup folder.
 pub(super) async fn backups(config: &Config) -> Check {
     match config.backups() {
         Some(schedule) => schedule.check(Clock::System.now()).await,

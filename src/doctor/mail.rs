@@ -1,4 +1,4 @@
-//! The mail server.
+//! Checks the mail server.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::platform::checkup::Check;
 use crate::platform::config::{Config, Smtp};
 use crate::platform::mail::try_server;
 
-/// How long the mail server may take to answer.
+/// How long the mail server may take to respond.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) async fn mail(config: &Config) -> Check {

@@ -1,4 +1,4 @@
-//! `tenantry doctor`: looks whether everything is as it should be, and says how to mend what is
+//! `tenantry doctor`: checks whether everything is as it should be, and says how to fix what is
 //! not. It changes nothing.
 
 mod ask;
@@ -19,7 +19,7 @@ use crate::platform::release::RELEASE;
 /// Prints a line for each check.
 ///
 /// # Errors
-/// When one of them failed.
+/// When a check failed.
 pub async fn run(values: &Values, config: &Config) -> Outcome {
     let mut checks = vec![
         Check::ok("program", format!("This is Tenantry {RELEASE}.")),

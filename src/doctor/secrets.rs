@@ -1,4 +1,4 @@
-//! The secret key.
+//! Checks the secret key.
 
 use std::path::Path;
 
@@ -28,8 +28,9 @@ pub(super) fn secret_key(path: &Path) -> Check {
     }
 }
 
-/// The command that closes a file of secrets which others can read or change; none where nobody can. Where
-/// the file is somebody else's, its group may read it: so the service comes to read what root has written.
+/// The command that closes a file of secrets to others who can read or change it; `None` if nobody
+/// can. If the file belongs to another user, its group may read it: this lets the service read what
+/// root has written.
 #[cfg(unix)]
 pub(super) fn closing(path: &Path) -> Option<String> {
     use std::os::unix::fs::MetadataExt;

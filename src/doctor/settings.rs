@@ -1,4 +1,4 @@
-//! What was set that is no setting, and who can read what is secret.
+//! Reports unknown settings, and who can read secret ones.
 
 use crate::platform::checkup::Check;
 use crate::platform::config::Values;
@@ -7,7 +7,7 @@ use super::secrets::closing;
 
 const ABOUT: &str = "settings";
 
-/// A line for each that is none, or one that says that all is well.
+/// A check for each unknown setting, or one that says that all is well.
 pub(super) fn settings(values: &Values) -> Vec<Check> {
     let unknown = values.unknown.iter().map(|unknown| {
         let mend = match unknown.nearest {

@@ -1,4 +1,4 @@
-//! Whether requests come in, from where people type the address to the process, and over how many
+//! Checks whether requests reach the process from the address that people use, and through how many
 //! proxies.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -19,7 +19,7 @@ const PROXIES: &str = "proxies";
 pub(super) async fn way_in(config: &Config) -> Vec<Check> {
     let keyring = Keyring::load(&config.secret_key_file).ok().flatten();
     let direct = here(config.listen);
-    // With port 0, nobody knows where it listens.
+    // With port 0, the actual port is unknown.
     let (Some(keyring), Ok(direct), true) = (keyring, direct, config.listen.port() != 0) else {
         return vec![unasked(config)];
     };
@@ -57,7 +57,7 @@ pub(super) async fn way_in(config: &Config) -> Vec<Check> {
     checks
 }
 
-/// Where the service is asked that listens at `listen`.
+/// The URL of a service on this machine that listens on `listen`.
 fn here(listen: SocketAddr) -> Result<Url, url::ParseError> {
     let address = match listen.ip() {
         IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -91,7 +91,7 @@ fn astray(origin: &str, silence: Silence) -> Check {
     }
 }
 
-/// What can be said of proxies without a request that came in over them.
+/// What can be said about proxies without a request through them.
 fn unasked(config: &Config) -> Check {
     match config.trusted_proxies {
         0 if config.is_https() => Check::warn(
@@ -106,7 +106,7 @@ fn unasked(config: &Config) -> Check {
     }
 }
 
-/// What a request that came in says of the proxies on its way.
+/// What a request says about the proxies on its way.
 fn proxies(config: &Config, echo: &Echo) -> Check {
     let believed = config.trusted_proxies;
     let known = |address: Option<IpAddr>| address.map_or("?".to_owned(), |a| a.to_string());

@@ -1,4 +1,4 @@
-//! Where people reach it, and whether what travels there can be read by others.
+//! Checks the base URL, and whether others can read the traffic to it.
 
 use crate::platform::checkup::Check;
 use crate::platform::config::Config;

@@ -1,3 +1,3 @@
-//! What organizations work with: each module is a few features that belong together.
+//! What organizations work with. Each module is a group of related features.
 
 pub mod work;

@@ -1,4 +1,4 @@
-//! Heavy work off the async threads: so much at once, so much waiting, and no more.
+//! Runs heavy work off the async threads, with a limit on how much runs and how much waits.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use tokio::task::JoinError;
 
 use crate::platform::error::AppError;
 
-/// Who works at one kind of heavy work.
+/// A limited pool of workers for one kind of heavy work.
 #[derive(Clone, Debug)]
 pub struct Bounded {
     workers: Arc<Semaphore>,
@@ -15,7 +15,8 @@ pub struct Bounded {
 }
 
 impl Bounded {
-    /// `at_once` pieces of work are done at the same time, and `waiting` more wait.
+    /// Creates a pool that runs `at_once` pieces of work at the same time and lets `waiting` more
+    /// wait.
     pub fn new(at_once: usize, waiting: usize) -> Self {
         Self {
             workers: Arc::new(Semaphore::new(at_once)),
@@ -23,10 +24,10 @@ impl Bounded {
         }
     }
 
-    /// Does `work`; the inner error is its panic.
+    /// Runs `work`. The inner error is its panic.
     ///
     /// # Errors
-    /// [`AppError::Busy`] when too many wait.
+    /// [`AppError::Busy`] when too much work is waiting already.
     pub async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -37,7 +38,7 @@ impl Bounded {
             .await
             .map_err(|error| AppError::Internal(Box::new(error)))?;
         let done = tokio::task::spawn_blocking(move || {
-            // Held by the work itself: a client that goes away does not free the worker.
+            // The work itself holds the permit: a client that goes away does not free the worker.
             let _worker = worker;
             work()
         });

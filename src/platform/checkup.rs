@@ -1,50 +1,50 @@
-//! What `tenantry doctor` finds: a line for each check, and how to mend what is wrong.
+//! The findings of `tenantry doctor`: a line for each check, and how to fix what is wrong.
 
 use std::fmt;
 
 use crate::platform::db::safety::Weakness;
 
-/// What came of a check.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// As it should be.
+    /// All is well.
     Ok,
-    /// It works, but not as one would want it.
+    /// It works, but could be better.
     Warn,
     /// It does not work, or does not keep organizations apart.
     Fail,
 }
 
-/// A check with what came of it.
+/// A check and its result.
 #[derive(Clone, Debug)]
 pub struct Check {
-    /// What was looked at.
+    /// What was checked.
     pub about: &'static str,
-    /// What came of it.
+    /// The result.
     pub verdict: Verdict,
-    /// That in a sentence.
+    /// The finding, in one sentence.
     pub what: String,
-    /// What to do about it; empty when nothing is to be done.
+    /// How to fix it; empty when there is nothing to fix.
     pub mend: String,
 }
 
 impl Check {
-    /// Nothing is wrong.
+    /// A check that found nothing wrong.
     pub fn ok(about: &'static str, what: impl Into<String>) -> Self {
         Self { about, verdict: Verdict::Ok, what: what.into(), mend: String::new() }
     }
 
-    /// Something could be better.
+    /// A check that found something to improve, with how to improve it in `mend`.
     pub fn warn(about: &'static str, what: impl Into<String>, mend: impl Into<String>) -> Self {
         Self { about, verdict: Verdict::Warn, what: what.into(), mend: mend.into() }
     }
 
-    /// Something is wrong.
+    /// A check that found something wrong, with how to fix it in `mend`.
     pub fn fail(about: &'static str, what: impl Into<String>, mend: impl Into<String>) -> Self {
         Self { about, verdict: Verdict::Fail, what: what.into(), mend: mend.into() }
     }
 
-    /// A line for each weakness, or one that says `fine`.
+    /// One check for each weakness, or a single one that says `fine`.
     pub fn of(about: &'static str, weaknesses: Vec<Weakness>, fine: &str) -> Vec<Self> {
         if weaknesses.is_empty() {
             return vec![Self::ok(about, fine)];

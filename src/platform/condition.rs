@@ -1,5 +1,5 @@
-//! How the installation is doing, as its operators see it on their page and at the command line, and
-//! as nobody else does.
+//! The state of the installation, shown only to its operators, on their page and on the command
+//! line.
 
 use super::App;
 use super::backup::check;
@@ -13,40 +13,40 @@ use super::mail::route;
 use super::release::RELEASE;
 use crate::platform::error::{AppError, Result};
 
-/// How the installation is doing at one moment.
+/// The state of the installation at one moment.
 #[derive(Clone, Debug)]
 pub struct Condition {
-    /// The program.
+    /// The program's version.
     pub version: &'static str,
-    /// Since when this process runs.
+    /// When this process started.
     pub started_at: Timestamp,
     /// The database's engine and version.
     pub engine: String,
-    /// The newest migration that this program knows, which the database has.
+    /// The newest migration that this program contains; the database has it, too.
     pub schema: i64,
-    /// How much room the database takes, in bytes.
+    /// The size of the database, in bytes.
     pub size: i64,
-    /// Whether its disk has room enough; unknown where the database is a server's.
+    /// Whether its disk has enough free space; `None` when the database is on a server.
     pub room: Option<Check>,
-    /// Whether there are backups, as far as the folder for them tells.
+    /// Whether there are backups, judging by the backup folder.
     pub backups: Check,
-    /// Whether the database takes changes.
+    /// Whether the database accepts changes.
     pub takes_changes: bool,
-    /// How mail leaves, in a sentence.
+    /// How mail is sent, in a sentence.
     pub route: String,
-    /// Whether it does.
+    /// Whether mail is sent at all.
     pub is_sent: bool,
-    /// How the outbox is doing.
+    /// The state of the outbox.
     pub outbox: Outbox,
-    /// How the background work is doing.
+    /// The state of the background jobs.
     pub jobs: Queue,
 }
 
 impl Condition {
-    /// How it is doing now.
+    /// Collects the current state.
     ///
     /// # Errors
-    /// What the database says.
+    /// Any error of the database.
     pub async fn of(app: &App) -> Result<Self> {
         Ok(Self {
             version: RELEASE,
@@ -67,7 +67,7 @@ impl Condition {
         })
     }
 
-    /// Each fact with what it is about and whether somebody has to do something about it.
+    /// Each fact as a check, with whether somebody has to act on it.
     pub fn facts(&self, now: Timestamp) -> Vec<Check> {
         let mut facts = vec![
             Check::ok("Version", self.version),
@@ -141,7 +141,7 @@ fn since(oldest: Option<Timestamp>, now: Timestamp) -> String {
     oldest.map(|at| format!(" (the oldest from {})", at.relative_to(&now))).unwrap_or_default()
 }
 
-/// Whether the database's disk has room enough. It is asked on a thread that may wait for it.
+/// Whether the database's disk has enough free space. The check runs on a thread that may block.
 async fn room(app: &App) -> Result<Option<Check>> {
     let Some(file) = app.db.file() else { return Ok(None) };
     let free = tokio::task::spawn_blocking(move || disk::free(&file)).await;

@@ -1,24 +1,24 @@
-//! How much room a disk has left, and how a size is told.
+//! Free disk space, and sizes in words.
 
 use std::path::Path;
 
 use super::checkup::Check;
 use super::files::folder_of;
 
-/// How many bytes the disk has left on which `file` lies; nothing where the system does not say.
+/// The free bytes on the disk that holds `file`; `None` where the system does not say.
 #[cfg(unix)]
 pub fn free(file: &Path) -> Option<u64> {
     let disk = rustix::fs::statvfs(folder_of(file)).ok()?;
     Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
-/// How many bytes the disk has left on which `file` lies; nothing where the system does not say.
+/// The free bytes on the disk that holds `file`; `None`, because this system does not say.
 #[cfg(not(unix))]
 pub fn free(_: &Path) -> Option<u64> {
     None
 }
 
-/// Whether the database's disk, which has `free` bytes left, has room enough.
+/// Checks whether the `free` bytes on the database's disk are enough.
 pub fn room(free: u64) -> Check {
     const ABOUT: &str = "free space";
     const MEGABYTE: u64 = 1024 * 1024;
@@ -31,7 +31,7 @@ pub fn room(free: u64) -> Check {
     }
 }
 
-/// A size as people read it.
+/// Formats a number of bytes for people.
 pub fn bytes(count: u64) -> String {
     const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
     let mut size = count as f64 / 1000.0;

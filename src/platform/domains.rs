@@ -1,29 +1,29 @@
-//! Domains of email addresses, as an operator lists them.
+//! Lists of email domains, as an operator writes them.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::email::EmailAddress;
 
-/// Which domains an address may be at; without any, it may be at every one.
+/// The domains that an address may belong to. An empty list allows every domain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Domains(Vec<Domain>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Domain {
-    /// In its canonical form, that of addresses.
+    /// The name in canonical form, as in [`EmailAddress`].
     name: String,
-    /// Whether it stands for all below it, and not for itself.
+    /// Whether it stands for its subdomains instead of for itself.
     is_wild: bool,
 }
 
 impl Domains {
-    /// Whether none is listed.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether the address is at one of them. A domain below another one is not the same.
+    /// Whether the address is in one of the domains. A subdomain does not count as its parent.
     pub fn hold(&self, email: &EmailAddress) -> bool {
         self.0.is_empty() || self.0.iter().any(|domain| domain.is_of(email.domain()))
     }
@@ -44,7 +44,7 @@ impl FromStr for Domains {
     fn from_str(text: &str) -> Result<Self, String> {
         let listed = text.split(',').map(str::trim).filter(|domain| !domain.is_empty());
         let domains: Vec<Domain> = listed.map(str::parse).collect::<Result<_, _>>()?;
-        // Somebody wants a limit, and none would be the opposite.
+        // The operator wanted a limit; an empty list would allow everything.
         if domains.is_empty() && !text.trim().is_empty() {
             return Err(format!("{text:?} does not name a domain"));
         }
@@ -60,7 +60,7 @@ impl FromStr for Domain {
             Some(name) => (true, name),
             None => (false, text),
         };
-        // The same rules as for addresses, so that what is listed can be one's.
+        // Uses the rules for addresses, so that every domain listed here can occur in one.
         let address: Result<EmailAddress, String> = format!("somebody@{name}").parse();
         match address {
             Ok(address) if !name.contains('@') => {
@@ -80,7 +80,7 @@ impl fmt::Display for Domains {
                 _ => ", ",
             };
             let wild = if domain.is_wild { "*." } else { "" };
-            // As people write it: the canonical form of `bücher.example` is not what they know.
+            // Shows the Unicode form: people do not know the canonical form of `bücher.example`.
             let (name, _errors) = idna::domain_to_unicode(&domain.name);
             write!(f, "{between}{wild}{name}")?;
         }

@@ -1,4 +1,4 @@
-//! Email addresses, parsed once at the door.
+//! Email addresses, parsed once at the boundary.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,17 +7,16 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::text::{cleaned_line, is_invisible};
 
-/// The longest address that mail takes (RFC 5321, 4.5.3.1.3).
+/// The longest address that mail servers accept (RFC 5321, 4.5.3.1.3).
 const LENGTH: usize = 254;
 
-/// An address in its one canonical form: without spaces around it, lower-cased, the domain in
-/// ASCII. Two ways of writing one address are the same value.
+/// An address in its one canonical form: trimmed, lower-cased, with the domain in ASCII. Two ways
+/// of writing the same address become the same value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// The address for people it does not belong to: who has it recognizes it, and nobody else learns
-    /// it.
+    /// The address shortened for strangers: its owner recognizes it, and nobody else learns it.
     pub fn masked(&self) -> String {
         let (local, domain) = self.0.rsplit_once('@').unwrap_or((&self.0, ""));
         let (name, end) = domain.split_once('.').unwrap_or((domain, ""));
@@ -25,13 +24,13 @@ impl EmailAddress {
         format!("{}•••@{}•••.{end}", first(local), first(name))
     }
 
-    /// `words` with the part before the `@` left out of every address in them.
+    /// `words` with the part before the `@` removed from every address in them.
     pub fn hide_in(words: &str) -> String {
         let ends = |c: char| c.is_whitespace() || "<>()[],;:\"".contains(c);
         let parts: Vec<&str> = words.split('@').collect();
         let Some((last, before)) = parts.split_last() else { return String::new() };
         let hidden = before.iter().map(|part| match part.strip_suffix('"') {
-            // A quoted local part may hold anything.
+            // A quoted local part may contain anything.
             Some(quoted) => format!("{}…@", quoted.rsplit_once('"').map_or("", |(rest, _)| rest)),
             None => {
                 let start = part.rfind(ends).map_or(0, |at| at + 1);
@@ -42,7 +41,7 @@ impl EmailAddress {
         hidden.chain([(*last).to_owned()]).collect()
     }
 
-    /// What stands behind the `@`.
+    /// The part after the `@`.
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
@@ -52,11 +51,11 @@ impl EmailAddress {
         &self.0
     }
 
-    /// An address that somebody may have, as they type it: also one of those that were taken once
-    /// and are not any more.
+    /// Parses an address of an existing account, as its owner types it. It also accepts addresses
+    /// that were allowed when the account was created and are not allowed any more.
     ///
     /// # Errors
-    /// What is wrong with it and where.
+    /// A message that says what is wrong, and where.
     pub fn of_account(typed: &str) -> Result<Self, String> {
         parse(typed, |domain| domain.contains('.') && !domain.ends_with('.'))
     }
@@ -73,7 +72,7 @@ impl FromStr for EmailAddress {
 fn parse(typed: &str, is_taken_domain: fn(&str) -> bool) -> Result<EmailAddress, String> {
     let wrong = |why: &str| format!("This does not look like an email address: {why}");
     let text = cleaned_line(typed).map_err(|refusal| wrong(&refusal.to_string()))?;
-    // Full width, as keyboards for Chinese and Japanese type it.
+    // Full-width characters, as Chinese and Japanese keyboards produce them.
     let text = ComposingNormalizerBorrowed::new_nfkc().normalize(&text);
     if text.is_empty() {
         return Err("Enter an email address.".to_owned());
@@ -95,23 +94,23 @@ fn parse(typed: &str, is_taken_domain: fn(&str) -> bool) -> Result<EmailAddress,
     if canonical.len() > LENGTH {
         return Err(wrong(&format!("it is longer than {LENGTH} characters.")));
     }
-    // lettre's own rules, so that what is taken here can be sent to.
+    // Applies lettre's own rules, so that mail can be sent to every address accepted here.
     if canonical.parse::<lettre::Address>().is_err() {
         return Err(wrong(&format!("“{local}” cannot come before an @.")));
     }
     Ok(EmailAddress(canonical))
 }
 
-/// Whether it can stand before the `@`. A quoted part may hold anything, spaces and line breaks
-/// included: none is taken.
+/// Whether the character is allowed before the `@`. A quoted local part could contain anything,
+/// even spaces and line breaks, so quotes are not allowed.
 fn is_taken(c: char) -> bool {
     !(c.is_whitespace() || is_invisible(c) || "()<>[]:;@\\,\"".contains(c))
 }
 
-/// Whether it is the name of a public domain, and no address of numbers.
+/// Whether the domain is a public name and not an IP address.
 fn is_public(domain: &str) -> bool {
     let Some((_, last)) = domain.rsplit_once('.') else { return false };
-    // What ends in a number is an address of the network, in one of its spellings.
+    // A name that ends in a number is an IP address, in one of its notations.
     let hexadecimal = last.strip_prefix("0x");
     let is_number = last.bytes().all(|b| b.is_ascii_digit())
         || hexadecimal.is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));

@@ -1,19 +1,19 @@
-//! Small things about files that several parts need.
+//! Helpers for files that several parts need.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// The folder of a file, which is the current one where none is named.
+/// The folder of a file; the current folder if the path names none.
 pub fn folder_of(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// What is in the file at `path`; nothing where that is more than `most` bytes, which is not found
-/// out from its size: some files, such as `/dev/zero`, claim to be empty and never end.
+/// Reads the file at `path`, or returns `None` if it contains more than `most` bytes. This does not
+/// rely on the file's size: some files, such as `/dev/zero`, claim to be empty and never end.
 ///
 /// # Errors
-/// Where it cannot be read.
+/// When the file cannot be read.
 pub fn read_up_to(most: u64, path: &Path) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;

@@ -1,4 +1,4 @@
-//! Identifiers: one type for each thing, so that a member's id cannot stand where a person's belongs.
+//! Identifiers, one type for each thing, so that a member's id cannot be used as a person's.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,7 +6,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::secrets::random_bytes;
 use crate::platform::db::row::Type;
 
-/// Declares an identifier: a UUID (version 7, so that indexes grow at their end) with its own type.
+/// Declares an identifier: a UUID with a type of its own. It is version 7, so that indexes grow at
+/// their end.
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -19,7 +20,7 @@ macro_rules! id {
         pub struct $name(uuid::Uuid);
 
         impl $name {
-            /// A fresh identifier. It is not a secret: it says when it was made.
+            /// Makes a new identifier. It is not a secret: it reveals when it was made.
             #[expect(clippy::new_without_default, reason = "each call gives another id")]
             pub fn new() -> Self {
                 Self(uuid::Uuid::now_v7())
@@ -53,11 +54,11 @@ id!(
     UserId
 );
 id!(
-    /// One sign-in of a person: a browser that holds a session.
+    /// A sign-in of a person: a browser that holds a session.
     SignInId
 );
 id!(
-    /// A browser that is known for one account.
+    /// A browser known for one account.
     DeviceId
 );
 id!(
@@ -66,7 +67,7 @@ id!(
 );
 
 impl OrganizationId {
-    /// Where what belongs to no organization is kept: its audit log, its mail, its work.
+    /// Stands for no organization: its audit log, mail and jobs are the installation's own.
     pub const OUTSIDE: Self = Self(uuid::Uuid::nil());
 }
 
@@ -76,7 +77,7 @@ id!(
 );
 
 impl MembershipId {
-    /// Nobody's: what an operator has, who is in an organization without belonging to it.
+    /// Stands for no membership: an operator who visits an organization has none.
     pub const NONE: Self = Self(uuid::Uuid::nil());
 }
 
@@ -85,15 +86,15 @@ id!(
     InvitationId
 );
 id!(
-    /// A mail that somebody had sent to an address which they typed.
+    /// An email that somebody sent to an address they typed.
     StrangerMailId
 );
 id!(
-    /// A mail in the outbox.
+    /// An email in the outbox.
     MailId
 );
 id!(
-    /// A piece of background work.
+    /// A background job.
     JobId
 );
 id!(
@@ -105,7 +106,7 @@ id!(
     FilterId
 );
 id!(
-    /// An operator's stay inside an organization.
+    /// An operator's visit to an organization.
     VisitId
 );
 id!(
@@ -113,8 +114,8 @@ id!(
     RequestId
 );
 
-/// The name of a picture: 32 random bytes, made anew for each, which nobody guesses and which tells
-/// nothing.
+/// The name of a picture: 32 random bytes, new for each picture, so that it cannot be guessed and
+/// reveals nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Type)]
 #[sqlx(transparent)]
 pub struct PictureId(String);
@@ -122,7 +123,7 @@ pub struct PictureId(String);
 impl PictureId {
     const BYTES: usize = 32;
 
-    /// A fresh name.
+    /// Makes a random name.
     pub fn random() -> Self {
         Self(URL_SAFE_NO_PAD.encode(random_bytes::<{ Self::BYTES }>()))
     }

@@ -1,7 +1,8 @@
-//! What mail programs and browsers make links of: addresses of pages and of mailboxes, with their
-//! scheme or without. A name that is one is bait, in a mail that looks like ours.
+//! Detects and defuses what mail programs and browsers turn into links: addresses of pages and
+//! mailboxes, with or without a scheme. A name that becomes a link is bait in an email that looks
+//! like ours.
 
-/// The top-level domains of countries.
+/// Country-code top-level domains.
 const COUNTRIES: &str = "ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi \
     bj bm bn bo br bs bt bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk \
     dm do dz ec ee eg er es et eu fi fj fk fm fo fr ga gb gd ge gf gg gh gi gl gm gn gp gq gr gs gt \
@@ -11,8 +12,8 @@ const COUNTRIES: &str = "ac ad ae af ag ai al am ao aq ar as at au aw ax az ba b
     ro rs ru rw sa sb sc sd se sg sh si sj sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj \
     tk tl tm tn to tr tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw";
 
-/// Other top-level domains that links are made of: the oldest, the largest, and those that most
-/// unwanted mail uses. Whatever is missing here is still taken apart in mails.
+/// Other top-level domains that programs turn into links: the oldest, the largest and those most
+/// common in spam. Emails also defuse domains that are missing here.
 const OTHERS: &str = "academy agency app art bank beauty best bid bio biz blog business buzz cam \
     capital cards care cash center cfd chat click cloud club codes community company com consulting \
     cyou date delivery design dev digital directory domains download edu education email energy \
@@ -27,24 +28,24 @@ const OTHERS: &str = "academy agency app art bank beauty best bid bio biz blog b
     中国 中國 公司 网络 網絡 在线 网址 商城 网店 香港 台湾 台灣 みんな コム ネット 한국 닷컴 भारत \
     مصر السعودية شبكة موقع ישראל";
 
-/// Top-level domains that end no name, however short the rest is.
+/// Top-level domains that never end a name, however short the part before them is.
 const NEVER_A_NAME: [&str; 3] = ["com", "net", "org"];
-/// Short addresses that are known for what they lead to.
+/// Short domains that are known as link shorteners and the like.
 const SHORTENERS: &str = "g.co j.mp m.me q.gs t.co t.ly t.me";
 
 /// What links begin with, in lower case.
 const STARTS: &[&str] =
     &["http:", "https:", "ftp:", "mailto:", "tel:", "javascript:", "data:", "www."];
 
-/// Dots: the ASCII one and those that a domain may be written with in its place.
+/// Dots: the ASCII one, and those that a domain may contain instead.
 const DOTS: [char; 4] = ['.', '。', '．', '｡'];
 
-/// Whether a program would make a link of something in `text`.
+/// Whether a program would turn something in `text` into a link.
 pub fn holds_link(text: &str) -> bool {
     text.split_whitespace().any(is_link)
 }
 
-/// The name, unless it holds a link: names stand in mails to people who know nobody here.
+/// Returns the name unless it contains a link: emails show names to people who know nobody here.
 pub fn name_without_link(name: String) -> Result<String, String> {
     match holds_link(&name) {
         true => Err("A name cannot contain a web or email address. Leave it out.".to_owned()),
@@ -60,7 +61,7 @@ fn is_link(word: &str) -> bool {
         || word.split(|c: char| !is_of_host(c)).any(is_domain)
 }
 
-/// Whether something stands before an `@` and something with a dot behind it.
+/// Whether there is something before an `@` and, after it, something that contains a dot.
 fn is_mail_address(word: &str) -> bool {
     word.split_once('@').is_some_and(|(local, host)| {
         let (before, last) = host.rsplit_once(DOTS).unwrap_or_default();
@@ -72,20 +73,20 @@ fn is_of_host(character: char) -> bool {
     character.is_alphanumeric() || character == '-' || DOTS.contains(&character)
 }
 
-/// Whether a character is a syllable or a word: of Chinese, Japanese or Korean.
+/// Whether the character is a syllable or a word in Chinese, Japanese or Korean.
 fn is_syllable(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}')
 }
 
-/// Whether `host` is the name of a place in the net. Something before its last dot has three letters
-/// at least: `Co.KG`, `M.Sc` and `St.Gallen` are names.
+/// Whether `host` looks like a domain name. At least one label before the last dot must have three
+/// letters: `Co.KG`, `M.Sc` and `St.Gallen` are names.
 fn is_domain(host: &str) -> bool {
     let host = host.trim_matches(DOTS);
     let Some((before, last)) = host.rsplit_once(DOTS) else { return false };
     if NEVER_A_NAME.contains(&last) || SHORTENERS.split(' ').any(|known| known == host) {
         return true;
     }
-    // Two signs are as much as a word where each is a syllable or more.
+    // Where each character is a syllable or more, two of them make a word.
     let is_word = |label: &str| {
         let least = if label.chars().any(is_syllable) { 2 } else { 3 };
         label.chars().count() >= least
@@ -95,8 +96,8 @@ fn is_domain(host: &str) -> bool {
     is_long && (last.starts_with("xn--") || is_listed())
 }
 
-/// `text` in which nothing is made a link of any more, and everything can still be read: what would
-/// join two parts of an address has a space behind it.
+/// `text` changed so that no program turns anything in it into a link, yet it stays readable: a
+/// space follows each character that would join two parts of an address.
 pub fn defused(text: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
     let mut defused = String::with_capacity(text.len());
@@ -115,14 +116,14 @@ pub fn defused(text: &str) -> String {
 
 fn joins(before: char, character: char, after: char) -> bool {
     match character {
-        // Numbers and hours are no addresses; a decimal point stays where it is.
+        // Numbers and times are not addresses; a decimal point stays as it is.
         _ if DOTS.contains(&character) => before.is_alphanumeric() && after.is_alphabetic(),
         ':' => before.is_alphabetic() && !after.is_whitespace(),
         _ => false,
     }
 }
 
-/// The first characters of `text`, at most `longest`, with an ellipsis where more followed.
+/// The first `longest` characters of `text`, the last of them an ellipsis if the text was longer.
 pub fn shortened(text: &str, longest: usize) -> String {
     match text.char_indices().nth(longest) {
         None => text.to_owned(),

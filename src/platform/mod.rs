@@ -1,4 +1,4 @@
-//! What every feature stands on. What only the platform may touch is visible only inside it.
+//! What every feature builds on. Items that only the platform may use are visible only inside it.
 
 pub mod audit;
 pub mod backup;
@@ -56,39 +56,39 @@ use ready::Readiness;
 use secrets::Keyring;
 use session::presence::Presence;
 
-/// The running application: what handlers and workers share. Cloning it is cheap.
+/// The running application, shared by handlers and workers. Cloning it is cheap.
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
 
-/// What [`App`] is made of.
+/// The parts of [`App`].
 pub struct Parts {
-    /// The raw database, out of reach of features.
+    /// The raw database, which features cannot reach.
     pub(in crate::platform) db: Db,
-    /// Where the time comes from; it never goes back.
+    /// The source of the time; it never goes back.
     pub clock: Clock,
-    /// When this process began.
+    /// When this process started.
     pub started_at: Timestamp,
     /// The settings.
     pub config: Config,
-    /// Seals what must be readable again but not at rest.
+    /// Encrypts what must be readable later but not at rest.
     pub keyring: Keyring,
-    /// Hashes and checks passwords, off the async threads.
+    /// Hashes and checks passwords off the async threads.
     pub passwords: Passwords,
-    /// Draws anew the pictures that people send, off the async threads.
+    /// Redraws uploaded pictures off the async threads.
     pub pictures: Pictures,
-    /// How mail leaves.
+    /// How mail is sent.
     pub(in crate::platform) transport: Transport,
     pub(in crate::platform) presence: Presence,
     pub(in crate::platform) readiness: Readiness,
-    /// Refusals and failed sign-ins, on their way to the audit log.
+    /// Refusals and failed sign-ins that are to go into the audit log.
     pub refusals: Refusals,
-    /// Wake the workers when a request has left them something.
+    /// Wakes the mail and job workers when a request has left them work.
     pub(in crate::platform) mail_work: Notify,
     pub(in crate::platform) job_work: Notify,
 }
 
 impl App {
-    /// Puts an application together over a database that is migrated.
+    /// Builds the application over a database that has been migrated.
     pub fn new(db: Db, clock: Clock, config: Config, keyring: Keyring) -> Self {
         let transport = Transport::from_config(&config);
         Self(Arc::new(Parts {
@@ -112,33 +112,33 @@ impl App {
         }))
     }
 
-    /// Tells the workers that a committed change has left them something to do.
+    /// Wakes the workers: a committed change has left them work.
     pub fn wake_workers(&self) {
         self.mail_work.notify_one();
         self.job_work.notify_one();
     }
 
-    /// Ends when a committed change may have left mail.
+    /// Waits until a committed change may have left mail.
     pub async fn mail_left(&self) {
         self.mail_work.notified().await;
     }
 
-    /// Ends when a committed change may have left a job.
+    /// Waits until a committed change may have left a job.
     pub async fn jobs_left(&self) {
         self.job_work.notified().await;
     }
 
-    /// How many statements were sent to the database so far.
+    /// The number of statements sent to the database so far.
     pub fn statements(&self) -> u64 {
         self.db.statements()
     }
 
-    /// Whether the database takes changes.
+    /// Whether the database accepts changes.
     pub async fn is_ready(&self) -> bool {
         ready::is_ready(self).await
     }
 
-    /// One line in the log for whoever looks later which program it was, and how it was set up.
+    /// Logs one line that records which program started and how it was configured.
     pub fn say_what_starts(&self) {
         let config = &self.config;
         tracing::info!(

@@ -1,5 +1,5 @@
-//! What the parts of the product say of themselves, each in one value: their sections of the
-//! navigation, their routes, what they show on an organization's first page.
+//! What each part of the product declares in one value: its sections of the navigation, its routes,
+//! and its panel on an organization's first page.
 
 use std::pin::Pin;
 use std::sync::LazyLock;
@@ -10,8 +10,8 @@ use super::tenant::current_org::Context;
 use super::tenant::permission::Permission;
 use super::web::route::Route;
 
-/// A part of the product: the core, which is always there, or a module, a few features that belong
-/// together.
+/// A part of the product: the core, which is always there, or a module, which is a group of related
+/// features.
 pub struct Module {
     /// Its key in the database and in code: `work`.
     pub key: &'static str,
@@ -21,13 +21,13 @@ pub struct Module {
     pub sections: &'static [Section],
     /// Its routes.
     pub routes: fn() -> Vec<Route>,
-    /// What it shows on an organization's first page.
+    /// Its panel on an organization's first page.
     pub overview: Option<LoadPanel>,
 }
 
 inventory::collect!(Module);
 
-/// All modules, by their keys.
+/// All modules, ordered by key.
 pub fn all() -> &'static [&'static Module] {
     static ALL: LazyLock<Vec<&Module>> = LazyLock::new(|| {
         let mut modules: Vec<_> = inventory::iter::<Module>.into_iter().collect();
@@ -37,18 +37,18 @@ pub fn all() -> &'static [&'static Module] {
     &ALL
 }
 
-/// A part of an organization's pages, as the navigation names it.
+/// A section of an organization's pages, as listed in the navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Section {
-    /// Its path behind `/orgs/{slug}`.
+    /// Its path below `/orgs/{slug}`.
     pub path: &'static str,
-    /// What the navigation calls it.
+    /// Its label in the navigation.
     pub label: &'static str,
     /// Its icon in `static/icons.svg`.
     pub icon: &'static str,
-    /// Its place in the navigation, from 0 at the top.
+    /// Its position in the navigation, from 0 at the top.
     pub place: u8,
-    /// What a role must include to open it.
+    /// The permission that a role must include to open it.
     pub needs: Option<Permission>,
 }
 
@@ -57,11 +57,11 @@ impl Section {
     pub const OVERVIEW: Self =
         Self { path: "", label: "Overview", icon: "home", place: 0, needs: None };
 
-    /// What an organization decides about itself, and a member about their part in it.
+    /// The settings of an organization, and each member's own settings in it.
     pub const SETTINGS: Self =
         Self { path: "/settings", label: "Settings", icon: "settings", place: 230, needs: None };
 
-    /// All of them, in the order of the navigation.
+    /// All sections, in the order of the navigation.
     pub fn all() -> &'static [&'static Self] {
         static ALL: LazyLock<Vec<&Section>> = LazyLock::new(|| {
             let mut sections: Vec<_> = all().iter().flat_map(|module| module.sections).collect();
@@ -71,60 +71,60 @@ impl Section {
         &ALL
     }
 
-    /// The section with this path; the first page for any other.
+    /// The section with this path, or the first page if there is none.
     pub fn from_path(path: &str) -> Self {
         Self::all().iter().find(|section| section.path == path).map_or(Self::OVERVIEW, |s| **s)
     }
 }
 
-/// Loads what a module shows on an organization's first page.
+/// A function that loads a module's panel for an organization's first page.
 pub type LoadPanel = for<'a> fn(&'a mut OrgTx, &'a Context) -> Loading<'a>;
 
 /// A panel that is being loaded.
 pub type Loading<'a> = Pin<Box<dyn Future<Output = Result<Panel>> + Send + 'a>>;
 
-/// What a module shows on an organization's first page.
+/// A module's panel on an organization's first page.
 #[derive(Debug, Default)]
 pub struct Panel {
     /// Its figures.
     pub figures: Vec<Figure>,
-    /// What the person is to do next.
+    /// What the person has to do next.
     pub agenda: Option<Agenda>,
 }
 
-/// A number that leads to what it counts.
+/// A number that links to the list of what it counts.
 #[derive(Debug)]
 pub struct Figure {
-    /// How many.
+    /// The number.
     pub value: i64,
-    /// What one of them is called.
+    /// The name of one of them.
     pub label: &'static str,
-    /// The list of them.
+    /// The path of the list.
     pub path: String,
 }
 
-/// A few things to do.
+/// A short list of things to do.
 #[derive(Debug)]
 pub struct Agenda {
     /// The heading.
     pub title: &'static str,
-    /// The list of all of them.
+    /// The path of the full list.
     pub path: String,
-    /// The first ones.
+    /// The first items.
     pub items: Vec<AgendaItem>,
 }
 
-/// Something to do.
+/// An item to do.
 #[derive(Debug)]
 pub struct AgendaItem {
-    /// Its page.
+    /// The path of its page.
     pub path: String,
     /// Its name.
     pub name: String,
-    /// Where it belongs, and how far it is.
+    /// Where it belongs, and its status.
     pub context: String,
     /// The day it is due, in words.
     pub due: Option<String>,
-    /// Whether that day is over.
+    /// Whether that day has passed.
     pub is_overdue: bool,
 }

@@ -1,9 +1,9 @@
-//! Amounts of money, in hundredths of a currency: how they are written and read.
+//! Amounts of money, in hundredths of a currency: formatting and parsing.
 
-/// The largest amount that can be typed, in hundredths.
+/// The largest amount that can be entered, in hundredths.
 const MOST: i64 = 1_000_000_000_000;
 
-/// An amount for people, with its thousands apart: `12 500.00`.
+/// Formats an amount in hundredths for people, with its thousands separated: `12 500.00`.
 pub fn shown(cents: i64) -> String {
     let (sign, whole, rest) = parts(cents);
     let whole = whole.to_string();
@@ -17,23 +17,24 @@ pub fn shown(cents: i64) -> String {
     format!("{text}.{rest:02}")
 }
 
-/// An amount as a form holds it: `12500.00`.
+/// Formats an amount in hundredths for a form field: `12500.00`.
 pub fn plain(cents: i64) -> String {
     let (sign, whole, rest) = parts(cents);
     format!("{sign}{whole}.{rest:02}")
 }
 
-/// The sign, the whole units and the hundredths. The sign stands alone: of -0.50 nothing else tells
-/// that it is less than nothing.
+/// The sign, the whole units and the hundredths. The sign is separate because -0.50 has no negative
+/// part without it.
 fn parts(cents: i64) -> (&'static str, u64, u64) {
     let sign = if cents < 0 { "-" } else { "" };
     (sign, cents.unsigned_abs() / 100, cents.unsigned_abs() % 100)
 }
 
-/// An amount that may be left out: digits, with spaces between thousands and two decimals at most.
+/// Parses an optional amount into hundredths: digits, with spaces between thousands and at most two
+/// decimals; `None` for empty text.
 ///
 /// # Errors
-/// With words for the person who typed it.
+/// A message for the person who typed it.
 pub fn amount(typed: &str) -> Result<Option<i64>, String> {
     let wrong = || "Enter an amount like 12500 or 12500.50.".to_owned();
     let text: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
@@ -87,7 +88,7 @@ mod tests {
         }
     }
 
-    /// Amounts of every length and either sign, the same in every run.
+    /// Amounts of every length and either sign, identical in every run.
     fn samples() -> impl Iterator<Item = i64> {
         let edges = [i64::MIN, i64::MAX, -100, -99, -1, 0, 1, 99, 100, MOST - 1, MOST];
         let mut state = 0x9E37_79B9_7F4A_7C15_u64;

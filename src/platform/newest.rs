@@ -1,5 +1,5 @@
-//! The newest moment at which the installation was at work, kept in the database: an application
-//! that starts on a machine whose clock has gone back goes on from there.
+//! The newest moment at which the installation was running, kept in the database. If the machine's
+//! clock has gone back, the application continues from that moment.
 
 use time::Duration;
 
@@ -9,12 +9,12 @@ use super::db::statement::unscoped_sql;
 use super::tenant::UnscopedTx;
 use crate::platform::error::Result;
 
-/// How often it is noted. A process that is killed loses less than this.
+/// How often the moment is recorded. A process that is killed loses less than this.
 const PAUSE: std::time::Duration = std::time::Duration::from_secs(60);
-/// How far clocks may be apart without a word.
+/// How far the machine's clock may be behind before an error is logged.
 const TOLERANCE: Duration = Duration::minutes(1);
 
-/// Has the application's clock not go back behind what the database holds.
+/// Keeps the application's clock from going back behind the newest time in the database.
 pub async fn learn(app: &App) -> Result<()> {
     let mut tx = UnscopedTx::read(app).await?;
     let (newest,): (Option<Timestamp>,) = tx
@@ -40,13 +40,13 @@ pub async fn learn(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Notes how far the clock has come.
+/// Records the current time of the application's clock.
 pub async fn note(app: &App) -> Result<()> {
     put(app, app.clock.now(), false).await
 }
 
-/// Lets the machine's clock count again, whatever was noted: for whoever has made sure that it is
-/// right.
+/// Records the machine's time even if a later one was recorded. For operators who have made sure
+/// that the machine's clock is right.
 pub async fn reset(app: &App) -> Result<()> {
     put(app, app.clock.machine(), true).await
 }
@@ -66,7 +66,7 @@ async fn put(app: &App, now: Timestamp, may_go_back: bool) -> Result<()> {
     Ok(())
 }
 
-/// Notes it again and again.
+/// Records the time regularly, until the process ends.
 pub async fn run(app: App) {
     loop {
         tokio::time::sleep(PAUSE).await;

@@ -1,9 +1,9 @@
-//! Whose a file is that cannot be read, for the words that say so.
+//! Names the owner of a file that cannot be read, for error messages.
 
 use std::io::{Error, ErrorKind};
 use std::path::Path;
 
-/// Why `path` cannot be read: the system's words, and, where the system does not let us, whose it is.
+/// Why `path` cannot be read: the system's message and, if access is denied, the owner.
 pub fn cannot_read(path: &Path, error: &Error) -> String {
     let words = format!("{}: {error}", path.display());
     match error.kind() {
@@ -15,7 +15,7 @@ pub fn cannot_read(path: &Path, error: &Error) -> String {
     }
 }
 
-/// Whose the file is, or the folder on the way to it that does not let us through.
+/// The owner of the file, or of the folder above it that denies access.
 #[cfg(unix)]
 fn whose(path: &Path) -> Option<String> {
     use std::os::unix::fs::MetadataExt;
@@ -36,7 +36,7 @@ fn whose(_: &Path) -> Option<String> {
     None
 }
 
-/// The user's name, where the machine's own list has it.
+/// The user's name, if the machine's own list of users contains it.
 #[cfg(unix)]
 fn name(id: u32) -> String {
     let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();

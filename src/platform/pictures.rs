@@ -1,8 +1,8 @@
-//! Pictures that people send, drawn anew: what is kept and served is never what was sent.
+//! Redraws uploaded pictures: the file that is kept and served is never the one that was sent.
 //!
-//! What a file is, its first bytes say, and neither its name nor what the browser calls it. The size
-//! in its head is held against the limits before anything is decoded. Decoding, cutting and encoding
-//! leave nothing of the file but the pixels of its first frame.
+//! The first bytes of a file decide what it is, not its name or what the browser calls it. The size
+//! in its header is checked against the limits before anything is decoded. Decoding, cropping and
+//! encoding keep nothing of the file but the pixels of its first frame.
 
 use std::fmt;
 use std::io::Cursor;
@@ -23,16 +23,17 @@ pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 /// The longest side of a picture, in pixels.
 pub const MAX_SIDE: u32 = 8192;
 
-/// The most pixels of a picture. A picture takes up to about ten bytes for each while it is decoded.
+/// The largest number of pixels. Decoding takes up to about ten bytes for each.
 pub const MAX_PIXELS: u64 = 25_000_000;
 
-/// The sides of what is kept, in pixels: twice what the pages show at most.
+/// The side length of a stored picture, in pixels: twice the largest size on the pages.
 pub const SIDE: u32 = 256;
 
-/// How much a decoded picture may take: four bytes for each pixel.
+/// The memory limit for a decoded picture, in bytes: four for each pixel.
 const MAX_DECODED: u64 = 4 * MAX_PIXELS;
 
-/// How many wait while one is drawn. One at a time, because a large one takes much memory.
+/// How many requests wait while one picture is drawn. Only one is drawn at a time, because a large
+/// one takes much memory.
 const QUEUE: usize = 8;
 
 const QUALITY: u8 = 85;
@@ -40,18 +41,18 @@ const QUALITY: u8 = 85;
 /// What is wrong with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unusable {
-    /// There is nothing in it.
+    /// It is empty.
     Empty,
-    /// It is something else.
+    /// It is not a picture of a supported kind.
     OtherKind,
-    /// It has more pixels than are taken.
+    /// It has more pixels than the limit.
     TooManyPixels,
-    /// It is damaged, or cut off.
+    /// It is damaged or truncated.
     Broken,
 }
 
 impl Unusable {
-    /// What its sender is told.
+    /// The message for the sender.
     pub fn words(self) -> &'static str {
         match self {
             Self::Empty => "Choose a picture first.",
@@ -66,22 +67,22 @@ impl Unusable {
 }
 
 words! {
-    /// How a picture is encoded, by its media type.
+    /// How a picture is encoded, as its media type.
     pub enum Encoding, "There is no such encoding." {
-        /// Without anything transparent.
+        /// Opaque pictures.
         Jpeg = "image/jpeg";
-        /// With something transparent.
+        /// Pictures with transparency.
         Png = "image/png";
     }
 }
 
-/// A square picture of ours.
+/// A square picture that we have drawn.
 #[derive(Clone, FromRow)]
 pub struct Picture {
-    /// How it is encoded.
+    /// Its encoding.
     #[sqlx(rename = "media_type")]
     pub encoding: Encoding,
-    /// The file.
+    /// The encoded bytes.
     pub bytes: Vec<u8>,
 }
 
@@ -91,7 +92,7 @@ impl fmt::Debug for Picture {
     }
 }
 
-/// Draws pictures anew.
+/// Redraws pictures.
 #[derive(Clone, Debug)]
 pub struct Pictures(Bounded);
 
@@ -102,10 +103,10 @@ impl Default for Pictures {
 }
 
 impl Pictures {
-    /// A picture of ours with what `file` shows, or what is wrong with the file.
+    /// Redraws the picture in `file`, or says why the file is unusable.
     ///
     /// # Errors
-    /// When too many wait.
+    /// [`AppError::Busy`](super::error::AppError::Busy) when too many pictures are waiting already.
     pub async fn redraw<F>(&self, file: F) -> Result<Result<Picture, Unusable>>
     where
         F: AsRef<[u8]> + Send + 'static,
@@ -125,7 +126,7 @@ fn redraw(file: &[u8]) -> Result<Picture, Unusable> {
     let (decoded, orientation) = decode(file)?;
     let (width, height) = (decoded.width(), decoded.height());
     let side = width.min(height);
-    // Cut before it is scaled: a picture of one line would become one of a million columns.
+    // Crop before scaling: a picture one pixel high would be scaled to a million columns.
     let square = decoded.crop_imm((width - side) / 2, (height - side) / 2, side, side);
     drop(decoded);
     let mut square = square.resize_exact(SIDE, SIDE, FilterType::CatmullRom);
@@ -153,7 +154,7 @@ fn decode(file: &[u8]) -> Result<(DynamicImage, image::metadata::Orientation), U
     if pixels > MAX_PIXELS || decoder.total_bytes() > MAX_DECODED {
         return Err(Unusable::TooManyPixels);
     }
-    // A head that cannot be read turns nothing.
+    // If the metadata cannot be read, the picture is not rotated.
     let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
     Ok((DynamicImage::from_decoder(decoder).map_err(unusable)?, orientation))
 }
@@ -165,19 +166,19 @@ fn unusable(error: ImageError) -> Unusable {
     }
 }
 
-/// Whether a JPEG has come to its end. The decoder fills up what is missing with grey.
+/// Whether a JPEG is complete. The decoder would fill the missing part with grey.
 fn has_end(file: &[u8]) -> bool {
     const MARK: u8 = 0xff;
     const SCAN: u8 = 0xda;
     const END: [u8; 2] = [MARK, 0xd9];
     let mut at = 2;
-    // Segments, each with its length; a preview in one of them has an end of its own.
+    // Skips the segments, each with its length: a preview inside one has an end marker of its own.
     while let Some([MARK, kind, high, low]) = file.get(at..at + 4) {
         if *kind == SCAN {
             return file[at..].windows(2).any(|pair| pair == END);
         }
         at += match *kind {
-            // Filled up.
+            // Padding.
             MARK => 1,
             _ => 2 + usize::from(u16::from_be_bytes([*high, *low])),
         };

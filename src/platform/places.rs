@@ -1,6 +1,5 @@
-//! Where in the world an address is, as far as that is known here: nothing is asked of anybody. The
-//! operator can provide a file in the MaxMind DB format; without it there is what the address itself
-//! tells.
+//! The location of an IP address, as far as it is known without asking anybody. The operator can
+//! provide a file in the MaxMind DB format; without it, only the address itself is evaluated.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,14 +12,14 @@ use serde::Deserialize;
 
 use crate::platform::clock::Timestamp;
 
-/// The operator's file, read once into memory.
+/// The operator's file, read into memory once.
 #[derive(Clone)]
 pub struct Places {
     path: PathBuf,
     reader: Arc<Reader<Vec<u8>>>,
 }
 
-/// What the file holds of an address, of all that it may hold.
+/// The fields of a record that we use.
 #[derive(Deserialize)]
 struct Record {
     city: Option<Place>,
@@ -42,7 +41,7 @@ impl Places {
     /// Reads the file at `path`.
     ///
     /// # Errors
-    /// In words, when it cannot be read, or is something else.
+    /// A message when the file cannot be read or has another format.
     pub fn open(path: &Path) -> Result<Self, String> {
         let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let reader = Reader::from_source(bytes).map_err(|_| {
@@ -51,7 +50,7 @@ impl Places {
         Ok(Self { path: path.to_owned(), reader: Arc::new(reader) })
     }
 
-    /// City and country of an address, or one of the two.
+    /// City and country of an address, or only one of them.
     fn find(&self, address: IpAddr) -> Option<String> {
         let record: Record = self.reader.lookup(address).ok()?.decode().ok()??;
         let names = [record.city, record.country].into_iter().flatten();
@@ -60,7 +59,7 @@ impl Places {
     }
 }
 
-/// What the file is, for the doctor.
+/// Describes the file for `tenantry doctor`.
 impl fmt::Display for Places {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = i64::try_from(self.reader.metadata().build_epoch).unwrap_or_default();
@@ -70,7 +69,7 @@ impl fmt::Display for Places {
     }
 }
 
-/// The address with what is known of where it is, in words.
+/// The address, with its location in words if that is known.
 pub fn describe(places: Option<&Places>, address: &str) -> String {
     let Ok(parsed) = address.parse::<IpAddr>() else {
         return address.to_owned();
@@ -85,7 +84,7 @@ pub fn describe(places: Option<&Places>, address: &str) -> String {
     }
 }
 
-/// What the address tells by itself.
+/// What the address itself reveals.
 fn known_of(address: IpAddr) -> Option<&'static str> {
     let is_private = match address {
         IpAddr::V4(address) => address.is_private() || address.is_link_local(),

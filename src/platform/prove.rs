@@ -1,9 +1,9 @@
-//! Faults, to prove what the layers of isolation are worth: with one of them taken away, do the
-//! others still keep organizations apart?
+//! Deliberate faults that test the layers of isolation: with one of them removed, do the others
+//! still keep organizations apart?
 //!
-//! This exists only with the cargo feature `prove`, which `bin/prove-isolation` alone turns on and
-//! which no default or release build has; a test looks into the program for it. The two layers in
-//! the database are taken away in the database.
+//! This exists only with the cargo feature `prove`, which only `bin/prove-isolation` turns on and
+//! no default or release build has; a test searches the program for it. The two layers in the
+//! database are removed in the database.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use std::sync::{LazyLock, Mutex};
 
 use super::db::Engine;
 
-/// What a program that can do this says of itself; a test looks for it in the one that is served.
+/// A text that marks a program built with this feature; a test searches the served program for it.
 pub const MARK: &str = "tenantry can take its own isolation away";
 
 static MEMBERSHIP: AtomicBool = AtomicBool::new(true);
@@ -19,7 +19,7 @@ static STATEMENTS: AtomicBool = AtomicBool::new(true);
 static REWRITTEN: LazyLock<Mutex<HashMap<&'static str, &'static str>>> =
     LazyLock::new(Mutex::default);
 
-/// Which layers of the program stand from here on: the membership check of
+/// Sets which of the program's layers stay active from now on: the membership check of
 /// [`CurrentOrg`](super::tenant::CurrentOrg), and the condition on `$1` in statements.
 pub fn stand(membership: bool, statements: bool) {
     tracing::warn!(membership, statements, "{MARK}");
@@ -27,13 +27,14 @@ pub fn stand(membership: bool, statements: bool) {
     STATEMENTS.store(statements, Ordering::SeqCst);
 }
 
-/// Whether whoever is signed in is taken for an owner of every organization.
+/// Whether every signed-in person counts as an owner of every organization.
 pub(super) fn everybody_is_an_owner() -> bool {
     !MEMBERSHIP.load(Ordering::SeqCst)
 }
 
-/// The statement with its condition, or with one that every organization meets. The audit log's
-/// own statements keep theirs: without it the log breaks, and an attack would fail for that alone.
+/// The statement with its condition, or with one that every organization meets. Statements of the
+/// audit log keep theirs: without it the log breaks, and an attack would fail for that reason
+/// alone.
 pub(super) fn statement(text: &'static str, engine: Engine) -> &'static str {
     if STATEMENTS.load(Ordering::SeqCst) || text.contains("audit_") {
         return text;
@@ -47,7 +48,7 @@ pub(super) fn statement(text: &'static str, engine: Engine) -> &'static str {
         };
         let any = format!("organization_id in (select id from organizations union select {given})");
         let text = format!("{text} ").replace("organization_id = $1", &any);
-        // As long as the program runs, which is as long as the proof takes.
+        // Leaked for as long as the program runs, which is as long as the proof takes.
         Box::leak(text.into_boxed_str())
     })
 }

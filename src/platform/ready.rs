@@ -1,4 +1,4 @@
-//! Whether requests can be answered, changes included.
+//! Whether the server can answer requests, including those that change something.
 
 use time::Duration;
 use tokio::sync::Mutex;
@@ -9,14 +9,14 @@ use super::db::statement::unscoped_sql;
 use super::db::{ReadOrWrite, Scope};
 use super::ids::OrganizationId;
 
-/// An answer holds for so long: whoever asks more often costs nothing.
+/// How long an answer is reused, so that frequent checks cost nothing.
 const HOLDS: Duration = Duration::seconds(1);
 
-/// What the last look has found, and when.
+/// The result of the last check, and its time.
 #[derive(Debug, Default)]
 pub struct Readiness(Mutex<Option<(Timestamp, bool)>>);
 
-/// Whether the database takes a change and makes it last. Several who ask at once share one look.
+/// Whether the database accepts and keeps a change. Concurrent callers share one check.
 pub async fn is_ready(app: &App) -> bool {
     let mut last = app.readiness.0.lock().await;
     let now = app.clock.now();

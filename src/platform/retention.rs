@@ -1,5 +1,5 @@
-//! What was deleted stays for thirty days, and what is in an organization can be restored that long;
-//! then it goes for good.
+//! Deleted rows are kept for thirty days, in which members can restore what is inside their
+//! organization; then they are removed for good.
 
 use time::Duration;
 
@@ -11,10 +11,10 @@ use crate::platform::error::Result;
 use crate::platform::ids::OrganizationId;
 use crate::platform::tenant::{self, OrgTx};
 
-/// How long what was deleted stays.
+/// How long deleted rows are kept.
 pub const RETENTION: Duration = Duration::days(30);
 
-/// Removes, in every organization, what was deleted longer ago than [`RETENTION`].
+/// Removes what was deleted longer ago than [`RETENTION`], in every organization.
 pub async fn purge(app: &App) -> Result<()> {
     let before = app.clock.now().plus(-RETENTION);
     for organization in tenant::organizations(app).await? {
@@ -25,7 +25,8 @@ pub async fn purge(app: &App) -> Result<()> {
         if is_over {
             let mut tx = tenant::work_in(app, organization).await?;
             remove(&mut tx, before).await?;
-            // Its log says so already. It stays until the operator has it purged.
+            // The organization's log records the deletion already. The log stays until the operator
+            // has it purged.
             tx.commit_unrecorded().await?;
         } else if holds_some {
             purge_organization(app, organization, before).await?;
@@ -34,11 +35,11 @@ pub async fn purge(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Whether the organization itself was deleted that long ago.
+/// Whether the organization itself was deleted before `before`.
 async fn was_deleted(tx: &mut OrgTx, before: Timestamp) -> Result<bool, sqlx::Error> {
     let found: Option<(OrganizationId,)> = tx
         .query(sql!(
-            // The organization's own row: its id is the organization_id of all others.
+            // The organization's own row: its id is the `organization_id` of all others.
             "select id as organization_id from organizations where id = $1 and deleted_at < $2"
         ))
         .bind(before)
@@ -47,7 +48,7 @@ async fn was_deleted(tx: &mut OrgTx, before: Timestamp) -> Result<bool, sqlx::Er
     Ok(found.is_some())
 }
 
-/// Removes the organization with all that is in it.
+/// Removes the organization and everything in it.
 async fn remove(tx: &mut OrgTx, before: Timestamp) -> Result<(), sqlx::Error> {
     tx.lock_organization().await?;
     for statement in [
@@ -66,19 +67,19 @@ async fn remove(tx: &mut OrgTx, before: Timestamp) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// A table whose rows go for good. A feature declares it with [`purged!`].
+/// A table whose deleted rows are removed for good. A feature declares it with [`purged!`].
 pub struct Purged {
-    /// Its name.
+    /// The table's name.
     pub table: &'static str,
-    /// Whether it has rows that were deleted before `$2`.
+    /// Whether the table has rows that were deleted before `$2`.
     pub has_deleted: TenantSql,
-    /// Removes them.
+    /// Removes these rows.
     pub purge: TenantSql,
 }
 
 inventory::collect!(Purged);
 
-/// Declares that what was deleted in a table goes for good, unless a condition holds it.
+/// Declares that the deleted rows of a table are removed for good, unless a condition keeps them.
 macro_rules! purged {
     ($table:literal $(, unless $held:literal)?) => {
         inventory::submit!($crate::platform::retention::Purged {
@@ -99,7 +100,7 @@ macro_rules! purged {
 }
 pub(crate) use purged;
 
-/// Those tables, what is inside before what it is in: the other way round than they are locked.
+/// The declared tables, children before parents: the reverse of the order in which they are locked.
 fn tables() -> impl Iterator<Item = &'static Purged> {
     locks::order().iter().rev().filter_map(|table| {
         inventory::iter::<Purged>.into_iter().find(|purged| purged.table == *table)
@@ -116,8 +117,8 @@ async fn has_deleted(tx: &mut OrgTx, before: Timestamp) -> Result<bool, sqlx::Er
     Ok(false)
 }
 
-/// What is inside goes before what it is in. That is not the order in which the rest of the program
-/// locks them, so that each is a transaction of its own.
+/// Removes the organization's rows, children before parents. The rest of the program locks tables
+/// in the opposite order, so each table gets a transaction of its own.
 async fn purge_organization(
     app: &App,
     organization: OrganizationId,
@@ -126,7 +127,7 @@ async fn purge_organization(
     for purged in tables() {
         let mut tx = tenant::work_in(app, organization).await?;
         tx.query(purged.purge).bind(before).execute().await?;
-        // What was deleted is in the audit log already.
+        // The audit log records the deletions already.
         tx.commit_unrecorded().await?;
     }
     Ok(())

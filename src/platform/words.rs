@@ -1,10 +1,13 @@
-//! Enums of a few words: one word for the database, forms and addresses, one label for people.
+//! Enums stored as words: each variant has a word for the database, forms and addresses, and a
+//! label for people.
 
-/// Declares an enum whose variants have a word each, and a label where people read another one:
-/// `Todo = "todo", "To do";`. The sentence behind its name is said where a word is none of them.
+/// Declares an enum whose variants have a word each, and a label where people should read something
+/// else: `Todo = "todo", "To do";`. The sentence after the enum's name is the error for an unknown
+/// word.
 ///
-/// It gets `ALL` in the order of the declaration, `word`, `label`, `Display` and `FromStr` by the word, `Serialize`, and, unless it is `without column`, a text column of both
-/// engines.
+/// The enum gets `ALL` in the order of the declaration, `word`, `label`, `Display` and `FromStr` by
+/// the word, and `Serialize`. Unless it is declared `without column`, it is also a text column on
+/// both engines.
 macro_rules! words {
     (
         $(#[$meta:meta])*
@@ -29,15 +32,15 @@ macro_rules! words {
         }
 
         impl $name {
-            /// All of them, in order.
+            /// All variants, in order.
             pub const ALL: &[Self] = &[$(Self::$variant,)+];
 
-            /// Its word in the database, in forms and in addresses.
+            /// The variant's word in the database, in forms and in addresses.
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }
             }
 
-            /// Its name for people.
+            /// The variant's label for people.
             pub const fn label(self) -> &'static str {
                 match self { $(Self::$variant => $crate::platform::words::first!($($label,)? $word),)+ }
             }
@@ -67,7 +70,7 @@ macro_rules! words {
 }
 pub(crate) use words;
 
-/// The first of some literals.
+/// The first of several literals.
 macro_rules! first {
     ($first:literal $(, $other:literal)?) => {
         $first

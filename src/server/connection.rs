@@ -1,7 +1,7 @@
-//! One connection: HTTP/1.1, with an eye on clients that take their time.
+//! One connection: HTTP/1.1, with limits for slow clients.
 //!
-//! Reading a body has its own limits ([`crate::platform::web`]); what is watched here is the time
-//! before a request and after its answer, when no handler runs.
+//! Reading a body has its own limits ([`crate::platform::web`]); this module limits the time before
+//! a request and after its answer, when no handler is running.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -27,10 +27,10 @@ use super::watched::Watched;
 use crate::platform::web::bare::BareAnswers;
 use crate::platform::web::limits::{MAX_HEAD_BYTES, MAX_HEADERS, Timeouts};
 
-/// How often it is looked whether a client has taken too long.
+/// How often to check whether a client has taken too long.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// How much is read and dropped of a request that was answered before its end.
+/// How many bytes of a request are read and discarded if it was answered before its end.
 const LEFT_BYTES: usize = 64 * 1024 * 1024;
 /// How long that may take when the service stops.
 const LEFT_AT_THE_END: Duration = Duration::from_secs(1);
@@ -44,7 +44,7 @@ pub async fn serve(
     timeouts: Timeouts,
     mut stopped: watch::Receiver<bool>,
 ) {
-    // An answer goes out at once. Where that cannot be set, it goes out a little later.
+    // Sends answers at once. If this fails, they are sent a little later.
     let _set = stream.set_nodelay(true);
     let state = Progress::default();
     let io = TokioIo::new(Watched::new(stream, state.clone(), bare));
@@ -55,7 +55,8 @@ pub async fn serve(
             state.set(Phase::Answering);
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
-            // Where such a body ends, only the library sees: what follows it is not looked at.
+            // Only the library knows where such a body ends, so what follows it would not be
+            // checked.
             let is_last = request.headers().contains_key(TRANSFER_ENCODING);
             let Ok(mut answer) = service.call(request).await;
             if is_last {
@@ -75,7 +76,7 @@ pub async fn serve(
     let mut is_stopping = false;
     loop {
         tokio::select! {
-            // An error here is a client that went away or sent what is not HTTP.
+            // An error here means that the client is gone or sent something other than HTTP.
             _ended = &mut connection => break,
             _stopped = stopped.wait_for(|stopped| *stopped), if !is_stopping => {
                 is_stopping = true;
@@ -94,7 +95,7 @@ pub async fn serve(
     if state.has_left_unread() {
         let stream = connection.into_parts().io.into_inner().into_stream();
         let is_stopping = async {
-            // An error is a service that has ended already.
+            // An error means that the service has ended already.
             drop(stopped.wait_for(|stopped| *stopped).await);
             tokio::time::sleep(LEFT_AT_THE_END).await;
         };
@@ -105,8 +106,8 @@ pub async fn serve(
     }
 }
 
-/// Reads and drops what a client is still sending after it was answered. Closing the connection at
-/// once would tell it that it was cut off, and the answer would often be lost on the way.
+/// Reads and discards what a client is still sending after it was answered. Closing the connection
+/// at once would reset it, and the answer would often be lost.
 pub(super) async fn drop_rest(stream: &TcpStream, most: usize, within: Duration) {
     let read = async {
         let mut buffer = [0; 16 * 1024];
@@ -116,7 +117,7 @@ pub(super) async fn drop_rest(stream: &TcpStream, most: usize, within: Duration)
                 return;
             }
             match stream.try_read(&mut buffer) {
-                // It has read the answer.
+                // The client has read the answer.
                 Ok(0) => return,
                 Ok(read) => length += read,
                 Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
@@ -124,22 +125,21 @@ pub(super) async fn drop_rest(stream: &TcpStream, most: usize, within: Duration)
             }
         }
     };
-    // Whoever goes on sending for longer does not read the answer either.
+    // A client that keeps sending for longer does not read the answer either.
     let _in_time = tokio::time::timeout(within, read).await;
 }
 
-/// Where a connection stands, and since when; and whether something of the last request was left
-/// unread.
+/// The phase of a connection, when it began, and whether part of the last request was left unread.
 #[derive(Clone, Debug)]
 pub(super) struct Progress(Arc<Mutex<(Phase, Instant)>>, Arc<AtomicBool>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// The head of a request is on its way, or it is a new connection.
+    /// The head of a request is arriving, or the connection is new.
     Head,
-    /// A handler has it, or its body is on its way.
+    /// A handler is running, or its body is arriving.
     Answering,
-    /// An answer goes out, or nothing happens.
+    /// An answer is being sent, or nothing happens.
     Quiet,
 }
 
@@ -154,7 +154,7 @@ impl Progress {
         self.change(|_| Some(phase));
     }
 
-    /// Moves to another phase, or to the same from now on.
+    /// Moves to another phase, or starts the same one again.
     pub(super) fn change(&self, to: impl FnOnce(Phase) -> Option<Phase>) {
         let mut progress = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(phase) = to(progress.0) {
@@ -162,7 +162,7 @@ impl Progress {
         }
     }
 
-    /// The answer goes out before the whole request has come.
+    /// Notes that the answer is sent before the whole request has arrived.
     pub(super) fn leave_unread(&self) {
         self.1.store(true, Ordering::Relaxed);
     }

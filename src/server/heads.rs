@@ -1,38 +1,39 @@
-//! The heads of requests, as they come in: each line ends with CR and LF.
+//! Checks the heads of requests as they arrive: each line must end with CR and LF.
 //!
-//! The HTTP library takes a lone LF for the end of a line. A proxy that does not, and sends such a
-//! head on, sees one request where we would see two (RFC 9112, 11.2). So a lone LF becomes a byte
-//! that no head holds, and the library refuses the head with 400. So does the end of a head that says
-//! in two ways where its body ends, or in one that is not ours to read (RFC 9112, 6.1 and 6.3).
+//! The HTTP library accepts a lone LF as the end of a line. A proxy that does not, and forwards
+//! such a head, sees one request where we would see two (RFC 9112, 11.2). So a lone LF is replaced
+//! by a byte that no head may contain, and the library refuses the head with 400. The same is done
+//! to the end of a head that says in two ways where its body ends, or in a way that we do not
+//! support (RFC 9112, 6.1 and 6.3).
 
-/// Where a connection stands between one head and the next.
+/// The state of a connection between heads and bodies.
 #[derive(Debug)]
 pub struct Heads {
     state: State,
-    /// The line that is coming in, in lower case, as far as it tells of a body.
+    /// The arriving line in lower case, up to the length that matters.
     line: Vec<u8>,
-    /// How many bytes of body follow the head that is coming in; none where it does not say.
+    /// The declared length of the body in bytes; `None` if the head does not declare one.
     length: Option<u64>,
     has_length: bool,
     is_chunked: bool,
-    /// Whether two readers could find two ends of its body.
+    /// Whether two readers could disagree on where the body ends.
     is_ambiguous: bool,
-    /// Whether a line of the head has come in.
+    /// Whether a line of the head has arrived.
     has_begun: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Head,
-    /// So many bytes of body are left.
+    /// The number of bytes left in the body.
     Body(u64),
-    /// The body says by itself where it ends, and the connection ends with it.
+    /// The body marks its own end, and the connection ends with it.
     UntilTheEnd,
 }
 
-/// Longer than a line that tells of a body.
+/// Longer than any line that declares a body.
 const LINE: usize = 64;
-/// No head holds it.
+/// A byte that no head may contain.
 const REFUSED: u8 = 0;
 
 impl Default for Heads {
@@ -51,7 +52,7 @@ impl Default for Heads {
 }
 
 impl Heads {
-    /// Looks at what has come in, and spoils each lone LF that stands in a head.
+    /// Checks arriving bytes, and overwrites each lone LF in a head.
     pub fn look_at(&mut self, mut bytes: &mut [u8]) {
         while !bytes.is_empty() {
             let done = match self.state {
@@ -89,7 +90,7 @@ impl Heads {
         }
         let line = std::mem::take(&mut self.line);
         match line.trim_ascii() {
-            // Empty lines before a head are none of it.
+            // Empty lines before a head are not part of it.
             [] if self.has_begun => {
                 if self.is_ambiguous || self.has_length && self.is_chunked {
                     *byte = REFUSED;
@@ -128,7 +129,7 @@ impl Heads {
 mod tests {
     use super::Heads;
 
-    /// What is left of `parts` after they came in one after the other.
+    /// The content of `parts` after they have arrived one after the other.
     fn seen(parts: &[&str]) -> String {
         let mut heads = Heads::default();
         let look = |part: &&str| {

@@ -1,5 +1,5 @@
-//! Taking in connections: as many as the operator allows, and all of them over within the time
-//! that stopping takes.
+//! Accepts connections, as many as the operator allows, and ends all of them within the time for
+//! stopping.
 
 use std::future::Future;
 use std::io;
@@ -16,16 +16,16 @@ use super::connection;
 use crate::platform::App;
 use crate::platform::web::bare::BareAnswers;
 
-/// How long the process waits when it has no file descriptor left for a connection.
+/// How long to wait when the process has no file descriptor left for a connection.
 const BREATH: Duration = Duration::from_millis(100);
 
-/// From how many clients that were turned away something is read at once, how much, and for how
-/// long at most.
+/// How many refused clients are read from at the same time, how many bytes, and for how long at
+/// most.
 const TURNED_AWAY: usize = 64;
 const TURNED_AWAY_BYTES: usize = 64 * 1024;
 const TURNED_AWAY_TIME: Duration = Duration::from_secs(1);
 
-/// Answers requests that come to `listener` until `stop` ends, and then those that run, for at most
+/// Answers requests to `listener` until `stop` ends, and then lets running ones finish within
 /// [`stop`](crate::platform::web::limits::Timeouts::stop).
 pub async fn listen(app: App, listener: TcpListener, stop: impl Future<Output = ()>) {
     let service = super::service(app.clone());
@@ -36,7 +36,7 @@ pub async fn listen(app: App, listener: TcpListener, stop: impl Future<Output = 
     let mut connections = JoinSet::new();
     let mut stop = pin!(stop);
     loop {
-        // What has ended is let go of here, or it would pile up.
+        // Removes ended connections, which would pile up otherwise.
         while connections.try_join_next().is_some() {}
         let (stream, peer) = tokio::select! {
             accepted = accept(&listener) => accepted,
@@ -54,7 +54,7 @@ pub async fn listen(app: App, listener: TcpListener, stop: impl Future<Output = 
         });
     }
     drop(listener);
-    // Nobody hears it when no connection is open.
+    // Nobody is listening if no connection is open.
     let _heard = stopping.send(true);
     let all = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(app.config.timeouts.stop, all).await.is_err() {
@@ -82,9 +82,9 @@ fn is_of_the_client(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-/// Tells a client that every place is taken. A fresh socket takes these few bytes at once; one that
-/// does not is not waited for. What the client has sent meanwhile is read, for a moment and from a
-/// few at once, or the answer would often be lost.
+/// Tells a client that there are too many connections. A new socket accepts these few bytes at
+/// once; if not, nobody waits for it. What the client has sent meanwhile is read briefly, from a
+/// few clients at a time, because the answer would often be lost otherwise.
 fn turn_away(stream: TcpStream, bare: &BareAnswers, turned_away: &Arc<Semaphore>) {
     tracing::warn!("as many connections as TENANTRY_MAX_CONNECTIONS allows are open");
     let _sent = stream.try_write(bare.full());

@@ -1,4 +1,4 @@
-//! The service: requests on one side, workers on the other, and an orderly end.
+//! The service: requests and workers, and an orderly shutdown.
 
 mod connection;
 mod heads;
@@ -17,16 +17,16 @@ use crate::{router, workers};
 
 pub use listen::listen;
 
-/// How long the mail that is on its way may take after the last request.
+/// How long emails in progress may take after the last request.
 const WORK_GRACE: Duration = Duration::from_secs(8);
 
-/// Everything that answers requests, as one service.
+/// The whole service for requests.
 pub fn service(app: App) -> Router {
     web::wrap(router::routes(&app), router::IDENTITY_PAGES, app)
 }
 
-/// Serves on `listener` and works in the background until `stop` ends; then lets what is running
-/// finish, and closes the database.
+/// Serves requests on `listener` and works in the background until `stop` ends; then waits for work
+/// in progress, and closes the database.
 pub async fn run(app: App, listener: TcpListener, stop: impl Future<Output = ()>) {
     if let Err(error) = newest::learn(&app).await {
         tracing::error!(?error, "could not read the recorded time");

@@ -1,14 +1,14 @@
-//! What a service manager is told that started the program with `NOTIFY_SOCKET` (`Type=notify` of
-//! systemd): when it serves, and when it stops.
+//! Tells the service manager that started the program with `NOTIFY_SOCKET` (systemd's
+//! `Type=notify`) when it is ready and when it stops.
 
-/// That requests are answered from here on.
+/// The service answers requests from now on.
 pub const READY: &str = "READY=1";
 
-/// That it was asked to stop, and lets running requests end.
+/// The service was asked to stop, and waits for running requests.
 pub const STOPPING: &str = "STOPPING=1";
 
-/// Tells the service manager `state`, if one wants to know. One that does not listen is no reason to
-/// fail: it draws its own conclusions.
+/// Tells the service manager `state`, if there is one. A failure is ignored: the manager draws its
+/// own conclusions.
 #[cfg(unix)]
 pub fn tell(state: &str) {
     let Some(socket) = std::env::var_os("NOTIFY_SOCKET").filter(|socket| !socket.is_empty()) else {
@@ -19,7 +19,7 @@ pub fn tell(state: &str) {
     }
 }
 
-/// Nobody wants to know.
+/// There is no service manager.
 #[cfg(not(unix))]
 pub fn tell(_: &str) {}
 
@@ -29,7 +29,7 @@ fn send(socket: &[u8], state: &str) -> std::io::Result<()> {
     use std::os::unix::net::{SocketAddr, UnixDatagram};
 
     let address = match socket.strip_prefix(b"@") {
-        // A name that stands in no folder.
+        // A name in the abstract namespace, which is not a file.
         #[cfg(target_os = "linux")]
         Some(name) => {
             use std::os::linux::net::SocketAddrExt;

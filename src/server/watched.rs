@@ -1,5 +1,5 @@
-//! A connection's stream: it notes when something comes and goes, and gives the answers of the HTTP
-//! library itself, to a head that it cannot read, the words and headers of ours.
+//! A connection's stream. It tracks when data arrives and is sent, and replaces the answers that
+//! the HTTP library itself gives to unreadable heads by ours.
 
 use std::io;
 use std::pin::Pin;
@@ -13,15 +13,15 @@ use super::connection::{Phase, Progress};
 use super::heads::Heads;
 use crate::platform::web::bare::BareAnswers;
 
-/// The stream.
+/// A watched stream.
 pub struct Watched {
     stream: TcpStream,
     state: Progress,
     bare: Arc<BareAnswers>,
     heads: Heads,
-    /// Whether an answer is half out: what is written next is not the beginning of one.
+    /// Whether an answer is partly sent: what is written next is not the beginning of one.
     is_half_out: bool,
-    /// What goes out in the place of the library's answer, and how many bytes that one has.
+    /// What is sent instead of the library's answer, and the length of the latter in bytes.
     instead: Option<(Vec<u8>, usize)>,
 }
 
@@ -31,13 +31,13 @@ impl Watched {
         Self { stream, state, bare, heads: Heads::default(), is_half_out: false, instead: None }
     }
 
-    /// The stream itself, when nothing is watched any more.
+    /// The stream itself, for use without being watched.
     pub fn into_stream(self) -> TcpStream {
         self.stream
     }
 
-    /// Sends what stands in the place of `bytes`, if anything does; the library is told that its
-    /// own went out.
+    /// Sends what replaces `bytes`, if anything does; the library is told that its own bytes were
+    /// sent.
     fn poll_instead(
         &mut self,
         context: &mut Context<'_>,
@@ -66,7 +66,7 @@ impl Watched {
         Poll::Ready(None)
     }
 
-    /// Notes what went out.
+    /// Tracks what was sent.
     fn note(&mut self, written: &Poll<io::Result<usize>>) {
         if matches!(written, Poll::Ready(Ok(1..))) {
             self.is_half_out = true;
@@ -85,7 +85,8 @@ impl AsyncRead for Watched {
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
         if buffer.filled().len() > before {
             self.heads.look_at(&mut buffer.filled_mut()[before..]);
-            // The first byte after an answer begins the next head; more of them win no time.
+            // The first byte after an answer begins the next head; later ones do not extend the
+            // time.
             self.state.change(|phase| (phase == Phase::Quiet).then_some(Phase::Head));
         }
         read
@@ -107,7 +108,7 @@ impl AsyncWrite for Watched {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // The library asks for it when it has nothing left to write.
+        // The library flushes when it has nothing left to write.
         self.is_half_out = false;
         Pin::new(&mut self.stream).poll_flush(context)
     }

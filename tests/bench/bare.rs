@@ -1,5 +1,5 @@
-//! The ceiling: axum, sqlx and askama with nothing between them. It asks nobody who they are,
-//! opens no transaction, and draws the page from one statement.
+//! The lower limit: axum, sqlx and askama with nothing in between. It authenticates nobody, opens
+//! no transaction, and renders the page from one statement.
 
 use std::sync::Arc;
 
@@ -19,8 +19,8 @@ use uuid::Uuid;
 
 use crate::stage::VISITOR;
 
-/// The first page of members and open invitations, by name, as one would write it for this page
-/// alone: no search, no other order, no cursor. A window function would count slower.
+/// The first page of members and open invitations, by name, written for this page only: no search,
+/// no other order, no cursor. A window function would be slower for the count.
 const MEMBERS: &str = "
     with people as (
         select m.organization_id, false as is_invited, m.id, u.name, lower(u.name) as name_key,
@@ -43,7 +43,7 @@ const MEMBERS: &str = "
     order by p.name_key, p.id
     limit 50";
 
-/// My organizations with their figures, the one at the slug first.
+/// The visitor's organizations with their figures, the one with the slug first.
 const OVERVIEW: &str = "
     select o.name, o.slug, r.name as role,
            (select count(*) from memberships c where c.organization_id = o.id) as members,
@@ -104,7 +104,7 @@ struct OverviewPage {
     pending: i64,
 }
 
-/// Opened as the product opens its own.
+/// Opened with the product's options.
 enum Db {
     Sqlite(SqlitePool),
     Postgres(PgPool),

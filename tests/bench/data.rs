@@ -1,24 +1,24 @@
-//! Ten thousand organizations, made by the database itself in a few statements.
+//! Ten thousand organizations, created by the database itself in a few statements.
 
 use crate::stage::{Engine, Stage};
 
-/// Organizations beside the ten that every stage has.
+/// The number of organizations besides the ten that every stage has.
 pub const ORGANIZATIONS: u32 = 9_990;
-/// Members of each.
+/// The number of members of each.
 const MEMBERS: u32 = 51;
-/// People for each organization: everybody is a member of about five.
+/// The number of people for each organization: each person is a member of about five.
 const PEOPLE: u32 = 10;
-/// Projects and open invitations of each.
+/// The number of projects and of open invitations of each.
 const PROJECTS: u32 = 20;
 const INVITATIONS: u32 = 5;
 
-/// What the two engines say differently.
+/// SQL that differs between the engines.
 struct Dialect {
     engine: Engine,
 }
 
 impl Dialect {
-    /// An id that is a number, and nobody else's: each kind of thing has its own.
+    /// A unique id made from a number and the kind of thing.
     fn id(&self, kind: u32, number: &str) -> String {
         match self.engine {
             Engine::Sqlite => format!("unhex(printf('%08d%024x', {kind}, {number}))"),
@@ -40,7 +40,7 @@ impl Dialect {
         }
     }
 
-    /// Some moment in the year 2026; later for a higher number.
+    /// A time in the year 2026; later for a higher number.
     fn time(&self, number: &str) -> String {
         match self.engine {
             Engine::Sqlite => format!("1770000000000000 + ({number}) * 1000000"),
@@ -48,7 +48,7 @@ impl Dialect {
         }
     }
 
-    /// Bytes that are an id's.
+    /// Bytes derived from an id.
     fn bytes(&self, id: &str) -> String {
         match self.engine {
             Engine::Sqlite => id.to_owned(),
@@ -57,8 +57,8 @@ impl Dialect {
     }
 }
 
-/// Founds the organizations, each with members, invitations and projects. The ten that the visitor
-/// is in stay as they are.
+/// Creates the organizations, each with members, invitations and projects. The visitor's ten stay
+/// unchanged.
 pub async fn grow(stage: &Stage) {
     let dialect = Dialect { engine: stage.engine };
     let statements = [
@@ -78,14 +78,14 @@ pub async fn grow(stage: &Stage) {
     in_bulk(stage, &statements.concat()).await;
 }
 
-/// Gives the organization at `slug` this many projects.
+/// Adds this many projects to the organization at `slug`.
 pub async fn add_projects(stage: &Stage, slug: &str, kind: u32, count: u32) {
     let organization = format!("(select id from organizations where slug = '{slug}')");
     let dialect = Dialect { engine: stage.engine };
     in_bulk(stage, &projects(&dialect, kind, count, &organization)).await;
 }
 
-/// Runs `script` in one transaction that checks as little as the engine lets it.
+/// Runs `script` in one transaction with as few checks as the engine allows.
 async fn in_bulk(stage: &Stage, script: &str) {
     let begin = match stage.engine {
         Engine::Sqlite => "pragma foreign_keys = off; pragma synchronous = off; begin immediate;",
@@ -154,7 +154,7 @@ fn invitations(dialect: &Dialect) -> String {
     )
 }
 
-/// `organization` may be said with the project's number, `s.n`.
+/// `organization` may depend on the project's number, `s.n`.
 fn projects(dialect: &Dialect, kind: u32, count: u32, organization: &str) -> String {
     let (id, time) = (dialect.id(kind, "s.n"), dialect.time("s.n"));
     format!(

@@ -1,17 +1,17 @@
-//! A client that costs as little as possible: bytes that are ready to send, a buffer that stays.
+//! A client that costs as little as possible: prepared requests, and a reused buffer.
 
 use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// A connection that is kept.
+/// A kept-alive connection.
 pub struct Client {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
-/// Where an answer lies in the buffer.
+/// The position of an answer in the buffer.
 pub struct Answer {
     pub status: u16,
     body: usize,
@@ -24,7 +24,7 @@ impl Client {
         Self { stream, buffer: Vec::with_capacity(128 * 1024) }
     }
 
-    /// Sends a request and waits for the whole answer.
+    /// Sends a request and waits for the complete answer.
     pub async fn send(&mut self, request: &[u8]) -> Answer {
         self.stream.write_all(request).await.expect("the server reads");
         self.buffer.clear();
@@ -52,9 +52,9 @@ impl Client {
         body
     }
 
-    /// The cookie that the answer to a form sets, ready to be sent back; empty if it sets none.
+    /// The cookie set by the answer to a form, ready to be sent back; empty if it sets none.
     pub async fn submit(&mut self, path: &str, form: &str, cookie: &str) -> String {
-        // Without a cookie it is a program's, and needs no token.
+        // A request without a cookie counts as a program's, and needs no token.
         let own = if cookie.is_empty() { String::new() } else { self.with_token(cookie).await };
         let request = format!(
             "POST {path} HTTP/1.1\r\nhost: localhost\r\n{own}content-length: {}\r\n\
@@ -67,7 +67,7 @@ impl Client {
         cookie.split(';').next().unwrap_or_default().to_owned()
     }
 
-    /// The headers of a form that a browser with this cookie sends.
+    /// The headers with which a browser with this cookie sends a form.
     async fn with_token(&mut self, cookie: &str) -> String {
         let answer = self.send(&get("/password/forgot", cookie)).await;
         let secret = header(self.head(answer.body), "set-cookie").unwrap_or_default();
@@ -97,7 +97,7 @@ pub fn get(path: &str, cookie: &str) -> Vec<u8> {
     request.into_bytes()
 }
 
-/// A form of a program, which needs no token, as bytes; each of `more` ends with a line break.
+/// A program's form, which needs no token, as bytes; each of `more` ends with a line break.
 pub fn post(path: &str, form: &str, more: &str) -> Vec<u8> {
     let request = format!(
         "POST {path} HTTP/1.1\r\nhost: localhost\r\n{more}content-length: {}\r\n\

@@ -1,4 +1,4 @@
-//! As many requests as a server answers, over connections that stay open.
+//! Sends as many requests as a server can answer, over connections that stay open.
 
 use std::time::{Duration, Instant};
 
@@ -11,14 +11,14 @@ const CONNECTIONS: usize = 8;
 const ROUND: Duration = Duration::from_secs(3);
 const WARM_UP: Duration = Duration::from_secs(1);
 
-/// What one server did in one round.
+/// The results of one server in one round.
 pub struct Round {
     pub per_second: f64,
-    /// Half of the answers came within this time.
+    /// Half of the answers took at most this long.
     pub p50: Duration,
-    /// Nineteen of twenty did.
+    /// 95 percent of the answers took at most this long.
     pub p95: Duration,
-    /// The server's processor time for one answer.
+    /// The server's processor time for each answer.
     pub processor: Duration,
 }
 
@@ -41,7 +41,7 @@ pub async fn round(server: &Server, request: &[u8]) -> Round {
     }
 }
 
-/// How long each answer took.
+/// The time that each answer took.
 async fn send_for(time: Duration, server: &Server, request: &[u8]) -> Vec<Duration> {
     let end = Instant::now() + time;
     let mut connections = JoinSet::new();

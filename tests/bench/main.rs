@@ -1,8 +1,8 @@
-//! What a page costs, beside the least it could cost. `bin/bench` runs it.
+//! Compares the cost of a page with the least it could cost. `bin/bench` runs it.
 //!
 //! Two programs answer the same page from the same database in turn: Tenantry, and a bare axum
-//! program that takes the page's rows in one statement and knows nobody. Figures mean little on
-//! another machine; the ratio of the two does.
+//! program that takes the page's rows in one statement and authenticates nobody. The figures mean
+//! little on another machine, but their ratio does.
 
 mod bare;
 mod data;
@@ -21,17 +21,17 @@ use load::Round;
 use server::Server;
 use stage::{Engine, Stage};
 
-/// How often each program is measured; the two take turns, so that what else the machine does
-/// meets both.
+/// How often each program is measured. The two take turns, so that other load on the machine
+/// affects both.
 const ROUNDS: usize = 5;
-/// How often the program is started to see how long that takes.
+/// How often the program is started to measure the start time.
 const STARTS: usize = 5;
 
-/// A page that is measured.
+/// A page to be measured.
 struct Page {
     name: &'static str,
     path: &'static str,
-    /// What begins each thing that the page lists: both programs must list the same.
+    /// The text before each item on the page: both programs must list the same items.
     item: &'static str,
 }
 
@@ -66,7 +66,7 @@ fn main() {
     }
 }
 
-/// One thread for the load: the less it takes, the more is left for what is measured.
+/// Uses one thread for the load, which leaves more of the machine for what is measured.
 fn run<T>(measure: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime").block_on(measure)
@@ -93,7 +93,7 @@ async fn measure(engine: Engine) {
     let bare = Server::start(stage.bare(), PAGES[0].path).await;
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     let idle = tenantry.memory();
-    // Hashing a password takes 19 MB for a moment, which must be given back.
+    // Hashing a password takes 19 MB briefly, which must be released.
     let cookie = stage::sign_in(tenantry.address).await;
     let signed_in = tenantry.memory();
 
@@ -117,7 +117,7 @@ async fn measure(engine: Engine) {
     stage.remove().await;
 }
 
-/// Both must give the same rows, and about as many bytes of page, or their ratio says nothing.
+/// Both must return the same rows, and about as many bytes, or their ratio would be meaningless.
 async fn check(page: &Page, request: &[u8], tenantry: &Server, bare: &Server) {
     let ours = Client::connect(tenantry.address).await.text(request).await;
     let theirs = Client::connect(bare.address).await.text(request).await;

@@ -1,4 +1,4 @@
-//! How the engines mean to find the rows of a page.
+//! The engines' query plans for a page's rows.
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -7,18 +7,19 @@ use tenantry::platform::db::statement::{self, Registered};
 
 use crate::stage::{Engine, Stage};
 
-/// Tables of which a page may see its own organization's part only.
+/// Tables of which a page may only read its own organization's part.
 const TABLES: [&str; 3] = ["memberships", "invitations", "projects"];
 
-/// A page's statement.
+/// The statement of a page.
 pub struct Statement {
-    /// What it is called in the report.
+    /// Its name in the report.
     pub name: &'static str,
-    /// The file that it stands in.
+    /// The file that contains it.
     pub file: &'static str,
-    /// What no other statement of that file has together, with single spaces between the words.
+    /// Texts that together occur in no other statement of that file, with single spaces between the
+    /// words.
     pub marks: &'static [&'static str],
-    /// The types of `$2` and what follows, on PostgreSQL, and values for the first page.
+    /// The types of `$2` and later parameters, on PostgreSQL, and their values for the first page.
     pub parameters: &'static [(&'static str, &'static str)],
 }
 
@@ -57,7 +58,7 @@ pub async fn show(stage: &Stage, statement: &Statement, slug: &str) {
 fn scans(engine: Engine, table: &str, text: &str) -> Vec<String> {
     match engine {
         Engine::Postgres => vec![format!("Seq Scan on {table}")],
-        // SQLite calls a table what the statement calls it.
+        // SQLite uses the statement's name for a table.
         Engine::Sqlite => {
             let words: Vec<&str> = text.split_whitespace().collect();
             let named = words
@@ -81,8 +82,8 @@ async fn sqlite(stage: &Stage, statement: &Registered) -> Vec<String> {
     rows.iter().map(|row| row.get::<String, _>("detail")).collect()
 }
 
-/// As the service plans it for all its calls: for parameters that are not known, in a transaction
-/// of one organization.
+/// The generic plan that the service uses: for unknown parameters, in a transaction of one
+/// organization.
 async fn postgres(
     stage: &Stage,
     statement: &Registered,

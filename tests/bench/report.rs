@@ -1,4 +1,4 @@
-//! The figures, for people to read: medians of the rounds, and what the plan aims for.
+//! Prints the figures: medians of the rounds, and the targets.
 
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ pub fn title(engine: Engine) {
     println!("\n{name}");
 }
 
-/// A line for each program, and their ratio: the median of the rounds' own ratios, because two
-/// rounds that follow each other meet the same weather.
+/// A line for each program, and their ratio: the median of the rounds' ratios, because consecutive
+/// rounds run under the same conditions.
 pub fn page(name: &str, pairs: &[(Round, Round)]) {
     println!("\n{name:26} requests/s     p50 ms     p95 ms  processor µs");
     line("  tenantry", &pairs.iter().map(|(ours, _)| ours).collect::<Vec<_>>());
@@ -37,7 +37,7 @@ fn line(name: &str, rounds: &[&Round]) {
     );
 }
 
-/// A page's p50 in each database, and what more organizations and row-level security make of it.
+/// A page's p50 in each database, and the effect of more organizations and of row-level security.
 pub fn scale(name: &str, figures: &[(&str, f64)]) {
     println!("\n{name:26}     p50 ms");
     for (name, p50) in figures {
@@ -51,7 +51,7 @@ pub fn scale(name: &str, figures: &[(&str, f64)]) {
     }
 }
 
-/// A page's p50 where there is nothing to compare it with.
+/// A page's p50 without anything to compare it with.
 pub fn alone(name: &str, p50: f64) {
     println!("\n{name:26} {p50:10.2}");
 }
@@ -64,7 +64,7 @@ pub fn start_and_memory(starts: Vec<f64>, idle: f64, signed_in: f64, loaded: f64
     println!("Memory after the load      {loaded:10.0} MB");
 }
 
-/// Pages that succeed have nothing to say.
+/// Pages that succeed should log nothing.
 pub fn log(lines: usize) {
     println!("Lines logged               {lines:10}     (aim: none)");
 }

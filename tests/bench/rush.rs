@@ -1,5 +1,5 @@
-//! Whether the service answers everybody else while very many sign in, and while very many hold
-//! connections open and say nothing.
+//! Whether the service still answers others while very many people sign in, and while very many
+//! hold idle connections open.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -13,11 +13,11 @@ use crate::report::milliseconds;
 use crate::server::Server;
 use crate::stage::{Engine, Stage};
 
-/// How many sign in at the same moment.
+/// How many people sign in at the same moment.
 const SIGN_INS: usize = 200;
 /// How long `/healthz` may take meanwhile.
 const HEALTH: Duration = Duration::from_millis(200);
-/// How many connections are held open.
+/// How many idle connections are held open.
 const HALF_OPEN: usize = 500;
 /// How long a page may take then.
 const PAGE: Duration = Duration::from_secs(1);
@@ -26,7 +26,7 @@ const PAGE: Duration = Duration::from_secs(1);
 pub async fn measure(engine: Engine) -> bool {
     let stage = Stage::build(engine).await;
     let mut command = stage.tenantry("serve");
-    // Everybody comes from another network, as far as the service knows.
+    // For the service, everybody comes from another network.
     command.env("TENANTRY_TRUSTED_PROXIES", "1");
     let tenantry = Server::start(command, "/login").await;
     crate::report::title(engine);

@@ -1,6 +1,6 @@
-//! Whether a page costs the same however many other organizations there are, and what row-level
-//! security costs. One client asks the services in turn, so that what else the machine does meets
-//! all of them.
+//! Whether a page's cost depends on the number of other organizations, and what row-level security
+//! costs. One client asks the services in turn, so that other load on the machine affects all of
+//! them.
 
 use std::time::{Duration, Instant};
 
@@ -11,12 +11,12 @@ use crate::report;
 use crate::server::Server;
 use crate::stage::{self, Engine, Stage};
 
-/// Answers that are measured, of each service for each page.
+/// How many answers of each service are measured for each page.
 const ANSWERS: usize = 400;
-/// And those before, which fill the caches.
+/// How many are sent before, to fill the caches.
 const WARM_UP: usize = 60;
 
-/// The organization that is asked for, alike in every database.
+/// The measured organization, equal in every database.
 const MEASURED: &str = "harbour-works";
 
 struct Page {
@@ -25,7 +25,7 @@ struct Page {
     statement: Statement,
 }
 
-/// Where one organization has very many projects.
+/// An organization with very many projects.
 const CROWDED: &str = "workshop-1";
 const CROWD: u32 = 50_000;
 
@@ -71,7 +71,7 @@ const PROJECTS: Page = Page {
     },
 };
 
-/// A service, and what it is asked as a person who is signed in.
+/// A service, and the connection of a signed-in person.
 struct Asked {
     name: &'static str,
     server: Server,
@@ -115,7 +115,7 @@ pub async fn measure(engine: Engine) {
     ];
     if let Some(stage) = &bare {
         services.push(Asked::start("10,000, no row security", stage).await);
-        // Only now: the service would not start over tables that keep nobody apart.
+        // Only now, because the service does not start over tables without isolation.
         stage.execute(WITHOUT_ROW_SECURITY).await;
         stage.tidy().await;
     }
@@ -142,7 +142,7 @@ const WITHOUT_ROW_SECURITY: &str = "do $$ declare t text; begin
     end loop;
 end $$";
 
-/// Asks every service in turn, and keeps how long the answers took.
+/// Asks all services in turn, and records how long the answers take.
 async fn ask(services: &mut [Asked], path: &str) {
     for service in services.iter_mut() {
         service.times.clear();

@@ -1,4 +1,4 @@
-//! A server under measurement: a process of its own, watched through `/proc`.
+//! The measured server: a separate process, observed through `/proc`.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -8,21 +8,21 @@ use std::time::{Duration, Instant};
 
 use crate::http::{self, Client};
 
-/// What the kernel counts processor time in, on every architecture of Linux.
+/// The kernel's unit of processor time, on every architecture of Linux.
 const TICKS_PER_SECOND: u32 = 100;
 
 /// A running server; dropping it kills it.
 pub struct Server {
     child: Child,
-    /// Held open: what it prints later must have somewhere to go.
+    /// Kept open, because the server may print more later.
     _output: BufReader<ChildStdout>,
     pub address: SocketAddr,
-    /// From the start of the process to the end of the first answer.
+    /// The time from the start of the process to the end of the first answer.
     pub first_answer: Duration,
 }
 
 impl Server {
-    /// Starts a server that prints where it is, and asks it for `path`.
+    /// Starts a server that prints its address, and requests `path` from it.
     pub async fn start(mut command: Command, path: &str) -> Self {
         let began = Instant::now();
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
@@ -38,10 +38,10 @@ impl Server {
         Self { child, _output: output, address, first_answer: began.elapsed() }
     }
 
-    /// How long it has worked so far, in the program and in the kernel.
+    /// The processor time used so far, in the program and in the kernel.
     pub fn processor_time(&self) -> Duration {
         let line = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("Linux");
-        // The name, in parentheses, may hold spaces; the 14th and 15th fields are what we want.
+        // The name, in parentheses, may contain spaces; we want the 14th and 15th fields.
         let (_, fields) = line.rsplit_once(") ").expect("a name");
         let ticks: u32 = fields
             .split(' ')
@@ -52,7 +52,7 @@ impl Server {
         Duration::from_secs(1) * ticks / TICKS_PER_SECOND
     }
 
-    /// Its memory that is not swapped out, in megabytes.
+    /// The resident memory, in megabytes.
     pub fn memory(&self) -> f64 {
         let status =
             fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("Linux");
@@ -62,7 +62,7 @@ impl Server {
         kilobytes / 1024.0
     }
 
-    /// Asks it to end, and waits: a killed server leaves its database less tidy.
+    /// Asks the server to stop, and waits: killing it would leave its database less tidy.
     pub fn stop(mut self) {
         #[expect(clippy::disallowed_methods, reason = "std cannot send this signal")]
         let mut kill = Command::new("kill");

@@ -1,4 +1,4 @@
-//! The database that both programs read, and how they are started on it.
+//! The database that both programs use, and how the programs are started.
 
 use std::fs::File;
 use std::net::SocketAddr;
@@ -14,9 +14,9 @@ use tenantry::platform::config::DATABASE_ROLE;
 use crate::http::Client;
 use crate::server::Server;
 
-/// Organizations that the visitor of the demonstration founds beside the four that it begins with.
+/// How many organizations the demonstration's visitor creates besides the four that exist.
 const MORE_ORGANIZATIONS: usize = 6;
-/// Who the pages are asked for by, as the demonstration made them.
+/// The visitor's address, with whose sign-in the pages are requested.
 pub const VISITOR: &str = "demo@tenantry.example";
 const SIGN_IN: &str = "email=demo%40tenantry.example&password=demonstration+only";
 /// The server that `bin/test --with-postgres` has started.
@@ -29,20 +29,20 @@ pub enum Engine {
     Postgres,
 }
 
-/// A folder, and a database that holds ten organizations of one owner.
+/// A folder, and a database with ten organizations of one owner.
 pub struct Stage {
     pub engine: Engine,
     folder: TempDir,
-    /// What the programs connect with.
+    /// The URL for the programs.
     pub url: String,
-    /// On PostgreSQL: past row-level security, to migrate and to fill.
+    /// On PostgreSQL, a URL that bypasses row-level security, for migrating and filling.
     pub owner_url: String,
-    /// The PostgreSQL server, and the database's name on it.
+    /// The PostgreSQL server, and the name of the database on it.
     on_server: Option<(String, String)>,
 }
 
 impl Stage {
-    /// One that is filled.
+    /// Creates and fills one.
     pub async fn build(engine: Engine) -> Self {
         let stage = match engine {
             Engine::Sqlite => {
@@ -62,13 +62,13 @@ impl Stage {
         stage
     }
 
-    /// A copy, on PostgreSQL; nobody may be connected to what is copied.
+    /// Copies it, on PostgreSQL; nobody may be connected to the original.
     pub async fn copy(&self) -> Self {
         let (_, name) = self.on_server.as_ref().expect("a database on a server");
         Self::on_server(&format!("create database {{name}} template {name}")).await
     }
 
-    /// A new database, on PostgreSQL, made by `create`.
+    /// Creates a new database on PostgreSQL with `create`.
     async fn on_server(create: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let server = std::env::var(POSTGRES).expect("bin/bench starts a PostgreSQL");
@@ -78,7 +78,7 @@ impl Stage {
         let mut url = url::Url::parse(&server).expect("a URL");
         url.set_path(&name);
         let owner_url = url.to_string();
-        // The service connects as the role that the migrations made.
+        // The service connects as the role that the migrations created.
         url.set_username(DATABASE_ROLE).expect("a URL with a host");
         Self {
             engine: Engine::Postgres,
@@ -102,7 +102,7 @@ impl Stage {
         self.tidy().await;
     }
 
-    /// What the database would come to by itself, in the middle of a round.
+    /// Runs maintenance that the database would otherwise start in the middle of a round.
     pub async fn tidy(&self) {
         match self.engine {
             Engine::Sqlite => self.execute("analyze").await,
@@ -110,7 +110,7 @@ impl Stage {
         }
     }
 
-    /// Runs statements as the owner, past the product.
+    /// Runs statements as the owner, without the product.
     pub async fn execute(&self, sql: &str) {
         match self.engine {
             Engine::Postgres => execute(&self.owner_url, sql).await,
@@ -124,7 +124,7 @@ impl Stage {
         }
     }
 
-    /// The texts that a query gives the owner.
+    /// The texts that a query returns to the owner.
     pub async fn texts(&self, sql: &str) -> Vec<String> {
         let rows: Result<Vec<(String,)>, _> = match self.engine {
             Engine::Postgres => {
@@ -141,11 +141,11 @@ impl Stage {
         rows.expect("a query of texts").into_iter().map(|(text,)| text).collect()
     }
 
-    /// The product, in release.
+    /// The product's release build.
     #[expect(clippy::disallowed_methods, reason = "the benchmark starts what it measures")]
     pub fn tenantry(&self, command: &str) -> Command {
         let mut tenantry = Command::new(env!("CARGO_BIN_EXE_tenantry"));
-        // Settings of this shell are for another service.
+        // This shell's settings are for another service.
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TENANTRY_")) {
             tenantry.env_remove(name);
         }
@@ -164,13 +164,13 @@ impl Stage {
         File::options().create(true).append(true).open(path).expect("a folder to write in")
     }
 
-    /// How many lines the product has logged so far: writing them costs, too.
+    /// The number of lines that the product has logged so far, which also cost time.
     pub fn lines_logged(&self) -> usize {
         let log = std::fs::read(self.folder.path().join("log")).expect("the log");
         log.iter().filter(|byte| **byte == b'\n').count()
     }
 
-    /// The bare program: this one, started again.
+    /// The bare program, which is this executable.
     #[expect(clippy::disallowed_methods, reason = "the benchmark starts what it measures")]
     pub fn bare(&self) -> Command {
         let mut bare = Command::new(std::env::current_exe().expect("a running program has a file"));
@@ -178,7 +178,7 @@ impl Stage {
         bare
     }
 
-    /// Removes the database; a file goes with its folder.
+    /// Removes the database; an SQLite file is removed with its folder.
     pub async fn remove(self) {
         if let Some((server, name)) = &self.on_server {
             execute(server, &format!("drop database {name} with (force)")).await;
@@ -186,7 +186,7 @@ impl Stage {
     }
 }
 
-/// Signs the visitor in and gives the cookie.
+/// Signs in as the visitor, and returns the cookie.
 pub async fn sign_in(address: SocketAddr) -> String {
     Client::connect(address).await.submit("/login", SIGN_IN, "").await
 }

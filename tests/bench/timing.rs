@@ -1,5 +1,5 @@
-//! Whether the time of an answer tells if an address has an account: what is asked for one that has
-//! and one that has not, in turn, and what lies between the medians.
+//! Whether the time of an answer reveals if an address has an account: requests with known and
+//! unknown addresses take turns, and the difference of the medians is compared.
 
 use std::time::{Duration, Instant};
 
@@ -8,21 +8,21 @@ use crate::report::{median, milliseconds};
 use crate::server::Server;
 use crate::stage::{Engine, Stage, VISITOR};
 
-/// How often each is asked.
+/// How often each question is asked.
 const TRIES: usize = 200;
-/// And those before, which fill the caches.
+/// How often it is asked before, to fill the caches.
 const WARM_UP: usize = 10;
-/// What the medians may lie apart, in milliseconds.
+/// The largest allowed difference of the medians, in milliseconds.
 const LIMIT: f64 = 5.0;
-/// What the service may go on with after an answer must not meet the next question.
+/// Keeps what the service does after an answer from slowing down the next one.
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// Something that both can be asked.
+/// A question that is asked with both kinds of addresses.
 struct Question {
     name: &'static str,
     path: &'static str,
     status: u16,
-    /// The form for an address; the number is another each time.
+    /// The form for an address; the number is different each time.
     form: fn(&str, usize) -> String,
 }
 
@@ -51,7 +51,7 @@ const QUESTIONS: [Question; 3] = [
     },
 ];
 
-/// Measures and says whether the limit holds.
+/// Measures, and returns whether the limit was kept.
 pub async fn measure(engine: Engine) -> bool {
     let stage = Stage::build(engine).await;
     let tenantry = Server::start(stage.tenantry("serve"), "/login").await;
@@ -61,9 +61,9 @@ pub async fn measure(engine: Engine) -> bool {
     for (at, question) in QUESTIONS.iter().enumerate() {
         let (mut known, mut unknown) = (Vec::new(), Vec::new());
         for nth in 0..WARM_UP + TRIES {
-            // Tries are counted; what is measured here is a try that is not refused.
+            // Attempts are counted; only attempts that are not refused are measured here.
             stage.execute("delete from throttle").await;
-            // Each other time the other way round: what follows another meets what that one left.
+            // In alternating order, because each request may be affected by the one before.
             for has_account in [nth % 2 == 0, nth % 2 != 0] {
                 let number = at * 10_000 + nth * 2 + usize::from(has_account);
                 let email = if has_account { VISITOR.to_owned() } else { stranger(number) };
@@ -87,7 +87,7 @@ pub async fn measure(engine: Engine) -> bool {
     holds
 }
 
-/// An address that nobody has, as long as the one that somebody has.
+/// An unknown address, as long as the known one.
 fn stranger(number: usize) -> String {
     format!("{number:0>4}@tenantry.example")
 }

@@ -1,4 +1,4 @@
-//! Comments: who gets a mail, and what becomes of one whose writer was signed out meanwhile.
+//! Comments: who gets an email, and what happens to one whose author was signed out meanwhile.
 
 use crate::support::{PASSWORD, World, email_of};
 
@@ -26,7 +26,7 @@ async fn whom_a_comment_tells_shows_while_it_is_typed_and_behind_a_button() {
     assert!(ada.texts(".comment-body").await.is_empty(), "nothing is sent yet");
     ada.press("Comment").await;
     ada.reads_in(".mention", "@charles babbage").await;
-    // Two forms on one page: each says whom its own text names.
+    // With two forms on one page, each previews its own text.
     ada.press("More actions for the comment by Ada Lovelace").await;
     ada.press_in(".comment", "Edit").await;
     ada.fill("Comment", "@Grace alone").await;
@@ -35,7 +35,7 @@ async fn whom_a_comment_tells_shows_while_it_is_typed_and_behind_a_button() {
     assert!(ada.is_same_page().await);
 }
 
-/// Sends a form from the page that is open, as another tab would.
+/// Sends a form of the open page, as another tab would.
 const ELSEWHERE: &str = "
     const send = async (page, path, fields) => {
         const html = new DOMParser().parseFromString(await (await fetch(page)).text(), 'text/html');
@@ -67,7 +67,7 @@ async fn what_was_typed_stays_in_its_form_while_its_writer_signs_in_again() {
     ada.reads_in(".comment-body", "It weaves patterns").await;
     ada.loses(".toast-danger").await;
     assert_eq!(ada.texts(".comment-body").await.len(), 1);
-    // Who only goes on typing sends nothing.
+    // Continuing to type sends nothing.
     ada.script(&sign_out).await;
     ada.script(&sign_in).await;
     ada.fill("Write a comment", "Not yet").await;

@@ -21,7 +21,7 @@ async fn what_is_shown_is_what_is_saved() {
     ada.reads_in(".chip.is-current", "What is done").await;
     ada.arrives_at("/orgs/analytical-engines/tasks?status=done").await;
 
-    // The mark of the filter that is shown goes with the list, too.
+    // The list contains the marker of the current filter, which is updated, too.
     ada.mark_page().await;
     ada.choose("Status", "To do").await;
     ada.loses(".chip.is-current").await;

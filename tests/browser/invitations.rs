@@ -1,4 +1,4 @@
-//! Invitations, from the form to the person who joins.
+//! Invitations, from the form to the new member.
 
 use crate::support::{World, email_of, link_in};
 
@@ -48,7 +48,7 @@ async fn the_link_of_an_invitation_is_copied_from_its_row() {
     ada.reads_in("td", "Invited").await;
     assert!(ada.is_same_page().await);
 
-    // What was copied can be pasted.
+    // The copied text can be pasted.
     ada.paste_into("Search members").await;
     assert_eq!(ada.value("input[name=q]").await, link);
 }

@@ -1,8 +1,8 @@
 //! The product as people use it: the real program, driven through a headless Chromium. `bin/test`
 //! says where the browser and its driver are.
 //!
-//! Every test fails when a page of it wrote an error to the console, be it a script's or one of
-//! the Content-Security-Policy.
+//! A test fails if one of its pages has written an error to the console, from a script or the
+//! Content-Security-Policy.
 
 mod support;
 

@@ -76,17 +76,17 @@ async fn typing_in_the_search_filters_the_rows_and_is_kept_in_the_address() {
     assert!(ada.address().await.contains("q=charles"), "{}", ada.address().await);
     assert!(ada.is_same_page().await);
 
-    // Leaving the field searches no second time: Back would have to be pressed once more.
+    // Leaving the field does not search again, which would add an entry to the history.
     ada.key(Key::Tab).await;
     ada.fill("Search members", "nobody like this").await;
     ada.reads_in("#list", "Nobody found").await;
 
-    // What the address says is what a page loaded from it shows.
+    // Loading the page from its address shows the same.
     ada.reload().await;
     ada.reads_in("#list", "Nobody found").await;
     assert_eq!(ada.value("input[name=q]").await, "nobody like this");
 
-    // Back leads through the searches to the whole table.
+    // Going back leads through the searches to the whole table.
     ada.go_back().await;
     ada.reads_in("td", "charles.babbage@example.test").await;
     assert_eq!(ada.value("input[name=q]").await, "charles");

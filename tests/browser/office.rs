@@ -1,5 +1,5 @@
-//! Plain http under a name that is not loopback's: browsers say less there of where a form comes
-//! from, and a page that asks for no referrer makes them say `Origin: null`.
+//! Plain http under a name other than loopback: browsers then reveal less about where a form comes
+//! from, and send `Origin: null` from a page that asks for no referrer.
 
 use crate::support::{PASSWORD, World, email_of};
 
@@ -21,7 +21,7 @@ async fn forms_on_pages_with_a_token_work_over_plain_http_under_a_name() {
     charles.accept(&link, "Charles Babbage").await;
     charles.arrives_at("/orgs/analytical-engines").await;
 
-    // The page to sign in may have such a link in its address, too.
+    // The address of the sign-in page may contain such a link, too.
     charles.press("Charles Babbage, account menu").await;
     charles.press("Sign out").await;
     charles.sign_in("Charles Babbage").await;

@@ -1,4 +1,4 @@
-//! Passkeys, with a device that Chromium makes up.
+//! Passkeys, with Chromium's virtual authenticator.
 
 use crate::support::{PASSWORD, World, email_of};
 
@@ -18,14 +18,14 @@ async fn a_passkey_is_made_and_signs_in_by_itself_or_after_the_password_until_it
     ada.reads_in(".card-row h3", "Laptop").await;
     ada.reads("You have no recovery codes").await;
 
-    // The whole sign-in.
+    // As the only step of signing in.
     ada.press(&format!("{ADA}, account menu")).await;
     ada.press("Sign out").await;
     ada.press("Sign in with a passkey").await;
     ada.press("Use a passkey").await;
     ada.reads_in("h1", "Analytical Engines").await;
 
-    // The second factor.
+    // As the second factor.
     ada.press(&format!("{ADA}, account menu")).await;
     ada.press("Sign out").await;
     ada.fill("Email", &email_of(ADA)).await;
@@ -35,7 +35,7 @@ async fn a_passkey_is_made_and_signs_in_by_itself_or_after_the_password_until_it
     ada.press("Use a passkey").await;
     ada.reads_in("h1", "Analytical Engines").await;
 
-    // Another name, and its end.
+    // Renaming and removing it.
     ada.open("/account/security").await;
     ada.fill("Name of Laptop", "Old laptop").await;
     ada.press("Rename Laptop").await;

@@ -1,4 +1,4 @@
-//! The pages in a phone's window.
+//! The pages in a window of a phone's size.
 
 use fantoccini::key::Key;
 
@@ -7,7 +7,7 @@ use crate::support::{Profile, World, email_of};
 const WIDTH: u32 = 390;
 const HEIGHT: u32 = 844;
 
-/// What a finger has to hit in a form and is lower than 24 px. Links in a line of text may be.
+/// Touch targets in forms that are lower than 24 px. Links in running text may be lower.
 const TOO_LOW: &str = "
     return [...document.querySelectorAll('form :is(a, button, select, input, textarea), .btn')]
         .filter((el) => el.checkVisibility() && !el.closest('p') && !el.matches('.visually-hidden'))
@@ -15,7 +15,7 @@ const TOO_LOW: &str = "
         .filter((el) => el.getBoundingClientRect().height < 24)
         .map((el) => `${el.tagName} ${el.textContent || el.name}`).join(', ')";
 
-/// What can be pressed or filled in and reaches beyond an edge.
+/// Controls that reach beyond an edge of the window.
 const CUT_OFF: &str = "
     return [...document.querySelectorAll('a, button, summary, select, input, textarea')]
         .filter((el) => el.checkVisibility() && !el.matches('.visually-hidden, .skip-link'))

@@ -1,4 +1,4 @@
-//! A sign-in that ends while somebody is at work.
+//! A sign-in that ends while somebody is working.
 
 use crate::support::{PASSWORD, World, email_of};
 
@@ -21,7 +21,7 @@ async fn after_a_sign_in_was_ended_the_next_click_leads_to_the_sign_in_page() {
     assert!(here.address().await.starts_with("/login"), "{}", here.address().await);
     assert!(here.texts("table").await.is_empty(), "it is a page, and no part of one");
 
-    // And back to where the work was.
+    // And back to the work.
     here.fill("Email", &email_of("Ada Lovelace")).await;
     here.fill("Password", PASSWORD).await;
     here.press_in("form", "Sign in").await;

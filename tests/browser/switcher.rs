@@ -1,4 +1,4 @@
-//! Switching between organizations, with the keyboard alone.
+//! Switching between organizations with the keyboard only.
 
 use fantoccini::key::Key;
 
@@ -25,7 +25,7 @@ async fn somebody_switches_organizations_with_the_keyboard() {
 
     ada.key(Key::Down).await;
     ada.see("#switcher-list").await;
-    // The arrow goes round: past the last of the panel it begins anew.
+    // The arrow key wraps around: after the last entry comes the first.
     let mut passed = vec![ada.focused().await];
     while passed.len() < 5 {
         ada.key(Key::Down).await;
@@ -55,7 +55,7 @@ async fn the_switcher_closes_when_the_focus_moves_on() {
     ada.loses("#switcher-list").await;
 }
 
-/// Presses Tab until `name` has the focus.
+/// Presses Tab until `name` is focused.
 async fn tab_to(person: &Profile, name: &str) {
     for _ in 0..12 {
         person.key(Key::Tab).await;

@@ -1,4 +1,4 @@
-//! The way through the product with JavaScript switched off: every page does without.
+//! A tour of the product with JavaScript turned off, which no page needs.
 
 use crate::support::{World, link_in};
 
@@ -34,7 +34,7 @@ async fn everything_works_with_scripts_switched_off() {
     ada.reads_in(".toast", "Charles Babbage is no longer a member").await;
     assert!(ada.texts(&row).await.is_empty(), "the row is gone");
 
-    // Somebody who is not a member any more learns nothing of the organization.
+    // A former member learns nothing about the organization.
     charles.open("/orgs/analytical-engines").await;
     charles.reads("404").await;
 

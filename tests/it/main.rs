@@ -1,5 +1,5 @@
-//! The product from outside: over HTTP, with a mail server, on either engine. `bin/test` runs it
-//! on SQLite and on PostgreSQL.
+//! Tests of the product from outside: over HTTP, with a mail server, on either engine. `bin/test`
+//! runs them on SQLite and on PostgreSQL.
 
 mod core;
 mod platform;

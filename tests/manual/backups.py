@@ -1,4 +1,4 @@
-"""What the chapter on backups takes for granted: a service that was lost, and a server without anything."""
+"""What the chapter on backups assumes: a lost service, and an empty server."""
 
 import shutil
 import subprocess
@@ -14,13 +14,13 @@ ROLES = ["tenantry_app", "tenantry_lookup", "tenantry_owner"]
 
 
 def before(block):
-    """Prepares for a block; gives variables for it alone, where there are some."""
+    """Prepares for a block; returns variables for this block alone, if it needs any."""
     first, text = block.first, block.text
     if "tenantry backup /srv" in text:
         return {"TENANTRY_DATABASE_URL": OWNER}
     if first.startswith("install -d") and "secret.key" in text:
         stop()
-        # What was kept elsewhere, and a machine that has nothing else.
+        # Keep the files that were stored elsewhere, and remove everything else from the machine.
         for file in (DATA / "secret.key", FOLDER / "today.backup"):
             shutil.copyfile(file, Path("/root") / file.name)
         shutil.rmtree(DATA)

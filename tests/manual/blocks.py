@@ -1,4 +1,4 @@
-"""The code blocks of a document in Markdown, indented or fenced, in their order."""
+"""The code blocks of a Markdown document, indented or fenced, in order."""
 
 import re
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ def indentation(line):
 
 
 def blocks(document, text):
-    """A block is indented by four more than the text that it stands in."""
+    """Returns the blocks of `text`. An indented block is indented by four more than the text around it."""
     found, inside, around, after_empty = [], None, 0, True
     fence = None
     for number, line in enumerate(text.splitlines(), start=1):
@@ -70,5 +70,5 @@ def blocks(document, text):
 
 
 def commands(text):
-    """The commands of the program that stand in a sentence: `tenantry …`."""
+    """Returns the commands of the program within sentences: `tenantry …`."""
     return re.findall(r"`(tenantry [^`\n]+)`", text)

@@ -1,5 +1,5 @@
-"""What docs/deploy/compose.yaml does, without an engine for containers: its roles, its migration and its
-service, with the commands, variables and order that stand in it. Two services prove that several can be."""
+"""Does what docs/deploy/compose.yaml does, without a container engine: its roles, its migration and its service,
+with its commands, variables and order. Two services show that there can be several."""
 
 import re
 import subprocess
@@ -18,7 +18,7 @@ GIVEN = {
 
 
 def environments(text):
-    """The variables of each service, with what .env gives put into them."""
+    """Returns the variables of each service, filled with the values from .env."""
     found, service, inside = {}, None, False
     for line in text.splitlines():
         if re.fullmatch(r"  [a-z]+:", line):

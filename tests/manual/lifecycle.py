@@ -1,4 +1,4 @@
-"""What the package leaves behind: installed, started, upgraded, removed and purged."""
+"""The state after the package is installed, started, upgraded, removed and purged."""
 
 import shutil
 import subprocess
@@ -12,12 +12,13 @@ UNIT = "/lib/systemd/system/tenantry.service"
 SETTINGS = Path("/etc/tenantry/tenantry.env")
 DATA = Path("/var/lib/tenantry")
 
-# Of 10, less is better; what a service may still do that serves a network.
+# On a scale to 10, where less is better; a service that listens on a network cannot do without some
+# access.
 MOST_EXPOSED = 1.5
 
 
 def install():
-    """What the package would, beside the program."""
+    """Installs what the package would, except the program."""
     SETTINGS.parent.mkdir()
     shutil.copy("docs/deploy/tenantry.env", SETTINGS)
     shutil.copy("docs/deploy/tenantry.service", UNIT)
@@ -29,7 +30,7 @@ def modes(*paths):
 
 
 def check_unit():
-    """It says what systemd understands, and leaves the service no more than it needs."""
+    """Checks that systemd understands the unit, and that it allows the service no more than it needs."""
     verified = subprocess.run(["systemd-analyze", "verify", UNIT], capture_output=True, text=True)
     assert verified.returncode == 0 and "tenantry" not in verified.stderr, verified.stderr
     judged = subprocess.run(
@@ -54,7 +55,7 @@ def check_service():
 
 
 def check_backups(folder):
-    """The service, which may write to little, makes its first one there by itself."""
+    """Checks that the service, which may write to few folders, makes its first backup in this one by itself."""
     for _ in range(100):
         made = list(Path(folder).glob("*.backup"))
         if made:

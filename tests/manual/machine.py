@@ -1,5 +1,5 @@
-"""What stands around an installation: PostgreSQL with passwords and TLS, an authority that signs
-certificates, and a mail server that demands STARTTLS and a password."""
+"""The surroundings of an installation: PostgreSQL with passwords and TLS, an authority that signs
+certificates, and a mail server that requires STARTTLS and a password."""
 
 import os
 import shutil
@@ -76,7 +76,7 @@ def certificates():
 
 
 def postgres():
-    """A server on port 5432: passwords over TCP, TLS from the other machine, root as its superuser."""
+    """Starts a server on port 5432: passwords over TCP, TLS from the other machine, root as its superuser."""
     binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
     data = Path("/tmp/postgres")
     data.mkdir()

@@ -1,7 +1,7 @@
-"""Runs every command of a document, in its order, on the machine that `sandbox` made.
+"""Runs every command of a document, in order, on the machine that `sandbox` made.
 
-A block of commands is run by bash as it is printed; one of settings is given to the program; any other
-stands in `exceptions.txt` with the reason, or fails.
+A block of commands is run by bash exactly as printed; a block of settings is passed to the program. Any other
+block must be listed in `exceptions.txt` with the reason, or it fails.
 
 Usage: main.py DOCUMENT
 """
@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 
 
 def exceptions(document):
-    """The first lines of blocks that are not run, each with the reason."""
+    """Returns the first lines of the blocks that are not run, each with the reason."""
     lines = (HERE / "exceptions.txt").read_text().splitlines()
     entries = [line.split(" | ") for line in lines if line and not line.startswith("#")]
     for entry in entries:
@@ -35,7 +35,7 @@ def fail(block, words):
 
 
 def run(block, scene):
-    """Runs a block; gives how many things were wrong with it."""
+    """Runs a block, and returns the number of failures."""
     extra = scene.before(block)
     if block.is_settings:
         given = dict(line.split("=", 1) for line in block.text.splitlines())
@@ -51,7 +51,7 @@ def run(block, scene):
 
 
 def call(command, scene, extra):
-    """Ends with the command, whatever goes on that it has started."""
+    """Runs a command, and returns when it ends, even if something that it started goes on."""
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as error:
         code = subprocess.run(
             command, cwd=scene.folder, env={**os.environ, **scene.variables, **(extra or {})},
@@ -61,7 +61,7 @@ def call(command, scene, extra):
 
 
 def check_sentences(document, text):
-    """Each command in a sentence is one that the program knows."""
+    """Checks that the program knows each command in a sentence; returns the number of failures."""
     wrong = 0
     for command in sorted(set(commands(text))):
         words = command.split()[1:]

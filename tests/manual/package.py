@@ -1,5 +1,5 @@
-"""Makes the Debian package that Cargo.toml describes, in a moment and without cargo-deb: the same files, the
-same scripts but for what cargo-deb adds about a systemd that runs.
+"""Makes the Debian package that Cargo.toml describes, quickly and without cargo-deb: the same files, and the
+same scripts except for what cargo-deb adds for a running systemd.
 
 Usage: package.py PROGRAM VERSION FOLDER
 """

@@ -1,4 +1,4 @@
-"""Somebody with a browser: keeps cookies, sends a form with its token, from an address of their own."""
+"""A person with a browser: keeps cookies, and sends forms with their tokens from a given address."""
 
 import http.client
 import re
@@ -26,7 +26,7 @@ class Person:
         self.url = urllib.parse.urlsplit(origin)
         self.address, self.authority = address, authority
         self.cookies = {}
-        # Where it is, whatever the address in the browser says.
+        # The port that it really listens on, whatever the address in the browser says.
         self.port = self.url.port or {"http": 80, "https": 443}[self.url.scheme]
 
     def send(self, method, path, body=None, headers=()):
@@ -55,7 +55,7 @@ class Person:
         return self.send("GET", path, headers=headers.items())
 
     def submit(self, page, fields, action=None, headers=()):
-        """Opens a page and sends its form, filled in."""
+        """Opens a page, and sends its form with these fields."""
         text = self.get(page).expect(200).text
         token = re.search(r'name="csrf" value="([^"]*)"', text).group(1)
         body = urllib.parse.urlencode({"csrf": token, **fields})

@@ -1,4 +1,4 @@
-"""What a proxy in front of the program must do, seen by a browser beyond it."""
+"""What a proxy in front of the program must do, as a browser on its other side sees it."""
 
 import subprocess
 
@@ -25,12 +25,12 @@ def check(proxy, authority):
     assert CLIENT in page and FORGED not in page, f"{proxy}: another address than the client's"
     assert "max-age" in ada.get("/orgs").headers["strict-transport-security"]
 
-    # Too large for any form: our own page says so, and has what was typed.
+    # Too large for any form: our own page says so, and keeps what was typed.
     body = "name=" + "x" * 1_000_000
     kind = [("Content-Type", "application/x-www-form-urlencoded"), ("Origin", ORIGIN)]
     answer = ada.send("POST", "/account", body, kind).expect(413)
     assert "x-request-id" in answer.headers, "it is not the program's own answer"
-    # Too large for everything: whoever answers says so.
+    # Too large for everything: either the proxy or the program says so.
     huge = Person(ORIGIN, CLIENT, authority)
     huge.send("POST", "/login", b"x" * 66 * 1024 * 1024, kind).expect(413)
 
@@ -39,7 +39,8 @@ def check(proxy, authority):
     code = subprocess.run(elsewhere, capture_output=True, text=True).stdout
     assert code in ("000", "421"), f"{proxy}: another name is answered with {code}"
 
-    # A picture of the largest size that is taken comes through; what it holds is another matter.
+    # A picture of the maximum size passes through; whether its contents are valid does not matter
+    # here.
     edge = "----------------------------edge"
     part = f'--{edge}\r\nContent-Disposition: form-data; name="picture"; filename="a.png"\r\n\r\n'
     form = part.encode() + b"x" * 7 * 1024 * 1024 + f"\r\n--{edge}--\r\n".encode()

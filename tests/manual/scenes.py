@@ -1,4 +1,4 @@
-"""What a document takes for granted before a block, and what it promises behind it."""
+"""What a document assumes before a block, and what it promises after it."""
 
 import os
 import re
@@ -20,25 +20,25 @@ OWNER = "postgres://tenantry_owner:OWNER@127.0.0.1/tenantry"
 
 
 class Scene:
-    """A document that takes nothing for granted."""
+    """A document that assumes nothing."""
 
     def __init__(self):
         self.folder = "/root"
         self.variables = {}
 
     def before(self, block):
-        """Prepares for a block; gives variables for it alone."""
+        """Prepares for a block; returns variables for this block alone."""
 
     def text(self, block):
-        """The commands, with what stands for something else put in its place."""
+        """Returns the commands, with placeholders filled in."""
         return block.text
 
     def expected(self, block):
-        """The exit code."""
+        """Returns the expected exit code."""
         return 0
 
     def after(self, block, output):
-        """Checks what has come of a block."""
+        """Checks the result of a block."""
 
     def end(self):
         subprocess.run(["tenantry", "--stop"], check=True)
@@ -49,13 +49,13 @@ def psql(statement, database="postgres"):
 
 
 def reachable_stand_ins():
-    """Puts them where other users find them, too."""
+    """Copies the stand-ins to a folder where other users can run them."""
     shutil.copytree(machine.STAND_INS, "/stand_ins")
     os.environ["PATH"] = os.environ["PATH"].replace(str(machine.STAND_INS), "/stand_ins")
 
 
 def first_operator(origin, printed, authority=None):
-    """Opens the last link that was printed, and makes the account of the first operator."""
+    """Opens the last printed link, and creates the account of the first operator."""
     path = re.findall(f"{origin}(/first/\\S+)", printed)[-1]
     first = Person(origin, authority=authority)
     opened = first.get(path).expect(303).headers["location"]
@@ -88,7 +88,7 @@ class Readme(Scene):
 
 
 class Operating(Scene):
-    """The commands of the manual, on the PostgreSQL that it has made."""
+    """The commands of the operating manual, on the PostgreSQL database that they set up."""
 
     def __init__(self):
         super().__init__()
@@ -96,7 +96,7 @@ class Operating(Scene):
         lifecycle.install()
         self.folder = str(lifecycle.DATA)
         self.variables["TENANTRY_ENV_FILE"] = str(lifecycle.SETTINGS)
-        # What was typed into the shell once, in front of every block.
+        # Definitions that were typed into the shell once; they precede every block.
         self.typed = ""
 
     def before(self, block):
@@ -112,7 +112,7 @@ class Operating(Scene):
         if given is not None:
             return given
         if first.startswith("tenantry keys retire"):
-            # The two minutes that the manual speaks of.
+            # The two minutes that the manual mentions.
             psql("update secret_keys set used_since = used_since - interval '3 minutes'", "tenantry")
         if first.startswith("cat >/etc/pgbouncer"):
             Path("/etc/pgbouncer").mkdir(exist_ok=True)
@@ -150,7 +150,7 @@ class Operating(Scene):
             assert re.search(r"ok +pooler: PgBouncer 1\.[0-9.]+ in transaction mode", output), output
 
     def beyond_the_machine(self):
-        """A server elsewhere is reached with its certificate checked, and not without."""
+        """Checks that a server elsewhere can be reached only if its certificate is verified."""
         url = "postgres://tenantry_app:SERVICE@db.example.com/tenantry"
         for given, works in [(f"{url}?sslrootcert={machine.AUTHORITY}", True), (url, False)]:
             doctor = subprocess.run(
@@ -160,22 +160,22 @@ class Operating(Scene):
 
 
 class Install(Scene):
-    """From nothing to https, on a machine without Tenantry."""
+    """The installation, from nothing to HTTPS, on a machine without Tenantry."""
 
     def __init__(self):
         super().__init__()
         self.folder = "/packages"
         self.package("old")
-        # Here the program is what a package installs, and nothing is started by hand.
+        # Here the program comes from the package, and nothing is started by hand.
         os.unlink("/usr/bin/tenantry")
         reachable_stand_ins()
         os.unlink("/stand_ins/tenantry")
-        # The server is there already, and somebody's site may be.
+        # The web server is there already, and may have a site of somebody else.
         for site in Path("/etc/nginx/sites-enabled").glob("*"):
             site.unlink()
 
     def package(self, version):
-        """Puts the packages of this version where they were carried to."""
+        """Puts the packages of this version where the manual expects them."""
         for package in Path("/packages").glob("*.deb"):
             package.unlink()
         for package in Path(f"/packages/{version}").glob("*.deb"):
@@ -183,7 +183,7 @@ class Install(Scene):
 
     def before(self, block):
         if block.first == "apt-get install caddy":
-            # Both want the same ports.
+            # Both use the same ports.
             subprocess.run(["systemctl", "stop", "nginx"], check=True)
         if "TENANTRY_SMTP_URL" in block.text:
             with open("/etc/tenantry/tenantry.env", "a") as settings:

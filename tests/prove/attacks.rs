@@ -1,11 +1,11 @@
-//! What the owner of one organization tries on another.
+//! The attacks by the owner of one organization on another.
 
 use std::future::Future;
 use std::pin::Pin;
 
 use crate::support::{Browser, TestApp};
 
-/// Two organizations: Harbour has what Eve, who owns Elsewhere, is after.
+/// Two organizations: Eve, who owns Elsewhere, wants what Harbour has.
 pub struct Stage {
     pub app: TestApp,
     eve: Browser,
@@ -13,13 +13,13 @@ pub struct Stage {
     member: String,
 }
 
-/// An attack, which says whether it reached what it was after.
+/// An attack, which says whether it succeeded.
 pub struct Attack {
     pub name: &'static str,
     pub tries: for<'s> fn(&'s Stage) -> Pin<Box<dyn Future<Output = bool> + 's>>,
 }
 
-/// All of them, in an order in which none spoils the next.
+/// All attacks, in an order in which none interferes with the next.
 pub const ATTACKS: &[Attack] = &[
     Attack { name: "read a row by its id", tries: |stage| Box::pin(stage.read()) },
     Attack { name: "list rows", tries: |stage| Box::pin(stage.list()) },
@@ -33,7 +33,7 @@ pub const ATTACKS: &[Attack] = &[
 
 impl Stage {
     pub async fn build() -> Self {
-        // The stage is set with every layer in its place.
+        // The data is prepared with all layers in place.
         tenantry::platform::prove::stand(true, true);
         let app = TestApp::spawn().await;
         let harbour = app.founder("Hal Harbour", "Harbour").await;
@@ -48,7 +48,7 @@ impl Stage {
         Self { app, eve, client, member }
     }
 
-    /// Ends it without looking whether everything is as it must be: it was broken on purpose.
+    /// Ends without checking the invariants, which were violated on purpose.
     pub async fn leave(self) {
         let Self { app, .. } = self;
         app.app.close().await;
@@ -56,7 +56,7 @@ impl Stage {
         std::mem::forget(app);
     }
 
-    /// A page, whatever its status; a fault of the server's is a refusal too.
+    /// A page, whatever its status; a server error counts as a refusal, too.
     async fn page(&self, path: &str) -> String {
         self.eve.send_whatever_comes(self.eve.request("GET", path)).await.body
     }

@@ -1,4 +1,4 @@
-//! The layers, and how each is taken away.
+//! The layers, and how each is removed.
 
 use std::collections::BTreeSet;
 
@@ -9,11 +9,11 @@ use crate::support::TestApp;
 /// A layer of isolation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Layer {
-    /// A membership, read for every request, is the only way to an organization.
+    /// A membership, read for every request, is the only way into an organization.
     Membership,
     /// Every statement is confined by `$1`.
     Statements,
-    /// Keys between tables carry the organization.
+    /// Foreign keys include the organization.
     Keys,
     /// Row-level security, on PostgreSQL.
     Policies,
@@ -37,12 +37,12 @@ impl Layer {
     }
 }
 
-/// The layers that stand.
+/// The layers that are in place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Layers(pub BTreeSet<Layer>);
 
 impl Layers {
-    /// Every combination that the engine can have, the fewest missing first.
+    /// All combinations that the engine can have, those with the fewest missing layers first.
     pub fn combinations(is_postgres: bool) -> Vec<Self> {
         let all: Vec<Layer> = Layer::all(is_postgres).collect();
         let mut combinations: Vec<Self> = (0..1_u32 << all.len())
@@ -60,13 +60,13 @@ impl Layers {
         Layer::all(is_postgres).filter(|layer| !self.0.contains(layer)).collect()
     }
 
-    /// The same without one of them.
+    /// The combination without `layer`.
     pub fn without(&self, layer: Layer) -> Self {
         Self(self.0.iter().copied().filter(|other| *other != layer).collect())
     }
 }
 
-/// Takes every layer away that does not stand.
+/// Removes all layers that are not in `standing`.
 pub async fn leave(app: &TestApp, standing: &Layers) {
     let stands = |layer| standing.0.contains(&layer);
     prove::stand(stands(Layer::Membership), stands(Layer::Statements));
@@ -82,7 +82,7 @@ pub async fn leave(app: &TestApp, standing: &Layers) {
     }
 }
 
-/// Drops every foreign key that carries the organization along.
+/// Drops all foreign keys that include the organization.
 async fn drop_keys(app: &TestApp) {
     if app.database.is_postgres() {
         let drop = "do $$ declare k record; begin
@@ -93,8 +93,8 @@ async fn drop_keys(app: &TestApp) {
         app.database.execute(drop).await.unwrap();
         return;
     }
-    // SQLite drops no constraint: its text is taken out of the schema, and whoever has the file
-    // open reads it again because the version is another.
+    // SQLite cannot drop a constraint, so its text is removed from the schema; open connections
+    // read the schema again because its version changes.
     let tables = "select name from sqlite_schema where type = 'table' and sql like '%foreign key%'";
     let mut edits = String::from("pragma writable_schema = on;");
     for table in app.database.texts(tables).await {
@@ -115,7 +115,7 @@ async fn drop_keys(app: &TestApp) {
     assert_eq!(app.database.number(left).await, 0, "every key is gone");
 }
 
-/// A table's text without its foreign keys over several columns.
+/// The definition of a table without its foreign keys over several columns.
 fn without_keys(sql: &str) -> String {
     let mut text = sql.to_owned();
     while let Some(start) = text.find("foreign key (") {

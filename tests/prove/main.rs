@@ -1,9 +1,9 @@
 //! What each layer of isolation is worth. `bin/prove-isolation` runs it.
 //!
-//! The layers are taken away one at a time and several at a time, and a fixed set of attacks is
-//! tried each time: from the outside, by the owner of one organization on another. The table that
-//! this prints names the layers that refused. It ends with an error when an attack goes otherwise
-//! than is expected below, or when a layer can go without anything turning red: then it is not a
+//! The layers are removed one at a time and several at a time, and each time a fixed set of attacks
+//! is tried, from outside, by the owner of one organization on another. The printed table names the
+//! layers that refused each attack. It ends with an error when an attack has another result than
+//! expected below, or when a layer can be removed without any attack succeeding: then it is not a
 //! layer, or an attack is missing.
 
 mod attacks;
@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use attacks::{ATTACKS, Stage};
 use layers::{Layer, Layers};
 
-/// What became of every attack, by the layers that stood.
+/// The results of all attacks, by the layers in place.
 pub type Outcomes = BTreeMap<Layers, Vec<bool>>;
 
 fn main() {
@@ -37,7 +37,7 @@ fn main() {
     };
     let is_postgres = std::env::var_os("TENANTRY_TEST_DATABASE_URL").is_some();
     assert_eq!(is_postgres, check == "postgres", "the engine is chosen by bin/prove-isolation");
-    // A key that refuses shows as a fault of the server's, which is no news here.
+    // A foreign key that refuses causes a server error, which is expected here.
     let _quiet = tracing_subscriber::fmt().with_env_filter("off").try_init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let outcomes = runtime.block_on(outcomes(is_postgres));
@@ -51,7 +51,7 @@ fn main() {
     }
 }
 
-/// Tries every attack with every combination of layers.
+/// Tries all attacks with all combinations of layers.
 async fn outcomes(is_postgres: bool) -> Outcomes {
     let mut outcomes = Outcomes::new();
     for standing in Layers::combinations(is_postgres) {

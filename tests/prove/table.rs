@@ -1,17 +1,17 @@
-//! The table, and what is wrong with it.
+//! The table of results, and what is wrong with them.
 
 use super::Outcomes;
 use crate::attacks::{ATTACKS, Attack};
 use crate::layers::{Layer, Layers};
 
-/// The attacks that only the membership check refuses while everything else is in its place. What
-/// works in an organization's name works in no person's.
+/// The attacks that only the membership check refuses while all other layers are in place. A
+/// request in the name of the organization passes them all.
 const ONLY_MEMBERSHIP: &[&str] = &["read at its address"];
-/// On SQLite, which has no policies: the attacks that only the condition in statements refuses.
+/// On SQLite, which has no policies, the attacks that only the condition in statements refuses.
 const ONLY_STATEMENTS: &[&str] =
     &["read a row by its id", "list rows", "count rows", "change a row", "remove a row"];
 
-/// The outcomes as Markdown: a line for each combination, a column for each attack.
+/// The results as Markdown: a row for each combination, a column for each attack.
 pub fn draw(outcomes: &Outcomes, is_postgres: bool) -> String {
     let heads: Vec<&str> = ATTACKS.iter().map(|attack| attack.name).collect();
     let mut table = format!("| taken away | {} |\n", heads.join(" | "));
@@ -29,7 +29,7 @@ pub fn draw(outcomes: &Outcomes, is_postgres: bool) -> String {
     table
 }
 
-/// The layers that refused: those standing that refuse it by themselves.
+/// The layers that refused the attack: those in place that refuse it even alone.
 fn cell(outcomes: &Outcomes, standing: &Layers, attack: usize) -> String {
     if outcomes[standing][attack] {
         return "**REACHED**".to_owned();
@@ -42,7 +42,7 @@ fn cell(outcomes: &Outcomes, standing: &Layers, attack: usize) -> String {
     }
 }
 
-/// What goes otherwise than it should.
+/// The results that differ from what is expected.
 pub fn wrong(outcomes: &Outcomes, is_postgres: bool) -> Vec<String> {
     let mut wrong = Vec::new();
     let all = Layers(Layer::all(is_postgres).collect());

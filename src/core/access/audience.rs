@@ -1,4 +1,4 @@
-//! Who sees a project: the people who can be given its tasks and be named in its comments.
+//! Who can see a project: the people who can be assigned its tasks and mentioned in its comments.
 
 use crate::core::access::noun::{ManageProjects, ViewAllProjects};
 use crate::platform::db::row::FromRow;
@@ -6,13 +6,13 @@ use crate::platform::db::statement::sql;
 use crate::platform::ids::{MembershipId, ProjectId, UserId};
 use crate::platform::tenant::{OrgTx, built_in};
 
-// What `sees!` says of built-in roles is what the code gives them.
+// `sees!` names built-in roles, which must match the code.
 const SEE_ALL: &[&str] = &["owner", "admin"];
 const _: () = assert!(built_in::are_those_with(ViewAllProjects::PERMISSION, SEE_ALL));
 const _: () = assert!(built_in::are_those_with(ManageProjects::PERMISSION, SEE_ALL));
 
-/// The condition that the membership `m`, whose role is `r`, sees the project `p`: what
-/// [`visible!`](super::visible) says of a viewer, said of everyone.
+/// The condition that the membership `m`, whose role is `r`, can see the project `p`:
+/// [`visible!`](super::visible) for any member instead of the viewer.
 macro_rules! sees {
     () => {
         "(not p.is_restricted
@@ -26,10 +26,10 @@ macro_rules! sees {
 }
 pub(crate) use sees;
 
-/// What [`sees!`] says, for the same test as [`VISIBLE`](super::VISIBLE).
+/// The text of [`sees!`], for the test that uses [`VISIBLE`](super::VISIBLE).
 pub const SEES: &str = sees!();
 
-/// Someone who sees a project.
+/// A person who can see a project.
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct EligibleAssignee {
     pub membership_id: MembershipId,
@@ -38,12 +38,12 @@ pub(crate) struct EligibleAssignee {
 }
 
 impl EligibleAssignee {
-    /// What a form sends.
+    /// The value in a form.
     pub fn word(&self) -> String {
         self.membership_id.to_string()
     }
 
-    /// What a form shows.
+    /// The label in a form.
     pub fn label(&self) -> &str {
         &self.name
     }
@@ -64,7 +64,7 @@ macro_rules! eligible_assignees {
     };
 }
 
-/// The members who see a project, by name.
+/// The members who can see a project, ordered by name.
 pub(crate) async fn eligible_assignees(
     tx: &mut OrgTx,
     project: ProjectId,
@@ -75,15 +75,15 @@ pub(crate) async fn eligible_assignees(
         .await
 }
 
-/// The member `id`, if active and able to see the project; the membership cannot end before this
-/// transaction does, so that what refers to it stays right.
+/// The member `id`, if active and able to see the project. The membership cannot end before this
+/// transaction does, so references to it stay valid.
 pub(crate) async fn hold_eligible_assignee(
     tx: &mut OrgTx,
     project: ProjectId,
     id: MembershipId,
 ) -> Result<Option<EligibleAssignee>, sqlx::Error> {
     tx.query(sql!(
-        // SQLite has let this transaction in as the only writer already.
+        // On SQLite this transaction is already the only writer.
         sqlite: eligible_assignees!(" and m.id = $3"),
         postgres: eligible_assignees!(" and m.id = $3 for share of m"),
     ))

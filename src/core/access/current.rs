@@ -1,4 +1,4 @@
-//! The project in the path, for someone whose role in it is enough.
+//! The project in the path, for a caller whose role in it is sufficient.
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -20,24 +20,24 @@ use crate::platform::tenant::{Actor, CurrentOrg, OrgTx};
 use crate::platform::web::param;
 use crate::platform::web::route::{Access, FirstArgument, Guard, Guarded, guarded};
 
-/// Something that a type proves about the caller's role in the project.
+/// What a type proves about the caller's role in the project.
 pub trait Level: Copy + Send + Sync + 'static {
-    /// The role that is needed at least.
+    /// The lowest sufficient role.
     const ROLE: ProjectRole;
-    /// Whether the project may be a deleted one.
+    /// Whether the project may be deleted.
     const EVEN_DELETED: bool = false;
 }
 
-/// Held by anyone who may see the project.
+/// For people who can see the project.
 #[derive(Clone, Copy, Debug)]
 pub struct Read;
-/// Held by anyone who works on it.
+/// For people who work on it.
 #[derive(Clone, Copy, Debug)]
 pub struct Contribute;
-/// Held by its leads.
+/// For its leads.
 #[derive(Clone, Copy, Debug)]
 pub struct Lead;
-/// Held by its leads, even if it was deleted: to restore it.
+/// For its leads, even if it was deleted: to restore it.
 #[derive(Clone, Copy, Debug)]
 pub struct LeadDeleted;
 
@@ -55,12 +55,11 @@ impl Level for LeadDeleted {
     const EVEN_DELETED: bool = true;
 }
 
-/// The project in the path. People who may not see it get the same 404 as for one that does not
-/// exist.
+/// The project in the path. People who cannot see it get the 404 of a project that does not exist.
 #[derive(Clone)]
 pub struct CurrentProject<R: Level = Read> {
     org: CurrentOrg<AnyMember>,
-    /// The project, as it was when the request came.
+    /// The project at the time of the request.
     pub project: Project,
     /// The caller's role in it.
     pub role: ProjectRole,
@@ -71,8 +70,8 @@ impl<R: Level> Guard for CurrentProject<R> {
     const ACCESS: Access = Access::Object { kind: "project", role: R::ROLE.word() };
 }
 
-/// For people whose role in the project is enough for `R`: the handler takes [`CurrentProject<R>`]
-/// first.
+/// For people whose role in the project is sufficient for `R`: the handler takes
+/// [`CurrentProject<R>`] first.
 pub fn in_project<R: Level, H, T: FirstArgument<CurrentProject<R>>>(
     _: R,
     handler: H,
@@ -106,8 +105,8 @@ impl<R: Level> CurrentProject<R> {
         Ok((tx, actor, project))
     }
 
-    /// Begins a transaction as [`write`](Self::write) does, with the role that the actor has in the
-    /// project by now: for what `R` alone does not allow.
+    /// Like [`write`](Self::write), but also returns the actor's current role in the project, for
+    /// what `R` alone does not allow.
     pub async fn write_with_role(&self) -> Result<(OrgTx, Actor, Project, ProjectRole)> {
         let (mut tx, actor) = self.org.write().await?;
         let viewer = Viewer::acting(&actor);
@@ -135,7 +134,7 @@ impl<R: Level> Place<Project> for CurrentProject<R> {
     }
 }
 
-/// The project, for a viewer whose role in it is enough.
+/// The project, if the viewer's role in it is sufficient.
 fn admit<R: Level>(found: Option<sql::Found>, viewer: Viewer) -> Result<(Project, ProjectRole)> {
     let found = found
         .filter(|found| R::EVEN_DELETED || found.project.deleted_at.is_none())

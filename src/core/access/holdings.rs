@@ -1,32 +1,32 @@
-//! What people hold of the projects that they see, a task that is theirs, and must give back when
-//! they can no longer see them.
+//! What members hold in projects, such as tasks assigned to them, and lose when they can no longer
+//! see the project.
 
 use crate::platform::db::statement::TenantSql;
 use crate::platform::db::{Param, locks};
 use crate::platform::ids::{MembershipId, ProjectId};
 use crate::platform::tenant::OrgTx;
 
-/// Something that members hold. A feature submits one to `inventory`; anyone who ends a membership,
-/// changes a role or closes a project has it taken back.
+/// Something that members hold. A feature submits one to `inventory`; it is revoked when a
+/// membership ends, a role changes or a project is closed to others.
 pub struct Holding {
-    /// The table whose rows it changes, which says when its turn is.
+    /// The table whose rows it changes, which determines its place in the locking order.
     pub table: &'static str,
-    /// Takes all of it from the membership `$2`, which is about to end.
+    /// Revokes everything from the membership `$2`, which is about to end.
     pub taken_on_leaving: TenantSql,
-    /// Takes from the membership `$2` what it can no longer see.
+    /// Revokes from the membership `$2` what it can no longer see.
     pub taken_when_unseen: TenantSql,
-    /// Takes what is in the project `$2` from everyone who can no longer see it.
+    /// Revokes everything in the project `$2` from members who can no longer see it.
     pub taken_on_closing: TenantSql,
 }
 
 inventory::collect!(Holding);
 
-/// Takes everything from a member whose membership is about to end.
+/// Revokes everything from a member whose membership is about to end.
 pub(crate) async fn release(tx: &mut OrgTx, member: MembershipId) -> Result<(), sqlx::Error> {
     take(tx, |holding| holding.taken_on_leaving, member).await
 }
 
-/// Takes from a member, whose role was changed, what they can no longer see.
+/// Revokes from a member, whose role was changed, what they can no longer see.
 pub(crate) async fn release_unseen(
     tx: &mut OrgTx,
     member: MembershipId,
@@ -34,7 +34,7 @@ pub(crate) async fn release_unseen(
     take(tx, |holding| holding.taken_when_unseen, member).await
 }
 
-/// Takes what is in a project from people who can no longer see it.
+/// Removes what members hold in a project if they can no longer see it.
 pub(crate) async fn release_others(tx: &mut OrgTx, project: ProjectId) -> Result<(), sqlx::Error> {
     take(tx, |holding| holding.taken_on_closing, project).await
 }

@@ -1,5 +1,5 @@
-//! Who sees which project, and what they may do in it. A project that someone may not see exists
-//! nowhere for them, and nor does what belongs to it: its tasks, its comments, what happened to them.
+//! Who can see which project, and what they may do in it. For people who cannot see a project,
+//! neither it nor its tasks, comments and activity exist.
 
 mod audience;
 mod current;

@@ -1,4 +1,4 @@
-//! What the platform knows of this feature.
+//! What this feature declares to the platform.
 
 use crate::platform::audit::kinds;
 use crate::platform::db::constraints::uniques;
@@ -10,7 +10,7 @@ use crate::platform::tenant::built_in::{ADMINS, MEMBERS};
 use crate::platform::tenant::permission::permissions;
 
 id!(
-    /// A client, for whom a project may be.
+    /// A client, for whom a project may be done.
     ClientId
 );
 
@@ -29,15 +29,15 @@ tables! {
 }
 
 uniques! {
-    /// A project's code is another's.
+    /// Each code belongs to one project of the organization.
     pub PROJECT_CODE = "projects_code" on "projects.organization_id, projects.code",
         else "code" "Another project has this code.";
 }
 
 permissions! {
-    /// Start projects, and contribute to those that are open to everyone.
+    /// Create projects, and contribute to those that are open to all members.
     pub CreateProjects = "projects.create", "work on its projects", MEMBERS, Writing;
-    /// Find restricted projects without belonging to them.
+    /// See restricted projects without being a member of them.
     pub ViewAllProjects = "projects.view_all", "see its restricted projects", ADMINS, Reading;
     /// Lead every project.
     pub ManageProjects = "projects.manage", "manage its projects", ADMINS, Writing;

@@ -1,4 +1,4 @@
-//! What a project is.
+//! The data of a project.
 
 use crate::core::access::noun;
 use crate::core::access::noun::ClientId;
@@ -11,15 +11,15 @@ use crate::platform::text::{name_key, search_key};
 use crate::platform::words::words;
 
 words! {
-    /// How far a project is.
+    /// The status of a project.
     #[derive(Default)]
     pub enum Status, "Choose one of the states." {
         /// It has not begun.
         Planned = "planned", "Planned";
-        /// It is worked on.
+        /// It is being worked on.
         #[default]
         Active = "active", "Active";
-        /// It waits.
+        /// It is on hold.
         Paused = "paused", "Paused";
         /// It is finished.
         Done = "done", "Done";
@@ -27,7 +27,7 @@ words! {
 }
 
 impl Status {
-    /// The badge that fits it.
+    /// The style of its badge.
     pub const fn badge(self) -> &'static str {
         match self {
             Self::Planned => "badge-neutral",
@@ -61,9 +61,9 @@ record! {
         let name = format!("{} {}", details.code, details.name);
         Entry::new(action, Object::new(noun::PROJECT, id.uuid(), name)).project(id)
     };
-    /// What people write about a project.
+    /// The details that people enter about a project.
     details Details, called name {
-        /// For whom it is.
+        /// The client it is done for.
         client_id: Option<ClientId>,
         /// A short name in capitals, unique in the organization.
         code: String,
@@ -71,15 +71,15 @@ record! {
         name: String,
         /// What it is about.
         description: String,
-        /// How far it is.
+        /// Its status.
         status: Status,
         /// The day it starts.
         starts_on: Option<Day>,
         /// The day it is due.
         due_on: Option<Day>,
-        /// In hundredths of the currency that the organization works in.
+        /// The budget, in hundredths of the organization's currency.
         budget_cents: Option<i64>,
-        /// Whether only its own members find it.
+        /// Whether only its own members can see it.
         #[serde(rename = "restricted")]
         is_restricted: bool,
     }
@@ -95,12 +95,12 @@ record! {
 }
 
 impl Details {
-    /// What a search looks into.
+    /// The text that searches look at.
     pub fn search_key(&self) -> String {
         search_key(&format!("{}\n{}", self.code, self.name))
     }
 
-    /// The budget, as people write it: `12 500.00`.
+    /// The budget, formatted for people: `12 500.00`.
     pub fn budget(&self) -> Option<String> {
         self.budget_cents.map(money::shown)
     }

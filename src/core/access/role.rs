@@ -4,19 +4,19 @@ use crate::platform::audit::ToldField;
 use crate::platform::words::words;
 
 words! {
-    /// What someone may do in a project; each includes what stands before it.
+    /// A role in a project; each includes those before it.
     pub enum ProjectRole, "Choose one of the project's roles." {
-        /// Sees it.
+        /// Can read it.
         Reader = "reader", "Reader";
-        /// Works on its tasks and comments.
+        /// Can work on its tasks and comments.
         Contributor = "contributor", "Contributor";
-        /// Changes the project itself, and who belongs to it.
+        /// Can change the project itself, and its members.
         Lead = "lead", "Lead";
     }
 }
 
 impl ProjectRole {
-    /// What it does not include, in words that follow "does not let you".
+    /// What a lower role lacks, in words that follow "does not let you".
     pub const fn does(self) -> &'static str {
         match self {
             Self::Reader => "see it",

@@ -1,4 +1,4 @@
-//! The statements that find a project for someone who may see it.
+//! The statements that find a project for somebody who can see it.
 
 use super::project::Project;
 use super::role::ProjectRole;
@@ -9,7 +9,7 @@ use crate::platform::db::statement::sql;
 use crate::platform::ids::ProjectId;
 use crate::platform::tenant::OrgTx;
 
-/// A project with the viewer's own role in it, if it is a member.
+/// A project, with the viewer's own role in it, if any.
 #[derive(Clone, Debug, FromRow)]
 pub(super) struct Found {
     #[sqlx(flatten)]
@@ -33,7 +33,7 @@ macro_rules! found {
     };
 }
 
-/// The project `id`, deleted or not, if the viewer may see it.
+/// The project `id`, deleted or not, if the viewer can see it.
 pub(super) async fn find(
     tx: &mut OrgTx,
     viewer: Viewer,
@@ -42,17 +42,17 @@ pub(super) async fn find(
     viewer.query(tx, sql!(found!(""))).bind(id).optional().await
 }
 
-/// Finds the project `id` as [`find`] does, and nobody else changes the project or who belongs to
-/// it until the transaction ends.
+/// Finds the project `id` like [`find`]. Nobody else can change the project or its members until
+/// the transaction ends.
 pub(super) async fn lock(
     tx: &mut OrgTx,
     viewer: Viewer,
     id: ProjectId,
 ) -> Result<Option<Found>, sqlx::Error> {
-    // The lock first, and then the look: one statement that does both would show on PostgreSQL who
-    // was on the project when it began to wait.
+    // Lock first, then read: on PostgreSQL, a single statement for both would see the members from
+    // before it waited.
     tx.query(sql!(
-        // SQLite has let this transaction in as the only writer already.
+        // On SQLite this transaction is already the only writer.
         sqlite: "select id from projects where organization_id = $1 and id = $2",
         postgres: "select id from projects where organization_id = $1 and id = $2 for update",
     ))

@@ -1,5 +1,5 @@
-//! Who sees which project. A project that someone may not see exists nowhere for them: every
-//! statement that shows projects, or what belongs to them, holds [`visible!`].
+//! Which projects a viewer can see. For people who cannot see a project, it does not exist: every
+//! statement about projects, or what belongs to them, contains [`visible!`].
 
 use super::role::ProjectRole;
 use crate::core::access::noun::{CreateProjects, ManageProjects, ViewAllProjects};
@@ -9,8 +9,8 @@ use crate::platform::ids::MembershipId;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::{Actor, OrgTx, Role};
 
-/// The condition that the project `$p` (an alias) is one that the viewer may see and nobody has
-/// deleted. `$2` says whether the viewer sees every project, `$3` is the viewer's membership:
+/// The condition that the project with the alias `$p` is not deleted and the viewer can see it.
+/// `$2` says whether the viewer can see every project, `$3` is the viewer's membership:
 /// [`Viewer::query`] binds both.
 macro_rules! visible {
     ($p:literal) => {
@@ -36,11 +36,11 @@ macro_rules! visible {
 }
 pub(crate) use visible;
 
-/// What [`visible!`] says of the project `p`, deleted or not: a test looks for it in every statement
-/// that reads what belongs to a project.
+/// The text of [`visible!`] for the project `p`, deleted or not: a test looks for it in every
+/// statement that reads what belongs to a project.
 pub const VISIBLE: &str = visible!(even deleted "p");
 
-/// Someone who looks at projects.
+/// Somebody who looks at projects.
 #[derive(Clone, Copy, Debug)]
 pub struct Viewer {
     membership: MembershipId,
@@ -50,12 +50,12 @@ pub struct Viewer {
 }
 
 impl Viewer {
-    /// The person who sends the request.
+    /// The sender of the request.
     pub fn of(org: &Context) -> Self {
         Self::with(org.membership.id, &org.membership.role)
     }
 
-    /// The person who changes something, with the role as it is inside the transaction.
+    /// The actor, with their role as read inside the transaction.
     pub fn acting(actor: &Actor) -> Self {
         Self::with(actor.membership_id, &actor.role)
     }
@@ -70,23 +70,23 @@ impl Viewer {
         }
     }
 
-    /// What [`visible!`] has as `$2`: whether the viewer sees every project.
+    /// The value of `$2` in [`visible!`]: whether the viewer can see every project.
     pub fn sees_all(self) -> bool {
         self.sees_all
     }
 
-    /// What [`visible!`] has as `$3`: the viewer's membership.
+    /// The value of `$3` in [`visible!`]: the viewer's membership.
     pub fn membership(self) -> MembershipId {
         self.membership
     }
 
-    /// A statement that holds [`visible!`]; bind what follows `$3`.
+    /// A statement that contains [`visible!`]; the caller binds the values after `$3`.
     pub fn query<'q>(self, tx: &'q mut OrgTx, sql: TenantSql) -> Query<'q> {
         tx.query(sql).bind(self.sees_all).bind(self.membership)
     }
 
-    /// The role in a project of which the viewer is a member with `own`, if at all; `None` for
-    /// someone who may not see it. Anyone who only reads in the organization only reads here.
+    /// The viewer's effective role in a project; `own` is their role as its member, if any. `None`
+    /// if they cannot see it. People who can only read in the organization can only read here.
     pub fn role(self, is_restricted: bool, own: Option<ProjectRole>) -> Option<ProjectRole> {
         if self.leads_all {
             return Some(ProjectRole::Lead);

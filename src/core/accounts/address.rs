@@ -1,5 +1,5 @@
-//! Changing the address of an account: nothing changes until the new one is confirmed, and the old
-//! one can take it back.
+//! Changing an account's address: it changes when the new address is confirmed, and the old address
+//! can take it back.
 
 use askama::Template;
 use axum::extract::State;
@@ -31,11 +31,11 @@ use crate::platform::web::{
     FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status, see_other,
 };
 
-/// Where it is asked for.
+/// The path of the form.
 const PATH: &str = "/account/email";
 const ENTER_ANOTHER: Onward = Onward { path: PATH, label: "Enter a different one" };
 
-/// What is typed into the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AddressForm {
@@ -65,7 +65,7 @@ struct ConfirmPage {
 }
 
 impl ConfirmPage {
-    /// Where signing in to the account leads back to this page.
+    /// The sign-in page, from which the person returns to this page.
     fn login_path(&self) -> String {
         let next: String = form_urlencoded::byte_serialize(self.path.as_bytes()).collect();
         format!("/login?next={next}")
@@ -88,8 +88,8 @@ pub async fn show(
     })
 }
 
-/// `POST /account/email`: a taken address gets the same answer as a free one; its owner gets a
-/// mail, and nobody a link.
+/// `POST /account/email`: a taken address gets the same answer as a free one; its owner gets an
+/// email, and nobody gets a link.
 pub async fn request(
     user: CurrentUser,
     State(app): State<App>,
@@ -108,7 +108,7 @@ pub async fn request(
         return refuse(&user, form, errors);
     };
     let mut tx = user.write(&app).await?;
-    // The address may be anyone's.
+    // The address may be anybody's.
     let mut allowance = Allowance::held(&mut tx, user.id, [&email]).await?;
     if allowance.take(&mut tx, &email).await?.is_err() {
         errors.add(
@@ -144,7 +144,7 @@ pub async fn request(
     Ok(Flash::redirect("/account#email", words))
 }
 
-/// `POST /account/email/call-off`: the address stays as it is, and the emailed link leads nowhere.
+/// `POST /account/email/call-off`: the address stays as it is, and the emailed link stops working.
 pub async fn call_off(user: CurrentUser, State(app): State<App>) -> Result<Response> {
     let mut tx = user.write(&app).await?;
     let now = tx.now();
@@ -172,7 +172,7 @@ fn refuse(user: &CurrentUser, form: AddressForm, errors: FieldErrors) -> Result<
     page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view)
 }
 
-/// The link that makes an address that of the account.
+/// The link that confirms an account's new address.
 pub struct ConfirmLink;
 
 impl Link for ConfirmLink {
@@ -181,7 +181,7 @@ impl Link for ConfirmLink {
     const ONWARD: Onward = ENTER_ANOTHER;
 }
 
-/// `GET /email/{token}`: takes the token out of the URL and spends nothing, because programs open
+/// `GET /email/{token}`: moves the token out of the URL without using it, because programs open
 /// links in emails.
 pub async fn open(
     State(app): State<App>,
@@ -208,9 +208,9 @@ pub async fn ask(
     page(&ConfirmPage { shell, email: change.new_email, path, is_own })
 }
 
-/// `POST /email/link/{link}`: from here on the account has the new address, and the old one is
-/// told. Only in a browser that is signed in to the account: the owner of an address does not mean
-/// to give it to an account of someone else.
+/// `POST /email/link/{link}`: gives the account its new address, and informs the old one. This only
+/// works in a browser that is signed in to the account, so that the owner of an address cannot give
+/// it to somebody else's account by mistake.
 pub async fn confirm(
     State(app): State<App>,
     MaybeUser(user): MaybeUser,
@@ -236,7 +236,7 @@ pub async fn confirm(
     Ok(Flash::redirect("/", format!("Your address is now {}.", change.new_email)))
 }
 
-/// Tells the old address, and those before it that can still be taken back.
+/// Informs the old address, and earlier ones that can still take the account back.
 async fn tell(tx: &mut UnscopedTx, change: &changes::Change) -> Result<()> {
     let what = format!("The address of your account was changed to {}.", change.new_email);
     let mut told = dispute::announce_to_former(tx, change.user_id, &what).await?;
@@ -255,7 +255,7 @@ async fn tell(tx: &mut UnscopedTx, change: &changes::Change) -> Result<()> {
     Ok(())
 }
 
-/// `changed`, unless another account has the address.
+/// `changed`, or an error if another account has the address.
 pub(super) fn free<T>(changed: Result<T>, onward: Onward) -> Result<T> {
     match changed {
         Err(error) if error.breaks(USER_EMAIL) => {

@@ -1,5 +1,5 @@
-//! Changes of an account's address: the link to the new one proves it. The old one is told of the
-//! change as of everything that can be disputed.
+//! Changes of an account's address, which a link to the new one confirms. The old address is
+//! informed, as about everything that can be disputed.
 
 use time::Duration;
 
@@ -15,9 +15,9 @@ use crate::platform::secrets::Token;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::problem::Onward;
 
-/// How long the new address can be confirmed.
+/// How long a change can be confirmed.
 const CONFIRMABLE: Duration = Duration::hours(24);
-/// How many changes someone may ask for in an hour: each sends an email to an address they type.
+/// How many changes a person may ask for in an hour: each sends an email to an address they type.
 const PER_HOUR: i64 = 5;
 
 const ASK_AGAIN: Onward = Onward { path: "/account/email", label: "Ask for a new link" };
@@ -30,17 +30,17 @@ pub(super) struct Change {
     pub name: String,
     pub old_email: EmailAddress,
     pub new_email: EmailAddress,
-    /// Whether the account has the address that the change starts from, and has proved it.
+    /// Whether the account still has the change's old address.
     is_applicable: bool,
-    /// Whether the old address was proved.
+    /// Whether the old address was confirmed.
     pub is_old_proved: bool,
     expires_at: Timestamp,
     replaced_at: Option<Timestamp>,
     confirmed_at: Option<Timestamp>,
 }
 
-/// Notes that `user` wants another address; earlier changes can no longer be confirmed. Gives the
-/// token for the new address, or nothing when they have asked too often.
+/// Records that `user` wants another address; earlier changes can no longer be confirmed. Returns
+/// the token for the new address, or `None` if they have asked too often.
 pub(super) async fn ask(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -79,14 +79,14 @@ pub(super) async fn ask(
     Ok(Some(token))
 }
 
-/// A change that waits for the new address to confirm it.
+/// A change that has not been confirmed yet.
 #[derive(Clone, Debug, FromRow)]
 pub(super) struct Pending {
     pub new_email: EmailAddress,
     pub expires_at: Timestamp,
 }
 
-/// The change of the account's address that can still be confirmed.
+/// The account's change that can still be confirmed.
 pub(super) async fn pending(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -107,7 +107,7 @@ pub(super) async fn pending(
     .await
 }
 
-/// Makes the links of all changes that wait lead nowhere.
+/// Voids the links of all open changes.
 pub(super) async fn replace_open(tx: &mut UnscopedTx, user: UserId, now: Timestamp) -> Result<()> {
     tx.query(unscoped_sql!(
         "update address_changes set replaced_at = $1
@@ -120,8 +120,8 @@ pub(super) async fn replace_open(tx: &mut UnscopedTx, user: UserId, now: Timesta
     Ok(())
 }
 
-/// Voids open address changes and password links, so that an intruder who asked for them cannot use
-/// them after the owner has taken the account back.
+/// Voids open changes and password links, so that an intruder who asked for them cannot use them
+/// after the owner has taken the account back.
 pub(super) async fn void_open(tx: &mut UnscopedTx, user: UserId, now: Timestamp) -> Result<()> {
     replace_open(tx, user, now).await?;
     tx.query(unscoped_sql!(
@@ -150,7 +150,7 @@ macro_rules! change {
     };
 }
 
-/// The change that this token of the new address can confirm.
+/// The change that this token confirms.
 ///
 /// # Errors
 /// [`AppError::LinkGone`] with a message that says why the link no longer works.
@@ -171,10 +171,9 @@ pub(super) async fn confirmable(tx: &mut UnscopedTx, token: &Token) -> Result<Ch
     }
 }
 
-/// Gives the account its new address, proved; of any number who try at the same time, one
-/// succeeds. Nobody else gets the old one for as long as the change can be disputed, which only an
-/// address that was proved can do: to restore one that never was would hand the account to the
-/// person it belongs to.
+/// Gives the account its new address, confirmed; of concurrent attempts, only one succeeds. The old
+/// address stays reserved as long as the change can be disputed. Only a confirmed address can
+/// dispute it: restoring an unconfirmed one would give the account to whoever owns that address.
 pub(super) async fn apply(tx: &mut UnscopedTx, token: &Token) -> Result<Change> {
     let first = confirmable(tx, token).await?;
     tx.lock_person(first.user_id).await?;
@@ -209,7 +208,7 @@ async fn set_address(
     Ok(())
 }
 
-/// Links that went to an address which the account no longer has must not open it.
+/// Voids links that were sent to an address which the account no longer has.
 pub(super) async fn void_tokens(tx: &mut UnscopedTx, user: UserId, now: Timestamp) -> Result<()> {
     tx.query(unscoped_sql!(
         "update account_tokens set replaced_at = $1
@@ -222,11 +221,11 @@ pub(super) async fn void_tokens(tx: &mut UnscopedTx, user: UserId, now: Timestam
     Ok(())
 }
 
-/// Gives the account back the address that it had before and has proved: changes since then can be
-/// neither confirmed nor undone.
+/// Gives the account back an earlier address that was confirmed. Changes since then can be neither
+/// confirmed nor undone.
 ///
 /// # Errors
-/// A broken unique constraint when another account has the address.
+/// A unique constraint violation when another account has the address.
 pub(super) async fn take_back(
     tx: &mut UnscopedTx,
     user: UserId,

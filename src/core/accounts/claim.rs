@@ -1,5 +1,5 @@
-//! An account that someone made with an address that is not theirs, as far as anyone knows: anyone who
-//! reads the mail of the address takes the account with a password of their own, or discards it.
+//! Claiming an account that somebody else may have created with the person's address: whoever
+//! receives the address's mail takes over the account with a password of their own, or discards it.
 
 use askama::Template;
 use axum::extract::State;
@@ -30,7 +30,7 @@ use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_stat
 
 const SIGN_IN: Onward = Onward { path: "/login", label: "Sign in" };
 
-/// What is typed into the form; the password never comes back.
+/// The fields of the form; the password is never shown again.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClaimForm {
@@ -45,7 +45,7 @@ impl Fields for ClaimForm {}
 pub(crate) struct ClaimPage {
     shell: Shell,
     email: EmailAddress,
-    /// The name that the person who made the account gave.
+    /// The name that the account was created with.
     name: String,
     made: String,
     organizations: Vec<String>,
@@ -81,7 +81,8 @@ impl ClaimPage {
     }
 }
 
-/// The address that signs in as the person who signed up, and then returns to the link.
+/// The address of the sign-in page for the person who signed up, from which they return to the
+/// link.
 fn login_path(path: &str, email: &EmailAddress) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("email", email.as_str());
@@ -89,7 +90,7 @@ fn login_path(path: &str, email: &EmailAddress) -> String {
     format!("/login?{}", query.finish())
 }
 
-/// Says that the account no longer needs to be taken.
+/// The error when the address has been confirmed already, and the account need not be claimed.
 pub(crate) fn proved() -> AppError {
     AppError::LinkGone {
         words: "This address has been confirmed in the meantime.",
@@ -97,7 +98,7 @@ pub(crate) fn proved() -> AppError {
     }
 }
 
-/// The page for someone who opens the link in a different browser than the one used to sign up.
+/// The page for somebody who opens the link in another browser than the one used to sign up.
 pub(super) async fn show(
     app: &App,
     shell: Shell,
@@ -107,8 +108,8 @@ pub(super) async fn show(
     page(&ClaimPage::load(app, shell, path, good).await?)
 }
 
-/// `POST /verify/link/{link}/claim`: the address is proved, and everything ends that someone else may
-/// have left in the account: their password, sign-ins, factors and known browsers.
+/// `POST /verify/link/{link}/claim`: confirms the address, and ends everything that somebody else
+/// may have left in the account: password, sign-ins, factors and known browsers.
 pub async fn claim(
     State(app): State<App>,
     device: Device,

@@ -1,5 +1,5 @@
-//! Who makes an account by themselves: everyone, those at domains that are listed, or nobody.
-//! Invitations are not bound by it, nor is the operator of the installation.
+//! Who can sign up by themselves: everybody, people at the listed domains, or nobody. Invitations
+//! and operators are not bound by this.
 
 use askama::Template;
 use axum::response::Response;
@@ -11,17 +11,17 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::mail::outbox;
 use crate::platform::web::{Shell, page};
 
-/// Why nobody signs up by themselves.
+/// Why nobody can sign up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Closed {
-    /// The operator of the installation has chosen it.
+    /// The operator has closed sign-up.
     BySetting,
-    /// The link that comes first could not be mailed.
+    /// Sign-up needs an emailed link, and no mail is sent.
     WithoutMail,
 }
 
 impl Closed {
-    /// Why sign-up is closed, if it is.
+    /// Why sign-up is closed; `None` if it is open.
     pub fn of(app: &App) -> Option<Self> {
         match app.config.sign_up {
             SignUp::Closed => Some(Self::BySetting),
@@ -30,7 +30,7 @@ impl Closed {
         }
     }
 
-    /// That in words, with what else there is to do.
+    /// The reason in words, and what to do instead.
     pub const fn words(self) -> &'static str {
         match self {
             Self::BySetting => {
@@ -45,7 +45,7 @@ impl Closed {
     }
 }
 
-/// Refuses to make an account where sign-up is closed.
+/// Fails if sign-up is closed.
 ///
 /// # Errors
 /// [`AppError::SignUpClosed`].
@@ -56,11 +56,11 @@ pub(super) fn require_open(app: &App) -> Result<()> {
     }
 }
 
-/// Refuses an address that is at none of the domains that are listed. It is said before anyone
-/// looks whether there is an account: of every such address alike.
+/// Fails if an address is outside the listed domains. This is checked before anybody looks for an
+/// account, so the answer does not depend on whether there is one.
 ///
 /// # Errors
-/// At which domains it has to be.
+/// A message that names the domains.
 pub(super) fn take_domain(app: &App, email: EmailAddress) -> Result<EmailAddress, String> {
     let domains = &app.config.sign_up_domains;
     match domains.hold(&email) {
@@ -79,7 +79,7 @@ struct ClosedPage {
     words: &'static str,
 }
 
-/// The page in the place of the form.
+/// The page that replaces the form.
 pub(super) fn closed_page(shell: Shell, closed: Closed) -> Result<Response> {
     page(&ClosedPage { shell, words: closed.words() })
 }

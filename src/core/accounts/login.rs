@@ -29,7 +29,7 @@ use crate::platform::web::{
     FieldErrors, Flash, Form, Params, Shell, page, page_with_status, see_other,
 };
 
-/// What is typed into the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LoginForm {
@@ -37,13 +37,13 @@ pub struct LoginForm {
     password: String,
     remember: String,
     next: String,
-    /// What was typed into another form before, sealed.
+    /// The sealed content of another form, which the person sent before they had to sign in.
     kept: String,
 }
 
 impl Fields for LoginForm {}
 
-/// Where to go after signing in, and for which address.
+/// Where to go after signing in, and the address to fill in.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct LoginParams {
@@ -57,9 +57,9 @@ struct LoginPage {
     shell: Shell,
     form: LoginForm,
     errors: FieldErrors,
-    /// Whether browsers can keep passkeys for this installation.
+    /// Whether browsers can store passkeys for this installation.
     has_passkeys: bool,
-    /// What was typed into the form that led here.
+    /// The content of the form that required signing in.
     typed: Option<Typed>,
 }
 
@@ -130,16 +130,17 @@ pub async fn create(
     page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
-/// What came of an address and a password.
+/// The result of checking an address and a password.
 struct Attempt {
     /// The account with the address.
     account: Option<Credentials>,
-    /// Whether the password is its.
+    /// Whether the password is correct.
     is_right: bool,
 }
 
-/// A failed attempt, for the audit log: in the background, because the answer must not take longer
-/// for an account that exists. What was typed is not kept: it may be a password in the wrong field.
+/// Records a failed attempt in the audit log, in the background, because the answer must not take
+/// longer for an account that exists. The input is not recorded: it may be a password in the wrong
+/// field.
 fn note_failure(app: &App, device: &Device, account: Option<&Credentials>) {
     tracing::info!(address = %device.address, "sign-in refused");
     let who = Who { kind: ActorKind::Anonymous, device: Some(device.clone()), ..Who::system() };
@@ -149,8 +150,7 @@ fn note_failure(app: &App, device: &Device, account: Option<&Credentials>) {
     app.refusals.note(outside, SIGN_IN_FAILED, &who, person, aim, app.clock.now());
 }
 
-/// The account with this address, and whether the password is right. It takes as long when there
-/// is none.
+/// Checks the password of the account with this address. It takes as long if there is none.
 async fn authenticate(app: &App, email: &str, password: &str) -> Result<Attempt> {
     let found = match EmailAddress::of_account(email) {
         Ok(email) => {
@@ -166,7 +166,7 @@ async fn authenticate(app: &App, email: &str, password: &str) -> Result<Attempt>
     Ok(Attempt { account: found, is_right })
 }
 
-/// Rehashes a correct password that was hashed with weaker parameters than today's.
+/// Rehashes a correct password if its hash has weaker parameters than the current ones.
 async fn renew_hash(app: &App, account: &mut Credentials, right: &str) -> Result<()> {
     if let Some(hash) = app.passwords.renewed(right, &account.password_hash).await?
         && sql::renew_hash(app, account, &hash).await?
@@ -176,10 +176,10 @@ async fn renew_hash(app: &App, account: &mut Credentials, right: &str) -> Result
     Ok(())
 }
 
-/// What came of signing in.
+/// The result of signing in.
 #[derive(Debug)]
 pub(crate) enum Started {
-    /// The person is in, and the browser has a new token.
+    /// The person is signed in, and the browser gets a new token.
     In(NewToken),
     /// The password was changed since the account was read.
     Refused,
@@ -187,9 +187,9 @@ pub(crate) enum Started {
     Suspended(String),
 }
 
-/// Signs the person in with this session once they have shown everything the account asks for,
-/// unless its password was changed since the account was read, or nobody signs in to it. The
-/// browser is known from now on, by what this gives.
+/// Signs the person in with this session, after they have shown everything that the account
+/// requires, unless its password was changed since the account was read or it is suspended. The
+/// browser is known from now on, by the returned token.
 pub(crate) async fn start(
     app: &App,
     session: &Session,
@@ -208,7 +208,7 @@ pub(crate) async fn start(
     if !sql::replace_password(&mut tx, *user_id, password_hash, password_hash).await? {
         return Ok(Started::Refused);
     }
-    // After the account is locked: it may have been suspended a moment ago.
+    // Checked after the account is locked, because it may have been suspended just now.
     if suspension::is_suspended(&mut tx, *user_id).await? {
         drop(tx);
         return refuse_suspended(app, device, account).await;

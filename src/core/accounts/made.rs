@@ -1,5 +1,5 @@
-//! Accounts that the operator of the installation makes for someone, and links to set a password
-//! that they hand over. No password is ever theirs to know.
+//! Accounts that an operator creates for somebody, and links to set a password that the operator
+//! hands over. The operator never knows a password.
 
 use serde_json::json;
 
@@ -12,11 +12,12 @@ use crate::platform::error::Result;
 use crate::platform::ids::UserId;
 use crate::platform::tenant::UnscopedTx;
 
-/// Makes an account without a password, in the caller's transaction. `is_confirmed` says whether
-/// the operator of the installation answers for the address.
+/// Creates an account without a password, in the caller's transaction. `is_confirmed` says whether
+/// the operator vouches for the address.
 ///
 /// # Errors
-/// A broken [`USER_EMAIL`](crate::platform::db::constraints::USER_EMAIL) when the address has an account.
+/// A violation of [`USER_EMAIL`](crate::platform::db::constraints::USER_EMAIL) when the address has
+/// an account.
 pub(crate) async fn make_account(
     tx: &mut UnscopedTx,
     name: &str,
@@ -24,7 +25,7 @@ pub(crate) async fn make_account(
     is_confirmed: bool,
 ) -> Result<UserId> {
     let (id, now) = (UserId::new(), tx.now());
-    // No password has an empty hash: nobody signs in before one is set.
+    // No password matches an empty hash, so nobody can sign in before one is set.
     sql::insert_user(tx, id, name, email, "", is_confirmed.then_some(now), now).await?;
     let entry = Entry::new(ACCOUNT_CREATED, super::object(id, email)).person(id);
     let by = "the operator of the installation";
@@ -32,8 +33,8 @@ pub(crate) async fn make_account(
     Ok(id)
 }
 
-/// A link to set the password of an account, in the caller's transaction; none when there were too
-/// many within the hour. Anyone who has it can set the password, which proves nothing about the
+/// Makes a link to set the password of an account, in the caller's transaction; `None` if there
+/// were too many within an hour. Whoever has it can set the password, so it does not confirm the
 /// address.
 pub(crate) async fn hand_over_link(
     tx: &mut UnscopedTx,

@@ -4,14 +4,14 @@ use crate::platform::App;
 use crate::platform::mail::Quoted;
 use crate::platform::mail::message::mail;
 
-/// To someone who has just signed up.
+/// To a person who has just signed up.
 pub(super) struct Welcome {
     pub name: Quoted,
-    /// The organization that they started, if they started one.
+    /// The organization that they created, if any.
     pub organization: Option<Quoted>,
-    /// Where it is, or where they begin.
+    /// A link to the organization, or to where they can start.
     pub link: String,
-    /// With which they prove the address; none when they have.
+    /// A link to confirm the address; `None` if it is confirmed.
     pub verify_link: Option<String>,
 }
 
@@ -23,7 +23,7 @@ mail!(
     "platform/mail/welcome.html"
 );
 
-/// To someone who wants to sign up, where the address must be proved first.
+/// To a person who wants to sign up where the address has to be confirmed first.
 pub(super) struct FinishSignUp {
     pub name: Quoted,
     pub organization: Option<Quoted>,
@@ -38,7 +38,7 @@ mail!(
     "platform/mail/finish_sign_up.html"
 );
 
-/// To the owner of an address that someone has tried to sign up with.
+/// To the owner of an address with which somebody has tried to sign up.
 pub(super) struct AlreadyRegistered {
     pub name: String,
     pub login_link: String,
@@ -61,7 +61,7 @@ mail!(
     "platform/mail/already_registered.html"
 );
 
-/// With a link to prove the address.
+/// Contains a link to confirm the address.
 pub(super) struct Verify {
     pub name: String,
     pub verify_link: String,
@@ -75,7 +75,7 @@ mail!(
     "platform/mail/verify.html"
 );
 
-/// With a link to set a new password.
+/// Contains a link to set a new password.
 pub(super) struct Reset {
     pub name: String,
     pub reset_link: String,
@@ -93,9 +93,9 @@ mail!(
 pub(super) struct PasswordChanged {
     pub name: String,
     pub when: String,
-    /// The browser and network that did it.
+    /// The browser and network address it was done from.
     pub origin: String,
-    /// With which they say that it was someone else; none where the address was never proved.
+    /// A link to say "this was not me"; `None` if the address was never confirmed.
     pub not_me_link: Option<String>,
     pub forgot_link: String,
 }
@@ -108,7 +108,7 @@ mail!(
     "platform/mail/password_changed.html"
 );
 
-/// The last one, after the account was deleted.
+/// The last email, after the account was deleted.
 pub(crate) struct AccountDeleted {
     pub name: String,
     pub when: String,
@@ -122,12 +122,12 @@ mail!(
     "platform/mail/account_deleted.html"
 );
 
-/// After a sign-in in a browser that is new to the account, or after several failed tries.
+/// After a sign-in in a browser that is new to the account, or after several failed attempts.
 pub(super) struct SignedIn {
     pub name: String,
-    /// Whether the account was never signed in to in this browser.
+    /// Whether the browser is new to the account.
     pub is_new: bool,
-    /// Failed tries before it; 0 where there were only few.
+    /// The number of failed attempts before it; 0 if there were only few.
     pub failures: i64,
     pub browser: String,
     pub address: String,
@@ -144,7 +144,7 @@ mail!(
     "platform/mail/signed_in.html"
 );
 
-/// When there were as many wrong passwords as an account takes.
+/// After as many wrong passwords as an account allows.
 pub(super) struct PasswordGuessing {
     pub name: String,
     pub when: String,
@@ -160,7 +160,7 @@ mail!(
     "platform/mail/password_guessing.html"
 );
 
-/// With a link to make the address that of the account.
+/// Contains a link to confirm a new address for the account.
 pub(crate) struct ConfirmAddress {
     pub name: Quoted,
     pub confirm_link: String,
@@ -174,7 +174,7 @@ mail!(
     "platform/mail/confirm_address.html"
 );
 
-/// To the owner of an address that someone wants for another account.
+/// To the owner of an address that somebody wants for another account.
 pub(super) struct AddressTaken {
     pub name: String,
     pub login_link: String,
@@ -188,14 +188,14 @@ mail!(
     "platform/mail/address_taken.html"
 );
 
-/// After someone has taken an account back, to the address that it has again and the one it had.
+/// After an account was taken back, to the address that it has again and the one that it had.
 pub(super) struct TakenBack {
     pub name: String,
     pub since: String,
     pub when: String,
-    /// The browser and network that did it.
+    /// The browser and network address it was done from.
     pub origin: String,
-    /// Whether factors stay that open nothing and are asked for.
+    /// Whether the account still asks for factors that open nothing.
     pub is_frozen: bool,
     pub forgot_link: String,
 }
@@ -208,12 +208,12 @@ mail!(
     "platform/mail/taken_back.html"
 );
 
-/// Before the second factors go of someone who is said to have lost them.
+/// Before the second factors of a person who is said to have lost them are removed.
 pub(super) struct HelpAsked {
     pub name: String,
-    /// In the operator's words.
+    /// The operator's words.
     pub reason: String,
-    /// When they go.
+    /// When they are removed.
     pub due: String,
     pub stop_link: String,
 }
@@ -226,7 +226,7 @@ mail!(
     "platform/mail/help_asked.html"
 );
 
-/// After that was stopped.
+/// After their removal was stopped.
 pub(super) struct HelpStopped {
     pub name: String,
     pub when: String,
@@ -240,10 +240,10 @@ mail!(
     "platform/mail/help_stopped.html"
 );
 
-/// After they went.
+/// After they were removed.
 pub(super) struct HelpDone {
     pub name: String,
-    /// In the operator's words.
+    /// The operator's words.
     pub reason: String,
     pub when: String,
     pub not_me_link: Option<String>,
@@ -274,13 +274,13 @@ mail!(
     "platform/mail/address_changed.html"
 );
 
-/// What an operator of the installation has done to the account.
+/// After an operator has done something to the account.
 pub(super) struct Notice {
     pub subject: &'static str,
     pub name: String,
-    /// A whole sentence.
+    /// A complete sentence.
     pub what: String,
-    /// What to do now.
+    /// What the person can do now.
     pub after: &'static str,
     pub when: String,
     pub login_link: String,

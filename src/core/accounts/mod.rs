@@ -1,5 +1,4 @@
-//! People and their accounts: signing up, signing in, the profile, the password, the list of
-//! sign-ins.
+//! People and their accounts: signing up and in, the profile, the password, the list of sign-ins.
 
 pub mod address;
 mod changes;
@@ -31,7 +30,7 @@ use crate::platform::audit::object;
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;
 
-/// An account, in the audit log.
+/// An account, as an object in the audit log.
 pub(crate) fn object(id: UserId, email: &EmailAddress) -> Object {
     Object::new(object::ACCOUNT, id.uuid(), email.to_string())
 }

@@ -1,5 +1,5 @@
-//! Someone who comes to the installation: the account, its first sign-in, and the organization that they
-//! start, together or not at all.
+//! Newcomers to the installation: the account, its first sign-in and the organization that the
+//! person creates, all together or not at all.
 
 use super::mail::Welcome;
 use super::signup_link;
@@ -20,20 +20,21 @@ use crate::platform::session::known::{self, NewToken};
 use crate::platform::session::{self, Device, NewSession, SessionKey};
 use crate::platform::tenant::UnscopedTx;
 
-/// An account that is about to be.
+/// An account to be created.
 pub(crate) struct NewAccount {
     pub name: String,
     pub email: EmailAddress,
     /// The password's hash.
     pub hash: String,
-    /// Whether the address counts as proved from the beginning.
+    /// Whether the address is confirmed from the beginning.
     pub verified: bool,
 }
 
 /// Creates an account in the caller's transaction.
 ///
 /// # Errors
-/// A broken [`USER_EMAIL`](crate::platform::db::constraints::USER_EMAIL) when the address has an account.
+/// A violation of [`USER_EMAIL`](crate::platform::db::constraints::USER_EMAIL) when the address has
+/// an account.
 pub(crate) async fn create_account(
     tx: &mut UnscopedTx,
     account: &NewAccount,
@@ -48,35 +49,35 @@ pub(crate) async fn create_account(
     Ok(id)
 }
 
-/// By what right someone makes an account.
+/// What entitles somebody to create an account.
 pub(crate) enum Admission {
-    /// Anyone may.
+    /// Sign-up is open.
     Open,
-    /// An emailed link finishes the sign-up that waited for it.
+    /// The emailed link that completes this sign-up.
     Mailed(SignUpId),
-    /// A link that was printed where the service runs makes the first operator.
+    /// The link for the first operator, printed where the service runs.
     FirstOperator(Token),
 }
 
-/// Someone with all that makes an account.
+/// A person with everything that is needed to create the account.
 pub(crate) struct Newcomer {
     pub account: NewAccount,
-    /// The name of the organization that they start, if they start one.
+    /// The name of the organization to create, if any.
     pub organization: Option<String>,
     pub device: Device,
-    /// By which the browser is known from now on.
+    /// The token by which the browser is known from now on.
     pub browser: NewToken,
     pub key: SessionKey,
     pub replaced: Option<SessionKey>,
     pub admission: Admission,
 }
 
-/// Creates all of it and gives the path where it leads; the organization has another slug where someone
-/// else took the first one.
+/// Creates all of it, and returns the path to go to. If somebody else has just taken the
+/// organization's slug, it gets another one.
 pub(crate) async fn admit(app: &App, newcomer: &Newcomer) -> Result<String> {
     let admitted = admit_as(app, newcomer, None).await;
     match &newcomer.organization {
-        // Another organization of this name was a moment quicker.
+        // Another organization with this name was created a moment earlier.
         Some(name) if admitted.as_ref().is_err_and(orgs::slug_is_taken) => {
             admit_as(app, newcomer, Some(orgs::unlikely_slug(name))).await
         }
@@ -84,7 +85,7 @@ pub(crate) async fn admit(app: &App, newcomer: &Newcomer) -> Result<String> {
     }
 }
 
-/// Creates all of it in one transaction. The organization has a free slug, unless one is given.
+/// Creates all of it in one transaction. The organization gets a free slug unless one is given.
 async fn admit_as(app: &App, newcomer: &Newcomer, slug: Option<String>) -> Result<String> {
     let now = app.clock.now();
     let Newcomer { account, device, browser, key, replaced, .. } = newcomer;

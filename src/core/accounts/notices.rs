@@ -1,5 +1,5 @@
-//! What the owner of an account is told about sign-ins: a browser that is new, failed tries before
-//! one that went well, and that someone guesses the password.
+//! What the owner of an account is told about sign-ins: a new browser, failed attempts before a
+//! successful one, and somebody guessing the password.
 
 use time::Duration;
 
@@ -16,28 +16,28 @@ use crate::platform::mail::outbox;
 use crate::platform::session::Device;
 use crate::platform::tenant::UnscopedTx;
 
-/// From how many failed tries on they are told of with the sign-in that follows.
+/// From how many failed attempts on the next sign-in reports them.
 const SEVERAL: i64 = 5;
 /// The time within which emails of one kind are counted.
 const DAY: Duration = Duration::hours(24);
-/// How many sign-ins are reported within it: someone with the password could otherwise cause any
-/// number of emails.
+/// How many sign-ins are reported within that time: otherwise somebody with the password could
+/// cause any number of emails.
 const SIGN_INS_A_DAY: i64 = 10;
-/// How often within it they are told of guesses.
+/// How often guessing is reported within that time.
 const GUESSES_A_DAY: i64 = 1;
 
-/// Looks whether an address has an account, and tells its owner that someone guesses the password.
-/// The request itself cannot tell: it does the same for every address.
+/// Looks up the account of an address, and tells its owner that somebody is guessing the password.
+/// It is a job, so that the request does the same for every address.
 const GUESSING_JOB: Kind =
     Kind { name: "password_guessing", handler: Handler::Outside(tell_of_guesses) };
 inventory::submit!(GUESSING_JOB);
 
-/// There were as many wrong passwords for the address that was typed as an account takes.
+/// Queues the job after as many wrong passwords for the typed address as an account allows.
 pub(super) async fn guesses_at_limit(app: &App, typed: &str) -> Result<()> {
     if let Ok(email) = EmailAddress::of_account(typed) {
         let mut tx = UnscopedTx::write(app).await?;
         jobs::enqueue(&mut tx, GUESSING_JOB.name, email.as_str()).await?;
-        // The failed tries are recorded by themselves.
+        // The failed attempts have entries of their own.
         tx.commit_unrecorded().await?;
     }
     Ok(())
@@ -67,8 +67,8 @@ fn tell_of_guesses<'a>(app: &'a App, email: &'a str) -> Work<'a> {
     })
 }
 
-/// Tells the owner of an account in the caller's transaction, which has locked it, that someone
-/// has signed in, where that is news or several tries before it failed.
+/// Tells the owner that somebody has signed in, if the browser is new or several attempts failed
+/// before. The caller's transaction must have locked the account.
 pub(super) async fn signed_in(
     tx: &mut UnscopedTx,
     account: &Credentials,
@@ -97,7 +97,7 @@ pub(super) async fn signed_in(
     Ok(())
 }
 
-/// Whether someone was sent as many emails of this kind within a day as they shall be.
+/// Whether the person has got the maximum number of emails of this kind within a day.
 async fn told_often<M: crate::platform::mail::Mail>(
     tx: &mut UnscopedTx,
     to: &EmailAddress,

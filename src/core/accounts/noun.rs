@@ -1,4 +1,4 @@
-//! What the platform knows of this feature.
+//! What this feature declares to the platform.
 
 use crate::platform::audit::actions;
 use crate::platform::db::constraints::uniques;
@@ -6,19 +6,19 @@ use crate::platform::db::tables::tables;
 use crate::platform::ids::id;
 
 id!(
-    /// A token mailed to the holder of an account.
+    /// A token for the holder of an account.
     AccountTokenId
 );
 id!(
-    /// Something that was done to an account, and told to its owner.
+    /// Something that was done to an account and reported to its owner.
     AccountActId
 );
 id!(
-    /// Help for someone who has lost their second factors.
+    /// Help for a person who has lost their second factors.
     AccountHelpId
 );
 id!(
-    /// A password that an account had before.
+    /// An earlier password of an account.
     FormerPasswordId
 );
 id!(
@@ -43,7 +43,7 @@ tables! {
 }
 
 uniques! {
-    /// One account for each address.
+    /// Each address belongs to one account.
     pub USER_EMAIL = "users_email_key" on "users.email";
 }
 

@@ -26,7 +26,7 @@ use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
 
-/// What is typed into the form; it never comes back.
+/// The fields of the form, which are never shown again.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PasswordForm {
@@ -70,8 +70,8 @@ pub async fn show(
     page(&view)
 }
 
-/// People with a second factor show it before the password is changed: the password alone is what
-/// it is there to protect against.
+/// Requires a second factor, if there is one, before the password is changed: it exists to protect
+/// against somebody who only has the password.
 fn ask_for_factor(app: &App, user: &CurrentUser) -> Result<()> {
     match user.has_factor {
         true => user.require_proof(app.clock.now(), Tab::Password.path()),
@@ -79,8 +79,8 @@ fn ask_for_factor(app: &App, user: &CurrentUser) -> Result<()> {
     }
 }
 
-/// `POST /account/password`: ends all other sign-ins, and tells the person by email. Other browsers
-/// are known no more.
+/// `POST /account/password`: ends all other sign-ins, forgets all other browsers, and informs the
+/// person by email.
 pub async fn update(
     user: CurrentUser,
     State(app): State<App>,
@@ -125,13 +125,13 @@ pub async fn update(
     let account = super::object(user.id, &user.email);
     tx.record(Entry::new(PASSWORD_CHANGED, account).person(user.id));
     tx.commit().await?;
-    // Only now does this browser get a new session: the one that was second keeps what it has. The
-    // sign-in goes on, unless someone has ended it in this moment: one that began now would
-    // outlive that.
+    // This browser gets a new session only now: if two requests compete, the losing one keeps its
+    // session. The sign-in continues, unless somebody has ended it just now, which a newly started
+    // one would survive.
     let key = session::renew(&session, user.is_kept()).await?;
     let mut tx = user.write(&app).await?;
     session::step_up(&mut tx, user.sign_in_id, &key, now).await?;
-    // The same person at the same browser: what happened is in the log already.
+    // The same person in the same browser: the log already has the change.
     tx.commit_unrecorded().await?;
     let words = format!(
         "Your password has been changed. You have been signed out everywhere else.{}",
@@ -140,7 +140,7 @@ pub async fn update(
     Ok(token.put_into(&app, Flash::redirect("/account/password", words)))
 }
 
-/// What the password of an account must not consist of.
+/// What must not make up the account's password.
 pub(super) async fn about(
     app: &App,
     user: UserId,
@@ -152,7 +152,7 @@ pub(super) async fn about(
     Ok(organizations.iter().fold(about, |about, name| about.and_organization(name)))
 }
 
-/// Tells the holder of an account that its password is another one now.
+/// Tells the holder of an account that its password was changed.
 pub(super) async fn tell(tx: &mut UnscopedTx, user: UserId, name: &str) -> Result<()> {
     let app = tx.app().clone();
     for told in dispute::announce(tx, user, "Your password was changed.").await? {

@@ -32,7 +32,7 @@ impl Tab {
     /// All of them, in order.
     pub const ALL: [Self; 4] = [Self::Profile, Self::Password, Self::Security, Self::SignIns];
 
-    /// Where it is.
+    /// Its path.
     pub fn path(self) -> &'static str {
         match self {
             Self::Profile => "/account",
@@ -42,7 +42,7 @@ impl Tab {
         }
     }
 
-    /// What it is called.
+    /// Its label.
     pub fn label(self) -> &'static str {
         match self {
             Self::Profile => "Profile",
@@ -53,7 +53,7 @@ impl Tab {
     }
 }
 
-/// What is typed into the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ProfileForm {
@@ -70,7 +70,7 @@ struct ProfilePage {
     form: ProfileForm,
     errors: FieldErrors,
     user: CurrentUser,
-    /// Another address that waits to be confirmed.
+    /// A new address that has not been confirmed yet.
     pending: Option<changes::Pending>,
 }
 
@@ -101,7 +101,7 @@ pub async fn show(
     page(&view)
 }
 
-/// The page again, with the errors of one of its forms.
+/// The page with the errors of one of its forms.
 pub(crate) async fn profile_with(
     app: &App,
     user: CurrentUser,

@@ -1,4 +1,4 @@
-//! A forgotten password: the same answer for every address, and a link that lives one hour.
+//! Forgotten passwords: the same answer for every address, and a link that is valid for an hour.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -39,16 +39,16 @@ use crate::platform::web::{
     FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status, see_other,
 };
 
-/// The cookie that holds the token, sealed, once it has left the URL. A session would not do: its
-/// id may be known to the person who used this browser before.
+/// The cookie with the sealed token, after it has left the URL. A session would not do: the
+/// previous user of this browser may know its id.
 const COOKIE: &str = "reset";
 
-/// Looks whether an address has an account, and emails the link if it has. The request itself
-/// cannot tell: it does the same for every address.
+/// Looks up the account of an address, and emails the link if there is one. It is a job, so that
+/// the request does the same for every address.
 pub const RESET_JOB: Kind = Kind { name: "password_reset", handler: Handler::Outside(send_link) };
 inventory::submit!(RESET_JOB);
 
-/// What is typed into the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ForgotForm {
@@ -111,7 +111,7 @@ fn send_link<'a>(
         };
         let token = tokens::issue(&mut tx, account.user_id, &email, Purpose::Reset).await?;
         let Some(token) = token else {
-            // The links of the last hour are enough; the person asking does not learn of it.
+            // The links of the last hour are enough; the person asking does not find out.
             return Ok(());
         };
         let mail = Reset {
@@ -126,7 +126,7 @@ fn send_link<'a>(
     })
 }
 
-/// `GET /password/reset/{token}`: takes the token out of the URL and spends nothing.
+/// `GET /password/reset/{token}`: moves the token out of the URL without using it.
 pub async fn open(State(app): State<App>, TokenPath(token): TokenPath) -> Result<Response> {
     let mut tx = UnscopedTx::read(&app).await?;
     tokens::check(&mut tx, &token, Purpose::Reset).await?;
@@ -134,8 +134,8 @@ pub async fn open(State(app): State<App>, TokenPath(token): TokenPath) -> Result
     Ok(carrying(&app, &token))
 }
 
-/// Goes on with setting a new password where someone has shown both the address and the password
-/// from before; nothing when links were mailed too often.
+/// Continues with setting a new password, for somebody who has shown both the address and the
+/// previous password; `None` if links were requested too often.
 pub(super) async fn begin(
     app: &App,
     user: UserId,
@@ -153,7 +153,7 @@ pub(super) async fn begin(
     Ok(Some((flash, carrying(app, &token)).into_response()))
 }
 
-/// Leads to the form, with the token in a cookie.
+/// Redirects to the form, with the token in a cookie.
 fn carrying(app: &App, token: &Token) -> Response {
     let sealed = app.keyring.seal(COOKIE, token.expose().as_bytes());
     let lifetime = Purpose::Reset.lifetime().whole_seconds() as u32;
@@ -165,7 +165,7 @@ fn with_cookie(app: &App, value: &str, max_age: u32, response: Response) -> Resp
     (AppendHeaders([(SET_COOKIE, cookie)]), response).into_response()
 }
 
-/// The token that [`open`] has put away.
+/// The token stored by [`open`].
 fn token_in(app: &App, headers: &HeaderMap) -> Result<Token> {
     let token = cookie::read(headers, COOKIE, &app.config, |sealed| {
         let token = app.keyring.open(COOKIE, &URL_SAFE_NO_PAD.decode(sealed).ok()?).ok()?;
@@ -177,7 +177,7 @@ fn token_in(app: &App, headers: &HeaderMap) -> Result<Token> {
     })
 }
 
-/// What is typed into the form; it never comes back.
+/// The fields of the form, which are never shown again.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ResetForm {
@@ -215,7 +215,7 @@ struct Holder {
     name: String,
 }
 
-/// Whose password the link sets: nobody's, once the account has another address or is gone.
+/// The holder of the account; an error once the account has another address or is deleted.
 async fn holder_of(tx: &mut UnscopedTx, good: &tokens::ValidToken) -> Result<Holder> {
     let holder: Option<Holder> = tx
         .query(unscoped_sql!(
@@ -232,9 +232,9 @@ async fn holder_of(tx: &mut UnscopedTx, good: &tokens::ValidToken) -> Result<Hol
     })
 }
 
-/// `POST /password/reset`: ends every sign-in, tells the person by email, and signs nobody in. This
-/// browser is known for the account from now on, and no other: anyone who reads the owner's mail gets
-/// past the guesses of strangers.
+/// `POST /password/reset`: ends all sign-ins, informs the person by email, and signs nobody in.
+/// This browser is now the only one known for the account, so its owner is not slowed down by
+/// strangers' guesses.
 pub async fn update(
     State(app): State<App>,
     headers: HeaderMap,

@@ -1,4 +1,4 @@
-//! Where someone is signed in, and ending it there.
+//! The list of a person's sign-ins, and ending them.
 
 use askama::Template;
 use axum::extract::State;
@@ -32,7 +32,7 @@ struct SignInsPage {
 }
 
 impl SignInsPage {
-    /// Where it was started: the address, and what is known about it.
+    /// The network address it was started from, with its location if known.
     fn place(&self, sign_in: &SignInRow) -> String {
         places::describe(self.places.as_ref(), &sign_in.address)
     }
@@ -76,7 +76,7 @@ pub async fn end(
     }
     tx.commit().await?;
     if id == user.sign_in_id {
-        // As signing out does: the cookie goes, and with it what this site left in the browser.
+        // As when signing out, removes the cookie and what this site has stored in the browser.
         session.flush().await?;
         return Ok(Flash::redirect("/login", "You have been signed out."));
     }
@@ -92,7 +92,7 @@ fn ended_entry(user: &CurrentUser, which: &str) -> Entry {
         .after(json!({ "ended": which }))
 }
 
-/// Whether the sign-in was this person's: ending it twice is no error.
+/// Whether the sign-in belongs to this person: ending it twice is not an error.
 async fn is_own(app: &App, user: &CurrentUser, id: SignInId) -> Result<bool> {
     let mut tx = UnscopedTx::read(app).await?;
     let own = sql::owns_sign_in(&mut tx, user.id, id).await?;
@@ -122,7 +122,7 @@ pub(super) fn device(user_agent: &str) -> String {
     let find = |known: &[(&str, &'static str)]| {
         known.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
     };
-    // Order matters: most browsers name the ones they descend from, too.
+    // Order matters: most browsers also name those that they descend from.
     let browser = find(&[
         ("Edg/", "Edge"),
         ("OPR/", "Opera"),

@@ -1,4 +1,4 @@
-//! Signing up: the account, its organization and its owner, together or not at all.
+//! Signing up: the account, its organization and its owner, created together or not at all.
 
 use askama::Template;
 use axum::extract::State;
@@ -34,7 +34,7 @@ use crate::platform::web::form::Fields;
 use crate::platform::web::offers::Offers;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status, see_other};
 
-/// What is typed into the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SignupForm {
@@ -53,7 +53,7 @@ struct SignupPage {
     form: SignupForm,
     errors: FieldErrors,
     password: PasswordField,
-    /// Whether the password is chosen later, at the link.
+    /// Whether the password is chosen later, after opening the emailed link.
     is_mailed_first: bool,
 }
 
@@ -85,7 +85,8 @@ pub async fn show(State(app): State<App>, user: MaybeUser, shell: Shell) -> Resu
 
 /// `POST /signup`
 ///
-/// A taken address gets the same answer as a free one, after the same work; its owner gets an email.
+/// A taken address gets the same answer as a free one, after the same work; its owner gets an
+/// email.
 pub async fn create(
     State(app): State<App>,
     session: Session,
@@ -103,8 +104,8 @@ pub async fn create(
         let page = SignupPage::new(&app, shell, form, errors, field);
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
-    // Each one counts, before a password is looked at, which takes time: none is more right than
-    // another.
+    // Every attempt counts, before the password is checked, which takes time. None of them is ever
+    // successful in the sense that it would not count.
     let _counted = throttle::take(&app, Kind::SignUp, email.as_str(), &device).await?;
     if app.config.sign_up == SignUp::Confirm {
         return signup_link::ask(&app, &device, &SignupRequest { name, email, organization }).await;
@@ -137,8 +138,8 @@ pub async fn create(
     Ok(newcomer.browser.put_into(&app, Flash::redirect(&path, words)))
 }
 
-/// The answer to the same form once more, from a browser that may have missed the first one: it is signed
-/// in, too, if the password still is the one in the form and there is nothing else to show.
+/// The answer if the same form is sent again, from a browser that may have missed the first answer.
+/// It signs the person in, too, if the form still has the correct password and no factor is needed.
 async fn sent_before(
     app: &App,
     session: &Session,
@@ -162,7 +163,7 @@ async fn sent_before(
     }
 }
 
-/// Name, address, and the organization that is started with the account, where everyone starts one.
+/// Parses name, address and, where everybody can create organizations, the organization's name.
 fn parse(
     app: &App,
     form: &SignupForm,
@@ -174,7 +175,7 @@ fn parse(
     let organization = match Offers::of(app).founding {
         true => orgs::organization_name(&form.organization).map(Some),
         false if form.organization.trim().is_empty() => Ok(None),
-        // A page from before that was settled.
+        // The page is older than this setting.
         false => {
             Err("Organizations are created by the operator of this installation. Send this again: \
                  your account will be created without one."
@@ -186,10 +187,10 @@ fn parse(
     Some((name?, email?, organization?))
 }
 
-/// Emails the person who has the address already, and gives the path where it would have led.
+/// Emails the owner of a taken address, and returns the path that a free one would lead to.
 async fn tell_the_owner(app: &App, newcomer: &Newcomer) -> Result<String> {
     let mut tx = UnscopedTx::write(app).await?.from(&newcomer.device);
-    // The browser gets a new token here, too, and is known by it for whatever it was known before.
+    // Here, too, the browser gets a new token, and stays known for its accounts.
     known::renew(&mut tx, &newcomer.device, &newcomer.browser).await?;
     let path = match &newcomer.organization {
         Some(name) => format!("/orgs/{}", orgs::free_slug(&mut tx, name).await?),
@@ -205,7 +206,7 @@ async fn tell_the_owner(app: &App, newcomer: &Newcomer) -> Result<String> {
         let account = super::object(owner.user_id, email);
         tx.record(Entry::new(ACCOUNT_CREATED, account).after(json!({ "refused": "taken" })));
     } else {
-        // Someone who has just left the address can still take it back.
+        // The previous owner of the address can still take it back.
         let address = Object::named(object::ADDRESS, email.to_string());
         let asked = Entry::new(SIGN_UP_ASKED, address);
         tx.record(asked.after(json!({ "refused": "reserved" })));

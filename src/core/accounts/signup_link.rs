@@ -1,9 +1,9 @@
-//! Signing up by a link that proves the address first, where the installation asks for it
+//! Signing up with a link that confirms the address first, if the installation requires it
 //! (`TENANTRY_SIGN_UP=confirm`).
 //!
-//! Nothing tells then whether an address has an account: every sign-up waits, each is answered with
-//! the same words, and what the mail says is known to the owner of the address alone. The password
-//! is chosen at the link, so that nobody can put theirs under an address of someone else.
+//! Nothing then reveals whether an address has an account: every sign-up waits, all get the same
+//! answer, and only the owner of the address reads the email. The password is chosen after opening
+//! the link, so that nobody can set theirs for somebody else's address.
 
 use askama::Template;
 use axum::extract::State;
@@ -42,19 +42,19 @@ use crate::platform::web::{
     FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status, see_other,
 };
 
-/// How long the link lives.
+/// How long the link is valid.
 const LIFETIME: Duration = Duration::hours(24);
 
-/// How many emails about signing up an address gets in 24 hours: anyone can ask for them.
+/// How many emails about signing up an address gets in 24 hours: anybody can request them.
 pub(super) const PER_DAY: i64 = 5;
 
 const TAKEN: &str = "This address now has an account.";
 
-/// What someone has typed who wants to sign up.
+/// The request of a person who wants to sign up.
 pub(super) struct SignupRequest {
     pub name: String,
     pub email: EmailAddress,
-    /// The name of the organization that they start, if they start one.
+    /// The name of the organization to create, if any.
     pub organization: Option<String>,
 }
 
@@ -80,7 +80,7 @@ pub(super) async fn ask(app: &App, device: &Device, request: &SignupRequest) -> 
     let told = outbox::count_since::<FinishSignUp>(&mut tx, &request.email, since).await?
         + outbox::count_since::<AlreadyRegistered>(&mut tx, &request.email, since).await?;
     match sql::credentials(&mut tx, &request.email).await? {
-        // Nobody is told that there were too many; today's emails are still there to be read.
+        // The answer does not reveal that there were too many; today's emails can still be read.
         _ if told >= PER_DAY => {}
         Some(owner) => {
             let mail = AlreadyRegistered::new(app, owner.name);
@@ -102,21 +102,21 @@ pub(super) async fn ask(app: &App, device: &Device, request: &SignupRequest) -> 
     Ok(Flash::with_tone("/login", Tone::ToDo, words))
 }
 
-/// A sign-up that waits.
+/// A sign-up that waits for its link.
 #[derive(Clone, Debug, FromRow)]
 struct Waiting {
     id: SignUpId,
     name: String,
     email: EmailAddress,
-    /// Empty when none is to be started.
+    /// Empty if none is to be created.
     organization: String,
     expires_at: Timestamp,
     used_at: Option<Timestamp>,
 }
 
 impl Waiting {
-    /// The organization that is started with the account: none where that became a matter of operators
-    /// meanwhile.
+    /// The organization to create with the account; `None` if only operators can create
+    /// organizations by now.
     fn organization(&self, app: &App) -> Option<String> {
         let is_started = !self.organization.is_empty() && Offers::of(app).founding;
         is_started.then(|| self.organization.clone())
@@ -128,7 +128,7 @@ const CLOSED: &str = "Sign-up has been closed since this link was sent. Ask the 
 const OTHER_DOMAIN: &str = "Since this link was sent, people with such an address can no longer \
                             sign up themselves. Ask someone you work with for an invitation.";
 
-/// The sign-up that the token finishes; it stays so.
+/// The sign-up that the token completes; the token stays valid.
 ///
 /// # Errors
 /// [`AppError::LinkGone`] with a message that says why the link no longer works.
@@ -155,8 +155,8 @@ async fn check(tx: &mut UnscopedTx, token: &Token) -> Result<Waiting> {
     }
 }
 
-/// Spends the token in the transaction that makes the account: of any number who try at the same
-/// time, one succeeds.
+/// Uses up the token in the transaction that creates the account: of concurrent attempts, only one
+/// succeeds.
 pub(super) async fn spend(tx: &mut UnscopedTx, id: SignUpId) -> Result<()> {
     let now = tx.now();
     let spent = tx
@@ -174,7 +174,7 @@ pub(super) async fn spend(tx: &mut UnscopedTx, id: SignUpId) -> Result<()> {
     }
 }
 
-/// What is typed into the form; it never comes back.
+/// The fields of the form, which are never shown again.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FinishForm {
@@ -209,7 +209,7 @@ impl FinishPage {
     }
 }
 
-/// The link that finishes a sign-up.
+/// The link that completes a sign-up.
 pub struct SignUpLink;
 
 impl Link for SignUpLink {
@@ -218,7 +218,7 @@ impl Link for SignUpLink {
     const ONWARD: Onward = SIGN_UP;
 }
 
-/// `GET /signup/{token}`: takes the token out of the URL and spends nothing, because programs open
+/// `GET /signup/{token}`: moves the token out of the URL without using it, because programs open
 /// links in emails.
 pub async fn open(
     State(app): State<App>,
@@ -244,7 +244,8 @@ pub async fn show(
     page(&FinishPage::new(&app, shell, waiting, link.path, FieldErrors::default(), field))
 }
 
-/// `POST /signup/link/{link}`: the account, its organization and its owner, with the address proved.
+/// `POST /signup/link/{link}`: creates the account, its organization and its owner, with the
+/// address confirmed.
 pub async fn finish(
     State(app): State<App>,
     session: Session,
@@ -259,7 +260,7 @@ pub async fn finish(
     let is_taken = sql::credentials(&mut tx, &waiting.email).await?.is_some();
     tx.commit().await?;
     if is_taken {
-        // Anyone who has the link may know.
+        // Whoever has the link may learn that the address is taken.
         return Err(AppError::LinkGone { words: TAKEN, onward: SIGN_IN });
     }
     let mut errors = FieldErrors::default();

@@ -1,5 +1,5 @@
-//! Accounts that an operator has suspended: nobody signs in to them. What happens to their sign-ins, and
-//! what is said at sign-in.
+//! Accounts that an operator has suspended: nobody can sign in to them. What happens to their
+//! sign-ins, and the message at sign-in.
 
 use super::changes;
 use crate::platform::App;
@@ -18,7 +18,7 @@ struct Helper {
     email: EmailAddress,
 }
 
-/// Whether nobody signs in to the account now; the caller holds it locked.
+/// Whether the account is suspended; the caller must have locked it.
 pub(super) async fn is_suspended(tx: &mut UnscopedTx, user: UserId) -> Result<bool, sqlx::Error> {
     let (count,): (i64,) = tx
         .query(unscoped_sql!(
@@ -30,8 +30,8 @@ pub(super) async fn is_suspended(tx: &mut UnscopedTx, user: UserId) -> Result<bo
     Ok(count > 0)
 }
 
-/// What people read who have shown that the account is theirs: that it is suspended, why, and whom
-/// to ask.
+/// The message for people who have shown that the account is theirs: that it is suspended, why, and
+/// whom to ask.
 pub(crate) async fn words(app: &App, user: UserId) -> Result<String> {
     let mut tx = UnscopedTx::read(app).await?;
     let reason: Option<(Option<String>,)> = tx
@@ -64,16 +64,15 @@ pub(crate) async fn words(app: &App, user: UserId) -> Result<String> {
     Ok(format!("This account is suspended. Nothing is lost.{why} Ask {whom}."))
 }
 
-/// Prevents further sign-ins and ends every current one, unless that has already been done; says
-/// whether it did.
+/// Suspends the account and ends all its sign-ins. Returns false if it was suspended already.
 pub(crate) async fn suspend(
     tx: &mut UnscopedTx,
     user: UserId,
     reason: &str,
     now: Timestamp,
 ) -> Result<bool> {
-    // The account before its sign-ins, as everyone locks them: neither waits for the other for ever,
-    // and no sign-in begins meanwhile.
+    // The account is locked before its sign-ins, as everywhere, which prevents deadlocks and new
+    // sign-ins.
     tx.lock_person(user).await?;
     let changed = tx
         .query(unscoped_sql!(
@@ -90,7 +89,7 @@ pub(crate) async fn suspend(
     Ok(changed == 1)
 }
 
-/// Lets people sign in again; says whether that is news.
+/// Lets people sign in again. Returns false if the account was not suspended.
 pub(crate) async fn reactivate(tx: &mut UnscopedTx, user: UserId) -> Result<bool> {
     let changed = tx
         .query(unscoped_sql!(

@@ -1,5 +1,5 @@
-//! Tokens for the holder of an account, mailed or handed over: 32 random bytes, stored as a digest,
-//! bound to one purpose and one address, good once.
+//! Single-use tokens for the holder of an account, emailed or handed over: 32 random bytes, stored
+//! as a digest, and bound to one purpose and one address.
 
 use time::Duration;
 
@@ -14,12 +14,12 @@ use crate::platform::secrets::Token;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::problem::Onward;
 
-/// What a token lets its bearer do.
+/// What a token allows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Purpose {
-    /// Set a new password.
+    /// Setting a new password.
     Reset,
-    /// Prove the address.
+    /// Confirming the address.
     Verify,
 }
 
@@ -39,7 +39,7 @@ impl Purpose {
         }
     }
 
-    /// How long its link lives.
+    /// How long its link is valid.
     pub const fn lifetime(self) -> Duration {
         match self {
             Self::Reset => Duration::hours(1),
@@ -48,13 +48,13 @@ impl Purpose {
     }
 }
 
-/// A valid token: whose it is, and the address it proves.
+/// A valid token, with its account and the address that it confirms.
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct ValidToken {
     pub id: AccountTokenId,
     pub user_id: UserId,
     pub email: EmailAddress,
-    /// Whether it was emailed, so that anyone who has it reads the mail of the address.
+    /// Whether it was emailed, so that whoever has it reads the address's mail.
     pub proves_address: bool,
 }
 
@@ -67,12 +67,12 @@ struct Found {
     replaced_at: Option<Timestamp>,
 }
 
-/// How many links for one purpose an account gets in an hour: each is an email that someone may not
-/// have asked for.
+/// How many links for one purpose an account gets in an hour: each is an email that somebody may
+/// not have asked for.
 const PER_HOUR: i64 = 5;
 
-/// Makes a token for `user` that is emailed; the earlier ones for the same purpose no longer work. Nothing
-/// when there were too many of them, or the account has another address.
+/// Makes a token for `user` that is to be emailed, and voids earlier ones for the same purpose.
+/// `None` if there were too many, or the account has another address.
 pub(crate) async fn issue(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -82,8 +82,8 @@ pub(crate) async fn issue(
     make(tx, user, email, purpose, true).await
 }
 
-/// Makes a token for `user` to set a password, which is handed over: it proves nothing about the
-/// address. Otherwise as [`issue`].
+/// Makes a token with which `user` can set a password, and which is handed over: it does not
+/// confirm the address. Otherwise like [`issue`].
 pub(crate) async fn hand_over(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -100,8 +100,7 @@ async fn make(
     proves_address: bool,
 ) -> Result<Option<Token>> {
     let now = tx.now();
-    // Two at once would leave two that work: the lock on the account takes them one after the
-    // other.
+    // Locks the account, because concurrent requests could otherwise leave two valid tokens.
     let held = tx
         .query(unscoped_sql!(
             "update users set created_at = created_at
@@ -112,7 +111,7 @@ async fn make(
         .execute()
         .await?;
     if held == 0 {
-        // It has a different address now, or is gone.
+        // It has another address now, or was deleted.
         return Ok(None);
     }
     let (recent,): (i64,) = tx
@@ -156,10 +155,10 @@ async fn make(
     Ok(Some(token))
 }
 
-/// The token, if it is valid; it stays valid.
+/// Finds the token if it is valid, without using it up.
 ///
 /// # Errors
-/// [`AppError::LinkGone`] with a sentence that says why the token no longer works.
+/// [`AppError::LinkGone`] with a message that says why the token is no longer valid.
 pub(crate) async fn check(
     tx: &mut UnscopedTx,
     token: &Token,
@@ -189,8 +188,8 @@ pub(crate) async fn check(
     }
 }
 
-/// Spends the token: of any number who try at the same time, one succeeds. The account is locked
-/// before it, as where a token is made.
+/// Uses up the token: of concurrent attempts, only one succeeds. It locks the account first, as the
+/// code that makes tokens does.
 pub(crate) async fn spend(
     tx: &mut UnscopedTx,
     token: &Token,

@@ -1,5 +1,4 @@
-//! What the holder of an account is told by email of what the operator of the installation did to
-//! it.
+//! Emails that tell the holder of an account what an operator has done to it.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +12,7 @@ use crate::platform::jobs::{self, Handler, Kind, Work};
 use crate::platform::mail::outbox;
 use crate::platform::tenant::UnscopedTx;
 
-/// Emails the notice. A job, because the command line cannot seal mail.
+/// Emails the notice. It is a job, because the command line cannot seal emails.
 const NOTICE_JOB: Kind = Kind { name: "account_notice", handler: Handler::Outside(mail) };
 inventory::submit!(NOTICE_JOB);
 
@@ -27,20 +26,20 @@ pub(crate) enum Done {
     Suspended(String),
     /// It was reactivated.
     Reactivated,
-    /// A link to set a password was made, and handed over otherwise than by email.
+    /// A link to set a password was created, and not sent by email.
     LinkHandedOver,
 }
 
-/// What the job has to know.
+/// The payload of the job.
 #[derive(Serialize, Deserialize)]
 struct Told {
     user: UserId,
     done: Done,
-    /// In microseconds.
+    /// The time in microseconds.
     at: i64,
 }
 
-/// Has the holder of an account told of it, in the caller's transaction.
+/// Queues the notice to the holder of an account, in the caller's transaction.
 pub(crate) async fn tell(tx: &mut UnscopedTx, user: UserId, done: Done) -> Result<()> {
     let told = Told { user, done, at: tx.now().as_micros() };
     let payload =
@@ -66,7 +65,7 @@ fn mail<'a>(app: &'a App, payload: &'a str) -> Work<'a> {
             login_link: app.config.link("/login"),
         };
         outbox::enqueue(&mut tx, &account.email, &mail).await?;
-        // What was done is in the log already.
+        // The log already records what was done.
         tx.commit_unrecorded().await?;
         Ok(())
     })

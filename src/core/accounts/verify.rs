@@ -1,5 +1,5 @@
-//! Proving an address with a link, in the browser that is signed in to the account. Anyone who opens
-//! it elsewhere takes the account for themselves, or discards it ([`claim`]).
+//! Confirming an address with a link, in the browser that is signed in to the account. Whoever
+//! opens it in another browser can take over the account or discard it ([`claim`]).
 
 use askama::Template;
 use axum::extract::State;
@@ -22,7 +22,7 @@ use crate::platform::web::opened::{self, Link, Opened};
 use crate::platform::web::problem::Onward;
 use crate::platform::web::{Flash, Shell, TokenPath, page, see_other};
 
-/// Why no link to confirm an address comes.
+/// Why no link can be sent.
 const NO_MAIL: &str =
     "This installation sends no email. Its operator can confirm your address for you.";
 
@@ -59,7 +59,7 @@ pub async fn send(user: CurrentUser, State(app): State<App>) -> Result<Response>
     Ok(Flash::redirect("/account", format!("A confirmation link is on its way to {}.", user.email)))
 }
 
-/// The link that proves an address.
+/// The link that confirms an address.
 pub struct VerifyLink;
 
 impl Link for VerifyLink {
@@ -68,7 +68,7 @@ impl Link for VerifyLink {
     const ONWARD: Onward = Purpose::Verify.onward();
 }
 
-/// `GET /verify/{token}`: takes the token out of the URL and spends nothing, because programs open
+/// `GET /verify/{token}`: moves the token out of the URL without using it, because programs open
 /// links in emails.
 pub async fn open(
     State(app): State<App>,
@@ -97,15 +97,15 @@ pub async fn show(
     page(&VerifyPage { shell, email: good.email, path: link.path })
 }
 
-/// Whether the browser is signed in to the account that the link is about. Anyone can sign up with
-/// any address: the owner of the address, who opens the link elsewhere, does not mean to confirm what
-/// someone else has made.
+/// Whether the browser is signed in to the account of the link. Anybody can sign up with any
+/// address: if its owner opens the link in another browser, they do not intend to confirm somebody
+/// else's account.
 fn is_own(user: Option<&CurrentUser>, good: &ValidToken) -> bool {
     user.is_some_and(|user| user.id == good.user_id)
 }
 
-/// `POST /verify/link/{link}`: in the browser that is signed in to the account. Elsewhere the page
-/// says what else there is to do.
+/// `POST /verify/link/{link}`: confirms the address in the browser that is signed in to the
+/// account. Elsewhere the page offers other actions.
 pub async fn confirm(
     State(app): State<App>,
     MaybeUser(user): MaybeUser,
@@ -115,11 +115,11 @@ pub async fn confirm(
     let mut tx = UnscopedTx::write(&app).await?.from(&device);
     let good = tokens::spend(&mut tx, &token, Purpose::Verify).await?;
     if !is_own(user.as_ref(), &good) {
-        // Nothing of it lasts.
+        // The transaction is rolled back.
         return Ok(see_other(&path));
     }
     if !mark_verified(&mut tx, good.user_id, &good.email, app.clock.now()).await? {
-        // Proved already in another way: the token is spent, and that is all.
+        // It was confirmed in another way before: only the token is used up.
         tx.commit_unrecorded().await?;
         return Ok(Flash::redirect("/", format!("{} is confirmed.", good.email)));
     }

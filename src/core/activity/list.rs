@@ -1,4 +1,4 @@
-//! The pages of what happened: in the organization, and in one project.
+//! The activity pages, of the organization and of a project.
 
 use askama::Template;
 use axum::response::Response;
@@ -20,12 +20,12 @@ use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Htmx, Params, Shell, page};
 
-/// What the URL carries.
+/// The parameters in the URL.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct FeedParams {
-    /// Where the page before ended. It is sealed, because the numbers of entries tell how many
-    /// there are that the viewer does not see.
+    /// Where the previous page ended. It is sealed, because the numbers of entries would reveal how
+    /// many the viewer cannot see.
     after: String,
 }
 
@@ -34,12 +34,12 @@ pub struct FeedParams {
 struct IndexPage {
     shell: Shell,
     organization: Organization,
-    /// The project whose activity it is; none for the organization's.
+    /// The project whose activity it is; `None` for the organization's.
     project: Option<Project>,
     /// The page's path.
     path: String,
     events: Vec<Event>,
-    /// Whether the page begins with what happened last.
+    /// Whether it is the first page.
     is_newest: bool,
     older: Option<String>,
     now: Timestamp,
@@ -61,7 +61,7 @@ pub async fn index(
     respond(&org, htmx, shell, None, rows, params.after.is_empty())
 }
 
-/// The page of what happened in the current project, which stands in `section`.
+/// The activity page of the current project, which belongs to `section`.
 pub(crate) async fn of_project(
     current: &CurrentProject<Read>,
     section: Section,
@@ -119,7 +119,7 @@ fn seal(org: &Context, sequence: i64) -> String {
     URL_SAFE_NO_PAD.encode(org.app.keyring.seal(&context(org), &sequence.to_be_bytes()))
 }
 
-/// The entry that a page begins behind; the end of the log for the first page.
+/// The entry after which a page begins, or the end of the log for the first page.
 fn open(org: &Context, sealed: &str) -> Result<i64> {
     if sealed.is_empty() {
         return Ok(i64::MAX);

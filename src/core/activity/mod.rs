@@ -1,5 +1,5 @@
-//! What happened in the projects that someone sees, and to the clients: the part of the audit log
-//! that is everyone's, without what it knows about people's devices.
+//! Activity: the part of the audit log about clients and visible projects, which every member may
+//! read. It leaves out the log's information about people's devices.
 
 mod list;
 mod model;
@@ -21,7 +21,7 @@ use crate::platform::module::Section;
 pub const SECTION: Section =
     Section { path: "/activity", label: "Activity", icon: "activity", place: 200, needs: None };
 
-/// What happened last in the current project.
+/// The latest activity in the current project.
 pub(crate) async fn of_project<R: Level>(
     tx: &mut OrgTx,
     current: &CurrentProject<R>,
@@ -32,7 +32,7 @@ pub(crate) async fn of_project<R: Level>(
     Ok(model::in_project(rows, &current.organization))
 }
 
-/// What happened last to a thing in the current project, and to what belongs to it.
+/// The latest activity on a thing in the current project, and on what belongs to it.
 pub(crate) async fn of_thing<R: Level>(
     tx: &mut OrgTx,
     current: &CurrentProject<R>,

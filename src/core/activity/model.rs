@@ -1,4 +1,4 @@
-//! What happened, in words.
+//! Activity in words.
 
 use serde_json::Value;
 
@@ -8,31 +8,31 @@ use crate::platform::clock::Timestamp;
 use crate::platform::ids::PictureId;
 use crate::platform::tenant::Organization;
 
-/// Something that happened.
+/// An event in the activity.
 #[derive(Debug)]
 pub struct Event {
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// Who did it, by the name they had.
+    /// The actor's name at that time.
     pub actor: String,
-    /// Their picture, unless the log was made to forget who it was.
+    /// The actor's picture, unless the actor was erased from the log.
     pub actor_picture: Option<PictureId>,
-    /// What they did, as it follows their name.
+    /// What the actor did, in words that follow the name.
     pub phrase: Phrase,
-    /// To what, by the name it had.
+    /// The object's name at that time.
     pub object: String,
-    /// Where it is, if it still is.
+    /// The object's path, if it still exists.
     pub link: Option<String>,
-    /// In which project, where that is not the object itself, and where that is.
+    /// The name and path of the project, unless that is the object itself.
     pub project: Option<(String, String)>,
-    /// To whom something was given.
+    /// The new assignee's name.
     pub assignee: Option<String>,
-    /// What was changed: `Status: To do → Done`.
+    /// The changes: `Status: To do → Done`.
     pub changes: Vec<String>,
 }
 
 impl Event {
-    /// What an entry tells. Of the details only names and a few fields are looked at.
+    /// Builds the event from an entry. Only names and a few fields of the details are used.
     pub(super) fn new(row: Row, organization: &Organization) -> Self {
         let details: Details = row
             .content
@@ -56,7 +56,7 @@ impl Event {
     }
 }
 
-/// What the entries tell on a page of the project, which need not be named again.
+/// The events for a page of the project, which they need not name again.
 pub(super) fn in_project(rows: Vec<Row>, organization: &Organization) -> Vec<Event> {
     let events = rows.into_iter().map(|row| Event::new(row, organization));
     events.map(|event| Event { project: None, ..event }).collect()
@@ -71,7 +71,7 @@ fn actor(kind: ActorKind, details: &Details) -> String {
     }
 }
 
-/// The name that the thing had; when that was erased, the one it has.
+/// The object's name at that time, or its current name if the former was erased.
 fn object(row: &Row, details: &Details) -> String {
     match (details.object_name.as_str(), row.object_kind.as_str()) {
         ("", "member" | "project_member") => "somebody".to_owned(),
@@ -80,14 +80,14 @@ fn object(row: &Row, details: &Details) -> String {
     }
 }
 
-/// Where the thing is, behind the organization's path.
+/// The object's path, below the organization's.
 fn link(row: &Row) -> Option<String> {
     let thing = Thing::of(&row.object_kind)?;
     let id = row.object_id.filter(|_| row.object_name.is_some())?;
     Some((thing.path)(&Whereabouts { id, project: row.project_id, parent: row.parent_id }))
 }
 
-/// To whom something was given, by the name they have.
+/// The current name of the new assignee.
 fn assignee(row: &Row, details: &Details) -> Option<String> {
     let was_given = details.after.as_ref().is_some_and(|after| after["assignee_id"].is_string());
     row.person_name.clone().filter(|_| was_given)

@@ -1,5 +1,5 @@
-//! The statements about what happened. An entry of a project is only read together with the
-//! project, which the viewer must see.
+//! The statements about activity. An entry of a project is only read together with the project,
+//! which the viewer must be able to see.
 
 use uuid::Uuid;
 
@@ -11,13 +11,13 @@ use crate::platform::db::statement::assembled_sql;
 use crate::platform::ids::{PictureId, ProjectId};
 use crate::platform::tenant::OrgTx;
 
-/// An entry, with what is left of the thing it is about.
+/// An entry, with what is left of its object.
 #[derive(Debug, FromRow)]
 pub(super) struct Row {
     pub sequence: i64,
     pub at: Timestamp,
     pub actor_kind: ActorKind,
-    /// The picture of an actor who belongs to the organization.
+    /// The picture of an actor who is a member.
     pub actor_picture: Option<PictureId>,
     /// Text, because a newer version may have written it.
     pub action: String,
@@ -27,15 +27,15 @@ pub(super) struct Row {
     pub content: Option<String>,
     pub project_id: Option<ProjectId>,
     pub project_name: Option<String>,
-    /// What the thing is called now, if it can be opened.
+    /// The object's current name, if it can be opened.
     pub object_name: Option<String>,
-    /// What it belongs to besides its project.
+    /// The object's parent besides its project.
     pub parent_id: Option<Uuid>,
-    /// The person it happened to.
+    /// The person whom the action concerns.
     pub person_name: Option<String>,
 }
 
-/// The entries that `condition` means, but for those from `$4` on; `$5` at most.
+/// The entries that match `condition` and come before `$4`; at most `$5`.
 fn events(condition: &str) -> String {
     let names = by_kind(|thing| Some(thing.name));
     let parents = by_kind(|thing| thing.parent);
@@ -61,14 +61,14 @@ fn events(condition: &str) -> String {
     )
 }
 
-/// What each kind of thing has an SQL text for, of the entry `l`.
+/// A `case` over the kinds of things that have an SQL text, for the entry `l`.
 fn by_kind(text: fn(&Thing) -> Option<&'static str>) -> String {
     let cases = Thing::all().into_iter().filter_map(|thing| Some((thing.kind, text(thing)?)));
     let cases: Vec<_> = cases.map(|(kind, text)| format!(" when '{kind}' then ({text})")).collect();
     format!("case l.object_kind{} end", cases.concat())
 }
 
-/// The kinds of things of which every member may read what happens to them.
+/// The kinds of things whose activity every member may read.
 fn everybodys() -> String {
     let kinds = Thing::all().into_iter().filter(|thing| thing.is_everybodys);
     kinds.map(|thing| format!("'{}'", thing.kind)).collect::<Vec<_>>().join(", ")
@@ -93,8 +93,8 @@ assembled_sql! {
     ));
 }
 
-/// What happened in the organization: in the projects that the viewer may see, and to what is
-/// everyone's.
+/// The activity in the organization: in projects that the viewer can see, and on things that every
+/// member may read about.
 pub(super) async fn of_organization(
     tx: &mut OrgTx,
     viewer: Viewer,
@@ -104,7 +104,7 @@ pub(super) async fn of_organization(
     viewer.query(tx, *OF_ORGANIZATION).bind(before).bind(limit).all().await
 }
 
-/// What happened in a project.
+/// The activity in a project.
 pub(super) async fn of_project(
     tx: &mut OrgTx,
     viewer: Viewer,
@@ -115,7 +115,7 @@ pub(super) async fn of_project(
     viewer.query(tx, *OF_PROJECT).bind(before).bind(limit).bind(project).all().await
 }
 
-/// What happened to a thing in a project, and to what belongs to it.
+/// The activity on a thing in a project, and on what belongs to it.
 pub(super) async fn of_thing(
     tx: &mut OrgTx,
     viewer: Viewer,

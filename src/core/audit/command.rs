@@ -1,5 +1,4 @@
-//! `tenantry audit list`: the log of an organization, or of what belongs to none, for those who run
-//! the installation.
+//! `tenantry audit list`: the log of an organization or of the installation, for operators.
 
 use super::file::Line;
 use super::model::Filters;
@@ -11,15 +10,15 @@ use crate::platform::list::Direction;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::FieldErrors;
 
-/// How many entries are read at a time.
+/// How many entries are read at once.
 const BATCH: i64 = 1000;
 
-/// Gives each entry of a log that is meant to `each`, from the oldest to the newest: as a JSON object like
-/// that of an export (`is_json`), or with tabs between time, who, action, what, what was changed, address
-/// and request. [`OrganizationId::OUTSIDE`] has the log of the installation.
+/// Passes each matching entry of a log to `each`, from the oldest to the newest: as a JSON object
+/// like that of an export (`is_json`), or as time, who, action, what, changes, address and request,
+/// separated by tabs. [`OrganizationId::OUTSIDE`] stands for the log of the installation.
 ///
 /// # Errors
-/// What is wrong with a filter, in words; otherwise what the database says.
+/// A message about an invalid filter, or any error of the database.
 pub async fn list(
     app: &App,
     organization: OrganizationId,

@@ -1,4 +1,4 @@
-//! Sending the log as a file.
+//! Exports the log as a file.
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -17,7 +17,7 @@ use crate::platform::tenant::current_org::Context;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Form};
 
-/// The format, and the filters of the page that the button stands on.
+/// The format, and the filters of the page with the button.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ExportForm {
@@ -56,7 +56,7 @@ pub async fn export(org: CurrentOrg<ViewAudit>, Form(form): Form<ExportForm>) ->
     Ok((headers, Body::from_stream(file(context, format, filter))).into_response())
 }
 
-/// Records the export before anything of it is sent.
+/// Records the export before anything is sent.
 async fn record(org: &CurrentOrg<ViewAudit>, format: Format, filters: &Filters) -> Result<()> {
     let (mut tx, _) = org.write().await?;
     let filters: serde_json::Map<String, Value> =

@@ -13,11 +13,11 @@ use crate::platform::ids::{RequestId, UserId};
 use crate::platform::list::Direction;
 use crate::platform::tenant::current_org::Context;
 
-/// Entries that are read at once, each time in a transaction of its own: someone who reads the
-/// file slowly keeps none open.
+/// How many entries are read at once, each time in a transaction of its own, so that a slow reader
+/// keeps none open.
 const BATCH: i64 = 1000;
 
-/// What a file is written as.
+/// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     /// For spreadsheets.
@@ -27,7 +27,7 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// How its name ends.
+    /// The extension of its name.
     pub fn ending(self) -> &'static str {
         match self {
             Self::Csv => "csv",
@@ -35,7 +35,7 @@ impl Format {
         }
     }
 
-    /// The type that it is sent as.
+    /// Its media type.
     pub fn content_type(self) -> &'static str {
         match self {
             Self::Csv => "text/csv; charset=utf-8; header=present",
@@ -45,7 +45,7 @@ impl Format {
 
     fn heading(self) -> Result<Vec<u8>> {
         match self {
-            // Spreadsheets take a file for Unicode's that begins with this mark.
+            // With this mark at the beginning, spreadsheets read the file as Unicode.
             Self::Csv => {
                 let mut heading = "\u{FEFF}".as_bytes().to_vec();
                 heading.extend(csv_line(COLUMNS.map(str::to_owned))?);
@@ -68,13 +68,13 @@ impl Format {
     }
 }
 
-/// The file, from the newest entry to the oldest.
+/// Streams the file, from the newest entry to the oldest.
 pub(super) fn file(
     org: Context,
     format: Format,
     filter: Filter,
 ) -> impl stream::Stream<Item = Result<Vec<u8>>> + Send {
-    // `None` when all was sent; the place is that of the last entry that was.
+    // The place is that of the last entry sent; `None` when all were sent.
     stream::try_unfold(Some(None), move |place: Option<Option<i64>>| {
         let (org, filter) = (org.clone(), filter.clone());
         async move {
@@ -92,7 +92,7 @@ pub(super) fn file(
             Ok(Some((part, next)))
         }
     })
-    // The status has been sent by then: the reader sees the connection end before the file does.
+    // The status has been sent already: for the reader, the connection ends before the file does.
     .inspect_err(|error| tracing::error!(?error, "an export ended halfway"))
 }
 
@@ -167,7 +167,7 @@ impl From<Row> for Line {
 }
 
 impl Line {
-    /// On one line, with the fields separated by tabs.
+    /// The entry on one line, with its fields separated by tabs.
     pub fn told(&self) -> String {
         let who = match (self.actor_name.as_str(), self.actor_email.as_str()) {
             ("", "") => self.actor_kind.clone(),
@@ -185,7 +185,7 @@ impl Line {
         told.map(plain).join("\t")
     }
 
-    /// In the order of [`COLUMNS`].
+    /// The values in the order of [`COLUMNS`].
     fn cells(self) -> [String; COLUMNS.len()] {
         let id = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
         let json = |value: Option<Value>| value.map(|value| value.to_string()).unwrap_or_default();
@@ -222,7 +222,7 @@ fn internal(error: impl std::error::Error + Send + Sync + 'static) -> AppError {
     AppError::Internal(Box::new(error))
 }
 
-/// A text that no spreadsheet takes for a formula.
+/// Changes a text so that no spreadsheet takes it for a formula.
 fn safe_cell(text: &str) -> String {
     let text = text.replace('\0', "");
     match text.chars().next() {

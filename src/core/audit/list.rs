@@ -1,4 +1,4 @@
-//! The log, newest first.
+//! The list of the log's entries, newest first.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -19,7 +19,7 @@ use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::web::flash::Received;
 use crate::platform::web::{FieldErrors, Htmx, Params, Shell, see_other};
 
-/// What the URL carries: filters and place.
+/// The parameters in the URL: filters and position.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ListParams {
@@ -92,8 +92,8 @@ pub async fn index(
     htmx.render(&page, page.as_list())
 }
 
-/// The entries in the order in which they are shown, and the pager under them: it says the numbers
-/// of the entries, because counting a log that only grows is not for every page.
+/// Puts the entries into display order, and builds the pager. The pager shows the entries' own
+/// numbers, because counting an ever-growing log for every page would be too slow.
 fn lay_out(mut rows: Vec<sql::Row>, place: &Cursor, page: &IndexPage) -> (Vec<sql::Row>, Pager) {
     let key = |row: &sql::Row| (Key::Number(row.sequence), Uuid::nil());
     let path = |at: Option<(&str, &str)>| page.filters.path(&page.organization, at);

@@ -1,6 +1,5 @@
-//! The audit log for people: what was done in the organization, by whom and from where; its export,
-//! and the proof that it is as it was written. What writes it is
-//! [`platform::audit`](crate::platform::audit).
+//! The pages of the audit log: what was done in the organization, by whom and from where; its
+//! export, and its verification. [`platform::audit`](crate::platform::audit) writes it.
 
 mod command;
 mod export;

@@ -1,4 +1,4 @@
-//! What the log can be filtered by, and how an entry is put into words.
+//! The log's filters, and its entries in words.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,15 +13,14 @@ use crate::platform::list::query_string;
 use crate::platform::tenant::Organization;
 use crate::platform::web::FieldErrors;
 
-/// The kinds of things that an organization's log can be about: their words and their names for
-/// people.
+/// The kinds of things that an organization's log can be about: their words and their labels.
 pub(super) fn kinds() -> Vec<(&'static str, &'static str)> {
     let named = |kind: &ObjectKind| Some((kind.word(), kind.label()?));
     ObjectKind::all().iter().filter_map(named).collect()
 }
 
-/// The actions that an organization's log can hold, by what they are done to. What people do to
-/// their accounts belongs to no organization.
+/// The actions that an organization's log can contain, by the kind of thing they concern. Actions
+/// on accounts belong to no organization.
 pub(super) fn actions() -> Vec<(String, &'static [Action])> {
     let group = |action: &Action| action.word().split('.').next().unwrap_or_default();
     Action::all()
@@ -32,20 +31,20 @@ pub(super) fn actions() -> Vec<(String, &'static [Action])> {
         .collect()
 }
 
-/// A value longer than this is cut in the list; the export has all of it.
+/// Longer values are cut in the list, but not in the export. In characters.
 const SHOWN: usize = 160;
 
-/// The filters, as the URL and the export's form carry them.
+/// The filters in the URL and in the export's form.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Filters {
-    /// In the name or address of who did it, or to whom it was done.
+    /// Part of the name or address of the actor or of the person concerned.
     pub who: String,
     /// The word of an action.
     pub action: String,
     /// A kind of thing.
     pub kind: String,
-    /// One thing, by its id.
+    /// The id of a thing.
     pub object: String,
     /// The first day.
     pub from: String,
@@ -53,7 +52,7 @@ pub struct Filters {
     pub to: String,
 }
 
-/// The filters as the statement takes them.
+/// The filters, parsed for the statement.
 #[derive(Clone, Debug)]
 pub(super) struct Filter {
     pub who: String,
@@ -61,12 +60,12 @@ pub(super) struct Filter {
     pub kind: String,
     pub object: Option<Uuid>,
     pub from: Timestamp,
-    /// The moment from which on nothing is meant.
+    /// The end of the time range, exclusive.
     pub before: Timestamp,
 }
 
 impl Filters {
-    /// Those that are set, with the name of each.
+    /// The filters that are set, with their names.
     pub fn set(&self) -> impl Iterator<Item = (&str, &str)> {
         [
             ("who", self.who.as_str()),
@@ -80,12 +79,12 @@ impl Filters {
         .filter(|(_, value)| !value.is_empty())
     }
 
-    /// The path of the log with these filters, at a place of it.
+    /// The path of the log with these filters, at a position.
     pub fn path(&self, organization: &Organization, cursor: Option<(&str, &str)>) -> String {
         organization.path(&format!("/audit{}", query_string(self.set().chain(cursor))))
     }
 
-    /// What the filters mean; what is wrong with them is noted in `errors`.
+    /// Parses the filters; adds what is wrong with them to `errors`.
     pub(super) fn read(&self, errors: &mut FieldErrors) -> Option<Filter> {
         let from = errors.take("from", day(&self.from));
         let to = errors.take("to", day(&self.to));
@@ -101,7 +100,7 @@ impl Filters {
             kind: self.kind.clone(),
             object: object?,
             from: from.unwrap_or(Timestamp::from_micros(0)),
-            // The last day belongs to what is meant. Without one: the year 9999.
+            // The last day is included. Without one: the year 9999.
             before: to.map_or(Timestamp::from_micros(253_370_764_800_000_000), |day| {
                 day.plus(Duration::DAY)
             }),
@@ -109,7 +108,7 @@ impl Filters {
     }
 }
 
-/// The beginning of a day in UTC, as `<input type="date">` sends it.
+/// The beginning of a day in UTC, parsed as `<input type="date">` sends it.
 fn day(text: &str) -> Result<Option<Timestamp>, String> {
     if text.is_empty() {
         return Ok(None);
@@ -128,23 +127,23 @@ fn object(text: &str) -> Result<Option<Uuid>, String> {
     }
 }
 
-/// An entry as the list shows it.
+/// An entry, as the list shows it.
 #[derive(Debug)]
 pub(super) struct EntryView {
     pub sequence: i64,
     pub at: Timestamp,
     pub kind: ActorKind,
     pub action: Phrase,
-    /// The kind of thing by which it is found.
+    /// The kind by which filters find it.
     pub object_kind: String,
     pub object_id: Option<Uuid>,
     pub request: String,
-    /// `None` when they were erased.
+    /// The details; `None` if they were erased.
     pub details: Option<Details>,
     pub changes: Vec<Change>,
 }
 
-/// A field with what it was and what it is.
+/// A field, with its old and new values.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Change {
     pub field: String,
@@ -171,7 +170,7 @@ impl From<Row> for EntryView {
 }
 
 impl EntryView {
-    /// Who did it, as far as it is still told.
+    /// The actor's name, unless it was erased.
     pub fn who(&self) -> &str {
         match (self.kind, &self.details) {
             (ActorKind::System, _) => "Tenantry",
@@ -180,12 +179,12 @@ impl EntryView {
         }
     }
 
-    /// What it was done to, by name.
+    /// The object's name.
     pub fn object(&self) -> &str {
         self.details.as_ref().map(|details| details.object_name.as_str()).unwrap_or_default()
     }
 
-    /// The path of everything that was done to the same thing.
+    /// The path of the log filtered by the same object.
     pub fn history(&self, organization: &Organization) -> Option<String> {
         let object = self.object_id?.to_string();
         let filters = Filters { kind: self.object_kind.clone(), object, ..Filters::default() };

@@ -1,4 +1,4 @@
-//! The statements about the log: one text, with the condition in front for which there is an index.
+//! The statements about the log: one text, with a leading condition for each available index.
 
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use crate::platform::ids::{RequestId, UserId};
 use crate::platform::list::Direction;
 use crate::platform::tenant::OrgTx;
 
-/// An entry with its details, if they are still there.
+/// An entry, with its details if they are still there.
 #[derive(Debug, FromRow)]
 pub(super) struct Row {
     pub sequence: i64,
@@ -23,7 +23,7 @@ pub(super) struct Row {
     pub action: String,
     /// The kind of thing, as it was written.
     pub object_kind: String,
-    /// The kind of thing by which it is found.
+    /// The kind by which filters find it.
     pub kind: String,
     pub object_id: Option<Uuid>,
     pub request_id: Option<RequestId>,
@@ -32,17 +32,17 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// The details; `None` when they were erased.
+    /// The details; `None` if they were erased.
     pub fn details(&self) -> Option<Details> {
         let content = self.content.as_ref()?;
-        // Details that cannot be read are shown as none: the proof says that they were changed.
+        // Unreadable details are shown as empty: the verification says that they were changed.
         Some(serde_json::from_str(content).unwrap_or_default())
     }
 }
 
-/// The kind of thing by which an entry is found. Entries stay as they were written: those of earlier
-/// versions name a member where they mean one of a project, and the organization where they mean an
-/// operator's visit to it.
+/// The kind of thing by which filters find an entry. Entries are never rewritten: earlier versions
+/// used the kind of a member for a member of a project, and that of the organization for an
+/// operator's visit.
 macro_rules! kind {
     () => {
         "case
@@ -54,9 +54,9 @@ macro_rules! kind {
     };
 }
 
-/// Part of the log. `$lead` is the condition that leads along an index, `$beyond` and `$order` walk
-/// from the cursor. The person meant by a name or an address is looked up among those who appear:
-/// two walks from one to the next along an index, and not a search through everyone.
+/// Part of the log. `$lead` is the condition that uses an index, `$beyond` and `$order` walk from
+/// the cursor. People matching a name or address are looked up only among those who appear in the
+/// log: two walks from one to the next along an index, instead of a search through everybody.
 macro_rules! entries {
     ($lead:literal, $beyond:literal, $order:literal) => {
         sql!(concat!(
@@ -124,7 +124,7 @@ const fn statement(lead: Lead, direction: Direction) -> TenantSql {
     }
 }
 
-/// What leads to the entries that are meant.
+/// The index that leads to the matching entries.
 #[derive(Clone, Copy)]
 enum Lead {
     Sequence,
@@ -132,7 +132,7 @@ enum Lead {
     Object,
 }
 
-/// At most `limit` entries older than `cursor` (newer, backwards), starting next to it.
+/// At most `limit` entries older than `cursor` (newer, if backwards), starting next to it.
 pub(super) async fn entries(
     tx: &mut OrgTx,
     filter: &Filter,

@@ -1,4 +1,4 @@
-//! The proof that the log is as it was written.
+//! Verifies that the log is as it was written.
 
 use askama::Template;
 use axum::response::Response;

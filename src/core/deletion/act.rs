@@ -1,4 +1,4 @@
-//! The act: all of it in one transaction, or nothing.
+//! Deletes an account in one transaction.
 
 use serde_json::json;
 
@@ -22,21 +22,21 @@ use crate::platform::session::{CurrentUser, Device, SessionKey};
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 use crate::platform::throttle;
 
-/// What came of it.
+/// The result of deleting an account.
 pub(super) enum Outcome {
-    /// The account is gone; these sessions were signed in with it.
+    /// The account is deleted; these were its sessions.
     Deleted(Vec<SessionKey>),
-    /// Nothing has changed: an organization would be left without an owner, or would go without
-    /// having been named on the page.
+    /// Nothing was changed: an organization would be left without an owner, or would be deleted
+    /// without having been named on the page.
     Stays,
 }
 
-/// What lets someone delete an account.
+/// What entitles somebody to delete an account.
 enum Authority<'a> {
-    /// They are signed in to it. With it go these organizations, as the page named them.
+    /// They are signed in to it. These organizations, which the page named, are deleted with it.
     SignIn(&'a [OrganizationId]),
-    /// They hold the link that proves an address which nobody has proved. With it go the organizations
-    /// to which nobody else belongs.
+    /// They have the link that confirms the account's unconfirmed address. Organizations without
+    /// other members are deleted with it.
     Link,
 }
 
@@ -49,25 +49,24 @@ impl Authority<'_> {
     }
 }
 
-/// What came of discarding an account.
+/// The result of discarding an account.
 pub(crate) enum Discarded {
-    /// It is gone.
+    /// It is deleted.
     Done,
-    /// Its address was proved meanwhile.
+    /// Its address was confirmed meanwhile.
     Proved,
     /// An organization would be left without an owner.
     Held,
 }
 
-/// Deletes an account whose address nobody has proved, for the person who has the link that proves
-/// it.
+/// Deletes an account with an unconfirmed address, for the person who has the link to confirm it.
 pub(crate) async fn discard(app: &App, device: &Device, token: &Token) -> Result<Discarded> {
     let mut tx = UnscopedTx::read(app).await?;
     let good = tokens::check(&mut tx, token, Purpose::Verify).await?;
     let user = CurrentUser::unsigned(&mut tx, good.user_id, device).await?;
     tx.commit().await?;
     let user = user.ok_or(AppError::NotFound)?;
-    // The person who has the link; the one in whose name the account was made is someone else.
+    // The actor is the person with the link, not the one in whose name the account was created.
     let mut tx = user.write_unheld(app).await?.from(&user.device);
     tokens::spend(&mut tx, token, Purpose::Verify).await?;
     if sql::identity(&mut tx, user.id).await?.email_verified_at.is_some() {
@@ -79,8 +78,8 @@ pub(crate) async fn discard(app: &App, device: &Device, token: &Token) -> Result
     }
 }
 
-/// Deletes the account of `user`. `agreed` are the organizations that go with it, as the page named
-/// them.
+/// Deletes the account of `user`. `agreed` are the organizations that are deleted with it, as the
+/// page named them.
 pub(super) async fn delete(
     app: &App,
     user: &CurrentUser,
@@ -90,8 +89,8 @@ pub(super) async fn delete(
     end(tx, user, &Authority::SignIn(agreed)).await
 }
 
-/// Ends all that there is of a person, whom `tx` has locked: nobody can sign in, or come into another
-/// organization, before it is done.
+/// Ends everything about a person, whom `tx` has locked: nobody can sign in to the account or join
+/// another organization with it meanwhile.
 async fn end(mut tx: UnscopedTx, user: &CurrentUser, authority: &Authority<'_>) -> Result<Outcome> {
     let now = tx.now();
     let keys = sql::take_sign_ins(&mut tx, user.id).await?;
@@ -108,7 +107,7 @@ async fn end(mut tx: UnscopedTx, user: &CurrentUser, authority: &Authority<'_>) 
     Ok(Outcome::Deleted(keys))
 }
 
-/// Ends what the person has in an organization; `false` where that is not possible.
+/// Ends what the person has in an organization; `false` if that is not possible.
 async fn end_in(
     tx: &mut OrgTx,
     user: &CurrentUser,
@@ -129,16 +128,16 @@ async fn end_in(
         tx.record(member.entry(MEMBER_LEFT).after(json!({ "account": "deleted" })));
     }
     if user.is_verified() {
-        // Anyone can sign up with any address: who has not proved it declines nothing.
+        // Anybody can sign up with any address, so an unconfirmed one must not decline anything.
         invitations::decline_waiting(tx, &user.email, now).await?;
     }
     operators::end_visits(tx, user.id, now).await?;
     Ok(true)
 }
 
-/// Ends what belongs to no organization, and has the person erased from the logs. Anyone who deletes
-/// their own account gets a farewell; anyone who discards one that bears their address has read of it on
-/// the page, and is not the person it was made for.
+/// Ends what belongs to no organization, and has the person erased from the logs. People who delete
+/// their own account get a farewell email. People who discard one with their address have read
+/// about it on the page, and the account was not theirs.
 async fn end_account(
     tx: &mut UnscopedTx,
     user: &CurrentUser,
@@ -167,7 +166,7 @@ async fn end_account(
     for email in &addresses {
         forget::all(tx, email).await?;
     }
-    // Emails to addresses that may be someone else's: only those about this account's changes.
+    // Emails to addresses that may be somebody else's: only those about this account's changes.
     for email in &changed {
         forget::all_of_kind(tx, email, ConfirmAddress::KIND).await?;
         forget::all_of_kind(tx, email, AddressChanged::KIND).await?;

@@ -1,5 +1,5 @@
-//! Discarding an account that someone made with an address which is not theirs: anyone who reads the mail
-//! of the address does it from the page on which they could take the account instead.
+//! Discarding an account that somebody else created with the person's address: whoever receives the
+//! address's mail can discard it, on the page where they could also claim it.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -19,7 +19,7 @@ use crate::platform::web::form::Fields;
 use crate::platform::web::opened::Opened;
 use crate::platform::web::{Flash, Form, Shell, page_with_status};
 
-/// What is ticked in the form that discards the account.
+/// The checkbox of the form that discards the account.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DiscardForm {
@@ -28,7 +28,7 @@ pub struct DiscardForm {
 
 impl Fields for DiscardForm {}
 
-/// `POST /verify/link/{link}/discard`: the account goes, and the address is free.
+/// `POST /verify/link/{link}/discard`: deletes the account, and frees the address.
 pub async fn discard(
     State(app): State<App>,
     device: Device,

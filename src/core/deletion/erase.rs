@@ -1,5 +1,5 @@
-//! Erasing the person from what organizations keep: from the details of every audit log, from
-//! invitations that were answered, and from the emails that were sent.
+//! Erases a person from what organizations keep: the details of their audit logs, answered
+//! invitations, and sent emails.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,25 +16,25 @@ use crate::platform::jobs::{self, Handler, Kind, Work};
 use crate::platform::mail::forget;
 use crate::platform::tenant::{self, OrgTx, UnscopedTx};
 
-/// Erases a person from the organizations, so many at a time.
+/// Erases a person from the organizations, in batches.
 const ERASE_JOB: Kind = Kind { name: "erase_account", handler: Handler::Outside(run) };
 inventory::submit!(ERASE_JOB);
 
-/// How many organizations one job looks through: it must be done before its lease ends.
+/// How many organizations one job processes: it must be done before its lease ends.
 const BATCH: usize = 100;
 
-/// Who is erased, and how far that has come.
+/// The person to erase, and the progress.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Erasure {
     user: UserId,
-    /// The address that the account had, and those before it.
+    /// The account's address, and those before it.
     emails: Vec<String>,
-    /// Whether it was proved: any account could have had it otherwise, and what tells about it may
-    /// mean someone else.
+    /// Whether the address was confirmed. Otherwise it may belong to somebody else, and so may what
+    /// is recorded about it.
     is_proved: bool,
     created_at: i64,
     deleted_at: i64,
-    /// The last organization that is done.
+    /// The last organization that was processed.
     after: Option<OrganizationId>,
 }
 
@@ -56,13 +56,13 @@ impl Erasure {
         self.emails.iter().map(parse).collect()
     }
 
-    /// The kind of mail that may be for someone else who has the address.
+    /// The kind of email that may be for the address's actual owner.
     fn spared_mail(&self) -> &'static str {
         if self.is_proved { "" } else { "invitation" }
     }
 
-    /// What a log is to tell nothing of. An address that was not proved means this person only
-    /// outside organizations, and only while they had the account.
+    /// What to erase from a log. An unconfirmed address only identifies this person outside
+    /// organizations, and only while they had the account.
     fn subject(&self, organization: OrganizationId) -> Result<Subject> {
         let is_outside = organization == OrganizationId::OUTSIDE;
         Ok(Subject {
@@ -77,15 +77,15 @@ impl Erasure {
     }
 }
 
-/// Has the person erased once this transaction lasts.
+/// Queues the erasure in this transaction.
 pub(super) async fn enqueue(tx: &mut UnscopedTx, erasure: &Erasure) -> Result<()> {
     let payload =
         serde_json::to_string(erasure).map_err(|error| AppError::Internal(Box::new(error)))?;
     jobs::enqueue(tx, ERASE_JOB.name, &payload).await
 }
 
-/// Looks through a batch of organizations, and leaves the next one to another job. Doing it twice
-/// finds nothing the second time.
+/// Processes a batch of organizations, and queues another job for the next one. Doing it twice is
+/// harmless.
 fn run<'a>(app: &'a App, payload: &'a str) -> Work<'a> {
     Box::pin(async move {
         let mut erasure: Erasure =
@@ -112,7 +112,7 @@ fn run<'a>(app: &'a App, payload: &'a str) -> Work<'a> {
 
 async fn erase_in(app: &App, organization: OrganizationId, erasure: &Erasure) -> Result<()> {
     let subject = erasure.subject(organization)?;
-    // Looking first, because most organizations hold nothing, and a look makes nobody wait.
+    // Read first, because most organizations contain nothing, and reading blocks nobody.
     let mut tx = tenant::look_into(app, organization).await?;
     let is_told = tells(&mut tx, erasure, &subject).await?;
     drop(tx);
@@ -124,7 +124,7 @@ async fn erase_in(app: &App, organization: OrganizationId, erasure: &Erasure) ->
         }
         let erased = upkeep::erase_in(&mut tx, &subject).await?;
         match erased {
-            // Mail that was sent, and an address, are nothing that a log would tell about.
+            // Sent emails and addresses are not worth an entry in the log.
             0 => tx.commit_unrecorded().await?,
             _ => tx.commit().await?,
         }

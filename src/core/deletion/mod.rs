@@ -1,9 +1,10 @@
-//! Deleting an account: the person is erased, what they did in organizations stays with these.
+//! Deleting an account: the person is erased, but what they did in organizations stays there.
 //!
-//! One transaction ends it: in each organization, in the order of their ids and under its lock, the
-//! membership goes as in leaving; then the sign-ins, and all that belongs to the account alone. Its
-//! row stays without name and address, because comments, invitations and the log refer to it. What
-//! goes through whole tables, erasing the person from every audit log, is a job of that transaction.
+//! One transaction deletes it. In each organization, in the order of their ids and under its lock,
+//! the membership ends as if they had left; then the sign-ins end, and everything that belongs only
+//! to the account is removed. Its row stays, without name and address, because comments,
+//! invitations and the log refer to it. Erasing the person from all audit logs reads whole tables,
+//! so the transaction leaves that to a job.
 
 mod act;
 mod discard;

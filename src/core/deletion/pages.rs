@@ -1,4 +1,4 @@
-//! The page that says what will happen, the form behind it, and the page that says it is done.
+//! The page that says what will happen, its form, and the page that says that it is done.
 
 use askama::Template;
 use axum::extract::State;
@@ -19,17 +19,17 @@ use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Form, Shell, page, page_with_status, see_other};
 
-/// Where it is.
+/// The page's path.
 const PATH: &str = "/account/delete";
-/// Where it says that it is done.
+/// The path of the page that says that it is done.
 const DONE: &str = "/account/deleted";
 
-/// What is typed into the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DeletionForm {
     email: String,
-    /// The organizations that go with the account, as the page named them.
+    /// The organizations that are deleted with the account, as the page named them.
     organizations: String,
 }
 
@@ -44,7 +44,7 @@ struct DeletionPage {
     preview: Preview,
     form: DeletionForm,
     errors: FieldErrors,
-    /// Whether it was tried, and what the page says now stood against it.
+    /// Whether it was tried and refused for the reasons on the page.
     is_refused: bool,
 }
 
@@ -103,8 +103,8 @@ pub async fn delete(
     }
 }
 
-/// Removes what the sessions hold. Their sign-ins have ended: what cannot be removed opens nothing,
-/// and goes when its time is over.
+/// Removes the data of the sessions. Their sign-ins have ended, so data that cannot be removed
+/// opens nothing, and expires.
 async fn forget_sessions(app: &App, session: &Session, keys: &[SessionKey]) {
     if let Err(error) = session.flush().await {
         tracing::warn!(%error, "could not remove a session");

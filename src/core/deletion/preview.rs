@@ -1,4 +1,4 @@
-//! What would happen, organization by organization.
+//! What the deletion would do, organization by organization.
 
 use super::sql::{self, Place};
 use crate::core::members::{self, Candidate, Consequences};
@@ -7,16 +7,16 @@ use crate::platform::App;
 use crate::platform::error::Result;
 use crate::platform::session::CurrentUser;
 
-/// How many members the form offers as owners; the page of members finds the others.
+/// How many members the form offers as new owners; the members page has the others.
 const OFFERED: i64 = 200;
 
-/// What would happen.
+/// What the deletion would do.
 pub(super) struct Preview {
     pub places: Vec<Fate>,
     pub sign_ins: i64,
-    /// Invitations that wait for the address.
+    /// The number of open invitations to the address.
     pub invitations: i64,
-    /// Whether nobody else runs the installation.
+    /// Whether the person is the only operator.
     pub is_only_operator: bool,
 }
 
@@ -31,19 +31,19 @@ pub(super) struct Fate {
 pub(super) enum End {
     /// Only the membership ends.
     Left,
-    /// Nobody else belongs to it: it goes, too.
+    /// It has no other members, and is deleted, too.
     Deleted,
-    /// It would have no owner: first someone else has to be.
+    /// It would have no owner: somebody else has to become one first.
     Held(Way),
 }
 
-/// How an organization gets another owner.
+/// How an organization can get another owner.
 pub(super) enum Way {
-    /// One of these.
+    /// One of these members.
     Choose(Vec<Candidate>),
-    /// Everyone else in it is suspended.
+    /// All other members are suspended.
     Reactivate,
-    /// Its pages open only with a second factor.
+    /// Its pages only open with a second factor.
     AddFactor,
     /// It is suspended itself.
     Wait,
@@ -68,7 +68,7 @@ impl Preview {
                 let is_last = members::is_last_owner(&member.role, member.can_act(), member.owners);
                 let end = match member.members {
                     1 => End::Deleted,
-                    // Who belongs to it is not told where its own pages would not tell it.
+                    // Its members must not be shown where its own pages would not show them.
                     _ if is_last && organization.requires_factor && !user.has_factor => {
                         End::Held(Way::AddFactor)
                     }
@@ -90,7 +90,7 @@ impl Preview {
         Ok(Self { places, sign_ins, invitations, is_only_operator })
     }
 
-    /// Those that stand against it.
+    /// The organizations that prevent the deletion.
     pub fn held(&self) -> impl Iterator<Item = (&Place, &Way)> {
         self.places.iter().filter_map(|fate| match &fate.end {
             End::Held(way) => Some((&fate.organization, way)),
@@ -98,12 +98,12 @@ impl Preview {
         })
     }
 
-    /// Whether something stands against it.
+    /// Whether any organization prevents the deletion.
     pub fn is_held(&self) -> bool {
         self.held().next().is_some()
     }
 
-    /// The ids of those that go with the account, as the form carries them.
+    /// The ids of the organizations that are deleted with the account, for the form.
     pub fn agreed(&self) -> String {
         let gone = self.places.iter().filter(|fate| matches!(fate.end, End::Deleted));
         let ids: Vec<String> = gone.map(|fate| fate.organization.id.to_string()).collect();

@@ -1,4 +1,4 @@
-//! The statements about an account that is deleted.
+//! The statements about accounts that are deleted.
 
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use crate::platform::session::SessionKey;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::text::name_key;
 
-/// What pages call someone whose account is deleted.
+/// The name that pages show for a person whose account is deleted.
 const NOBODY: &str = "Deleted account";
 
 /// An organization that the person belongs to.
@@ -21,11 +21,11 @@ pub(super) struct Place {
     pub name: String,
     pub slug: String,
     pub is_suspended: bool,
-    /// Whether it opens only to people with a second factor.
+    /// Whether it requires a second factor.
     pub requires_factor: bool,
 }
 
-/// The organizations of `user`, by name.
+/// The organizations of `user`, ordered by name.
 pub(super) async fn organizations(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -45,8 +45,8 @@ pub(super) async fn organizations(
     .await
 }
 
-/// Where something of `user` has to end, by id: what they belong to, what they are invited into at
-/// an address that is proved to be theirs, and what they visit as an operator.
+/// The organizations where something of `user` has to end, by id: those they belong to, those they
+/// are invited to at a confirmed address, and those they visit as an operator.
 pub(super) async fn places(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -72,7 +72,7 @@ pub(super) async fn places(
     Ok(ids.into_iter().map(|(id,)| id).collect())
 }
 
-/// What an account is known by.
+/// The name and address of an account.
 #[derive(Clone, Debug, FromRow)]
 pub(super) struct Identity {
     pub name: String,
@@ -90,7 +90,7 @@ pub(super) async fn identity(tx: &mut UnscopedTx, user: UserId) -> Result<Identi
     .await
 }
 
-/// Addresses that the account had before and had proved, unless someone else has them now.
+/// Earlier addresses that the account had confirmed, unless they belong to somebody else now.
 pub(super) async fn former_emails(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -108,7 +108,7 @@ pub(super) async fn former_emails(
     Ok(emails.into_iter().map(|(email,)| email).collect())
 }
 
-/// Every address that a change of the account's was about, asked for or made.
+/// All addresses in changes of the account's address, requested or made.
 pub(super) async fn changed_emails(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -126,7 +126,7 @@ pub(super) async fn changed_emails(
     Ok(emails.into_iter().map(|(email,)| email).collect())
 }
 
-/// Ends every sign-in for good; returns the keys of their sessions.
+/// Ends all sign-ins for good; returns the keys of their sessions.
 pub(super) async fn take_sign_ins(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -139,7 +139,7 @@ pub(super) async fn take_sign_ins(
     Ok(keys.into_iter().map(|(key,)| key).collect())
 }
 
-/// Removes what belongs to the account and to nobody else. A test looks that no table is missing.
+/// Removes everything that belongs only to the account. A test checks that no table is missing.
 pub(super) async fn remove_belongings(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -162,7 +162,7 @@ pub(super) async fn remove_belongings(
     Ok(())
 }
 
-/// Removes what waits, or has waited, for the link of a sign-up with this address.
+/// Removes waiting and former sign-ups with this address.
 pub(super) async fn remove_sign_ups(
     tx: &mut UnscopedTx,
     email: &EmailAddress,
@@ -171,13 +171,13 @@ pub(super) async fn remove_sign_ups(
     Ok(())
 }
 
-/// Takes name, address and password out of the account, which nobody can use from here on.
+/// Removes name, address and password from the account, which nobody can use any more.
 pub(super) async fn blank(
     tx: &mut UnscopedTx,
     user: UserId,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    // Unique, and nothing that anyone could have signed up with before: it is drawn now.
+    // Unique, and random, so that nobody could have signed up with it before.
     let email = format!("{}@account.invalid", Uuid::new_v4());
     tx.query(unscoped_sql!(
         "update users
@@ -195,7 +195,7 @@ pub(super) async fn blank(
     Ok(())
 }
 
-/// How many browsers are signed in.
+/// The number of signed-in browsers.
 pub(super) async fn count_sign_ins(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -213,7 +213,7 @@ pub(super) async fn count_sign_ins(
     Ok(count)
 }
 
-/// How many invitations wait for an address.
+/// The number of open invitations to an address.
 pub(super) async fn count_invitations(
     tx: &mut UnscopedTx,
     email: &EmailAddress,

@@ -1,6 +1,6 @@
-//! What a browser carries from one page to the next and only we can have made: a half-finished
-//! sign-in, the challenge for a passkey. It is sealed in a cookie of its own, lives a few minutes,
-//! and is used up once; a page that only shows it writes nothing.
+//! What a browser carries from one page to the next and only we can have made: a pending sign-in,
+//! or the challenge for a passkey. It is sealed in a cookie of its own, is valid for a few minutes,
+//! and can be used once; a page that only shows it writes nothing.
 
 use axum::http::HeaderMap;
 use axum::http::header::SET_COOKIE;
@@ -18,19 +18,19 @@ use crate::platform::db::statement::unscoped_sql;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::cookie;
 
-/// How long each lives.
+/// How long a challenge is valid.
 const LIFETIME: Duration = Duration::minutes(5);
 
-/// What a challenge is for: its cookie's name, and what it is sealed for.
+/// The purpose of a challenge: its cookie's name, and the context of its seal.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Purpose(pub &'static str);
 
-/// A challenge that came back.
+/// A challenge that the browser has sent back.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Challenge<T> {
     id: ChallengeId,
     expires: i64,
-    /// What it is about.
+    /// Its content.
     pub about: T,
 }
 
@@ -48,7 +48,7 @@ pub(super) fn set<T: Serialize>(
     with_cookie(app, purpose, &sealed, LIFETIME.whole_seconds() as u32, response)
 }
 
-/// `response`, after which the browser no longer carries it.
+/// `response`, which removes the challenge from the browser.
 pub(super) fn clear(app: &App, purpose: Purpose, response: impl IntoResponse) -> Response {
     with_cookie(app, purpose, "", 0, response)
 }
@@ -78,7 +78,7 @@ pub(super) fn read<T: DeserializeOwned>(
 }
 
 impl<T> Challenge<T> {
-    /// Uses it up: of any number who try, one succeeds.
+    /// Uses it up; of concurrent attempts, only one succeeds.
     pub async fn spend(&self, tx: &mut UnscopedTx) -> Result<bool, sqlx::Error> {
         let spent = tx
             .query(unscoped_sql!(

@@ -1,5 +1,5 @@
 //! The factors of an account that its owner takes back: what they were at a moment, and what has
-//! come since.
+//! been added since.
 
 use crate::platform::clock::Timestamp;
 use crate::platform::db::row::FromRow;
@@ -8,18 +8,18 @@ use crate::platform::error::Result;
 use crate::platform::ids::UserId;
 use crate::platform::tenant::UnscopedTx;
 
-/// A way into an account besides its password.
+/// A way to sign in to an account besides its password.
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct WayIn {
     pub name: String,
     pub added_at: Timestamp,
-    /// The browser and network that added it; empty where that is not known.
+    /// The browser and network address it was added from; empty if unknown.
     pub added_from: String,
     /// Whether it opens nothing, because the owner has said that it is not theirs.
     pub is_disputed: bool,
 }
 
-/// The ways into an account: its apps, its passkeys and its recovery codes.
+/// The account's other ways to sign in: its apps, its passkeys and its recovery codes.
 pub(crate) async fn ways_in(tx: &mut UnscopedTx, user: UserId) -> Result<Vec<WayIn>, sqlx::Error> {
     tx.query(unscoped_sql!(
         "select 'Authenticator app “' || name || '”' as name, confirmed_at as added_at, added_from,
@@ -42,8 +42,8 @@ pub(crate) async fn ways_in(tx: &mut UnscopedTx, user: UserId) -> Result<Vec<Way
     .await
 }
 
-/// Whether factors were added, removed or made anew since then: what only someone decides on who
-/// knows the password from before.
+/// Whether factors were added, removed or recreated since then. Only somebody who knows the
+/// previous password may undo that.
 pub(crate) async fn changed_since(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -65,8 +65,8 @@ pub(crate) async fn changed_since(
     Ok(changed)
 }
 
-/// Restores the factors of an account to what they were just before `since`: what was added is
-/// removed, what was removed is back, and nothing is disputed any longer.
+/// Restores the factors of an account to what they were just before `since`: added ones are
+/// removed, removed ones are back, and none is disputed any more.
 pub(crate) async fn restore(tx: &mut UnscopedTx, user: UserId, since: Timestamp) -> Result<()> {
     const GOING: [UnscopedSql; 3] = [
         unscoped_sql!(
@@ -96,8 +96,8 @@ pub(crate) async fn restore(tx: &mut UnscopedTx, user: UserId, since: Timestamp)
     Ok(())
 }
 
-/// Makes everything that was added since then useless. It is still asked for: the person doing this
-/// has only shown that they read the owner's mail.
+/// Disables all factors that were added since then. They are still asked for, because the person
+/// who does this has only shown that they read the owner's email.
 pub(crate) async fn freeze(tx: &mut UnscopedTx, user: UserId, since: Timestamp) -> Result<()> {
     let now = tx.now();
     for statement in [
@@ -119,7 +119,8 @@ pub(crate) async fn freeze(tx: &mut UnscopedTx, user: UserId, since: Timestamp) 
     Ok(())
 }
 
-/// Removes every factor, as its owner would: where an operator has helped someone who lost theirs.
+/// Removes all factors as their owner would, for a person who has lost theirs and is helped by an
+/// operator.
 pub(crate) async fn remove_all(tx: &mut UnscopedTx, user: UserId) -> Result<()> {
     let now = tx.now();
     for statement in [
@@ -139,8 +140,8 @@ pub(crate) async fn remove_all(tx: &mut UnscopedTx, user: UserId) -> Result<()> 
     Ok(())
 }
 
-/// Takes every factor away for good, also those that were removed: of the person who had the
-/// account before its owner.
+/// Deletes all factors, even removed ones: those of the person who had the account before its owner
+/// claimed it.
 pub(crate) async fn forget_all(tx: &mut UnscopedTx, user: UserId) -> Result<()> {
     for statement in [
         unscoped_sql!("delete from totp_factors where user_id = $1"),

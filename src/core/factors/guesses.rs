@@ -1,7 +1,7 @@
-//! How often someone may be wrong who has the password, or a session, and is asked for more:
-//! counted by account, whatever they try and with however many browsers at once.
+//! Limits wrong guesses by somebody who has the password or a session and is asked for more. They
+//! are counted by account, whatever is tried and in however many browsers.
 //!
-//! Nobody is locked out by a stranger: strangers do not get as far as guessing here.
+//! Strangers cannot lock anybody out, because they do not get as far as guessing here.
 
 use time::Duration;
 
@@ -17,7 +17,7 @@ use crate::platform::session::Device;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle::{self, Kind, Try};
 
-/// How long the owner of an account is not told again.
+/// How long not to tell the owner of an account again.
 const TOLD_ONCE_IN: Duration = Duration::hours(24);
 
 /// A guess that counts as wrong until it is known to be right.
@@ -27,7 +27,7 @@ pub(crate) struct Guess {
     by_network: Option<Try>,
 }
 
-/// Lets one more guess be made by someone who is signed in.
+/// Counts a guess by somebody who is signed in.
 ///
 /// # Errors
 /// [`TooMany`](crate::platform::error::AppError::TooMany) after ten wrong ones.
@@ -36,7 +36,7 @@ pub(crate) async fn take(app: &App, holder: &Holder, device: &Device) -> Result<
     Ok(Guess { by_account, by_network: None })
 }
 
-/// Counts a guess of someone whose password was right, against the account and the network.
+/// Counts a guess by somebody whose password was correct, for the account and the network.
 ///
 /// # Errors
 /// [`TooMany`](crate::platform::error::AppError::TooMany) after ten wrong ones for the account, or
@@ -48,7 +48,7 @@ pub(super) async fn take_half_way(app: &App, holder: &Holder, device: &Device) -
 }
 
 impl Guess {
-    /// It was right, and what was wrong before is over.
+    /// The guess was right: resets the earlier wrong ones.
     pub async fn was_right(self, app: &App) -> Result<()> {
         self.by_account.start_anew(app).await?;
         match self.by_network {
@@ -57,7 +57,8 @@ impl Guess {
         }
     }
 
-    /// It was right and does not count; the sign-in that follows ends what was wrong before.
+    /// The guess was right, and is not counted; the sign-in that follows resets the earlier wrong
+    /// ones.
     pub async fn take_back(self, app: &App) -> Result<()> {
         self.by_account.take_back(app).await?;
         match self.by_network {
@@ -66,7 +67,7 @@ impl Guess {
         }
     }
 
-    /// It was wrong: it is recorded, and at the limit the person is told, once a day.
+    /// The guess was wrong: records it and, at the limit, tells the person, once a day.
     pub async fn was_wrong(
         self,
         app: &App,
@@ -96,7 +97,7 @@ impl Guess {
     }
 }
 
-/// Records that someone failed to show that they are `person`, as far as it is known who that is.
+/// Records that somebody has failed to authenticate as `person`, if that is known.
 pub(super) fn note(app: &App, person: Option<UserId>, device: &Device, aim: &str) {
     tracing::info!(address = %device.address, "proof refused");
     let who = Who { kind: ActorKind::Anonymous, device: Some(device.clone()), ..Who::system() };

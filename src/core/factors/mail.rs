@@ -8,14 +8,14 @@ use crate::platform::mail::message::mail;
 use crate::platform::mail::outbox;
 use crate::platform::tenant::UnscopedTx;
 
-/// After a factor was added or removed, or recovery codes were made or used.
+/// After a factor was added or removed, or recovery codes were created or used.
 pub(super) struct FactorChanged {
     pub name: String,
     pub what: String,
     pub when: String,
-    /// The browser and network that did it.
+    /// The browser and network address it was done from.
     pub origin: String,
-    /// With which they say that it was someone else; none where the address was never proved.
+    /// A link to say "this was not me"; `None` for an address that was never confirmed.
     pub not_me_link: Option<String>,
     pub security_link: String,
 }
@@ -28,7 +28,7 @@ mail!(
     "platform/mail/factor_changed.html"
 );
 
-/// After as many wrong guesses as an account allows: the person who made them has the password.
+/// After as many wrong guesses as an account allows: whoever made them has the password.
 pub(super) struct Guessing {
     pub name: String,
     pub when: String,
@@ -43,8 +43,8 @@ mail!(
     "platform/mail/guessing.html"
 );
 
-/// Tells the holder of an account what has happened to its factors, in the caller's transaction:
-/// `what` is a whole sentence. So are told the addresses that the account had until lately.
+/// Tells the holder of an account about a change of its factors, in the caller's transaction;
+/// `what` is a complete sentence. The account's recent addresses are told, too.
 pub(super) async fn tell(tx: &mut UnscopedTx, holder: &Holder, what: &str) -> Result<()> {
     let app = tx.app().clone();
     for told in accounts::announce(tx, holder.id, what).await? {
@@ -61,7 +61,7 @@ pub(super) async fn tell(tx: &mut UnscopedTx, holder: &Holder, what: &str) -> Re
     Ok(())
 }
 
-/// Sends `mail` in the caller's transaction.
+/// Queues `mail` in the caller's transaction.
 pub(super) async fn send(tx: &mut UnscopedTx, holder: &Holder, mail: &impl Mail) -> Result<()> {
     outbox::enqueue(tx, &holder.email, mail).await?;
     Ok(())

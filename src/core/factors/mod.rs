@@ -1,9 +1,9 @@
-//! Second factors: authenticator apps, recovery codes and passkeys, and what asks for them: signing
-//! in, and whatever is too sensitive for a browser that was left open.
+//! Second factors: authenticator apps, recovery codes and passkeys. They are asked for when signing
+//! in, and for what is too sensitive for a browser that was left open.
 //!
-//! A factor is asked for after the right password, at [`pages::sign_in`]; until then the person is
-//! half-way in, which a sealed cookie says and nothing else. What is typed is counted by account
-//! before it is looked at ([`guesses`]), and redeemed once ([`redeem`]).
+//! A factor is asked for after the correct password, at [`pages::sign_in`]; until then the sign-in
+//! is pending, which only a sealed cookie says. An entered code is counted by account before it is
+//! checked ([`guesses`]), and can be redeemed once ([`redeem`]).
 
 mod challenge;
 pub(crate) mod disputed;

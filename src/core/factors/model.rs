@@ -1,4 +1,4 @@
-//! What a factor is called, and whose it is.
+//! The names of factors, and their holders.
 
 use crate::platform::audit::{Action, Entry};
 use crate::platform::email::EmailAddress;
@@ -6,16 +6,16 @@ use crate::platform::ids::UserId;
 use crate::platform::session::CurrentUser;
 use crate::platform::text::line_of_text;
 
-/// The longest name.
+/// The longest name, in characters.
 const NAME_LENGTH: usize = 60;
 
-/// The name of a factor as it is typed, or the error; `otherwise` if it is empty.
+/// Parses the name of a factor; returns `otherwise` if it is empty.
 pub(super) fn factor_name(typed: &str, otherwise: &str) -> Result<String, String> {
     let typed = if typed.trim().is_empty() { otherwise } else { typed };
     line_of_text(typed, NAME_LENGTH, "Enter a name.")
 }
 
-/// The factor in a sentence: what it is, and its name where it has one of its own.
+/// The factor in a sentence: what it is, and its name if it has one.
 pub(super) fn titled(kind: &str, name: &str) -> String {
     match name.eq_ignore_ascii_case(kind) {
         true => format!("The {kind}"),
@@ -23,7 +23,7 @@ pub(super) fn titled(kind: &str, name: &str) -> String {
     }
 }
 
-/// Whose factors they are.
+/// The person whose factors they are.
 #[derive(Clone, Debug)]
 pub(crate) struct Holder {
     pub id: UserId,

@@ -1,4 +1,4 @@
-//! What the platform knows of this feature.
+//! What this feature declares to the platform.
 
 use crate::platform::audit::actions;
 use crate::platform::db::tables::tables;
@@ -17,7 +17,7 @@ id!(
     PasskeyId
 );
 id!(
-    /// A half-way sign-in, or a challenge for a passkey.
+    /// A pending sign-in, or a challenge for a passkey.
     ChallengeId
 );
 

@@ -1,6 +1,6 @@
-//! Passkeys: keys that stay on a person's devices, and show by a signature of a challenge that the
-//! person is there and has unlocked the device. The ceremonies are `webauthn_rp`'s; here stands
-//! what they are bound to, and what is stored of them.
+//! Passkeys: keys that stay on a person's devices, and that prove by signing a challenge that the
+//! person is present and has unlocked the device. `webauthn_rp` implements the ceremonies; this
+//! module contains what they are bound to, and what is stored about them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -30,37 +30,37 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{SignInId, UserId};
 use crate::platform::tenant::UnscopedTx;
 
-/// The length of a user handle: that of a UUID.
+/// The length of a user handle, which is that of a UUID.
 const HANDLE: usize = 16;
 
 type PublicKey = CompressedPubKey<[u8; 32], [u8; 32], [u8; 48], Vec<u8>>;
 type Authentication = webauthn_rp::response::auth::DiscoverableAuthentication<HANDLE>;
 
-/// Whom passkeys are for: the host of the base URL, at pages of exactly that origin.
+/// The site that passkeys are for: the host of the base URL, on pages with exactly that origin.
 pub(super) struct Site {
     rp: RpId,
     origin: String,
 }
 
-/// What is sent to the browser, and what it carries in the meantime.
+/// What is sent to the browser, and what the browser carries meanwhile.
 pub(super) struct Asked {
-    /// For `navigator.credentials`, as JSON.
+    /// The options for `navigator.credentials`, as JSON.
     pub options: String,
-    /// Comes back with the answer.
+    /// The ceremony, which comes back with the answer.
     pub ceremony: Ceremony,
 }
 
-/// A ceremony that has pending: its challenge, and whom it is bound to.
+/// A pending ceremony: its challenge, and what it is bound to.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Ceremony {
     state: String,
-    /// The account that it is for; none where the passkey itself says it.
+    /// The account that it is for; `None` if the passkey itself says it.
     pub user: Option<UserId>,
-    /// The sign-in that it began in.
+    /// The sign-in in which it began.
     pub sign_in: Option<SignInId>,
 }
 
-/// A passkey that was made.
+/// A new passkey.
 pub(super) struct NewPasskey {
     pub credential_id: Vec<u8>,
     pub public_key: Vec<u8>,
@@ -68,24 +68,25 @@ pub(super) struct NewPasskey {
     pub transports: i64,
 }
 
-/// What came of an answer.
+/// The result of checking an answer.
 pub(super) enum Shown {
-    /// It is this person's.
+    /// It is this person's passkey.
     Right(UserId),
-    /// It is nobody's, or not an answer to this challenge.
+    /// The passkey is unknown, or the answer does not fit the challenge.
     Wrong,
-    /// It was used fewer times than we have seen: there is a copy of it.
+    /// Its counter is lower than the stored one, so there may be a copy of it.
     CounterFell(UserId),
 }
 
-/// The site, where browsers can keep passkeys for it: an address of numbers is none.
+/// The site, if browsers can store passkeys for it, which needs a host name instead of an IP
+/// address.
 pub(super) fn site(app: &App) -> Option<Site> {
     let origin = app.config.origin();
     let host = Url::parse(&origin).ok()?.domain()?.to_owned();
     Some(Site { rp: RpId::Domain(AsciiDomain::try_from(host).ok()?), origin })
 }
 
-/// Asks for a passkey of `user`, if there is one.
+/// Asks for one of `user`'s passkeys, if there are any.
 pub(super) async fn ask_of(
     app: &App,
     user: UserId,
@@ -101,7 +102,7 @@ pub(super) async fn ask_of(
     site.ask(Some(user), sign_in).map(Some)
 }
 
-/// Whose passkey the browser has answered with, whether the answer is right or not.
+/// The owner of the passkey in the browser's answer, whether or not the answer is right.
 pub(super) async fn owner(app: &App, answer: &str) -> Result<Option<UserId>> {
     let Ok(answer) = Authentication::from_json_relaxed(answer.as_bytes()) else {
         return Ok(None);
@@ -112,13 +113,13 @@ pub(super) async fn owner(app: &App, answer: &str) -> Result<Option<UserId>> {
     Ok(key.map(|key| key.user_id))
 }
 
-/// Whether browsers can keep passkeys for this installation.
+/// Whether browsers can store passkeys for this installation.
 pub(crate) fn is_possible(app: &App) -> bool {
     site(app).is_some()
 }
 
 impl Site {
-    /// Begins to make a passkey; those that the person has are not made again.
+    /// Starts creating a passkey; devices that already have one of the person's are excluded.
     pub fn ask_for_new(
         &self,
         holder: &Holder,
@@ -142,8 +143,8 @@ impl Site {
         });
         let known = known.collect();
         let mut options = PublicKeyCredentialCreationOptions::passkey(&self.rp, user, known);
-        // Every use asks for the owner to unlock the device; devices that cannot be told to insist
-        // on it by themselves are good, too.
+        // Every use asks for the device to be unlocked, so devices that cannot enforce this
+        // themselves are accepted, too.
         options.extensions.cred_protect = CredProtect::None;
         let (server, client) = options.start_ceremony().map_err(wrong)?;
         let options = serde_json::to_string(&client).map_err(wrong)?;
@@ -152,7 +153,7 @@ impl Site {
         Ok(Asked { options, ceremony })
     }
 
-    /// The passkey in the browser's answer; `None` when it does not answer this challenge.
+    /// The passkey in the browser's answer; `None` if the answer does not fit the challenge.
     pub fn make(&self, ceremony: &Ceremony, answer: &str) -> Option<NewPasskey> {
         let state = URL_SAFE_NO_PAD.decode(&ceremony.state).ok()?;
         let server = RegistrationServerState::<HANDLE>::decode(&state).ok()?;
@@ -172,7 +173,7 @@ impl Site {
         })
     }
 
-    /// Asks for a passkey: of `user`, or of anyone who has one here.
+    /// Asks for a passkey: one of `user`'s, or anybody's.
     pub fn ask(&self, user: Option<UserId>, sign_in: Option<SignInId>) -> Result<Asked> {
         let options = DiscoverableCredentialRequestOptions::passkey(&self.rp);
         let (server, client) = options.start_ceremony().map_err(wrong)?;
@@ -212,7 +213,7 @@ impl Site {
         }
     }
 
-    /// The state of the passkey after this use.
+    /// The passkey's state after this use.
     fn verify(
         &self,
         ceremony: &Ceremony,
@@ -237,7 +238,7 @@ impl Site {
     }
 }
 
-/// What passkeys call an account: its id, which tells nobody who it is.
+/// The user handle of an account: its id, which reveals nothing about the person.
 fn handle(user: UserId) -> Result<UserHandle<HANDLE>> {
     UserHandle::decode(user.uuid().into_bytes()).map_err(|_| AppError::internal("a user handle"))
 }

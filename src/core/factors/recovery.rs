@@ -1,17 +1,18 @@
-//! Recovery codes, for people who have lost every other factor. Ten, each of which works once.
+//! Recovery codes, for people who have lost all other factors. There are ten, each of which works
+//! once.
 
 use crate::platform::secrets::{digest, random_bytes};
 use crate::platform::text::code;
 
-/// How many there are.
+/// The number of codes.
 pub(super) const COUNT: usize = 10;
-/// How many letters a code has: five random bits each, 125 in all. NIST asks for 112 where a code
-/// is kept as a plain digest.
+/// The number of letters in a code: five random bits each, 125 in all. NIST requires 112 if a code
+/// is stored as a plain digest.
 const LETTERS: usize = 25;
-/// Digits and letters of which no two look alike.
+/// Digits and letters, no two of which look alike.
 const ALPHABET: &[u8; 32] = b"23456789abcdefghjkmnpqrstuvwxyz0";
 
-/// A fresh code, as it is shown: `7kq2m-…`.
+/// Makes a code in the format in which it is shown: `7kq2m-…`.
 pub(super) fn random() -> String {
     let letters: Vec<char> = random_bytes::<LETTERS>()
         .iter()
@@ -21,7 +22,7 @@ pub(super) fn random() -> String {
     groups.join("-")
 }
 
-/// What is stored of a code, however it was typed; `None` for what cannot be one.
+/// The stored form of a code, however it was typed; `None` if it cannot be one.
 pub(super) fn hash(typed: &str) -> Option<Vec<u8>> {
     let code = code(typed);
     (code.len() == LETTERS).then(|| digest(code.as_bytes()))

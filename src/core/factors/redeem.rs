@@ -1,4 +1,4 @@
-//! What is typed as a second factor, taken once.
+//! Redeems what was entered as a second factor, once.
 
 use super::challenge::Challenge;
 use super::mail;
@@ -17,14 +17,14 @@ use crate::platform::tenant::UnscopedTx;
 use crate::platform::text::code;
 use serde_json::json;
 
-/// What became of a code.
+/// The result of redeeming a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Redeemed {
-    /// It was right, and is used up.
+    /// It was right, and is now used up.
     Taken,
-    /// It was wrong, or used up already.
+    /// It was wrong, or had been used before.
     Wrong,
-    /// It may be right: the key that sealed the secret it is checked against is gone.
+    /// It may be right, but the key that sealed the secret for checking it is missing.
     Unreadable,
 }
 
@@ -43,8 +43,8 @@ impl Redeemed {
     }
 }
 
-/// Takes a code of an app or a recovery code. A code that was taken before, even a moment ago in
-/// another browser, is wrong.
+/// Redeems the code of an app, or a recovery code. A code that was redeemed before, even just now
+/// in another browser, is wrong.
 pub(super) async fn redeem(
     tx: &mut UnscopedTx,
     holder: &Holder,
@@ -70,7 +70,7 @@ async fn take_app_code(
     let factors = sql::totp_seeds(tx, holder.id).await?;
     let open = |factor: &SealedSeed| Seed::open(&app, factor.id, &factor.sealed_seed);
     let seeds: Vec<_> = factors.iter().filter_map(|f| Some((f.id, open(f)?))).collect();
-    // Where one can be checked, every guess at it counts.
+    // If at least one can be checked, the guess counts.
     if seeds.is_empty() && !factors.is_empty() {
         return Ok(Redeemed::Unreadable);
     }
@@ -109,7 +109,7 @@ pub(super) struct PasskeyAnswer<'a> {
     pub credential: &'a str,
 }
 
-/// Takes a passkey, and uses the challenge up; gives whose it is, if it is anyone's.
+/// Checks a passkey, and uses up the challenge; returns its owner's account if the answer is right.
 pub(super) async fn look_at_passkey(
     app: &App,
     device: &Device,
@@ -126,7 +126,7 @@ pub(super) async fn look_at_passkey(
     };
     let user = match shown {
         Shown::Right(user) | Shown::CounterFell(user) => user,
-        // A wrong answer leaves the challenge as it was: nobody can answer it but the passkey.
+        // A wrong answer rolls back the use of the challenge: only the passkey can answer it.
         Shown::Wrong => return Ok(None),
     };
     let Some(account) = accounts::credentials_of(&mut tx, user).await? else {

@@ -1,5 +1,5 @@
-//! Codes of an authenticator app: RFC 6238 with SHA-1, six digits and thirty seconds, which is what
-//! every app understands.
+//! Codes of authenticator apps: RFC 6238 with SHA-1, six digits and thirty seconds, which every app
+//! supports.
 
 use qrcode::QrCode;
 use qrcode::render::svg;
@@ -13,27 +13,27 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::sealed::Column;
 use crate::platform::secrets::random_bytes;
 
-/// As long as SHA-1's result, which RFC 4226 recommends.
+/// The length of SHA-1's result, in bytes, which RFC 4226 recommends.
 const SEED_BYTES: usize = 20;
-/// Who an app says the codes are for.
+/// The issuer that an app shows for the codes.
 const ISSUER: &str = "Tenantry";
 
-/// The secret that an app and we share.
+/// The secret shared with an app.
 pub(super) struct Seed(Vec<u8>);
 
 impl Seed {
-    /// A fresh seed.
+    /// Makes a new seed.
     pub fn random() -> Self {
         Self(random_bytes::<SEED_BYTES>().to_vec())
     }
 
-    /// The seed as it is stored for the factor `id`, and opens for no other.
+    /// Seals the seed for the factor `id`: it does not open for another.
     pub fn seal(&self, app: &App, id: TotpFactorId) -> Vec<u8> {
         app.keyring.seal(&Column::Seed.context(id), &self.0)
     }
 
-    /// The seed that was stored for the factor `id`; `None` where the key is gone that sealed it,
-    /// which is the operator's to mend and no reason to answer with a fault.
+    /// Opens the seed stored for the factor `id`; `None` if the key that sealed it is missing,
+    /// which the operator has to fix, and which is not an internal error.
     pub fn open(app: &App, id: TotpFactorId, sealed: &[u8]) -> Option<Self> {
         let seed = app.keyring.open(&Column::Seed.context(id), sealed);
         seed.inspect_err(|error| tracing::warn!(factor = %id, %error, "an app cannot be checked"))
@@ -41,8 +41,7 @@ impl Seed {
             .ok()
     }
 
-    /// The step that `code` belongs to, if it is one of now, of the step before or of the one
-    /// after.
+    /// The time step of `code`, if it is the current one, the one before or the one after.
     pub fn step_of(&self, code: &str, now: Timestamp) -> Result<Option<i64>> {
         let seconds = u64::try_from(now.as_micros() / 1_000_000).unwrap_or_default();
         let step = self.totp(None)?.check(code, seconds);
@@ -57,11 +56,11 @@ impl Seed {
         groups.join(" ")
     }
 
-    /// The seed as a picture, for an app to look at.
+    /// The seed as a QR code.
     pub fn picture(&self, email: &EmailAddress) -> Result<String> {
         let url = self.totp(Some(email))?.to_url().map_err(internal)?;
         let code = QrCode::new(url).map_err(internal)?;
-        // Dark on light whatever the page looks like: cameras want it so.
+        // Dark on light in any colour scheme, because cameras need that.
         Ok(code.render::<svg::Color<'_>>().min_dimensions(240, 240).build())
     }
 

@@ -1,4 +1,4 @@
-//! What is done with saved filters: everybody keeps their own.
+//! The commands for saved filters: each member has their own.
 
 use super::noun::{self, FILTER_DELETED, FILTER_NAME, FILTER_SAVED};
 use super::sql;
@@ -10,21 +10,21 @@ use crate::platform::tenant::permission::AnyMember;
 use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::text::key;
 
-/// The most filters that one person keeps for one list.
+/// The most filters that a member can save for one list.
 const MOST: i64 = 20;
 
-/// A filter, as it is to be saved.
+/// A filter to be saved.
 pub(crate) struct Details {
-    /// The list that it is for, one of [`LISTS`](super::LISTS).
+    /// Its list, one of [`LISTS`](super::LISTS).
     pub list: &'static str,
-    /// What the person calls it.
+    /// Its name.
     pub name: String,
-    /// The query string of the list's address, with its question mark where it is not empty.
+    /// The query string of the list's address, with its question mark unless it is empty.
     pub query: String,
 }
 
 impl Details {
-    /// Where the list is, filtered.
+    /// The path of the filtered list.
     pub fn path(&self, organization: &Organization) -> String {
         organization.path(&format!("/{}{}", self.list, self.query))
     }
@@ -33,8 +33,8 @@ impl Details {
 /// Saves a filter for the member who acts.
 ///
 /// # Errors
-/// [`AppError::Conflict`] where they have one of this name, or too many; [`AppError::Refused`] for an
-/// operator on a visit.
+/// [`AppError::Conflict`] when they have one with this name, or too many; [`AppError::Refused`] for
+/// an operator on a visit.
 pub(crate) async fn save(org: &CurrentOrg<AnyMember>, details: &Details) -> Result<FilterId> {
     let (mut tx, actor) = org.write().await?;
     if actor.membership_id == MembershipId::NONE {
@@ -63,10 +63,10 @@ pub(crate) async fn save(org: &CurrentOrg<AnyMember>, details: &Details) -> Resu
     Ok(id)
 }
 
-/// Deletes a filter of the member who acts; gives the list that it was for, and its name.
+/// Deletes a filter of the member who acts; returns its list and its name.
 ///
 /// # Errors
-/// [`AppError::NotFound`] where they have no such filter.
+/// [`AppError::NotFound`] when they have no such filter.
 pub(crate) async fn delete(org: &CurrentOrg<AnyMember>, id: FilterId) -> Result<(String, String)> {
     let (mut tx, actor) = org.write().await?;
     let deleted = sql::delete(&mut tx, actor.membership_id, id).await?;

@@ -1,4 +1,4 @@
-//! Saved filters: an address of a list that a person wants to come back to, under a name.
+//! Saved filters: named addresses of a list that a person wants to come back to.
 
 mod commands;
 pub mod noun;
@@ -17,14 +17,14 @@ use crate::platform::text::line_of_text;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{Flash, Form, Id};
 
-/// The lists that filters are saved for; each shows its [`Bar`](crate::platform::list::Bar).
+/// The lists that can have saved filters; each shows its [`Bar`](crate::platform::list::Bar).
 pub const LISTS: &[&str] = &["clients", "projects", "tasks", "members"];
-/// The longest name.
+/// The longest name, in characters.
 const NAME_LENGTH: usize = 40;
-/// The longest address.
+/// The longest query string.
 const QUERY_LENGTH: usize = 500;
 
-/// What is typed into the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FilterForm {
@@ -45,7 +45,7 @@ impl FilterForm {
     }
 }
 
-/// A query string without the place in the list: a filter is about what, not about where.
+/// Removes the position in the list from a query string: a filter says what is shown, not where.
 fn clean(query: &str) -> Result<String, String> {
     let pairs: Vec<(String, String)> =
         form_urlencoded::parse(query.trim_start_matches('?').as_bytes())

@@ -1,4 +1,4 @@
-//! What the platform knows of this feature.
+//! What this feature declares to the platform.
 
 use crate::platform::audit::actions;
 use crate::platform::audit::kinds;
@@ -15,7 +15,7 @@ tables! {
 }
 
 uniques! {
-    /// A person has a filter of this name for this list.
+    /// Each name belongs to one filter of a member for a list.
     pub FILTER_NAME = "saved_filters_name" on "saved_filters.organization_id, saved_filters.membership_id, saved_filters.list, saved_filters.name";
 }
 

@@ -29,7 +29,8 @@ pub(super) async fn insert(
     Ok(id)
 }
 
-/// Deletes a filter of `member`, if it is one; gives its list and its name.
+/// Deletes a filter of `member`; returns its list and its name, or `None` if they have no such
+/// filter.
 pub(super) async fn delete(
     tx: &mut OrgTx,
     member: MembershipId,

@@ -1,4 +1,4 @@
-//! Accepting: one request, which takes effect once however many send it.
+//! Accepting an invitation, which takes effect once, however often it is sent.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -23,7 +23,7 @@ use crate::platform::web::form::Fields;
 use crate::platform::web::opened::Opened;
 use crate::platform::web::{Flash, Form, Shell, see_other};
 
-/// What a new person types; empty for everybody else.
+/// The input of a new person; empty for all others.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AcceptForm {
@@ -64,7 +64,7 @@ pub async fn accept(
         _ => return page.respond(),
     };
     match accepted {
-        // Somebody else was quicker with the same link: the page says how it stands now.
+        // Somebody else has just used the same link: the page shows its current state.
         Err(AppError::Gone(_)) => {
             let page = LandingPage::load(&app, user.as_ref(), &link, shell).await?;
             match page.view {
@@ -77,8 +77,8 @@ pub async fn accept(
     }
 }
 
-/// Creates the account that the invitation is for, signs it in, and accepts. Anything wrong with
-/// what was typed brings the page back.
+/// Creates the account for the invited person, signs them in, and accepts. If the input is invalid,
+/// it renders the page again.
 async fn accept_as_new(
     app: &App,
     session: &Session,
@@ -124,7 +124,8 @@ async fn accept_as_new(
     Ok(token.put_into(app, landed(found, &joined, &remark)))
 }
 
-/// To the organization that somebody has joined as `role`; `remark` follows, with a space before it.
+/// The redirect to the organization that the person has joined as `role`; `remark` begins with a
+/// space.
 pub(super) fn landed(found: &Found, role: &str, remark: &str) -> Response {
     let words = format!("Welcome to {}. Your role is {role}.{remark}", found.organization);
     Flash::redirect(&format!("/orgs/{}", found.slug), words).into_response()

@@ -1,25 +1,24 @@
 //! Many addresses in one field, as people paste them: from the address line of a mail program, with
-//! names in quotes and groups (RFC 5322, 3.4), as links, one a line, or as cells of a spreadsheet.
+//! quoted names and groups (RFC 5322, 3.4), as links, one per line, or as cells of a spreadsheet.
 
 use std::collections::HashSet;
 
 use super::mailbox_list::{Piece, pieces};
 use crate::platform::email::EmailAddress;
 
-/// The most addresses in one go.
+/// The most addresses at once.
 pub const MOST: usize = 100;
 
-/// What was typed for one address, and what it is.
+/// One typed address, and the result of parsing it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Typed {
-    /// The address as it was typed, without the name beside it; or all that stands where an address
-    /// should.
+    /// The address as typed, without a name; or the whole text if it is not an address.
     pub text: String,
     /// The address, or what is wrong with it.
     pub address: Result<EmailAddress, String>,
 }
 
-/// The addresses in `text`, in their order; one that stands in it twice is given once.
+/// The addresses in `text`, in their order, without duplicates.
 pub fn parse(text: &str) -> Vec<Typed> {
     let mut found = Vec::new();
     let mut known = HashSet::new();

@@ -1,5 +1,5 @@
-//! The invitation is for another address than the one somebody is signed in with: they ask the
-//! inviter to change it, and the inviter does so with one click, or does not.
+//! When an invitation is for another address than the one somebody is signed in with, they can ask
+//! the inviter to change it, which takes the inviter one click.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -13,7 +13,7 @@ use crate::platform::session::CurrentUser;
 use crate::platform::web::opened::Opened;
 use crate::platform::web::{Flash, Shell};
 
-/// `POST /invitations/link/{link}/ask`: spends nothing, and asks once.
+/// `POST /invitations/link/{link}/ask`: uses nothing up, and asks only once.
 pub async fn ask(
     user: CurrentUser,
     State(app): State<App>,

@@ -1,5 +1,5 @@
-//! What is done with invitations, by those who invite and by those who are invited. Who has no account
-//! yet accepts in [`accept`](mod@super::accept), which makes one and signs it in.
+//! The commands for invitations, for inviters and invited people. People without an account accept
+//! in [`accept`](mod@super::accept), which creates one and signs them in.
 
 use serde_json::json;
 
@@ -29,12 +29,12 @@ use crate::platform::tenant::{Actor, CurrentOrg, OrgTx, RoleKey, UnscopedTx, rol
 use crate::platform::text::block_of_text;
 use crate::platform::web::FieldErrors;
 
-/// Invites people as `key`, with a message; gives what became of each address. Those that can be
-/// invited are, whatever is wrong with the others.
+/// Invites people to the role `key`, with a message; returns the result for each address. Valid
+/// addresses are invited even if others are invalid.
 ///
 /// # Errors
-/// [`Refusal::Fields`] where nobody is invited because of something that concerns all; over the limit
-/// of the organization [`AppError::TooMany`]; [`AppError::Refused`] for a role above the actor's.
+/// [`Refusal::Fields`] when an error prevents all invitations; [`AppError::TooMany`] above the
+/// organization's limit; [`AppError::Refused`] for a role above the actor's.
 pub(crate) async fn send(
     org: &CurrentOrg<InviteMembers>,
     typed: &[Typed],
@@ -92,8 +92,9 @@ fn check(typed: &[Typed]) -> FieldErrors {
     errors
 }
 
-/// Gives an invitation a new link for another seven days; the old one says so. From here on it stands
-/// with the authority of the actor. Gives the invitation as it was.
+/// Sends an invitation again with a new link, valid for another seven days; the old link says that
+/// it was replaced. From now on the invitation depends on the actor's authority. Returns the
+/// invitation as it was.
 ///
 /// # Errors
 /// Those of [`find_for`] and [`send_again`].
@@ -109,7 +110,7 @@ pub(crate) async fn resend(
     Ok(invitation)
 }
 
-/// Takes an invitation back, with its mails that have not left; gives it as it was.
+/// Revokes an invitation, and removes its unsent emails; returns it as it was.
 ///
 /// # Errors
 /// Those of [`find_for`].
@@ -126,12 +127,12 @@ pub(crate) async fn revoke(
     Ok(invitation)
 }
 
-/// Sends an invitation to the address that was asked for, in place of the first; `agreed` is the one
-/// that the actor agrees to.
+/// Sends an invitation to the address that somebody asked for instead; `agreed` is the one that the
+/// actor agrees to.
 ///
 /// # Errors
-/// Those of [`find_for`] and [`send_again`]; [`AppError::Conflict`] where another address was asked for
-/// by now, or none, or it is bound to somebody of the organization.
+/// Those of [`find_for`] and [`send_again`]; [`AppError::Conflict`] when that is not the requested
+/// address any more, or it belongs to a member or another invitation.
 pub(crate) async fn readdress(
     org: &CurrentOrg<InviteMembers>,
     id: InvitationId,
@@ -154,8 +155,8 @@ pub(crate) async fn readdress(
     tx.commit().await
 }
 
-/// Makes sure that `email` is bound to no one in the organization yet, for an invitation that changes
-/// its address.
+/// Checks that `email` belongs to no member and no open invitation, before an invitation is
+/// readdressed.
 async fn must_be_free(tx: &mut OrgTx, email: &EmailAddress) -> Result<()> {
     if sql::is_member(tx, email).await? {
         return Err(AppError::Conflict(format!("{email} is already a member.").into()));
@@ -166,11 +167,11 @@ async fn must_be_free(tx: &mut OrgTx, email: &EmailAddress) -> Result<()> {
     Ok(())
 }
 
-/// An invitation that waits, with its link, to hand over without mail.
+/// An open invitation, with its link to hand over without email.
 ///
 /// # Errors
-/// [`AppError::NotFound`] where there is no such invitation; [`AppError::Refused`] where it offers a
-/// role above the actor's; [`AppError::Conflict`] where it does not wait any more, or the server has
+/// [`AppError::NotFound`] when there is no such invitation; [`AppError::Refused`] when it offers a
+/// role above the actor's; [`AppError::Conflict`] when it is not open any more, or the server has
 /// lost its key for the link.
 pub(crate) async fn copy_link(
     org: &CurrentOrg<InviteMembers>,
@@ -194,11 +195,11 @@ pub(crate) async fn copy_link(
     Ok((invitation, link::url(&org.app, &token)))
 }
 
-/// The invitation `id`, if it still waits and the actor's role reaches what it offers.
+/// The invitation `id`, if it is open and the actor's role reaches the offered one.
 ///
 /// # Errors
-/// [`AppError::NotFound`] where there is no such invitation; [`AppError::Refused`] where it offers a
-/// role above the actor's; [`AppError::Conflict`] where it was answered or revoked.
+/// [`AppError::NotFound`] when there is no such invitation; [`AppError::Refused`] when it offers a
+/// role above the actor's; [`AppError::Conflict`] when it was answered or revoked.
 async fn find_for(tx: &mut OrgTx, actor: &Actor, id: InvitationId) -> Result<Invitation> {
     let invitation = sql::find(tx, id).await?.ok_or(AppError::NotFound)?;
     if !actor.role.reaches(invitation.role.rank) {
@@ -216,11 +217,11 @@ async fn find_for(tx: &mut OrgTx, actor: &Actor, id: InvitationId) -> Result<Inv
     }
 }
 
-/// Asks the inviter to change an invitation for another address, which `user` has `found` by its link,
-/// to theirs. Asks once, however often this is called.
+/// Asks the inviter to readdress an invitation for somebody else, which `user` has `found` by its
+/// link, to `user`. Asks only once, however often it is called.
 ///
 /// # Errors
-/// [`AppError::Conflict`] where somebody else has asked already.
+/// [`AppError::Conflict`] when somebody else has asked already.
 pub(super) async fn ask_for_change(app: &App, user: &CurrentUser, found: &Found) -> Result<()> {
     let tx = user.write(app).await?;
     let mut tx = tx.enter(found.organization_id).await?;
@@ -240,8 +241,8 @@ pub(super) async fn ask_for_change(app: &App, user: &CurrentUser, found: &Found)
     tx.commit().await
 }
 
-/// Accepts the invitation that `user` has `found` and that is for them; gives the name of the role that
-/// they have then.
+/// Accepts the invitation that `user` has `found` and that is for them; returns the name of their
+/// role.
 ///
 /// # Errors
 /// Those of [`take_up`].
@@ -258,11 +259,11 @@ pub(super) async fn accept(app: &App, user: &CurrentUser, found: &Found) -> Resu
     Ok(role)
 }
 
-/// Declines the invitation that somebody has `found` by its link, unless it was answered meanwhile;
-/// an account is not needed.
+/// Declines the invitation that somebody has `found` by its link, unless it was answered meanwhile.
+/// No account is needed.
 ///
 /// # Errors
-/// [`AppError::NotFound`] where it is gone.
+/// [`AppError::NotFound`] when it is gone.
 pub(super) async fn decline(app: &App, device: &Device, found: &Found) -> Result<()> {
     let tx = UnscopedTx::write(app).await?.from(device);
     let mut tx = tx.enter(found.organization_id).await?;

@@ -1,4 +1,4 @@
-//! What becomes of the invitations of somebody whose account is deleted.
+//! What happens to the invitations of a person whose account is deleted.
 
 use super::sql;
 use crate::core::invitations::noun::INVITATION_DECLINED;
@@ -8,11 +8,10 @@ use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
 use crate::platform::tenant::OrgTx;
 
-/// What stands in the place of an address whose account is deleted. Nobody receives mail there.
+/// Replaces an address whose account is deleted. Nobody receives mail there.
 const NOBODY: &str = "deleted@account.invalid";
 
-/// Declines the invitation that waits for `email`, in a transaction that holds the lock of the
-/// organization.
+/// Declines the open invitation for `email`. The transaction must hold the organization's lock.
 pub(crate) async fn decline_waiting(
     tx: &mut OrgTx,
     email: &EmailAddress,
@@ -26,8 +25,8 @@ pub(crate) async fn decline_waiting(
     Ok(())
 }
 
-/// Whether invitations up to `until` name `email`: those that were answered, or only accepted ones
-/// where the address was never proved, because the others may have been for somebody else.
+/// Whether invitations created up to `until` contain `email`: all answered ones or, if the address
+/// was never confirmed, only accepted ones, because others may have been for somebody else.
 pub(crate) async fn names(
     tx: &mut OrgTx,
     email: &EmailAddress,
@@ -49,7 +48,7 @@ pub(crate) async fn names(
     Ok(found)
 }
 
-/// Takes the address out of what [`names`] finds.
+/// Removes the address from the invitations that [`names`] finds.
 pub(crate) async fn forget(
     tx: &mut OrgTx,
     email: &EmailAddress,

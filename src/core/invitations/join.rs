@@ -1,4 +1,4 @@
-//! Becoming a member by an invitation.
+//! Becoming a member through an invitation.
 
 use serde_json::json;
 
@@ -13,11 +13,12 @@ use crate::platform::ids::UserId;
 use crate::platform::mail::{Quoted, outbox, strangers};
 use crate::platform::tenant::{OrgTx, role};
 
-/// Makes `user` a member, in the caller's transaction, and tells the inviter; gives the name of
-/// the role the person has then. Where the address is proved, it counts for the inviter.
+/// Makes `user` a member, in the caller's transaction, and tells the inviter; returns the name of
+/// the person's role. If the address is confirmed, the inviter is credited.
 ///
 /// # Errors
-/// [`AppError::Gone`] when the invitation waits no more, or the inviter may not offer it any more.
+/// [`AppError::Gone`] when the invitation is not open any more, or the inviter may no longer offer
+/// it.
 pub(super) async fn take_up(
     tx: &mut OrgTx,
     found: &Found,
@@ -33,7 +34,7 @@ pub(super) async fn take_up(
         .filter(|invitation| invitation.is_pending() && invitation.expires_at > now)
         .filter(|invitation| invitation.email == found.email)
         .ok_or_else(|| gone("This invitation is no longer open."))?;
-    // The link may have been replaced while this request was on its way.
+    // The link may have been replaced while this request was in flight.
     let newest = sql::newest_link(tx, found.id).await?.map(|(link, _)| link);
     if found.link_id.is_some_and(|link| newest != Some(link)) {
         return Err(gone("This link was replaced by a newer one."));
@@ -60,7 +61,7 @@ pub(super) async fn take_up(
         return Err(gone("This invitation is no longer open."));
     }
     let role = match members::find_by_user(tx, user).await? {
-        // An invitation never lowers a role that somebody has.
+        // An invitation never lowers a person's role.
         Some(member) if member.role.reaches(offered.role().rank) => member.role.name,
         Some(member) => {
             members::set_role(tx, member.membership_id, &offered).await?;

@@ -1,4 +1,4 @@
-//! The page that an invitation's link opens: one sentence and the ways on, for every state.
+//! The page that an invitation's link opens: a sentence and the possible actions, for every state.
 
 use askama::Template;
 use axum::extract::State;
@@ -42,14 +42,14 @@ pub(super) struct LandingPage {
     pub invited: String,
     /// The signed-in person's address.
     pub my_email: String,
-    /// What was typed into the form for a new person.
+    /// The name typed into the form for a new person.
     pub typed_name: String,
     pub errors: FieldErrors,
     pub password: PasswordField,
 }
 
 impl LandingPage {
-    /// The page as `user` sees it now.
+    /// The page for `user`, in its current state.
     pub async fn load(
         app: &App,
         user: Option<&CurrentUser>,
@@ -62,7 +62,7 @@ impl LandingPage {
         let found = sql::find_by_token(&mut tx, &link.token, user.map(|user| user.id)).await?;
         tx.commit().await?;
         let found = found.ok_or(AppError::NotFound)?;
-        // A copied link proves nothing about the address.
+        // A copied link does not confirm the address.
         let needs_proof = found.is_above_member && !found.proves_address && outbox::is_sent(app);
         let view = match model::view(&found, user, app.clock.now()) {
             View::NewPerson | View::SignedOut
@@ -91,7 +91,7 @@ impl LandingPage {
         })
     }
 
-    /// The page with the status that fits it.
+    /// The page with its status.
     pub fn respond(&self) -> Result<Response> {
         let status = match self.view {
             View::Over(_) => StatusCode::GONE,
@@ -101,12 +101,12 @@ impl LandingPage {
         page_with_status(status, self)
     }
 
-    /// Whether the signed-in person has asked already to have the address changed.
+    /// Whether the signed-in person has already asked to have the address changed.
     fn has_asked(&self) -> bool {
         self.found.requested_email.as_ref().is_some_and(|email| email.as_str() == self.my_email)
     }
 
-    /// Where signing in as the invited person leads back to this page.
+    /// The sign-in page for the invited person, from which they return to this page.
     fn login_path(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         if self.invited == self.found.email.as_str() {
@@ -117,8 +117,8 @@ impl LandingPage {
     }
 }
 
-/// The invited address: whole for its owner, as far as anyone can know, and masked for a person
-/// who was handed the link or is signed in as someone else.
+/// The invited address: in full for its owner, as far as is known; masked for somebody who was
+/// given the link or is signed in as somebody else.
 fn invited(found: &Found, view: View, user: Option<&CurrentUser>) -> String {
     let is_theirs = match user {
         Some(user) => user.email == found.email,
@@ -127,8 +127,8 @@ fn invited(found: &Found, view: View, user: Option<&CurrentUser>) -> String {
     if is_theirs { found.email.to_string() } else { found.email.masked() }
 }
 
-/// `GET /invitations/{token}`: takes the token out of the URL and spends nothing, because programs
-/// open links in mails.
+/// `GET /invitations/{token}`: moves the token out of the URL without using it, because programs
+/// open links in emails.
 pub async fn open(
     State(app): State<App>,
     headers: HeaderMap,
@@ -151,7 +151,7 @@ pub async fn show(
     LandingPage::load(&app, user.as_ref(), &link, shell).await?.respond()
 }
 
-/// `POST /invitations/link/{link}/decline`: for anyone who holds the link; an account is not needed.
+/// `POST /invitations/link/{link}/decline`: for anybody with the link, even without an account.
 pub async fn decline(
     State(app): State<App>,
     MaybeUser(user): MaybeUser,

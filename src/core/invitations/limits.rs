@@ -1,4 +1,4 @@
-//! How many invitations go out, and in words: what stands against one, and what to do about it.
+//! The limits on invitations, and their messages: what exceeds a limit, and what to do about it.
 
 use time::Duration;
 
@@ -9,22 +9,22 @@ use crate::platform::mail::strangers::{Allowance, LEVELS, Level, Limit};
 use crate::platform::tenant::OrgTx;
 use crate::platform::tenant::current_org::Context;
 
-/// Whether no mail goes out in this person's name yet: somebody whose address is not proved may be
-/// anybody.
+/// Whether no emails may be sent in this person's name yet: without a confirmed address, they may
+/// be anybody.
 pub(super) fn awaits_proof(org: &Context) -> bool {
     org.user.require_verified(&org.app).is_err()
 }
 
-/// Whether the organization may send so many more links today.
+/// Whether the organization may send `more` links today.
 pub(super) async fn has_links_left(tx: &mut OrgTx, org: &Context, more: usize) -> Result<bool> {
     let sent = sql::links_since(tx, org.now.plus(-Duration::days(1))).await?;
     Ok(sent + more as i64 <= LINKS_PER_DAY)
 }
 
-/// Refuses what would make an organization a source of unwanted mail.
+/// Refuses what would make the organization a source of spam.
 ///
 /// # Errors
-/// [`AppError::AddressUnproved`], or [`AppError::TooMany`] over the limit of a day.
+/// [`AppError::AddressUnproved`], or [`AppError::TooMany`] above the daily limit.
 pub(super) async fn may_send(tx: &mut OrgTx, org: &Context) -> Result<()> {
     if awaits_proof(org) {
         return Err(AppError::AddressUnproved);
@@ -35,7 +35,7 @@ pub(super) async fn may_send(tx: &mut OrgTx, org: &Context) -> Result<()> {
     }
 }
 
-/// What somebody reads whose invitation a limit stands against.
+/// The message when an invitation exceeds a limit.
 pub(super) fn words(limit: Limit, allowance: &Allowance) -> String {
     match limit {
         Limit::Recipient => {
@@ -57,13 +57,13 @@ pub(super) fn words(limit: Limit, allowance: &Allowance) -> String {
     }
 }
 
-/// How somebody gets to send more.
+/// How the person can get a higher limit.
 pub(super) fn growth(allowance: &Allowance) -> Option<String> {
     let next = next(allowance)?;
     Some(format!("The limit rises to {} a day {}.", next.in_a_day, once(&next)))
 }
 
-/// What it takes to add a message, for somebody who cannot yet.
+/// What it takes to be allowed to add a message, if the person cannot yet.
 pub(super) fn before_writing(allowance: &Allowance) -> Option<String> {
     let first = LEVELS.iter().find(|level| level.may_write)?;
     (!allowance.level.may_write).then(|| format!("You can add a message {}.", once(first)))
@@ -81,7 +81,7 @@ fn once(level: &Level) -> String {
     )
 }
 
-/// What somebody reads whose organization has sent all that it can.
+/// The message when the organization has reached its limit.
 pub(super) fn words_for_organization() -> String {
     format!("An organization sends at most {LINKS_PER_DAY} invitations a day. Try again tomorrow.")
 }

@@ -1,4 +1,4 @@
-//! The link of an invitation: made, mailed, replaced by a newer one, and shown to be copied.
+//! The link of an invitation: made, emailed, replaced by a newer one, and shown for copying.
 
 use time::Duration;
 
@@ -18,17 +18,17 @@ use crate::platform::secrets::Token;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::{OrgTx, RoleKey};
 
-/// What else there is to do where no more mail goes out.
+/// An alternative when no more emails can be sent.
 const INSTEAD: &str = "Or copy the link on the members page and pass it on yourself.";
 
-/// Whose name and which organization's stand in the mail.
+/// The names of the inviter, the organization and the role, for the email.
 pub(super) struct Letterhead<'a> {
     pub inviter: &'a str,
     pub organization: &'a str,
     pub role: &'a str,
 }
 
-/// Gives an invitation a new link and mails it; the link before says that it was replaced.
+/// Makes a new link for an invitation and emails it; the previous link says that it was replaced.
 pub(super) async fn send_link(
     tx: &mut OrgTx,
     id: InvitationId,
@@ -48,7 +48,7 @@ pub(super) async fn send_link(
         expires: draft.now.plus(LIFETIME).date(),
     };
     let mail = outbox::enqueue_in(tx, draft.email, &mail).await?;
-    // Whoever may invite can read this one, so it must prove less than the one in the mail.
+    // Everybody who can invite can read this one, so it must prove less than the emailed one.
     let copied = Token::random();
     let tokens = LinkTokens {
         mailed: token.digest(),
@@ -59,12 +59,12 @@ pub(super) async fn send_link(
     Ok(())
 }
 
-/// What stands in a mail that the signed-in person sends.
+/// The names for an email that the signed-in person sends.
 pub(super) fn letterhead<'a>(org: &'a Context, role: &'a str) -> Letterhead<'a> {
     Letterhead { inviter: &org.user.name, organization: &org.organization.name, role }
 }
 
-/// An invitation as a member, for the demonstration.
+/// Creates an invitation for a member, for the demonstration.
 pub(crate) async fn seed(
     tx: &mut OrgTx,
     inviter: UserId,
@@ -86,18 +86,18 @@ pub(super) fn url(app: &App, token: &Token) -> String {
     app.config.link(&format!("/invitations/{}", token.expose()))
 }
 
-/// The token of a link that was sealed to be copied; none where its key is lost.
+/// The token of a link that was sealed for copying; `None` if its key is lost.
 pub(super) fn unsealed(app: &App, id: InvitationLinkId, sealed: &[u8]) -> Option<Token> {
     let token = app.keyring.open(&Column::Link.context(id), sealed).ok()?;
     Token::parse(str::from_utf8(&token).ok()?)
 }
 
-/// Offers an invitation anew, to `email`, for another seven days. From here on it stands with the
-/// authority of whoever does this.
+/// Sends an invitation again, to `email`, for another seven days. From now on it depends on the
+/// authority of the actor.
 ///
 /// # Errors
-/// [`AppError::AddressUnproved`] while the actor's address is not proved; [`AppError::TooMany`] over a
-/// limit, of the organization, the invitation, the actor or the address.
+/// [`AppError::AddressUnproved`] while the actor's address is not confirmed; [`AppError::TooMany`]
+/// above a limit of the organization, the invitation, the actor or the address.
 pub(super) async fn send_again(
     tx: &mut OrgTx,
     org: &Context,
@@ -116,7 +116,7 @@ pub(super) async fn send_again(
         let words = limits::words(limit, &allowance);
         return Err(AppError::over_limit(format!("{words} {INSTEAD}")));
     }
-    // Words of somebody who may write them do not go out in the name of somebody who may not.
+    // A message of somebody who may write one is not sent in the name of somebody who may not.
     let message = if allowance.level.may_write { invitation.message.as_str() } else { "" };
     let draft =
         Draft { email, role: &invitation.role.key, message, invited_by: org.user.id, now: org.now };

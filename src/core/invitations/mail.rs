@@ -1,9 +1,9 @@
-//! The mails about invitations.
+//! The emails about invitations.
 
 use crate::platform::mail::Quoted;
 use crate::platform::mail::message::mail;
 
-/// To somebody who is invited.
+/// To the invited person.
 pub(super) struct InvitationMail {
     pub inviter: Quoted,
     pub organization: Quoted,
@@ -22,7 +22,7 @@ mail!(
     "platform/mail/invitation.html"
 );
 
-/// To whoever has invited somebody who joined.
+/// To the inviter of a person who has joined.
 pub(super) struct Joined {
     pub inviter: Quoted,
     pub member: Quoted,
@@ -41,7 +41,7 @@ mail!(
     "platform/mail/joined.html"
 );
 
-/// To whoever has invited somebody who declined.
+/// To the inviter of a person who has declined.
 pub(super) struct Declined {
     pub inviter: Quoted,
     pub organization: Quoted,
@@ -58,7 +58,7 @@ mail!(
     "platform/mail/declined.html"
 );
 
-/// To whoever has invited somebody who asks to be invited under another address.
+/// To the inviter of a person who asks to be invited under another address.
 pub(super) struct ChangeRequested {
     pub inviter: Quoted,
     pub organization: Quoted,

@@ -1,17 +1,17 @@
-//! Takes a pasted list of people apart: where each stands, and which part is the address.
+//! Parses a pasted list of people: where each one is, and which part is the address.
 
 use super::mailbox_tokens::{Token, tokens};
 
-/// What stands where an address is expected.
+/// Something in the place of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
-    /// With an `@`, which may still be no address.
+    /// Text with an `@`, which may still not be an address.
     Address(String),
-    /// Without.
+    /// Text without one.
     Other(String),
 }
 
-/// How many parts of a name commas set apart, as in `Doe, Jane, MD <jane@example.org>`.
+/// The most parts of a name that commas separate, as in `Doe, Jane, MD <jane@example.org>`.
 const NAME_PARTS: usize = 3;
 
 /// The parts of `text`, in their order.
@@ -27,9 +27,9 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
 #[derive(Default)]
 struct Reader {
     pieces: Vec<Piece>,
-    /// What stands since the last comma.
+    /// The tokens since the last comma.
     current: Vec<Token>,
-    /// Before it, what may be the beginning of a name.
+    /// The parts before it, which may be the beginning of a name.
     held: Vec<Vec<Token>>,
 }
 
@@ -42,7 +42,7 @@ impl Reader {
                 self.held.extend((!part.is_empty()).then_some(part));
             }
             Token::Semicolon | Token::Newline | Token::Tab => self.end(),
-            // What stands before is the name of a group.
+            // The text before it is the name of a group.
             Token::Colon => {
                 self.current.clear();
                 self.held.clear();
@@ -52,7 +52,7 @@ impl Reader {
         }
     }
 
-    /// An address in angle brackets: what stands before it is its name.
+    /// An address in angle brackets: the text before it is a name.
     fn named(&mut self, address: &str) {
         let is_name = |part: &Vec<Token>| !is_address(part) && !part.iter().any(is_attempt);
         if self.held.len() >= NAME_PARTS || !self.held.iter().all(is_name) {
@@ -60,7 +60,7 @@ impl Reader {
         }
         self.held.clear();
         let current = std::mem::take(&mut self.current);
-        // Some programs give the address as the name, too.
+        // Some programs use the address as the name, too.
         if current.len() > 1 {
             let address = bare(address);
             let is_other = |token: &&Token| matches!(token, Token::Word(word) if word.contains('@') && bare(word) != address);
@@ -100,9 +100,9 @@ impl Reader {
         }
     }
 
-    /// Words without brackets: addresses apart by spaces, with or without names before them.
+    /// Words without brackets: addresses separated by spaces, with or without names before them.
     fn segment(&mut self, mut tokens: Vec<Token>) {
-        // A cell of a spreadsheet may hold several addresses in quotes.
+        // A spreadsheet cell may contain several addresses in quotes.
         if let [Token::Quoted(inside)] = tokens.as_slice()
             && inside.contains('@')
         {
@@ -125,8 +125,8 @@ fn words(tokens: &[Token]) -> String {
     tokens.iter().map(Token::text).collect::<Vec<_>>().join(" ")
 }
 
-/// The lines, and of tables only the cells with an address: a spreadsheet's cells are apart by tabs,
-/// those of a file by commas or semicolons.
+/// The lines. In tables, only the cells with an address: cells are separated by tabs in a
+/// spreadsheet, and by commas or semicolons in a file.
 fn rows(tokens: Vec<Token>) -> Vec<Vec<Token>> {
     let lines = tokens.split(|token| *token == Token::Newline);
     let lines: Vec<&[Token]> = lines.filter(|line| !line.is_empty()).collect();
@@ -145,7 +145,7 @@ fn rows(tokens: Vec<Token>) -> Vec<Vec<Token>> {
         }
         .join(if has_address(line) { &[Token::Semicolon][..] } else { &[][..] })
     };
-    // The first row may say what stands below it.
+    // The first row may be a heading.
     let is_heading = |(number, line): &(usize, &&[Token])| {
         *number == 0 && has_rows && is_row(line) && !has_address(line)
     };
@@ -153,7 +153,7 @@ fn rows(tokens: Vec<Token>) -> Vec<Vec<Token>> {
     lines.map(|(_, line)| if is_row(line) { cells(line) } else { line.to_vec() }).collect()
 }
 
-/// The column with the addresses, if the lines are a table with just one.
+/// The column with the addresses, if the lines form a table with exactly one.
 fn column_of_addresses(lines: &[&[Token]], separator: &Token) -> Option<usize> {
     let cells = |line: &[Token]| {
         line.split(|token| token == separator).map(<[Token]>::to_vec).collect::<Vec<_>>()
@@ -185,7 +185,7 @@ fn is_address(tokens: &[Token]) -> bool {
         .any(|token| matches!(token, Token::Word(text) | Token::Quoted(text) if text.contains('@')))
 }
 
-/// Whether it looks as if an address was meant: `jane.example.org`.
+/// Whether an address was probably meant: `jane.example.org`.
 fn is_attempt(token: &Token) -> bool {
     let Token::Word(word) = token else { return false };
     word.rsplit_once('.').is_some_and(|(before, after)| {
@@ -193,13 +193,13 @@ fn is_attempt(token: &Token) -> bool {
     })
 }
 
-/// The address in `text`, without the marks that people set around it.
+/// The address in `text`, without the punctuation around it.
 fn bare(text: &str) -> String {
     const AROUND: &[char] = &[
         '\'', '"', '‘', '’', '“', '”', '„', '«', '»', '<', '>', '[', ']', '(', ')', '{', '}', '*',
     ];
     let text = text.trim();
-    // The quotes are part of such an address, which is none that is taken.
+    // Such quotes are part of the address, which is of a kind that is refused.
     if text.starts_with('"') && text.contains("\"@") {
         return text.to_owned();
     }

@@ -1,4 +1,4 @@
-//! The words, quotes and separators of a list of addresses.
+//! Splits a list of addresses into words, quoted texts and separators.
 
 use percent_encoding::percent_decode_str;
 
@@ -7,25 +7,25 @@ use crate::platform::text::is_invisible;
 /// A part of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Token {
-    /// Anything between spaces.
+    /// Text between spaces.
     Word(String),
-    /// What stands in quotes, without them.
+    /// Quoted text, without the quotes.
     Quoted(String),
-    /// What stands in angle brackets.
+    /// The text in angle brackets.
     Angle(String),
-    /// Sets addresses apart, and the parts of a name.
+    /// Separates addresses, or the parts of a name.
     Comma,
-    /// Sets addresses apart, and ends a group.
+    /// Separates addresses, or ends a group.
     Semicolon,
     Newline,
-    /// Sets the cells of a spreadsheet apart.
+    /// Separates the cells of a spreadsheet.
     Tab,
-    /// Behind the name of a group.
+    /// Follows the name of a group.
     Colon,
 }
 
 impl Token {
-    /// Its words.
+    /// Its text.
     pub fn text(&self) -> String {
         match self {
             Self::Word(text) | Self::Quoted(text) | Self::Angle(text) => text.clone(),
@@ -36,7 +36,7 @@ impl Token {
     }
 }
 
-/// Takes `text` apart.
+/// Splits `text` into tokens.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
     let text: Vec<char> = text.replace("\r\n", "\n").chars().filter_map(plain).collect();
     let mut scanner = Scanner { text, at: 0, tokens: Vec::new(), word: String::new() };
@@ -44,15 +44,15 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     join(scanner.tokens)
 }
 
-/// The words of a cell, which may hold several addresses.
+/// The words of a cell, which may contain several addresses.
 pub(super) fn words(text: &str) -> Vec<Token> {
     let is_apart = |c: char| c.is_whitespace() || ",;".contains(c);
     let words = text.split(is_apart).filter(|word| !word.is_empty());
     words.map(|word| Token::Word(word.to_owned())).collect()
 }
 
-/// The plain form of what keyboards and programs vary; nothing for what cannot be seen and says
-/// nothing. What turns the writing around stays, to be refused.
+/// The plain form of characters that keyboards and programs vary; `None` for invisible ones without
+/// meaning. Direction overrides are kept, and refused later.
 fn plain(c: char) -> Option<char> {
     Some(match c {
         '＠' | '﹫' => '@',
@@ -117,13 +117,13 @@ impl Scanner {
         self.at += 1;
     }
 
-    /// Where `wanted` stands in this line, from `from` on.
+    /// The position of `wanted` in this line, from `from` on.
     fn closing(&self, wanted: char, from: usize) -> Option<usize> {
         let line = self.text[from..].iter().take_while(|c| **c != '\n');
         line.take(LONGEST).position(|c| *c == wanted).map(|at| from + at)
     }
 
-    /// Takes what stands in quotes, if they are closed in this line; says whether they are.
+    /// Takes the text in quotes if they are closed in this line; returns whether they are.
     fn quoted(&mut self, opening: char) -> bool {
         let is_closing = |c: char| match opening {
             '"' => c == '"',
@@ -139,7 +139,7 @@ impl Scanner {
                     inside.push(escaped);
                     at += 1;
                 }
-                // The first part of an address may be in quotes.
+                // The local part of an address may be in quotes.
                 (c, Some('@')) if is_closing(c) => {
                     self.word = self.text[self.at..at].iter().collect();
                     self.at = at;
@@ -156,7 +156,7 @@ impl Scanner {
         false
     }
 
-    /// Skips a remark in parentheses, which may hold others.
+    /// Skips a comment in parentheses, which may contain others.
     fn comment(&mut self) {
         let mut depth = 0;
         let line = self.text[self.at..].iter().take_while(|c| **c != '\n').take(LONGEST);
@@ -171,7 +171,7 @@ impl Scanner {
         self.at += end.unwrap_or(0) + 1;
     }
 
-    /// Takes what stands in angle brackets, up to a separator where they are not closed.
+    /// Takes the text in angle brackets, up to a separator if they are not closed.
     fn angle(&mut self) {
         self.end_word();
         let from = self.at + 1;
@@ -182,7 +182,7 @@ impl Scanner {
         self.at = from + length + usize::from(self.text.get(from + length) == Some(&'>'));
     }
 
-    /// Whether the colon here stands behind the name of a group, and not in a link.
+    /// Whether the colon here follows the name of a group, and is not part of a link.
     fn ends_group_name(&self) -> bool {
         let rest = &self.text[self.at + 1..];
         let is_link = rest.starts_with(&['/', '/']) || self.word.to_lowercase().ends_with("mailto");
@@ -191,7 +191,7 @@ impl Scanner {
     }
 }
 
-/// Where a link to an address leads, whatever mail it suggests to write; any other word as it is.
+/// The address in a `mailto:` link, without its parameters; any other word unchanged.
 fn followed(word: String) -> String {
     const SCHEME: &str = "mailto:";
     let Some(at) = word.to_ascii_lowercase().find(SCHEME) else { return word };
@@ -199,10 +199,10 @@ fn followed(word: String) -> String {
     percent_decode_str(address).decode_utf8_lossy().into_owned()
 }
 
-/// The longest name, remark or address that is looked at as one.
+/// The longest name, comment or address that is recognized, in characters.
 const LONGEST: usize = 500;
 
-/// Puts an address together that somebody typed with spaces around its `@`.
+/// Joins addresses that were typed with spaces around the `@`.
 fn join(tokens: Vec<Token>) -> Vec<Token> {
     let mut joined: Vec<Token> = Vec::with_capacity(tokens.len());
     for token in tokens {

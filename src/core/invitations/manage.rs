@@ -1,4 +1,4 @@
-//! What is done with an invitation from its row: sending it again, or to another address, revoking it, and
+//! Managing an invitation from its row: sending it again or to another address, revoking it, and
 //! copying its link.
 
 use askama::Template;
@@ -78,7 +78,7 @@ struct LinkRow {
     url: String,
 }
 
-/// `GET /orgs/{slug}/invitations/{id}/link`: the link itself, to hand over without mail.
+/// `GET /orgs/{slug}/invitations/{id}/link`: the link itself, to hand over without email.
 pub async fn copy_link(
     org: CurrentOrg<InviteMembers>,
     htmx: Htmx,

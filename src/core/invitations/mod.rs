@@ -1,4 +1,4 @@
-//! Invitations: into one organization, for one address, good once and for seven days.
+//! Invitations to an organization: for one address, usable once, and valid for seven days.
 
 mod accept;
 mod addresses;

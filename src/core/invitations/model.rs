@@ -1,22 +1,22 @@
-//! What an invitation is to whoever opens its link.
+//! The states of an invitation, and what the holder of its link sees.
 
 use super::sql::Found;
 use crate::platform::clock::Timestamp;
 use crate::platform::session::CurrentUser;
 
-/// How long an invitation is good.
+/// How long an invitation is valid.
 pub const LIFETIME: time::Duration = time::Duration::days(7);
-/// The most links that an organization sends in 24 hours, resent ones included.
+/// The most links that an organization can send in 24 hours, including resent ones.
 pub const LINKS_PER_DAY: i64 = 1000;
-/// The most of them for one invitation.
+/// The most links for one invitation in 24 hours.
 pub const LINKS_PER_INVITATION: i64 = 10;
-/// The longest message.
+/// The longest message, in characters.
 pub const MESSAGE_LENGTH: usize = 1000;
-/// What all fields hold together, at most, in characters: the message, and a hundred addresses with
-/// the names that are pasted along.
+/// The most characters in all fields: the message, and a hundred addresses with the names pasted
+/// along with them.
 pub const TEXT_LENGTH: usize = MESSAGE_LENGTH + super::addresses::MOST * 320;
 
-/// Where an invitation stands.
+/// The state of an invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// It waits for an answer.
@@ -25,41 +25,41 @@ pub enum Standing {
     Accepted,
     /// It was declined.
     Declined,
-    /// It was taken back.
+    /// It was revoked.
     Revoked,
     /// A newer link was sent.
     Replaced,
-    /// Its time is over.
+    /// It has expired.
     Expired,
-    /// The organization does not exist any more.
+    /// The organization was deleted.
     OrganizationGone,
-    /// The organization is suspended: nobody joins it meanwhile.
+    /// The organization is suspended, and nobody can join it meanwhile.
     OrganizationSuspended,
 }
 
-/// What the page of a link shows: one sentence and the ways on, for each.
+/// What the page of a link shows: a sentence and the possible actions for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum View {
-    /// Nobody has an account with this address yet.
+    /// The address has no account yet.
     NewPerson,
-    /// Somebody has, and is signed out here.
+    /// The address has an account, and nobody is signed in here.
     SignedOut,
-    /// Nobody is signed in, and the link was copied: it makes no account and tells of none, where
-    /// an address must be proved first.
+    /// Nobody is signed in, and the link was copied. If addresses must be confirmed first, it
+    /// creates no account and reveals none.
     MailFirst,
     /// The invited person is signed in.
     Invited,
-    /// The invited person is signed in with an address that nobody has proved, which the role needs.
+    /// The invited person is signed in, but has to confirm the address for this role.
     ProveFirst,
     /// Somebody else is signed in.
     SomebodyElse,
-    /// Whoever is signed in belongs to the organization already.
+    /// The signed-in person is already a member.
     AlreadyMember,
     /// It cannot be accepted any more.
     Over(Standing),
 }
 
-/// Where `found` stands at `now`.
+/// The state of `found` at `now`.
 pub fn standing(found: &Found, now: Timestamp) -> Standing {
     if found.organization_deleted {
         return Standing::OrganizationGone;

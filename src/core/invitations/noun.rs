@@ -1,4 +1,4 @@
-//! What the platform knows of this feature.
+//! What this feature declares to the platform.
 
 use crate::platform::audit::actions;
 use crate::platform::audit::kinds;
@@ -6,12 +6,12 @@ use crate::platform::db::tables::tables;
 use crate::platform::ids::id;
 
 id!(
-    /// One mailed link of an invitation; a resend makes another.
+    /// A link of an invitation; resending creates another.
     InvitationLinkId
 );
 
 kinds! {
-    /// An invitation into the organization.
+    /// An invitation to the organization.
     pub KIND = "invitation", Some("Invitations");
 }
 

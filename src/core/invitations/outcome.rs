@@ -1,4 +1,4 @@
-//! Inviting one address of many, and what became of it.
+//! Inviting one address of many, and its result.
 
 use serde_json::json;
 
@@ -15,36 +15,36 @@ use crate::platform::mail::strangers::Allowance;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::{Actor, Grant, OrgTx};
 
-/// What became of one address.
+/// The result for one address.
 pub(crate) struct Outcome {
-    /// The address as it was typed.
+    /// The address as typed.
     pub address: String,
     /// The invitation, or why there is none.
     pub invited: Result<InvitationId, NotInvited>,
 }
 
-/// Why an address is not invited.
+/// Why an address was not invited.
 pub(crate) enum NotInvited {
-    /// It is no address; what is wrong with it.
+    /// It is not an address, as these words say.
     NoAddress(String),
     /// It belongs to a member.
     Member,
-    /// An invitation waits for it.
+    /// There is an open invitation for it.
     Waiting,
-    /// An invitation for it has run out whose role is above the actor's.
+    /// There is an expired invitation for it with a role above the actor's.
     Above,
-    /// A limit stands against it, which on another day would not; which one, and what it is.
+    /// A limit is exceeded today, as these words say.
     OverLimit(String),
 }
 
-/// What all who are invited in one go are offered.
+/// What all invited people are offered.
 pub(super) struct Offer<'a> {
     pub actor: &'a Actor,
     pub grant: &'a Grant,
     pub message: &'a str,
 }
 
-/// Invites one address, unless something stands against it.
+/// Invites one address, unless something prevents it.
 pub(super) async fn invite(
     tx: &mut OrgTx,
     org: &Context,

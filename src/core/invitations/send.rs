@@ -1,4 +1,4 @@
-//! Inviting: one or many addresses, a role, a message, and a result for each address.
+//! Inviting people: one or many addresses, a role, a message, and a result for each address.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -21,7 +21,7 @@ use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
 
-/// What is typed into the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct InviteForm {
@@ -34,7 +34,7 @@ impl Fields for InviteForm {
     const REPEATABLE: &[&str] = &["email"];
 }
 
-/// A role as the form offers it.
+/// A role in the form.
 struct RoleChoice {
     role: Role,
     is_offered: bool,
@@ -50,15 +50,15 @@ struct NewPage {
     form: InviteForm,
     errors: FieldErrors,
     outcomes: Vec<Outcome>,
-    /// Whether the person must prove their own address first.
+    /// Whether the person has to confirm their own address first.
     awaits_proof: bool,
-    /// Whether they must show again who they are, for the role they chose.
+    /// Whether they have to authenticate again for the role that they chose.
     asks_proof: bool,
     /// How many invitations they can still send today.
     left: i64,
     /// How that number grows.
     growth: Option<String>,
-    /// Why they cannot add a message, where they cannot.
+    /// Why they cannot add a message, if so.
     no_message: Option<String>,
 }
 
@@ -103,8 +103,8 @@ pub async fn new(org: CurrentOrg<InviteMembers>, received: Received) -> Result<R
 
 /// `POST /orgs/{slug}/invitations`
 ///
-/// Addresses that can be invited are, whatever is wrong with the others; those come back in the
-/// form with their reasons.
+/// Valid addresses are invited even if others are invalid; those come back in the form with their
+/// errors.
 pub async fn create(
     org: CurrentOrg<InviteMembers>,
     Form(form): Form<InviteForm>,
@@ -125,8 +125,8 @@ pub async fn create(
     }
 }
 
-/// Leads on where all is done; otherwise the form with what became of each address, and those in it
-/// that are left to mend.
+/// Redirects if everything was done; otherwise renders the form with the result for each address,
+/// and with those that have to be corrected.
 async fn answer(org: &Context, form: InviteForm, outcomes: Vec<Outcome>) -> Result<Response> {
     if let [Outcome { address, invited: Ok(id) }] = outcomes.as_slice() {
         return Ok(match outbox::is_sent(&org.app) {
@@ -154,7 +154,7 @@ async fn answer(org: &Context, form: InviteForm, outcomes: Vec<Outcome>) -> Resu
 }
 
 impl Outcome {
-    /// What is said of the address.
+    /// The result for the address, in words.
     fn words(&self) -> &str {
         match &self.invited {
             Ok(_) => "Invited.",
@@ -165,13 +165,13 @@ impl Outcome {
         }
     }
 
-    /// Whether an invitation waits for the address, which the members page shows.
+    /// Whether there is an open invitation for the address, which the members page shows.
     fn is_waiting(&self) -> bool {
         matches!(self.invited, Err(NotInvited::Waiting))
     }
 }
 
-/// The form again, with what is wrong in it; over a limit with when it makes sense to try again.
+/// The form with its errors; above a limit, with the time to try again.
 fn refuse(is_over_limit: bool, view: &NewPage) -> Result<Response> {
     if !is_over_limit {
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, view);

@@ -1,4 +1,5 @@
-//! What whoever has sent an invitation is told of it, while they are a member and want such mails.
+//! Tells inviters about answers to their invitations, if they are still members and want such
+//! emails.
 
 use super::mail::{ChangeRequested, Declined};
 use super::sql::{Found, Invitation};
@@ -9,7 +10,7 @@ use crate::platform::mail::{Quoted, outbox};
 use crate::platform::session::CurrentUser;
 use crate::platform::tenant::OrgTx;
 
-/// How the inviter stops such mails; none where they get none.
+/// How the inviter can stop such emails; `None` if they get none.
 async fn way_out(tx: &mut OrgTx, invitation: &Invitation) -> Result<Option<WayOut>> {
     match members::find_by_user(tx, invitation.invited_by).await? {
         Some(inviter) => notices::wanted(tx, inviter.membership_id, Notice::Invitations).await,
@@ -17,7 +18,7 @@ async fn way_out(tx: &mut OrgTx, invitation: &Invitation) -> Result<Option<WayOu
     }
 }
 
-/// Tells that `user` asks to be invited under their own address instead.
+/// Tells the inviter that `user` asks to be invited under their own address instead.
 pub(super) async fn change_asked(
     tx: &mut OrgTx,
     user: &CurrentUser,
@@ -38,7 +39,7 @@ pub(super) async fn change_asked(
     Ok(())
 }
 
-/// Tells that the invitation was declined.
+/// Tells the inviter that the invitation was declined.
 pub(super) async fn declined(tx: &mut OrgTx, found: &Found, invitation: &Invitation) -> Result<()> {
     let Some(way_out) = way_out(tx, invitation).await? else { return Ok(()) };
     let mail = Declined {

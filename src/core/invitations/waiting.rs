@@ -1,4 +1,4 @@
-//! Invitations that wait for the signed-in person: joined from the switcher, without the mail.
+//! Open invitations for the signed-in person, who can join from the switcher without the email.
 
 use askama::Template;
 use axum::extract::State;
@@ -57,13 +57,13 @@ pub async fn join(
     Ok(landed(&found, &role, ""))
 }
 
-/// An address that nobody has proved opens nothing and is told nothing: anybody can sign up with
-/// it.
+/// The answer for an unconfirmed address, which opens nothing and reveals nothing: anybody can sign
+/// up with it.
 fn unproved() -> Response {
     Flash::redirect("/account", "Confirm your address first; then you can join.")
 }
 
-/// The invitation, if it is for this person; its state is told in a sentence where it is not open.
+/// The invitation, if it is for this person; an error with its state if it is not open.
 async fn find(app: &App, user: &CurrentUser, id: InvitationId) -> Result<Found> {
     let mut tx = user.read(app).await?;
     let place = sql::locate_by_email(&mut tx, id, &user.email).await?;

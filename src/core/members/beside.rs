@@ -1,4 +1,4 @@
-//! What stands beside the table of members.
+//! What the members page shows beside the table.
 
 use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
@@ -26,9 +26,9 @@ impl Pair {
     }
 }
 
-/// The roles of the organization, the mightiest first, and the filters that a member has saved for
-/// the table, by name. They come in one statement, because a page has no more than four: both are
-/// few, and every role comes with every filter.
+/// The roles of the organization, highest first, and the filters that a member has saved for the
+/// table, by name. They come in one statement, because a page may run only four: there are few of
+/// either, so every role is combined with every filter.
 pub(super) async fn roles_and_filters(
     tx: &mut OrgTx,
     member: MembershipId,

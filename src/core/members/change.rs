@@ -1,5 +1,5 @@
-//! Changing a member from their row: another role, suspending and reactivating. A membership that is
-//! suspended stays, and opens nothing meanwhile.
+//! Changing a member from their row: another role, suspending and reactivating. A suspended
+//! membership continues to exist, but opens nothing.
 
 use axum::response::Response;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use crate::platform::tenant::{CurrentOrg, RoleKey};
 use crate::platform::web::form::Fields;
 use crate::platform::web::{Form, Htmx, Id};
 
-/// What is chosen in the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RoleForm {
@@ -62,14 +62,14 @@ pub async fn reactivate(
 }
 
 impl RoleChange {
-    /// What whoever has changed the role reads.
+    /// The message to whoever has changed the role.
     pub(super) fn words(&self) -> String {
         let Self { member, role, revoked } = self;
         format!("{} is now {}.{}", member.name, role.name, revoked_words(*revoked))
     }
 }
 
-/// What became of the invitations that somebody sent, as it follows another sentence.
+/// The sentence about the invitations that were revoked, with a leading space.
 fn revoked_words(revoked: u64) -> String {
     match revoked {
         0 => String::new(),

@@ -1,5 +1,5 @@
-//! What is done with members. Whoever does it waits for whoever else changes who belongs to the
-//! organization, so that an owner is always left.
+//! The commands for members. Changes of an organization's members wait for each other, so that
+//! there is always an owner.
 
 use serde_json::json;
 
@@ -17,32 +17,33 @@ use crate::platform::ids::{MembershipId, UserId};
 use crate::platform::tenant::permission::AnyMember;
 use crate::platform::tenant::{CurrentOrg, Grant, OrgTx, Role, RoleKey, role};
 
-/// The page on which somebody who was the only owner makes another one, and goes.
+/// The page on which an only owner makes somebody else an owner before leaving.
 pub(super) const OWNERS_PAGE: &str = "/account/delete";
 
-/// A member who has another role now.
+/// A change of a member's role.
 pub(crate) struct RoleChange {
-    /// The member, as they were.
+    /// The member, before the change.
     pub member: Target,
-    /// The role that they have now.
+    /// The new role.
     pub role: Role,
-    /// How many invitations that they had sent are revoked: they may not offer them any more.
+    /// The number of the member's invitations that were revoked, because they may no longer offer
+    /// them.
     pub revoked: u64,
 }
 
-/// Gives a member another role, which the actor's must reach.
+/// Gives a member another role, which must not be above the actor's.
 ///
 /// # Errors
-/// Those of [`find_changeable`]; [`AppError::Invalid`] where there is no such role;
-/// [`AppError::StepUp`] for a new owner, unless the actor has shown a moment ago who they are;
-/// [`AppError::Conflict`] for one above a member's, while nobody has proved the member's address.
+/// Those of [`find_changeable`]; [`AppError::Invalid`] when there is no such role;
+/// [`AppError::StepUp`] for a new owner, unless the actor has recently authenticated;
+/// [`AppError::Conflict`] for a role above "member" while the member's address is not confirmed.
 pub(crate) async fn change_role(
     org: &CurrentOrg<ManageMembers>,
     id: MembershipId,
     key: &RoleKey,
 ) -> Result<RoleChange> {
     if key.is_owner() {
-        // An owner can take the organization from whoever made them one.
+        // An owner can take the organization away from whoever made them one.
         org.user.require_proof(org.now, &org.organization.path("/members"))?;
     }
     let (mut tx, actor) = org.write_locked().await?;
@@ -58,10 +59,10 @@ pub(crate) async fn change_role(
     Ok(RoleChange { member, role: grant.role().clone(), revoked })
 }
 
-/// Makes another member an owner, so that whoever was the only one can go.
+/// Makes another member an owner, so that the only owner can leave.
 ///
 /// # Errors
-/// Those of [`change_role`]; [`AppError::Invalid`] where there is no such member.
+/// Those of [`change_role`]; [`AppError::Invalid`] when there is no such member.
 pub(crate) async fn add_owner(
     org: &CurrentOrg<ManageMembers>,
     id: MembershipId,
@@ -79,7 +80,7 @@ pub(crate) async fn add_owner(
     Ok(RoleChange { member, role: grant.role().clone(), revoked })
 }
 
-/// That nobody was chosen who could be made an owner.
+/// The error when no eligible member was chosen.
 pub(super) fn nobody() -> AppError {
     AppError::Invalid("Choose one of the organization's members.".into())
 }
@@ -88,8 +89,8 @@ fn above() -> AppError {
     AppError::Refused("This role is above yours.".into())
 }
 
-/// Gives a member another role, and takes back what does not go with it; gives how many invitations
-/// they sent are revoked.
+/// Gives a member another role, and revokes what the new role does not allow. Returns how many of
+/// their invitations were revoked.
 async fn give(tx: &mut OrgTx, member: &Target, grant: &Grant, now: Timestamp) -> Result<u64> {
     let new = grant.role();
     if new.rank > member.role.rank && !sql::may_hold(tx, member.user_id, new.rank).await? {
@@ -113,8 +114,8 @@ async fn give(tx: &mut OrgTx, member: &Target, grant: &Grant, now: Timestamp) ->
     Ok(revoked)
 }
 
-/// Locks a member out, unless they are already; gives the member as they were, and how many
-/// invitations that they had sent are revoked.
+/// Suspends a member, if they are not suspended already. Returns the member as they were, and how
+/// many of their invitations were revoked.
 ///
 /// # Errors
 /// Those of [`find_changeable`].
@@ -135,7 +136,7 @@ pub(crate) async fn suspend(
     Ok((member, revoked))
 }
 
-/// Lets a member in again who was locked out; gives the member as they were.
+/// Reactivates a suspended member; returns the member as they were.
 ///
 /// # Errors
 /// Those of [`find_changeable`].
@@ -153,7 +154,7 @@ pub(crate) async fn reactivate(
     Ok(member)
 }
 
-/// Ends a membership; gives the member as they were.
+/// Ends a membership; returns the member as they were.
 ///
 /// # Errors
 /// Those of [`find_changeable`].
@@ -182,7 +183,7 @@ pub(crate) async fn leave(org: &CurrentOrg<AnyMember>) -> Result<()> {
     tx.commit().await
 }
 
-/// An operator's visit is ended, and not left.
+/// Refuses operators on a visit, which is ended instead of left.
 pub(super) fn must_belong(org: &CurrentOrg<AnyMember>) -> Result<()> {
     match org.visit {
         Some(_) => {
@@ -193,11 +194,11 @@ pub(super) fn must_belong(org: &CurrentOrg<AnyMember>) -> Result<()> {
     }
 }
 
-/// The member `id`, whom `actor` may change or remove.
+/// The member `id`, if `actor` may change or remove them.
 ///
 /// # Errors
-/// [`AppError::NotFound`] where there is no such member; [`AppError::Conflict`] where an invariant of
-/// the organization stands against it, [`AppError::Refused`] where another rule does.
+/// [`AppError::NotFound`] when there is no such member; [`AppError::Conflict`] when it would leave
+/// no owner, [`AppError::Refused`] when another rule forbids it.
 pub(super) async fn find_changeable(
     tx: &mut OrgTx,
     id: MembershipId,

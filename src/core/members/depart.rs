@@ -5,17 +5,17 @@ use crate::core::access;
 use crate::platform::clock::Timestamp;
 use crate::platform::tenant::OrgTx;
 
-/// Ends a membership in a transaction that holds the lock of the organization: what the member has
-/// offered is revoked, and their tasks are nobody's. Whoever calls it has seen that an owner is
-/// left, and records what it was.
+/// Ends a membership: revokes the member's invitations, and unassigns their tasks. The transaction
+/// must hold the organization's lock. The caller must have made sure that there is another owner,
+/// and records the reason.
 pub(crate) async fn depart(
     tx: &mut OrgTx,
     member: &Target,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
     sql::revoke_offers_above(tx, member.user_id, i64::MIN, now).await?;
-    // Its row is locked on either engine: whoever is about to give the member a task is done with it,
-    // or finds the membership gone.
+    // Locks the row on both engines: whoever is assigning a task to the member has either finished,
+    // or will find no membership.
     sql::lock(tx, member.membership_id).await?;
     access::release(tx, member.membership_id).await?;
     sql::delete(tx, member.membership_id).await

@@ -18,7 +18,7 @@ struct LeavePage {
     shell: Shell,
     organization: Organization,
     consequences: Consequences,
-    /// Why leaving is not possible.
+    /// Why the member cannot leave.
     refusal: Option<&'static str>,
 }
 

@@ -15,7 +15,7 @@ use crate::platform::tenant::{CurrentOrg, Organization, Role};
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Htmx, Shell};
 
-/// What the table is filtered by.
+/// The table's filter.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct PeopleFilter {

@@ -1,4 +1,4 @@
-//! Members: one table is the whole truth about who belongs to an organization and who is invited.
+//! Members: one table shows everybody who belongs to an organization or is invited.
 
 mod beside;
 mod change;

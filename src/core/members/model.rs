@@ -1,11 +1,13 @@
-//! Who may do what to whom, in words: the pages show these reasons, the server refuses with them.
+//! Who may do what to whom, in words: the pages show these reasons, and the server refuses with
+//! them.
 
 use crate::core::members::noun::{InviteMembers, ManageMembers};
 use crate::platform::tenant::Role;
 
-/// Why somebody may not change or remove a member; `Ok` when they may.
+/// Why somebody may not change or remove a member; `Ok` if they may.
 ///
-/// Nobody edits their own role, nobody acts above their own rank, and the last owner stays.
+/// Nobody changes their own role, nobody acts on somebody above their own rank, and the last owner
+/// stays.
 pub fn may_change(
     actor: &Role,
     is_self: bool,
@@ -25,12 +27,13 @@ pub fn may_change(
     }
 }
 
-/// Whether somebody with this role, who can act or not, is the last of `owners` who can.
+/// Whether a member with this role is the last of `owners` who can act; `can_act` says whether they
+/// can.
 pub fn is_last_owner(role: &Role, can_act: bool, owners: i64) -> bool {
     role.key.is_owner() && can_act && owners <= 1
 }
 
-/// Why a member may not leave; `Ok` when they may.
+/// Why a member may not leave; `Ok` if they may.
 pub fn may_leave(role: &Role, owners: i64) -> Result<(), &'static str> {
     if role.key.is_owner() && owners <= 1 {
         Err("You are the only owner. Make someone else an owner first.")
@@ -39,7 +42,7 @@ pub fn may_leave(role: &Role, owners: i64) -> Result<(), &'static str> {
     }
 }
 
-/// Why somebody may not act on an invitation for `offered`; `Ok` when they may.
+/// Why somebody may not act on an invitation for the role `offered`; `Ok` if they may.
 pub fn may_invite(actor: &Role, offered: &Role) -> Result<(), &'static str> {
     if !actor.can(InviteMembers::PERMISSION) {
         Err("Your role does not allow inviting people.")

@@ -1,4 +1,4 @@
-//! What the platform knows of this feature.
+//! What this feature declares to the platform.
 
 use crate::platform::audit::actions;
 use crate::platform::audit::kinds;
@@ -7,7 +7,7 @@ use crate::platform::tenant::built_in::{ADMINS, EVERYBODY};
 use crate::platform::tenant::permission::permissions;
 
 kinds! {
-    /// Somebody's membership in the organization.
+    /// A person's membership in the organization.
     pub KIND = "member", Some("Members");
 }
 
@@ -18,8 +18,8 @@ tables! {
 permissions! {
     /// See who belongs to the organization.
     pub ViewMembers = "members.view", "see its members", EVERYBODY, Reading;
-    /// Invite people, and resend or revoke invitations. An invitation is good while its sender belongs to
-    /// the organization: an operator's never would be.
+    /// Invite people, and resend or revoke invitations. An invitation is only valid while its
+    /// sender is a member, so an operator on a visit cannot send one.
     pub InviteMembers = "members.invite", "invite people", ADMINS, Never;
     /// Change members' roles and remove members.
     pub ManageMembers = "members.manage", "change or remove members", ADMINS, Writing;

@@ -1,4 +1,4 @@
-//! Making another member an owner, so that whoever was the only one can go.
+//! Making another member an owner, so that the only owner can leave.
 
 use axum::response::Response;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use crate::platform::tenant::{CurrentOrg, OrgTx};
 use crate::platform::web::form::Fields;
 use crate::platform::web::{Flash, Form};
 
-/// Who is chosen in the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OwnerForm {
@@ -32,7 +32,7 @@ pub async fn add_owner(
     Ok(Flash::redirect(OWNERS_PAGE, change.words()))
 }
 
-/// Somebody who could be made an owner.
+/// A member who could become an owner.
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct Candidate {
     pub membership_id: MembershipId,
@@ -40,7 +40,7 @@ pub(crate) struct Candidate {
     pub email: String,
 }
 
-/// Members who are not locked out, besides `user`, the mightiest first.
+/// Active members other than `user`, those with the highest role first.
 pub(crate) async fn candidates(
     tx: &mut OrgTx,
     user: UserId,

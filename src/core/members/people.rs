@@ -1,4 +1,4 @@
-//! The people of an organization, members and those who are invited: as a list, and one of them.
+//! The people of an organization, members and invited ones: the list, and a single person.
 
 use super::row::PersonRow;
 use crate::platform::db::like_pattern;
@@ -7,8 +7,9 @@ use crate::platform::db::statement::sql;
 use crate::platform::list::list;
 use crate::platform::tenant::OrgTx;
 
-/// What a person shows of a membership, and of an open invitation. What is the same for many rows, or
-/// costs a look-up for each, is not in here: it is read for the rows that are shown.
+/// The columns that a membership and an open invitation have in common. Columns that are equal for
+/// many rows, or need a look-up for each, are not included: they are read only for the rows that
+/// are shown.
 macro_rules! people {
     () => {
         "(select false as is_invited, m.id, m.user_id, u.name, u.name_key, u.email, m.role,
@@ -27,8 +28,8 @@ macro_rules! people {
     };
 }
 
-/// What the row of a person `p` shows: with the state of their mail, which only those who are invited
-/// have. The roles of an organization are few, and the page reads them once.
+/// The columns of the row of a person `p`, with the state of the email, which only invited people
+/// have. The page reads the roles separately, because there are few.
 macro_rules! row {
     () => {
         concat!(
@@ -48,7 +49,7 @@ macro_rules! row {
     };
 }
 
-/// What the outbox says of the mail with an invitation's newest link.
+/// A column of the email with an invitation's newest link.
 macro_rules! mail {
     ($column:literal) => {
         concat!(
@@ -73,7 +74,8 @@ pub struct RankedRow {
 }
 
 list! {
-    /// Members and open invitations; who was never active counts as active on the day they came.
+    /// Members and open invitations. People who were never active count as active on the day they
+    /// joined or were invited.
     pub People: RankedRow, filtered by super::list::PeopleFilter, seen by ();
     sql(2) {
         select "p.*, (select k.rank from roles k

@@ -1,4 +1,4 @@
-//! Removing a member: first what it will end, then the act.
+//! Removing a member, after a page that says what will end.
 
 use askama::Template;
 use axum::response::Response;

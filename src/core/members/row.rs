@@ -1,5 +1,5 @@
-//! A row of the table, with what may be done to it and why not: on the page, and by itself for
-//! htmx.
+//! A row of the table, with the possible actions and why others are not possible: on the page, and
+//! as a fragment for htmx.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::platform::tenant::{CurrentOrg, OrgTx, Role, RoleKey, role};
 use crate::platform::web::shell::Toast;
 use crate::platform::web::{Flash, Htmx, Id, page, see_other};
 
-/// A member, or somebody who is invited.
+/// A member or an invited person.
 #[derive(Clone, Debug, FromRow)]
 pub struct PersonRow {
     pub is_invited: bool,
@@ -28,28 +28,28 @@ pub struct PersonRow {
     pub id: Uuid,
     pub user_id: Option<UserId>,
     pub name: String,
-    /// The name as the database sorts it.
+    /// The sort key of the name.
     pub name_key: String,
     pub email: String,
     pub is_suspended: bool,
-    /// Whether nobody can sign in to the account.
+    /// Whether the account is suspended.
     pub is_account_suspended: bool,
-    /// Whether nobody has proved the address: anybody can sign up with any.
+    /// Whether the address is not confirmed: anybody can sign up with any address.
     pub is_unproved: bool,
     pub created_at: Timestamp,
     pub last_active_at: Option<Timestamp>,
     pub mail_status: Option<MailState>,
     pub mail_error: Option<String>,
     pub expires_at: Option<Timestamp>,
-    /// Somebody asks to be invited under this address instead.
+    /// The address under which somebody asks to be invited instead.
     pub requested_email: Option<String>,
     pub role: RoleKey,
     pub picture: Option<PictureId>,
-    /// How many owners the organization has who can act.
+    /// The number of the organization's owners who can act.
     pub owners: i64,
 }
 
-/// What drawing a row needs to know of the page around it.
+/// What a row needs to know about its page.
 #[derive(Clone, Debug)]
 pub(crate) struct RowContext {
     path: String,
@@ -61,12 +61,12 @@ pub(crate) struct RowContext {
 }
 
 impl RowContext {
-    /// For the pages of `org`; reads its roles.
+    /// Loads it for the pages of `org`, including its roles.
     pub async fn load(tx: &mut OrgTx, org: &Context) -> Result<Self> {
         Ok(Self::with(org, role::list(tx).await?))
     }
 
-    /// For the pages of `org`, whose roles were read already.
+    /// Builds it for the pages of `org`, whose roles were read already.
     pub fn with(org: &Context, roles: Vec<Role>) -> Self {
         let actor = org.membership.role.clone();
         Self {
@@ -79,12 +79,12 @@ impl RowContext {
         }
     }
 
-    /// The roles of the organization, the mightiest first.
+    /// The roles of the organization, highest first.
     pub fn roles(&self) -> &[Role] {
         &self.roles
     }
 
-    /// `person` as the actor sees them.
+    /// `person`, as the actor sees them.
     pub fn view(&self, person: PersonRow) -> Result<RowView> {
         let role = self.roles.iter().find(|role| role.key == person.role).cloned();
         let role = role.ok_or(sqlx::Error::RowNotFound)?;
@@ -115,32 +115,33 @@ impl RowContext {
     }
 }
 
-/// A row with what may be done to it.
+/// A row, with its possible actions.
 #[derive(Clone, Debug)]
 pub(crate) struct RowView {
     pub person: PersonRow,
     pub role: Role,
-    /// Where its actions are.
+    /// The prefix of its actions' paths.
     pub path: String,
     pub organization_path: String,
-    /// The roles that the actor may give.
+    /// The roles that the actor may grant.
     pub grantable: Arc<[Role]>,
     pub is_self: bool,
     pub is_expired: bool,
-    /// Why nothing may be done to it.
+    /// Why no action is possible.
     pub refusal: Option<&'static str>,
-    /// Whether that is said in the row; what is true of every row is said once, above the table.
+    /// Whether the row shows the reason; a reason that applies to all rows is shown once, above the
+    /// table.
     pub says_why: bool,
     pub now: Timestamp,
 }
 
 impl RowView {
-    /// The state of an invitation's mail.
+    /// The state of an invitation's email, in words.
     pub fn mail_words(&self) -> &'static str {
         sql::mail_words(self.person.mail_status)
     }
 
-    /// The badge that fits the state of the mail.
+    /// The style of the badge for the state of the email.
     pub fn mail_badge(&self) -> &'static str {
         match self.person.mail_status {
             Some(MailState::Sent) => "badge-success",
@@ -150,7 +151,7 @@ impl RowView {
     }
 }
 
-/// A row by itself, with a message.
+/// A row as a fragment, with a message.
 #[derive(Template)]
 #[template(path = "core/members/row.html")]
 pub(crate) struct RowFragment {
@@ -158,21 +159,22 @@ pub(crate) struct RowFragment {
     pub toast: Option<Toast>,
 }
 
-/// What htmx gets in place of a row that is gone: the message alone.
+/// What htmx gets instead of a row that is gone: only the message.
 #[derive(Template)]
 #[template(path = "core/members/gone.html")]
 struct GoneFragment {
     toast: Toast,
 }
 
-/// The answer to a change after which a row is gone: the message for htmx, which makes the table
-/// count anew, otherwise the table.
+/// The answer to a change that removes a row. For htmx it is the message, and the table is loaded
+/// again; otherwise it is the table.
 pub(crate) fn gone(org: &Context, htmx: Htmx, words: String) -> Result<Response> {
     if !htmx.wants_fragment {
         return Ok(Flash::redirect(&org.organization.path("/members"), words));
     }
     let page = page(&GoneFragment { toast: Toast::success(words) })?;
-    // Named, because the row that asked is out of the page when htmx raises the event.
+    // With an explicit target, because the row has been removed from the page when htmx triggers
+    // the event.
     let event = r##"{"people-changed":{"target":"#list"}}"##;
     Ok(([("hx-trigger", event)], page).into_response())
 }
@@ -190,7 +192,7 @@ pub(crate) async fn changed(
     }
 }
 
-/// The row of a member or an invitation, as it is now.
+/// The current row of a member or an invitation.
 async fn fragment(org: &Context, id: Uuid, toast: Option<Toast>) -> Result<RowFragment> {
     let mut tx = org.read().await?;
     let person = people::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
@@ -199,7 +201,8 @@ async fn fragment(org: &Context, id: Uuid, toast: Option<Toast>) -> Result<RowFr
     Ok(RowFragment { row: context.view(person)?, toast })
 }
 
-/// `GET /orgs/{slug}/members/{id}`: the row for htmx, otherwise the table with this person in it.
+/// `GET /orgs/{slug}/members/{id}`: the row for htmx, otherwise the table that contains this
+/// person.
 pub async fn show(org: CurrentOrg<ViewMembers>, htmx: Htmx, Id(id): Id<Uuid>) -> Result<Response> {
     let row = fragment(&org, id, None).await?;
     if htmx.wants_fragment {

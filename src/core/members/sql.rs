@@ -1,4 +1,4 @@
-//! The statements about members. The table of people is one statement for each way to sort it.
+//! The statements about members.
 
 use crate::core::members::noun;
 use crate::platform::audit::{Action, Entry, Object};
@@ -30,21 +30,22 @@ pub(crate) async fn add(
     Ok(id)
 }
 
-/// A member as the rules see them.
+/// A member, with what the rules depend on.
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct Target {
     pub membership_id: MembershipId,
     pub user_id: UserId,
     pub name: String,
-    /// Whether the member is locked out of the organization.
+    /// Whether the membership is suspended.
     pub is_suspended: bool,
-    /// Whether nobody can sign in to the member's account.
+    /// Whether the member's account is suspended.
     pub is_account_suspended: bool,
     #[sqlx(flatten)]
     pub role: Role,
-    /// How many owners the organization has who can act: neither they nor their account is suspended.
+    /// The number of the organization's owners who can act: neither they nor their accounts are
+    /// suspended.
     pub owners: i64,
-    /// How many people belong to it, locked out or not.
+    /// The number of members, suspended or not.
     pub members: i64,
 }
 
@@ -54,7 +55,7 @@ impl Target {
         !self.is_suspended && !self.is_account_suspended
     }
 
-    /// That `action` was done to this member.
+    /// The audit log's entry that `action` was done to this member.
     pub fn entry(&self, action: Action) -> Entry {
         let object = Object::new(noun::KIND, self.membership_id.uuid(), self.name.clone());
         Entry::new(action, object).person(self.user_id)
@@ -95,7 +96,7 @@ pub(crate) async fn find_by_user(
     tx.query(target!("m.user_id = $2")).bind(user).optional().await
 }
 
-/// The owner who has been here longest.
+/// The owner who has been a member for longest.
 pub(crate) async fn any_owner(tx: &mut OrgTx) -> Result<(UserId, String), sqlx::Error> {
     tx.query(sql!(
         "select m.user_id, u.name
@@ -109,11 +110,11 @@ pub(crate) async fn any_owner(tx: &mut OrgTx) -> Result<(UserId, String), sqlx::
     .await
 }
 
-/// Whether somebody may have a role of `rank`. One above a member's is for people whose address was
-/// proved: anybody can sign up with any address.
+/// Whether the person may have a role of `rank`. A role above "member" requires a confirmed
+/// address, because anybody can sign up with any address.
 pub(crate) async fn may_hold(tx: &mut OrgTx, user: UserId, rank: i64) -> Result<bool, sqlx::Error> {
     if !outbox::is_sent(tx.app()) {
-        // Where no mail is sent, nobody can prove an address, and nobody has to.
+        // Without mail, nobody can confirm an address, and nobody has to.
         return Ok(true);
     }
     let (may,): (bool,) = tx
@@ -144,7 +145,7 @@ pub(crate) async fn set_role(
     Ok(())
 }
 
-/// Locks a member out from `since` on, or lets them in again.
+/// Suspends a member from `since` on, or reactivates them if it is `None`.
 pub(super) async fn set_suspended(
     tx: &mut OrgTx,
     id: MembershipId,
@@ -160,9 +161,9 @@ pub(super) async fn set_suspended(
     Ok(())
 }
 
-/// Lets nobody else change a membership, or refer to it, until the transaction ends.
+/// Keeps others from changing the membership, or referring to it, until the transaction ends.
 pub(super) async fn lock(tx: &mut OrgTx, id: MembershipId) -> Result<(), sqlx::Error> {
-    // An update locks the row on either engine.
+    // An update locks the row on both engines.
     tx.query(sql!(
         "update memberships set last_active_at = last_active_at
          where organization_id = $1 and id = $2"
@@ -185,7 +186,7 @@ pub(super) async fn delete(tx: &mut OrgTx, id: MembershipId) -> Result<(), sqlx:
 #[derive(Clone, Copy, Debug, FromRow)]
 pub(crate) struct Consequences {
     pub pending_invitations: i64,
-    /// Tasks that are not done, and would be nobody's.
+    /// Unfinished tasks, which would be unassigned.
     pub open_tasks: i64,
     pub led_projects: i64,
 }
@@ -215,8 +216,8 @@ pub(crate) async fn consequences(
     .await
 }
 
-/// Revokes what `user` has offered and may not offer with a role of `rank`: an invitation does not
-/// outlive the authority it was sent with. Gives how many there were.
+/// Revokes the invitations of `user` that a role of `rank` may not offer: an invitation does not
+/// outlive its sender's authority. Returns how many there were.
 pub(super) async fn revoke_offers_above(
     tx: &mut OrgTx,
     user: UserId,
@@ -235,8 +236,7 @@ pub(super) async fn revoke_offers_above(
     .await
 }
 
-/// Removes the mails of every invitation that was revoked and that have not left: for whoever revokes
-/// several at once.
+/// Removes the unsent emails of all revoked invitations, after several were revoked at once.
 pub(super) async fn withdraw_mails_of_revoked(tx: &mut OrgTx) -> Result<(), sqlx::Error> {
     tx.query(sql!(
         "delete from outbox
@@ -250,7 +250,7 @@ pub(super) async fn withdraw_mails_of_revoked(tx: &mut OrgTx) -> Result<(), sqlx
     Ok(())
 }
 
-/// The state of an invitation's mail, as its row shows it.
+/// The state of an invitation's email, as its row shows it.
 pub(crate) fn mail_words(status: Option<MailState>) -> &'static str {
     match status {
         Some(MailState::Queued) => "Mail queued",

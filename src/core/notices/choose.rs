@@ -1,4 +1,4 @@
-//! The page on which a member sees which notices come by mail, stops some and lets them come again.
+//! The page on which members choose which notices they get by email.
 
 use askama::Template;
 use axum::response::Response;
@@ -14,7 +14,7 @@ use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{Flash, Form, Shell, page};
 
-/// What is ticked.
+/// The checked boxes.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NoticesForm {

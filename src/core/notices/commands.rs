@@ -1,4 +1,4 @@
-//! What a member does with their notices.
+//! The commands for a member's notices.
 
 use super::model::Notice;
 use super::sql;
@@ -7,7 +7,7 @@ use crate::platform::ids::MembershipId;
 use crate::platform::tenant::CurrentOrg;
 use crate::platform::tenant::permission::AnyMember;
 
-/// Has the notices that are `wanted` come to the member who acts, and stops all others.
+/// Turns on the `wanted` notices for the member who acts, and stops all others.
 ///
 /// # Errors
 /// [`AppError::Refused`] for an operator on a visit.

@@ -1,4 +1,4 @@
-//! Notices: mails that a member can do without, each with a way to stop them that needs no sign-in.
+//! Notices: emails that members can do without, each with a link to stop them without signing in.
 
 mod choose;
 mod commands;

@@ -1,21 +1,21 @@
-//! What members are told about by mail.
+//! What members are notified about by email.
 
 use crate::platform::words::words;
 
 words! {
-    /// What a notice is about; the label is the line that stands for it in the list.
+    /// The subject of a notice; its label is the line in the list.
     pub enum Notice, "There is no such notification." {
-        /// Comments that name the member.
+        /// Comments that mention the member.
         Mentions = "mentions", "A comment mentions me";
-        /// Tasks that the member is given.
+        /// Tasks that are assigned to the member.
         Assignments = "assignments", "Someone assigns me a task";
-        /// What becomes of the invitations that the member has sent.
+        /// Answers to the member's invitations.
         Invitations = "invitations", "Someone answers my invitation, or asks to change it";
     }
 }
 
 impl Notice {
-    /// When the mail comes, in words that follow "mails".
+    /// When the email is sent, in words that follow "mails".
     pub const fn occasion(self) -> &'static str {
         match self {
             Self::Mentions => "when a comment mentions you",

@@ -6,7 +6,7 @@ use crate::platform::db::statement::sql;
 use crate::platform::ids::MembershipId;
 use crate::platform::tenant::OrgTx;
 
-/// What `member` wants no mail about.
+/// The notices that `member` has stopped.
 pub(super) async fn stopped(
     tx: &mut OrgTx,
     member: MembershipId,
@@ -21,7 +21,7 @@ pub(super) async fn stopped(
     Ok(rows.into_iter().map(|(notice,)| notice).collect())
 }
 
-/// The name of the organization, where `member` still belongs to it.
+/// The name of the organization, if `member` still belongs to it.
 pub(super) async fn place(
     tx: &mut OrgTx,
     member: MembershipId,
@@ -36,8 +36,7 @@ pub(super) async fn place(
     .await
 }
 
-/// Stops a notice for `member`, if it is not yet; of somebody who is no member any more there is
-/// nothing to stop.
+/// Stops a notice for `member`, unless it is stopped already or they are not a member any more.
 pub(super) async fn stop(
     tx: &mut OrgTx,
     member: MembershipId,
@@ -58,7 +57,7 @@ pub(super) async fn stop(
     Ok(())
 }
 
-/// Lets a notice go to `member` again.
+/// Turns on a notice for `member` again.
 pub(super) async fn resume(
     tx: &mut OrgTx,
     member: MembershipId,

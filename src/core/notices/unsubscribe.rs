@@ -1,5 +1,5 @@
-//! Stopping a notice by the link in its mail: in one click of a mail program (RFC 8058), or on the
-//! page that the link opens. Whoever has the mail may; nobody signs in for it.
+//! Stopping a notice with the link in its email: with one click in a mail program (RFC 8058), or on
+//! the page that the link opens. Whoever has the email may do so, without signing in.
 
 use askama::Template;
 use axum::extract::State;
@@ -26,7 +26,7 @@ struct UnsubscribePage {
     is_stopped: bool,
 }
 
-/// `GET /unsubscribe/{text}`: asks, and changes nothing, because programs open links in mails.
+/// `GET /unsubscribe/{text}`: asks, and changes nothing, because programs open links in emails.
 pub async fn ask(State(app): State<App>, shell: Shell, Text(token): Text) -> Result<Response> {
     let subscription = open(&app, &token)?;
     let tx = UnscopedTx::read(&app).await?;
@@ -36,8 +36,8 @@ pub async fn ask(State(app): State<App>, shell: Shell, Text(token): Text) -> Res
     answer
 }
 
-/// `POST /unsubscribe/{text}`: whatever is in the form, and from wherever it comes; the link alone
-/// decides. Mail programs follow no redirect here, so the page itself is the answer.
+/// `POST /unsubscribe/{text}`: accepts any form from any site; only the link decides. Mail programs
+/// do not follow redirects here, so the page itself is the answer.
 pub async fn stop(
     State(app): State<App>,
     device: Device,

@@ -1,4 +1,4 @@
-//! The link that stops a notice: sealed, so that it needs no row, and good for that alone.
+//! The link that stops a notice: it is sealed, so that it needs no row, and it can do nothing else.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,10 +12,11 @@ use crate::platform::ids::{MembershipId, OrganizationId};
 use crate::platform::mail::List;
 use crate::platform::tenant::OrgTx;
 
-/// What the link is sealed for.
+/// The context of the link's seal.
 const PURPOSE: &str = "unsubscribe";
 
-/// Whose notice a link stops. It does not end: people stop mails that they got long ago.
+/// The notice and the member that a link is for. It never expires: people stop emails that they got
+/// long ago.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Subscription {
     pub organization: OrganizationId,
@@ -24,7 +25,7 @@ pub(super) struct Subscription {
 }
 
 impl Subscription {
-    /// Short, because it stands in the text of mails.
+    /// Short, because it is part of the email's text.
     fn token(&self, app: &App) -> String {
         let (organization, member) = (self.organization.uuid(), self.member.uuid());
         let notice = self.notice.to_string();
@@ -32,7 +33,7 @@ impl Subscription {
         URL_SAFE_NO_PAD.encode(app.keyring.seal(PURPOSE, &parts.concat()))
     }
 
-    /// What `token` stands for, if it is one of ours.
+    /// The content of `token`, if it is one of ours.
     pub fn open(app: &App, token: &str) -> Option<Self> {
         let sealed = URL_SAFE_NO_PAD.decode(token).ok()?;
         let text = app.keyring.open(PURPOSE, &sealed).ok()?;
@@ -46,16 +47,16 @@ impl Subscription {
     }
 }
 
-/// How somebody who gets a notice stops it.
+/// How the recipient of a notice can stop it.
 #[derive(Clone, Debug)]
 pub struct WayOut {
-    /// For people.
+    /// The link for people.
     pub link: String,
-    /// For mail programs.
+    /// The headers for mail programs.
     pub list: List,
 }
 
-/// The way out that stands in a notice to `member`; none where they want no mail about it.
+/// The way out to include in a notice to `member`; `None` if they have stopped this notice.
 pub async fn wanted(
     tx: &mut OrgTx,
     member: MembershipId,

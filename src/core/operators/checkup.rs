@@ -1,4 +1,4 @@
-//! What `tenantry doctor` says about operators.
+//! The doctor's checks of operators.
 
 use crate::platform::App;
 use crate::platform::checkup::Check;
@@ -18,11 +18,11 @@ struct Operator {
     has_factor: bool,
 }
 
-/// Looks at a database that is up to date: whether there is an operator, and whether each has a confirmed
-/// address and a second factor.
+/// Checks, in a database that is up to date, whether there is an operator, and whether each has a
+/// confirmed address and a second factor.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn examine(app: &App) -> Result<Vec<Check>> {
     let mut tx = UnscopedTx::read(app).await?;
     let operators: Vec<Operator> = tx

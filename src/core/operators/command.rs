@@ -1,4 +1,4 @@
-//! `tenantry operator …`: who runs the installation is decided at its command line alone.
+//! `tenantry operator …`: only the command line decides who is an operator.
 
 use clap::Subcommand;
 
@@ -36,8 +36,8 @@ pub enum OperatorCommand {
 /// Runs the command; returns the lines to print.
 ///
 /// # Errors
-/// In words, when the address belongs to nobody or must be confirmed first; otherwise what the database
-/// says.
+/// A message if no account has the address or it must be confirmed first, or any error of the
+/// database.
 pub async fn run(app: &App, command: &OperatorCommand) -> Result<String, String> {
     match command {
         OperatorCommand::Grant { email } => {
@@ -53,9 +53,9 @@ pub async fn run(app: &App, command: &OperatorCommand) -> Result<String, String>
     }
 }
 
-/// What came of making someone an operator.
+/// The result of granting operator rights.
 enum Grant {
-    /// The address is not confirmed: anyone who reads its mail could take the account.
+    /// The address is not confirmed, and whoever reads its mail could take over the account.
     Unproved,
     /// The account is an operator's.
     Made { is_new: bool, has_factor: bool },

@@ -1,6 +1,6 @@
-//! Operators, who run the installation: they see every organization from outside, can suspend it,
-//! and enters it only for a written reason and a short time; and sees every account from outside,
-//! can end its sign-ins, suspend it, and start a new password for it.
+//! Operators, who run the installation. They see every organization from outside, can suspend it,
+//! and enter it only for a written reason and a short time. They also see every account from
+//! outside, can end its sign-ins, suspend it, and start setting a new password for it.
 
 pub mod checkup;
 mod command;
@@ -18,22 +18,22 @@ pub use command::{OperatorCommand, run};
 pub(crate) use sql::{count, revoke};
 pub(crate) use visits::end_visits;
 
-/// The pages of operators, as their navigation names them.
+/// The operators' pages, as listed in their navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tab {
     /// All organizations.
     Organizations,
     /// All accounts.
     People,
-    /// How the installation is doing.
+    /// The state of the installation.
     System,
 }
 
 impl Tab {
-    /// All of them.
+    /// All of them, in order.
     pub const ALL: [Self; 3] = [Self::Organizations, Self::People, Self::System];
 
-    /// Where it is.
+    /// Its path.
     pub const fn path(self) -> &'static str {
         match self {
             Self::Organizations => organizations::PATH,
@@ -42,7 +42,7 @@ impl Tab {
         }
     }
 
-    /// What the navigation calls it.
+    /// Its label in the navigation.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Organizations => "Organizations",

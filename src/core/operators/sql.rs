@@ -1,4 +1,4 @@
-//! The statements about who is an operator.
+//! The statements about operators.
 
 use crate::platform::clock::Timestamp;
 use crate::platform::db::row::FromRow;
@@ -7,7 +7,7 @@ use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;
 use crate::platform::tenant::UnscopedTx;
 
-/// Makes an account an operator, unless it is one; says whether it did.
+/// Makes an account an operator; returns false if it was one already.
 pub(super) async fn grant(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -26,7 +26,7 @@ pub(super) async fn grant(
     Ok(granted == 1)
 }
 
-/// Revokes an account's operator rights; says whether it had them.
+/// Revokes an account's operator rights; returns whether it had them.
 pub(crate) async fn revoke(tx: &mut UnscopedTx, user: UserId) -> Result<bool, sqlx::Error> {
     let revoked = tx
         .query(unscoped_sql!("delete from operators where user_id = $1"))
@@ -36,7 +36,7 @@ pub(crate) async fn revoke(tx: &mut UnscopedTx, user: UserId) -> Result<bool, sq
     Ok(revoked == 1)
 }
 
-/// How many operators there are.
+/// The number of operators.
 pub(crate) async fn count(tx: &mut UnscopedTx) -> Result<i64, sqlx::Error> {
     let (count,) = tx.query(unscoped_sql!("select count(*) from operators")).one().await?;
     Ok(count)

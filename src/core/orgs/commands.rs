@@ -1,4 +1,4 @@
-//! What is done with organizations themselves.
+//! The commands for organizations themselves.
 
 use serde_json::json;
 use time::Duration;
@@ -14,13 +14,13 @@ use crate::platform::session::CurrentUser;
 use crate::platform::tenant::{CurrentOrg, Organization, UnscopedTx};
 use crate::platform::web::offers::Offers;
 
-/// The most organizations that one person starts in 24 hours.
+/// The most organizations that a person can create in 24 hours.
 const PER_DAY: i64 = 200;
 
-/// Organizations are started by everybody, or by operators alone.
+/// Checks that this person can create organizations, which everybody or only operators can.
 ///
 /// # Errors
-/// [`AppError::Refused`] where this person does not start any.
+/// [`AppError::Refused`] when they cannot.
 pub(super) fn require_founder(app: &App, user: &CurrentUser) -> Result<()> {
     if user.is_operator || Offers::of(app).founding {
         return Ok(());
@@ -32,12 +32,12 @@ pub(super) fn require_founder(app: &App, user: &CurrentUser) -> Result<()> {
     ))
 }
 
-/// Starts an organization, which is the person's own; gives its slug, which is made from the name
+/// Creates an organization that the person owns. Returns its slug, which is derived from the name
 /// unless one was chosen.
 ///
 /// # Errors
-/// Those of [`require_founder`]; [`Refusal::Fields`] where another organization has or had the slug;
-/// [`AppError::TooMany`] over the limit of a day.
+/// Those of [`require_founder`]; [`Refusal::Fields`] when another organization has or had the slug;
+/// [`AppError::TooMany`] above the daily limit.
 pub(crate) async fn create(
     app: &App,
     user: &CurrentUser,
@@ -47,7 +47,7 @@ pub(crate) async fn create(
     require_founder(app, user)?;
     let mut created = try_to_create(app, user, name, chosen.clone()).await;
     if chosen.is_none() && created.as_ref().is_err_and(slug_is_taken) {
-        // Another organization of this name was a moment quicker.
+        // Another organization with this name was created a moment earlier.
         created = try_to_create(app, user, name, Some(unlikely_slug(name))).await;
     }
     match created {
@@ -81,10 +81,10 @@ async fn try_to_create(
     Ok(slug)
 }
 
-/// Gives the organization another name, or another address.
+/// Changes the organization's name or slug.
 ///
 /// # Errors
-/// [`Refusal::Fields`] where another organization has or had the address.
+/// [`Refusal::Fields`] when another organization has or had the slug.
 pub(crate) async fn update(
     org: &CurrentOrg<ManageOrganization>,
     name: &str,
@@ -108,7 +108,7 @@ async fn try_to_update(org: &CurrentOrg<ManageOrganization>, name: &str, slug: &
     tx.commit().await
 }
 
-/// That a slug is taken, and which one is free.
+/// The refusal of a slug that is taken, which suggests a free one.
 async fn taken(app: &App, slug: &str) -> Result<Refusal<Organization>> {
     let mut tx = UnscopedTx::read(app).await?;
     let free = free_slug(&mut tx, slug).await?;
@@ -116,11 +116,11 @@ async fn taken(app: &App, slug: &str) -> Result<Refusal<Organization>> {
     Ok(Refusal::field("slug", format!("{slug} is taken. {free} is free.")))
 }
 
-/// Sets whether the organization opens only to people with a second factor.
+/// Sets whether the organization requires a second factor.
 ///
 /// # Errors
-/// [`AppError::StepUp`] unless the actor has shown a moment ago who they are; [`Refusal::Fields`]
-/// where they have no second factor themselves.
+/// [`AppError::StepUp`] unless the actor has recently authenticated; [`Refusal::Fields`] when they
+/// have no second factor themselves.
 pub(crate) async fn set_requires_factor(
     org: &CurrentOrg<ManageOrganization>,
     required: bool,

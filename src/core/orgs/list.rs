@@ -1,4 +1,4 @@
-//! My organizations, and a new one.
+//! The list of a person's organizations, and creating one.
 
 use askama::Template;
 use axum::extract::State;
@@ -20,7 +20,7 @@ use crate::platform::web::{
 
 /// The most organizations on the list; a search finds the others.
 const LISTED: i64 = 100;
-/// The most organizations in the switcher's search.
+/// The most organizations in the switcher's search results.
 const FOUND: i64 = 10;
 
 /// `GET /`: the last visited organization, or the list, or sign-in.
@@ -44,7 +44,7 @@ pub async fn home(State(app): State<App>, user: MaybeUser) -> Result<Response> {
     })
 }
 
-/// What the list is searched for, and where the switcher stands.
+/// The list's search text, and the switcher's context.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ListParams {
@@ -93,7 +93,7 @@ struct SwitcherList {
     section: Section,
 }
 
-/// `GET /orgs/switcher`: the switcher's list while somebody types; without htmx, the list itself.
+/// `GET /orgs/switcher`: the switcher's list while the person types; without htmx, the list itself.
 pub async fn search(
     user: CurrentUser,
     State(app): State<App>,
@@ -111,7 +111,7 @@ pub async fn search(
     page(&SwitcherList { organizations, current: params.at, section })
 }
 
-/// What is typed into the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NewForm {
@@ -143,7 +143,7 @@ struct NewPage {
 }
 
 impl NewPage {
-    /// For somebody who may start one.
+    /// The page for somebody who may create an organization.
     fn of(app: &App, user: &CurrentUser, form: NewForm, errors: FieldErrors) -> Result<Self> {
         commands::require_founder(app, user)?;
         Ok(Self { shell: Shell::signed_in(user), form, errors })

@@ -1,4 +1,4 @@
-//! Organizations: the list, a new one, the overview, the settings.
+//! Organizations: the list, creating one, the overview, the settings.
 
 mod commands;
 mod list;
@@ -23,11 +23,11 @@ use crate::platform::error::Result;
 use crate::platform::ids::{OrganizationId, UserId};
 use crate::platform::tenant::{Grant, OrgTx, UnscopedTx, built_in};
 
-/// Creates an organization with its roles and `founder` as its owner, in the caller's transaction,
-/// which goes on inside it.
+/// Creates an organization with its roles and `founder` as its owner. The caller's transaction
+/// continues inside it.
 ///
 /// # Errors
-/// One that [`slug_is_taken`] knows when another organization has or had the slug.
+/// One that [`slug_is_taken`] recognizes when another organization has or had the slug.
 pub async fn create(tx: UnscopedTx, founder: UserId, name: &str, slug: &str) -> Result<OrgTx> {
     let id = OrganizationId::new();
     let now = tx.app().clock.now();
@@ -41,7 +41,7 @@ pub async fn create(tx: UnscopedTx, founder: UserId, name: &str, slug: &str) -> 
     Ok(tx)
 }
 
-/// Deletes the organization of a transaction that holds its lock, with the invitations into it.
+/// Deletes the organization, with the invitations to it. The transaction must hold its lock.
 pub(crate) async fn delete(tx: &mut OrgTx, now: Timestamp) -> Result<()> {
     let id = tx.organization();
     let name = sql::set_deleted(tx, now).await?;
@@ -49,7 +49,7 @@ pub(crate) async fn delete(tx: &mut OrgTx, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// An organization, in the audit log.
+/// An organization, as an object in the audit log.
 pub(crate) fn object(id: OrganizationId, name: &str) -> Object {
     Object::new(object::ORGANIZATION, id.uuid(), name)
 }

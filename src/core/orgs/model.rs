@@ -8,16 +8,16 @@ use crate::platform::secrets::random_bytes;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::text::{key, line_of_text};
 
-/// The longest name.
+/// The longest name, in characters.
 const NAME_LENGTH: usize = 80;
-/// The shortest slug.
+/// The shortest slug, in characters.
 const SLUG_MIN: usize = 3;
-/// The longest slug.
+/// The longest slug, in characters.
 const SLUG_MAX: usize = 40;
-/// How many slugs are tried before one is made up.
+/// How many slugs are tried before a random one is used.
 const TRIES: usize = 100;
 
-/// Words that stand, or may come to stand, where a slug stands.
+/// Words that other paths have, or may get, in the place of a slug.
 const RESERVED: &[&str] = &[
     "account",
     "admin",
@@ -57,12 +57,12 @@ const RESERVED: &[&str] = &[
     "www",
 ];
 
-/// An organization's name as it is typed, or what is wrong with it.
+/// Parses an organization's name.
 pub fn organization_name(typed: &str) -> Result<String, String> {
     name_without_link(line_of_text(typed, NAME_LENGTH, "Enter a name for the organization.")?)
 }
 
-/// A slug as it is typed, or what is wrong with it.
+/// Parses a slug.
 pub fn parse_slug(typed: &str) -> Result<String, String> {
     let slug = key(typed);
     let is_made_of = |allowed: fn(char) -> bool| slug.chars().all(allowed);
@@ -75,7 +75,7 @@ pub fn parse_slug(typed: &str) -> Result<String, String> {
     if slug.starts_with('-') || slug.ends_with('-') {
         return Err("A hyphen has to be between other characters.".to_owned());
     }
-    // Such a name of a host would be read as one in another script, and fakes it.
+    // Such a label in a host name would be read as encoded text in another script.
     if slug.contains("--") {
         return Err("Use one hyphen at a time.".to_owned());
     }
@@ -85,7 +85,7 @@ pub fn parse_slug(typed: &str) -> Result<String, String> {
     Ok(slug)
 }
 
-/// The slug that a name suggests: always one that [`parse_slug`] takes.
+/// The slug that a name suggests; [`parse_slug`] accepts it.
 fn derive_slug(name: &str) -> String {
     let derived = cut(&slug::slugify(name), SLUG_MAX);
     if derived.len() < SLUG_MIN {
@@ -99,16 +99,16 @@ fn derive_slug(name: &str) -> String {
 }
 
 fn cut(slug: &str, longest: usize) -> String {
-    // A slug is ASCII, so that a byte is a character.
+    // A slug is ASCII, so a byte is a character.
     slug[..slug.len().min(longest)].trim_matches('-').to_owned()
 }
 
-/// Whether `error` says that another organization has or had the slug.
+/// Whether `error` reports that another organization has or had the slug.
 pub(crate) fn slug_is_taken(error: &AppError) -> bool {
     error.breaks(SLUG_IN_USE) || error.breaks(SLUG_ONCE_USED)
 }
 
-/// A slug for `name` that nobody has or had when this is asked.
+/// A slug for `name` that no organization has or had at this moment.
 pub async fn free_slug(tx: &mut UnscopedTx, name: &str) -> Result<String> {
     let base = derive_slug(name);
     let taken = sql::taken_slugs(tx, &cut(&base, SLUG_MAX - 4)).await?;
@@ -121,7 +121,7 @@ pub async fn free_slug(tx: &mut UnscopedTx, name: &str) -> Result<String> {
     Ok(free.unwrap_or_else(|| unlikely_slug(name)))
 }
 
-/// A slug for `name` that nobody else will think of: for whoever lost the race for a free one.
+/// A random slug for `name`, for the loser of a race for a free one.
 pub fn unlikely_slug(name: &str) -> String {
     let mark: String = random_bytes::<4>().iter().map(|byte| format!("{byte:02x}")).collect();
     format!("{}-{mark}", cut(&derive_slug(name), SLUG_MAX - mark.len() - 1))

@@ -1,4 +1,4 @@
-//! What the platform knows of this feature.
+//! What this feature declares to the platform.
 
 use crate::platform::audit::actions;
 use crate::platform::db::constraints::uniques;
@@ -12,9 +12,9 @@ tables! {
 }
 
 uniques! {
-    /// An organization's slug is another's.
+    /// Each slug belongs to one organization.
     pub SLUG_IN_USE = "organizations_slug_key" on "organizations.slug";
-    /// An organization's slug is or was another's.
+    /// A slug that an organization once had is not given to another.
     pub SLUG_ONCE_USED = "organization_slugs_pkey" on "organization_slugs.slug";
 }
 

@@ -1,5 +1,5 @@
-//! The first page of an organization, with a short list of first steps that ticks itself off, and
-//! what the person is to do next.
+//! The first page of an organization, with first steps that tick themselves off, and what the
+//! person has to do next.
 
 use askama::Template;
 use axum::response::Response;
@@ -32,7 +32,7 @@ struct ShowPage {
     organization: Organization,
     figures: Figures,
     steps: Vec<Step>,
-    /// What the modules show.
+    /// The panels of the modules.
     panels: Vec<Panel>,
     can_invite: bool,
 }
@@ -56,8 +56,7 @@ pub async fn show(org: CurrentOrg<AnyMember>, received: Received) -> Result<Resp
     })
 }
 
-/// What is left to do for somebody who has just founded the organization; nothing once all is
-/// done, and nothing for people who cannot do it.
+/// What is left to do in a new organization; empty once all is done, or if the person cannot do it.
 fn first_steps(org: &CurrentOrg<AnyMember>, figures: &Figures) -> Vec<Step> {
     if !org.membership.role.can(InviteMembers::PERMISSION) {
         return Vec::new();
@@ -90,7 +89,7 @@ fn first_steps(org: &CurrentOrg<AnyMember>, figures: &Figures) -> Vec<Step> {
         },
     ];
     if !outbox::is_sent(&org.app) {
-        // No link comes by which they could.
+        // Without mail, there is no link with which they could.
         steps.retain(|step| step.label != CONFIRM);
     }
     if steps.iter().all(|step| step.is_done) { Vec::new() } else { steps }

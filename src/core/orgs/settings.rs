@@ -1,4 +1,4 @@
-//! Name and address of an organization, and leaving it.
+//! The name and slug of an organization, and its other settings.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -17,7 +17,7 @@ use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
 
-/// What is typed into the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SettingsForm {
@@ -28,11 +28,11 @@ pub struct SettingsForm {
 impl Fields for SettingsForm {}
 
 impl SettingsForm {
-    /// The name and the slug of an organization whose slug is `current`.
+    /// The name and slug for an organization whose slug is `current`.
     fn check(&self, current: &str) -> Result<(String, String), FieldErrors> {
         let mut errors = FieldErrors::default();
         let name = errors.take("name", organization_name(&self.name));
-        // The address that it has stays, whatever is taken for a new one.
+        // The current slug is always accepted, whatever the rules for new ones.
         let slug = match self.slug == current {
             true => Some(self.slug.clone()),
             false => errors.take("slug", parse_slug(&self.slug)),
@@ -67,7 +67,7 @@ impl SettingsPage {
         })
     }
 
-    /// With the names that are saved: for the other forms of the page.
+    /// The page with the saved values, for errors in its other forms.
     async fn with_saved(org: &Context, errors: FieldErrors) -> Result<Self> {
         let Organization { name, slug, .. } = org.organization.clone();
         Self::load(org, SettingsForm { name, slug }, errors).await
@@ -100,7 +100,7 @@ pub async fn update(
     page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view)
 }
 
-/// What is chosen in the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SecurityForm {

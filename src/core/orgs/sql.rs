@@ -16,7 +16,7 @@ pub(super) async fn insert(
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
     tx.query(sql!(
-        // The organization's own row: its id is the organization_id of all others.
+        // The organization's own row: its id is the `organization_id` of all others.
         "insert into organizations (id, name, name_key, slug, created_at)
          values ($1, $2, $3, $4, $5)
          returning id as organization_id"
@@ -30,7 +30,7 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// How many organizations the person has founded, or been made an owner of by joining, since then.
+/// How many organizations the person has created, or joined as an owner, since then.
 pub(super) async fn owned_since(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -48,7 +48,7 @@ pub(super) async fn owned_since(
     Ok(count)
 }
 
-/// Makes `slug` lead to this organization for ever, unless it does already.
+/// Reserves `slug` for this organization forever, unless it is already.
 pub(super) async fn claim_slug(
     tx: &mut OrgTx,
     slug: &str,
@@ -86,7 +86,7 @@ pub(super) async fn update(tx: &mut OrgTx, name: &str, slug: &str) -> Result<(),
     Ok(())
 }
 
-/// Whether the organization opens only to people with a second factor.
+/// Whether the organization requires a second factor.
 pub(super) async fn requires_factor(tx: &mut OrgTx) -> Result<bool, sqlx::Error> {
     let (required, _): (bool, OrganizationId) = tx
         .query(sql!(
@@ -108,7 +108,7 @@ pub(super) async fn set_requires_factor(tx: &mut OrgTx, required: bool) -> Resul
     Ok(())
 }
 
-/// Takes the organization away: nobody reaches it from here on. What is in it stays.
+/// Marks the organization as deleted, so that nobody can reach it any more. Its rows stay.
 pub(super) async fn set_deleted(tx: &mut OrgTx, now: Timestamp) -> Result<String, sqlx::Error> {
     let (name, _): (String, OrganizationId) = tx
         .query(sql!(
@@ -128,7 +128,7 @@ pub(super) async fn set_deleted(tx: &mut OrgTx, now: Timestamp) -> Result<String
     Ok(name)
 }
 
-/// The slugs beginning with `base` that some organization has or had.
+/// The slugs beginning with `base` that any organization has or had.
 pub(super) async fn taken_slugs(
     tx: &mut UnscopedTx,
     base: &str,
@@ -138,7 +138,8 @@ pub(super) async fn taken_slugs(
             "select slug from organization_slugs where slug >= $1 and slug < $2 limit 1000"
         ))
         .bind(base)
-        // The character after "z" in ASCII: the range holds everything that begins with the base.
+        // The character after "z" in ASCII: the range contains everything that begins with the
+        // base.
         .bind(format!("{base}{{"))
         .all()
         .await?;
@@ -166,8 +167,8 @@ pub(super) async fn figures(tx: &mut OrgTx, now: Timestamp) -> Result<Figures, s
     .await
 }
 
-/// The slug of one of the person's organizations: the last visited one, if it still is one
-/// and opens to them.
+/// The slug of one of the person's organizations that they can open: the last visited one if
+/// possible.
 pub(super) async fn landing(
     tx: &mut UnscopedTx,
     user: crate::platform::ids::UserId,

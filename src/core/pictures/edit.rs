@@ -1,4 +1,4 @@
-//! Setting one's picture, and taking it away.
+//! Setting and removing the signed-in person's picture.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -34,7 +34,7 @@ pub async fn update(
         }
         Err(error) => return Err(error),
     };
-    // No transaction is open while it is drawn.
+    // No transaction is open while the picture is redrawn.
     let picture = match app.pictures.redraw(file).await? {
         Ok(picture) => picture,
         Err(unusable) => {

@@ -1,5 +1,5 @@
-//! Pictures of people: sent on the account's page, redrawn by [`crate::platform::pictures`], kept
-//! in the database, and shown to the person and to those who share an organization with them.
+//! Pictures of people: uploaded on the account page, redrawn by [`crate::platform::pictures`],
+//! stored in the database, and shown to the person and to the members of their organizations.
 
 mod edit;
 pub mod noun;
@@ -9,5 +9,5 @@ mod sql;
 pub use edit::{remove, update};
 pub use show::{of_member, own};
 
-/// How long a form with a picture may be: the file, and what stands around it.
+/// The largest form with a picture, in bytes: the file, and the rest of the form.
 pub const MAX_FORM_BYTES: usize = crate::platform::pictures::MAX_BYTES + 16 * 1024;

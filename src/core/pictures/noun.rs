@@ -1,4 +1,4 @@
-//! What the platform knows of this feature.
+//! What this feature declares to the platform.
 
 use crate::platform::audit::actions;
 use crate::platform::db::tables::tables;

@@ -1,4 +1,4 @@
-//! A picture as a file that can do nothing but be looked at.
+//! Serves a picture so that it can only be looked at.
 
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
@@ -13,14 +13,14 @@ use crate::platform::session::CurrentUser;
 use crate::platform::tenant::CurrentOrg;
 use crate::platform::web::Id;
 
-/// Nothing runs in it, whatever it is taken for, and it loads nothing.
+/// Whatever the file is taken for, nothing in it runs or loads anything.
 const POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
-/// A browser keeps it for a day: what stands under a name never changes. No other cache does, because
-/// it is not for everyone; signing out empties the browser of it.
+/// Browsers cache it for a day, because the content under a name never changes. Other caches do
+/// not, because it is not public. Signing out clears it from the browser.
 const CACHING: &str = "private, max-age=86400, immutable";
 
-/// `GET /account/pictures/{id}`: one's own, which is shown in every organization and outside.
+/// `GET /account/pictures/{id}`: the signed-in person's own picture, for every page.
 pub async fn own(
     user: CurrentUser,
     State(app): State<App>,
@@ -32,7 +32,7 @@ pub async fn own(
     Ok(file(picture))
 }
 
-/// `GET /orgs/{slug}/pictures/{id}`: that of someone who belongs to the organization.
+/// `GET /orgs/{slug}/pictures/{id}`: the picture of a member.
 pub async fn of_member(org: CurrentOrg, Id(id): Id<PictureId>) -> Result<Response> {
     let mut tx = org.read().await?;
     let picture = sql::of_member(&mut tx, &id).await?.ok_or(AppError::NotFound)?;

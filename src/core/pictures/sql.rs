@@ -6,7 +6,7 @@ use crate::platform::ids::{PictureId, UserId};
 use crate::platform::pictures::Picture;
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 
-/// Gives a person this picture in place of the one they have.
+/// Replaces a person's picture.
 pub(super) async fn set(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -31,7 +31,7 @@ pub(super) async fn set(
     Ok(())
 }
 
-/// Takes a person's picture away; says whether there was one.
+/// Removes a person's picture; returns whether there was one.
 pub(super) async fn delete(tx: &mut UnscopedTx, user: UserId) -> Result<bool, sqlx::Error> {
     let gone = tx
         .query(unscoped_sql!("delete from pictures where user_id = $1"))
@@ -53,7 +53,7 @@ pub(super) async fn own(
         .await
 }
 
-/// The picture of someone who belongs to the organization.
+/// The picture of a member of the organization.
 pub(super) async fn of_member(
     tx: &mut OrgTx,
     id: &PictureId,

@@ -1,4 +1,4 @@
-//! Work: clients, their projects, the tasks of these, and comments on them.
+//! Work: clients, their projects, the projects' tasks, and comments.
 
 pub mod clients;
 pub mod comments;

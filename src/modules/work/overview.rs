@@ -1,5 +1,5 @@
-//! What the module shows on an organization's overview: how much there is to do, and what is next
-//! for the person who looks.
+//! The module's panel on an organization's overview: how much there is to do, and the viewer's next
+//! tasks.
 
 use super::tasks::Status;
 use crate::core::access::{Viewer, visible};
@@ -61,8 +61,8 @@ impl Row {
     }
 }
 
-/// How many projects the viewer may see and how many tasks are open in them, and what the viewer is to
-/// do next: one statement, because the page has no more than four.
+/// The number of projects that the viewer can see, the number of open tasks in them, and the
+/// viewer's next tasks, in one statement, because the page may run only four.
 async fn read(tx: &mut OrgTx, viewer: Viewer) -> Result<Vec<Row>, sqlx::Error> {
     viewer
         .query(

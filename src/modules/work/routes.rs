@@ -1,4 +1,4 @@
-//! The module's URLs, with who may call them.
+//! The module's URLs, and who may call them.
 
 use super::{clients, comments, pages, projects, tasks};
 use crate::core::access::noun::CreateProjects;

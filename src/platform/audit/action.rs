@@ -1,10 +1,10 @@
-//! What can be done: one word for the database and the address, one phrase for people.
+//! Recorded actions: a word for the database and addresses, and a phrase for people.
 
 use std::sync::LazyLock;
 
 use crate::platform::noun::actions::LifeActions;
 
-/// Something that is recorded. Each feature declares its own, with [`actions!`].
+/// An action that is recorded. Each feature declares its own, with [`actions!`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Action {
     word: &'static str,
@@ -13,8 +13,8 @@ pub struct Action {
 
 inventory::collect!(Action);
 
-/// Declares what a feature records: a constant, its word, and what somebody did, as it follows their
-/// name. The object's name stands where the phrase has `{}`.
+/// Declares a feature's actions: a constant, its word, and the phrase that follows the actor's
+/// name. `{}` in the phrase stands for the object's name.
 macro_rules! actions {
     ($($vis:vis $name:ident = $word:literal, $phrase:literal;)+) => {
         $(
@@ -36,10 +36,10 @@ actions! {
 }
 
 impl Action {
-    /// An action; use [`actions!`], which also registers it.
+    /// Builds an action; use [`actions!`], which also registers it.
     ///
     /// # Panics
-    /// At build time, when the phrase has no place for the object's name.
+    /// At build time, if the phrase has no `{}`.
     pub const fn new(word: &'static str, phrase: &'static str) -> Self {
         assert!(
             has_place(phrase),
@@ -48,7 +48,7 @@ impl Action {
         Self { word, phrase }
     }
 
-    /// All of them, by their words.
+    /// All actions, ordered by their words.
     pub fn all() -> &'static [Self] {
         static ALL: LazyLock<Vec<Action>> = LazyLock::new(|| {
             let mut all: Vec<_> = inventory::iter::<Action>.into_iter().copied().collect();
@@ -59,23 +59,23 @@ impl Action {
         &ALL
     }
 
-    /// The word that the database and the address hold.
+    /// The word in the database and in addresses.
     pub const fn word(self) -> &'static str {
         self.word
     }
 
-    /// What somebody did, as it follows their name.
+    /// The phrase that follows the actor's name.
     pub fn phrase(self) -> Phrase {
         Phrase(self.phrase)
     }
 }
 
-/// What somebody did, in words that follow their name; the object's name stands in the middle of them.
+/// A phrase that follows the actor's name and contains a place for the object's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Phrase(&'static str);
 
 impl Phrase {
-    /// What is said of an action that a newer version has recorded.
+    /// The phrase for an action recorded by a newer version.
     pub const UNKNOWN: Self = Self("did something with {}");
 
     /// The phrase of the action with this word.
@@ -88,7 +88,7 @@ impl Phrase {
         self.0.split_once("{}").map_or(self.0, |(before, _)| before.trim_end())
     }
 
-    /// The words behind it; mostly none.
+    /// The words after the object's name; usually none.
     pub fn behind(self) -> &'static str {
         self.0.split_once("{}").map_or("", |(_, behind)| behind.trim_start())
     }

@@ -1,11 +1,11 @@
-//! The chain: how a row is hashed, and how a whole chain is proved.
+//! The hash chain: how an entry is hashed, and how a whole chain is verified.
 //!
-//! The hash of a row is SHA-256 over the hash of the row before (for the first one, SHA-256 over
-//! the sixteen bytes of the organization's id) followed by a JSON array without spaces:
+//! The hash of an entry is SHA-256 over the hash of the previous entry (for the first one, SHA-256
+//! over the sixteen bytes of the organization's id), followed by a JSON array without spaces:
 //! organization, sequence, time in microseconds since the Unix epoch, kind of actor, actor, action,
-//! kind of object, object, person, project, request, and the details' hash in hexadecimal, which is
-//! SHA-256 over the salt followed by the details as they are stored. Ids are written with dashes;
-//! what is not there is `null`.
+//! kind of object, object, person, project, request, and the hash of the details in hexadecimal,
+//! which is SHA-256 over the salt followed by the details as stored. Ids are written with hyphens;
+//! missing values are `null`.
 
 use crate::platform::clock::Timestamp;
 use crate::platform::db::containing;
@@ -19,10 +19,10 @@ use crate::platform::tenant::OrgTx;
 
 use super::ActorKind;
 
-/// Rows that are read at once.
+/// How many entries are read at once.
 const BATCH: i64 = 1000;
 
-/// What the chain holds of an entry.
+/// What the chain contains of an entry.
 #[derive(Clone, Debug, FromRow)]
 pub(super) struct Row {
     pub sequence: i64,
@@ -62,29 +62,30 @@ pub(super) fn details_hash(salt: &[u8], content: &str) -> Vec<u8> {
     digest(&[salt, content.as_bytes()].concat())
 }
 
-/// Bytes as people compare them.
+/// Formats bytes in hexadecimal, for people to compare.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What a proof has found.
+/// The result of verifying a chain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proof {
-    /// How many entries there are.
+    /// The number of entries.
     pub entries: i64,
-    /// Of how many the details were erased.
+    /// The number of entries whose details were erased.
     pub erased: i64,
-    /// The hash at the end, to be noted elsewhere: who changes the whole chain changes this.
+    /// The hash at the end of the chain, to be kept elsewhere: rewriting the whole chain changes
+    /// it.
     pub head: String,
     /// What is wrong, by entry; at most [`Proof::MOST`].
     pub broken: Vec<Broken>,
 }
 
 impl Proof {
-    /// The most faults that are told: after the first ones, more say nothing.
+    /// The largest number of faults that is reported: more would add nothing.
     pub const MOST: usize = 20;
 
-    /// Whether the chain is as it was written.
+    /// Whether the chain is unchanged.
     pub fn holds(&self) -> bool {
         self.broken.is_empty()
     }
@@ -96,10 +97,10 @@ impl Proof {
     }
 }
 
-/// An entry that is not as it was written.
+/// An entry that was changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
-    /// Its number.
+    /// Its sequence number.
     pub sequence: i64,
     /// What is wrong with it.
     pub what: &'static str,
@@ -120,7 +121,7 @@ struct Stored {
     content: Option<String>,
 }
 
-/// Proves the chain of the transaction's organization from its first entry to its end.
+/// Verifies the chain of the transaction's organization from its first entry to its end.
 pub async fn prove(tx: &mut OrgTx) -> Result<Proof> {
     let organization = tx.organization();
     let mut proof = Proof::default();
@@ -187,32 +188,33 @@ async fn end(tx: &mut OrgTx) -> Result<Option<(i64, Vec<u8>)>, sqlx::Error> {
         .await
 }
 
-/// Of whom a chain is to tell nothing any more.
+/// The person whose details are to be erased from a chain.
 #[derive(Clone, Debug)]
 pub struct Subject {
     /// The account.
     pub person: Option<UserId>,
-    /// The addresses that mean this person…
+    /// The addresses that belong to this person…
     pub emails: Vec<EmailAddress>,
-    /// …in entries from this time on…
+    /// …in entries from this time…
     pub since: Timestamp,
-    /// …and up to this one: later, somebody else may have them.
+    /// …until this one: later, they may belong to somebody else.
     pub until: Timestamp,
 }
 
 impl Subject {
-    /// An address as it stands in the details. An invitation, or a reset that was asked for, names
-    /// an address and no account.
+    /// A pattern for an address in the details. An invitation, or a requested reset, contains an
+    /// address and no account.
     fn quoted(email: &EmailAddress) -> String {
         containing(&format!("\"{email}\""))
     }
 }
 
-/// Erases what the chain's entries tell about a person: where they acted, where it happened to
-/// them, and where their address stands. Gives how many entries that were; the chain still proves
-/// itself.
+/// Erases the details of all entries about a person: those of the person's actions, those of
+/// actions on the person, and those that contain an address. Returns how many were erased; the
+/// chain can still be verified.
 pub async fn erase(tx: &mut OrgTx, subject: &Subject) -> Result<u64, sqlx::Error> {
-    // That something was erased is said of the account, and tells nothing about the person.
+    // An entry about an erasure has the account as its object, and reveals nothing about the
+    // person.
     let mut erased = tx
         .query(sql!(
             "delete from audit_details
@@ -241,7 +243,7 @@ pub async fn erase(tx: &mut OrgTx, subject: &Subject) -> Result<u64, sqlx::Error
     Ok(erased)
 }
 
-/// Whether there is something that [`erase`] would erase.
+/// Whether there is anything for [`erase`] to erase.
 pub async fn tells(tx: &mut OrgTx, subject: &Subject) -> Result<bool, sqlx::Error> {
     let (mut found,): (bool,) = tx
         .query(sql!(

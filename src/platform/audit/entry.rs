@@ -1,4 +1,4 @@
-//! What an entry says.
+//! The content of an entry.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,33 +9,33 @@ use crate::platform::session::Device;
 use crate::platform::words::words;
 
 words! {
-    /// As what somebody acts.
+    /// The capacity in which somebody acts.
     pub enum ActorKind, "There is no such kind of actor." {
         /// A member of the organization.
         Member = "member";
-        /// An operator of the installation, inside the organization or outside of all.
+        /// An operator of the installation, inside an organization or outside.
         Operator = "operator";
-        /// A person in no organization, with an account.
+        /// A person with an account, acting outside organizations.
         Person = "person";
         /// Somebody who is not signed in.
         Anonymous = "anonymous";
-        /// The program itself: a worker, or a command.
+        /// The program itself: a worker or a command.
         System = "system";
     }
 }
 
-/// Who acts, as what, and from where.
+/// The actor, in which capacity, and from where.
 #[derive(Clone, Debug)]
 pub struct Who {
-    /// As what.
+    /// The capacity.
     pub kind: ActorKind,
     /// The account, if there is one.
     pub id: Option<UserId>,
-    /// The name, for people to read.
+    /// The actor's name, for display.
     pub name: String,
-    /// The address, for people to read.
+    /// The actor's address, for display.
     pub email: String,
-    /// The browser.
+    /// The browser and network that the request came from.
     pub device: Option<Device>,
 }
 
@@ -52,7 +52,7 @@ impl Who {
     }
 }
 
-/// One thing that was done.
+/// An action to be recorded.
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub(super) action: Action,
@@ -65,7 +65,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// `action` was done to `object`.
+    /// An entry: `action` was done to `object`.
     pub fn new(action: Action, object: Object) -> Self {
         Self {
             action,
@@ -78,32 +78,33 @@ impl Entry {
         }
     }
 
-    /// The person it happened to.
+    /// Sets the person whom the action concerns.
     pub fn person(self, person: UserId) -> Self {
         Self { person: Some(person), ..self }
     }
 
-    /// The project it belongs to: people who may not see that one do not see this in the activity.
+    /// Sets the project that it belongs to: people who cannot see that project do not see the entry
+    /// in the activity.
     pub fn project(self, project: ProjectId) -> Self {
         Self { project: Some(project), ..self }
     }
 
-    /// Tells of it in the program's own log as well, whoever acts.
+    /// Also writes it to the program's own log, whoever acts.
     pub fn logged(self) -> Self {
         Self { is_logged: true, ..self }
     }
 
-    /// What was there before. Never a secret.
+    /// Sets the previous values. Never a secret.
     pub fn before(self, before: Value) -> Self {
         Self { before: Some(before), ..self }
     }
 
-    /// What is there now. Never a secret.
+    /// Sets the new values. Never a secret.
     pub fn after(self, after: Value) -> Self {
         Self { after: Some(after), ..self }
     }
 
-    /// What changed between two states that serialize to JSON objects: only the fields that
+    /// Sets the difference between two states that serialize to JSON objects: only the fields that
     /// differ.
     pub fn change<T: Serialize>(self, before: &T, after: &T) -> Self {
         let (before, after) = (fields(before), fields(after));
@@ -124,7 +125,7 @@ fn fields<T: Serialize>(state: &T) -> serde_json::Map<String, Value> {
     }
 }
 
-/// What stands beside the chain and can be erased: all that tells about people.
+/// The erasable part of an entry, stored beside the chain: everything about people.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Details {
     /// The actor's name.
@@ -133,19 +134,19 @@ pub struct Details {
     /// The actor's address.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub actor_email: String,
-    /// The network address it came from.
+    /// The network address of the request.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub address: String,
-    /// What the browser says of itself.
+    /// The browser's `User-Agent`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub user_agent: String,
     /// The object's name.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub object_name: String,
-    /// What was there before.
+    /// The previous values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Value>,
-    /// What was there afterwards.
+    /// The new values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Value>,
 }

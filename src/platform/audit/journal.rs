@@ -1,4 +1,5 @@
-//! What a transaction has recorded and not written yet, and how it is appended to the chain.
+//! The entries that a transaction has recorded but not written yet, and how they are appended to
+//! the chain.
 
 use super::chain::{self, Row};
 use super::entry::{ActorKind, Details, Entry, Who};
@@ -9,7 +10,7 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{OrganizationId, UserId};
 use crate::platform::secrets::{digest, random_bytes};
 
-/// The entries of one transaction, with who acts in it.
+/// The entries of one transaction, and their actor.
 #[derive(Debug)]
 pub(in crate::platform) struct Journal {
     pub who: Who,
@@ -17,7 +18,7 @@ pub(in crate::platform) struct Journal {
     written: Vec<Told>,
 }
 
-/// What the log of the process is told of an entry once it stands.
+/// What the process's log says about an entry once it is committed.
 #[derive(Debug)]
 struct Told {
     organization: OrganizationId,
@@ -36,8 +37,8 @@ impl Journal {
         self.entries.push((organization, self.who.clone(), entry));
     }
 
-    /// Appends what was recorded to the chains it belongs to, in an order that is the same for
-    /// everybody, and leaves the transaction inside `here`.
+    /// Appends the entries to their chains, always in the same order of chains, and leaves the
+    /// transaction inside `here`.
     ///
     /// # Errors
     /// When the transaction has changed something and recorded nothing.
@@ -62,8 +63,8 @@ impl Journal {
         Ok(())
     }
 
-    /// Has the log of the process tell what operators and the program itself have done, and who has become
-    /// an operator, for whoever runs the installation. It is called when the transaction has ended well.
+    /// Writes to the process's log, for the people who run the installation, what operators and the
+    /// program itself have done, and who has become an operator. To be called after the commit.
     pub fn tell(&self) {
         for Told { organization, kind, action, object, person } in &self.written {
             tracing::info!(
@@ -96,7 +97,7 @@ impl Told {
     }
 }
 
-/// Appends entries to one chain, whose end stays locked until the transaction is over.
+/// Appends entries to one chain, whose end stays locked until the transaction ends.
 async fn append(
     tx: &mut Tx,
     organization: OrganizationId,
@@ -137,10 +138,10 @@ async fn append(
     Ok(())
 }
 
-/// Where the chain ends; nobody else appends to it until the transaction is over.
+/// Locks and returns the end of the chain; nobody else can append to it until the transaction ends.
 async fn lock_end(tx: &mut Tx, organization: OrganizationId) -> Result<(i64, Vec<u8>)> {
     for _ in 0..2 {
-        // An update, because it locks the row on either engine.
+        // An update, because it locks the row on both engines.
         let end = tx
             .tenant_query(sql!(
                 "update audit_chains set sequence = sequence where organization_id = $1

@@ -1,10 +1,11 @@
-//! The audit log: what was done, by whom, to what, written in the transaction that does it.
+//! The audit log: who did what to what, written in the same transaction as the change.
 //!
-//! A feature says what it does with [`OrgTx::record`](crate::platform::tenant::OrgTx::record); the
-//! entries are appended to the organization's chain just before the commit, because a chain has one
-//! end and whoever appends to it makes all others wait. A transaction that changed something and
-//! recorded nothing cannot be committed. What belongs to no organization, like signing in, goes to
-//! the chain of [`OrganizationId::OUTSIDE`](crate::platform::ids::OrganizationId::OUTSIDE).
+//! A feature records what it does with [`OrgTx::record`](crate::platform::tenant::OrgTx::record).
+//! The entries are appended to the organization's chain just before the commit, because a chain has
+//! only one end, and appending makes all others wait. A transaction that has changed something and
+//! recorded nothing cannot be committed. Entries that belong to no organization, such as signing
+//! in, go to the chain of
+//! [`OrganizationId::OUTSIDE`](crate::platform::ids::OrganizationId::OUTSIDE).
 
 pub mod action;
 pub mod chain;

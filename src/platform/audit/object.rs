@@ -1,10 +1,10 @@
-//! What things are done to: each kind has one word for the database and the address.
+//! The objects of actions: each kind has a word for the database and addresses.
 
 use std::sync::LazyLock;
 
 use uuid::Uuid;
 
-/// A kind of thing that entries are about. Each feature declares its own, with [`kinds!`].
+/// A kind of object that entries are about. Each feature declares its own, with [`kinds!`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectKind {
     word: &'static str,
@@ -13,8 +13,8 @@ pub struct ObjectKind {
 
 inventory::collect!(ObjectKind);
 
-/// Declares kinds of things: a constant, its word, and its name for people who filter an organization's
-/// log by it; `None` for what belongs to no organization.
+/// Declares kinds of objects: a constant, its word, and the label under which people filter an
+/// organization's log; `None` for kinds that belong to no organization.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $vis:vis $name:ident = $word:literal, $label:expr;)+) => {
         $(
@@ -34,13 +34,13 @@ kinds! {
     pub REQUEST = "request", Some("Refusals");
     /// The audit log itself.
     pub AUDIT_LOG = "audit_log", Some("The audit log");
-    /// An account; in an organization's log, one whose details were erased from it.
+    /// An account; in an organization's log, one whose details were erased from that log.
     pub ACCOUNT = "account", Some("Accounts");
     /// An email address that belongs to no account.
     pub ADDRESS = "address", Some("Addresses");
     /// A sign-in.
     pub SIGN_IN = "sign_in", None;
-    /// A mail that was not taken.
+    /// An email that could not be delivered.
     pub MAIL = "mail", None;
     /// A job that failed.
     pub JOB = "job", None;
@@ -49,12 +49,12 @@ kinds! {
 }
 
 impl ObjectKind {
-    /// A kind; use [`kinds!`], which also registers it.
+    /// Builds a kind; use [`kinds!`], which also registers it.
     pub const fn new(word: &'static str, label: Option<&'static str>) -> Self {
         Self { word, label }
     }
 
-    /// All of them, by their words.
+    /// All kinds, ordered by their words.
     pub fn all() -> &'static [Self] {
         static ALL: LazyLock<Vec<ObjectKind>> = LazyLock::new(|| {
             let mut all: Vec<_> = inventory::iter::<ObjectKind>.into_iter().copied().collect();
@@ -64,13 +64,13 @@ impl ObjectKind {
         &ALL
     }
 
-    /// The word that the database and the address hold.
+    /// The word in the database and in addresses.
     pub const fn word(self) -> &'static str {
         self.word
     }
 
-    /// Its name for people who filter an organization's log by it; `None` for what belongs to no
-    /// organization.
+    /// The label under which people filter an organization's log; `None` for kinds that belong to
+    /// no organization.
     pub const fn label(self) -> Option<&'static str> {
         self.label
     }
@@ -82,7 +82,7 @@ impl std::fmt::Display for ObjectKind {
     }
 }
 
-/// What something was done to.
+/// The object of an action.
 #[derive(Clone, Debug)]
 pub struct Object {
     pub(super) kind: ObjectKind,
@@ -91,12 +91,12 @@ pub struct Object {
 }
 
 impl Object {
-    /// A thing of this kind with its id and its name at this moment.
+    /// An object with an id, and with its name at this moment.
     pub fn new(kind: ObjectKind, id: Uuid, name: impl Into<String>) -> Self {
         Self { kind, id: Some(id), name: name.into() }
     }
 
-    /// A thing without an id: the log itself, a page that was refused.
+    /// An object without an id: the log itself, a refused page.
     pub fn named(kind: ObjectKind, name: impl Into<String>) -> Self {
         Self { kind, id: None, name: name.into() }
     }

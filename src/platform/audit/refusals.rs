@@ -1,5 +1,5 @@
-//! Refusals and failed sign-ins: noted beside the request, the first one at once, and what repeats
-//! as one entry with its number.
+//! Refusals and failed sign-ins: recorded outside the request, the first one at once, and
+//! repetitions as one entry with a count.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -23,13 +23,13 @@ use crate::platform::error::Result;
 use crate::platform::ids::{OrganizationId, UserId};
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 
-/// What repeats within this time is one entry.
+/// Repetitions within this time become one entry.
 pub const WINDOW: Duration = Duration::minutes(10);
-/// How often it is looked for what has stopped repeating.
+/// How often to check for refusals that have stopped repeating.
 const PATROL: std::time::Duration = std::time::Duration::from_secs(60);
-/// How long it is waited before what could not be written is tried again.
+/// How long to wait before retrying a failed write.
 const PAUSE: std::time::Duration = std::time::Duration::from_secs(2);
-/// The most different refusals that are held apart; beyond it the memory is not theirs to fill.
+/// The largest number of different refusals that are kept, so that nobody can fill the memory.
 const MOST: usize = 10_000;
 
 /// Refusals that are not written yet.
@@ -39,7 +39,7 @@ pub struct Refusals {
     arrived: Notify,
 }
 
-/// Two refusals are the same when all of this is.
+/// Refusals with equal keys count as repetitions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
     organization: OrganizationId,
@@ -59,7 +59,7 @@ struct Repeated {
     written_at: Option<Timestamp>,
 }
 
-/// What is to be written now.
+/// An entry to be written now.
 struct Due {
     key: Key,
     who: Who,
@@ -77,8 +77,8 @@ impl Repeated {
 }
 
 impl Refusals {
-    /// Notes that `who` was refused `object` in `organization`; a failed sign-in names the `person`
-    /// whose account it was aimed at.
+    /// Notes that `who` was refused `object` in `organization`. For a failed sign-in, `person` is
+    /// the owner of the account.
     pub fn note(
         &self,
         organization: OrganizationId,
@@ -128,7 +128,7 @@ impl Refusals {
         .collect()
     }
 
-    /// Notes again what could not be written.
+    /// Puts back what could not be written.
     fn put_back(&self, unwritten: impl Iterator<Item = Due>) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         for due in unwritten {
@@ -140,7 +140,7 @@ impl Refusals {
     }
 }
 
-/// Writes what is due whenever there is something; runs until it is dropped.
+/// Writes due entries as they arrive; runs until its future is dropped.
 pub async fn run(app: App) {
     loop {
         tokio::select! {
@@ -154,10 +154,10 @@ pub async fn run(app: App) {
     }
 }
 
-/// Writes what is due.
+/// Writes the due entries.
 ///
 /// # Errors
-/// When the database cannot take it; nothing of it is forgotten.
+/// When the database fails; the entries are kept and written later.
 pub async fn flush(app: &App) -> Result<()> {
     let mut due = app.refusals.take_due(app.clock.now()).into_iter();
     while let Some(next) = due.next() {
@@ -184,7 +184,7 @@ async fn write(app: &App, due: &Due) -> Result<()> {
     tx.commit().await
 }
 
-/// `who`, or nothing but the id where the account was deleted since.
+/// `who`, or only the id if the account has been deleted since.
 async fn unless_deleted(app: &App, who: Who) -> Result<Who> {
     let Some(id) = who.id else { return Ok(who) };
     let mut tx = UnscopedTx::read(app).await?;
@@ -200,12 +200,12 @@ async fn unless_deleted(app: &App, who: Who) -> Result<Who> {
     })
 }
 
-/// Who asks, and in which organization, as far as it is known when the answer is a refusal.
+/// Who makes the request, and in which organization, as far as it is known when it is refused.
 #[derive(Clone, Debug, Default)]
 pub struct RefusalContext(Arc<Mutex<Option<(OrganizationId, Who)>>>);
 
 impl RefusalContext {
-    /// Says who asks and where.
+    /// Sets who makes the request, and in which organization.
     pub fn set(&self, organization: OrganizationId, who: Who) {
         if let Ok(mut scene) = self.0.lock() {
             *scene = Some((organization, who));
@@ -217,8 +217,8 @@ impl RefusalContext {
     }
 }
 
-/// Notes every request of a known person that is refused: 403 inside an organization, and 404 at an
-/// organization that is not theirs.
+/// Notes refused requests of signed-in people: a 403 anywhere, and a 404 for an organization that
+/// is not theirs.
 pub async fn watch(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let scene = RefusalContext::default();
     request.extensions_mut().insert(scene.clone());

@@ -1,5 +1,5 @@
-//! What the operator does to the chains from the command line: prove all of them, erase a person
-//! from them, and remove what organizations left behind that are gone.
+//! Maintenance of the chains from the command line: verifying all of them, erasing a person from
+//! them, and removing the chains of organizations that are gone.
 
 use super::chain::{self, Proof, Subject};
 use super::{Entry, Journal, Object, Who};
@@ -15,17 +15,17 @@ use crate::platform::error::Result;
 use crate::platform::ids::{OrganizationId, UserId};
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 
-/// Rows that are looked at or removed at once.
+/// How many rows are read or removed at once.
 const BATCH: i64 = 1000;
 
-/// A chain, by the organization it belongs to.
+/// A chain, with the organization it belongs to.
 #[derive(Clone, Debug, FromRow)]
 pub struct Chain {
-    /// The organization; [`OrganizationId::OUTSIDE`] for the chain of what belongs to none.
+    /// The organization, or [`OrganizationId::OUTSIDE`].
     pub organization: OrganizationId,
-    /// Its name.
+    /// The organization's name.
     pub name: String,
-    /// Its address.
+    /// The organization's slug.
     pub slug: String,
 }
 
@@ -47,8 +47,8 @@ impl Chain {
     }
 }
 
-/// Every chain: outside organizations, of every organization whatever its state, and of those that
-/// are gone. On PostgreSQL the last ones are found by the owner of the tables alone.
+/// All chains: that outside organizations, those of all organizations in any state, and those of
+/// organizations that are gone. On PostgreSQL, only the owner of the tables can find the last kind.
 pub async fn chains(app: &App) -> Result<Vec<Chain>> {
     let mut chains = vec![Chain::outside()];
     let mut tx = UnscopedTx::read(app).await?;
@@ -75,8 +75,8 @@ pub async fn chains(app: &App) -> Result<Vec<Chain>> {
     Ok(chains)
 }
 
-/// The organizations that are gone and have left a chain; `None` where the database's role may not
-/// look.
+/// The organizations that are gone but have left a chain; `None` if the database role may not look
+/// for them.
 async fn gone(app: &App) -> Result<Option<Vec<OrganizationId>>> {
     const GONE: &str = "select c.organization_id from audit_chains c
          where c.organization_id <> '00000000-0000-0000-0000-000000000000'
@@ -94,9 +94,9 @@ async fn gone(app: &App) -> Result<Option<Vec<OrganizationId>>> {
             gone.bind(OrganizationId::OUTSIDE).all().await?
         }
         Some(pool) => {
-            // Row-level security is forced on the owner too, who can lift it: in a transaction that
-            // is rolled back, so that nobody else ever sees the table without it. Whoever wants to
-            // append to a chain waits for the moment that this takes.
+            // Row-level security also applies to the owner, who can turn it off. That happens in a
+            // transaction that is rolled back, so that nobody else ever sees the table without it.
+            // Meanwhile, appending to a chain has to wait.
             let mut tx = pool.begin().await?;
             let (is_owner,): (bool,) = sqlx::query_as(
                 "select pg_has_role(current_user, relowner, 'usage')
@@ -122,7 +122,7 @@ async fn gone(app: &App) -> Result<Option<Vec<OrganizationId>>> {
     Ok(Some(rows.into_iter().map(|(organization,)| organization).collect()))
 }
 
-/// Proves one chain.
+/// Verifies one chain.
 pub async fn verify(app: &App, organization: OrganizationId) -> Result<Proof> {
     let mut tx = UnscopedTx::read(app).await?.enter(organization).await?;
     let proof = chain::prove(&mut tx).await?;
@@ -142,8 +142,8 @@ pub async fn account(app: &App, email: &EmailAddress) -> Result<Option<UserId>> 
     Ok(found.map(|(id,)| id))
 }
 
-/// Erases from one chain what it tells about a person, and records that; gives how many entries
-/// that were.
+/// Erases the details about a person from one chain, and records that. Returns how many entries
+/// were affected.
 pub async fn erase(app: &App, organization: OrganizationId, subject: &Subject) -> Result<u64> {
     let mut tx = UnscopedTx::write(app).await?.enter(organization).await?;
     let erased = erase_in(&mut tx, subject).await?;
@@ -151,12 +151,13 @@ pub async fn erase(app: &App, organization: OrganizationId, subject: &Subject) -
     Ok(erased)
 }
 
-/// Erases `subject` from the organization's log in the caller's transaction; gives how many entries.
+/// Erases `subject` from the organization's log in the caller's transaction. Returns how many
+/// entries were affected.
 pub async fn erase_in(tx: &mut OrgTx, subject: &Subject) -> Result<u64> {
     let erased = chain::erase(tx, subject).await?;
     if erased > 0 {
-        // Neither name nor address, and not as a thing that happened to the person: the entry would
-        // be the next to be erased.
+        // Contains neither a name nor an address, and does not set the person: the next erasure
+        // would otherwise erase this entry.
         let object = match subject.person {
             Some(person) => Object::new(object::ACCOUNT, person.uuid(), ""),
             None => Object::named(object::ADDRESS, ""),
@@ -167,9 +168,9 @@ pub async fn erase_in(tx: &mut OrgTx, subject: &Subject) -> Result<u64> {
     Ok(erased)
 }
 
-/// Removes the chains of organizations that are gone and whose newest entry is from before
-/// `before`, and records that outside organizations; gives each with its number of entries, or
-/// `None` where the database's role may not.
+/// Removes the chains of organizations that are gone if their newest entry is older than `before`,
+/// and records that outside organizations. Returns each organization with its number of entries, or
+/// `None` if the database role may not.
 pub async fn purge(app: &App, before: Timestamp) -> Result<Option<Vec<(OrganizationId, u64)>>> {
     let Some(gone) = gone(app).await? else { return Ok(None) };
     let mut purged = Vec::new();
@@ -199,7 +200,7 @@ pub async fn purge(app: &App, before: Timestamp) -> Result<Option<Vec<(Organizat
     Ok(Some(purged))
 }
 
-/// Removes a chain with its entries, in steps that no time limit cuts off.
+/// Removes a chain with its entries, in batches, so that no time limit interrupts it.
 async fn remove(tx: &mut Tx, organization: OrganizationId) -> Result<u64, sqlx::Error> {
     let mut entries = 0;
     loop {

@@ -1,4 +1,4 @@
-//! What `tenantry doctor` and the System page say of the backups.
+//! What `tenantry doctor` and the System page say about the backups.
 
 use super::folder::Schedule;
 use super::{BackupError, Manifest};
@@ -9,7 +9,7 @@ use crate::platform::disk::{self, bytes};
 const ABOUT: &str = "backups";
 
 impl Schedule {
-    /// What `tenantry doctor` says of the newest one.
+    /// Checks the newest backup.
     pub async fn check(&self, now: Timestamp) -> Check {
         const MEND: &str = "See the log of the service for why; on PostgreSQL, of the timer that calls \
                             `tenantry backup` with the owner's URL. Try it: tenantry backup";
@@ -18,7 +18,7 @@ impl Schedule {
         const CLOSED: &str =
             "Let the user of the service read it; see \"On a schedule\" in the manual.";
         let shown = self.folder.display();
-        // The folder may be another machine's, which takes its time.
+        // On a thread that may block: the folder may be on another machine, which takes time.
         let here = self.clone();
         let look = move || {
             let found = here.until(now)?;
@@ -70,7 +70,7 @@ impl Schedule {
     }
 }
 
-/// Whether the newest backup, of which `what` tells, has everything that the database had.
+/// Whether the newest backup, described by `what`, contains everything in the database.
 fn complete(what: String, left_out: &[String]) -> Check {
     match left_out {
         [] => Check::ok(ABOUT, what),
@@ -82,7 +82,7 @@ fn complete(what: String, left_out: &[String]) -> Check {
     }
 }
 
-/// Whether there is room for another backup that is as large as the newest, of which `what` tells.
+/// Whether there is room for another backup as large as the newest, described by `what`.
 fn room(what: String, free: Option<u64>, size: u64) -> Check {
     match free {
         Some(free) if free / 2 < size => Check::warn(
@@ -94,7 +94,7 @@ fn room(what: String, free: Option<u64>, size: u64) -> Check {
     }
 }
 
-/// What `tenantry doctor` says where there is no schedule.
+/// The result if there is no schedule.
 pub fn unscheduled() -> Check {
     Check::warn(
         ABOUT,

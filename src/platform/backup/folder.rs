@@ -1,4 +1,4 @@
-//! A folder with as many backups as are wanted, each with the time in its name.
+//! A folder that keeps a number of backups, each with its time in the name.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,15 +13,15 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::{Db, Engine};
 use crate::platform::secrets::{KeyId, create_private_folder};
 
-/// How often it is looked whether a backup is due.
+/// How often to check whether a backup is due.
 const PATROL: Duration = Duration::from_secs(60);
-/// How long it is waited after one that failed.
+/// How long to wait after a failed backup.
 const PAUSE: Duration = Duration::from_secs(600);
 
-/// Which backups are kept.
+/// How often backups are made, and which are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule {
-    /// Where they lie.
+    /// Their folder.
     pub folder: PathBuf,
     /// How old the newest may become, in hours.
     pub hours: u32,
@@ -34,12 +34,12 @@ impl Schedule {
         time::Duration::hours(self.hours.into())
     }
 
-    /// Makes a backup in the folder, and removes the oldest ones there that are too many. Other files
-    /// are left alone. A backup of a damaged database takes the place of none that is whole: it may be
-    /// the last one.
+    /// Makes a backup in the folder, and removes the oldest ones beyond the limit. Other files are
+    /// left alone. A backup of a damaged database never replaces an intact one, which may be the
+    /// last.
     ///
     /// # Errors
-    /// See [`make`]; when old ones cannot be removed.
+    /// See [`make`]; also when old ones cannot be removed.
     pub async fn make(&self, db: &Db, now: Timestamp) -> Result<Made, BackupError> {
         create_private_folder(&self.folder).map_err(BackupError::at(&self.folder))?;
         let made = make(db, &self.folder.join(name(now)), false, now).await?;
@@ -49,8 +49,8 @@ impl Schedule {
         Ok(made)
     }
 
-    /// What goes now that `made` is there: the oldest beyond those that are kept; after one of a damaged
-    /// database, no other than those that are damaged, too.
+    /// What to remove now that `made` exists: the oldest beyond the limit. After a backup of a
+    /// damaged database, only other backups of a damaged one are removed.
     async fn surplus(&self, made: &Made, now: Timestamp) -> Result<Vec<PathBuf>, BackupError> {
         let found = self.until(now)?.into_iter().rev().map(|(_, path)| path);
         if made.manifest.unreadable.is_empty() {
@@ -65,15 +65,16 @@ impl Schedule {
         Ok(surplus)
     }
 
-    /// The backups in the folder but those whose names are far in the future, the oldest first: what was
-    /// made while the clock was wrong neither counts as the newest nor drives out what is older.
+    /// The backups in the folder, except those whose names are far in the future, the oldest first.
+    /// Backups made while the clock was wrong do not count as the newest and do not displace older
+    /// ones.
     pub(super) fn until(&self, now: Timestamp) -> Result<Vec<(Timestamp, PathBuf)>, BackupError> {
         let mut found = self.backups()?;
         found.retain(|(at, _)| at.since(now) <= self.interval());
         Ok(found)
     }
 
-    /// The backups in the folder with the time in each one's name, the oldest first; none where
+    /// The backups in the folder, with the time in each one's name, the oldest first; empty if
     /// there is no folder yet.
     ///
     /// # Errors
@@ -95,10 +96,10 @@ impl Schedule {
         Ok(found)
     }
 
-    /// The backups in the folder in which something is sealed with `key`, the oldest first.
+    /// The backups in the folder that contain something sealed with `key`, the oldest first.
     ///
     /// # Errors
-    /// When the folder is there and cannot be read, or one of the backups in it.
+    /// When the folder exists but cannot be read, or one of its backups cannot.
     pub async fn needing(&self, key: KeyId) -> Result<Vec<PathBuf>, BackupError> {
         let mut needing = Vec::new();
         for (_, path) in self.backups()? {
@@ -109,15 +110,15 @@ impl Schedule {
         Ok(needing)
     }
 
-    /// Whether one is to be made now, by the name of the newest.
+    /// Whether a backup is due, judging by the name of the newest.
     fn is_due(&self, now: Timestamp) -> bool {
         let found = self.until(now).unwrap_or_default();
         found.last().is_none_or(|(newest, _)| now.since(*newest) >= self.interval())
     }
 }
 
-/// Makes backups as the settings say, for ever. Only SQLite's are made by the service itself: on
-/// PostgreSQL its role may not read every organization's rows, and must not learn the owner's password.
+/// Makes backups on schedule, forever. The service only does this on SQLite: on PostgreSQL its role
+/// may not read every organization's rows, and must not know the owner's password.
 pub async fn run(app: App) {
     let Some(schedule) = app.config.backups() else { return };
     if app.db.engine() == Engine::Postgres {
@@ -155,7 +156,7 @@ fn tell(made: &Made) {
 const TIME: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour][minute][second]Z");
 
-/// The name of a backup that is made now. In the order of names they are in that of time.
+/// The name of a backup made at `now`. Names sort by time.
 fn name(now: Timestamp) -> String {
     let stamp = now.stamp().replace(':', "").replace(' ', "T");
     format!("tenantry-{stamp}Z.backup")
@@ -190,7 +191,7 @@ mod tests {
         assert!(schedule.surplus(&made, day(3)).await.unwrap().is_empty());
         assert!(!schedule.is_due(day(3)));
         assert!(schedule.is_due(day(4)));
-        // A clock that was ahead for a while.
+        // The clock was ahead for a while.
         assert!(schedule.is_due(day(-2)));
         assert_eq!(schedule.until(day(3)).unwrap().len(), 4);
     }

@@ -9,26 +9,26 @@ use crate::platform::db::transfer::{self, CopyError, End, Layout, Meanwhile, Tra
 use crate::platform::db::{self, Db, Engine, Schema};
 use crate::platform::sealed;
 
-/// A backup that was made.
+/// A new backup.
 #[derive(Clone, Debug)]
 pub struct Made {
-    /// Where it is.
+    /// Its file.
     pub file: PathBuf,
-    /// How large it is, in bytes.
+    /// Its size, in bytes.
     pub bytes: u64,
-    /// What is in it.
+    /// Its manifest.
     pub manifest: Manifest,
 }
 
-/// The name of the file while it is made.
+/// The name of the file while it is being made.
 const DRAFT: &str = "backup.db";
 
-/// Makes a backup of everything in `db`, as it is at one moment, and puts it at `file` when it is
-/// whole; `now` is when that is. The service may go on meanwhile.
+/// Makes a backup of everything in `db` as of one moment, `now`, and moves it to `file` when it is
+/// complete. The service can continue meanwhile.
 ///
 /// # Errors
-/// When there is a file already and it is not to be replaced (`replace`), when the database cannot be
-/// read, on PostgreSQL by another role than its owner, and when the file cannot be written.
+/// When `file` exists and `replace` is false, when the database cannot be read (on PostgreSQL only
+/// its owner can), and when the file cannot be written.
 pub async fn make(
     db: &Db,
     file: &Path,
@@ -79,7 +79,7 @@ pub async fn make(
     Ok(Made { file: file.to_owned(), bytes, manifest })
 }
 
-/// Copies PostgreSQL's rows into a new file; gives what the database has beside the schema.
+/// Copies PostgreSQL's rows to a new file; returns what the database contains besides the schema.
 async fn carry(db: &Db, draft: &Path, version: i64) -> Result<Vec<String>, BackupError> {
     let copy = Db::open_file(draft).await.map_err(BackupError::about(draft))?;
     let carried = async {
@@ -95,7 +95,7 @@ async fn carry(db: &Db, draft: &Path, version: i64) -> Result<Vec<String>, Backu
     carried
 }
 
-/// A full disk is the one that the draft is on; anything else may be of the database, too.
+/// If a disk is full, it is the draft's; any other error may be the database's.
 fn of_snapshot(draft: &Path, error: TransferError) -> BackupError {
     match error.database().is_some_and(is_full) {
         true => BackupError::about(draft)(error),
@@ -103,8 +103,8 @@ fn of_snapshot(draft: &Path, error: TransferError) -> BackupError {
     }
 }
 
-/// Whether a backup may be put there: nothing is replaced but another backup, and no name is taken that
-/// SQLite gives to what belongs to a database.
+/// Checks that a backup may be written there: only a backup can be replaced, and names that SQLite
+/// reserves for files of a database are refused.
 async fn expect_free(file: &Path, replace: bool) -> Result<(), BackupError> {
     let refuse = |words: &str| Err(BackupError::refused(format!("{} {words}", file.display())));
     let name = file.file_name().unwrap_or_default().to_string_lossy();
@@ -128,8 +128,8 @@ async fn expect_free(file: &Path, replace: bool) -> Result<(), BackupError> {
     }
 }
 
-/// The ids of the keys without which something in the copy does not open. An older schema is asked as
-/// it will be once it is restored.
+/// The ids of the keys that are needed to open everything in the copy. An older schema is brought
+/// up to date for this, as it will be when it is restored.
 async fn keys(
     scratch: &Scratch,
     draft: &Path,

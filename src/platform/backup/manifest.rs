@@ -1,4 +1,4 @@
-//! What a backup says about itself: a table `backup` in its file, with one row.
+//! A backup's description of itself: a table `backup` in its file, with one row.
 
 use std::fs::File;
 use std::path::Path;
@@ -16,15 +16,15 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::transfer::{MANIFEST, Sums};
 use crate::platform::secrets::digest;
 
-/// No manifest has more characters: each table takes some 200.
+/// The longest manifest, in characters: each table takes some 200.
 const LARGEST: u32 = 4 * 1024 * 1024;
 
-/// How often it is tried to have a file alone, and how long it is waited in between.
+/// How often to try to open a file exclusively, and how long to wait in between.
 const TRIES: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Opens the SQLite file at `path` as one that needs no other file beside it: without a write-ahead log.
-/// Connections that were just closed may take a moment to end.
+/// Opens the SQLite file at `path` so that it needs no other file beside it: without a write-ahead
+/// log. Connections that were just closed may take a moment to end.
 pub(super) async fn alone(path: &Path) -> Result<SqliteConnection, sqlx::Error> {
     const BUSY: &str = "5";
     let options =
@@ -40,28 +40,29 @@ pub(super) async fn alone(path: &Path) -> Result<SqliteConnection, sqlx::Error> 
     options.connect().await
 }
 
-/// What is told of a backup. It is kept as JSON, so that whoever opens the file can read it.
+/// The description of a backup. It is stored as JSON, so that anybody who opens the file can read
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// When it was made, in RFC 3339.
     made_at: String,
-    /// By which version of the program.
+    /// The version of the program that made it.
     pub program: String,
     /// The newest migration of its schema.
     pub schema: i64,
     /// The engine that it was made from: `sqlite` or `postgres`.
     pub engine: String,
-    /// The ids of the secret keys without which something in it does not open.
+    /// The ids of the secret keys that are needed to open everything in it.
     pub keys: Vec<String>,
-    /// How many organizations are in it.
+    /// The number of organizations in it.
     pub organizations: u64,
-    /// What every table holds; where the audit chains end is one of them.
+    /// The sums of all tables, one of which contains the ends of the audit chains.
     pub tables: Sums,
-    /// What the database had beside the schema, which is not restored: tables, and columns as
-    /// `table.column`.
+    /// What the database contained besides the schema, which is not restored: tables, and columns
+    /// as `table.column`.
     #[serde(default)]
     pub left_out: Vec<String>,
-    /// The columns, as `table.column`, in which the database had a value that cannot be read: it was
+    /// The columns, as `table.column`, with a value that could not be read: the database was
     /// damaged, and so is the backup.
     #[serde(default)]
     pub unreadable: Vec<String>,
@@ -83,7 +84,7 @@ impl Manifest {
         }
     }
 
-    /// How many rows are in it.
+    /// The number of rows in it.
     pub fn rows(&self) -> u64 {
         self.tables.values().map(|sum| sum.rows).sum()
     }
@@ -94,13 +95,13 @@ impl Manifest {
             .map_or(Timestamp::from_micros(0), Timestamp::from)
     }
 
-    /// Writes it into the file at `path`, which becomes one that needs no other beside it.
+    /// Writes it to the file at `path`, which then needs no other file beside it.
     pub(super) async fn write(&self, path: &Path) -> Result<(), BackupError> {
         let text = serde_json::to_string(self)
             .map_err(|error| BackupError::refused(format!("cannot write the manifest: {error}")))?;
         let written = async {
             let mut file = alone(path).await?;
-            // Somebody may have something of that name.
+            // The database may already contain something with that name.
             let taken = "select type from sqlite_schema where lower(name) = $1";
             let taken: Vec<String> =
                 sqlx::query_scalar(taken).bind(MANIFEST).fetch_all(&mut file).await?;
@@ -122,12 +123,12 @@ impl Manifest {
         written.await.map_err(BackupError::about::<sqlx::Error>(path))
     }
 
-    /// Reads that of the backup at `path`, which is not changed, and beside which nothing is made.
+    /// Reads the manifest of the backup at `path`, without changing it or creating files beside it.
     ///
     /// # Errors
-    /// When there is no such file, when it is no backup, and when its manifest was changed.
+    /// When there is no such file, when it is not a backup, and when its manifest was changed.
     pub async fn read(path: &Path) -> Result<Self, BackupError> {
-        // Nothing that waits for a writer, and never ends.
+        // Excludes pipes and the like, which might never end.
         if !std::fs::metadata(path).map_err(BackupError::at(path))?.is_file() {
             return Err(BackupError::refused(format!("{} is not a file", path.display())));
         }
@@ -153,8 +154,8 @@ impl Manifest {
     }
 }
 
-/// The manifest and its digest. Whoever made the file may have meant to keep its reader busy: a view
-/// can go on for ever, and a text can be as large as memory.
+/// The manifest and its digest. The file may be hostile: a view can run forever, and a text can
+/// fill the memory.
 async fn select(file: &mut SqliteConnection) -> Result<(String, String), sqlx::Error> {
     let kind = "select type from sqlite_schema where name = $1 and type = 'table'";
     sqlx::query_scalar::<_, String>(kind).bind(MANIFEST).fetch_one(&mut *file).await?;

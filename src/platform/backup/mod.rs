@@ -1,8 +1,10 @@
-//! Backups: an SQLite file on both engines, with everything that people have entered and a manifest.
+//! Backups: an SQLite file, from either engine, with everything that people have entered and a
+//! manifest.
 //!
-//! Whichever engine it was made from, it is restored into either; a move from one to the other is the
-//! same without the file. [`make`] makes one, [`verify`](verify()) looks whether it holds what it says,
-//! [`restore`](restore()) puts it into an empty installation, and [`folder`] keeps as many as are wanted.
+//! A backup from either engine can be restored into either; moving to the other engine works the
+//! same way without a file. [`make`] makes a backup, [`verify`](verify()) checks that it contains
+//! what it says, [`restore`](restore()) puts it into an empty installation, and [`folder`] keeps a
+//! number of them.
 
 pub mod check;
 pub mod folder;
@@ -30,17 +32,17 @@ use crate::platform::db::fault::Outage;
 use crate::platform::db::transfer::TransferError;
 use crate::platform::error::AppError;
 
-/// Why there is no backup, or why one is not restored.
+/// Why a backup could not be made or restored.
 #[derive(Debug)]
 pub enum BackupError {
     /// A file cannot be read or written.
     File(PathBuf, io::Error),
-    /// Something is not as it has to be: a sentence that says what, and what to do.
+    /// Something is not as required: a sentence that says what, and what to do.
     Refused(String),
-    /// The database that is backed up or moved is not as it has to be: a sentence without a subject,
+    /// The database that is backed up or moved is not as required: a sentence without its subject,
     /// which is the setting that names the database.
     Source(String),
-    /// What is wrong with the database into which something is restored or moved.
+    /// What is wrong with the target database.
     Target(String),
     /// The audit log could not be read.
     Audit(AppError),
@@ -59,13 +61,13 @@ impl BackupError {
         Self::Target(error.into().to_string())
     }
 
-    /// What becomes of the system's error about the file at `path`.
+    /// Turns the system's error about the file at `path` into ours.
     fn at(path: &Path) -> impl Fn(io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |error| Self::File(path.clone(), error)
     }
 
-    /// What becomes of an error of the SQLite file at `path`, which is made here.
+    /// Turns an error of the SQLite file at `path`, which is being made here, into ours.
     fn about<E: Into<TransferError>>(path: &Path) -> impl Fn(E) -> Self + use<E> {
         let path = path.to_owned();
         move |error| {
@@ -77,7 +79,7 @@ impl BackupError {
         }
     }
 
-    /// What becomes of an error of its schema.
+    /// Turns an error of its schema into ours.
     fn about_schema(path: &Path) -> impl Fn(MigrateError) -> Self + use<> {
         let path = path.to_owned();
         move |error| match error.database().is_some_and(is_full) {
@@ -87,7 +89,7 @@ impl BackupError {
     }
 }
 
-/// Whether the disk is, on which SQLite writes.
+/// Whether SQLite's disk is full.
 fn is_full(error: &sqlx::Error) -> bool {
     Outage::of(error) == Some(Outage::Full)
 }

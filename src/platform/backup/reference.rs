@@ -1,11 +1,11 @@
-//! The schema of a version, by which it is told what of a database belongs to it.
+//! The schema of a version, which determines what in a database belongs to it.
 
 use super::BackupError;
 use super::scratch::Scratch;
 use crate::platform::db::transfer::{self, Layout};
 use crate::platform::db::{self, Db};
 
-/// The schema as it was at the migration `version`, made in a scratch file and read from it.
+/// The schema as of migration `version`, created in a scratch file and read from it.
 ///
 /// # Errors
 /// When that file cannot be made.

@@ -1,4 +1,4 @@
-//! What is saved of a damaged backup, made into a database that can be restored.
+//! Saves what it can from a damaged backup into a database that can be restored.
 
 use std::path::Path;
 
@@ -11,21 +11,21 @@ use crate::platform::db::{self, Db};
 /// A database with what was saved.
 pub(super) struct Repaired {
     pub db: Db,
-    /// What was done to the rows, a sentence each.
+    /// The repairs, a sentence each.
     pub mended: Vec<String>,
 }
 
-/// Saves what can be read of the backup at `file`, whose schema is that of the migration `version`, into
+/// Saves what can be read of the backup at `file`, whose schema is that of migration `version`, to
 /// a new database in `scratch`, and brings that up to date.
 ///
 /// # Errors
-/// When SQLite cannot read the file through, or what is left of it cannot be brought up to date.
+/// When SQLite cannot read the whole file, or the result cannot be brought up to date.
 pub(super) async fn repair(
     file: &Path,
     version: i64,
     scratch: &Scratch,
 ) -> Result<Repaired, BackupError> {
-    // As it is: what was looked at before may have been changed by that.
+    // A fresh copy: the one that was examined may have been changed by that.
     let damaged = scratch.path("damaged.db");
     std::fs::copy(file, &damaged).map_err(BackupError::at(file))?;
     let path = scratch.path("repaired.db");

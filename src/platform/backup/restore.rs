@@ -1,4 +1,4 @@
-//! How a backup is put into an empty installation, and a database into another one.
+//! Restores a backup into an empty installation, and moves one database into another.
 
 use std::path::Path;
 
@@ -10,36 +10,37 @@ use crate::platform::config::Config;
 use crate::platform::db::transfer::{self, Copied, Meanwhile, Sums, TransferError};
 use crate::platform::db::{self, Db, Schema};
 
-/// A backup that was restored.
+/// A restored backup.
 #[derive(Debug)]
 pub struct Restored {
-    /// What was found in the backup; its faults are those that were accepted.
+    /// The findings about the backup; its faults are those that were accepted.
     pub backup: Verified,
-    /// What was done to its rows because of them, a sentence each.
+    /// The repairs of its rows, a sentence each.
     pub mended: Vec<String>,
-    /// What is there now.
+    /// What the target contains now.
     pub tables: Sums,
 }
 
-/// A database that was copied into another.
+/// A database that was copied to another.
 #[derive(Debug)]
 pub struct Moved {
-    /// What is there now.
+    /// What the target contains now.
     pub tables: Sums,
-    /// What the source has beside the schema: tables, and columns as `table.column`.
+    /// What the source contains besides the schema: tables, and columns as `table.column`.
     pub left_out: Vec<String>,
-    /// How many audit chains were proved there.
+    /// The number of audit chains verified in the target.
     pub chains: usize,
-    /// What is wrong with them, a sentence each; it was in the source, too.
+    /// What is wrong with them, a sentence each; it was wrong in the source, too.
     pub faults: Vec<String>,
 }
 
-/// Restores the backup at `file` into `target`, which is empty; a backup of an older version is brought
-/// up to date on the way. With `despite_faults`, also one that is damaged: as far as it can be read.
+/// Restores the backup at `file` into `target`, which must be empty, and brings a backup of an
+/// older version up to date. With `despite_faults`, it also restores a damaged one as far as it can
+/// be read.
 ///
 /// # Errors
 /// When the target is not empty, when the backup is damaged or newer than this program, and when
-/// something cannot be read or written. Whatever goes wrong, the target holds no row.
+/// something cannot be read or written. After an error, the target contains no rows.
 pub async fn restore(
     file: &Path,
     target: &Target,
@@ -81,12 +82,13 @@ pub async fn restore(
     Ok(Restored { backup: copy.found, mended, tables })
 }
 
-/// Copies everything from `source` into `target`, which is empty, and proves the audit chains there.
-/// Nobody writes to the source until that is done. It is not changed.
+/// Copies everything from `source` to `target`, which must be empty, and verifies the audit chains
+/// there. Nobody can write to the source until that is done. The source is not changed.
 ///
 /// # Errors
-/// When the target is not empty, when the source's schema is not today's, when somebody works with the
-/// source, and when something cannot be read or written. Unless the target is whole, it holds no row.
+/// When the target is not empty, when the source's schema is not the current one, when somebody
+/// uses the source, and when something cannot be read or written. Unless the target is complete, it
+/// contains no rows.
 pub async fn move_database(
     source: &Db,
     target: &Target,
@@ -113,19 +115,19 @@ pub async fn move_database(
         }
         Target::Postgres(db, _) => prove(db, config).await,
     };
-    // Everything is there by now, whatever is said of it.
+    // Everything has been copied by now, whatever the verification says.
     let (chains, faults) = proved.unwrap_or_else(unproved);
-    // Until here nobody has written to the source.
+    // Up to here nobody could write to the source.
     let Copied { sums: tables, left_out, .. } = copied;
     Ok(Moved { tables, left_out, chains, faults })
 }
 
-/// What is said of audit logs that cannot even be read.
+/// The result for audit logs that cannot even be read.
 fn unproved(error: BackupError) -> (usize, Vec<String>) {
     (0, vec![format!("its audit logs cannot be proved: {error}")])
 }
 
-/// Whether the two are not the same database, where nobody but PostgreSQL can tell.
+/// Checks that the two are not the same PostgreSQL database, which only the server can tell.
 async fn expect_another(source: &Db, target: &Target) -> Result<(), BackupError> {
     let Target::Postgres(target, _) = target else { return Ok(()) };
     let ours = transfer::identity(source).await.map_err(BackupError::source)?;
@@ -136,5 +138,5 @@ async fn expect_another(source: &Db, target: &Target) -> Result<(), BackupError>
     }
 }
 
-/// What is said where a database would be moved into itself.
+/// The error when a database would be moved into itself.
 pub const SAME: &str = "the source and the target are the same database";

@@ -1,4 +1,4 @@
-//! A folder beside a file in which its successor is made, or a copy of it is looked at.
+//! A folder beside a file, in which its successor is made or a copy of it is examined.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -8,14 +8,14 @@ use super::BackupError;
 use crate::platform::files::folder_of;
 use crate::platform::secrets::{Token, create_new_private_folder};
 
-/// What is made in it, and what SQLite and this program put beside a database.
+/// The files that are made in it, and those that SQLite and this program put beside a database.
 const NAMES: &[&str] =
     &["backup.db", "copy.db", "damaged.db", "new.db", "repaired.db", "schema.db", "upgraded.db"];
 const ENDINGS: &[&str] = &["", "-wal", "-shm", "-journal", ".lock", ".service"];
 const LOCK: &str = "lock";
 
-/// A folder for this process alone, which is removed when it is dropped. What another process left in
-/// it when it was cut off is removed first; anything else that lies there is refused and stays.
+/// A folder for this process only, removed on drop. Leftovers of an interrupted process are removed
+/// first; anything else in it is left alone, and is an error.
 #[derive(Debug)]
 pub(super) struct Scratch {
     folder: PathBuf,
@@ -23,8 +23,8 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    /// Makes the folder beside `file`, on the same disk, so that what is made in it becomes `file` in
-    /// one step.
+    /// Creates the folder beside `file`, on the same disk, so that a file in it can replace `file`
+    /// in one step.
     pub fn beside(file: &Path) -> Result<Self, BackupError> {
         let name = file.file_name().ok_or_else(|| {
             BackupError::refused(format!("{} does not name a file", file.display()))
@@ -35,8 +35,8 @@ impl Scratch {
         Self::at(folder_of(file).join(own))
     }
 
-    /// A scratch folder for a copy of `file`, which may lie where nothing can be written: then in the folder
-    /// for temporary files, under a name that nobody guesses.
+    /// Creates a scratch folder for a copy of `file`. If nothing can be written beside that, it is
+    /// in the folder for temporary files, under an unpredictable name.
     pub fn for_a_copy_of(file: &Path) -> Result<Self, BackupError> {
         match Self::beside(file) {
             Err(BackupError::File(_, error)) if is_closed(&error) => Self::elsewhere(),
@@ -44,7 +44,7 @@ impl Scratch {
         }
     }
 
-    /// Makes it in the folder for temporary files, under a name that nobody guesses.
+    /// Creates it in the folder for temporary files, under an unpredictable name.
     pub fn elsewhere() -> Result<Self, BackupError> {
         Self::at(std::env::temp_dir().join(format!("tenantry-{}", Token::random().expose())))
     }
@@ -52,7 +52,7 @@ impl Scratch {
     fn at(folder: PathBuf) -> Result<Self, BackupError> {
         let wrong = BackupError::at(&folder);
         match create_new_private_folder(&folder) {
-            // One that was left behind, which is ours to clear.
+            // One that was left behind, which is ours to remove.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 if !is_ours_alone(&folder).map_err(&wrong)? {
                     return Err(not_ours(&folder));
@@ -82,20 +82,20 @@ impl Scratch {
         Ok(Self { folder, _lock: held })
     }
 
-    /// A file in it.
+    /// The path of a file in it.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
-    /// Gives the finished file `name` its place at `to`, private and safe on disk, in one step. What
-    /// was there is gone.
+    /// Moves the finished file `name` to `to` in one step, private and synced to disk. It replaces
+    /// what was there.
     pub fn publish(&self, name: &str, to: &Path) -> Result<(), BackupError> {
         let from = self.path(name);
         let wrong = BackupError::at(to);
         make_private(&from).map_err(&wrong)?;
         File::open(&from).and_then(|file| file.sync_all()).map_err(&wrong)?;
         std::fs::rename(&from, to).map_err(&wrong)?;
-        // So that the name survives a power cut, too.
+        // So that the new name survives a power cut.
         if cfg!(unix) {
             File::open(folder_of(to)).and_then(|folder| folder.sync_all()).map_err(&wrong)?;
         }
@@ -105,7 +105,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // The next one removes what cannot be removed now.
+        // The next process removes what cannot be removed now.
         for path in left_in(&self.folder).unwrap_or_default() {
             let _left = std::fs::remove_file(path);
         }
@@ -117,7 +117,7 @@ fn left_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
     std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
 }
 
-/// Whether this program makes files of that name in such a folder.
+/// Whether this program makes files with that name in such a folder.
 fn is_made_here(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let is_beside = |own: &&str| name.strip_prefix(own).is_some_and(|end| ENDINGS.contains(&end));
@@ -131,7 +131,8 @@ fn not_ours(path: &Path) -> BackupError {
     ))
 }
 
-/// Whether it is a folder, no link to one, of this program's user, and for nobody else.
+/// Whether it is a folder, and not a link to one, that belongs to this program's user and is closed
+/// to all others.
 #[cfg(unix)]
 fn is_ours_alone(folder: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
@@ -155,9 +156,9 @@ fn make_private(path: &Path) -> io::Result<()> {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
 }
 
-/// Lets the group of its folder read the file at `path`, where the folder says that it is shared with that
-/// group: by its set-group-ID bit and the group's right to read it. Where backups are made by another user
-/// than the service's, the service can look at them so.
+/// Lets the group of its folder read the file at `path`, if the folder is marked as shared with the
+/// group, by its set-group-ID bit and the group's right to read. If another user makes the backups,
+/// the service can still check them.
 #[cfg(unix)]
 pub(super) fn share(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};

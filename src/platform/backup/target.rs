@@ -1,4 +1,4 @@
-//! Where a backup is restored to, and a database moved to: an empty one, or none yet.
+//! Where a backup is restored or a database is moved to: an empty database, or none yet.
 
 use std::path::{Path, PathBuf};
 
@@ -10,19 +10,19 @@ use super::{BackupError, reference};
 use crate::platform::db::transfer::{self, Copied, CopyError, End, Meanwhile};
 use crate::platform::db::{self, Db, Schema};
 
-/// Where rows go.
+/// Where rows are written.
 pub enum Target {
-    /// A file that is not there yet, for SQLite; the caller holds it.
+    /// A file for SQLite that does not exist yet; the caller holds it.
     File(PathBuf),
     /// PostgreSQL, connected as the owner, with the role that the service will connect as.
     Postgres(Db, String),
 }
 
-/// The name of a file while it is filled.
+/// The name of a file while it is being filled.
 const DRAFT: &str = "new.db";
 
 impl Target {
-    /// What is there is never overwritten, and what is not Tenantry's is left alone.
+    /// Checks that nothing would be overwritten, and that nothing there belongs to somebody else.
     pub(super) async fn expect_empty(&self) -> Result<(), BackupError> {
         match self {
             Self::File(path) => expect_no_file(path),
@@ -30,8 +30,7 @@ impl Target {
         }
     }
 
-    /// Makes the schema there and copies everything into it; what goes wrong with `from` is told by
-    /// `of_source`.
+    /// Creates the schema and copies everything into it; `of_source` converts errors of `from`.
     pub(super) async fn fill(
         &self,
         from: &Db,
@@ -54,7 +53,7 @@ impl Target {
                 let filled = filled.await;
                 db.close().await;
                 let copied = filled?;
-                // So that nothing is left in the log beside it.
+                // So that nothing remains in a log beside it.
                 let closed = async { alone(&draft).await?.close().await };
                 closed.await.map_err(BackupError::about::<sqlx::Error>(&draft))?;
                 expect_no_file(path)?;
@@ -74,7 +73,8 @@ impl Target {
     }
 }
 
-/// Neither a database nor what SQLite would read into a new one: the log of one that is gone.
+/// Checks that there is neither a database nor the log of a former one, which SQLite would read
+/// into a new one.
 fn expect_no_file(path: &Path) -> Result<(), BackupError> {
     for ending in ["", "-wal", "-shm", "-journal"] {
         let mut name = path.as_os_str().to_owned();
@@ -90,12 +90,13 @@ fn expect_no_file(path: &Path) -> Result<(), BackupError> {
     Ok(())
 }
 
-/// Whether the role may make the schema in a PostgreSQL database, and nothing is in the way there.
+/// Checks that the role can create the schema in a PostgreSQL database, and that nothing prevents
+/// it.
 async fn expect_fillable(db: &Db, role: &str) -> Result<(), BackupError> {
     if let Some(words) = db::hindrance(db, role).await.map_err(BackupError::target)? {
         return Err(BackupError::Target(words));
     }
-    // It would write beside it.
+    // A connected service would write at the same time.
     if transfer::others_connected(db).await.map_err(BackupError::target)? > 0 {
         return Err(BackupError::target(transfer::TransferError::Connected));
     }

@@ -1,4 +1,4 @@
-//! Whether a backup holds what it says, found out by restoring it into a scratch copy.
+//! Verifies that a backup contains what it says, by restoring it into a scratch copy.
 
 use std::path::Path;
 
@@ -13,40 +13,41 @@ use crate::platform::db::transfer::{self, Holdings, Layout, Sums, TransferError}
 use crate::platform::db::{self, Db, checkup};
 use crate::platform::secrets::Keyring;
 
-/// What was found.
+/// The findings.
 #[derive(Debug)]
 pub struct Verified {
-    /// What the backup says about itself.
+    /// The backup's manifest.
     pub manifest: Manifest,
-    /// How many audit chains were proved.
+    /// The number of audit chains verified.
     pub chains: usize,
-    /// What is wrong with it, a sentence each; empty where nothing is.
+    /// What is wrong with it, a sentence each; empty if nothing is.
     pub faults: Vec<String>,
     /// What is not restored from it, because it is not Tenantry's: tables, and columns as
     /// `table.column`.
     pub left_out: Vec<String>,
 }
 
-/// What `doctor` looks at and makes sense for a copy that nobody serves; what rows refer to is told of
+/// The doctor's checks that make sense for a copy that nobody serves; references are checked
 /// before.
 const CHECKS: &[&str] = &["migrations", "immovable rows", "composite keys"];
 
-/// Looks whether the backup at `file` is whole: its file, its rows, what they refer to, and every
-/// audit chain. It is not changed.
+/// Verifies that the backup at `file` is intact: its file, its rows, their references, and all
+/// audit chains. It does not change the backup.
 ///
 /// # Errors
-/// When it cannot be looked at: there is no such file, it is no backup, or a newer program made it.
+/// When it cannot be examined: there is no such file, it is not a backup, or a newer program made
+/// it.
 pub async fn verify(file: &Path, config: &Config) -> Result<Verified, BackupError> {
     let copy = Copy::open(file, config).await?;
     copy.close().await;
     Ok(copy.found)
 }
 
-/// A copy of a backup, brought up to today's schema.
+/// A copy of a backup, brought up to the current schema.
 pub(super) struct Copy {
     pub found: Verified,
     pub db: Db,
-    /// Where it is; removed when this is dropped.
+    /// The folder that contains it, removed on drop.
     pub scratch: Scratch,
 }
 
@@ -66,7 +67,7 @@ impl Copy {
         let layout = reference::layout(&scratch, manifest.schema).await?;
         let path = scratch.path("copy.db");
         std::fs::copy(file, &path).map_err(BackupError::at(file))?;
-        // What is a file of SQLite's and cannot be looked at is damaged, unless there is no room.
+        // An SQLite file that cannot be examined is damaged, unless the disk is full.
         let damaged = |error: TransferError| match BackupError::about(&path)(error) {
             BackupError::Refused(words) => {
                 let words = words.strip_prefix(&format!("{}: ", path.display())).unwrap_or(&words);
@@ -102,7 +103,7 @@ impl Copy {
         found.left_out.extend(holdings.left_out);
         found.left_out.sort();
         found.left_out.dedup();
-        // Whatever cannot be done with damaged rows is one more thing that is wrong with them.
+        // Whatever cannot be done with damaged rows is another fault.
         if let Err(error) = db::migrate(&self.db, "").await {
             found.faults.push(format!("it cannot be brought up to date: {error}"));
             return Ok(());
@@ -128,7 +129,7 @@ impl Copy {
     }
 }
 
-/// Proves every audit chain; gives how many there are, and a sentence for each that is broken.
+/// Verifies all audit chains; returns how many there are, and a sentence for each broken one.
 pub(super) async fn prove(db: &Db, config: &Config) -> Result<(usize, Vec<String>), BackupError> {
     let app = App::new(db.clone(), Clock::System, config.clone(), Keyring::random());
     let (mut chains, mut faults) = (0, Vec::new());
@@ -142,7 +143,7 @@ pub(super) async fn prove(db: &Db, config: &Config) -> Result<(usize, Vec<String
     Ok((chains, faults))
 }
 
-/// How the rows that are there differ from those that were written.
+/// How the rows that were found differ from those in the manifest.
 fn differences(expected: &Sums, found: &Holdings, layout: &Layout) -> Vec<String> {
     let mut faults = found.lacking.clone();
     for column in &found.unreadable {

@@ -1,4 +1,4 @@
-//! Time as an argument: the application's clock and the one time type it stores.
+//! Time as an argument: the application's clock, and the one time type that is stored.
 
 mod source;
 
@@ -22,7 +22,7 @@ pub use source::{Clock, Steady};
 
 /// A point in time in UTC, in whole microseconds since the Unix epoch.
 ///
-/// It is an integer on SQLite, because sqlx writes `OffsetDateTime` as text with a fraction of
+/// On SQLite it is an integer, because sqlx would write `OffsetDateTime` as text with a fraction of
 /// varying length, which sorts wrongly; on PostgreSQL it is a `timestamptz`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
@@ -38,46 +38,46 @@ impl Timestamp {
         self.0
     }
 
-    /// This moment, later by `duration` (earlier when it is negative).
+    /// This moment plus `duration`, which may be negative.
     pub fn plus(self, duration: Duration) -> Self {
         let micros = i64::try_from(duration.whole_microseconds()).unwrap_or(i64::MAX);
         Self(self.0.saturating_add(micros))
     }
 
-    /// How long ago `earlier` was, seen from this moment; negative when it lies ahead.
+    /// The time from `earlier` to this moment; negative if `earlier` is later.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::microseconds(self.0.saturating_sub(earlier.0))
     }
 
-    /// The day, as people write it: `3 March 2026`.
+    /// The date, for people: `3 March 2026`.
     pub fn date(self) -> String {
         const DAY: &[BorrowedFormatItem<'_>] =
             format_description!("[day padding:none] [month repr:long] [year]");
         self.format(&DAY)
     }
 
-    /// The day in few characters, for tables: `3 Mar 2026`.
+    /// The date in short, for tables: `3 Mar 2026`.
     pub fn day(self) -> String {
         const DAY: &[BorrowedFormatItem<'_>] =
             format_description!("[day padding:none] [month repr:short] [year]");
         self.format(&DAY)
     }
 
-    /// Day and minute in UTC, as people write them: `3 March 2026, 14:05 UTC`.
+    /// Date and minute in UTC, for people: `3 March 2026, 14:05 UTC`.
     pub fn minute(self) -> String {
         const MINUTE: &[BorrowedFormatItem<'_>] =
             format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
         self.format(&MINUTE)
     }
 
-    /// Day and second in UTC, as tables of events show them: `2026-03-03 14:05:09`.
+    /// Date and second in UTC, for tables of events: `2026-03-03 14:05:09`.
     pub fn stamp(self) -> String {
         const STAMP: &[BorrowedFormatItem<'_>] =
             format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
         self.format(&STAMP)
     }
 
-    /// RFC 3339, for the `datetime` attribute of `<time>`.
+    /// In RFC 3339, for the `datetime` attribute of `<time>`.
     pub fn rfc3339(self) -> String {
         self.format(&Rfc3339)
     }
@@ -86,7 +86,7 @@ impl Timestamp {
     pub fn relative_to(self, now: &Self) -> String {
         let distance = now.since(self);
         let ahead = distance.is_negative();
-        // What lies ahead is rounded up: seven days less a moment are seven days.
+        // The future is rounded up: a moment less than seven days is seven days.
         let seconds = distance.whole_seconds().unsigned_abs() + if ahead { 59 } else { 0 };
         if seconds < 60 {
             return if ahead { "in a moment" } else { "just now" }.to_owned();
@@ -174,7 +174,7 @@ impl<'r> Decode<'r, Postgres> for Timestamp {
     }
 }
 
-/// A day, wherever it is one: the day a project starts, or a task is due.
+/// A calendar day without a time zone, such as the day a project starts or a task is due.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Type, Serialize, Deserialize,
 )]
@@ -183,20 +183,20 @@ impl<'r> Decode<'r, Postgres> for Timestamp {
 pub struct Day(Date);
 
 impl Day {
-    /// Before every day that is stored.
+    /// Before every stored day.
     pub const FIRST: Self = Self(date!(0001 - 01 - 01));
-    /// After every day that is stored; what has no day is sorted as if it had this one.
+    /// After every stored day; rows without a day are sorted as if they had this one.
     pub const LAST: Self = Self(date!(9999 - 12 - 31));
 
-    /// The day in a field of a form that may be left empty.
+    /// Parses the day in an optional form field.
     ///
     /// # Errors
-    /// With words for the person who typed it.
+    /// A message for the person who typed it.
     pub fn from_field(typed: &str) -> Result<Option<Self>, String> {
         if typed.trim().is_empty() { Ok(None) } else { typed.parse().map(Some) }
     }
 
-    /// The day, as people write it: `3 Mar 2026`.
+    /// The day, for people: `3 Mar 2026`.
     pub fn words(&self) -> String {
         const DAY: &[BorrowedFormatItem<'_>] =
             format_description!("[day padding:none] [month repr:short] [year]");
@@ -205,13 +205,13 @@ impl Day {
 }
 
 impl Timestamp {
-    /// The day it is in UTC.
+    /// The day in UTC.
     pub fn to_day(self) -> Day {
         Day(self.utc().date())
     }
 }
 
-/// As browsers send and take it, and as it is stored: `2026-03-03`.
+/// The format that browsers send and accept, and that is stored: `2026-03-03`.
 const ISO_DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
 impl fmt::Display for Day {
@@ -236,7 +236,8 @@ impl TryFrom<String> for Day {
 
     fn try_from(text: String) -> Result<Self, String> {
         let day = Date::parse(&text, &ISO_DAY).map(Self).map_err(|error| error.to_string())?;
-        // A cursor may hold the day that stands for none; PostgreSQL has none of long before.
+        // A cursor may contain the day that represents none; PostgreSQL cannot store days long
+        // before it.
         if day < Self::FIRST {
             Err("No day is stored from before the year 1.".into())
         } else {

@@ -8,33 +8,33 @@ use time::{Duration, OffsetDateTime};
 
 use super::Timestamp;
 
-/// Where the application takes the time from; tests hold one that they move by hand.
+/// The source of the application's time; tests use one that they set by hand.
 #[derive(Clone, Debug)]
 pub enum Clock {
     /// The machine's clock.
     System,
-    /// A clock that is moved by hand.
+    /// A clock that is set by hand.
     Manual(Arc<Manual>),
-    /// One that does not go back, made by [`Clock::steady`].
+    /// A clock that never goes back, made by [`Clock::steady`].
     Steady(Arc<Steady>),
 }
 
-/// A clock that stands still until it is moved, or let run.
+/// A clock that stands still until it is advanced or set running.
 #[derive(Debug)]
 pub struct Manual {
     micros: AtomicI64,
-    /// By how much it moves each time that somebody looks.
+    /// How many microseconds it advances at each reading.
     step: AtomicI64,
 }
 
-/// A clock that goes forward, whatever the one does that it follows.
+/// A clock that never goes back, whatever the clock does that it follows.
 ///
-/// While that one is behind what this has shown already, this goes on at half the speed: what
-/// expires does so, whoever has to wait is not kept waiting for ever, and in the end both agree.
+/// While that clock is behind the time already shown, this one runs at half speed: things still
+/// expire, nobody waits forever, and in the end both agree.
 #[derive(Debug)]
 pub struct Steady {
     follows: Clock,
-    /// What it has shown last while both agreed, or was told; and when.
+    /// The last time shown while both agreed, or the time it was given, and when that was.
     newest: Mutex<(Timestamp, Instant)>,
 }
 
@@ -50,7 +50,7 @@ impl Steady {
         machine
     }
 
-    /// What is shown where the followed clock is behind.
+    /// The time to show while the followed clock is behind.
     fn shown(&self, (newest, at): (Timestamp, Instant)) -> Timestamp {
         match self.follows {
             Clock::Manual(_) => newest,
@@ -75,7 +75,7 @@ impl Clock {
         Self::Manual(Arc::new(Manual { micros, step }))
     }
 
-    /// This clock, as one that never goes back.
+    /// Turns this clock into one that never goes back.
     #[must_use]
     pub fn steady(self) -> Self {
         match self {
@@ -87,7 +87,7 @@ impl Clock {
         }
     }
 
-    /// The time now.
+    /// The current time.
     pub fn now(&self) -> Timestamp {
         match self {
             #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
@@ -100,8 +100,8 @@ impl Clock {
         }
     }
 
-    /// What the machine's clock shows, also where that has gone back: for what has to agree with
-    /// somebody else's clock, as the codes of authenticator apps do.
+    /// The time of the machine's clock, even if it has gone back: for what has to agree with other
+    /// clocks, such as the codes of authenticator apps.
     pub fn machine(&self) -> Timestamp {
         match self {
             Self::System | Self::Manual(_) => self.now(),
@@ -109,14 +109,14 @@ impl Clock {
         }
     }
 
-    /// Has a steady clock show nothing before `newest` from here on.
+    /// Makes a steady clock show at least `newest` from now on.
     pub fn learn(&self, newest: Timestamp) {
         if let Self::Steady(steady) = self {
             steady.learn(newest);
         }
     }
 
-    /// Moves a manual clock, forward or back; the system's clock cannot be moved.
+    /// Moves a manual clock forward or back; the system's clock cannot be moved.
     ///
     /// # Panics
     /// When this is the system's clock.
@@ -133,8 +133,8 @@ impl Clock {
 }
 
 impl Clock {
-    /// Has a manual clock move by a millisecond each time that somebody looks: no two looks agree, as
-    /// with every other clock.
+    /// Makes a manual clock advance by a millisecond at each reading, so that no two readings
+    /// agree, as with every other clock.
     ///
     /// # Panics
     /// When this is the system's clock, which runs by itself.
@@ -166,7 +166,7 @@ mod tests {
         clock.advance(Duration::hours(5));
         assert_eq!(clock.now(), start.plus(Duration::hours(6)));
 
-        // It goes on while it waits for the other.
+        // It keeps running while it waits for the other clock.
         let clock = Clock::System.steady();
         let ahead = clock.now().plus(Duration::days(9));
         clock.learn(ahead);

@@ -1,18 +1,18 @@
-//! A file of settings, read as systemd reads an `EnvironmentFile`, but for lines that systemd skips
-//! without a word: those are named.
+//! Parses a file of settings as systemd parses an `EnvironmentFile`, except that lines which
+//! systemd silently skips are errors.
 
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// The names and values in `text`, in their order.
+/// Parses `text` into names and values, in their order.
 ///
-/// A line is `NAME=VALUE`; blank ones and those that begin with `#` or `;` count for nothing. Space
-/// around the name and the value is taken off. `'…'` is taken as it stands; in `"…"` a backslash goes
-/// before `"`, `\`, `` ` `` and `$`; elsewhere before any character. A backslash at the end of a line
-/// continues it on the next.
+/// A line is `NAME=VALUE`; blank lines and those that begin with `#` or `;` are skipped. White
+/// space around the name and the value is removed. `'…'` is taken literally; in `"…"` a backslash
+/// escapes `"`, `\`, `` ` `` and `$`; elsewhere it escapes any character. A backslash at the end of
+/// a line continues the line.
 ///
 /// # Errors
-/// What is wrong, with the number of its line.
+/// A message that names the line and says what is wrong with it.
 pub(super) fn parse(text: &str) -> Result<Vec<(String, String)>, String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
     let mut reading = Reading { rest: text.chars().peekable(), line: 1 };
@@ -37,7 +37,7 @@ impl Reading<'_> {
         next
     }
 
-    /// The next line that is one.
+    /// The next line that is an entry.
     fn entry(&mut self) -> Result<Option<(String, String)>, String> {
         loop {
             match self.rest.peek() {
@@ -51,7 +51,7 @@ impl Reading<'_> {
         }
     }
 
-    /// A comment goes on, too, where its line ends with a backslash.
+    /// Skips a comment, which continues on the next line after a final backslash.
     fn skip_comment(&mut self) {
         while let Some(character) = self.next() {
             match character {
@@ -88,7 +88,7 @@ impl Reading<'_> {
         let mut value = String::new();
         let unclosed = |quote| format!("line {line}: the value has no closing {quote}");
         loop {
-            // Quotes count where a value begins, and again behind one that was closed.
+            // A quote is special at the start of a value, and again after a closing quote.
             while self.rest.next_if(|c| *c != '\n' && c.is_whitespace()).is_some() {}
             match self.rest.peek() {
                 Some('\'') => {
@@ -135,7 +135,7 @@ impl Reading<'_> {
         }
     }
 
-    /// To the end of the line, without the space before it.
+    /// Reads to the end of the line, and drops trailing white space.
     fn unquoted(&mut self, value: &mut String) {
         let mut kept = value.len();
         while let Some(character) = self.next() {

@@ -1,4 +1,4 @@
-//! Settings as tests need them: what only they change has its own `with_…`.
+//! Settings for tests: each part that only tests change has its own `with_…`.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,11 +14,11 @@ use crate::platform::throttle::Limits;
 use crate::platform::web::limits::Timeouts;
 
 impl Config {
-    /// Settings for tests: the defaults, with everything on loopback, and mail to `smtp_port` if there
-    /// is one.
+    /// Settings for tests: the defaults, with everything on loopback, and mail sent to `smtp_port`
+    /// if there is one.
     ///
     /// # Panics
-    /// Never: the defaults and the constants in it are right.
+    /// Never: the defaults and the constants here are valid.
     pub fn for_tests(database_url: String, smtp_port: Option<u16>) -> Self {
         let nothing_is_set = Values::gather_from(Flags::default(), []);
         let config = nothing_is_set.check().expect("the defaults are right");
@@ -41,21 +41,21 @@ impl Config {
             smtp,
             mail_from: "Tenantry <no-reply@tenantry.test>".parse().expect("a mailbox"),
             timeouts: Timeouts::default(),
-            // Everybody in a test comes from the same address, many at the same moment.
+            // All requests in a test come from the same address, many at the same moment.
             throttle: Limits { per_account: 1000, per_network: 10_000, ..Limits::default() },
             // They sign in thousands of times.
             password_cost: Params::new(256, 1, 1, None).expect("a cost"),
         }
     }
 
-    /// With other settings by themselves, for tests.
+    /// Changes individual settings.
     #[must_use]
     pub fn with_settings(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(&mut self.settings);
         self
     }
 
-    /// With another rule for passwords, for tests.
+    /// Changes the rules for passwords.
     #[must_use]
     pub fn with_passwords(self, min_length: usize, blocklist: Blocklist) -> Self {
         self.with_settings(|settings| {
@@ -64,43 +64,43 @@ impl Config {
         })
     }
 
-    /// With a mail server that is waited for so long, for tests.
+    /// Changes how long the mail server may take.
     #[must_use]
     pub fn with_smtp_timeout(self, timeout: Duration) -> Self {
         Self { smtp: self.smtp.map(|smtp| Smtp { timeout, ..smtp }), ..self }
     }
 
-    /// With another base URL, for tests.
+    /// Changes the base URL.
     #[must_use]
     pub fn with_base_url(self, base_url: Url) -> Self {
         Self { base_url, ..self }
     }
 
-    /// Behind so many proxies, for tests.
+    /// Sets the number of trusted proxies.
     #[must_use]
     pub fn behind_proxies(self, trusted_proxies: usize) -> Self {
         self.with_settings(|settings| settings.trusted_proxies = trusted_proxies)
     }
 
-    /// With a file that says where addresses are, for tests.
+    /// Sets the file with the locations of addresses.
     #[must_use]
     pub fn with_places(self, places: Places) -> Self {
         self.with_settings(|settings| settings.places = Some(places))
     }
 
-    /// With so many connections at once, for tests.
+    /// Sets the number of connections that may be open at once.
     #[must_use]
     pub fn with_connections(self, max_connections: usize) -> Self {
         self.with_settings(|settings| settings.max_connections = max_connections)
     }
 
-    /// With other patience, for tests.
+    /// Changes the time limits for clients.
     #[must_use]
     pub fn with_timeouts(self, timeouts: Timeouts) -> Self {
         Self { timeouts, ..self }
     }
 
-    /// With other limits on tries, for tests.
+    /// Changes the limits on attempts.
     #[must_use]
     pub fn with_throttle(self, throttle: Limits) -> Self {
         Self { throttle, ..self }
@@ -112,13 +112,13 @@ impl Config {
         Self { password_cost, ..self }
     }
 
-    /// Where nobody is in before their address is proved, for tests.
+    /// Changes who may sign up.
     #[must_use]
     pub fn with_sign_up(self, sign_up: SignUp) -> Self {
         self.with_settings(|settings| settings.sign_up = sign_up)
     }
 
-    /// Without a mail server, for tests.
+    /// Removes the mail server.
     #[must_use]
     pub fn without_smtp(self) -> Self {
         Self { smtp: None, ..self }

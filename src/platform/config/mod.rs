@@ -1,6 +1,6 @@
-//! What the operator sets: [`settings`] declares every setting once, [`values`] gathers what is set
-//! from wherever it comes, [`check`] says what is wrong with it, and [`Config`] is what came out
-//! right.
+//! The operator's settings: [`settings`] declares each of them once, [`values`] gathers their
+//! values from all sources, [`check`] says what is wrong with them, and [`Config`] holds the valid
+//! result.
 
 mod check;
 mod document;
@@ -38,22 +38,23 @@ pub use settings::{ALL, Founders, LogFormat, LogRequests, Settings, SignUp};
 pub use unknown::Unknown;
 pub use values::{Flags, Values};
 
-/// The database role that the service connects as, unless another is named.
+/// The database role that the service connects as, unless another is set.
 pub const DATABASE_ROLE: &str = "tenantry_app";
 
-/// The settings, checked against each other. It has the fields of [`Settings`], too.
+/// The settings, checked against each other. It derefs to [`Settings`].
 #[derive(Clone)]
 pub struct Config {
     settings: Settings,
-    /// Where people reach it; with port 0 until the system has chosen one.
+    /// The URL at which people reach the service; its port may be 0 until the system has chosen
+    /// one.
     base_url: Url,
     /// The mail server.
     pub smtp: Option<Smtp>,
-    /// The sender of every mail.
+    /// The sender of every email.
     pub mail_from: Mailbox,
-    /// How long clients may take; only tests change it.
+    /// The time limits for clients; only tests change them.
     pub timeouts: Timeouts,
-    /// How often somebody may try to get in; only tests change it.
+    /// The limits on attempts to get in; only tests change them.
     pub throttle: Limits,
     /// What hashing a password costs; only tests change it.
     pub password_cost: argon2::Params,
@@ -67,22 +68,22 @@ impl Deref for Config {
     }
 }
 
-/// How the mail server is reached.
+/// How to reach the mail server.
 #[derive(Clone)]
 pub struct Smtp {
-    /// Its name.
+    /// Its host name.
     pub host: String,
     /// Its port.
     pub port: u16,
     /// Whether and how the connection is encrypted; certificates are always checked.
     pub tls: Tls,
-    /// Who we are there.
+    /// The user name and password to sign in with, if any.
     pub credentials: Option<Credentials>,
-    /// How long a try may take.
+    /// How long an attempt may take.
     pub timeout: Duration,
 }
 
-/// A setting that cannot be used: one line that names it.
+/// A setting with an unusable value: one line that names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrongSetting(String);
 
@@ -100,12 +101,12 @@ impl fmt::Display for WrongSetting {
 
 impl std::error::Error for WrongSetting {}
 
-/// Every setting that cannot be used.
+/// All settings with unusable values.
 #[derive(Clone, Debug)]
 pub struct WrongSettings(Vec<WrongSetting>);
 
 impl fmt::Display for WrongSettings {
-    /// Each is a line of its own, and all begin alike where an error is told to people.
+    /// Puts each on its own line, with the prefix that begins every error message for people.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines: Vec<String> = self.0.iter().map(ToString::to_string).collect();
         f.write_str(&lines.join("\ntenantry: "))
@@ -114,16 +115,16 @@ impl fmt::Display for WrongSettings {
 
 impl std::error::Error for WrongSettings {}
 
-/// A database's URL that a command is given beside the settings.
+/// Checks a database URL that a command is given in addition to the settings.
 ///
 /// # Errors
-/// When it cannot be used; what may be a secret is not repeated.
+/// When it is unusable; the message does not repeat what may be a secret.
 pub(crate) fn checked_database_url(url: &str) -> Result<String, String> {
     check::database_url(url)
 }
 
 impl Config {
-    /// Checks the settings against each other; what is wrong is added to `wrong`.
+    /// Checks the settings against each other; adds problems to `wrong`.
     fn new(settings: Settings, wrong: &mut Vec<WrongSetting>) -> Option<Self> {
         let mut check = |name, outcome| match outcome {
             Ok(()) => {}
@@ -152,19 +153,21 @@ impl Config {
         })
     }
 
-    /// These settings with another database.
+    /// These settings, with another database.
     pub(crate) fn with_database(self, database_url: String) -> Self {
         let settings = Settings { database_url, ..self.settings };
         Self { settings, ..self }
     }
 
-    /// Which backups are kept, and where; `None` where no folder is named.
+    /// Where backups are kept, how often they are made and how many are kept; `None` without a
+    /// folder.
     pub fn backups(&self) -> Option<Schedule> {
         let folder = self.backup_folder.clone()?;
         Some(Schedule { folder, hours: self.backup_every, keep: self.backup_keep })
     }
 
-    /// With the port that the system chose, where it was left to it.
+    /// Sets the address that the service is bound to, and takes over its port if the base URL had
+    /// none.
     #[must_use]
     pub fn bound_to(mut self, address: SocketAddr) -> Self {
         if self.base_url.port() == Some(0) {
@@ -175,7 +178,7 @@ impl Config {
         self
     }
 
-    /// An absolute link to `path`, for mails.
+    /// An absolute URL for `path`, for emails.
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", self.origin())
     }
@@ -185,9 +188,9 @@ impl Config {
         self.base_url.origin().ascii_serialization()
     }
 
-    /// Whether `authority`, as a request names it, is where people reach this. Beside the base
-    /// URL's, these are this machine's own names where the base URL is one of them: a tunnel has
-    /// another port, and no other site can have such a name.
+    /// Whether `authority`, as named in a request, is this site: that of the base URL. If that is a
+    /// loopback name, every loopback name with any port counts, because a tunnel has another port,
+    /// and no other site can have such a name.
     pub fn is_here(&self, authority: &str) -> bool {
         let url = Url::parse(&format!("{}://{authority}", self.base_url.scheme()));
         url.is_ok_and(|url| {
@@ -198,23 +201,23 @@ impl Config {
         })
     }
 
-    /// Whether browsers trust the way to it: https, or this machine. Elsewhere they leave out some of
-    /// what they say of themselves.
+    /// Whether browsers consider the connection trustworthy: https, or this machine. Otherwise they
+    /// omit some headers.
     pub fn is_trustworthy(&self) -> bool {
         self.is_https() || self.is_loopback()
     }
 
-    /// The port that the base URL names, unless it is the one that its scheme stands for.
+    /// The port in the base URL, unless it is the default of its scheme.
     pub fn port_in_base_url(&self) -> Option<u16> {
         self.base_url.port()
     }
 
-    /// Whether browsers reach it by https.
+    /// Whether browsers reach the site by https.
     pub fn is_https(&self) -> bool {
         self.base_url.scheme() == "https"
     }
 
-    /// Whether browsers reach it on this machine only.
+    /// Whether browsers reach the site only on this machine.
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.base_url)
     }

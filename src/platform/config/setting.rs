@@ -1,4 +1,4 @@
-//! What a setting is, and the macro by which [`super::settings`] declares each of them once.
+//! What a setting is, and the macro with which [`super::settings`] declares each of them once.
 
 use std::sync::LazyLock;
 
@@ -7,27 +7,27 @@ use clap::{Arg, ValueEnum};
 
 use super::settings::ALL;
 
-/// A setting as it is declared: what the command line, the environment, `tenantry config`, the
-/// page of settings and the hints at a wrong name know of it.
+/// The declaration of a setting. The command line, the environment, `tenantry config`, the document
+/// of settings and the suggestions for mistyped names are all based on it.
 #[derive(Debug)]
 pub struct Setting {
     /// Its environment variable.
     pub name: &'static str,
-    /// What it is, in a sentence or two: the lines of its documentation.
+    /// What it does, in a sentence or two: the lines of its documentation.
     pub lines: &'static [&'static str],
-    /// What it takes.
+    /// What kind of value it takes.
     pub kind: Kind,
-    /// What is in force unless it is set.
+    /// The value in force when it is not set.
     pub default: Default,
 }
 
-/// What a setting takes.
+/// The kinds of values.
 #[derive(Debug)]
 pub enum Kind {
-    /// Text that anybody may see.
+    /// Text that need not be hidden.
     Plain,
-    /// Text that may hold a password: it also comes from a file or a systemd credential, and is never
-    /// printed.
+    /// Text that may contain a password: it can also come from a file or a systemd credential, and
+    /// is never printed.
     Secret,
     /// Yes or no.
     Switch,
@@ -35,17 +35,18 @@ pub enum Kind {
     Choice(fn() -> Vec<(String, String)>),
 }
 
-/// What is in force unless a setting is set.
+/// The value in force when a setting is not set.
 #[derive(Clone, Copy, Debug)]
 pub enum Default {
     /// This value.
     Value(&'static str),
-    /// What these words say, which depends on other settings; nothing if there are none.
+    /// A value that depends on other settings, described by these words; empty if there is nothing
+    /// to describe.
     Words(&'static str),
 }
 
 impl Default {
-    /// The value, where one is always there.
+    /// The fixed default, if there is one.
     pub fn value(self) -> Option<&'static str> {
         match self {
             Self::Value(value) => Some(value).filter(|value| !value.is_empty()),
@@ -53,7 +54,7 @@ impl Default {
         }
     }
 
-    /// What to tell people about it; empty if there is nothing to tell.
+    /// The description of the default for people; empty if there is nothing to say.
     pub fn words(self) -> &'static str {
         match self {
             Self::Value(words) | Self::Words(words) => words,
@@ -62,7 +63,7 @@ impl Default {
 }
 
 impl Setting {
-    /// What it is, in one line.
+    /// What it does, in one line.
     pub fn sentence(&self) -> String {
         self.lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
     }
@@ -72,7 +73,7 @@ impl Setting {
         matches!(self.kind, Kind::Secret)
     }
 
-    /// The words it takes, where it takes only a few.
+    /// The words it accepts, if it is a choice.
     pub fn choices(&self) -> Vec<String> {
         match self.kind {
             Kind::Choice(words) => words().into_iter().map(|(word, _)| word).collect(),
@@ -81,7 +82,7 @@ impl Setting {
         }
     }
 
-    /// The words it takes, where it takes only a few, each with what it means.
+    /// The words it accepts, if it is a choice, each with its meaning.
     pub fn choices_with_help(&self) -> Vec<(String, String)> {
         match self.kind {
             Kind::Choice(words) => words(),
@@ -89,14 +90,14 @@ impl Setting {
         }
     }
 
-    /// The variable that names a file with its value, for a setting that may hold a secret.
+    /// The variable that names a file with the value, if the setting may contain a secret.
     pub fn file_variable(&self) -> Option<String> {
         self.is_secret().then(|| format!("{}_FILE", self.name))
     }
 
-    /// Its flag, as the command line takes it.
+    /// Its command-line flag.
     pub(super) fn argument(&'static self) -> Arg {
-        // What the page of settings sets in another type stands as it is on a terminal.
+        // Drops the Markdown of the document, which is of no use in a terminal.
         let plain = |words: &str| words.replace('`', "");
         let mut help = plain(&self.sentence());
         help.push_str(&format!(" [env: {}]", self.name));
@@ -123,7 +124,7 @@ impl Setting {
         .value_name("VALUE")
     }
 
-    /// `base-url` of `TENANTRY_BASE_URL`.
+    /// The name of the flag, such as `base-url` for `TENANTRY_BASE_URL`.
     fn flag(&self) -> &'static str {
         static FLAGS: LazyLock<Vec<String>> = LazyLock::new(|| {
             let flag = |setting: &Setting| {
@@ -137,38 +138,39 @@ impl Setting {
     }
 }
 
-/// The words of an enumeration, as the operator writes them, each with what it means.
+/// The words of an enum, as the operator writes them, each with its meaning.
 pub(super) fn words<T: ValueEnum>() -> Vec<(String, String)> {
     let words = T::value_variants().iter().filter_map(ValueEnum::to_possible_value);
     let help = |word: &PossibleValue| word.get_help().map(ToString::to_string).unwrap_or_default();
     words.map(|word| (word.get_name().to_owned(), help(&word))).collect()
 }
 
-/// The words of an enumeration, as the operator writes them.
+/// The words of an enum, as the operator writes them.
 pub(super) fn names<T: ValueEnum>() -> Vec<String> {
     words::<T>().into_iter().map(|(word, _)| word).collect()
 }
 
-/// Declares every setting: its field, type, variable, default, and the function that reads it.
+/// Declares every setting: its field, type, variable, default, and the function that parses it.
 ///
-/// The documentation of the field is the sentence that `--help`, `tenantry config` and
-/// `docs/settings.md` show. Before the name of the field stands what it takes: `plain`, `secret`, `switch` or
-/// `choice`. With `default` the field always has a value; with `otherwise` the function is not
-/// called unless the setting is set, the field is an `Option`, and the words tell what `None` means.
+/// The documentation of the field is the sentence shown by `--help`, `tenantry config` and
+/// `docs/settings.md`. The kind comes before the name of the field: `plain`, `secret`, `switch` or
+/// `choice`. With `default`, the field always has a value. With `otherwise`, the field is an
+/// `Option`, the function is only called if the setting is set, and the words describe what `None`
+/// means.
 macro_rules! settings {
     ($(
         $(#[doc = $line:literal])+
         $kind:ident $field:ident: $type:ty = $name:literal,
             $presence:ident $words:expr, $read:expr;
     )+) => {
-        /// The settings, each by itself; [`Config`](super::Config) has checked them against each
-        /// other.
+        /// The settings, each checked by itself; a [`Config`](super::Config) has them checked
+        /// against each other.
         #[derive(Clone)]
         pub struct Settings {
             $($(#[doc = $line])+ pub $field: $type,)+
         }
 
-        /// Every setting, as it is declared.
+        /// The declarations of all settings.
         pub static ALL: &[Setting] = &[$(
             Setting {
                 name: $name,
@@ -179,7 +181,8 @@ macro_rules! settings {
         )+];
 
         impl Settings {
-            /// Reads each setting; `None` when one of them is wrong, which `reader` then knows.
+            /// Parses every setting; `None` if one of them is wrong, which is then noted in
+            /// `reader`.
             pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
                 $(let $field = settings!(@read reader $presence $name, $words, $read);)+
                 Some(Self { $($field: $field?,)+ })

@@ -1,4 +1,5 @@
-//! Every setting, declared once: `tenantry config --markdown > docs/settings.md` tells of a new one.
+//! Every setting, declared once. After a change, run
+//! `tenantry config --markdown > docs/settings.md`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! `tenantry config`: what is in force, and where it comes from.
+//! `tenantry config`: the values in force, and their sources.
 
 use url::Url;
 
@@ -9,8 +9,8 @@ use super::settings::ALL;
 use super::values::Values;
 
 impl Values {
-    /// A line for each setting: its value, with what is secret left out, and where it comes from.
-    /// `config` is what came out right, if it did.
+    /// One line for each setting: its value, without secrets, and its source. `config` is the valid
+    /// result, if there is one.
     pub fn lines(&self, config: Option<&Config>) -> Vec<String> {
         ALL.iter().map(|setting| self.line(setting, config)).collect()
     }
@@ -26,7 +26,7 @@ impl Values {
             (None, Some(config)) => config.derived(setting.name).unwrap_or_default(),
             (None, None) => String::new(),
         };
-        // A value stays on its line, whatever stands in it.
+        // A value stays on its line, whatever it contains.
         let text: String =
             text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
         format!("{}={text}  ({source})", setting.name)
@@ -34,7 +34,7 @@ impl Values {
 }
 
 impl Config {
-    /// What follows from other settings where a setting is not set.
+    /// The value derived from other settings, for a setting that is not set.
     fn derived(&self, name: &str) -> Option<String> {
         match name {
             "TENANTRY_BASE_URL" => Some(self.origin()),
@@ -44,12 +44,12 @@ impl Config {
     }
 }
 
-/// Whether it looks like a URL of somebody: no setting but secrets should have one.
+/// Whether the text looks like a URL with a user name: only secret settings should have one.
 fn may_hold_password(text: &str) -> bool {
     text.contains("://") && text.contains('@')
 }
 
-/// A URL without its password; of what is no URL, nothing but its beginning.
+/// A URL without its password; for any other text, at most the scheme.
 fn without_password(text: &str) -> String {
     if text.starts_with("sqlite:") {
         return text.to_owned();
@@ -57,7 +57,7 @@ fn without_password(text: &str) -> String {
     let (scheme, rest) = text.split_once("://").unwrap_or_default();
     let is_scheme = !scheme.is_empty() && scheme.chars().all(|c| c.is_ascii_alphanumeric());
     let hidden = || if is_scheme { format!("{scheme}://…") } else { "…".to_owned() };
-    // What comes apart at the wrong place may have the password anywhere.
+    // If the URL is split in the wrong place, the password may be in any part.
     if !is_scheme || rest.is_empty() || is_torn(text) {
         return hidden();
     }

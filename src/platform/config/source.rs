@@ -1,4 +1,4 @@
-//! Where the value of a setting comes from, and which one counts.
+//! The sources of a setting's value, and their precedence.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -9,21 +9,21 @@ use super::setting::Setting;
 use crate::platform::files::read_up_to;
 use crate::platform::owners::cannot_read;
 
-/// A secret is a line; a file that is larger than this, in bytes, holds something else.
+/// The largest file of a secret, in bytes: a secret is a line, so a larger file is something else.
 const LARGEST: u64 = 64 * 1024;
 
-/// Where a value comes from.
+/// The source of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Source {
     /// The command line.
     Flag,
-    /// A variable of the environment.
+    /// An environment variable.
     Environment,
-    /// The file that `TENANTRY_ENV_FILE` names.
+    /// The file named by `TENANTRY_ENV_FILE`.
     EnvFile(PathBuf),
-    /// A file that the variable with `_FILE` behind its name names.
+    /// A file named by the setting's variable with the suffix `_FILE`.
     File(PathBuf),
-    /// A credential of systemd.
+    /// A systemd credential.
     Credential(PathBuf),
 }
 
@@ -39,25 +39,25 @@ impl fmt::Display for Source {
     }
 }
 
-/// A value with where it comes from.
+/// A value with its source.
 #[derive(Clone, Debug)]
 pub(super) struct Given {
     pub text: String,
     pub source: Source,
 }
 
-/// Variables that were set together: in the environment, or in one file.
+/// Variables from one source: the environment or a file.
 pub(super) struct Layer {
     pub source: Source,
     pub variables: BTreeMap<String, OsString>,
 }
 
-/// What is wrong, and with which variable.
+/// The name of a variable, and what is wrong with it.
 pub(super) type Wrong = (String, String);
 
 impl Layer {
-    /// The value of a setting here, by itself or, where it may hold a secret, by the file that is
-    /// named for it.
+    /// The value of a setting in this layer. If it may be a secret, the value can also come from
+    /// the file that its `_FILE` variable names.
     pub fn get(&self, setting: &Setting) -> Result<Option<Given>, Wrong> {
         let own = self.text(setting.name)?.map(|text| Given { text, source: self.source.clone() });
         let Some(variable) = setting.file_variable() else {
@@ -87,7 +87,7 @@ impl Layer {
     }
 }
 
-/// The credential that systemd has for a setting that may hold a secret, if it has one.
+/// The systemd credential for a secret setting, if there is one.
 pub(super) fn credential(folder: Option<&Path>, setting: &Setting) -> Result<Option<Given>, Wrong> {
     let Some(folder) = folder.filter(|_| setting.is_secret()) else {
         return Ok(None);
@@ -102,7 +102,7 @@ pub(super) fn credential(folder: Option<&Path>, setting: &Setting) -> Result<Opt
     }
 }
 
-/// The one line in the file at `path`.
+/// Reads the only line of the file at `path`.
 fn read_secret(path: &Path) -> Result<String, String> {
     let wrong = |words: &str| format!("{} {words}", path.display());
     let bytes = read_up_to(LARGEST, path).map_err(|error| cannot_read(path, &error))?;

@@ -1,4 +1,4 @@
-//! Variables that look like settings and are none: mistyped, or of another version.
+//! Variables that look like settings but are not: mistyped, or from another version.
 
 use std::fmt;
 use std::path::Path;
@@ -7,18 +7,18 @@ use super::settings::ALL;
 use super::source::{Layer, Source};
 use super::values::names;
 
-/// How much alike two names are, from 0 to 1, for the one to be suggested for the other.
+/// How similar a name must be, from 0 to 1, to be suggested.
 const ALIKE: f64 = 0.7;
 
-/// What may be set and is read by others: the tests, and whoever packages the program.
+/// Prefixes of variables that others read: the tests, and packagers of the program.
 const OTHERS: &[&str] = &["TENANTRY_TEST_", "TENANTRY_BUILD"];
 
-/// A variable that is no setting.
+/// A variable that is not a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unknown {
     /// Its name.
     pub name: String,
-    /// Where it stands.
+    /// The source that contains it.
     pub source: String,
     /// The setting that was probably meant.
     pub nearest: Option<&'static str>,
@@ -35,8 +35,8 @@ impl fmt::Display for Unknown {
 }
 
 impl Unknown {
-    /// Those in the environment or in a file. In a file that is read for this program alone, every
-    /// other name is one, too.
+    /// The unknown variables in a layer. In a file, which is for this program only, every name that
+    /// is not a setting is unknown.
     pub(super) fn in_layer(layer: &Layer) -> Vec<Self> {
         let known = names();
         let is_file = layer.source != Source::Environment;
@@ -45,7 +45,7 @@ impl Unknown {
         names.map(|name| Self::new(name, layer.source.to_string())).collect()
     }
 
-    /// Those among the credentials that are for this program by their name.
+    /// The unknown credentials whose names claim that they are for this program.
     pub(super) fn in_credentials(folder: &Path) -> Vec<Self> {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         let names = entries.filter_map(|entry| entry.file_name().into_string().ok());

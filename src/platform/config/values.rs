@@ -1,5 +1,5 @@
-//! What the operator has set, from wherever it comes, before it is read: a flag before the
-//! environment, the environment before the file that `TENANTRY_ENV_FILE` names.
+//! Gathers the operator's values before they are parsed. Flags take precedence over the
+//! environment, and the environment over the file named by `TENANTRY_ENV_FILE`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -15,11 +15,11 @@ use super::{Config, LogFormat, Settings, WrongSetting, WrongSettings, check, env
 use crate::platform::files::read_up_to;
 use crate::platform::owners::cannot_read;
 
-/// A file that is larger than this, in bytes, holds no settings.
+/// The largest file of settings, in bytes.
 const LARGEST: u64 = 1024 * 1024;
 const ENV_FILE: &str = "TENANTRY_ENV_FILE";
 
-/// What was set on the command line.
+/// The settings given on the command line.
 #[derive(Clone, Default)]
 pub struct Flags(BTreeMap<&'static str, String>);
 
@@ -50,22 +50,22 @@ impl FromArgMatches for Flags {
     }
 }
 
-/// Every value that was set, with where it comes from.
+/// Every value that was set, with its source.
 pub struct Values {
     given: BTreeMap<&'static str, Given>,
     demo_database: bool,
-    /// What was set and is no setting.
+    /// What was set but is not a setting.
     pub unknown: Vec<Unknown>,
     wrong: Vec<WrongSetting>,
 }
 
 impl Values {
-    /// Gathers them from the command line and from this process's environment.
+    /// Gathers the values from the command line and this process's environment.
     pub fn gather(flags: Flags) -> Self {
         Self::gather_from(flags, std::env::vars_os())
     }
 
-    /// Gathers them from the command line and from `variables`.
+    /// Gathers the values from the command line and `variables`.
     pub(super) fn gather_from(
         flags: Flags,
         variables: impl IntoIterator<Item = (OsString, OsString)>,
@@ -120,20 +120,20 @@ impl Values {
         }
     }
 
-    /// The files that secrets were read from: those of their own, and the file of settings where it
-    /// holds one.
+    /// The files that contain secrets in use: the secrets' own files, and the file of settings if
+    /// it contains one.
     pub fn secret_files(&self) -> BTreeSet<PathBuf> {
         let is_secret = |name: &str| ALL.iter().any(|own| own.is_secret() && own.name == name);
         let secrets = self.given.iter().filter(|(name, _)| is_secret(name));
         let files = secrets.filter_map(|(_, given)| match &given.source {
             Source::EnvFile(path) | Source::File(path) => Some(path.clone()),
-            // systemd decides who reads a credential.
+            // systemd decides who can read a credential.
             Source::Flag | Source::Environment | Source::Credential(_) => None,
         });
         files.collect()
     }
 
-    /// With the database for a demonstration, unless the operator has named one.
+    /// Uses the demonstration's database unless the operator has named one.
     #[must_use]
     pub fn with_demo_database(mut self) -> Self {
         self.demo_database = true;
@@ -143,7 +143,7 @@ impl Values {
     /// Checks the settings one by one and against each other.
     ///
     /// # Errors
-    /// Each that is wrong.
+    /// All settings that are wrong.
     pub fn check(&self) -> Result<Config, WrongSettings> {
         let mut reader = Reader { values: self, wrong: self.wrong.clone() };
         let settings = Settings::read(&mut reader);
@@ -155,14 +155,14 @@ impl Values {
         }
     }
 
-    /// How the log is written, also where other settings are wrong; `None` when this one is.
+    /// The log format, even if other settings are wrong; `None` if this one is.
     pub fn log_format(&self) -> Option<LogFormat> {
         let setting = ALL.iter().find(|setting| setting.name == "TENANTRY_LOG_FORMAT")?;
         let (text, _source) = self.in_force(setting);
         check::choice(text?).ok()
     }
 
-    /// The value that is set, or the one that holds where none is; with where it comes from.
+    /// The value in force, set or by default, with its source if it was set.
     pub(super) fn in_force(&self, setting: &Setting) -> (Option<&str>, Option<&Source>) {
         match self.given.get(setting.name) {
             Some(Given { text, .. }) if text.is_empty() => (self.default(setting), None),
@@ -179,8 +179,8 @@ impl Values {
     }
 }
 
-/// The value that counts. A credential is set together with the service, as its environment is: where
-/// the two differ, nobody can know which was meant.
+/// The value of a setting that takes precedence. A credential and the environment are set together
+/// with the service: if they differ, it is unclear which was meant, so that is an error.
 fn find(
     setting: &Setting,
     flags: &Flags,
@@ -192,7 +192,7 @@ fn find(
     }
     let mut given = None;
     for layer in layers {
-        // A file cannot name another one.
+        // The file of settings cannot name another one.
         let is_nested = setting.name == ENV_FILE && layer.source != Source::Environment;
         if given.is_none() && !is_nested {
             given = layer.get(setting)?;
@@ -212,14 +212,14 @@ fn find(
     }
 }
 
-/// Reads values into what they stand for, and keeps what is wrong with them.
+/// Parses values, and collects what is wrong with them.
 pub(super) struct Reader<'a> {
     values: &'a Values,
     wrong: Vec<WrongSetting>,
 }
 
 impl Reader<'_> {
-    /// The value of a setting that always has one; `None` when it is wrong.
+    /// The value of a setting that always has one; `None` if it is wrong.
     pub fn value<T>(
         &mut self,
         name: &'static str,
@@ -238,7 +238,7 @@ impl Reader<'_> {
         self.parse(name, text, read)
     }
 
-    /// The value of a setting that may have none; `None` when it is wrong.
+    /// The value of an optional setting; `None` if it is wrong.
     pub fn optional<T>(
         &mut self,
         name: &'static str,
@@ -269,7 +269,8 @@ impl Reader<'_> {
     }
 }
 
-/// What shells and some programs take off, and others leave, is no part of any value.
+/// Refuses surrounding white space and quotes, which some shells and programs strip and others
+/// keep.
 fn tidy(text: &str) -> Result<&str, String> {
     if text.trim() != text {
         return Err("begins or ends with a space or a line break; remove it".to_owned());
@@ -281,7 +282,7 @@ fn tidy(text: &str) -> Result<&str, String> {
     Ok(text)
 }
 
-/// The names that count, files for secrets included.
+/// The names of all variables that are read, including those that name files of secrets.
 pub(super) fn names() -> BTreeSet<String> {
     let files = ALL.iter().filter_map(Setting::file_variable);
     ALL.iter().map(|setting| setting.name.to_owned()).chain(files).collect()

@@ -1,15 +1,16 @@
-//! What keeps the rows of every tenant table in their organization. A table is one when it has the
-//! column `organization_id`; no migration need say more.
+//! Keeps the rows of every tenant table in their organization. Every table with the column
+//! `organization_id` is one; a migration need not declare anything else.
 
 use super::safety::TENANT_TABLES;
 use sqlx::{AssertSqlSafe, Executor, PgPool, SqlitePool};
 
-/// Tables with an organization, on SQLite.
+/// The tables with an organization, on SQLite.
 pub(super) const SQLITE_TABLES: &str = "select t.name from sqlite_schema t
     where t.type = 'table'
         and exists (select 1 from pragma_table_info(t.name) c where c.name = 'organization_id')";
 
-/// The statement that makes the trigger on SQLite that refuses to move a row of `table`.
+/// The statement that creates the SQLite trigger which keeps rows of `table` from moving to another
+/// organization.
 pub(super) fn sqlite_trigger(table: &str) -> String {
     format!(
         "create trigger {table}_stay before update of organization_id on {table} \
@@ -34,10 +35,11 @@ pub(super) async fn sqlite(pool: &SqlitePool) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Of two that guard the tables of PostgreSQL at the same moment, one fails: one after the other.
+/// Serializes processes that confine PostgreSQL's tables: if two do so at the same time, one fails.
 pub(super) const ONE_AT_A_TIME: &str = "select pg_advisory_xact_lock(7241985602)";
 
-/// Gives every tenant table row-level security, its policy and its trigger, unless it has the policy.
+/// Gives every tenant table row-level security, its policy and its trigger, unless it has the
+/// policy.
 pub(super) async fn postgres(pool: &PgPool) -> Result<(), sqlx::Error> {
     let mut tx = pool.begin().await?;
     tx.execute(ONE_AT_A_TIME).await?;

@@ -1,4 +1,4 @@
-//! The open database, whichever engine it is, and how long it may take.
+//! An open database on either engine, with its time limits.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -12,20 +12,20 @@ use sqlx::{PgPool, Postgres, SqlitePool, Transaction};
 use super::pooler::{self, Pooler, Route};
 use super::sqlite::open_sqlite;
 
-/// How long the database may take before the answer is 503. Tests shorten it.
+/// How long the database may take before the answer is 503. Tests use shorter times.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// For a connection: until one is free, or a new one is made; and for beginning with it.
+    /// To get a connection, free or new, and to begin a transaction on it.
     pub connection: Duration,
-    /// For a lock that somebody else holds.
+    /// To wait for a lock that somebody else holds.
     pub lock: Duration,
-    /// For a statement. PostgreSQL ends it by itself after that time; where it does not even do
-    /// that, the connection is closed a little later.
+    /// To run a statement. PostgreSQL cancels it a little earlier; if it does not, the connection
+    /// is closed.
     pub statement: Duration,
 }
 
 impl Patience {
-    /// What everybody has who does not say otherwise.
+    /// The default limits.
     pub const USUAL: Self = Self {
         connection: Duration::from_secs(5),
         lock: Duration::from_secs(4),
@@ -33,7 +33,8 @@ impl Patience {
     };
 }
 
-/// Connections to PostgreSQL, or readers beside SQLite's single writer, unless it is said how many.
+/// The default number of connections to PostgreSQL, or of SQLite's readers besides its single
+/// writer.
 pub const CONNECTIONS: u32 = 16;
 
 /// The database engines.
@@ -41,11 +42,11 @@ pub const CONNECTIONS: u32 = 16;
 pub enum Engine {
     /// Embedded, one file.
     Sqlite,
-    /// A server, reached by URL.
+    /// A server, reached by a URL.
     Postgres,
 }
 
-/// What a transaction is begun for.
+/// Whether a transaction only reads or also writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::platform) enum ReadOrWrite {
     Read,
@@ -62,7 +63,7 @@ pub struct Db {
     pub(super) route: Route,
 }
 
-/// Since when connections are trusted: an older one is closed instead of being used again.
+/// Since when connections are trusted: older ones are closed instead of reused.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Trust(Arc<Mutex<Option<Instant>>>);
 
@@ -71,8 +72,8 @@ impl Trust {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
-    /// Has all connections begin anew, unless that was done a moment ago: while the database takes no changes, every one that
-    /// is tried says so.
+    /// Has all connections closed instead of reused, unless that was done within the last second:
+    /// while the database is read-only, every connection that is tried reports it.
     pub fn begin_anew_soon(&self) {
         let mut since = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if since.is_none_or(|since| since.elapsed() > Duration::from_secs(1)) {
@@ -88,8 +89,8 @@ impl Trust {
 
 #[derive(Clone, Debug)]
 pub(super) enum Pools {
-    /// SQLite has one writer at a time: a pool of one makes writers queue in the process instead
-    /// of failing with "database is locked".
+    /// SQLite has one writer at a time: with a pool of one, writers queue in the process instead of
+    /// failing with "database is locked".
     Sqlite {
         read: SqlitePool,
         write: SqlitePool,
@@ -98,17 +99,18 @@ pub(super) enum Pools {
 }
 
 impl Db {
-    /// Opens the database at `url` (`sqlite:…` or `postgres://…`); SQLite's file is created.
+    /// Opens the database at `url` (`sqlite:…` or `postgres://…`), and creates SQLite's file.
     pub async fn connect(url: &str) -> Result<Self, sqlx::Error> {
         Self::connect_with(url, CONNECTIONS).await
     }
 
-    /// Opens the database with at most `connections` at a time: to PostgreSQL, or of readers to SQLite.
+    /// Opens the database with at most `connections` connections to PostgreSQL, or readers of
+    /// SQLite.
     pub async fn connect_with(url: &str, connections: u32) -> Result<Self, sqlx::Error> {
         Self::connect_patiently(url, connections, Patience::USUAL).await
     }
 
-    /// Opens the database for somebody who waits for as long as `patience` says.
+    /// Opens the database with the time limits of `patience`.
     pub async fn connect_patiently(
         url: &str,
         connections: u32,
@@ -117,8 +119,8 @@ impl Db {
         Self::connect_through(url, connections, patience, Pooler::Detect).await
     }
 
-    /// Opens the database at `url` with at most `connections` at a time, through what `pooler` says
-    /// stands in front of PostgreSQL.
+    /// Opens the database at `url` with at most `connections` connections; `pooler` says what is in
+    /// front of PostgreSQL.
     ///
     /// # Errors
     /// When it cannot be opened, or not within `patience`.
@@ -139,13 +141,14 @@ impl Db {
         Ok(Self { pools, statements: Arc::default(), patience, trust, route })
     }
 
-    /// Whether each connection keeps what it was told, as without a pooler; one in transaction mode
-    /// keeps neither settings nor prepared statements, nor the locks of a session.
+    /// Whether a connection keeps its state, as it does without a pooler. A pooler in transaction
+    /// mode keeps neither settings nor prepared statements nor session locks.
     pub fn is_direct(&self) -> bool {
         self.route.keeps_statements()
     }
 
-    /// Opens the SQLite file at `path`, whatever is in its name, for somebody who works alone.
+    /// Opens the SQLite file at `path`, whatever its name contains, for a caller that works on it
+    /// alone.
     pub(in crate::platform) async fn open_file(path: &Path) -> Result<Self, sqlx::Error> {
         let (options, patience) = (SqliteConnectOptions::new().filename(path), Patience::USUAL);
         let pools = open_sqlite(options, 2, patience).await?;
@@ -153,12 +156,12 @@ impl Db {
         Ok(Self { pools, statements: Arc::default(), patience, trust, route })
     }
 
-    /// Has every connection closed that was made before now, instead of being used again.
+    /// Has all existing connections closed instead of reused.
     pub(super) fn distrust_connections(&self) {
         self.trust.begin_anew();
     }
 
-    /// Which engine this is.
+    /// The engine.
     pub fn engine(&self) -> Engine {
         match self.pools {
             Pools::Sqlite { .. } => Engine::Sqlite,
@@ -166,7 +169,7 @@ impl Db {
         }
     }
 
-    /// Statements sent so far, besides `begin` and `commit`: what the tests count.
+    /// The number of statements sent so far, except `begin` and `commit`: tests count them.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
     }
@@ -175,10 +178,10 @@ impl Db {
         Arc::clone(&self.statements)
     }
 
-    /// Waits for running statements and closes every connection.
+    /// Waits for running statements, and closes all connections.
     pub async fn close(&self) {
-        // Twice: one that comes back while its pool is closed for the first time is kept there, open, and
-        // closed by the second time. SQLite's file would not be alone otherwise.
+        // Twice: a connection that is returned while its pool is being closed for the first time
+        // stays open, and the second time closes it. Otherwise SQLite's file would still be in use.
         for _ in 0..2 {
             match &self.pools {
                 Pools::Sqlite { read, write } => {
@@ -190,8 +193,8 @@ impl Db {
         }
     }
 
-    /// A transaction for questions about PostgreSQL itself; `None` on SQLite. Whoever asks in it leaves
-    /// the statements unnamed (`persistent(false)`): a pooler does not keep names apart.
+    /// A transaction for questions about PostgreSQL itself; `None` on SQLite. Its statements must
+    /// be unnamed (`persistent(false)`), because a pooler mixes up names.
     ///
     /// # Errors
     /// When the server cannot be reached.
@@ -204,7 +207,7 @@ impl Db {
         }
     }
 
-    /// The pool, on PostgreSQL.
+    /// The pool on PostgreSQL.
     pub(in crate::platform) fn postgres(&self) -> Option<&PgPool> {
         match &self.pools {
             Pools::Sqlite { .. } => None,

@@ -1,27 +1,28 @@
-//! Unique constraints by one name on both engines, so that a broken one becomes a field's error.
+//! Unique constraints under one name for both engines, so that a violation becomes a field's error.
 
 use std::fmt;
 
-/// A unique index or constraint that people can run into.
+/// A unique index or constraint that people can violate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unique {
     /// Its name in the schema, as PostgreSQL reports it.
     pub name: &'static str,
-    /// Its columns, as SQLite reports it instead of the name.
+    /// Its columns, which SQLite reports instead of the name.
     pub columns: &'static str,
-    /// The field of a form that is at fault, and what it is told.
+    /// The form field at fault, and the error to show there.
     pub field: Option<(&'static str, &'static str)>,
 }
 
 inventory::collect!(Unique);
 
-/// All of them.
+/// All unique constraints.
 pub fn all() -> impl Iterator<Item = &'static Unique> {
     inventory::iter::<Unique>.into_iter()
 }
 
-/// Declares unique constraints of a feature: `pub CLIENT_NAME = "clients_name" on "clients.name_key";`,
-/// with `, else "name" "Another client has this name."` where a form's field is told.
+/// Declares unique constraints of a feature:
+/// `pub CLIENT_NAME = "clients_name" on "clients.name_key";`, followed by
+/// `, else "name" "Another client has this name."` if a form's field shows an error.
 macro_rules! uniques {
     ($(
         $(#[$doc:meta])* $vis:vis $name:ident = $constraint:literal on $columns:literal
@@ -41,7 +42,7 @@ macro_rules! uniques {
 }
 pub(crate) use uniques;
 
-/// What a rule of the application's says in the place of a constraint, where no index can hold it.
+/// The error of a rule in the application that replaces a constraint which no index can enforce.
 #[derive(Debug)]
 pub struct Broken(pub Unique);
 
@@ -53,7 +54,7 @@ impl fmt::Display for Broken {
 
 impl std::error::Error for Broken {}
 
-/// Whether `error` says that `unique` was broken.
+/// Whether `error` reports a violation of `unique`.
 pub fn breaks(error: &sqlx::Error, unique: Unique) -> bool {
     let Some(error) = error.as_database_error().filter(|error| error.is_unique_violation()) else {
         return false;

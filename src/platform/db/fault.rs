@@ -1,24 +1,22 @@
-//! What a failure of the database means for whoever asked.
+//! Classifies failures of the database by what they mean for the caller.
 
-/// Why the database could not do what was asked, though nothing is wrong with the question: the
-/// same may go well later.
+/// Why the database could not run a valid statement, which may succeed later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outage {
-    /// Two transactions stood in each other's way, and this one was ended. All of it can be done
-    /// again at once.
+    /// Two transactions blocked each other, and this one was aborted. It can be retried at once.
     Collision,
     /// No connection was free, a lock was held for too long, or a statement took too long.
     Busy,
-    /// There is no room for what is to be written.
+    /// There is no disk space left.
     Full,
-    /// It can be read and not changed: a replica, or a disk that is protected.
+    /// It is read-only: a replica, or a write-protected disk.
     ReadOnly,
-    /// It cannot be reached, or has stopped answering.
+    /// It cannot be reached, or has stopped responding.
     Away,
 }
 
 impl Outage {
-    /// What `error` says about the database; `None` when the question was wrong.
+    /// Classifies `error`; `None` if the statement was wrong.
     pub fn of(error: &sqlx::Error) -> Option<Self> {
         match error {
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => Some(Self::Busy),
@@ -30,7 +28,7 @@ impl Outage {
             sqlx::Error::Database(error) => {
                 let code = error.code()?;
                 match error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
-                    // Nothing of it was done, and a new connection knows better.
+                    // Nothing was done, and a new connection has the new definition.
                     Some(_) if is_old_plan(&code, error.message()) => Some(Self::Collision),
                     Some(_) => Self::of_postgres(&code),
                     None => code.parse().ok().and_then(Self::of_sqlite),
@@ -57,7 +55,7 @@ impl Outage {
         }
     }
 
-    /// By extended result code, whose lowest byte is the primary one.
+    /// By extended result code, whose lowest byte is the primary code.
     fn of_sqlite(code: i32) -> Option<Self> {
         match code & 0xff {
             // BUSY and LOCKED.
@@ -73,20 +71,21 @@ impl Outage {
     }
 }
 
-/// Whether a statement was prepared for a table that has changed since: the connection holds on to it.
+/// Whether a statement was prepared before its table was changed; the connection keeps the old
+/// plan.
 fn is_old_plan(code: &str, message: &str) -> bool {
     code == "0A000" && message.contains("cached plan")
 }
 
-/// Whether the connection that gave `error` holds on to what is no longer so: that the database takes
-/// no changes, as it was when the connection was made, or what a table was like then. All that are as
-/// old do the same.
+/// Whether the connection that gave `error` is outdated: it was made while the database was
+/// read-only, or it has plans for a table's old definition. All connections of the same age have
+/// the same problem.
 pub(super) fn is_outdated(error: &sqlx::Error) -> bool {
     let sqlx::Error::Database(error) = error else { return false };
     error.code().is_some_and(|code| code == "25006" || is_old_plan(&code, error.message()))
 }
 
-/// Whether nothing more is to be expected of the connection that gave `error`.
+/// Whether the connection that gave `error` is broken.
 pub(super) fn is_disconnected(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
@@ -94,7 +93,8 @@ pub(super) fn is_disconnected(error: &sqlx::Error) -> bool {
         | sqlx::Error::Protocol(_)
         | sqlx::Error::BeginFailed
         | sqlx::Error::WorkerCrashed => true,
-        // The server says farewell before it closes a connection; so does a pooler that has lost it.
+        // The server sends an error before it closes a connection; so does a pooler that has lost
+        // its own.
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
             code.starts_with("08") || ["57P01", "57P02", "57P03", "57P05"].contains(&&*code)
         }),

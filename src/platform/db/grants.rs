@@ -1,26 +1,27 @@
-//! PostgreSQL's role for the application: it owns nothing, cannot bypass row-level security, and
-//! may do to each table what the application does to it.
+//! PostgreSQL's role for the application. It owns nothing, cannot bypass row-level security, and
+//! has only the rights on each table that the application needs.
 
 use sqlx::{AssertSqlSafe, Executor, PgConnection, PgPool, Row};
 
 use super::confine::ONE_AT_A_TIME;
 use super::tables;
 
-/// The role in which a transaction outside organizations looks things up. The migrations make it; it
-/// is made again where a database was brought to a server that has no such role.
+/// The role of transactions outside organizations, for look-ups. The migrations create it; it is
+/// created again if a database was moved to a server without it.
 pub const LOOKUP_ROLE: &str = "tenantry_lookup";
 
-/// Creates `role` and the role for look-ups where they are missing, gives each what it needs on every
-/// table, no more, and lets the owner of the tables read all rows for a backup.
+/// Creates `role` and the look-up role if they are missing, gives each exactly the rights it needs
+/// on every table, and lets the owner of the tables read all rows for a backup.
 ///
 /// # Errors
-/// When the connected role may not: it must own the tables and, where a role is missing, be allowed to
-/// create roles.
+/// When the connected role may not do this: it must own the tables and, if a role is missing, be
+/// allowed to create roles.
 pub async fn grant(pool: &PgPool, role: &str) -> Result<(), sqlx::Error> {
     let mut tx = pool.begin().await?;
     tx.execute(ONE_AT_A_TIME).await?;
     for (role, may_log_in) in [(role, "login"), (LOOKUP_ROLE, "nologin")] {
-        // A role belongs to the whole server: another database of it may create the same one now.
+        // Roles belong to the whole server: another database may create the same one at this
+        // moment.
         let create = format!(
             "do $$ begin
                 if not exists (select 1 from pg_roles where rolname = '{role}') then
@@ -33,7 +34,7 @@ pub async fn grant(pool: &PgPool, role: &str) -> Result<(), sqlx::Error> {
         tx.execute(AssertSqlSafe(create)).await?;
     }
     tx.execute(AssertSqlSafe(format!("grant usage on schema public to {role}"))).await?;
-    // What belongs to an extension is not ours to give or take.
+    // The tables of an extension are not ours.
     let tables = sqlx::query(
         "select c.relname::text from pg_class c
          join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
@@ -57,19 +58,19 @@ pub async fn grant(pool: &PgPool, role: &str) -> Result<(), sqlx::Error> {
         }
     }
     tx.execute(AssertSqlSafe(format!("grant usage on schema public to {LOOKUP_ROLE}"))).await?;
-    // The owner's commands look things up, too.
+    // The owner's commands do look-ups, too.
     tx.execute(AssertSqlSafe(format!("grant {LOOKUP_ROLE} to {role}, current_user"))).await?;
     let_backups_read(&mut tx).await?;
     tx.commit().await
 }
 
-/// The policy by which the owner of the tables reads every row in a transaction that says that it
-/// makes a backup. Row-level security is forced on the owner, and managed servers give nobody the right
-/// to bypass it. The owner could drop every policy; to the service's role, which must not be a member of
-/// it, this one gives nothing.
+/// The policy that lets the owner of the tables read all rows in a transaction that declares a
+/// backup. Row-level security is forced on the owner, and managed servers let nobody bypass it.
+/// This weakens nothing: the owner could drop every policy anyway, and the service's role, which
+/// must not be a member of the owner, gets nothing from it.
 pub const BACKUP_POLICY: &str = "to_backup";
 
-/// The condition of that policy, as the catalogue shows it.
+/// The policy's condition, as the catalogue shows it.
 pub(super) const BACKUP_CONDITION: &str =
     "(current_setting('app.backup'::text, true) = 'on'::text)";
 

@@ -1,4 +1,4 @@
-//! A pooled connection inside a transaction, and how it goes back.
+//! A pooled connection inside a transaction, and how it returns to the pool.
 
 use std::future::Future;
 use std::io;
@@ -14,14 +14,13 @@ use tokio::time::timeout;
 use super::connect::Trust;
 use super::fault;
 
-/// How long a connection may take to end its transaction before it is given up.
+/// How long a connection may take to end its transaction before it is closed.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-/// A connection on which a transaction was begun. Dropped before [`Held::commit`], the transaction
-/// is rolled back; a connection of which nobody knows how it stands is closed, and the pool opens
-/// another one in its place.
+/// A connection inside a transaction. If it is dropped before [`Held::commit`], the transaction is
+/// rolled back. If its state is unknown, the connection is closed, and the pool opens another.
 pub(super) struct Held<D: Database> {
-    /// `None` only while it is dropped.
+    /// `None` only during the drop.
     connection: Option<PoolConnection<D>>,
     state: State,
     trust: Trust,
@@ -31,22 +30,21 @@ pub(super) struct Held<D: Database> {
 enum State {
     /// Statements may be sent.
     Open,
-    /// One has failed: what comes after it would no longer be part of the whole. PostgreSQL refuses
-    /// it by itself; SQLite may have rolled back already, and would keep every later statement.
+    /// A statement has failed, and further ones would not be part of the whole. PostgreSQL refuses
+    /// them itself; SQLite may have rolled back already, and would commit each of them.
     Failed,
     /// The transaction is over.
     Ended,
-    /// The connection does not answer, or not in a way that can be told.
+    /// The connection does not respond, or its state is unknown.
     Lost,
 }
 
 impl<D: Database> Held<D> {
-    /// Takes a connection from `pool` and begins a transaction with `statement`, for which the
-    /// database may take as long as `limit`.
+    /// Takes a connection from `pool` and begins a transaction with `statement`, within `limit`.
     ///
     /// # Errors
-    /// When no connection is free in time, or the transaction does not begin. The connection is
-    /// closed then.
+    /// When no connection is free in time, or the transaction cannot be begun. The connection is
+    /// then closed.
     pub async fn begin(
         pool: &Pool<D>,
         statement: impl SqlSafeStr,
@@ -61,7 +59,7 @@ impl<D: Database> Held<D> {
         Ok(held)
     }
 
-    /// Refuses to go on after a statement that failed.
+    /// Refuses to continue after a failed statement.
     pub fn expect_open(&self) -> Result<(), sqlx::Error> {
         match self.state {
             State::Open => Ok(()),
@@ -71,7 +69,7 @@ impl<D: Database> Held<D> {
         }
     }
 
-    /// Notes how a statement went.
+    /// Tracks the result of a statement.
     pub fn note<T>(&mut self, done: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
         if let Err(error) = &done {
             let is_outdated = fault::is_outdated(error);
@@ -86,11 +84,11 @@ impl<D: Database> Held<D> {
         done
     }
 
-    /// Makes the transaction's changes last.
+    /// Commits the transaction.
     ///
     /// # Errors
-    /// When a statement has failed, or the database refuses. When the connection is lost on the way,
-    /// nobody knows which of the two it was.
+    /// When a statement has failed, or the database refuses. If the connection is lost meanwhile,
+    /// it is unknown whether the transaction was committed.
     pub async fn commit(mut self, limit: Duration) -> Result<(), sqlx::Error> {
         self.expect_open()?;
         let done = within(limit, D::TransactionManager::commit(&mut self)).await;
@@ -100,10 +98,10 @@ impl<D: Database> Held<D> {
     }
 }
 
-/// `work`, unless it takes longer than `limit`.
+/// Runs `work`, for at most `limit`.
 ///
 /// # Errors
-/// Those of `work`, or that its time is over.
+/// Those of `work`, or a timeout.
 pub(super) async fn within<T>(
     limit: Duration,
     work: impl Future<Output = Result<T, sqlx::Error>>,
@@ -114,7 +112,7 @@ pub(super) async fn within<T>(
     })
 }
 
-/// Whether `error` says that [`within`] has waited for long enough.
+/// Whether `error` is the timeout of [`within`].
 pub(super) fn is_out_of_time(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Io(error) if error.kind() == io::ErrorKind::TimedOut)
 }
@@ -146,15 +144,15 @@ impl<D: Database> Drop for Held<D> {
             drop(connection.detach());
             return;
         }
-        // Sent along with what the pool sends when it takes the connection back.
+        // It is sent together with what the pool sends when a connection is returned.
         if self.state != State::Ended {
             D::TransactionManager::start_rollback(&mut connection);
         }
         let returned = connection.return_to_pool();
-        // Without a runtime the process is ending.
+        // Without a runtime the process is about to end.
         if let Ok(runtime) = Handle::try_current() {
             runtime.spawn(async move {
-                // The pool itself waits for ever, and the place would be lost to everybody.
+                // The pool itself would wait forever, and the connection's place would be lost.
                 if timeout(FAREWELL, returned).await.is_err() {
                     tracing::warn!("a connection to the database does not answer; it is closed");
                 }

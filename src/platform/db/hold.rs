@@ -1,8 +1,8 @@
-//! Who has an SQLite database to themselves: one service at a time, and nobody beside whoever puts
-//! another database in its place.
+//! Exclusive use of an SQLite database: only one service at a time, and no service while its
+//! database is being replaced.
 //!
-//! It is a lock of the operating system on a file beside the database. It ends with the process, in
-//! whatever way that ends, so that nothing has to be cleared away after a crash.
+//! It is an operating system lock on a file beside the database. It ends with the process, however
+//! that ends, so there is nothing to clean up after a crash.
 
 use std::fmt;
 use std::fs::{File, TryLockError};
@@ -13,7 +13,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::files::folder_of;
 use crate::platform::owners::cannot_read;
 
-/// Holds a database until it is dropped.
+/// Exclusive use of a database, until it is dropped.
 #[derive(Debug)]
 pub struct Hold {
     _file: File,
@@ -22,18 +22,18 @@ pub struct Hold {
 /// Why a database cannot be held.
 #[derive(Debug)]
 pub enum HoldError {
-    /// Another process has it.
+    /// Another process holds it.
     Taken {
         /// The database's file.
         database: PathBuf,
-        /// What that process has written about itself; empty where it was cut off before.
+        /// What that process has written about itself; empty if it was interrupted before that.
         by: String,
     },
-    /// The file beside the database cannot be made or locked.
+    /// The file beside the database cannot be created or locked.
     Io {
-        /// That file.
+        /// The path of that file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         error: io::Error,
     },
 }
@@ -57,13 +57,13 @@ impl fmt::Display for HoldError {
 
 impl std::error::Error for HoldError {}
 
-/// Takes the SQLite database at `database`, which need not exist yet, for as long as what this gives
-/// is kept; `command` is told to whoever comes too late. It never waits.
+/// Takes the SQLite database at `database`, which need not exist yet, for as long as the result is
+/// kept. `command` is shown to processes that come later. It never waits.
 ///
 /// # Errors
-/// When another process has it, or the file beside it cannot be locked.
+/// When another process holds it, or the file beside it cannot be locked.
 pub fn hold(database: &Path, command: &str, now: Timestamp) -> Result<Hold, HoldError> {
-    // One database is one file to lock, by whatever path it is reached.
+    // A database has one lock file, whatever path leads to it.
     let database = real(database);
     let mut path = database.as_os_str().to_owned();
     path.push(".service");

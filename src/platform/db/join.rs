@@ -1,6 +1,6 @@
-//! Texts joined while the program is built: SQL from parts that are constants.
+//! Joins constant texts at compile time, such as parts of SQL statements.
 
-/// How long `parts` are together.
+/// The length of `parts` in all, in bytes.
 pub const fn length(parts: &[&str]) -> usize {
     let mut length = 0;
     let mut part = 0;
@@ -11,7 +11,7 @@ pub const fn length(parts: &[&str]) -> usize {
     length
 }
 
-/// The bytes of `parts`, one behind the other; `N` is their [`length`].
+/// The concatenated bytes of `parts`; `N` must be their [`length`].
 pub const fn joined<const N: usize>(parts: &[&str]) -> [u8; N] {
     let mut joined = [0; N];
     let mut end = 0;
@@ -26,8 +26,8 @@ pub const fn joined<const N: usize>(parts: &[&str]) -> [u8; N] {
     joined
 }
 
-/// Joins constant texts into one: `join!("select ", Client::COLUMNS, " from clients c")`. Unlike
-/// `concat!` it takes constants, and not literals alone.
+/// Joins constant texts: `join!("select ", Client::COLUMNS, " from clients c")`. Unlike `concat!`,
+/// it takes any constants, not only literals.
 macro_rules! join {
     ($($part:expr),+ $(,)?) => {{
         const PARTS: &[&str] = &[$($part),+];

@@ -1,25 +1,25 @@
-//! The order in which transactions lock rows, so that no two wait for each other.
+//! The order in which transactions lock rows, which prevents deadlocks.
 //!
-//! PostgreSQL locks every row that a statement changes or asks for with `for update` or `for share`,
-//! until its transaction ends. Two transactions that lock two rows in opposite order wait for each
-//! other, and one of them is ended. So all of ours lock in one order, that of [`order`], which a
-//! build with debug assertions looks after in every transaction. SQLite has one writer, and nobody
+//! PostgreSQL locks every row that a statement changes or selects `for update` or `for share`,
+//! until its transaction ends. If two transactions lock two rows in opposite orders, they wait for
+//! each other, and one of them is aborted. So all of ours lock in one order, [`order`], which a
+//! build with debug assertions checks in every transaction. SQLite has only one writer, so nobody
 //! waits for a row.
 //!
-//! What is left to [`again`](crate::platform::web), which tries once more: two operators who act on
-//! each other, because the order of rows inside a table is not looked after, and what the database
-//! locks by itself for a foreign key.
+//! Some cases are left to [`again`](crate::platform::web), which retries once: two operators who
+//! act on each other, because the order of rows inside a table is not checked, and rows that the
+//! database itself locks for a foreign key.
 
 use std::sync::LazyLock;
 
 use super::tables;
 
 /// The tables in the order in which a transaction locks their rows: a person before their sign-ins
-/// and what else is theirs, that before an organization, an organization before what is in it, and
-/// the audit log's end, for which everybody waits, last of all.
+/// and other rows of theirs, those before an organization, an organization before its rows, and
+/// last the end of the audit log, for which all others wait.
 ///
-/// Inside one table rows are locked in the order of their ids. What belongs to an organization is
-/// locked after its organization and before the next one, whose id is the greater one.
+/// Rows of one table are locked in the order of their ids. An organization's rows are locked after
+/// the organization and before the next one, which has a greater id.
 pub fn order() -> &'static [&'static str] {
     static ORDER: LazyLock<Vec<&str>> = LazyLock::new(|| {
         let mut placed: Vec<_> =
@@ -30,8 +30,8 @@ pub fn order() -> &'static [&'static str] {
     &ORDER
 }
 
-/// What is locked by those alone who hold a row of another table: with that in their hand they come
-/// at any time, because nobody else can be waiting.
+/// Tables whose rows are only locked while a row of another table is locked. They may then come at
+/// any time, because nobody else can be waiting for them.
 const KEPT: &[(&str, &[&str])] = &[
     (
         "users",
@@ -61,7 +61,7 @@ impl Locks {
     /// Notes what a statement locks.
     ///
     /// # Panics
-    /// When that stands before something in [`order`] that the transaction has locked already.
+    /// When the transaction has already locked something that comes later in [`order`].
     pub fn take(&mut self, text: &'static str) {
         for table in locked_by(text) {
             if self.0.contains(&table) || self.keeps(table) {
@@ -75,7 +75,7 @@ impl Locks {
         }
     }
 
-    /// Goes on in another organization.
+    /// Continues in another organization.
     pub fn move_on(&mut self) {
         self.0.retain(|table| place(table) < place("organizations"));
     }
@@ -90,9 +90,9 @@ fn place(table: &str) -> Option<usize> {
     order().iter().position(|known| *known == table)
 }
 
-/// The tables of which a statement locks rows, as far as its text says so: what it updates, deletes
-/// from, inserts into unless it is there, and reads `for update` or `for share`. Rows that are
-/// skipped when somebody holds them are nobody's to wait for, and not among them.
+/// The tables in which a statement locks rows, as far as its text shows: those that it updates,
+/// deletes from, inserts into unless the row exists, or reads `for update` or `for share`. Those
+/// with `skip locked` are not included, because nobody waits for them.
 pub fn locked_by(text: &str) -> Vec<&str> {
     let words: Vec<&str> = text
         .split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | ';'))
@@ -124,7 +124,7 @@ pub fn locked_by(text: &str) -> Vec<&str> {
     tables
 }
 
-/// The tables behind `of a, b`, in that order, or all that are read where that is not said.
+/// The tables after `of a, b`, in that order, or all tables that are read if there is no `of`.
 fn read<'t>(before: &[&'t str], after: &[&'t str]) -> Vec<&'t str> {
     let sources: Vec<_> =
         before.windows(3).filter(|words| matches!(words[0], "from" | "join")).collect();

@@ -1,4 +1,4 @@
-//! Migrations: one folder, one text for both engines, and files for one engine where it needs
+//! Migrations: one folder, with one text for both engines, or separate files where an engine needs
 //! statements of its own (`0004_guards.sqlite.sql`, `0004_guards.postgres.sql`).
 
 use std::borrow::Cow;
@@ -17,18 +17,18 @@ static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/migrations");
 /// Why the schema could not be brought up to date.
 #[derive(Debug)]
 pub enum MigrateError {
-    /// A pooler in transaction mode stands in front of the server: the lock that keeps two from
-    /// migrating at once would be lost, or held by nobody for an hour.
+    /// A pooler in transaction mode is in front of the server: the lock against concurrent
+    /// migrations would be lost, or stay on an idle connection for an hour.
     Pooled,
-    /// The lock file beside SQLite's database could not be taken.
+    /// The lock file beside SQLite's database could not be locked.
     Lock(std::io::Error),
     /// A migration failed, or the database is newer than this program.
     Migrate(sqlx::migrate::MigrateError),
     /// Tables could not be confined to their organizations.
     Confine(sqlx::Error),
-    /// The application's role could not be made, or not be given what it needs.
+    /// The application's role could not be created, or not be given its rights.
     Grant(sqlx::Error),
-    /// Rows could not be brought along; what was done is kept, and the next try goes on.
+    /// Rows could not be updated; what was done is kept, and the next attempt continues.
     Rows(sqlx::Error),
 }
 
@@ -56,7 +56,7 @@ impl std::fmt::Display for MigrateError {
 impl std::error::Error for MigrateError {}
 
 impl MigrateError {
-    /// What the database says, where it does.
+    /// The database's error, if it is one.
     pub fn database(&self) -> Option<&sqlx::Error> {
         use sqlx::migrate::MigrateError::{Execute, ExecuteMigration};
         match self {
@@ -69,9 +69,9 @@ impl MigrateError {
     }
 }
 
-/// Brings the schema and the rows up to date; safe when several processes start at once, and when it
-/// is cut off and begun again. On PostgreSQL it also makes `role`, with which the application then
-/// connects. Gives the rows whose names count as another one's from now on.
+/// Brings the schema and the rows up to date. Several processes may start it at once, and it can be
+/// interrupted and started again. On PostgreSQL it also creates `role`, as which the application
+/// connects. Returns the clients whose names now count as those of others.
 pub async fn migrate(db: &Db, role: &str) -> Result<Vec<Clash>, MigrateError> {
     if !db.is_direct() {
         return Err(MigrateError::Pooled);
@@ -79,7 +79,7 @@ pub async fn migrate(db: &Db, role: &str) -> Result<Vec<Clash>, MigrateError> {
     let migrator = migrator(db.engine());
     let migrated = match &db.pools {
         Pools::Sqlite { write, .. } => {
-            // sqlx takes no lock on SQLite: of two that start together, one fails half way.
+            // sqlx takes no lock on SQLite: if two processes start together, one fails halfway.
             let lock = lock_beside(write.connect_options().get_filename()).await;
             let _held = lock.map_err(MigrateError::Lock)?;
             migrator.run(write).await
@@ -99,21 +99,21 @@ pub async fn migrate(db: &Db, role: &str) -> Result<Vec<Clash>, MigrateError> {
     text_keys::bring_along(db).await.map_err(MigrateError::Rows)
 }
 
-/// How the schema compares with the one that this program was built for.
+/// How the schema compares with the one that this program expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Schema {
-    /// It is that one.
+    /// It is the same.
     Current,
-    /// Migrations are missing, rows are not brought along yet, or this role may not see which there are.
+    /// Migrations are missing, rows are not updated yet, or this role may not see the migrations.
     Older,
-    /// A newer version of the program was here: it made this migration, which is unknown here.
+    /// A newer version of the program has applied this migration, which is unknown here.
     Newer(i64),
-    /// This migration is another one than the program's.
+    /// This migration differs from the program's.
     Other(i64),
 }
 
 impl Schema {
-    /// What to do about it; `migrate` is how it is brought up to date.
+    /// How to fix it; `migrate` says how to bring the schema up to date.
     pub fn mend(self, migrate: &str) -> String {
         match self {
             Self::Current => String::new(),
@@ -148,10 +148,10 @@ impl std::fmt::Display for Schema {
     }
 }
 
-/// How the schema compares with the one that this program was built for.
+/// Compares the schema with the one that this program expects.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database does not respond.
 pub async fn schema(db: &Db) -> Result<Schema, sqlx::Error> {
     let applied = applied(db).await?;
     let known = migrator(db.engine());
@@ -169,7 +169,7 @@ pub async fn schema(db: &Db) -> Result<Schema, sqlx::Error> {
     Ok(if is_current { Schema::Current } else { Schema::Older })
 }
 
-/// The migrations that were made here, each with the digest of its text, the oldest first.
+/// The applied migrations, each with the digest of its text, the oldest first.
 async fn applied(db: &Db) -> Result<Vec<(i64, Vec<u8>)>, sqlx::Error> {
     const APPLIED: &str = "select version, checksum from _sqlx_migrations where success order by 1";
     match &db.pools {
@@ -180,22 +180,22 @@ async fn applied(db: &Db) -> Result<Vec<(i64, Vec<u8>)>, sqlx::Error> {
         }
     }
     .or_else(|error| match error {
-        // No migration has been here yet, or the role is not the one they made.
+        // No migration has been applied yet, or this is not the role that they created.
         sqlx::Error::Database(_) => Ok(Vec::new()),
         other => Err(other),
     })
 }
 
-/// Whether schema and rows are those that this program was built for.
+/// Whether schema and rows are what this program expects.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database does not respond.
 pub async fn is_current(db: &Db) -> Result<bool, sqlx::Error> {
     Ok(schema(db).await? == Schema::Current)
 }
 
-/// Makes the schema as it was at the migration `version`, in a new SQLite database: for the copy of a
-/// database that was not brought up to date yet.
+/// Creates the schema as of migration `version` in a new SQLite database, for a copy of a database
+/// that has not been brought up to date.
 ///
 /// # Errors
 /// When a migration fails.
@@ -212,15 +212,15 @@ pub(in crate::platform) async fn migrate_to(db: &Db, version: i64) -> Result<(),
     .map_err(MigrateError::Migrate)
 }
 
-/// The newest migration that was made here; `None` where none was, or where the role may not see it.
+/// The newest applied migration; `None` if there is none, or if the role may not see it.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database does not respond.
 pub(in crate::platform) async fn version(db: &Db) -> Result<Option<i64>, sqlx::Error> {
     Ok(applied(db).await?.last().map(|(version, _)| *version))
 }
 
-/// The newest migration that this program knows.
+/// The newest migration that this program contains.
 pub(in crate::platform) fn newest_migration() -> i64 {
     let known = migrator(Engine::Sqlite);
     known.migrations.iter().map(|migration| migration.version).max().unwrap_or_default()
@@ -233,7 +233,7 @@ fn migrator(engine: Engine) -> Migrator {
     Migrator { migrations: Cow::Owned(migrations), ..Migrator::DEFAULT }
 }
 
-/// The migration in `file`, unless it is meant for the other engine.
+/// The migration in `file`, unless it is for the other engine.
 fn migration(file: &'static include_dir::File<'static>, engine: Engine) -> Option<Migration> {
     let name = file.path().file_name()?.to_str()?.strip_suffix(".sql")?;
     let (name, other) = match engine {

@@ -1,15 +1,15 @@
-//! Whether the connected role may bring the schema up to date: a wrong one is told so before a
-//! migration stops half way with what the server says to it.
+//! Checks whether the connected role may migrate, so that the operator gets a clear message instead
+//! of a migration that stops halfway with the server's error.
 
 use sqlx::Row;
 
 use super::connect::{Db, Pools};
 
-/// What keeps the connected role from migrating, with what to do about it; `None` if nothing does.
-/// `service` is the role that the migrations make for the service.
+/// What keeps the connected role from migrating, and how to fix it; `None` if nothing does.
+/// `service` is the role that the migrations create for the service.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database does not respond.
 pub async fn hindrance(db: &Db, service: &str) -> Result<Option<String>, sqlx::Error> {
     let Pools::Postgres(pool) = &db.pools else {
         return Ok(None);

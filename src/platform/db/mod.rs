@@ -47,12 +47,12 @@ pub(in crate::platform) use tx::{Scope, Tx};
 
 use super::text::key;
 
-/// A type stored as one of a few words of text: `FromStr` and `Display` give the words.
+/// Stores a type as text: `FromStr` and `Display` convert it.
 macro_rules! text_column {
     ($name:ty) => {
         $crate::platform::db::text_column!($name, |stored| Ok(stored.parse::<$name>()?));
     };
-    // What was taken once is read, whatever is taken today.
+    // Values that were once valid can be read, whatever is accepted now.
     ($name:ty, $decode:expr) => {
         impl sqlx::Type<sqlx::Sqlite> for $name {
             fn type_info() -> sqlx::sqlite::SqliteTypeInfo {
@@ -100,17 +100,17 @@ macro_rules! text_column {
 }
 pub(crate) use text_column;
 
-/// The longest text that is searched for; SQLite refuses patterns that are very long.
+/// The longest search text, in characters; SQLite refuses very long patterns.
 const SEARCH_LENGTH: usize = 100;
 
-/// A pattern for `like … escape '\'` that finds `text` anywhere in a column of keys, however it is
-/// spelled; an empty text finds everything.
+/// A pattern for `like … escape '\'` that finds `text` anywhere in a column of keys, whatever its
+/// spelling. The empty text finds everything.
 pub fn like_pattern(text: &str) -> String {
     let text: String = text.chars().take(SEARCH_LENGTH).collect();
     containing(&key(&text))
 }
 
-/// A pattern for `like … escape '\'` that finds exactly `text`, whatever its length.
+/// A pattern for `like … escape '\'` that finds exactly `text`, of any length.
 pub fn containing(text: &str) -> String {
     let mut pattern = String::from("%");
     for character in text.chars() {

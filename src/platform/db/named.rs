@@ -1,12 +1,12 @@
-//! Parameters by name in SQL texts: `$state` instead of `$4`.
+//! Named parameters in SQL texts: `$state` instead of `$4`.
 //!
-//! The names become numbers while the program is built. A text that names a parameter which is not
-//! bound, or leaves one out that is, does not compile.
+//! The names are replaced by numbers at compile time. A text that uses a parameter that is not
+//! bound, or leaves out one that is, does not compile.
 
-/// How long `text` is with numbers in place of `names`, the first of which gets the number `first`.
+/// The length of `text` with numbers instead of `names`; the first name gets the number `first`.
 ///
 /// # Panics
-/// At build time, when the text names something else, or leaves one of them out.
+/// At build time, when the text uses another name, or leaves one of them out.
 pub const fn length(text: &str, names: &[&str], first: usize) -> usize {
     let mut length = 0;
     let mut at = 0;
@@ -32,11 +32,11 @@ pub const fn length(text: &str, names: &[&str], first: usize) -> usize {
     length
 }
 
-/// `text` with numbers in place of `names`, the first of which gets the number `first`; `N` is its
+/// `text` with numbers instead of `names`; the first name gets the number `first`. `N` must be its
 /// [`length`].
 ///
 /// # Panics
-/// As [`length`] does.
+/// At build time, as [`length`] does.
 pub const fn numbered<const N: usize>(text: &str, names: &[&str], first: usize) -> [u8; N] {
     let bytes = text.as_bytes();
     let mut numbered = [0; N];
@@ -64,10 +64,10 @@ pub const fn numbered<const N: usize>(text: &str, names: &[&str], first: usize) 
     numbered
 }
 
-/// The most parameters that a statement has by name.
+/// The most named parameters of a statement.
 const MOST: usize = 64;
 
-/// Where the name ends that begins at `at` with a `$`; `at` itself where none begins.
+/// The end of the name that begins with a `$` at `at`; `at` itself if none begins there.
 const fn end_of_name(text: &str, at: usize) -> usize {
     let bytes = text.as_bytes();
     if bytes[at] != b'$' || at + 1 == bytes.len() || !bytes[at + 1].is_ascii_lowercase() {
@@ -82,7 +82,7 @@ const fn end_of_name(text: &str, at: usize) -> usize {
     end
 }
 
-/// Which of `names` stands in `text` between the `$` at `at` and `end`.
+/// The index in `names` of the name in `text` between the `$` at `at` and `end`.
 const fn position(text: &str, at: usize, end: usize, names: &[&str]) -> usize {
     let bytes = text.as_bytes();
     let mut name = 0;
@@ -112,7 +112,7 @@ const fn digits(mut number: usize) -> usize {
     digits
 }
 
-/// A text whose parameters have names, with numbers instead: `named!("… = $id", 2, [id])`.
+/// A text with numbers instead of its named parameters: `named!("… = $id", 2, [id])`.
 macro_rules! named {
     ($text:expr, $first:literal, [$($name:ident),* $(,)?]) => {{
         const TEXT: &str = $text;

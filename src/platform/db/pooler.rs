@@ -1,8 +1,8 @@
-//! What stands between the service and PostgreSQL's server, and how statements get past it.
+//! Detects what is between the service and PostgreSQL's server, and adapts to it.
 //!
-//! A pooler in transaction mode gives each transaction whichever connection of the server is free.
-//! What was said of a connection (settings, prepared statements) is then said of another one: settings
-//! go with every `begin` instead, and statements stay unnamed, inside of transactions alone.
+//! A pooler in transaction mode gives each transaction any free connection of the server. The state
+//! of a connection (settings, prepared statements) then belongs to another one. So settings are
+//! sent with every `begin` instead, and statements are unnamed and only sent inside transactions.
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -16,11 +16,10 @@ use tokio::time::timeout;
 use super::connect::{Patience, Trust};
 use super::planning::PLANNING;
 
-/// How long a connection that nothing stands in front of may take to answer while another one holds a
-/// transaction open.
+/// How long a direct connection may take to respond while another holds a transaction open.
 const MOMENT: Duration = Duration::from_secs(2);
 
-/// What the operator says of a pooler in front of PostgreSQL.
+/// What the operator has declared to be in front of PostgreSQL.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Pooler {
     /// Find out when the database is opened.
@@ -35,14 +34,14 @@ pub enum Pooler {
 /// How statements reach the server.
 #[derive(Clone, Debug)]
 pub(super) enum Route {
-    /// Each connection of ours is one of the server: what it was told once holds until it is closed.
+    /// Each connection of ours is one of the server's, and keeps its state until it is closed.
     Direct,
-    /// Each transaction goes over another connection of the server, which is told these settings.
+    /// Each transaction uses another connection of the server, and sends it these settings.
     Transactions(Arc<str>),
 }
 
 impl Route {
-    /// What stands behind every `begin`.
+    /// The text after every `begin`.
     pub fn settings(&self) -> &str {
         match self {
             Self::Direct => "",
@@ -50,13 +49,13 @@ impl Route {
         }
     }
 
-    /// Whether a statement that was prepared is still there in the next transaction.
+    /// Whether a prepared statement is still there in the next transaction.
     pub fn keeps_statements(&self) -> bool {
         matches!(self, Self::Direct)
     }
 }
 
-/// Opens PostgreSQL, and finds out how it is reached where `pooler` leaves that open.
+/// Opens PostgreSQL, and detects how it is reached if `pooler` leaves that open.
 ///
 /// # Errors
 /// When it cannot be reached.
@@ -70,9 +69,10 @@ pub(super) async fn open(
     let settings = settings(patience);
     let plain = PgConnectOptions::from_str(url)?
         .application_name("tenantry")
-        // Floats are sent as they are stored: poolers need not be told how many digits to print.
+        // Floats are sent as they are stored, so this setting, which poolers may refuse, is not
+        // needed.
         .extra_float_digits(None)
-        // The log tells of slow statements itself, from where the settings say.
+        // Slow statements are logged by our own code, with the operator's limit.
         .disable_statement_logging();
     let told = plain.clone().options(settings.iter().map(|(name, value)| (*name, value)));
     let is_pooled = match pooler {
@@ -90,7 +90,7 @@ pub(super) async fn open(
     let pool = PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(patience.connection)
-        // A dead connection shows itself at the next statement; asking first costs a round trip
+        // A dead connection shows at the next statement; testing it first would cost a round trip
         // on every request.
         .test_before_acquire(false)
         .before_acquire(move |_, connection| {
@@ -102,10 +102,10 @@ pub(super) async fn open(
     Ok((pool, route))
 }
 
-/// What the server is told about the service's connections.
+/// The settings for the service's connections.
 fn settings(patience: Patience) -> Vec<(&'static str, String)> {
     let milliseconds = |limit: Duration| format!("{}ms", limit.as_millis());
-    // The server ends a statement first, and the connection stays good.
+    // The server cancels a statement first, so that the connection stays usable.
     let statement = patience.statement.mul_f64(0.75);
     let mut settings = vec![
         ("idle_in_transaction_session_timeout", "60s".to_owned()),
@@ -116,8 +116,8 @@ fn settings(patience: Patience) -> Vec<(&'static str, String)> {
     settings
 }
 
-/// Whether something stands in between that gives each transaction another connection of the server,
-/// or does not pass settings on.
+/// Whether a pooler is in between that gives each transaction another connection of the server, or
+/// does not pass settings on.
 async fn is_between(
     plain: &PgConnectOptions,
     told: &PgConnectOptions,
@@ -146,17 +146,17 @@ async fn is_between(
     Ok(is_between)
 }
 
-/// Whether the two share connections of the server: while one of them holds a transaction open, the
-/// other has another one than before, or the first one's, or none at all.
+/// Whether the two connections share the server's: while one holds a transaction open, the other
+/// gets another connection than before, the same one, or none.
 ///
 /// # Errors
-/// When the server does not answer.
+/// When the server does not respond.
 pub(super) async fn moves(
     first: &mut PgConnection,
     second: &mut PgConnection,
 ) -> Result<bool, sqlx::Error> {
     async fn process(connection: &mut PgConnection) -> Result<i32, sqlx::Error> {
-        // Not prepared: a pooler may lose that.
+        // Not prepared: a pooler may lose prepared statements.
         let process = sqlx::raw_sql("select pg_backend_pid()");
         connection.fetch_one(process).await?.try_get(0)
     }

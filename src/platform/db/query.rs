@@ -1,4 +1,4 @@
-//! A statement on its way to the database, for either engine.
+//! A statement with its parameters, for either engine.
 
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
@@ -9,7 +9,7 @@ use super::statement::Text;
 use super::tx::{Connection, Tx};
 use crate::platform::telemetry::Statement;
 
-/// A value that both engines take.
+/// A value that both engines accept.
 pub trait Param<'q>:
     Encode<'q, Sqlite> + Type<Sqlite> + Encode<'q, Postgres> + Type<Postgres> + Send + 'q
 {
@@ -20,7 +20,7 @@ impl<'q, T> Param<'q> for T where
 {
 }
 
-/// A row that both engines give: derive `sqlx::FromRow`, or use a tuple.
+/// A row that both engines can return: derive `sqlx::FromRow`, or use a tuple.
 pub trait Row:
     for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static
 {
@@ -33,7 +33,7 @@ impl<T> Row for T where
 
 /// A transaction that runs statements of the kind `S`.
 pub trait Runs<S> {
-    /// A statement; bind what follows the parameters that the transaction binds itself.
+    /// Starts a statement; the caller binds the parameters that follow those of the transaction.
     fn run(&mut self, sql: S) -> Query<'_>;
 }
 
@@ -67,12 +67,12 @@ impl<'q> Query<'q> {
             Args::Sqlite(args) => args.add(value),
             Args::Postgres(args) => args.add(value),
         };
-        // Kept until the statement runs, so that binding stays a chain.
+        // The error is kept until the statement runs, so that calls can be chained.
         self.error = self.error.or(added.err());
         self
     }
 
-    /// Runs the statement; gives the number of rows it touched.
+    /// Runs the statement; returns the number of affected rows.
     pub async fn execute(self) -> Result<u64, sqlx::Error> {
         let (tx, text, args) = self.ready()?;
         let _timed = Statement::begins(text);
@@ -95,7 +95,7 @@ impl<'q> Query<'q> {
         Ok(rows)
     }
 
-    /// All rows. Statements that can give many must have a `limit`.
+    /// All rows. Statements that can return many must have a `limit`.
     pub async fn all<T: Row>(self) -> Result<Vec<T>, sqlx::Error> {
         let (tx, text, args) = self.ready()?;
         let _timed = Statement::begins(text);
@@ -153,7 +153,7 @@ impl<'q> Query<'q> {
             Args::Sqlite(args) => args.len(),
             Args::Postgres(args) => args.len(),
         };
-        // SQLite takes a parameter that was never bound for NULL, without a word.
+        // SQLite silently treats a parameter that was never bound as NULL.
         assert_eq!(bound, highest_parameter(self.text), "parameters bound for: {}", self.text);
         match &self.tx.connection {
             Connection::Sqlite(held) => held.expect_open()?,

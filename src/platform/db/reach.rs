@@ -1,5 +1,5 @@
-//! Why PostgreSQL cannot be reached, and whether waiting helps: a pool hides the reason behind its
-//! own time-out.
+//! Finds out why PostgreSQL cannot be reached, and whether waiting helps: a pool hides the reason
+//! behind its own timeout.
 
 use std::error::Error as _;
 use std::io;
@@ -9,19 +9,19 @@ use std::time::Duration;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, Error};
 
-/// How long one try may take.
+/// How long one attempt may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What stands between us and the database.
+/// Why the database cannot be reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreachable {
-    /// Where it was looked for; without a password.
+    /// Its address, without a password.
     pub place: String,
-    /// Why it cannot be reached, in the words of the system or of the server.
+    /// The system's or the server's words.
     pub cause: String,
-    /// What to do about it.
+    /// How to fix it.
     pub mend: &'static str,
-    /// Whether it may go well by itself in a moment, as while the server starts.
+    /// Whether it may resolve itself in a moment, for example while the server starts.
     pub passes: bool,
 }
 
@@ -31,23 +31,24 @@ impl std::fmt::Display for Unreachable {
     }
 }
 
-/// Connects once to the database at `url` and hangs up. SQLite is a file, and always there.
+/// Connects once to the database at `url`, and disconnects. SQLite is a file, so this always
+/// succeeds.
 ///
 /// # Errors
-/// What stands in the way.
+/// Why it cannot be reached.
 pub async fn reach(url: &str) -> Result<(), Unreachable> {
     if url.starts_with("sqlite:") {
         return Ok(());
     }
     let options = match PgConnectOptions::from_str(url) {
-        // Poolers need not be told how many digits of a float to print.
+        // Poolers may refuse this setting.
         Ok(options) => options.application_name("tenantry").extra_float_digits(None),
         Err(error) => return Err(unreachable("the database".to_owned(), &error)),
     };
     let place = place(&options);
     match tokio::time::timeout(PATIENCE, options.connect()).await {
         Ok(Ok(connection)) => {
-            // It could be reached, whatever becomes of the farewell.
+            // It was reached, even if closing fails.
             let _closed = tokio::time::timeout(PATIENCE, connection.close()).await;
             Ok(())
         }
@@ -101,7 +102,7 @@ fn is_about_certificates(error: &io::Error) -> bool {
         || error.source().is_some_and(|source| source.to_string().contains("certificate"))
 }
 
-/// What the operator does about an answer of the server, by its SQLSTATE.
+/// What the operator can do about an answer of the server, by its SQLSTATE.
 fn mend(code: &str) -> &'static str {
     match code {
         "28P01" => {
@@ -122,7 +123,7 @@ fn mend(code: &str) -> &'static str {
     }
 }
 
-/// A server that starts or stops, or has no connection left, may have one in a moment.
+/// Whether it may resolve itself: a server that starts, stops or has no free connection.
 fn is_passing(code: &str) -> bool {
     code == "53300" || code.starts_with("57P") || code.starts_with("08")
 }

@@ -1,13 +1,13 @@
-//! What the database is, and how large.
+//! The version and the size of the database.
 
 use std::path::PathBuf;
 
 use super::connect::{Db, Pools};
 
-/// The engine with its version.
+/// The engine and its version.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn server_version(db: &Db) -> Result<String, sqlx::Error> {
     match &db.pools {
         Pools::Sqlite { read, .. } => {
@@ -16,7 +16,7 @@ pub async fn server_version(db: &Db) -> Result<String, sqlx::Error> {
             Ok(format!("SQLite {version}"))
         }
         Pools::Postgres(pool) => {
-            // In a transaction: a pooler gives what comes outside of one to any connection.
+            // In a transaction: outside of one, a pooler may use any connection.
             let mut tx = pool.begin().await?;
             let version: String = sqlx::query_scalar("select current_setting('server_version')")
                 .persistent(false)
@@ -27,10 +27,10 @@ pub async fn server_version(db: &Db) -> Result<String, sqlx::Error> {
     }
 }
 
-/// How much room it takes, in bytes.
+/// The size of the database, in bytes.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn size(db: &Db) -> Result<i64, sqlx::Error> {
     match &db.pools {
         Pools::Sqlite { read, .. } => {
@@ -51,7 +51,7 @@ pub async fn size(db: &Db) -> Result<i64, sqlx::Error> {
 }
 
 impl Db {
-    /// Its file, on SQLite.
+    /// Its file on SQLite.
     pub fn file(&self) -> Option<PathBuf> {
         match &self.pools {
             Pools::Sqlite { write, .. } => Some(write.connect_options().get_filename().to_owned()),

@@ -1,4 +1,4 @@
-//! How an SQLite file is opened, and why so.
+//! How an SQLite file is opened, and why.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use sqlx_core::transaction::TransactionManager;
 use super::connect::{Patience, Pools};
 use super::planning::forget_statistics;
 
-/// Opens the pools of an SQLite file, which is created where there is none.
+/// Opens the pools of an SQLite file, and creates the file if there is none.
 pub(super) async fn open_sqlite(
     options: SqliteConnectOptions,
     readers: u32,
@@ -24,12 +24,12 @@ pub(super) async fn open_sqlite(
         .create_if_missing(true)
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
-        // What was acknowledged must survive a power cut, not only a crash of the process.
+        // An acknowledged change must survive a power cut, not only a crash of the process.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(patience.lock)
         .disable_statement_logging();
-    // The first to open a new file turns it to write-ahead logging, which fails for all others who
-    // try at the same moment, however long they are ready to wait.
+    // The first process to open a new file turns on write-ahead logging, which fails for all others
+    // that try at the same moment, however long they are willing to wait.
     let _held = lock_beside(options.get_filename()).await?;
     let write = SqlitePoolOptions::new()
         .max_connections(1)
@@ -49,17 +49,17 @@ pub(super) async fn open_sqlite(
     Ok(Pools::Sqlite { read, write })
 }
 
-/// Whether the last transaction of a connection is over, as far as sqlx knows. SQLite rolls back by
+/// Whether the connection is outside transactions, as far as sqlx knows. SQLite rolls back by
 /// itself when its disk is full or fails; sqlx's own rollback then finds no transaction, and the
-/// connection would refuse to begin another for ever.
+/// connection would never be able to begin another.
 async fn is_outside_transactions(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    // What was left to be done when the connection was given back comes first.
+    // Work left over from returning the connection is done first.
     connection.ping().await?;
     Ok(SqliteTransactionManager::get_transaction_depth(connection) == 0)
 }
 
-/// Waits until no other process opens or migrates the SQLite database at `path`, and keeps them
-/// waiting until the file this gives is closed.
+/// Waits until no other process is opening or migrating the SQLite database at `path`, and makes
+/// others wait until the returned file is closed.
 pub(super) async fn lock_beside(path: &Path) -> std::io::Result<File> {
     let mut path = path.as_os_str().to_owned();
     path.push(".lock");
@@ -100,7 +100,7 @@ mod tests {
         let table = "create table sessions (id text, data blob, expiry_date integer)";
         sqlx::raw_sql(table).execute(pool).await.unwrap();
         write(&db, "before").await.unwrap();
-        // The limit is the connection's, and gone with it.
+        // The limit belongs to the connection, and is gone with it.
         sqlx::raw_sql("pragma max_page_count = 1").execute(pool).await.unwrap();
         let error = write(&db, "meanwhile").await.unwrap_err();
         assert_eq!(Outage::of(&error), Some(Outage::Full), "{error}");

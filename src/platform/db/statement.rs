@@ -1,9 +1,9 @@
 //! SQL texts as checked constants.
 //!
-//! [`sql!`] is for statements inside one organization: the build fails unless the text names
+//! [`sql!`] is for statements inside one organization: the build fails unless the text contains
 //! `organization_id` and uses `$1`, which [`OrgTx`](crate::platform::tenant::OrgTx) binds before
-//! the caller binds anything. [`unscoped_sql!`] is for the few things that belong to no
-//! organization. Every text is registered, so that a test can prepare all of them on both engines.
+//! the caller's values. [`unscoped_sql!`] is for the few things that belong to no organization.
+//! Every text is registered, so that a test can prepare all of them on both engines.
 
 use std::sync::LazyLock;
 
@@ -17,7 +17,7 @@ pub struct TenantSql(pub(super) Text);
 #[derive(Clone, Copy, Debug)]
 pub struct UnscopedSql(pub(super) Text);
 
-/// A statement's text, one for each engine where they differ.
+/// A statement's text, separate for each engine where they differ.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Text {
     sqlite: &'static str,
@@ -34,7 +34,7 @@ impl Text {
 }
 
 impl TenantSql {
-    /// Checks `text` while compiling; use [`sql!`], which also registers it.
+    /// Checks `text` at compile time; use [`sql!`], which also registers it.
     ///
     /// # Panics
     /// At build time, when the text is not confined to one organization.
@@ -42,7 +42,7 @@ impl TenantSql {
         Self::fork(text, text)
     }
 
-    /// Checks, while compiling, a statement whose text differs between the engines.
+    /// Checks, at compile time, a statement whose text differs between the engines.
     ///
     /// # Panics
     /// At build time, when a text is not confined to one organization.
@@ -58,7 +58,7 @@ impl TenantSql {
         Self(Text { sqlite, postgres })
     }
 
-    /// The statement as it is run while a proof has its condition taken away.
+    /// The statement to run while a proof has removed its condition.
     #[cfg(feature = "prove")]
     pub(super) fn for_a_proof(self, engine: Engine) -> Self {
         let text = crate::platform::prove::statement(self.0.on(engine), engine);
@@ -73,7 +73,7 @@ impl UnscopedSql {
     }
 }
 
-/// Whether `text` contains `part`; usable while compiling.
+/// Whether `text` contains `part`; usable at compile time.
 const fn contains(text: &str, part: &str) -> bool {
     let (text, part) = (text.as_bytes(), part.as_bytes());
     let mut start = 0;
@@ -90,7 +90,7 @@ const fn contains(text: &str, part: &str) -> bool {
     false
 }
 
-/// A statement as the tests see it: its texts and where it is written.
+/// A statement as the tests see it: its texts and its source.
 #[derive(Debug)]
 pub struct Registered {
     /// The text for SQLite.
@@ -99,28 +99,28 @@ pub struct Registered {
     pub postgres: &'static str,
     /// Whether it is confined to one organization.
     pub tenant: bool,
-    /// The source file, from the project's root.
+    /// The source file, relative to the project's root.
     pub file: &'static str,
-    /// The line in it.
+    /// The line in that file.
     pub line: u32,
 }
 
 inventory::collect!(Registered);
 
-/// A statement that is put together from what features say of themselves, once.
+/// A statement assembled once from what features declare.
 #[derive(Debug)]
 pub struct Assembled {
     /// The statement.
     pub sql: &'static LazyLock<TenantSql>,
-    /// The source file, from the project's root.
+    /// The source file, relative to the project's root.
     pub file: &'static str,
-    /// The line in it.
+    /// The line in that file.
     pub line: u32,
 }
 
 inventory::collect!(Assembled);
 
-/// Every statement of the program.
+/// All statements of the program.
 pub fn all() -> impl Iterator<Item = &'static Registered> {
     static ASSEMBLED: LazyLock<Vec<Registered>> = LazyLock::new(|| {
         let register = |Assembled { sql, file, line }: &'static Assembled| {
@@ -132,9 +132,9 @@ pub fn all() -> impl Iterator<Item = &'static Registered> {
     inventory::iter::<Registered>.into_iter().chain(ASSEMBLED.iter())
 }
 
-/// A statement inside one organization that is put together from what features say of themselves:
-/// `static EVENTS = assembled_sql!(text)`, where `text` gives a `String`. It is checked when it is run
-/// first, and by the test that prepares all statements.
+/// A statement inside one organization, assembled from what features declare:
+/// `static EVENTS = assembled_sql!(text)`, where `text` returns a `String`. It is checked when it
+/// is first run, and by the test that prepares all statements.
 macro_rules! assembled_sql {
     ($(#[$doc:meta])* static $name:ident = $text:expr;) => {
         $(#[$doc])*
@@ -151,8 +151,8 @@ macro_rules! assembled_sql {
 }
 pub(crate) use assembled_sql;
 
-/// A statement inside one organization, checked by the build. With `sqlite:` and `postgres:` it
-/// is a fork: two texts where one cannot serve both engines.
+/// A statement inside one organization, checked at compile time. With `sqlite:` and `postgres:` it
+/// has a text for each engine, for cases in which one cannot serve both.
 macro_rules! sql {
     (sqlite: $sqlite:expr, postgres: $postgres:expr $(,)?) => {{
         const SQLITE: &str = $sqlite;

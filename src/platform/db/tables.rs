@@ -1,22 +1,22 @@
-//! The tables, each declared by the feature that it belongs to: what the application does to it, and
-//! where it comes among what a transaction locks.
+//! The tables, each declared by its feature: the rights that the application needs, and the table's
+//! place in the locking order.
 
 /// A table of the schema.
 pub struct Table {
     /// Its name.
     pub name: &'static str,
-    /// What the application's role may do to it, in SQL's words.
+    /// The rights of the application's role, in SQL's words.
     pub rights: &'static str,
-    /// What the role may do to it in which things are looked up outside organizations.
+    /// The rights of the role for look-ups outside organizations.
     pub rights_outside: Option<&'static str>,
-    /// Its place in the order in which a transaction locks rows, from the lowest on; none for a table
-    /// whose rows are never locked.
+    /// Its place in the order in which a transaction locks rows, the lowest first; `None` for a
+    /// table whose rows are never locked.
     pub locked: Option<u32>,
 }
 
 inventory::collect!(Table);
 
-/// Every table.
+/// All tables.
 pub fn all() -> impl Iterator<Item = &'static Table> {
     inventory::iter::<Table>.into_iter()
 }
@@ -36,7 +36,7 @@ macro_rules! tables {
 }
 pub(crate) use tables;
 
-/// What is given, if something is.
+/// The rights, if there are any.
 macro_rules! given {
     () => {
         None
@@ -47,7 +47,7 @@ macro_rules! given {
 }
 pub(crate) use given;
 
-// The platform's own.
+// The platform's own tables.
 tables! {
     "_sqlx_migrations": "select";
     "data_migrations": "select", locked 390;

@@ -15,14 +15,14 @@ use super::statement::{TenantSql, UnscopedSql};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::{OrganizationId, UserId};
 
-/// An open transaction; dropped without [`Tx::commit`], it is rolled back.
+/// An open transaction; if it is dropped without [`Tx::commit`], it is rolled back.
 pub(in crate::platform) struct Tx {
     pub(super) connection: Connection,
     pub(super) statements: Arc<AtomicU64>,
     pub(super) changed: bool,
     pub(super) patience: Patience,
     pub(super) locks: Locks,
-    /// Whether PostgreSQL's server may keep statements of this connection for the next time.
+    /// Whether PostgreSQL's server may keep prepared statements on this connection.
     pub(super) keeps_statements: bool,
     intent: ReadOrWrite,
 }
@@ -32,14 +32,15 @@ pub(super) enum Connection {
     Postgres(Held<Postgres>),
 }
 
-/// What a transaction may see, as PostgreSQL's row-level security is told with its `begin`.
+/// What a transaction may see: on PostgreSQL, row-level security gets this with the `begin`.
 #[derive(Clone, Debug)]
 pub(in crate::platform) enum Scope {
     /// The rows of one organization.
     Organization(OrganizationId),
-    /// No organization's rows; look-ups say what they present.
+    /// No organization's rows; look-ups present what they search by.
     Outside,
-    /// Outside organizations, for a signed-in person, whose own memberships and invitations are seen.
+    /// Outside organizations, for a signed-in person, who sees their own memberships and
+    /// invitations.
     Person(UserId, EmailAddress),
     /// The queues of every organization, for the workers.
     Queues,
@@ -48,9 +49,9 @@ pub(in crate::platform) enum Scope {
 impl Db {
     /// Begins a transaction.
     ///
-    /// On SQLite a transaction that will write takes the write lock at once: one that starts as a
-    /// reader fails later, however long it is ready to wait. On PostgreSQL the scope goes along
-    /// with the `begin`, in the same round trip, and ends with the transaction.
+    /// On SQLite, a transaction that will write takes the write lock at once: one that starts as a
+    /// reader fails later, however long it is willing to wait. On PostgreSQL the scope is sent with
+    /// the `begin`, in the same round trip, and ends with the transaction.
     pub(in crate::platform) async fn begin(
         &self,
         intent: ReadOrWrite,
@@ -58,9 +59,9 @@ impl Db {
     ) -> Result<Tx, sqlx::Error> {
         let begin = begin_statement(intent, scope, self.route.settings());
         let db = self.clone();
-        // In a task of its own, because sqlx forgets a `begin` whose future is dropped on the way:
-        // the connection would stay inside a transaction that nobody ends. On PostgreSQL the next
-        // borrower's acknowledged write was lost with it; on SQLite nobody could write any more.
+        // In a task of its own, because sqlx forgets a `begin` whose future is dropped: the
+        // connection would stay inside a transaction that nobody ends. On PostgreSQL it swallowed
+        // the next user's acknowledged write; on SQLite nobody could write any more.
         let begun = tokio::spawn(async move { db.open(intent, begin).await });
         let connection = begun.await.map_err(|_| sqlx::Error::WorkerCrashed)??;
         let statements = self.counter();
@@ -84,12 +85,12 @@ impl Db {
                 let begun =
                     Held::begin(pool, AssertSqlSafe(begin.clone()), limit, &self.trust).await;
                 let begun = match begun {
-                    // A pooler has no connection of the server to give.
+                    // The pooler has no free connection to the server.
                     Err(error) if !self.is_direct() && held::is_out_of_time(&error) => {
                         return Err(sqlx::Error::PoolTimedOut);
                     }
-                    // Nothing was asked of it yet, and all others are as old: the server was
-                    // restarted, say. The next one is a new one.
+                    // Nothing was sent on it yet, and all others are as old, for example because
+                    // the server was restarted. Try once more, with a new connection.
                     Err(error) if fault::is_disconnected(&error) => {
                         self.distrust_connections();
                         Held::begin(pool, AssertSqlSafe(begin), limit, &self.trust).await
@@ -104,8 +105,8 @@ impl Db {
 
 fn begin_statement(intent: ReadOrWrite, scope: &Scope, settings: &str) -> String {
     let begin = match intent {
-        // Several statements that read see one state, as they do on SQLite: the audit log's proof
-        // would otherwise miss its end when somebody adds to it meanwhile.
+        // All reads of the transaction see the same state, as on SQLite. Otherwise the verification
+        // of the audit log would miss its end if somebody appends to it meanwhile.
         ReadOrWrite::Read => "begin isolation level repeatable read, read only",
         ReadOrWrite::Write => "begin",
     };
@@ -113,7 +114,7 @@ fn begin_statement(intent: ReadOrWrite, scope: &Scope, settings: &str) -> String
         Scope::Organization(id) => *id,
         Scope::Outside | Scope::Person(..) | Scope::Queues => OrganizationId::OUTSIDE,
     };
-    // An id is hexadecimal digits and dashes; nothing in it can leave the quotes.
+    // An id consists of hexadecimal digits and hyphens, and cannot break out of the quotes.
     let begin = format!("{begin}{settings}; set local app.organization_id = '{organization}'");
     if let Scope::Organization(_) = scope {
         return begin;
@@ -142,7 +143,7 @@ impl Tx {
         self.changed
     }
 
-    /// A statement inside one organization, whose id the caller binds first.
+    /// A statement inside one organization; the caller binds the organization's id first.
     pub(in crate::platform) fn tenant_query(&mut self, sql: TenantSql) -> Query<'_> {
         #[cfg(feature = "prove")]
         let sql = sql.for_a_proof(self.engine());
@@ -154,8 +155,7 @@ impl Tx {
         Query::new(self, sql.0)
     }
 
-    /// Continues this transaction inside an organization and nowhere else (PostgreSQL learns
-    /// which).
+    /// Continues this transaction inside an organization only; PostgreSQL is told which.
     pub(in crate::platform) async fn enter(
         &mut self,
         organization: OrganizationId,
@@ -179,18 +179,19 @@ impl Tx {
         Ok(())
     }
 
-    /// Whether anything was changed that has to be recorded.
+    /// Whether something was changed that has to be recorded.
     pub(in crate::platform) fn is_changed(&self) -> bool {
         self.changed
     }
 
-    /// Says whether anything was changed that has to be recorded, after a statement that does not.
+    /// Resets whether something was changed that has to be recorded, after a statement that does
+    /// not count.
     pub(in crate::platform) fn set_changed(&mut self, changed: bool) {
         self.changed = changed;
     }
 
-    /// Has the database look now at what it would look at in the end: inside another organization it
-    /// would not see the rows.
+    /// Checks deferred constraints now instead of at the commit: inside another organization the
+    /// check could not see the rows.
     pub(in crate::platform) async fn settle(&mut self) -> Result<(), sqlx::Error> {
         if let Connection::Postgres(held) = &mut self.connection {
             let settled = sqlx::query("set constraints all immediate")
@@ -202,8 +203,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Continues this transaction outside organizations, as it would have begun for a signed-in
-    /// person (PostgreSQL learns whose).
+    /// Continues this transaction outside organizations, as if it had begun for a signed-in person;
+    /// PostgreSQL is told whom.
     pub(in crate::platform) async fn leave(
         &mut self,
         user: UserId,
@@ -231,7 +232,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Presents the digest of a token, whose row may be looked up from here on.
+    /// Presents the digest of a token, so that its row may be looked up from now on.
     pub(in crate::platform) async fn present(&mut self, digest: &[u8]) -> Result<(), sqlx::Error> {
         if let Connection::Postgres(held) = &mut self.connection {
             let presented =
@@ -245,8 +246,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Makes the changes last. A transaction that only read has none, and is left to the rollback
-    /// that sqlx sends while it takes the connection back: nobody waits for that.
+    /// Commits the changes. A transaction that only reads has none, and is ended by the rollback
+    /// that sqlx sends when it takes the connection back, for which nobody waits.
     pub(in crate::platform) async fn commit(self) -> Result<(), sqlx::Error> {
         if self.intent == ReadOrWrite::Read {
             return Ok(());

@@ -1,5 +1,4 @@
-//! What people see of an error: the table from the variants to a problem in words, and to where an
-//! answer leads instead.
+//! How errors are answered: the table from each variant to a problem in words, or to a redirect.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -60,7 +59,7 @@ impl AppError {
             }
             Self::Gone(words) => Problem::of(StatusCode::GONE).words(words),
             Self::LinkGone { words, onward } => {
-                // Where nobody signs up, no page leads there.
+                // If nobody can sign up, there is no page to link to.
                 let is_closed = onward.path == SIGN_UP.path && !offers::sign_up();
                 let onward = if is_closed { SIGN_IN } else { onward };
                 Problem::of(StatusCode::GONE).words(words).onward(onward)
@@ -86,7 +85,7 @@ impl AppError {
     }
 }
 
-/// What an outage of the database means for somebody at a page.
+/// The problem page for an outage of the database.
 fn outage_problem(outage: Outage) -> Problem {
     let problem = Problem::of(StatusCode::SERVICE_UNAVAILABLE);
     match outage {
@@ -99,7 +98,7 @@ fn outage_problem(outage: Outage) -> Problem {
             "The database is not accepting changes at the moment, for example because it is being \
              moved to another server. Nothing was changed. Try again in a few minutes.",
         ),
-        // It may have stopped answering in the middle of saving.
+        // It may have stopped responding during a save.
         Outage::Away => problem.title("The database is not responding").words(
             "Try again in a moment. If you were saving something, check first whether it is there.",
         ),
@@ -170,24 +169,24 @@ impl IntoResponse for AppError {
     }
 }
 
-/// Why a form's answer leads somewhere else, for the middleware that knows where the form stood.
+/// Why a form's answer is a redirect, for the middleware that knows which page the form was on.
 #[derive(Clone, Debug)]
 pub enum LedAway {
-    /// Its sender is not signed in.
+    /// The sender is not signed in.
     ToSignIn,
-    /// Its sender, this person, has to show again who they are.
+    /// This sender has to authenticate again.
     ToProof(Box<CurrentUser>),
-    /// It was sent before.
+    /// The form was sent before.
     Back,
 }
 
-/// The way to `path`, and from there to `next`.
+/// The address of `path`, from where the person continues to `next`.
 pub(crate) fn way_on(path: &str, next: &str) -> String {
     let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
     format!("{path}?next={next}")
 }
 
-/// To `path`, and from there to `next`.
+/// A redirect to `path`, from where the person continues to `next`.
 fn leading_on(path: &str, next: &str) -> Response {
     Redirect::to(&way_on(path, next)).into_response()
 }

@@ -1,4 +1,4 @@
-//! The one error type; `answer` has the one table from its variants to what people see.
+//! The application's only error type; `answer` maps its variants to what people see.
 
 mod answer;
 
@@ -13,58 +13,58 @@ use crate::platform::web::problem::Onward;
 pub use answer::LedAway;
 pub(crate) use answer::way_on;
 
-/// What a handler gives when it cannot give its page.
+/// Why a handler cannot answer with its page.
 ///
-/// It is a value until the middleware in [`crate::platform::web::problem`] draws it as a page, a
-/// fragment or JSON, whichever was asked for.
+/// It stays a value until the middleware in [`crate::platform::web::problem`] renders it as a page,
+/// a fragment or JSON, depending on the request.
 #[derive(Debug)]
 pub enum AppError {
-    /// Nobody is signed in: to the sign-in page, and back to `next` afterwards.
+    /// Nobody is signed in: redirects to the sign-in page, and back to `next` afterwards.
     SignedOut {
         /// A path on this host.
         next: String,
     },
-    /// A form that was sent before, and did what it does.
+    /// A form that was sent before and has taken effect.
     SentBefore {
-        /// Where it led; the page on which the form stood, if this is empty.
+        /// Where the first answer redirected; if empty, to the page with the form.
         to: String,
     },
-    /// The page is at this address now.
+    /// The page is at another address.
     Elsewhere(String),
-    /// The person has to show again who they are, and goes on to `next` afterwards.
+    /// The person has to authenticate again, and then continues to `next`.
     StepUp {
         /// A path on this host.
         next: String,
-        /// Who they are by what is known of the browser.
+        /// The person whom the browser is signed in as.
         person: Box<CurrentUser>,
     },
-    /// The organization asks for a second factor, and the person has none.
+    /// The organization requires a second factor, and the person has none.
     FactorRequired {
-        /// Where to go once there is one.
+        /// Where to continue once there is one.
         next: String,
     },
-    /// There is no such thing, or it is not yours: the two are told apart for nobody.
+    /// There is no such thing, or the person has no access: the answer never tells which.
     NotFound,
-    /// The organization has another slug now; the request goes on there.
+    /// The organization has another slug now; redirects to this path.
     Moved(String),
-    /// The role is too low.
+    /// The role lacks the permission.
     Forbidden {
-        /// What the role does not include, in words that follow "does not let you".
+        /// What the permission allows, in words that follow "does not let you".
         what: &'static str,
-        /// People of the organization whose role includes it.
+        /// Members of the organization whose role includes it.
         helpers: Vec<String>,
     },
-    /// The role would do, but a rule stands against it: the words say which.
+    /// The role would allow it, but a rule forbids it; the words say which.
     Refused(Cow<'static, str>),
-    /// It is for people who have proved their address.
+    /// Only people who have confirmed their address can do it.
     AddressUnproved,
-    /// Nobody makes an account by themselves here; the words say who does.
+    /// Nobody can sign up by themselves; the words say who creates accounts.
     SignUpClosed(&'static str),
     /// An operator has suspended the organization.
     OrganizationSuspended {
         /// Its name.
         name: String,
-        /// Why, in the operator's words.
+        /// The reason, in the operator's words.
         reason: String,
     },
     /// The person's membership is suspended.
@@ -72,60 +72,61 @@ pub enum AppError {
         /// The organization's name.
         name: String,
     },
-    /// For a host that this is not.
+    /// The request names a host that is not this site.
     OtherHost,
-    /// Sent by a page of another site.
+    /// The request was sent by a page of another site.
     CrossSite,
-    /// A form without the token that its page carries.
+    /// The form lacks its page's token.
     StalePage,
-    /// Not a request that one of our forms could have sent.
+    /// A request that none of our forms could have sent.
     BadRequest(Cow<'static, str>),
-    /// A form of ours, but with a value that is not on offer.
+    /// One of our forms, with a value that it does not offer.
     Invalid(Cow<'static, str>),
-    /// It was possible when the page was drawn; now something stands against it.
+    /// It was possible when the page was rendered, but is not any more.
     Conflict(Cow<'static, str>),
-    /// Something stands against it that its sender can move out of the way.
+    /// Something prevents it that the sender can resolve.
     InTheWay {
-        /// What it is, and what to do.
+        /// What it is, and what to do about it.
         words: String,
-        /// Where to do it.
+        /// The page where to do it.
         path: String,
-        /// What the link there says.
+        /// The text of the link to it.
         label: &'static str,
     },
-    /// A link that was good once: used, replaced, revoked or expired.
+    /// A link that no longer works: used, replaced, revoked or expired.
     Gone(Cow<'static, str>),
-    /// A link that no longer works, and of which another can be asked for.
+    /// A link that no longer works, where the person can ask for another.
     LinkGone {
         /// Why it no longer works.
         words: &'static str,
         /// Where to ask for another.
         onward: Onward,
     },
-    /// More than the server takes in one request.
+    /// The request is larger than the server accepts.
     TooLarge,
-    /// Sent so slowly that the server did not wait for the rest.
+    /// The request was sent so slowly that the server stopped waiting.
     TooSlow,
-    /// More than a limit allows; the words name it.
+    /// A limit was exceeded; the words name it.
     TooMany {
         /// Which limit, and what it is.
         words: Cow<'static, str>,
-        /// When it makes sense to try again, in seconds.
+        /// When to try again, in seconds.
         retry_after: u32,
     },
-    /// As much as the server can do at once is being done.
+    /// The server is at capacity.
     Busy,
-    /// The database cannot do it right now.
+    /// The database cannot do it at the moment.
     Outage(Outage),
-    /// A fault of ours; the details go to the log and to nobody else.
+    /// A fault of ours; only the log shows the details.
     Internal(Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// What fallible functions of the application give.
+/// The result of the application's fallible functions.
 pub type Result<T, E = AppError> = std::result::Result<T, E>;
 
 impl AppError {
-    /// A limit of an hour or a day is reached, which `words` name: after an hour it may be another.
+    /// An hourly or daily limit has been reached, which `words` name. The answer suggests trying
+    /// again in an hour.
     pub fn over_limit(words: impl Into<Cow<'static, str>>) -> Self {
         Self::TooMany { words: words.into(), retry_after: 3600 }
     }
@@ -135,7 +136,7 @@ impl AppError {
         Self::Internal(words.into().into())
     }
 
-    /// Whether this is what the database says when `unique` is broken.
+    /// Whether the database reported that the constraint `unique` was violated.
     pub fn breaks(&self, unique: Unique) -> bool {
         let Self::Internal(error) = self else { return false };
         match error.downcast_ref() {

@@ -1,5 +1,4 @@
-//! Jobs that did not succeed, for whoever runs the installation: looked at over all organizations, and
-//! done again at once.
+//! Failed jobs, for operators: listed over all organizations, and retried on request.
 
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
@@ -9,41 +8,41 @@ use crate::platform::error::Result;
 use crate::platform::ids::{JobId, OrganizationId};
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 
-/// The most that are listed.
+/// The largest number that is listed.
 const MOST: i64 = 100;
 
-/// How the jobs are doing.
+/// The state of the job queue.
 #[derive(Clone, Copy, Debug, FromRow)]
 pub struct Queue {
-    /// Jobs that are due, or were begun.
+    /// Jobs that are due or running.
     pub waiting: i64,
     /// Jobs that have failed at least once.
     pub failing: i64,
-    /// When the oldest of those that are due was queued.
+    /// When the oldest due job was queued.
     pub waiting_since: Option<Timestamp>,
 }
 
-/// A job that failed at its last try.
+/// A job whose last attempt failed.
 #[derive(Clone, Debug, FromRow)]
 pub struct Failing {
-    /// Which.
+    /// Its identifier.
     pub id: JobId,
-    /// What it does.
+    /// Its kind.
     pub kind: String,
-    /// How often it was tried.
+    /// The number of attempts so far.
     pub attempts: i64,
     /// When it was queued.
     pub created_at: Timestamp,
-    /// When it is tried again.
+    /// When it will be retried.
     pub run_at: Timestamp,
-    /// Why it failed.
+    /// Why the last attempt failed.
     pub error: String,
 }
 
-/// How the jobs are doing, over all organizations.
+/// The state of the job queue, over all organizations.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn queue(app: &App) -> Result<Queue> {
     let mut tx = UnscopedTx::look_at_queues(app).await?;
     let queue = tx
@@ -59,10 +58,10 @@ pub async fn queue(app: &App) -> Result<Queue> {
     Ok(queue)
 }
 
-/// The newest jobs that failed at their last try, over all organizations.
+/// The newest jobs whose last attempt failed, over all organizations.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn failing(app: &App) -> Result<Vec<Failing>> {
     let mut tx = UnscopedTx::look_at_queues(app).await?;
     let jobs = tx
@@ -79,10 +78,10 @@ pub async fn failing(app: &App) -> Result<Vec<Failing>> {
     Ok(jobs)
 }
 
-/// The organization whose job this is, if it has failed.
+/// The organization of this job; `None` unless it has failed.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn organization_of(app: &App, id: JobId) -> Result<Option<OrganizationId>> {
     let mut tx = UnscopedTx::look_at_queues(app).await?;
     let found: Option<(OrganizationId,)> = tx
@@ -96,11 +95,11 @@ pub async fn organization_of(app: &App, id: JobId) -> Result<Option<Organization
     Ok(found.map(|(organization,)| organization))
 }
 
-/// Has a job of the transaction's organization that has failed done again at once; says whether it
-/// does.
+/// Makes a failed job of the transaction's organization due at once. Returns whether there was such
+/// a job.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn do_again(tx: &mut OrgTx, id: JobId, now: Timestamp) -> Result<bool, sqlx::Error> {
     let changed = tx
         .query(sql!(

@@ -1,5 +1,5 @@
-//! Background work: queued in the transaction that asks for it, done once, tried again when it
-//! fails, and carrying the organization it belongs to, if any.
+//! Background jobs: queued in the transaction that asks for them, done once, retried when they
+//! fail, and carrying the organization they belong to, if any.
 
 mod failing;
 
@@ -19,27 +19,29 @@ use crate::platform::tenant::{OrgTx, UnscopedTx};
 
 pub use failing::{Failing, Queue, do_again, failing, organization_of, queue};
 
-/// Longer than a job can last; after it another worker may take it.
+/// How long a worker holds a job. No job can take longer; after this time another worker may take
+/// it.
 const LEASE: Duration = Duration::minutes(2);
 
-/// The work that a function does later.
+/// The future of a job's work.
 pub type Work<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
 
-/// What does the work of one kind. It gets the job's payload, and must be safe to do twice.
+/// The function that does jobs of one kind. It gets the job's payload, and must be safe to run
+/// twice.
 #[derive(Clone, Copy)]
 pub enum Handler {
-    /// Work about an account: it begins its own transactions.
+    /// Work on an account, which begins its own transactions.
     Outside(for<'a> fn(&'a App, &'a str) -> Work<'a>),
-    /// Work inside an organization, in the transaction that also takes the job out of the queue.
+    /// Work inside an organization, in the transaction that also removes the job from the queue.
     Inside(for<'a> fn(&'a mut OrgTx, &'a str) -> Work<'a>),
 }
 
-/// A kind of job and what does it. A feature submits it to `inventory`.
+/// A kind of job and its handler. A feature submits it to `inventory`.
 #[derive(Clone, Copy)]
 pub struct Kind {
     /// Its name in the queue.
     pub name: &'static str,
-    /// What does it.
+    /// The function that does it.
     pub handler: Handler,
 }
 
@@ -102,12 +104,12 @@ struct Due {
     attempts: i64,
 }
 
-/// Does one job that is due; says whether there was one.
+/// Does one due job; returns whether there was one.
 pub async fn run_one(app: &App) -> Result<bool> {
     let Some(due) = claim(app).await? else {
         return Ok(false);
     };
-    // The lease of a job that fails stays: it comes again when it ends.
+    // A failed job keeps its lease, and is retried when the lease ends.
     if let Err(error) = run(app, &due).await {
         tracing::error!(job = %due.id, kind = due.kind, attempts = due.attempts, ?error, "job failed");
         note_failure(app, &due, &error.to_string()).await?;
@@ -137,7 +139,7 @@ async fn run(app: &App, due: &Due) -> Result<()> {
     Ok(())
 }
 
-/// Keeps why a job failed beside it.
+/// Stores why a job failed.
 async fn note_failure(app: &App, due: &Due, words: &str) -> Result<()> {
     let words: String = words.chars().take(500).collect();
     let mut tx = inside(app, due).await?;
@@ -157,8 +159,8 @@ async fn inside(app: &App, due: &Due) -> Result<OrgTx> {
     OrgTx::begin(app, due.organization_id, Journal::new(Who::system())).await
 }
 
-/// Takes a job that is due, in whatever organization; first what belongs to none: somebody waits for
-/// the mail with which they get into their account.
+/// Takes a due job of any organization. Jobs that belong to none come first: somebody is waiting
+/// for the email that lets them into their account.
 async fn claim(app: &App) -> Result<Option<Due>> {
     let now = app.clock.now();
     let mut tx = UnscopedTx::look_at_queues(app).await?;

@@ -1,4 +1,4 @@
-//! A place in the order of a list, as the address carries it, and the pager below the list.
+//! A position in a list's order, as the URL contains it, and the pager below the list.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,17 +10,17 @@ use crate::platform::clock::{Day, Timestamp};
 use crate::platform::db::Query;
 use crate::platform::error::{AppError, Result};
 
-/// Where a page begins: at the start, or after or before a row that the URL names.
+/// Where a page begins: at the start, or after or before a row named in the URL.
 #[derive(Clone, Debug)]
 pub struct Cursor {
-    /// Which way the page lies from there.
+    /// On which side of that row the page is.
     pub direction: Direction,
     mark: Option<Mark>,
     kind: KeyKind,
 }
 
-/// A row by its key, its id and its number; the number is for people, and right unless rows came
-/// or went meanwhile.
+/// A row, identified by key and id, with its number in the list. The number is only for display,
+/// and can be off if rows were added or removed meanwhile.
 #[derive(Clone, Debug)]
 struct Mark {
     key: Key,
@@ -37,10 +37,10 @@ enum Wire {
 }
 
 impl Cursor {
-    /// The place that `after` and `before` name, in an order by keys of `kind`.
+    /// Parses the position in `after` or `before`, in an order by keys of `kind`.
     ///
     /// # Errors
-    /// [`AppError::BadRequest`] when there can be no such place.
+    /// [`AppError::BadRequest`] when it is not a valid position.
     pub fn parse(after: &str, before: &str, kind: KeyKind) -> Result<Self> {
         let (direction, text) = match before {
             "" => (Direction::Forward, after),
@@ -53,23 +53,23 @@ impl Cursor {
         Ok(Self { direction, mark, kind })
     }
 
-    /// The start of an order by keys of `kind`.
+    /// The start of a list ordered by keys of `kind`.
     pub fn start(kind: KeyKind) -> Self {
         Self { direction: Direction::Forward, mark: None, kind }
     }
 
-    /// The place behind the row with this key and id.
+    /// The position after the row with this key and id.
     pub fn behind(key: Key, id: Uuid) -> Self {
         let kind = key.kind();
         Self { direction: Direction::Forward, mark: Some(Mark { key, id, number: 0 }), kind }
     }
 
-    /// Whether it is a place in the middle, whose rows may be gone.
+    /// Whether it is the position of a row, after which there may be no more rows.
     pub fn is_inside(&self) -> bool {
         self.mark.is_some()
     }
 
-    /// The number it is at, in an order by numbers.
+    /// The key of its row, in an order by numbers.
     pub fn number(&self) -> Option<i64> {
         match self.mark {
             Some(Mark { key: Key::Number(number), .. }) => Some(number),
@@ -77,7 +77,7 @@ impl Cursor {
         }
     }
 
-    /// Binds key and id beyond which the page lies; `descending` says which way forward is.
+    /// Binds the key and id beyond which the page is; `descending` says how the list is ordered.
     pub fn bind<'q>(&self, query: Query<'q>, descending: bool) -> Query<'q> {
         let (key, id) = match &self.mark {
             Some(cursor) => (cursor.key.clone(), cursor.id),
@@ -93,7 +93,7 @@ impl Cursor {
         .bind(id)
     }
 
-    /// Its name and value in the address.
+    /// Its name and value in the URL; `None` at the start.
     pub(super) fn pair(&self) -> Option<(&'static str, String)> {
         let way = match self.direction {
             Direction::Forward => "after",
@@ -102,13 +102,14 @@ impl Cursor {
         Some((way, self.mark.as_ref()?.encode()))
     }
 
-    /// How many rows to read: one more than is shown says whether there is another page.
+    /// The number of rows to read: one more than is shown, to find out whether there is another
+    /// page.
     pub fn limit(&self) -> i64 {
         PAGE_SIZE as i64 + 1
     }
 
-    /// Puts the rows in the order in which they are shown, and tells where they stand among
-    /// `total`. `key` gives what a row is sorted by, `path` the address of a place.
+    /// Puts the rows into display order, and builds the pager for them among `total` rows. `key`
+    /// gives a row's sort key and id, `path` the address of a position.
     pub fn paginate<R>(
         &self,
         rows: &mut Vec<R>,
@@ -164,7 +165,7 @@ impl Mark {
             Wire::T(text) if text.contains('\0') => return Err(wrong()),
             Wire::T(text) => Key::Text(text),
             Wire::N(number) => Key::Number(number),
-            // Far beyond any date of ours, and within what both engines can hold.
+            // Far beyond any of our dates, and within what both engines can store.
             Wire::M(micros) if micros.unsigned_abs() > 200_000_000_000_000_000 => {
                 return Err(wrong());
             }
@@ -176,7 +177,7 @@ impl Mark {
     }
 }
 
-/// The query string of a list's address: what is empty or the default is left out.
+/// The query string of a list's address, without empty values and defaults.
 pub fn query_string<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     for (name, value) in pairs {

@@ -1,4 +1,4 @@
-//! The declaration of a list.
+//! The macro that declares a list.
 
 /// Declares a list: a type that is a [`List`](super::List).
 ///
@@ -18,12 +18,11 @@
 /// }
 /// ```
 ///
-/// `sql(2)` makes statements inside one organization, whose parameters by name begin at `$2`. Where
-/// parts of the text have numbers of their own, as `visible!` has, they begin further on, `behind` the
-/// values of those numbers. `unscoped_sql(1)` is for what belongs to no
-/// organization. Each statement gives one page, and how many rows there are in all. With
-/// `show …, as "u"`, that is selected for the rows of the page, which are called `u`, and for no
-/// others.
+/// `sql(2)` makes statements inside one organization, whose named parameters begin at `$2`. If
+/// parts of the text have numbered parameters, as `visible!` has, the named ones begin after those,
+/// whose values come `behind`. `unscoped_sql(1)` is for what belongs to no organization. Each
+/// statement returns one page and the total number of rows. With `show …, as "u"`, these columns
+/// are selected only for the rows of the page, which are called `u`.
 macro_rules! list {
     (
         $(#[$meta:meta])*
@@ -86,7 +85,7 @@ macro_rules! kind {
 }
 pub(crate) use kind;
 
-/// Whether an order begins with the greatest.
+/// Whether an order is descending.
 macro_rules! descends {
     (asc) => {
         false
@@ -103,7 +102,7 @@ macro_rules! bound {
 }
 pub(crate) use bound;
 
-/// The statement for a page of a list: rows beyond the cursor, in an order that walks away from it.
+/// The statement for a page of a list: the rows beyond the cursor, ordered by distance from it.
 macro_rules! page {
     (forward asc $($rest:tt)+) => {
         $crate::platform::list::declare::page!(">" "asc" $($rest)+)

@@ -1,5 +1,4 @@
-//! What the address of a list filters it by. What it does not know, it passes over: the list is
-//! shown as if nothing had been said.
+//! What a list is filtered by, according to its address. Unknown values are ignored.
 
 use std::borrow::Borrow;
 use std::fmt::{self, Display};
@@ -11,27 +10,27 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::query_string;
 use crate::platform::words::words;
 
-/// What a list is filtered by: a struct of texts and of the types in this file. A field that filters
-/// nothing is the empty text in the address, which leaves it out.
+/// A list's filter: a struct of texts and of the types in this file. A field that filters nothing
+/// serializes to the empty text, which is left out of the address.
 pub trait Filter: DeserializeOwned + Serialize + Default + Clone + Send + Sync + 'static {}
 
 impl<T: DeserializeOwned + Serialize + Default + Clone + Send + Sync + 'static> Filter for T {}
 
-/// The names and values that a filter has in the address, without those that filter nothing.
+/// The names and values of a filter in the address, without those that filter nothing.
 pub(super) fn pairs(filter: &impl Filter) -> Vec<(String, String)> {
     let text = serde_urlencoded::to_string(filter).unwrap_or_default();
     let pairs = form_urlencoded::parse(text.as_bytes()).into_owned();
     pairs.filter(|(_, value)| !value.is_empty()).collect()
 }
 
-/// The query string of `filter` and of what else the address carries.
+/// The query string of `filter` and of the other pairs in `more`.
 pub(super) fn query_of(filter: &impl Filter, more: &[(&str, &str)]) -> String {
     let pairs = pairs(filter);
     let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     query_string(pairs.chain(more.iter().copied()))
 }
 
-/// One of many, or none of them.
+/// One of many values, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Maybe<T>(pub Option<T>);
 
@@ -42,14 +41,14 @@ impl<T> Default for Maybe<T> {
 }
 
 impl<T: PartialEq> Maybe<T> {
-    /// Whether `choice` is the one.
+    /// Whether `choice` is selected.
     pub fn is(&self, choice: impl Borrow<T>) -> bool {
         self.0.as_ref() == Some(choice.borrow())
     }
 }
 
 impl<T: Display> Maybe<T> {
-    /// The one as text; empty for none.
+    /// The selected value as text; empty for none.
     pub fn text(&self) -> String {
         self.0.as_ref().map(ToString::to_string).unwrap_or_default()
     }
@@ -67,12 +66,12 @@ impl<'de, T: FromStr> Deserialize<'de> for Maybe<T> {
     }
 }
 
-/// One of a few, of which one is meant where the address says nothing.
+/// One of a few values, with a default if the address contains none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Choice<T>(pub T);
 
 impl<T: PartialEq> Choice<T> {
-    /// Whether `choice` is the one.
+    /// Whether `choice` is selected.
     pub fn is(&self, choice: impl Borrow<T>) -> bool {
         self.0 == *choice.borrow()
     }
@@ -93,7 +92,7 @@ impl<'de, T: FromStr + Default> Deserialize<'de> for Choice<T> {
     }
 }
 
-/// Something that is ticked or not.
+/// A checkbox.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flag(pub bool);
 
@@ -116,15 +115,15 @@ impl<'de> Deserialize<'de> for Flag {
 }
 
 words! {
-    /// In which part of its life a row is: whether it was archived or deleted.
+    /// Which rows to show: current, archived or deleted ones.
     #[derive(Default)]
     pub enum State, "Choose one of the states." {
-        /// Neither.
+        /// Neither archived nor deleted.
         #[default]
         Current = "current", "Current";
         /// Archived.
         Archived = "archived", "Archived";
-        /// Either, unless it was deleted.
+        /// Current and archived.
         All = "all", "All";
         /// Deleted.
         Deleted = "deleted", "Deleted";
@@ -132,7 +131,7 @@ words! {
 }
 
 impl State {
-    /// What a filter calls it in a list where rows that are neither are called `current`.
+    /// The label of this state in a list that calls its current rows `current`.
     pub fn label_beside(self, current: &str) -> String {
         match self {
             Self::Current => current.to_owned(),

@@ -1,7 +1,7 @@
 //! Lists: searched, filtered, sorted and paged by the database.
 //!
-//! A list is declared once, with [`list!`]: its statement, what it can be sorted by, and what its
-//! address carries. A page asks for it with [`Request`] and shows what [`Request::load`] gives.
+//! A list is declared once, with [`list!`]: its statement, its sort orders, and what its address
+//! contains. A page takes a [`Request`] for it and shows the result of [`Request::load`].
 
 mod cursor;
 pub(crate) mod declare;
@@ -29,18 +29,18 @@ use super::db::{Query, Row};
 pub trait List: Send + Sync + 'static {
     /// One row.
     type Row: Row + Clone;
-    /// What the address filters it by.
+    /// What the address filters by.
     type Filter: Filter;
-    /// What its statements need to know beside that: who looks, and when.
+    /// What its statements need in addition: who looks, and when.
     type Scope: Send + Sync;
-    /// The kind of its statements: inside one organization, or outside of all.
+    /// The kind of its statements: inside one organization, or outside organizations.
     type Sql: Copy + Send + Sync;
-    /// What it can be sorted by; the first one is meant where the address does not say.
+    /// Its sort orders; the first is the default.
     const SORTS: &'static [Sort<Self>];
 
     /// The row's id, by which rows with equal keys are sorted.
     fn id(row: &Self::Row) -> Uuid;
 
-    /// Binds the parameters of the statements but for the cursor's.
+    /// Binds the parameters of the statements, except the cursor's.
     fn bind<'q>(filter: &'q Self::Filter, scope: &'q Self::Scope, query: Query<'q>) -> Query<'q>;
 }

@@ -1,12 +1,12 @@
-//! Keyset paging: a page begins after the last row of the one before, wherever rows were added or
+//! Keyset paging: a page begins after the last row of the previous one, whatever rows were added or
 //! removed meanwhile, and page 1000 costs as much as page 1.
 
 use crate::platform::clock::{Day, Timestamp};
 
-/// Rows on a page.
+/// The number of rows on a page.
 pub const PAGE_SIZE: usize = 50;
 
-/// Which way a page lies from its cursor.
+/// On which side of its cursor a page is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// The rows after it.
@@ -15,7 +15,7 @@ pub enum Direction {
     Backward,
 }
 
-/// What a row is sorted by.
+/// A row's sort key.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Key {
     /// A text.
@@ -42,7 +42,7 @@ pub enum KeyKind {
 }
 
 impl Key {
-    /// A key to bind where there is no cursor.
+    /// The key to bind if there is no cursor in an ascending order.
     pub fn least(kind: KeyKind) -> Self {
         match kind {
             KeyKind::Text => Self::Text(String::new()),
@@ -52,7 +52,7 @@ impl Key {
         }
     }
 
-    /// A key to bind where there is no cursor and a list begins at its greatest key.
+    /// The key to bind if there is no cursor in a descending order.
     pub fn greatest(kind: KeyKind) -> Self {
         match kind {
             KeyKind::Text => Self::Text("\u{10FFFF}".to_owned()),
@@ -62,7 +62,7 @@ impl Key {
         }
     }
 
-    /// What kind of key it is.
+    /// The kind of this key.
     pub fn kind(&self) -> KeyKind {
         match self {
             Self::Text(_) => KeyKind::Text,
@@ -73,17 +73,17 @@ impl Key {
     }
 }
 
-/// Where a page stands: `1–50 of 312`, and the ways on from it.
+/// The position of a page, as in `1–50 of 312`, and its neighbours.
 #[derive(Clone, Debug, Default)]
 pub struct Pager {
     /// The number of the first row, from 1.
     pub first: i64,
     /// The number of the last row.
     pub last: i64,
-    /// How many rows there are in all.
+    /// The total number of rows.
     pub total: i64,
-    /// The page before this one.
+    /// The address of the previous page.
     pub previous: Option<String>,
-    /// The page after this one.
+    /// The address of the next page.
     pub next: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! What somebody asks of a list, as the address says it.
+//! A request for a list, parsed from its address.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -12,16 +12,16 @@ use crate::platform::db::{Query, Runs};
 use crate::platform::error::{AppError, Result};
 use crate::platform::web::Params;
 
-/// What is asked of the list `L`: how it is filtered and sorted, and which page of it.
+/// A request for the list `L`: its filter, its sort order and its page.
 pub struct Request<L: List> {
-    /// What it is filtered by.
+    /// The filter.
     pub filter: L::Filter,
     sort: &'static Sort<L>,
     cursor: Cursor,
     path: String,
 }
 
-/// What the address of a list carries beside its filter.
+/// The parameters in a list's address, besides its filter.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct PageParams {
@@ -42,7 +42,7 @@ impl<L: List> FromRequestParts<App> for Request<L> {
     }
 }
 
-/// A row, with how many there are in all.
+/// A row, with the total number of rows.
 #[derive(FromRow)]
 struct Counted<T> {
     #[sqlx(flatten)]
@@ -51,10 +51,11 @@ struct Counted<T> {
 }
 
 impl<L: List> Request<L> {
-    /// Reads the page that is asked for.
+    /// Reads the requested page.
     ///
     /// # Errors
-    /// [`AppError::Elsewhere`] where the rows behind the cursor are gone: the list begins anew.
+    /// [`AppError::Elsewhere`] if there are no rows beyond the cursor any more: redirects to the
+    /// first page.
     pub async fn load(self, tx: &mut impl Runs<L::Sql>, scope: &L::Scope) -> Result<View<L>> {
         let found = self.find(tx, scope).await?;
         if found.is_empty() && self.cursor.is_inside() {
@@ -68,13 +69,13 @@ impl<L: List> Request<L> {
         Ok(View { rows, pager, filter, sort, cursor, path })
     }
 
-    /// The list from its start, in its first order.
+    /// The first page, in the default order.
     pub fn of(filter: L::Filter) -> Self {
         let sort = &L::SORTS[0];
         Self { filter, sort, cursor: Cursor::start(sort.kind), path: String::new() }
     }
 
-    /// Reads all pages from this one on.
+    /// Reads all rows from this page on.
     pub async fn all(
         mut self,
         tx: &mut impl Runs<L::Sql>,
@@ -103,7 +104,7 @@ impl<L: List> Request<L> {
         self.cursor.bind(query, self.sort.is_descending).bind(self.cursor.limit()).all().await
     }
 
-    /// The address of the list at this place, filtered and sorted as it is.
+    /// The address of the list at `cursor`, with its filter and sort order.
     fn address(&self, cursor: Option<(&str, &str)>) -> String {
         address(&self.path, &self.filter, self.sort, cursor)
     }

@@ -1,4 +1,4 @@
-//! Saved filters: an address of a list that a person wants to come back to, under a name.
+//! Saved filters: named addresses of a list that a person wants to come back to.
 
 use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
@@ -13,7 +13,7 @@ pub struct SavedFilter {
     pub id: FilterId,
     /// Its name.
     pub name: String,
-    /// The query string of the list, with its question mark; empty for the list as it is.
+    /// The query string of the list, with its question mark; empty for the unfiltered list.
     pub query: String,
 }
 
@@ -21,20 +21,20 @@ pub struct SavedFilter {
 pub struct Bar {
     /// The list's address.
     pub path: String,
-    /// Where filters are saved.
+    /// The path where filters are saved.
     pub save_path: String,
     /// The list: `projects`.
     pub list: &'static str,
-    /// What is shown now.
+    /// The query string of the page shown.
     pub query: String,
-    /// My filters for this list.
+    /// The member's filters for this list.
     pub saved: Vec<SavedFilter>,
-    /// Whether there is somebody whose filters they are.
+    /// Whether the viewer is a member, who can save filters.
     pub can_save: bool,
 }
 
 impl Bar {
-    /// The bar above `list`, which shows what `query` says.
+    /// Loads the bar above `list`; `query` is the query string of the page shown.
     pub async fn load(
         tx: &mut OrgTx,
         org: &Context,
@@ -57,19 +57,19 @@ impl Bar {
         }
     }
 
-    /// Whether what is shown can be saved under a name of its own.
+    /// Whether the page shown can be saved as a new filter.
     pub fn is_new(&self) -> bool {
         let is_known = self.saved.iter().any(|saved| saved.query == self.query);
         self.can_save && !self.query.is_empty() && !is_known
     }
 
-    /// Whether `saved` is what is shown.
+    /// Whether `saved` is the page shown.
     pub fn is_shown(&self, saved: &SavedFilter) -> bool {
         saved.query == self.query
     }
 }
 
-/// The filters that a member has saved for a list, by name.
+/// The filters that a member has saved for a list, ordered by name.
 pub async fn of_member(
     tx: &mut OrgTx,
     member: MembershipId,

@@ -5,13 +5,13 @@ use super::sort::{address, query};
 use super::{Cursor, List, Pager, Sort};
 use crate::platform::error::Result;
 
-/// One page of the list `L`, with rows as `R` where the page shows them in another form.
+/// A page of the list `L`. `R` is the type of its rows, if the page shows them in another form.
 pub struct View<L: List, R = <L as List>::Row> {
     /// The rows.
     pub rows: Vec<R>,
-    /// Where the page stands among the others.
+    /// The position of the page.
     pub pager: Pager,
-    /// What the list is filtered by.
+    /// The filter.
     pub filter: L::Filter,
     /// The list's path.
     pub path: String,
@@ -19,9 +19,9 @@ pub struct View<L: List, R = <L as List>::Row> {
     pub(super) sort: &'static Sort<L>,
 }
 
-/// The heading of a column that sorts the list.
+/// A column heading that sorts the list.
 pub struct Heading {
-    /// What it says.
+    /// Its text.
     pub label: &'static str,
     /// `ascending`, `descending` or `none`, for `aria-sort`.
     pub direction: &'static str,
@@ -33,13 +33,13 @@ impl<L: List, R> View<L, R> {
     /// The heading that sorts by `word`.
     ///
     /// # Panics
-    /// Where the list has no such sort: the template is wrong.
+    /// When the list has no such order: the template is wrong.
     pub fn heading(&self, word: &str) -> Heading {
         let sort = L::SORTS.iter().find(|sort| sort.word == word);
         self.heading_of(sort.unwrap_or_else(|| unreachable!("no list is sorted by {word}")))
     }
 
-    /// All headings that sort the list.
+    /// The headings for all sort orders.
     pub fn headings(&self) -> impl Iterator<Item = Heading> {
         L::SORTS.iter().map(|sort| self.heading_of(sort))
     }
@@ -54,17 +54,17 @@ impl<L: List, R> View<L, R> {
         Heading { label: sort.label, direction, path }
     }
 
-    /// The word of the sort for the form of filters, which keeps it; none for the list's first one.
+    /// The word of the sort order, for the filter form, which keeps it; empty for the default.
     pub fn sort_word(&self) -> &'static str {
         self.sort.query_word()
     }
 
-    /// Whether something is filtered.
+    /// Whether the list is filtered.
     pub fn is_filtered(&self) -> bool {
         !pairs(&self.filter).is_empty()
     }
 
-    /// The query string of what is shown, without the place in it.
+    /// The query string of the page, without its position.
     pub fn query(&self) -> String {
         query(&self.filter, self.sort, None)
     }
@@ -76,10 +76,10 @@ impl<L: List, R> View<L, R> {
         address(&self.path, &self.filter, self.sort, cursor)
     }
 
-    /// The page with its rows in the form that it shows them in.
+    /// Converts the rows with `form`.
     ///
     /// # Errors
-    /// The first that `form` gives.
+    /// The first error of `form`.
     pub fn map<S>(self, form: impl FnMut(R) -> Result<S>) -> Result<View<L, S>> {
         let Self { rows, pager, filter, path, cursor, sort } = self;
         let rows = rows.into_iter().map(form).collect::<Result<_>>()?;

@@ -1,11 +1,11 @@
-//! What is wrong with a mail server's certificate, and what its operator does about it.
+//! Explains what is wrong with a mail server's certificate, and what the operator can do about it.
 
 use std::error::Error;
 use std::io;
 
 use rustls::CertificateError as Fault;
 
-/// What the certificate is refused for, if that is what `error` is about.
+/// Why the certificate is refused, if that is what `error` is about.
 pub(super) fn refusal(error: &(dyn Error + 'static)) -> Option<String> {
     let tls = tls_error(error)?;
     let rustls::Error::InvalidCertificate(fault) = tls else {
@@ -34,8 +34,7 @@ pub(super) fn refusal(error: &(dyn Error + 'static)) -> Option<String> {
     })
 }
 
-/// What TLS says, wherever it stands among the causes: an error of input and output has another one
-/// in it that it does not count among its causes.
+/// Finds the TLS error among the causes. An I/O error contains one that `source` does not return.
 fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     let mut cause = Some(error);
     while let Some(error) = cause {

@@ -1,4 +1,4 @@
-//! Removing mails because of whom they are for: somebody whose account is deleted.
+//! Removes emails to people whose accounts are deleted.
 
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{sql, unscoped_sql};
@@ -6,7 +6,7 @@ use crate::platform::email::EmailAddress;
 use crate::platform::ids::OrganizationId;
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 
-/// Removes what waits for `recipient` or went there, and belongs to no organization.
+/// Removes all emails to `recipient`, sent or waiting, that belong to no organization.
 pub async fn all(tx: &mut UnscopedTx, recipient: &EmailAddress) -> Result<(), sqlx::Error> {
     tx.query(unscoped_sql!("delete from outbox where organization_id = $1 and recipient = $2"))
         .bind(OrganizationId::OUTSIDE)
@@ -16,7 +16,7 @@ pub async fn all(tx: &mut UnscopedTx, recipient: &EmailAddress) -> Result<(), sq
     Ok(())
 }
 
-/// Forgets the mails of one kind to `recipient`.
+/// Removes the emails of one kind to `recipient` that belong to no organization.
 pub async fn all_of_kind(
     tx: &mut UnscopedTx,
     recipient: &EmailAddress,
@@ -33,8 +33,8 @@ pub async fn all_of_kind(
     Ok(())
 }
 
-/// Whether mails of the organization up to `until` are for `recipient`; besides those of `spared`
-/// kind.
+/// Whether the organization has emails to `recipient` that were created up to `until`; ignores
+/// those of the kind `spared`.
 pub async fn holds(
     tx: &mut OrgTx,
     recipient: &EmailAddress,
@@ -55,7 +55,7 @@ pub async fn holds(
     Ok(found)
 }
 
-/// Removes what [`holds`] finds.
+/// Removes the emails that [`holds`] finds.
 pub async fn all_in(
     tx: &mut OrgTx,
     recipient: &EmailAddress,

@@ -1,56 +1,56 @@
-//! What a mail says.
+//! The content of an email.
 
 use serde::{Deserialize, Serialize};
 
-/// What a mail is about.
+/// The class of an email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// What opens an account or guards it. It goes before all others, and nobody can stop it.
+    /// It opens or protects an account. It is sent before all others, and nobody can unsubscribe.
     Account,
-    /// What somebody sends to an address that they typed.
+    /// Somebody sends it to an address that they typed.
     Letter,
-    /// What members can do without: it carries the way to stop it.
+    /// Members can do without it: it contains a link to unsubscribe.
     Notice,
 }
 
-/// A mail that can be put into words.
+/// An email that can be rendered.
 pub trait Mail {
     /// Its name in the outbox.
     const KIND: &'static str;
 
-    /// What it is about.
+    /// Its class.
     const CLASS: Class;
 
-    /// Subject, text and HTML.
+    /// Renders subject, text and HTML.
     fn render(&self) -> askama::Result<Rendered>;
 }
 
-/// A mail in words.
+/// A rendered email.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rendered {
-    /// One line.
+    /// The subject, on one line.
     pub subject: String,
-    /// For programs that show text.
+    /// The body for programs that show text.
     pub text: String,
-    /// For programs that show HTML.
+    /// The body for programs that show HTML.
     pub html: String,
-    /// What the mail belongs to, if it can be stopped.
+    /// The list that it belongs to, if people can unsubscribe.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<List>,
 }
 
-/// Mails of one kind to one member, as mail programs sort them and stop them.
+/// A list: the emails of one kind to one member, which mail programs can group and unsubscribe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct List {
     /// The list's id, which never changes (RFC 2919).
     pub id: String,
-    /// Where a program posts to stop them (RFC 8058).
+    /// Where a mail program posts to unsubscribe (RFC 8058).
     pub unsubscribe: String,
 }
 
 impl Rendered {
-    /// Puts the three parts together; the subject becomes one line whatever is in it, because a
-    /// line break there would begin a header.
+    /// Puts the three parts together. The subject becomes one line whatever it contains, because a
+    /// line break would start another header.
     pub fn new(subject: &str, text: String, html: String) -> Self {
         let subject = subject
             .split(|character: char| character.is_control() || character.is_whitespace())
@@ -61,8 +61,8 @@ impl Rendered {
     }
 }
 
-/// Makes a type a [`Mail`]: its kind, its class unless that is [`Class::Account`], and its templates
-/// for subject, text and HTML, in which it is called `mail`.
+/// Makes a type a [`Mail`]: its kind, its class (unless that is [`Class::Account`]), and its
+/// templates for subject, text and HTML, which refer to it as `mail`.
 macro_rules! mail {
     ($name:ty, $kind:literal, $subject:tt, $text:tt, $html:tt) => {
         $crate::platform::mail::message::mail!($name, $kind as Account, $subject, $text, $html);

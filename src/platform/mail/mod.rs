@@ -1,7 +1,8 @@
-//! Mail: written with the change that causes it, sent by a worker, shown with its state.
+//! Email: written with the change that causes it, sent by a worker, shown with its state.
 //!
-//! A mail is three templates (subject, text, HTML) and a row in the outbox, written in the same
-//! transaction as the change. The body waits sealed, because links in it are secrets.
+//! An email consists of three templates (subject, text, HTML) and a row in the outbox, written in
+//! the same transaction as the change. Its body is sealed while it waits, because links in it are
+//! secrets.
 
 mod certificate;
 pub mod forget;

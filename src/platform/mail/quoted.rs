@@ -1,24 +1,24 @@
-//! Words in our mails that somebody else has chosen: the mail is ours, they are not.
+//! Words in our emails that somebody else has chosen and that we do not vouch for.
 
 use std::fmt;
 use std::ops::Deref;
 
 use crate::platform::links::{defused, shortened};
 
-/// The longest name in a mail.
+/// The longest name in an email, in characters.
 const NAME: usize = 60;
 
-/// Words as they stand in a mail: no link is made of anything in them.
+/// Quoted words, defused so that programs turn nothing in them into a link.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Quoted(String);
 
 impl Quoted {
-    /// A name of somebody or something, cut where it is long: it stands in the subject.
+    /// A name, cut if it is long: it is part of the subject.
     pub fn name(name: &str) -> Self {
         Self(defused(&shortened(name, NAME)))
     }
 
-    /// A text, as long as it is.
+    /// A text of any length.
     pub fn text(text: &str) -> Self {
         Self(defused(text))
     }

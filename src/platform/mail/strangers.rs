@@ -1,8 +1,8 @@
-//! Mail to addresses that somebody types: how much of it one person may cause, and how much one
+//! Limits on emails to addresses that people type: how many one person may cause, and how many one
 //! address may get, over all organizations.
 //!
-//! What is counted is written in the transaction that sends, one after the other for a person and
-//! for an address: of any number of requests at once, no more get through than of one.
+//! They are counted in the transaction that sends, which serializes the sending for each person and
+//! each address. So concurrent requests cannot exceed the limits.
 
 use time::Duration;
 
@@ -18,30 +18,30 @@ use crate::platform::tenant::{OrgTx, UnscopedTx};
 
 const DAY: Duration = Duration::days(1);
 const MONTH: Duration = Duration::days(30);
-/// How long it is remembered who has joined at whose invitation.
+/// How long accepted invitations are remembered.
 const REMEMBERED: Duration = Duration::days(400);
 
-/// The most mails to one address in 24 hours, whoever causes them.
+/// The most emails to one address in 24 hours, from all senders.
 pub const TO_ONE_IN_A_DAY: i64 = 10;
-/// The most mails to one address in 30 days.
+/// The most emails to one address in 30 days.
 pub const TO_ONE_IN_A_MONTH: i64 = 40;
 
-/// What an account has earned.
+/// The limits that an account has earned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Level {
-    /// How old the account is, at least.
+    /// The minimum age of the account.
     pub age: Duration,
-    /// How many people have joined at its invitation, at least.
+    /// The minimum number of people who have joined at its invitation.
     pub joined: i64,
-    /// The most mails in 24 hours.
+    /// The most emails in 24 hours.
     pub in_a_day: i64,
-    /// The most mails in 30 days.
+    /// The most emails in 30 days.
     pub in_a_month: i64,
     /// Whether it may add words of its own.
     pub may_write: bool,
 }
 
-/// Every level, the lowest first.
+/// All levels, the lowest first.
 pub const LEVELS: [Level; 3] = [
     Level { age: Duration::ZERO, joined: 0, in_a_day: 300, in_a_month: 600, may_write: false },
     Level { age: Duration::days(3), joined: 3, in_a_day: 600, in_a_month: 3000, may_write: true },
@@ -54,12 +54,12 @@ pub const LEVELS: [Level; 3] = [
     },
 ];
 
-/// A transaction in which such mail is counted.
+/// A transaction in which such emails are counted.
 pub trait Counts {
     /// The running application.
     fn app(&self) -> &App;
 
-    /// A statement about what belongs to no organization.
+    /// A statement outside organizations.
     fn outside(&mut self, sql: UnscopedSql) -> Query<'_>;
 }
 
@@ -83,31 +83,31 @@ impl Counts for UnscopedTx {
     }
 }
 
-/// What somebody may still send.
+/// How much somebody may still send.
 #[derive(Clone, Copy, Debug)]
 pub struct Allowance {
     sender: UserId,
-    /// What the account has earned.
+    /// The account's level.
     pub level: Level,
     sent_today: i64,
     sent_this_month: i64,
 }
 
-/// Which limit stands against a mail.
+/// The limit that an email would exceed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// What this person may send is sent.
+    /// The sender's.
     Sender,
-    /// The address has got enough.
+    /// The recipient's.
     Recipient,
 }
 
-/// When the account was made, whether it is an operator's, how many people have joined at its
-/// invitation, and how many mails it has sent in a day and in a month.
+/// When the account was created, whether it is an operator's, how many people have joined at its
+/// invitation, and how many emails it has sent in the last day and month.
 type Earned = (Timestamp, bool, i64, i64, i64);
 
 impl Allowance {
-    /// What `sender` may still send.
+    /// Reads what `sender` may still send.
     pub async fn of(tx: &mut impl Counts, sender: UserId) -> Result<Self> {
         let now = tx.app().clock.now();
         let (created_at, is_operator, joined, sent_today, sent_this_month): Earned = tx
@@ -133,15 +133,15 @@ impl Allowance {
         Ok(Self { sender, level, sent_today, sent_this_month })
     }
 
-    /// Counts in a transaction that sends: whatever else this person sends, or is sent to one of
-    /// `recipients`, waits until it ends.
+    /// Reads what `sender` may still send, in a transaction that sends. Other emails from this
+    /// person, or to one of `recipients`, have to wait until it ends.
     pub async fn held<'a>(
         tx: &mut impl Counts,
         sender: UserId,
         recipients: impl IntoIterator<Item = &'a EmailAddress>,
     ) -> Result<Self> {
         hold(tx, format!("mail of {sender}").as_bytes()).await?;
-        // In one order for all, so that no two wait for each other.
+        // Always in the same order, to prevent deadlocks.
         let mut recipients: Vec<_> = recipients.into_iter().map(hash).collect();
         recipients.sort_unstable();
         recipients.dedup();
@@ -151,13 +151,13 @@ impl Allowance {
         Self::of(tx, sender).await
     }
 
-    /// How many mails are left today.
+    /// How many emails are left for now.
     pub fn left(&self) -> i64 {
         let month = self.level.in_a_month - self.sent_this_month;
         (self.level.in_a_day - self.sent_today).min(month).max(0)
     }
 
-    /// Counts a mail to `recipient`, or says which limit stands against it.
+    /// Counts an email to `recipient`, or returns the limit that it would exceed.
     pub async fn take(
         &mut self,
         tx: &mut impl Counts,
@@ -198,7 +198,8 @@ impl Allowance {
     }
 }
 
-/// Notes that whoever has the address, which they have proved, joined at the invitation of `sender`.
+/// Records that the owner of the address, which is confirmed, has joined at the invitation of
+/// `sender`.
 pub async fn joined(tx: &mut impl Counts, sender: UserId, recipient: &EmailAddress) -> Result<()> {
     let now = tx.app().clock.now();
     let recipient = hash(recipient);
@@ -215,7 +216,7 @@ pub async fn joined(tx: &mut impl Counts, sender: UserId, recipient: &EmailAddre
     Ok(())
 }
 
-/// Removes what is counted no more.
+/// Removes what does not count any more.
 pub async fn remove_old(app: &App) -> Result<()> {
     let now = app.clock.now();
     let mut tx = UnscopedTx::write(app).await?;
@@ -235,13 +236,13 @@ fn hash(recipient: &EmailAddress) -> Vec<u8> {
     digest(recipient.as_str().as_bytes())
 }
 
-/// Makes whoever else holds the same wait until this transaction ends. No row stands for it: most
-/// addresses that are written to have none.
+/// Takes a lock on `what` until this transaction ends. It is an advisory lock, because most
+/// addresses have no row that could be locked.
 async fn hold(tx: &mut impl Counts, what: &[u8]) -> Result<()> {
     let digest = digest(what);
     let key = digest.first_chunk().map_or(0, |first| i64::from_be_bytes(*first));
     tx.outside(unscoped_sql!(
-        // SQLite has let this transaction in as the only writer already.
+        // On SQLite this transaction is already the only writer.
         sqlite: "select cast($1 as text)",
         postgres: "select cast(pg_advisory_xact_lock($1) as text)",
     ))

@@ -1,4 +1,4 @@
-//! How mail leaves: by SMTP, into the development mailbox, or not at all.
+//! How email is sent: by SMTP, into the development mailbox, or not at all.
 
 use std::error::Error;
 use std::time::Duration;
@@ -15,41 +15,41 @@ use crate::platform::config::{Config, Smtp};
 use crate::platform::email::EmailAddress;
 use crate::platform::text::is_invisible;
 
-/// Why a mail to `jörg@example.org` does not leave: the part before the @ cannot be written in any
-/// other way, as its domain can.
+/// Why an email to `jörg@example.org` cannot be sent: unlike its domain, the part before the @ has
+/// no ASCII form.
 const NEEDS_SMTPUTF8: &str = "the mail server cannot send to addresses with letters like ö or 字 \
      before the @ (it does not offer SMTPUTF8); use another address of theirs";
 
-/// How mail leaves this installation.
+/// How this installation sends email.
 #[derive(Clone, Debug)]
 pub enum Transport {
     /// Through a mail server.
     Smtp {
-        /// The connection, made anew for each mail.
+        /// The connection, opened for each email.
         server: Box<AsyncSmtpTransport<Tokio1Executor>>,
-        /// The sender of every mail.
+        /// The sender of all emails.
         from: Mailbox,
-        /// How long a try may take. lettre's own time-out ends with the connection; a server that
-        /// accepts it and then says nothing would hold a worker for ever.
+        /// How long an attempt may take. lettre's own timeout only covers connecting; a server that
+        /// accepts the connection and then says nothing would block a worker forever.
         timeout: Duration,
     },
-    /// It stays here and is read at `/dev/mailbox`: development without a mail server.
+    /// Into the mailbox at `/dev/mailbox`: for development without a mail server.
     Mailbox,
-    /// There is no mail server: mail fails with a word that says so.
+    /// Not at all: there is no mail server, and every email fails with a message that says so.
     None,
 }
 
-/// Why a mail did not leave.
+/// Why an email was not sent.
 #[derive(Debug)]
 pub struct Refusal {
-    /// The mail server's words, or what stood in the way of reaching it.
+    /// The mail server's words, or why it could not be reached.
     pub words: String,
-    /// Whether trying again is pointless.
+    /// Whether retrying is pointless.
     pub is_final: bool,
 }
 
 impl Transport {
-    /// The transport that the settings ask for.
+    /// The transport that the settings specify.
     pub fn from_config(config: &Config) -> Self {
         match &config.smtp {
             Some(smtp) => Self::Smtp {
@@ -62,7 +62,8 @@ impl Transport {
         }
     }
 
-    /// Sends one mail; `message_id` is the same at every try. Gives what the mail server answered.
+    /// Sends one email; `message_id` is the same at every attempt. Returns the mail server's
+    /// answer.
     pub(super) async fn send(
         &self,
         to: &EmailAddress,
@@ -94,7 +95,7 @@ impl Transport {
     }
 }
 
-/// How mail leaves this installation, in a sentence for its operators.
+/// How this installation sends email, in a sentence for operators.
 pub fn route(app: &App) -> String {
     match (&app.transport, &app.config.smtp) {
         (Transport::Smtp { .. }, Some(Smtp { host, port, .. })) => {
@@ -105,22 +106,23 @@ pub fn route(app: &App) -> String {
     }
 }
 
-/// What the mail server says when it has taken a mail: often the name under which its own log has it.
+/// The mail server's answer to an accepted email; it often contains the id in the server's own log.
 fn answered(answer: &Response) -> String {
     let words: Vec<&str> = answer.message().collect();
     let line = format!("{} {}", answer.code(), words.join(" "));
     printable(&line)
 }
 
-/// A server's words as one line that turns nothing around in a terminal, a log or a page.
+/// A server's words on one line, without characters that could reorder text in a terminal, a log or
+/// a page.
 fn printable(words: &str) -> String {
     words.chars().filter(|character| !is_invisible(*character)).take(500).collect()
 }
 
-/// Connects, encrypts and signs in as for a mail, and sends none.
+/// Connects, encrypts and signs in as for an email, but sends none.
 ///
 /// # Errors
-/// The mail server's words, or what stood in the way of reaching it.
+/// The mail server's words, or why it could not be reached.
 pub async fn try_server(smtp: &Smtp) -> Result<(), String> {
     match tokio::time::timeout(smtp.timeout, connect(smtp).test_connection()).await {
         Ok(Ok(true)) => Ok(()),
@@ -147,8 +149,8 @@ pub(super) fn build(
     message_id: &str,
     mail: Rendered,
 ) -> Result<Message, Refusal> {
-    // Programs that answer mails by themselves let these alone; a server that cannot deliver one still
-    // says so.
+    // Tells programs not to reply automatically. A server that cannot deliver the email still says
+    // so.
     let to: lettre::Address = to.as_str().parse().map_err(cannot_be_sent)?;
     let mut message = Message::builder()
         .from(from.clone())
@@ -168,21 +170,21 @@ pub(super) fn build(
         .map_err(cannot_be_sent)
 }
 
-/// A header whose value is ASCII and stays on one line, whatever its length.
+/// A header with an ASCII value, kept on one line whatever its length.
 fn header(name: &'static str, value: &str) -> HeaderValue {
     let name = HeaderName::new_from_ascii_str(name);
     HeaderValue::dangerous_new_pre_encoded(name, value.to_owned(), value.to_owned())
 }
 
-/// Whether the mail itself was refused. What the server says to our password (53x) is the
-/// operator's to mend, and no reason to give the mail up.
+/// Whether the email itself was refused. If our password was refused (53x), the operator has to fix
+/// that, and the email is not given up.
 fn is_final(error: &lettre::transport::smtp::Error) -> bool {
     let is_about_us = error.status().is_some_and(|code| code.to_string().starts_with("53"));
     error.is_permanent() && !is_about_us
 }
 
-/// Whether the server does not take what stands before the @. lettre looks before it sends anything,
-/// and has no kind of error of its own for it.
+/// Whether the server does not support the part before the @. lettre checks this before it sends
+/// anything, and has no error kind for it.
 fn lacks_smtputf8(error: &lettre::transport::smtp::Error) -> bool {
     error.is_client() && words(error).contains("SMTPUTF8")
 }
@@ -191,7 +193,7 @@ fn cannot_be_sent(error: impl Error) -> Refusal {
     Refusal { words: error.to_string(), is_final: true }
 }
 
-/// The error with its causes: lettre keeps the mail server's own words in them.
+/// The error with its causes, which contain the mail server's own words.
 pub(super) fn words(error: &(dyn Error + 'static)) -> String {
     if let Some(refusal) = certificate::refusal(error) {
         return refusal;

@@ -1,4 +1,5 @@
-//! A mail that is sent at once, past the outbox, for an operator who wants to know whether it goes.
+//! A test email, sent immediately instead of through the outbox, for operators who check the mail
+//! server.
 
 use lettre::AsyncTransport;
 
@@ -8,7 +9,7 @@ use crate::platform::config::{Config, Smtp};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::RequestId;
 
-/// A mail that says where it comes from.
+/// An email that says where it comes from.
 struct Trial {
     origin: String,
 }
@@ -21,10 +22,11 @@ mail!(
     "platform/mail/trial.html"
 );
 
-/// Sends a mail to `to` by the mail server at `smtp`, and gives what that said when it took it.
+/// Sends a test email to `to` through `smtp`, and returns the answer of the server that accepted
+/// it.
 ///
 /// # Errors
-/// The mail server's words, or what stood in the way of reaching it.
+/// The mail server's words, or why it could not be reached.
 pub async fn send(config: &Config, smtp: &Smtp, to: &EmailAddress) -> Result<String, String> {
     let rendered = Trial { origin: config.origin() }.render().map_err(|error| error.to_string())?;
     let id = format!("<{}@{}>", RequestId::new(), config.mail_from.email.domain());

@@ -1,25 +1,25 @@
-//! What is recorded of a row through its life, in words and phrases that are alike for all.
+//! The recorded actions in the life of a row, with words and phrases that follow one pattern.
 
 use super::life::Step;
 use crate::platform::audit::Action;
 
-/// What is recorded of a row through its life; declared with [`life_actions!`].
+/// The recorded actions in the life of a row, declared with [`life_actions!`].
 #[derive(Debug)]
 pub struct LifeActions {
-    /// Somebody created it.
+    /// It was created.
     pub created: Action,
-    /// Somebody changed what is written about it.
+    /// Its details were changed.
     pub changed: Action,
-    /// Somebody archived it, and unarchived it, where that can be done.
+    /// It was archived, and unarchived, if it can be.
     pub archived: Option<(Action, Action)>,
-    /// Somebody deleted it.
+    /// It was deleted.
     pub deleted: Action,
-    /// Somebody restored it.
+    /// It was restored.
     pub restored: Action,
 }
 
 impl LifeActions {
-    /// All of them.
+    /// All of these actions.
     pub fn all(&self) -> impl Iterator<Item = Action> {
         let archived = self.archived.into_iter().flat_map(|(there, back)| [there, back]);
         [self.created, self.changed, self.deleted, self.restored].into_iter().chain(archived)
@@ -37,10 +37,10 @@ impl LifeActions {
 
 inventory::collect!(&'static LifeActions);
 
-/// Declares what is recorded of a row through its life: the word that the actions begin with, and
-/// what the row is called in phrases: `pub LABEL_LIFE = "label", "the label {}";`. What is `never
-/// archived` is created, changed, deleted and restored. Where another phrase says that somebody created
-/// it: `created as "commented on {}"`.
+/// Declares the recorded actions of a row's life, with the word that they begin with and what
+/// phrases call the row: `pub LABEL_LIFE = "label", "the label {}";`. With `never archived`, it can
+/// only be created, changed, deleted and restored. For another phrase at its creation, add
+/// `created as "commented on {}"`.
 macro_rules! life_actions {
     ($(
         $vis:vis $name:ident = $word:literal, $object:literal $(, never $archived:ident)?
@@ -80,7 +80,7 @@ macro_rules! action {
 }
 pub(crate) use action;
 
-/// The actions of what can be archived.
+/// The actions for archiving, if there are any.
 macro_rules! archived {
     ($word:literal, $object:literal) => {
         Some((

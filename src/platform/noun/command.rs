@@ -1,5 +1,5 @@
-//! Commands: changes of rows, for whoever asks for them. They take who acts and what was typed, as
-//! far as it has been parsed, and know nothing of pages.
+//! Commands: changes of rows, whoever asks for them. They take the actor and the parsed input, and
+//! know nothing about pages.
 
 use super::Record;
 use super::life::{Living, hold_live};
@@ -13,26 +13,26 @@ use crate::platform::web::FieldErrors;
 /// Why a command has changed nothing.
 #[derive(Debug)]
 pub enum Refusal<N> {
-    /// Something is wrong with the details.
+    /// Some details are wrong.
     Fields(FieldErrors),
-    /// Somebody else has saved the row since it was read; this is what they saved.
+    /// Somebody else has saved the row since it was read; this is its new state.
     Meanwhile(Box<N>),
-    /// A rule, or a fault.
+    /// A rule forbids it, or something failed.
     Other(AppError),
 }
 
 impl<N> Refusal<N> {
-    /// That something is wrong with one field.
+    /// A refusal because of one field.
     pub fn field(name: &'static str, words: impl Into<String>) -> Self {
         let mut errors = FieldErrors::default();
         errors.add(name, words);
         Self::Fields(errors)
     }
 
-    /// What is wrong with the fields, for the form that shows it.
+    /// The errors of the fields, for the form.
     ///
     /// # Errors
-    /// What no field can show.
+    /// Everything that no field can show.
     pub fn fields(self) -> Result<FieldErrors> {
         match self {
             Self::Fields(errors) => Ok(errors),
@@ -40,7 +40,7 @@ impl<N> Refusal<N> {
         }
     }
 
-    /// The error where no form shows what is wrong with a field.
+    /// The refusal as an error, for callers without a form.
     pub fn without_form(self) -> AppError {
         match self {
             Self::Fields(errors) => AppError::Invalid(errors.words().into()),
@@ -64,7 +64,8 @@ impl<N> From<sqlx::Error> for Refusal<N> {
     }
 }
 
-/// What the database says, as an error of the field that is to be unique, where it is that.
+/// Turns a violation of the row's unique constraint into an error of its field; other errors stay
+/// as they are.
 fn refusal<N: Living>(error: sqlx::Error) -> Refusal<N> {
     let error = AppError::from(error);
     match N::UNIQUE.filter(|unique| error.breaks(*unique)).and_then(|unique| unique.field) {
@@ -73,10 +74,10 @@ fn refusal<N: Living>(error: sqlx::Error) -> Refusal<N> {
     }
 }
 
-/// Creates a row in the caller's transaction, and gives its id.
+/// Creates a row in the caller's transaction, and returns its id.
 ///
 /// # Errors
-/// [`Refusal::Fields`] where its name, or whatever else is to be unique, is taken.
+/// [`Refusal::Fields`] when its name, or another unique value, is taken.
 pub async fn insert<N: Record>(
     tx: &mut OrgTx,
     parent: N::Parent,
@@ -89,10 +90,10 @@ pub async fn insert<N: Record>(
     Ok(id)
 }
 
-/// That somebody has saved the row since `version`, where they have.
+/// Checks that nobody has saved the row since `version`.
 ///
 /// # Errors
-/// [`Refusal::Meanwhile`].
+/// [`Refusal::Meanwhile`] when somebody has.
 pub fn expect_version<N: Record>(row: &N, version: i64) -> Result<(), Refusal<N>> {
     match row.version() == version {
         true => Ok(()),
@@ -100,11 +101,12 @@ pub fn expect_version<N: Record>(row: &N, version: i64) -> Result<(), Refusal<N>
     }
 }
 
-/// Saves what was made of `version` of a row, in the caller's transaction; gives what to record.
+/// Saves changes based on `version` of a row, in the caller's transaction. Returns the entry to
+/// record.
 ///
 /// # Errors
-/// [`Refusal::Meanwhile`] where there is a newer version by now, [`Refusal::Fields`] where its name,
-/// or whatever else is to be unique, is another's.
+/// [`Refusal::Meanwhile`] when there is a newer version, [`Refusal::Fields`] when its name, or
+/// another unique value, is taken.
 pub async fn save<N: Record>(
     tx: &mut OrgTx,
     row: &N,
@@ -122,7 +124,7 @@ pub async fn save<N: Record>(
     Ok(entry.change(row.details(), details))
 }
 
-/// Creates a row of the organization.
+/// Creates a row of the organization, and returns its id.
 ///
 /// # Errors
 /// Those of [`insert`].
@@ -137,10 +139,10 @@ pub async fn create<N: InOrganization>(
     Ok(id)
 }
 
-/// Saves what was made of `version` of a row of the organization.
+/// Saves changes based on `version` of a row of the organization.
 ///
 /// # Errors
-/// Those of [`save`]; [`AppError::NotFound`] where there is no such row, or it was deleted.
+/// Those of [`save`], and [`AppError::NotFound`] when there is no such row, or it was deleted.
 pub async fn update<N: InOrganization>(
     org: &CurrentOrg<N::Edit>,
     id: N::Id,

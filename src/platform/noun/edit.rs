@@ -1,5 +1,5 @@
-//! The page with the form of a row: a new one, or one that is changed. It shows what is wrong with
-//! what was typed, and what somebody else has saved meanwhile, and loses nothing of it.
+//! The page with the form for a new or existing row. It shows the errors in the input, and what
+//! somebody else has saved meanwhile, and keeps the input.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -13,50 +13,50 @@ use crate::platform::tenant::current_org::Context;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Htmx, Section, Shell, page_with_status};
 
-/// What is typed into the form of a row.
+/// The fields of a row's form, as typed.
 pub trait TypedForm<N: Record>: Fields + Default + Send + Sync {
-    /// The form that shows a row.
+    /// The form filled with a row's details.
     fn of(row: &N) -> Self;
 
     /// The version that the form was filled from; empty for a new row.
     fn version(&mut self) -> &mut String;
 
-    /// What was typed, unless something is wrong with it.
+    /// Parses the input, or adds what is wrong with it to `errors`.
     fn check(&self, errors: &mut FieldErrors) -> Option<N::Details>;
 }
 
-/// What the page of a form holds, whatever it is about; `platform/_edit.html` draws it.
+/// The content of a form page for any kind of row, rendered by `platform/_edit.html`.
 pub struct Edit<E: EditPage> {
-    /// What the navigation calls the section that it belongs to.
+    /// The navigation's label for the section it belongs to.
     pub section: &'static str,
-    /// What people call such a row: `client`.
+    /// The word for such a row: `client`.
     pub noun: &'static str,
-    /// Where the form goes.
+    /// The path that the form posts to.
     pub action: String,
-    /// Where "cancel" leads.
+    /// The target of "Cancel".
     pub back: String,
-    /// Whether there is no such row yet.
+    /// Whether the form creates a row.
     pub is_new: bool,
-    /// What the row is called.
+    /// The row's name.
     pub name: String,
-    /// What was typed.
+    /// The input.
     pub form: E::Form,
-    /// What is wrong with it.
+    /// The errors in the input.
     pub errors: FieldErrors,
-    /// What somebody else has saved meanwhile.
+    /// The row, if somebody else has saved it meanwhile.
     pub saved: Option<E::Row>,
 }
 
 /// A page with the form of a row.
 pub trait EditPage: Template + Sized + Send {
-    /// The row.
+    /// The type of the row.
     type Row: Record;
-    /// What is typed.
+    /// The type of the form.
     type Form: TypedForm<Self::Row>;
     /// The section of the navigation.
     const SECTION: Section;
 
-    /// The page, with the choices that it offers.
+    /// Loads the page, with the choices that it offers.
     fn load(
         tx: &mut OrgTx,
         parent: <Self::Row as Record>::Parent,
@@ -127,8 +127,8 @@ impl<E: EditPage> Edit<E> {
     }
 }
 
-/// The status of a page with a form: as it was opened, with what is wrong, or with what somebody else
-/// has saved meanwhile.
+/// The status of a form page: 200 when it is opened, 422 with errors, 409 when somebody else has
+/// saved the row meanwhile.
 pub fn form_status(is_conflict: bool, errors: &FieldErrors) -> StatusCode {
     match (is_conflict, errors.is_empty()) {
         (true, _) => StatusCode::CONFLICT,
@@ -137,16 +137,16 @@ pub fn form_status(is_conflict: bool, errors: &FieldErrors) -> StatusCode {
     }
 }
 
-/// The page of a new row's form.
+/// The page with the form for a new row.
 ///
 /// # Errors
-/// Those of the page.
+/// Those of loading the page.
 pub async fn new<E: EditPage>(org: &Context, parent: Parent<E>, htmx: Htmx) -> Result<Response> {
     let tx = org.read().await?;
     Edit::<E>::of_new(org, E::Form::default()).respond(org, tx, parent, htmx).await
 }
 
-/// Has `command` create what was typed, and leads to its page.
+/// Has `command` create the row, and redirects to its page.
 ///
 /// # Errors
 /// Those of the command that no field can show.
@@ -175,10 +175,10 @@ pub async fn create<E: EditPage, C: Future<Output = Result<RowId<E>, Refusal<E::
     edit.respond(org, org.read().await?, parent, htmx).await
 }
 
-/// The page of the form that changes a row.
+/// The page with the form for an existing row.
 ///
 /// # Errors
-/// [`AppError::NotFound`] where there is no such row, or it was deleted.
+/// [`AppError::NotFound`] when there is no such row, or it was deleted.
 pub async fn edit<E: EditPage>(
     place: &impl Place<E::Row>,
     htmx: Htmx,
@@ -190,10 +190,10 @@ pub async fn edit<E: EditPage>(
     Edit::<E>::of_row(place, &row, form).respond(place, tx, row.parent(), htmx).await
 }
 
-/// Has `command` save what was typed over a version of a row, and leads to its page.
+/// Has `command` save the changes to a row, and redirects to its page.
 ///
 /// # Errors
-/// Those of the command that no field can show; [`AppError::NotFound`] as [`edit`] has it.
+/// Those of the command that no field can show, and [`AppError::NotFound`] as for [`edit`].
 pub async fn update<E: EditPage, C: Future<Output = Result<(), Refusal<E::Row>>> + Send>(
     place: &impl Place<E::Row>,
     htmx: Htmx,
@@ -206,7 +206,7 @@ pub async fn update<E: EditPage, C: Future<Output = Result<(), Refusal<E::Row>>>
         None => Err(Refusal::Fields(errors)),
         Some(details) => {
             let words = format!("{} saved.", E::Row::called(&details));
-            // What is no number is no version that anybody has saved.
+            // Text that is not a number becomes a version that no row has.
             let version = form.version().parse().unwrap_or_default();
             command(version, details).await.map(|()| words)
         }

@@ -1,7 +1,8 @@
-//! The life of a row: archived and unarchived, deleted and restored, by one rule for all nouns.
+//! The life of a row: it can be archived and unarchived, deleted and restored, by the same rules
+//! for all nouns.
 //!
-//! A step that was done already does nothing, and is no error. One that is done counts a version,
-//! is recorded, and is undone by its opposite. What is deleted is not archived.
+//! Repeating a step does nothing, and is not an error. A step that changes the row increments its
+//! version, is recorded, and can be undone by its opposite. A deleted row cannot be archived.
 
 use std::fmt::Display;
 use std::ops::Deref;
@@ -23,18 +24,18 @@ use crate::platform::web::Flash;
 /// A step in the life of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Out of the lists that show what is current.
+    /// Removes it from the lists of current rows.
     Archive,
-    /// Into them again.
+    /// Returns it to the lists of current rows.
     Unarchive,
-    /// Out of all lists but that of what was deleted, and in the end for good.
+    /// Removes it from all lists but that of deleted rows, and finally for good.
     Delete,
-    /// Back as it was.
+    /// Returns it to the state before it was deleted.
     Restore,
 }
 
 impl Step {
-    /// What the message says that was done.
+    /// The end of the message after the step.
     const fn words(self) -> &'static str {
         match self {
             Self::Archive => "archived.",
@@ -44,7 +45,7 @@ impl Step {
         }
     }
 
-    /// The last part of the path at which its opposite is done, where the message offers that.
+    /// The last part of the path that undoes the step, if the message offers that.
     const fn undo(self) -> Option<&'static str> {
         match self {
             Self::Archive => Some("/unarchive"),
@@ -54,21 +55,21 @@ impl Step {
     }
 }
 
-/// The statements of a table for the steps of its rows, and what is recorded of each; made by
-/// [`life!`].
+/// The statements for the steps of a table's rows, and the actions to record; made by [`life!`].
 pub struct Life {
-    /// Archives `$2` at `$3`, or unarchives it, now, which is `$4`; `$5` says which. `None` where that
-    /// cannot be done.
+    /// Archives or unarchives the row `$2`: sets `archived_at` to `$3`, which is null to unarchive.
+    /// `$4` is the time of the change, `$5` whether to archive. `None` if rows cannot be archived.
     pub set_archived: Option<TenantSql>,
-    /// Deletes `$2` at `$3`, or restores it, now, which is `$4`; `$5` says which. Where rows are never
-    /// archived, `$4` does.
+    /// Deletes or restores the row `$2`: sets `deleted_at` to `$3`, which is null to restore. `$4` is
+    /// the time of the change, `$5` whether to delete; if rows are never archived, `$4` is whether to
+    /// delete.
     pub set_deleted: TenantSql,
-    /// What is recorded of each step.
+    /// The action to record for each step.
     pub actions: &'static LifeActions,
 }
 
-/// Makes the [`Life`] of a table: `life!("labels", LABEL_LIFE)`. What is `never archived` does not hold
-/// when it was changed last, either.
+/// Makes the [`Life`] of a table: `life!("labels", LABEL_LIFE)`. A table that is `never archived`
+/// has no `updated_at` either.
 macro_rules! life {
     ($table:literal, $actions:expr) => {
         $crate::platform::noun::life::Life {
@@ -103,29 +104,29 @@ macro_rules! life {
 }
 pub(crate) use life;
 
-/// A row that can be archived and deleted.
+/// A row that can be deleted and, unless its [`Life`] excludes it, archived.
 pub trait Living: Send + Sync {
-    /// Its identifier.
+    /// The type of its identifier.
     type Id: for<'q> Param<'q> + Copy + Display + Sync;
-    /// Its statements.
+    /// The statements of its table.
     const LIFE: Life;
-    /// What no two rows may have, and what another may have taken when one is restored.
+    /// The constraint that a restored row may violate.
     const UNIQUE: Option<Unique> = None;
 
     /// Its identifier.
     fn id(&self) -> Self::Id;
 
-    /// What messages call it.
+    /// Its name in messages.
     fn name(&self) -> &str;
 
-    /// Whether it was deleted: then it is not archived.
+    /// Whether it was deleted; a deleted row cannot be archived.
     fn is_deleted(&self) -> bool;
 
-    /// That `action` was done to it.
+    /// The audit log's entry that `action` was done to it.
     fn entry(&self, action: Action) -> Entry;
 }
 
-/// Where somebody works with rows `N`: the extractor that proves that they may.
+/// The extractor that proves that the caller may work with rows `N`.
 pub trait Place<N: Living>: Deref<Target = Context> + Sync {
     /// The row, deleted or not.
     fn find(&self, tx: &mut OrgTx, id: N::Id) -> impl Future<Output = Result<Option<N>>> + Send;
@@ -133,7 +134,7 @@ pub trait Place<N: Living>: Deref<Target = Context> + Sync {
     /// Begins a transaction that changes the row, and reads it, deleted or not.
     fn hold(&self, id: N::Id) -> impl Future<Output = Result<(OrgTx, Actor, N)>> + Send;
 
-    /// The path of the row: its page, and what the paths of its steps begin with.
+    /// The path of the row: its page, and the prefix of the paths of its steps.
     fn path(&self, id: N::Id) -> String;
 
     /// The page that shows the row.
@@ -141,14 +142,14 @@ pub trait Place<N: Living>: Deref<Target = Context> + Sync {
         self.path(row.id())
     }
 
-    /// The page that lists it, on which somebody goes on who has archived or deleted it.
+    /// The page that lists it, which is shown after the row is archived or deleted.
     fn list(&self, row: &N) -> String;
 }
 
-/// Begins a transaction that changes a row, and reads it, unless it was deleted.
+/// Begins a transaction that changes a row, and reads it.
 ///
 /// # Errors
-/// [`AppError::NotFound`] where there is no such row, or it was deleted.
+/// [`AppError::NotFound`] when there is no such row, or it was deleted.
 pub async fn hold_live<N: Living>(place: &impl Place<N>, id: N::Id) -> Result<(OrgTx, Actor, N)> {
     let (tx, actor, row) = place.hold(id).await?;
     if row.is_deleted() { Err(AppError::NotFound) } else { Ok((tx, actor, row)) }
@@ -174,10 +175,11 @@ impl<N: InOrganization> Place<N> for CurrentOrg<N::Edit> {
     }
 }
 
-/// Takes a step in the caller's transaction, and records it; says whether that is a change.
+/// Takes a step in the caller's transaction, and records it. Returns whether that has changed
+/// anything.
 ///
 /// # Errors
-/// What the database says; [`AppError::NotFound`] for archiving what was deleted.
+/// Any error of the database; [`AppError::NotFound`] when a deleted row is to be archived.
 pub async fn take<N: Living>(tx: &mut OrgTx, row: &N, step: Step, now: Timestamp) -> Result<bool> {
     let life = N::LIFE;
     let (statement, is_set) = match step {
@@ -196,10 +198,11 @@ pub async fn take<N: Living>(tx: &mut OrgTx, row: &N, step: Step, now: Timestamp
     Ok(is_change)
 }
 
-/// Takes a step, all of it or nothing; gives the row as it was before.
+/// Takes a step in a transaction of its own. Returns the row as it was before.
 ///
 /// # Errors
-/// Those of the place; [`AppError::Conflict`] where what the row needs to come back is another's.
+/// Those of `place`; [`AppError::Conflict`] when another row has taken the unique value of a row to
+/// be restored.
 pub async fn change<N: Living>(place: &impl Place<N>, id: N::Id, step: Step) -> Result<N> {
     let (mut tx, _, row) = place.hold(id).await?;
     if let Err(error) = take(&mut tx, &row, step, place.now).await {
@@ -211,7 +214,7 @@ pub async fn change<N: Living>(place: &impl Place<N>, id: N::Id, step: Step) -> 
     Ok(row)
 }
 
-/// The answer of a page's button: takes the step, and says so where the row is now, with a way back.
+/// Answers a page's button: takes the step, and redirects with a message that offers to undo it.
 ///
 /// # Errors
 /// Those of [`change`].

@@ -1,8 +1,9 @@
-//! What people make, change, archive and delete: the shape that all of it has in common.
+//! What people create, change, archive and delete, and what all of it has in common.
 //!
-//! A feature declares its row with [`record!`](record::record): from that come its columns and the
-//! statements that find, insert and update it. [`command`] changes rows, and knows no page; [`edit`]
-//! is the page of a form, and calls a command; [`life`] archives, deletes and restores.
+//! A feature declares its row with [`record!`](record::record), which generates its columns and the
+//! statements that find, insert and update it. [`command`] changes rows, and knows nothing about
+//! pages; [`edit`] is the page with the form, and calls a command; [`life`] archives, deletes and
+//! restores.
 
 pub mod actions;
 pub mod command;

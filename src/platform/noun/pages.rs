@@ -1,7 +1,7 @@
-//! The pages of a plain row of an organization, which need no word beyond its form.
+//! The pages of a plain row of an organization, which need nothing beyond its form.
 
-/// The page and the handlers of a row of the organization: `edit_pages!(FormPage, Label, LabelForm)`.
-/// The template extends `platform/_edit.html`.
+/// The form page and handlers for a row of the organization:
+/// `edit_pages!(FormPage, Label, LabelForm)`. The template extends `platform/_edit.html`.
 macro_rules! edit_pages {
     ($page:ident, $row:ty, $form:ty) => {
         impl $crate::platform::noun::edit::EditPage for $page {
@@ -28,7 +28,7 @@ macro_rules! edit_pages {
 }
 pub(crate) use edit_pages;
 
-/// The handlers of the form of a row of the organization.
+/// The form handlers for a row of the organization.
 macro_rules! edit_handlers {
     ($page:ty, $row:ty, $form:ty) => {
         type Org = $crate::platform::tenant::CurrentOrg<
@@ -64,8 +64,8 @@ macro_rules! edit_handlers {
             edit::edit::<$page>(&org, htmx, id).await
         }
 
-        /// `POST …/{id}/edit`: of two people who change the same row, the second is told, and keeps
-        /// what was typed.
+        /// `POST …/{id}/edit`: if two people change the same row, the second is told about it, and
+        /// keeps what they typed.
         pub async fn update(
             org: Org,
             htmx: $crate::platform::web::Htmx,

@@ -1,5 +1,5 @@
-//! Words that a password must not consist of: the product's name, and what everybody knows about
-//! the person and the organizations that it is for.
+//! Words that must not make up a password: the product's name, and what everybody knows about the
+//! person and their organizations.
 
 use super::blocklist::Blocklist;
 
@@ -9,13 +9,14 @@ const PRODUCT: &str = "Tenantry";
 /// The shortest name that counts, in characters.
 const SHORTEST_NAME: usize = 3;
 
-/// The shortest part of a name that counts: "the" and "and" are nobody's.
+/// The shortest part of a name that counts, in characters: "the" and "and" say nothing about
+/// anybody.
 const SHORTEST_PART: usize = 4;
 
-/// What must be left of a password without those words, in characters.
+/// How much of a password must remain without these words, in characters.
 const LEFT: usize = 8;
 
-/// What a word is.
+/// The source of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Product,
@@ -35,14 +36,14 @@ impl Kind {
     }
 }
 
-/// Whom and what a new password is for.
+/// The person and organizations that a new password is for.
 #[derive(Clone, Debug)]
 pub struct About {
     words: Vec<(String, Kind)>,
 }
 
 impl About {
-    /// The person, by name and address, as they stand or as they were typed.
+    /// The person's name and address, stored or as typed.
     pub fn person(name: &str, address: &str) -> Self {
         let mut about = Self { words: Vec::new() };
         about.add(PRODUCT, Kind::Product);
@@ -55,14 +56,14 @@ impl About {
         about
     }
 
-    /// And an organization that the person works in.
+    /// Adds an organization that the person belongs to.
     #[must_use]
     pub fn and_organization(mut self, name: &str) -> Self {
         self.add(name, Kind::Organization);
         self
     }
 
-    /// A name, the same without what separates its parts, and each part.
+    /// Adds a name, the name without separators, and each of its parts.
     fn add(&mut self, name: &str, kind: Kind) {
         let folded = name.trim().to_lowercase();
         let parts: Vec<&str> =
@@ -77,16 +78,17 @@ impl About {
         for part in &parts {
             note(part, SHORTEST_PART);
         }
-        // The longest first: what is left of them is looked through for the shorter ones.
+        // The longest first: shorter words are searched for in what remains.
         self.words.sort_by_key(|(word, _)| std::cmp::Reverse(word.chars().count()));
     }
 
-    /// The words alone, for whoever estimates what they are worth.
+    /// The words, for estimating a password's strength.
     pub(super) fn words(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(|(word, _)| word.as_str())
     }
 
-    /// The word that a password consists of, alone, repeated, or with little beside it.
+    /// The kind of word that makes up the password, alone, repeated or with little added; `None` if
+    /// enough remains.
     pub(super) fn is_all_of(&self, typed: &str, blocklist: &Blocklist) -> Option<Kind> {
         let mut left = typed.to_lowercase();
         let mut found = None;
@@ -98,7 +100,7 @@ impl About {
         }
         let mut left: Vec<char> = left.chars().filter(|c| !c.is_whitespace()).collect();
         let rest: String = left.iter().collect();
-        // The same sign over and over adds no more than the sign.
+        // Repeating a character adds nothing.
         left.dedup();
         found.filter(|_| left.len() < LEFT || blocklist.look_up(&rest).is_some())
     }
@@ -126,7 +128,7 @@ mod tests {
             ("lovelacelovelace", Kind::Name),
             ("ada.l@harbour.example", Kind::Address),
             ("harbour.example!!!!!!!!!!!!", Kind::Address),
-            // What is left is a common password.
+            // A common password remains.
             ("lovelacesunshine", Kind::Name),
         ] {
             assert_eq!(kind(typed), Some(expected), "{typed}");

@@ -25,19 +25,19 @@ static COMMON: LazyLock<Lines> = LazyLock::new(|| {
     Lines::new(text.lines())
 });
 
-/// The largest file of an operator's that is read, in bytes.
+/// The largest file that an operator can provide, in bytes.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
-/// As many digits and signs, at most, make no other password of a listed one.
+/// Up to this many digits and symbols added to a listed password do not make it another one.
 const EXTRA: usize = 7;
 
-/// What is left of a password without them is looked up from this many characters on.
+/// The shortest core, in characters, that is looked up after they are removed.
 const CORE: usize = 4;
 
-/// A unit of fewer characters than this, repeated, is refused whether it is listed or not.
+/// A repeated unit with fewer characters than this is refused even if it is not listed.
 const UNIT: usize = 4;
 
-/// Sorted lines in one piece of memory, in lower case.
+/// Sorted lower-case lines in one block of memory.
 #[derive(Default)]
 struct Lines {
     text: String,
@@ -53,7 +53,7 @@ impl Lines {
         let mut packed = Self::default();
         for line in &lines {
             packed.text.push_str(line);
-            // No file is larger than this can count: see LARGEST.
+            // Files are never large enough for an overflow: see LARGEST.
             packed.ends.push(u32::try_from(packed.text.len()).unwrap_or(u32::MAX));
         }
         packed
@@ -79,14 +79,14 @@ impl Lines {
     }
 }
 
-/// Why a password is not taken.
+/// Why a password is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Listed {
     /// It is on the list that comes with the program.
     Common,
     /// It is on the operator's list.
     Here,
-    /// It is a listed one, repeated, or with a few digits or signs around it.
+    /// It is a listed password, repeated or with a few digits or symbols around it.
     Nearly,
 }
 
@@ -108,7 +108,7 @@ impl Listed {
     }
 }
 
-/// What no password may be: the list that comes with the program, and the operator's own.
+/// The passwords that are refused: those on the program's list, and the operator's.
 #[derive(Clone, Default)]
 pub struct Blocklist {
     own: Arc<Lines>,
@@ -121,11 +121,11 @@ impl fmt::Debug for Blocklist {
 }
 
 impl Blocklist {
-    /// With the operator's file on top: one password a line, all of the line, in UTF-8. There are
-    /// no comments: a password may begin with any sign.
+    /// Adds the operator's file: one password per line, in UTF-8. The whole line counts. There are
+    /// no comments, because a password may begin with any character.
     ///
     /// # Errors
-    /// What is wrong with the file.
+    /// A message that says what is wrong with the file.
     pub fn with_file(path: &Path) -> Result<Self, String> {
         let bytes = read_up_to(LARGEST, path).map_err(|error| error.to_string())?;
         let bytes = bytes.ok_or_else(|| format!("is larger than {} MiB", LARGEST / 1024 / 1024))?;
@@ -134,17 +134,17 @@ impl Blocklist {
         Ok(Self { own: Arc::new(Lines::new(text.lines())) })
     }
 
-    /// How many passwords the list has that comes with the program.
+    /// The number of passwords on the program's list.
     pub fn common_entries() -> usize {
         COMMON.ends.len()
     }
 
-    /// How many the operator's has.
+    /// The number of passwords on the operator's list.
     pub fn own_entries(&self) -> usize {
         self.own.ends.len()
     }
 
-    /// Whether a password is listed, or nearly; for comparing alone, upper and lower case are one.
+    /// Whether a password is listed, exactly or nearly. The comparison ignores case.
     pub(super) fn look_up(&self, typed: &str) -> Option<Listed> {
         let folded = typed.to_lowercase();
         if self.own.contains(&folded) {
@@ -160,8 +160,8 @@ impl Blocklist {
         self.own.contains(folded) || COMMON.contains(folded)
     }
 
-    /// Whether a listed password comes out when a few digits and signs are taken from the ends,
-    /// and repetition is taken for what it is.
+    /// Whether removing a few digits and symbols from the ends, and repetition, leaves a listed
+    /// password.
     fn is_nearly_listed(&self, folded: &str) -> bool {
         let chars: Vec<char> = folded.chars().collect();
         let is_extra = |c: &&char| !c.is_alphabetic();
@@ -177,7 +177,7 @@ impl Blocklist {
         })
     }
 
-    /// Whether it is a listed password, or one over and over, the last time perhaps not whole.
+    /// Whether it is a listed password, or one repeated, possibly cut off at the end.
     fn is_listed_or_repeats(&self, core: &[char]) -> bool {
         (1..=core.len()).any(|period| {
             let repeats = core.iter().zip(core.iter().skip(period)).all(|(one, next)| one == next);
@@ -233,7 +233,7 @@ mod tests {
         ] {
             assert_eq!(look_up(nearly), Some(Listed::Nearly), "{nearly}");
         }
-        // Ten digits are not few, and a second word is another password.
+        // Ten digits are not few, and a second word makes another password.
         for other in ["dragon8372016493", "dragon of montana", "xkqmvwtr2026"] {
             assert_eq!(look_up(other), None, "{other}");
         }

@@ -1,5 +1,5 @@
-//! Argon2id, in memory that is kept: each hash takes 19 MiB, and asking the system for them anew
-//! every time left the process with many times as much, which it never gave back.
+//! Argon2id in reused memory: each hash needs 19 MiB. With a new allocation for each, the process
+//! grew to many times that size and never returned the memory.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 
 use crate::platform::secrets::random_bytes;
 
-/// As long as RFC 9106 recommends.
+/// The length that RFC 9106 recommends.
 const SALT_BYTES: usize = 16;
 
 /// What a hash costs by default, m = 19 MiB, t = 2, p = 1: the least that OWASP's cheat sheet on
@@ -53,7 +53,7 @@ impl Hasher {
             && ParamsString::try_from(&self.cost).is_ok_and(|today| today == hash.params)
     }
 
-    /// A hash in PHC form, with a salt of its own.
+    /// Hashes with a new salt, into PHC format.
     pub fn hash(&self, password: &[u8]) -> argon2::password_hash::Result<String> {
         let argon2 = self.argon2();
         let salt = random_bytes::<SALT_BYTES>();
@@ -67,7 +67,7 @@ impl Hasher {
         Ok(hash.to_string())
     }
 
-    /// Whether `hash` was made of `password`, with whatever parameters.
+    /// Whether `hash` was made from `password`, with any parameters.
     pub fn verify(&self, password: &[u8], hash: &str) -> bool {
         let Ok(hash) = PasswordHash::new(hash) else { return false };
         let argon2 = self.argon2();

@@ -1,5 +1,5 @@
-//! Which passwords are taken, and hashing and checking them with Argon2id: never on an async thread
-//! and never more at once than there are processors.
+//! Decides which passwords are accepted, and hashes and verifies them with Argon2id: never on an
+//! async thread, and never more at once than there are processors.
 
 mod about;
 mod blocklist;
@@ -22,10 +22,10 @@ pub use strength::Strength;
 /// Passwords longer than this many characters are refused before they are hashed.
 pub const MAX_LENGTH: usize = 128;
 
-/// How many may wait for a processor; whoever comes after them is told that the server is busy.
+/// How many may wait for a processor; beyond them, the answer is that the server is busy.
 const QUEUE: usize = 64;
 
-/// A password as it was typed: never trimmed, folded or shown.
+/// A password as typed: never trimmed, folded or shown.
 #[derive(Clone)]
 pub struct Password(String);
 
@@ -38,15 +38,15 @@ impl fmt::Debug for Password {
 /// What a form shows beside the field for a new password.
 #[derive(Clone, Debug)]
 pub struct PasswordField {
-    /// The shortest password that is taken, in characters.
+    /// The shortest password that is accepted, in characters.
     pub min_length: usize,
-    /// How strong the one was that was typed.
+    /// The strength of the typed password.
     pub strength: Option<Strength>,
 }
 
 impl PasswordField {
-    /// A sentence, with a space before it, to follow the one that says that the password was
-    /// taken: where it is weak. Empty otherwise.
+    /// A sentence about a weak password, with a leading space, to follow the message that it was
+    /// accepted. Empty otherwise.
     pub fn remark(&self) -> String {
         match self.strength.as_ref().filter(|strength| strength.is_weak()) {
             Some(weak) => format!(
@@ -59,16 +59,16 @@ impl PasswordField {
     }
 }
 
-/// A new password that was looked at.
+/// A new password that was checked.
 #[derive(Debug)]
 pub struct Chosen {
-    /// It, or what is wrong with it.
+    /// The password, or what is wrong with it.
     pub password: Result<Password, String>,
-    /// What the form shows when it comes back.
+    /// What the form shows if it is rendered again.
     pub field: PasswordField,
 }
 
-/// Hashes and checks passwords.
+/// Hashes and verifies passwords.
 #[derive(Clone, Debug)]
 pub struct Passwords {
     min_length: usize,
@@ -90,11 +90,11 @@ impl Passwords {
         PasswordField { min_length: self.min_length, strength: None }
     }
 
-    /// Takes a new password for the person that `about` is about, or says what is wrong with it.
-    /// There is no rule about which characters it has to have.
+    /// Accepts a new password for the person in `about`, or says what is wrong with it. No
+    /// particular characters are required.
     ///
     /// # Errors
-    /// [`AppError::Busy`] when too many wait for a processor.
+    /// [`AppError::Busy`] when too many are waiting for a processor.
     pub async fn choose(&self, typed: &str, about: About) -> Result<Chosen, AppError> {
         let password = self.of_good_length(typed);
         let mut field = self.field();
@@ -120,7 +120,7 @@ impl Passwords {
         Ok(Chosen { password, field })
     }
 
-    /// What is wrong with a new password at a glance: its length.
+    /// Checks only the length of a new password.
     pub fn look_at_length(&self, typed: &str) -> Result<(), String> {
         self.of_good_length(typed).map(drop)
     }
@@ -142,7 +142,7 @@ impl Passwords {
         Ok(Password(typed.to_owned()))
     }
 
-    /// The hash to store, in PHC form.
+    /// The hash to store, in PHC format.
     pub async fn hash(&self, password: Password) -> Result<String, AppError> {
         let hasher = self.hasher.clone();
         self.blocking(move || {
@@ -153,9 +153,9 @@ impl Passwords {
         .await?
     }
 
-    /// Whether `typed` is the password that `hash` was made of. Without a hash it takes as long
-    /// and answers no, so that an unknown address cannot be told by the time; so for an account whose
-    /// password has ended, which has an empty one.
+    /// Whether `hash` was made from the password `typed`. Without a hash it takes just as long and
+    /// returns false, so that the time does not reveal whether an address is known. The same
+    /// applies to the empty hash of an account whose password was revoked.
     pub async fn verify(&self, typed: String, hash: Option<String>) -> Result<bool, AppError> {
         if typed.chars().count() > MAX_LENGTH {
             return Ok(false);
@@ -171,7 +171,7 @@ impl Passwords {
         .await
     }
 
-    /// The hash of the right password in today's form, where `hash` has another.
+    /// A new hash of the correct password, if `hash` does not have the current parameters.
     pub async fn renewed(&self, right: &str, hash: &str) -> Result<Option<String>, AppError> {
         if self.hasher.is_current(hash) {
             return Ok(None);

@@ -1,25 +1,25 @@
-//! How long a typed password would stand, and what would make it better. It is told, and refuses
-//! nothing.
+//! Estimates how long a password would resist guessing, and how to improve it. This is only advice,
+//! and refuses nothing.
 
 use zxcvbn::zxcvbn;
 
 use super::about::About;
 
-/// As many characters are looked at: the estimate takes time that grows with the square of them.
+/// How many characters are considered: the time of the estimate grows with their square.
 const LOOKED_AT: usize = 40;
 
-/// What is told about a password that was typed. The password itself is not in it.
+/// The estimate for a typed password, without the password itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Strength {
-    /// 0 to 4.
+    /// From 0 to 4.
     score: u8,
     guessing: String,
     hint: String,
 }
 
 impl Strength {
-    /// Estimates how many guesses somebody needs who knows what is known about the person, and has
-    /// a copy of the database.
+    /// Estimates how many guesses an attacker needs who has a copy of the database and knows the
+    /// person's data in `about`.
     pub(super) fn of(typed: &str, about: &About) -> Self {
         let looked_at: String = typed.chars().take(LOOKED_AT).collect();
         let known: Vec<&str> = about.words().collect();
@@ -37,7 +37,7 @@ impl Strength {
         }
     }
 
-    /// Of what is refused because it is listed, or consists of words that everybody knows.
+    /// The estimate for a password that is refused because it is listed, or made up of known words.
     pub(super) fn of_refused() -> Self {
         Self {
             score: 0,
@@ -47,12 +47,12 @@ impl Strength {
         }
     }
 
-    /// 1 to 5, so that the least is seen.
+    /// From 1 to 5, so that even the lowest shows on a meter.
     pub fn value(&self) -> u8 {
         self.score + 1
     }
 
-    /// In a word.
+    /// The strength in words.
     pub fn word(&self) -> &'static str {
         match self.score {
             0 => "very weak",
@@ -62,17 +62,17 @@ impl Strength {
         }
     }
 
-    /// How long it would stand.
+    /// How long it would resist.
     pub fn guessing(&self) -> &str {
         &self.guessing
     }
 
-    /// What would make it better; empty where nothing needs to.
+    /// How to improve it; empty if it is good enough.
     pub fn hint(&self) -> &str {
         &self.hint
     }
 
-    /// Whether it is so weak that it is told even where the password was taken.
+    /// Whether it is so weak that a remark is made even when it was accepted.
     pub(super) fn is_weak(&self) -> bool {
         self.score < 3
     }

@@ -1,20 +1,21 @@
-//! The columns whose values are sealed.
+//! The columns with sealed values.
 
 use std::fmt;
 
-/// A column whose values are sealed, each for its own row.
+/// A column with sealed values, each sealed for its own row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column {
-    /// `totp_factors.sealed_seed`: what an authenticator app and the service share.
+    /// `totp_factors.sealed_seed`: the secret shared with an authenticator app.
     Seed,
-    /// `outbox.sealed`: a mail, until it was sent.
+    /// `outbox.sealed`: an email, until it is sent.
     Mail,
-    /// `invitation_links.copy_sealed`: the token that *copy link* shows.
+    /// `invitation_links.copy_sealed`: the token shown by *copy link*.
     Link,
 }
 
 impl Column {
-    /// With what the value of the row `id` is sealed: in another row or column it does not open.
+    /// The context with which the value of the row `id` is sealed: it does not open in another row
+    /// or column.
     pub fn context(self, id: impl fmt::Display) -> String {
         match self {
             Self::Seed => format!("totp {id}"),

@@ -1,4 +1,4 @@
-//! Which keys have sealed something here, as the database has noted it.
+//! The keys that have sealed something in this database, as recorded there.
 
 use crate::platform::clock::Timestamp;
 use crate::platform::db::row::FromRow;
@@ -8,21 +8,21 @@ use crate::platform::secrets::{KeyId, Keyring};
 
 use super::MissingKey;
 
-/// A key that has sealed something here.
+/// A key that has sealed something in this database.
 #[derive(Clone, Copy, Debug, FromRow)]
 pub struct KnownKey {
-    /// Which.
+    /// Its id.
     pub id: KeyId,
-    /// Since when something has been sealed with it.
+    /// When it was first used.
     pub used_since: Timestamp,
-    /// When the operator said that it is gone for good.
+    /// When the operator declared it permanently lost.
     pub lost_at: Option<Timestamp>,
 }
 
-/// The keys that have sealed something here, in the order of their ids.
+/// The keys that have sealed something in this database, ordered by id.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn used(db: &Db) -> Result<Vec<KnownKey>, sqlx::Error> {
     let mut tx = db.begin(ReadOrWrite::Read, &Scope::Outside).await?;
     known(&mut tx).await
@@ -34,10 +34,10 @@ pub(super) async fn known(tx: &mut Tx) -> Result<Vec<KnownKey>, sqlx::Error> {
         .await
 }
 
-/// Says that something is sealed with the first key of `keyring` from now on.
+/// Records that the first key of `keyring` seals values from now on.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn note_first(db: &Db, keyring: &Keyring, now: Timestamp) -> Result<(), sqlx::Error> {
     let mut tx = db.begin(ReadOrWrite::Write, &Scope::Outside).await?;
     let first = keyring.first();
@@ -64,11 +64,11 @@ async fn note(
     .await
 }
 
-/// Says that this process seals with the first key of `keyring`, and that the keys `given_up` are
-/// gone for good. What is known of a key that nothing needs any more is forgotten.
+/// Records that this process seals with the first key of `keyring`, and that the keys `given_up`
+/// are permanently lost. Records of keys that nothing needs any more are removed.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn use_keyring(
     db: &Db,
     keyring: &Keyring,
@@ -88,7 +88,7 @@ pub async fn use_keyring(
     }
     let at_hand = std::iter::once((keyring.first(), None));
     let lost = given_up.iter().map(|missing| (missing.id, Some(now)));
-    // One that was found again counts as any other.
+    // A lost key that was found again is no longer lost.
     let found = known.iter().filter(|key| keyring.has(key.id)).map(|key| (key.id, None));
     for (id, lost_at) in at_hand.chain(lost).chain(found) {
         if known.iter().any(|key| key.id == id && key.lost_at.is_some() == lost_at.is_some()) {

@@ -1,8 +1,8 @@
-//! What the database holds that only the keyring opens, and whether the keyring at hand does.
+//! Which sealed values the database contains, and whether the current keyring can open them.
 //!
-//! A key file that is gone is never replaced in silence: `serve` looks here before it makes one,
-//! and `doctor` tells. After another key was put first, what older keys have sealed is sealed anew, so
-//! that they can go.
+//! A missing key file is never silently replaced: `serve` checks here before it creates one, and
+//! `doctor` reports it. After a new first key has been added, what older keys have sealed is sealed
+//! again, so that they can be removed.
 
 mod column;
 mod known;
@@ -23,22 +23,21 @@ pub use reseal::{Resealed, follow, reseal};
 pub use sample::{Closed, closed};
 pub use uses::{Sealed, uses};
 
-/// A key that sealed what is needed, and is not in the keyring.
+/// A key that sealed something that is needed, but is missing from the keyring.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingKey {
-    /// Which.
+    /// Its id.
     pub id: KeyId,
-    /// What only it opens.
+    /// What only this key can open.
     pub sealed: Sealed,
-    /// Whether the operator has said that it is gone for good.
+    /// Whether the operator has declared it permanently lost.
     pub is_given_up: bool,
 }
 
-/// The keys that are needed and that `keyring` does not have; without a keyring, all that are
-/// needed.
+/// The keys that are needed but missing from `keyring`; without a keyring, all that are needed.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn missing_keys(
     db: &Db,
     keyring: Option<&Keyring>,
@@ -47,8 +46,8 @@ pub async fn missing_keys(
     let is_at_hand = |id: KeyId| keyring.is_some_and(|keyring| keyring.has(id));
     let known = used(db).await?;
     let mut found = outside_organizations(db).await?;
-    // Whoever serves says first with which key it seals. Where all of these are at hand, no
-    // organization has to be looked into.
+    // A service records its first key before it seals with it. If all recorded keys are available
+    // or lost, there is no need to look into every organization.
     let is_complete =
         !known.is_empty() && known.iter().all(|key| is_at_hand(key.id) || key.lost_at.is_some());
     if !is_complete {

@@ -1,5 +1,5 @@
-//! After another key was put first: what older ones have sealed is sealed anew with it, so that they
-//! can go.
+//! After a new first key has been added, seals with it what older keys have sealed, so that they
+//! can be removed.
 
 use std::time::Duration;
 
@@ -11,34 +11,34 @@ use crate::platform::db::statement::{TenantSql, UnscopedSql, sql, unscoped_sql};
 use crate::platform::error::Result;
 use crate::platform::tenant::{self, OrgTx, UnscopedTx};
 
-/// Values that are sealed anew in one transaction.
+/// The number of values resealed in one transaction.
 const BATCH: i64 = 200;
 
-/// How often the key file is looked at.
+/// How often the key file is checked for changes.
 const PAUSE: Duration = Duration::from_secs(30);
 
-/// What was sealed anew.
+/// How many values were resealed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Resealed {
     /// Secrets of authenticator apps.
     pub apps: u64,
-    /// Mails that wait.
+    /// Waiting emails.
     pub mails: u64,
     /// Links of invitations.
     pub links: u64,
-    /// Values that no key at hand opens.
+    /// Values that no available key opens.
     pub closed: u64,
 }
 
 /// A sealed value with the id of its row.
 type Row = (Uuid, Vec<u8>);
 
-/// Where the values of one column are read and written outside organizations.
+/// How to read and write the values of one column outside organizations.
 struct Outside {
     column: Column,
-    /// The next ones that another key than `$1` has sealed, after the id `$2`, `$3` of them.
+    /// The next `$3` values after the id `$2` that a key other than `$1` has sealed.
     next: UnscopedSql,
-    /// Writes `$1` in the row `$2` if its value still is `$3`.
+    /// Writes `$1` to the row `$2` if its value is still `$3`.
     put: UnscopedSql,
 }
 
@@ -62,7 +62,7 @@ const MAILS: Outside = Outside {
     put: unscoped_sql!("update outbox set sealed = $1 where id = $2 and sealed = $3"),
 };
 
-/// The newest links of one organization's invitations, which are all that are ever shown.
+/// The current links of one organization's invitations, which are the only ones ever shown.
 const NEXT_LINKS: TenantSql = sql!(
     "select id, copy_sealed from invitation_links
      where organization_id = $1 and replaced_at is null
@@ -75,11 +75,11 @@ const PUT_LINK: TenantSql = sql!(
      where organization_id = $1 and id = $3 and copy_sealed = $4"
 );
 
-/// Seals everything with the first key that another one has sealed. Cut off half way, it goes on where
-/// it was when it is run again; what changes meanwhile is left to its writer.
+/// Reseals everything that a key other than the first has sealed. If interrupted, the next run
+/// continues where it stopped. Values that change meanwhile are left to their writers.
 ///
 /// # Errors
-/// What the database says; what was sealed anew until then stays so.
+/// Any error of the database; what was resealed until then is kept.
 pub async fn reseal(app: &App) -> Result<Resealed> {
     let mut done = Resealed::default();
     done.apps = outside(app, &SEEDS, &mut done.closed).await?;
@@ -96,7 +96,7 @@ pub async fn reseal(app: &App) -> Result<Resealed> {
     Ok(done)
 }
 
-/// A value as the first key seals it; `None` when it does not open.
+/// The value sealed with the first key; `None` if it cannot be opened.
 fn anew(app: &App, column: Column, (id, sealed): &Row) -> Option<Vec<u8>> {
     let context = column.context(id);
     let plain = app.keyring.open(&context, sealed).ok()?;
@@ -122,7 +122,7 @@ async fn outside(app: &App, of: &Outside, closed: &mut u64) -> Result<u64> {
             };
             done += tx.query(of.put).bind(sealed).bind(row.0).bind(row.1.clone()).execute().await?;
         }
-        // Nothing has changed that anybody would see.
+        // Nothing changes that people could see.
         tx.commit_unrecorded().await?;
         match rows.last() {
             Some((id, _)) => last = *id,
@@ -145,7 +145,8 @@ async fn next_links(
         .await
 }
 
-/// An organization has as many as it has open invitations: they fit into one transaction.
+/// Reseals one organization's links. There are only as many as open invitations, so one transaction
+/// is enough.
 async fn links(mut tx: OrgTx, app: &App, closed: &mut u64) -> Result<u64> {
     let mut done = 0;
     let mut last = Uuid::nil();
@@ -168,8 +169,8 @@ async fn links(mut tx: OrgTx, app: &App, closed: &mut u64) -> Result<u64> {
     Ok(done)
 }
 
-/// Follows the key file for as long as the service runs: a key that was put first there seals from
-/// then on, once the database has noted it, and what the others have sealed is sealed anew.
+/// Follows the key file as long as the service runs. A new first key is used as soon as the
+/// database has recorded it, and what other keys have sealed is resealed.
 pub async fn follow(app: App) {
     let mut is_due = app.keyring.ids().len() > 1;
     loop {
@@ -192,7 +193,7 @@ pub async fn follow(app: App) {
     }
 }
 
-/// Reads the file where it holds up nobody.
+/// Reads the file on a thread that may block.
 async fn reread(app: &App) -> Result<bool, String> {
     let keyring = app.keyring.clone();
     let read = tokio::task::spawn_blocking(move || keyring.reread()).await;

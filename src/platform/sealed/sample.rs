@@ -1,4 +1,4 @@
-//! Whether what is sealed really opens: one value of each column and each key is tried.
+//! Tests whether sealed values can be opened: one value of each column for each key.
 
 use uuid::Uuid;
 
@@ -8,17 +8,18 @@ use crate::platform::db::{Db, ReadOrWrite, Scope};
 use crate::platform::ids::OrganizationId;
 use crate::platform::secrets::{KeyId, Keyring};
 
-/// Organizations that are looked into for a link, at most.
+/// The largest number of organizations searched for a link.
 const BATCH: i64 = 200;
 
-/// A value that does not open although its key is there: it, or what it belongs to, was changed.
+/// A value that cannot be opened although its key is available: it, or the row it belongs to, was
+/// changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closed {
-    /// Where it stands.
+    /// The column.
     pub column: Column,
     /// The id of its row.
     pub id: Uuid,
-    /// The key that has sealed it.
+    /// The key that sealed it.
     pub key: KeyId,
 }
 
@@ -39,10 +40,11 @@ const LINK: TenantSql = sql!(
      order by id desc limit 1"
 );
 
-/// Tries the newest value of each column for each key of `keyring`; gives those that do not open.
+/// Tries to open the newest value of each column for each key of `keyring`; returns those that
+/// fail.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn closed(db: &Db, keyring: &Keyring) -> Result<Vec<Closed>, sqlx::Error> {
     let mut found = Vec::new();
     for key in keyring.ids() {
@@ -68,7 +70,7 @@ fn tried(
     opened.is_err().then_some(Closed { column, id: *id, key })
 }
 
-/// A link of one of the newest organizations that have any.
+/// A link sealed with `key` in one of the newest organizations.
 async fn link(db: &Db, key: KeyId) -> Result<Option<(Uuid, Vec<u8>)>, sqlx::Error> {
     let mut tx = db.begin(ReadOrWrite::Read, &Scope::Outside).await?;
     let organizations: Vec<(OrganizationId,)> = tx

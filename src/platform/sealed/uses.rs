@@ -10,17 +10,17 @@ use crate::platform::db::{Db, ReadOrWrite, Scope, Tx};
 use crate::platform::ids::OrganizationId;
 use crate::platform::secrets::KeyId;
 
-/// Organizations that are looked at in one go.
+/// How many organizations are read at once.
 const BATCH: i64 = 1000;
 
-/// What is sealed with one key.
+/// The number of values sealed with one key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sealed {
     /// People with an authenticator app.
     pub people: i64,
-    /// Mails that wait to be sent, or were not taken and can be sent again.
+    /// Emails that wait to be sent, or that failed and can be sent again.
     pub mails: i64,
-    /// Links of open invitations, as *copy link* shows them.
+    /// Links of open invitations, for *copy link*.
     pub links: i64,
 }
 
@@ -55,10 +55,10 @@ struct Use {
     count: i64,
 }
 
-/// What each key has sealed that is needed now: its people, mails and links.
+/// The values that are needed now, by the key that has sealed them.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn uses(db: &Db, now: Timestamp) -> Result<BTreeMap<KeyId, Sealed>, sqlx::Error> {
     let mut found = outside_organizations(db).await?;
     add_links(db, &mut found, now).await?;
@@ -68,7 +68,7 @@ pub async fn uses(db: &Db, now: Timestamp) -> Result<BTreeMap<KeyId, Sealed>, sq
 pub(super) async fn outside_organizations(db: &Db) -> Result<BTreeMap<KeyId, Sealed>, sqlx::Error> {
     let mut tx = db.begin(ReadOrWrite::Read, &Scope::Queues).await?;
     let mut found = BTreeMap::<KeyId, Sealed>::new();
-    // A sealed value begins with the id of its key.
+    // A sealed value begins with its key's id.
     let people: Vec<Use> = tx
         .unscoped_query(unscoped_sql!(
             "select substr(sealed_seed, 1, 4) as id, count(distinct user_id) as count
@@ -95,7 +95,7 @@ pub(super) async fn outside_organizations(db: &Db) -> Result<BTreeMap<KeyId, Sea
     Ok(found)
 }
 
-/// Adds what every organization has.
+/// Adds the links of every organization.
 pub(super) async fn add_links(
     db: &Db,
     found: &mut BTreeMap<KeyId, Sealed>,
@@ -113,7 +113,7 @@ pub(super) async fn add_links(
             .all()
             .await?;
         for (organization,) in &organizations {
-            // On PostgreSQL a transaction that is inside one organization goes on in the next.
+            // On PostgreSQL, a transaction inside one organization can move to the next.
             tx.enter(*organization).await?;
             for Use { id, count } in links(&mut tx, *organization, now).await? {
                 found.entry(id).or_default().links += count;

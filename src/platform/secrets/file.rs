@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use super::create_private_folder;
 use crate::platform::files::folder_of;
 
-/// How the name of a file ends that is not in place yet.
+/// The suffix of a file that is not in place yet.
 const DRAFT: &str = ".draft";
 
-/// Writes a file that only its owner can read, whole or not at all, unless it is there already.
+/// Writes a file that only its owner can read, completely or not at all, unless it exists already.
 pub(super) fn create_private(path: &Path, text: &str) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         create_private_folder(folder)?;
     }
     let draft = write_draft(path, text)?;
-    // A hard link fails where the name is taken, so the first of two processes wins.
+    // A hard link fails if the name is taken, so the first of two processes wins.
     let linked = std::fs::hard_link(&draft, path);
     std::fs::remove_file(&draft)?;
     match linked {
@@ -24,17 +24,17 @@ pub(super) fn create_private(path: &Path, text: &str) -> std::io::Result<()> {
     }
 }
 
-/// A file that one process at a time changes, however many read it.
+/// A file that only one process changes at a time, while any number read it.
 pub(super) struct Changing {
-    /// Where it is, behind the links that lead to it.
+    /// Its path, with symbolic links resolved.
     path: PathBuf,
     #[cfg(unix)]
     _held: std::fs::File,
 }
 
 impl Changing {
-    /// Waits until nobody else changes it. What is held is its folder: the file is another one after
-    /// each change.
+    /// Waits until nobody else is changing the file. The lock is on its folder, because each change
+    /// replaces the file.
     pub fn begin(path: &Path) -> std::io::Result<Self> {
         let path = std::fs::canonicalize(path)?;
         #[cfg(unix)]
@@ -48,7 +48,7 @@ impl Changing {
         Ok(Self { path })
     }
 
-    /// Puts `text` in its place: whoever reads it meets the old text or the new one.
+    /// Replaces the content by `text`: readers see the old text or the new one.
     pub fn finish(self, text: &str) -> std::io::Result<()> {
         let draft = write_draft(&self.path, text)?;
         #[cfg(unix)]
@@ -57,8 +57,8 @@ impl Changing {
     }
 }
 
-/// An administrator who works on the file leaves it to the account that the service runs as, and to a
-/// group that may read it.
+/// Keeps owner, group and permissions, so that the service's account can still read the file after
+/// an administrator has changed it.
 #[cfg(unix)]
 fn keep_readers(path: &Path, draft: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::{MetadataExt, chown};
@@ -69,8 +69,8 @@ fn keep_readers(path: &Path, draft: &Path) -> std::io::Result<()> {
     std::fs::set_permissions(draft, there.permissions())
 }
 
-/// Removes what a process left that was cut off before it could put its draft in place: old secrets would
-/// stay there unseen. Nobody else changes the file now.
+/// Removes drafts of processes that were interrupted: they would keep old secrets unseen. Nobody
+/// else can be changing the file now.
 #[cfg(unix)]
 fn remove_drafts(path: &Path) -> std::io::Result<()> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();

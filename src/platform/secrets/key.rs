@@ -1,4 +1,4 @@
-//! A key with its id, and the file of a keyring, which has one on each line.
+//! A key with its id, and the format of a key file, which has one key per line.
 
 use std::fmt;
 use std::path::Path;
@@ -12,16 +12,16 @@ use sqlx::{Database, Decode, Type};
 
 use super::{digest, random_bytes};
 
-/// How long the id of a key is, with which every sealed value begins.
+/// The length of a key's id, with which every sealed value begins.
 pub(super) const KEY_ID_BYTES: usize = 4;
 const KEY_BYTES: usize = 32;
 
-/// Tells keys apart, and opens nothing: every sealed value begins with that of its key.
+/// Identifies a key without revealing it: every sealed value begins with its key's id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KeyId(pub(super) [u8; KEY_ID_BYTES]);
 
 impl KeyId {
-    /// The bytes that a sealed value begins with.
+    /// The bytes with which a sealed value begins.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
@@ -75,7 +75,7 @@ where
     }
 }
 
-/// One key, and the cipher that seals with it.
+/// A key, with its cipher.
 #[derive(Clone)]
 pub(super) struct Key {
     pub(super) id: KeyId,
@@ -83,12 +83,12 @@ pub(super) struct Key {
     pub(super) cipher: XChaCha20Poly1305,
 }
 
-/// Why a keyring file cannot be used.
+/// Why a key file cannot be used.
 #[derive(Debug)]
 pub enum KeyringError {
-    /// It could not be read or made.
+    /// It could not be read or created.
     Io(std::io::Error),
-    /// It holds something else than one base64 key of 32 bytes on each line.
+    /// It contains something other than one base64 key of 32 bytes on each line.
     Malformed,
 }
 
@@ -123,7 +123,7 @@ impl Key {
     }
 }
 
-/// The keys in the file at `path`; `None` where there is none.
+/// Reads the keys in the file at `path`; `None` if there is no file.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<Key>>, KeyringError> {
     match std::fs::read_to_string(path) {
         Ok(text) => parse(&text).map(Some),
@@ -145,7 +145,7 @@ fn parse(text: &str) -> Result<Vec<Key>, KeyringError> {
     if keys.is_empty() { Err(KeyringError::Malformed) } else { Ok(keys) }
 }
 
-/// The text of the file.
+/// The content of the file.
 pub(super) fn lines(keys: &[Key]) -> String {
     keys.iter().map(|key| STANDARD.encode(key.line) + "\n").collect()
 }

@@ -1,4 +1,4 @@
-//! The keys that seal secrets at rest, and what they seal and open.
+//! The keyring, which seals secrets at rest and opens them.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -14,21 +14,21 @@ use super::random_bytes;
 
 const NONCE_BYTES: usize = 24;
 
-/// How long a file that lacked a key is not looked at again.
+/// How long not to read the file again after it lacked a key.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The keys that seal secrets at rest. The first one seals; all of them open.
 ///
-/// One that was read from a file follows it: a key that is missing is looked for there again, because
-/// another process may have put it there and sealed something with it.
+/// A keyring that was read from a file follows the file: if a key is missing, it is looked up
+/// there, because another process may have added it and sealed something with it.
 #[derive(Clone)]
 pub struct Keyring(Arc<Ring>);
 
 struct Ring {
-    /// Where it was read; tests have keys without a file.
+    /// The file it was read from; in tests there may be none.
     path: Option<PathBuf>,
     keys: RwLock<Vec<Key>>,
-    /// When a key was last looked for in the file.
+    /// When the file was last searched for a key.
     looked: Mutex<Option<Instant>>,
 }
 
@@ -45,28 +45,28 @@ impl fmt::Display for Unsealable {
 impl std::error::Error for Unsealable {}
 
 impl Keyring {
-    /// A keyring of one random key, for tests.
+    /// A keyring with one random key, for tests.
     pub fn random() -> Self {
         Self::of(None, vec![Key::random()])
     }
 
-    /// Reads the keyring at `path`; `None` where there is no file.
+    /// Reads the keyring at `path`; `None` if there is no file.
     ///
     /// # Errors
-    /// When there is one that cannot be read, or is not a keyring.
+    /// When the file cannot be read, or is not a keyring.
     pub fn load(path: &Path) -> Result<Option<Self>, KeyringError> {
         Ok(read(path)?.map(|keys| Self::of(Some(path.to_owned()), keys)))
     }
 
-    /// Makes a keyring at `path` that only its owner can read, unless another process has just done
-    /// so: then it is that one. Whether anything needs a key that was there before is the caller's
-    /// to know ([`missing_keys`](crate::platform::sealed::missing_keys)).
+    /// Creates a keyring at `path` that only its owner can read. If another process has just done
+    /// so, returns that one. The caller has to make sure that no earlier key is needed
+    /// ([`missing_keys`](crate::platform::sealed::missing_keys)).
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn create(path: &Path) -> Result<Self, KeyringError> {
         create_private(path, &lines(&[Key::random()]))?;
-        // Read again: of two that start at once, both must end with the same key.
+        // Read it again: if two start at once, both must end up with the same key.
         Self::load(path)?.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound).into())
     }
 
@@ -78,7 +78,7 @@ impl Keyring {
         self.0.keys.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The ids of its keys, the one that seals first.
+    /// The ids of its keys, beginning with the one that seals.
     pub fn ids(&self) -> Vec<KeyId> {
         self.keys().iter().map(|key| key.id).collect()
     }
@@ -88,7 +88,7 @@ impl Keyring {
         self.keys()[0].id
     }
 
-    /// Whether it has the key with this id, or the file has it by now.
+    /// Whether it, or its file by now, contains the key with this id.
     pub fn has(&self, id: KeyId) -> bool {
         self.holds(id) || (self.learns() && self.holds(id))
     }
@@ -97,7 +97,7 @@ impl Keyring {
         self.keys().iter().any(|key| key.id == id)
     }
 
-    /// Puts a new key above the others, in the file, too; gives its id.
+    /// Adds a new first key, also in the file, and returns its id.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -108,8 +108,8 @@ impl Keyring {
         Ok(id)
     }
 
-    /// Takes the key with this id out, of the file, too. Whether nothing needs it any more is the
-    /// caller's to know, and that it is not the first.
+    /// Removes the key with this id, also from the file. The caller has to make sure that nothing
+    /// needs it, and that it is not the first.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -117,7 +117,7 @@ impl Keyring {
         self.change(|keys| keys.retain(|key| key.id != id))
     }
 
-    /// What another process has done to the file meanwhile stays done.
+    /// Applies a change to the file's current content, which keeps changes by other processes.
     fn change(&self, change: impl FnOnce(&mut Vec<Key>)) -> Result<(), KeyringError> {
         let mut keys = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
         let Some(path) = &self.0.path else {
@@ -135,11 +135,11 @@ impl Keyring {
         Ok(())
     }
 
-    /// Goes by the file again, whose first key seals from now on; keys that have gone from it still
-    /// open. Gives whether another key is the first.
+    /// Reads the file again. Its first key seals from now on; keys that were removed from it can
+    /// still open. Returns whether the first key has changed.
     ///
     /// # Errors
-    /// When the file cannot be read or is no keyring: then everything stays as it is.
+    /// When the file cannot be read or is not a keyring; then nothing changes.
     pub fn reread(&self) -> Result<bool, KeyringError> {
         let Some(mut read) = self.0.path.as_deref().map(read).transpose()?.flatten() else {
             return Ok(false);
@@ -152,8 +152,8 @@ impl Keyring {
         Ok(is_another)
     }
 
-    /// Takes keys from the file that are not here yet; gives whether there were any. The file is not
-    /// read more often than once a second, whoever presents what no key opens.
+    /// Adds new keys from the file, and returns whether there were any. It reads the file at most
+    /// once a second, however many values no key opens.
     fn learns(&self) -> bool {
         let Some(path) = &self.0.path else { return false };
         let mut looked = self.0.looked.lock().unwrap_or_else(PoisonError::into_inner);
@@ -172,8 +172,8 @@ impl Keyring {
         keys.len() > before
     }
 
-    /// Seals `plain`; it opens only with the same `context`, so that a sealed value cannot be
-    /// moved to another row or purpose.
+    /// Seals `plain`. It only opens with the same `context`, so that a sealed value cannot be moved
+    /// to another row or purpose.
     ///
     /// # Panics
     /// When `plain` is longer than 256 GiB.
@@ -187,7 +187,7 @@ impl Keyring {
         [&key.id.0[..], &nonce, &sealed].concat()
     }
 
-    /// Opens what [`Keyring::seal`] sealed with the same `context`.
+    /// Opens what [`Keyring::seal`] has sealed with the same `context`.
     ///
     /// # Errors
     /// When no key of the keyring has sealed it, or it was changed.
@@ -245,7 +245,7 @@ mod tests {
         assert!(here.reread().unwrap() && !here.reread().unwrap());
         assert_eq!(here.first(), new);
         assert_eq!(there.open("x", &here.seal("x", b"also new")).unwrap(), b"also new");
-        // A key that was taken out of the file still opens where it is known.
+        // A key that was removed from the file still opens in a process that knows it.
         there.take_out(there.ids()[1]).unwrap();
         assert!(there.open("x", &before).is_err());
         assert!(!here.reread().unwrap());

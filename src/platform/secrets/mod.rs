@@ -1,7 +1,7 @@
-//! Tokens, their digests, and the keyring that seals what must be readable once more.
+//! Tokens, their digests, and the keyring that seals secrets which must be readable later.
 //!
-//! A token is stored as its SHA-256 digest only. Where a token has to leave later, in a mail that
-//! waits in the outbox or as the link an admin copies, it waits sealed with the keyring.
+//! Only the SHA-256 digest of a token is stored. If the token itself is needed later, for an email
+//! in the outbox or a link that an admin copies, it is sealed with the keyring.
 
 mod file;
 mod key;
@@ -17,38 +17,38 @@ use sha2::{Digest, Sha256};
 pub use key::{KeyId, KeyringError};
 pub use keyring::{Keyring, Unsealable};
 
-/// Fills an array from the operating system's generator.
+/// Returns random bytes from the operating system.
 ///
 /// # Panics
-/// When the operating system gives no randomness: nothing can be served safely then.
+/// When the operating system provides no randomness: nothing would be safe then.
 pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
     bytes
 }
 
-/// A secret of 32 random bytes that is mailed to somebody and redeemed once.
+/// A secret of 32 random bytes, emailed to somebody and redeemed once.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
 impl Token {
-    /// A fresh token.
+    /// Makes a new token.
     pub fn random() -> Self {
         Self(URL_SAFE_NO_PAD.encode(random_bytes::<32>()))
     }
 
-    /// A token as it came back in a URL; `None` when it cannot be one.
+    /// Parses a token from a URL; `None` if it cannot be one.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         (bytes.len() == 32).then(|| Self(text.to_owned()))
     }
 
-    /// The text that stands in the link.
+    /// The text for the link.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// What the database keeps instead of the token.
+    /// The digest that is stored instead of the token.
     pub fn digest(&self) -> Vec<u8> {
         digest(self.0.as_bytes())
     }
@@ -60,18 +60,18 @@ impl fmt::Debug for Token {
     }
 }
 
-/// SHA-256 of `bytes`: enough for secrets with 128 bits of randomness and more.
+/// SHA-256 of `bytes`: good enough for secrets with at least 128 random bits.
 pub fn digest(bytes: &[u8]) -> Vec<u8> {
     Sha256::digest(bytes).to_vec()
 }
 
-/// Creates a folder that only its owner can look into, unless it is there already.
+/// Creates a folder that only its owner can open, unless it exists already.
 pub fn create_private_folder(folder: &Path) -> std::io::Result<()> {
     private_folders().recursive(true).create(folder)
 }
 
-/// Makes a folder that its owner alone can read, where nothing of that name may be there: neither a
-/// folder nor a link to one.
+/// Creates a folder that only its owner can open. It fails if the name is taken, even by a link to
+/// a folder.
 pub fn create_new_private_folder(folder: &Path) -> std::io::Result<()> {
     private_folders().create(folder)
 }

@@ -1,4 +1,4 @@
-//! Whoever runs the installation, read fresh on every request.
+//! The operator of the installation who sends the request, checked on every request.
 
 use std::ops::Deref;
 
@@ -15,12 +15,12 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{OrganizationId, UserId};
 use crate::platform::tenant::UnscopedTx;
 
-/// An operator who sends the request. For everybody else who is signed in, the pages of operators
-/// do not exist.
+/// An operator who sends the request. For everybody else who is signed in, the operators' pages do
+/// not exist.
 #[derive(Clone, Debug)]
 pub struct CurrentOperator {
     user: CurrentUser,
-    /// The time at which this request is answered.
+    /// The time of this request.
     pub now: Timestamp,
 }
 
@@ -33,15 +33,15 @@ impl Deref for CurrentOperator {
 }
 
 impl CurrentOperator {
-    /// Begins a transaction that changes something in this operator's name. That the person still
-    /// is an operator is checked again inside it, and stays so until it is over.
+    /// Begins a transaction that changes something in this operator's name. It checks again that
+    /// the person is an operator, and they stay one until it ends.
     ///
     /// # Errors
-    /// [`AppError::NotFound`] for somebody who is no operator any more.
+    /// [`AppError::NotFound`] when the person is not an operator any more.
     pub async fn write(&self, app: &App) -> Result<UnscopedTx> {
         let mut tx = self.user.write(app).await?;
-        // After the lock of the person, in a statement of its own: one that waited for it would see
-        // the operators that there were before it waited.
+        // In a statement of its own, after the person is locked: a statement that waited for the
+        // lock would see the operators from before it waited.
         let held: Option<(UserId,)> = tx
             .query(unscoped_sql!("select user_id from operators where user_id = $1"))
             .bind(self.user.id)

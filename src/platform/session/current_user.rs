@@ -1,4 +1,4 @@
-//! The signed-in person, read fresh on every request.
+//! The signed-in person, checked on every request.
 
 use axum::extract::FromRequestParts;
 use axum::http::Method;
@@ -22,7 +22,7 @@ use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::htmx;
 use time::Duration;
 
-/// How long a proof of who somebody is lasts for what is sensitive.
+/// How long an authentication counts for sensitive actions.
 const PROOF_LASTS: Duration = Duration::minutes(10);
 
 /// The person who sends the request.
@@ -35,15 +35,15 @@ pub struct CurrentUser {
     pub name: String,
     /// The person's address.
     pub email: EmailAddress,
-    /// When the address was proved by a link; `None` until then.
+    /// When a link confirmed the address; `None` until then.
     pub email_verified_at: Option<Timestamp>,
-    /// The sign-in this request came with.
+    /// The sign-in of this request.
     pub sign_in_id: SignInId,
-    /// Where `/` leads.
+    /// The organization that `/` redirects to.
     pub last_organization_id: Option<OrganizationId>,
-    /// Whether the person runs the installation.
+    /// Whether the person is an operator.
     pub is_operator: bool,
-    /// Whether a sign-in asks for a second factor, too.
+    /// Whether the account requires a second factor to sign in.
     pub has_factor: bool,
     /// The person's picture.
     pub picture: Option<PictureId>,
@@ -57,13 +57,14 @@ pub struct CurrentUser {
 }
 
 impl CurrentUser {
-    /// Whether the person has proved to receive mail at the address.
+    /// Whether the address is confirmed: the person receives its mail.
     pub fn is_verified(&self) -> bool {
         self.email_verified_at.is_some()
     }
 
-    /// Begins a transaction that changes something in this person's name, whom it locks. The sign-in
-    /// is checked again inside it: a request that was on its way when it was ended changes nothing.
+    /// Begins a transaction that changes something in this person's name, and locks them. The
+    /// sign-in is checked again inside it: a request in flight changes nothing if its sign-in has
+    /// ended.
     ///
     /// # Errors
     /// [`AppError::SignedOut`] when it has ended.
@@ -74,22 +75,22 @@ impl CurrentUser {
         Ok(tx)
     }
 
-    /// Begins a transaction that changes something in the name of this person without a sign-in, for
-    /// somebody who has shown something else: a link that was mailed, say.
-    /// Nobody is locked yet.
+    /// Begins a transaction that changes something in this person's name without a sign-in, for
+    /// somebody who has proved themselves in another way, such as with an emailed link. It locks
+    /// nobody yet.
     pub async fn write_unheld(&self, app: &App) -> Result<UnscopedTx, sqlx::Error> {
         UnscopedTx::write_as(app, self).await
     }
 
-    /// Sees to it that the sign-in does not end before the transaction does. It locks the person
-    /// first and then the sign-in, as whatever ends or begins sign-ins does: two requests of one
-    /// person that took them the other way round would wait for each other.
+    /// Keeps the sign-in from ending before the transaction does. It locks the person first and
+    /// then the sign-in, like all code that starts or ends sign-ins: the other order could deadlock
+    /// two requests of the same person.
     ///
     /// # Errors
     /// [`AppError::SignedOut`] when it has ended.
     async fn hold(&self, tx: &mut UnscopedTx) -> Result<()> {
         tx.lock_person(self.id).await?;
-        // An update, because it locks the row on either engine.
+        // An update, because it locks the row on both engines.
         let held: Option<(SignInId,)> = tx
             .query(unscoped_sql!(
                 "update sign_ins set ended_at = null where id = $1 and ended_at is null
@@ -110,7 +111,7 @@ impl CurrentUser {
         UnscopedTx::read_as(app, self).await
     }
 
-    /// This person in the audit log, as what they act.
+    /// This person as an actor in the audit log, in the capacity of `kind`.
     pub fn who(&self, kind: ActorKind) -> Who {
         Who {
             kind,
@@ -121,22 +122,22 @@ impl CurrentUser {
         }
     }
 
-    /// Whether this sign-in is kept ("keep me signed in").
+    /// Whether the sign-in survives closing the browser ("keep me signed in").
     pub fn is_kept(&self) -> bool {
         self.kept
     }
 
-    /// Whether the person has shown who they are a moment ago, at this browser.
+    /// Whether the person has recently authenticated in this browser.
     pub fn recently_proved(&self, now: Timestamp) -> bool {
         self.stepped_up_at.is_some_and(|at| now.since(at) < PROOF_LASTS)
     }
 
-    /// For what only the owner of the address may do: anybody can sign up with any address, and what
-    /// they leave in the account must not wait there for its owner. Where no mail is sent, nobody can
-    /// prove an address, and nobody has to.
+    /// Guards what only the owner of the address may do: anybody can sign up with any address, and
+    /// must not leave traps in the account for the owner. Where no mail is sent, nobody can confirm
+    /// an address, and nobody has to.
     ///
     /// # Errors
-    /// [`AppError::AddressUnproved`] when no link has shown it yet.
+    /// [`AppError::AddressUnproved`] when the address is not confirmed yet.
     pub fn require_verified(&self, app: &App) -> Result<()> {
         if self.is_verified() || !outbox::is_sent(app) {
             return Ok(());
@@ -144,11 +145,11 @@ impl CurrentUser {
         Err(AppError::AddressUnproved)
     }
 
-    /// For what a browser that was left open must not do: asks the person who they are, unless
-    /// they have shown it a moment ago, and leads to `next` afterwards.
+    /// Guards what must not be done in a browser that was left open: asks the person to
+    /// authenticate unless they have done so recently, and redirects to `next` afterwards.
     ///
     /// # Errors
-    /// [`AppError::StepUp`] when they have to show it again.
+    /// [`AppError::StepUp`] when they have to authenticate again.
     pub fn require_proof(&self, now: Timestamp, next: &str) -> Result<()> {
         if self.recently_proved(now) {
             return Ok(());
@@ -156,10 +157,10 @@ impl CurrentUser {
         Err(AppError::StepUp { next: next.to_owned(), person: Box::new(self.clone()) })
     }
 
-    /// The person that the request's session belongs to.
+    /// The owner of the request's session.
     ///
     /// # Errors
-    /// [`AppError::SignedOut`] when there is none, or the sign-in has ended or run out.
+    /// [`AppError::SignedOut`] when there is none, or the sign-in has ended or expired.
     pub(in crate::platform) async fn load(
         parts: &mut Parts,
         app: &App,
@@ -190,7 +191,7 @@ impl CurrentUser {
                  from sign_ins s
                  join users u on u.id = s.user_id and u.suspended_at is null
                  where s.session_hash = $1 and s.ended_at is null",
-                // From here on this person's own memberships can be looked up.
+                // From here on, this person's own memberships can be looked up.
                 postgres: "select u.id as user_id, u.name, u.email, u.email_verified_at,
                         s.id as sign_in_id, s.last_organization_id, s.last_seen_at, s.expires_at,
                         s.kept, s.stepped_up_at,
@@ -217,8 +218,8 @@ impl CurrentUser {
         Ok(user.map(|user| Self { device: Device::of(parts, app), ..user }))
     }
 
-    /// The person with this account, for whoever acts as them without being signed in, because a link
-    /// says that they may.
+    /// The owner of this account, for code that acts in their name without a sign-in, because a
+    /// link allows it.
     pub async fn unsigned(
         tx: &mut UnscopedTx,
         id: UserId,
@@ -246,14 +247,15 @@ impl CurrentUser {
     }
 }
 
-/// Where to go after signing in, or after whatever else was asked for on the way: the page that was asked for, or the one that sent the request.
+/// Where to go after signing in or other steps on the way: the requested page, or the page that
+/// sent the request.
 pub(in crate::platform) fn return_path(parts: &Parts) -> String {
     if let Some(page) = htmx::current_page(&parts.headers) {
         return page;
     }
     match parts.method {
         Method::GET => parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
-        // What was typed is lost with the session; at least the page is not.
+        // The typed values are lost with the session.
         _ => "/".to_owned(),
     }
 }

@@ -1,10 +1,10 @@
-//! Known browsers: each in which somebody has signed in carries a token of its own, for as long as
-//! browsers keep a cookie. By it the owner of an account is told apart from strangers who guess its
-//! password: what is tried at a known browser counts against that browser alone, and a sign-in at
-//! one that is not known is news to the owner.
+//! Known browsers: each browser in which somebody has signed in keeps a token, as long as browsers
+//! keep a cookie. It distinguishes the owner of an account from strangers who guess its password:
+//! attempts in a known browser count only for that browser, and a sign-in in an unknown one is
+//! reported to the owner.
 //!
-//! It opens nothing. Each sign-in gives the browser another token, so that one that somebody has
-//! planted there, or copied before, is worth nothing afterwards.
+//! The token opens nothing. Each sign-in replaces it, so that a token that was planted in the
+//! browser, or copied from it, is worthless afterwards.
 
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
@@ -22,14 +22,14 @@ use crate::platform::secrets::{Token, digest};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::cookie;
 
-/// The cookie's name, behind the prefix that all of ours have.
+/// The cookie's name, without the prefix of all our cookies.
 pub(in crate::platform) const COOKIE: &str = "device";
 /// How long a browser stays known without a sign-in: the longest that browsers keep a cookie.
 const LIFETIME: Duration = Duration::days(400);
-/// The most browsers that are known for one account; the one used longest ago goes.
+/// The most known browsers of an account; beyond them, the least recently used is dropped.
 const MOST: i64 = 50;
 
-/// The token that the request came with.
+/// The token in the request.
 pub(super) fn token_in(headers: &HeaderMap, app: &App) -> Option<Token> {
     cookie::read(headers, COOKIE, &app.config, Token::parse)
 }
@@ -40,13 +40,13 @@ pub(super) fn token_in(headers: &HeaderMap, app: &App) -> Option<Token> {
 pub struct NewToken(Token);
 
 impl NewToken {
-    /// A fresh one.
+    /// Makes a new token.
     #[expect(clippy::new_without_default, reason = "each call gives another token")]
     pub fn new() -> Self {
         Self(Token::random())
     }
 
-    /// `response`, with which the browser gets it.
+    /// Adds the token's cookie to `response`.
     pub fn put_into(&self, app: &App, response: impl IntoResponse) -> Response {
         let mut response = response.into_response();
         let seconds = LIFETIME.whole_seconds() as u32;
@@ -58,15 +58,15 @@ impl NewToken {
     }
 }
 
-/// The account with an address, and the browser if it is known for it.
+/// An account, and the id of the browser if it is known for the account.
 #[derive(Clone, Copy, Debug, FromRow)]
 pub(in crate::platform) struct Found {
     pub user_id: UserId,
     pub device_id: Option<DeviceId>,
 }
 
-/// Looks for the account with `email`, and for the browser among those known for it: one statement,
-/// whether there is either or not.
+/// Looks up the account with `email`, and the browser among those known for it, in one statement
+/// whatever exists.
 pub(in crate::platform) async fn find(
     tx: &mut UnscopedTx,
     email: &str,
@@ -87,21 +87,21 @@ pub(in crate::platform) async fn find(
     .await
 }
 
-/// What a browser has that brings no token: nothing has this digest.
+/// The digest of the token; without a token, a digest that nothing else has.
 fn hash(token: Option<&Token>) -> Vec<u8> {
     token.map_or_else(|| digest(b""), Token::digest)
 }
 
-/// A browser that is known for an account from now on.
+/// A browser that is now known for an account.
 #[derive(Clone, Copy, Debug)]
 pub struct KnownDevice {
-    /// Which one.
+    /// Its identifier.
     pub id: DeviceId,
-    /// Whether it was before.
+    /// Whether it was known before.
     pub was_known: bool,
 }
 
-/// Gives the browser its new token, for whatever accounts it is known; its old one is dead.
+/// Gives the browser its new token, for all accounts it is known for; the old one stops working.
 pub async fn renew(tx: &mut UnscopedTx, device: &Device, new: &NewToken) -> Result<()> {
     tx.query(unscoped_sql!("update devices set token_hash = $1 where token_hash = $2"))
         .bind(new.0.digest())
@@ -111,7 +111,8 @@ pub async fn renew(tx: &mut UnscopedTx, device: &Device, new: &NewToken) -> Resu
     Ok(())
 }
 
-/// Gives the browser its new token, as [`renew`] does, and makes it known for `user`, who has just shown who they are.
+/// Gives the browser its new token, as [`renew`] does, and makes it known for `user`, who has just
+/// authenticated.
 pub async fn remember(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -161,7 +162,7 @@ pub async fn remember(
     Ok(KnownDevice { id, was_known: false })
 }
 
-/// Makes unknown every browser of `user` but this one.
+/// Forgets all browsers of `user` but this one.
 pub async fn forget_others(tx: &mut UnscopedTx, user: UserId, kept: &KnownDevice) -> Result<()> {
     tx.query(unscoped_sql!("delete from devices where user_id = $1 and id <> $2"))
         .bind(user)
@@ -171,13 +172,13 @@ pub async fn forget_others(tx: &mut UnscopedTx, user: UserId, kept: &KnownDevice
     Ok(())
 }
 
-/// Makes unknown every browser of `user`.
+/// Forgets all browsers of `user`.
 pub async fn forget_all(tx: &mut UnscopedTx, user: UserId) -> Result<()> {
     tx.query(unscoped_sql!("delete from devices where user_id = $1")).bind(user).execute().await?;
     Ok(())
 }
 
-/// Removes the browsers that nobody has signed in with for as long as their cookie lives.
+/// Removes browsers without a sign-in for as long as their cookie lives.
 pub async fn remove_idle(app: &App) -> Result<()> {
     let mut tx = UnscopedTx::write(app).await?;
     tx.query(unscoped_sql!("delete from devices where last_used_at <= $1"))

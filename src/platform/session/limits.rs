@@ -1,4 +1,4 @@
-//! How long sign-ins last, and how many of them an account has.
+//! How long sign-ins last, and how many an account may have.
 
 use time::Duration;
 
@@ -15,28 +15,28 @@ use crate::platform::tenant::UnscopedTx;
 
 /// The longest a sign-in lasts.
 pub const LIFETIME: Duration = Duration::hours(24);
-/// Sign-ins that are not kept end after this long without a request.
+/// How long a sign-in lasts without a request.
 pub const IDLE: Duration = Duration::hours(8);
 /// The longest a sign-in lasts with "keep me signed in".
 pub const LIFETIME_KEPT: Duration = Duration::days(30);
-/// Kept sign-ins end after this long without a request.
+/// How long a sign-in lasts without a request, with "keep me signed in".
 pub const IDLE_KEPT: Duration = Duration::days(14);
-/// Sign-ins that an account has at the same time.
+/// How many sign-ins an account may have at the same time.
 pub const PARALLEL: i64 = 20;
 
-/// Whether a sign-in that was last seen at `last_seen` has ended by itself.
+/// Whether a sign-in that was last used at `last_seen` has expired.
 pub fn is_idle(last_seen: Timestamp, kept: bool, now: Timestamp) -> bool {
     now.since(last_seen) >= if kept { IDLE_KEPT } else { IDLE }
 }
 
-/// When a sign-in ends by itself unless it is used again before.
+/// When a sign-in expires unless it is used again before.
 pub fn ends_at(last_seen: Timestamp, expires: Timestamp, kept: bool) -> Timestamp {
     let idle = last_seen.plus(if kept { IDLE_KEPT } else { IDLE });
     if idle < expires { idle } else { expires }
 }
 
-/// The condition under which the sign-in `$s` opens something: it was not ended, and neither of its
-/// two limits is reached. The three parameters are bound by [`bind_open`], in this order.
+/// The condition that the sign-in `$s` is open: it has not been ended, and neither of its time
+/// limits is reached. [`bind_open`] binds the three parameters, in this order.
 macro_rules! open_sign_in {
     ($s:literal, $now:literal, $idle:literal, $idle_kept:literal) => {
         concat!(
@@ -63,13 +63,13 @@ macro_rules! open_sign_in {
 }
 pub(crate) use open_sign_in;
 
-/// Binds what [`open_sign_in`] compares with.
+/// Binds the parameters of [`open_sign_in`].
 pub fn bind_open(query: Query<'_>, now: Timestamp) -> Query<'_> {
     query.bind(now).bind(now.plus(-IDLE)).bind(now.plus(-IDLE_KEPT))
 }
 
-/// Ends what is more than an account may have besides `newest`: those that were unused for longest.
-/// The caller holds the account locked, so that many who start at once are counted one by one.
+/// Ends the least recently used sign-ins beyond the limit, but not `newest`. The caller must hold a
+/// lock on the account, so that concurrent sign-ins are counted one by one.
 pub(super) async fn end_surplus(
     tx: &mut UnscopedTx,
     user: UserId,

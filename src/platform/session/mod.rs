@@ -1,8 +1,8 @@
-//! Sessions: tower-sessions carries the cookie, a row in `sign_ins` is the authority.
+//! Sessions: tower-sessions handles the cookie, but a row in `sign_ins` decides.
 //!
-//! The library's store saves by upsert, so a request in flight can bring a session back that was ended
-//! meanwhile. What counts is therefore the sign-in, found by the digest of the session's id and
-//! read on every request: once it has ended, the cookie opens nothing.
+//! The library's store saves by upsert, so a request in flight can restore a session that was ended
+//! meanwhile. Therefore the sign-in decides, found by the digest of the session's id and read on
+//! every request: once it has ended, the cookie opens nothing.
 
 mod current_operator;
 mod current_user;

@@ -1,4 +1,5 @@
-//! When people were last seen, written beside the requests: reading a page never waits for it.
+//! When people were last seen. It is written outside the requests, so that no page has to wait for
+//! it.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -14,13 +15,13 @@ use crate::platform::error::Result;
 use crate::platform::ids::{MembershipId, OrganizationId, SignInId};
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 
-/// Requests of one sign-in within this time are one visit.
+/// Requests of a sign-in within this time are written once.
 const RESOLUTION: Duration = Duration::minutes(1);
 
-/// How long it is waited before what could not be written is tried again.
+/// How long to wait before retrying a failed write.
 const PAUSE: std::time::Duration = std::time::Duration::from_secs(2);
 
-/// What was seen and is not written yet: the latest for each sign-in.
+/// What has been seen but not written yet: the latest request of each sign-in.
 #[derive(Debug, Default)]
 pub struct Presence {
     waiting: Mutex<HashMap<SignInId, Seen>>,
@@ -37,7 +38,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Somebody at work in an organization.
+    /// A request inside an organization.
     pub fn in_organization(
         user: &CurrentUser,
         organization: OrganizationId,
@@ -52,7 +53,7 @@ impl Seen {
         }
     }
 
-    /// Somebody on a page that belongs to no organization.
+    /// A request for a page that belongs to no organization.
     pub fn outside_organizations(user: &CurrentUser, at: Timestamp) -> Self {
         Self {
             sign_in: user.sign_in_id,
@@ -64,7 +65,7 @@ impl Seen {
 }
 
 impl Presence {
-    /// Notes a request, unless the same was written less than a minute ago.
+    /// Notes a request, unless the sign-in was written less than a minute before.
     pub fn seen(&self, seen: Seen) {
         if !seen.is_news {
             return;
@@ -83,7 +84,7 @@ impl Presence {
         waiting.drain().map(|(_, seen)| seen).collect()
     }
 
-    /// Notes again what could not be written, unless the same person was seen since.
+    /// Puts back what could not be written, unless the sign-in was seen again meanwhile.
     fn put_back(&self, unwritten: impl Iterator<Item = Seen>) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         for seen in unwritten {
@@ -92,7 +93,7 @@ impl Presence {
     }
 }
 
-/// Writes what was seen whenever there is something; runs until it is dropped.
+/// Writes what was seen as it arrives; runs until its future is dropped.
 pub async fn run(app: App) {
     loop {
         app.presence.arrived.notified().await;
@@ -103,10 +104,10 @@ pub async fn run(app: App) {
     }
 }
 
-/// Writes what was seen and is not written yet.
+/// Writes everything that was seen but not written yet.
 ///
 /// # Errors
-/// When the database cannot take it; nothing of it is forgotten.
+/// When the database fails; the rest is kept and written later.
 pub async fn flush(app: &App) -> Result<()> {
     let mut seen = app.presence.take().into_iter();
     while let Some(next) = seen.next() {
@@ -118,9 +119,9 @@ pub async fn flush(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Nobody waits for this, and it waits for nobody: a row that somebody else holds is left as it is,
-/// and written after a later request. Were it to wait, it would hold the sign-in while it waits for
-/// the organization, when the same person's next request holds the two the other way round.
+/// Writes one request, without waiting for locks: a row that is locked is left as it is, and
+/// written after a later request. Waiting could deadlock, because this locks the sign-in before the
+/// organization, and the same person's next request may lock them in the other order.
 async fn write(app: &App, seen: Seen) -> Result<()> {
     let mut tx = UnscopedTx::write(app).await?;
     tx.query(unscoped_sql!(
@@ -149,7 +150,7 @@ async fn write(app: &App, seen: Seen) -> Result<()> {
     Ok(())
 }
 
-/// Notes when a member was last active, unless somebody holds the rows.
+/// Stores when a member was last active, unless the rows are locked.
 pub(crate) async fn was_active(
     tx: &mut OrgTx,
     id: MembershipId,
@@ -169,7 +170,7 @@ pub(crate) async fn was_active(
     .execute()
     .await?;
     tx.query(sql!(
-        // The organization's own row: its id is the organization_id of all others.
+        // The organization's own row: its id is the `organization_id` of all others.
         sqlite: "update organizations set last_active_at = $2
              where id = $1 and (last_active_at is null or last_active_at < $2)
              returning id as organization_id",

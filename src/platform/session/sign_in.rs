@@ -1,4 +1,4 @@
-//! Sign-ins: starting one, and ending one, the others or all.
+//! Sign-ins: starting one, and ending one, all others or all.
 
 use std::net::IpAddr;
 
@@ -24,16 +24,16 @@ use crate::platform::telemetry;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::client::ClientAddress;
 
-/// Longer than any browser's; what is beyond it is cut off.
+/// The longest `User-Agent` that is kept; any browser's is shorter.
 const USER_AGENT_LENGTH: usize = 400;
 
-/// The digest by which a sign-in is found from its session.
+/// The digest that identifies the sign-in of a session.
 #[derive(Clone, Debug, Type)]
 #[sqlx(transparent)]
 pub struct SessionKey(Vec<u8>);
 
 impl SessionKey {
-    /// The key of the session that the request came with; `None` when it came with none.
+    /// The key of the request's session; `None` if it has none.
     pub fn of(session: &Session) -> Option<Self> {
         session.id().map(|id| Self(digest(&id.0.to_le_bytes())))
     }
@@ -43,16 +43,16 @@ impl SessionKey {
     }
 }
 
-/// What is known of the browser that sends a request.
+/// What is known about the browser that sends a request.
 #[derive(Clone, Debug)]
 pub struct Device {
-    /// The address the request came from.
+    /// The network address of the request.
     pub address: IpAddr,
-    /// What it says of itself.
+    /// Its `User-Agent`.
     pub user_agent: String,
-    /// The request.
+    /// The id of the request.
     pub request_id: Option<RequestId>,
-    /// What it has got with an earlier sign-in ([`known`]).
+    /// The token from an earlier sign-in ([`known`]).
     pub token: Option<Token>,
 }
 
@@ -76,7 +76,7 @@ impl Device {
     }
 }
 
-/// For a person before the request is known.
+/// For a [`CurrentUser`](super::CurrentUser) before the request is known.
 impl Default for Device {
     fn default() -> Self {
         let address = IpAddr::from([0, 0, 0, 0]);
@@ -92,7 +92,7 @@ impl FromRequestParts<App> for Device {
     }
 }
 
-/// A sign-in that has just been ended, and whose it was.
+/// A sign-in that has just been ended, and its owner.
 #[derive(FromRow)]
 pub(super) struct Ended {
     pub id: SignInId,
@@ -101,10 +101,10 @@ pub(super) struct Ended {
     pub email: EmailAddress,
 }
 
-/// Gives the session a new id, so that one planted before signing in is worth nothing after it.
+/// Gives the session a new id, so that one planted before signing in is worthless afterwards.
 ///
-/// It writes through the session store: call it before a transaction begins, because SQLite has
-/// one writer.
+/// It writes through the session store: call it before beginning a transaction, because SQLite has
+/// only one writer.
 pub async fn renew(session: &Session, keep: bool) -> Result<SessionKey> {
     session.cycle_id().await?;
     session.set_expiry(keep.then_some(Expiry::OnInactivity(LIFETIME_KEPT)));
@@ -112,23 +112,23 @@ pub async fn renew(session: &Session, keep: bool) -> Result<SessionKey> {
     SessionKey::of(session).ok_or_else(|| AppError::internal("a saved session has an id"))
 }
 
-/// How somebody has signed in.
+/// A new sign-in.
 #[derive(Clone, Debug)]
 pub struct NewSession<'a> {
-    /// The session they have from here on.
+    /// The new session.
     pub key: &'a SessionKey,
-    /// The one they had before: whoever was signed in with it is signed out.
+    /// The session before it, whose sign-in is ended.
     pub replaced: Option<SessionKey>,
     /// The browser.
     pub device: &'a Device,
-    /// "Keep me signed in".
+    /// Whether "keep me signed in" was chosen.
     pub keep: bool,
-    /// What they have shown, in words that follow "by".
+    /// What the person has presented, in words that follow "by".
     pub with: &'static str,
 }
 
-/// Records that `user` has signed in, in the caller's transaction. Of the account's sign-ins the
-/// one that was unused for longest ends when it has more than it may.
+/// Records that `user` has signed in, in the caller's transaction. If the account now has too many
+/// sign-ins, the least recently used one is ended.
 pub async fn start(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -168,8 +168,8 @@ pub async fn start(
     limits::end_surplus(tx, user, id, now).await
 }
 
-/// Notes in the caller's transaction that the person has shown again who they are. From here on
-/// the sign-in is that of the session `key`, and the session that it had before opens nothing.
+/// Stores in the caller's transaction that the person has authenticated again. The sign-in now
+/// belongs to the session `key`, and its previous session opens nothing.
 pub async fn step_up(
     tx: &mut UnscopedTx,
     sign_in: SignInId,
@@ -219,8 +219,8 @@ pub async fn sign_out(app: &App, session: &Session, device: &Device) -> Result<(
     Ok(())
 }
 
-/// Ends every sign-in of `user`, whom it locks first: one that is just beginning is waited for, and
-/// ends, too.
+/// Ends all sign-ins of `user`, whom it locks first: it waits for a sign-in that is just starting,
+/// and ends that, too. Returns how many it ended.
 pub async fn end_all(tx: &mut UnscopedTx, user: UserId, now: Timestamp) -> Result<u64> {
     tx.lock_person(user).await?;
     let ended = tx
@@ -234,7 +234,7 @@ pub async fn end_all(tx: &mut UnscopedTx, user: UserId, now: Timestamp) -> Resul
     Ok(ended)
 }
 
-/// Ends every sign-in of `user` but `kept`.
+/// Ends all sign-ins of `user` but `kept`. Returns how many it ended.
 pub async fn end_others(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -254,7 +254,7 @@ pub async fn end_others(
     Ok(ended)
 }
 
-/// Ends every sign-in of everybody but `kept`.
+/// Ends all sign-ins of all people but `kept`. Returns how many it ended.
 pub async fn end_everybodys(
     tx: &mut UnscopedTx,
     kept: Option<SignInId>,

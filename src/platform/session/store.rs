@@ -1,7 +1,7 @@
-//! The session store of tower-sessions over both engines, with the ids hashed on their way in.
+//! The session store of tower-sessions on both engines, which hashes the ids it is given.
 //!
-//! It reaches the database as everything else does, with the same limits on how long that may take
-//! and with the same care for connections that died.
+//! It uses the database like all other code, with the same time limits and the same handling of
+//! broken connections.
 
 use async_trait::async_trait;
 use tower_sessions::SessionManagerLayer;
@@ -19,18 +19,18 @@ use crate::platform::ids::OrganizationId;
 use crate::platform::secrets::digest;
 use crate::platform::web::cookie;
 
-/// The session layer for `app`: the cookie is `__Host-` and `Secure` wherever the base URL is
-/// https, and plain on a loopback address served over http, where neither would work.
+/// The session layer for `app`: the cookie is `__Host-` and `Secure` where the base URL is https,
+/// and plain on a loopback address served over http, where neither would work.
 pub fn layer(app: &App) -> SessionManagerLayer<HashedStore> {
     SessionManagerLayer::new(HashedStore::of(app))
         .with_name(cookie::session_name(&app.config))
         .with_secure(app.config.is_https())
         .with_http_only(true)
-        // Strict would sign people out when they come from a link in their mail.
+        // Strict would sign people out when they follow a link from an email.
         .with_same_site(SameSite::Lax)
 }
 
-/// Whether `pair` is our cookie with nothing in it.
+/// Whether `pair` is our cookie with an empty value.
 pub(in crate::platform) fn is_empty_cookie(pair: &str, config: &Config) -> bool {
     pair.split_once('=')
         .is_some_and(|(name, value)| value.is_empty() && name == cookie::session_name(config))
@@ -64,7 +64,7 @@ impl HashedStore {
         tx.commit().await.map_err(backend)
     }
 
-    /// Removes session data whose time is over.
+    /// Removes the data of expired sessions.
     pub async fn delete_expired(&self) -> session_store::Result<()> {
         let mut tx = self.write().await?;
         tx.unscoped_query(unscoped_sql!("delete from sessions where expiry_date < $1"))
@@ -94,7 +94,7 @@ fn hashed(id: &Id) -> Id {
     stored(&digest(&id.0.to_le_bytes()))
 }
 
-/// The id that the digest of a session's id stands for.
+/// The stored id for the digest of a session's id.
 fn stored(digest: &[u8]) -> Id {
     let mut half = [0; 16];
     half.iter_mut().zip(digest).for_each(|(byte, of_digest)| *byte = *of_digest);
@@ -104,7 +104,7 @@ fn stored(digest: &[u8]) -> Id {
 #[async_trait]
 impl SessionStore for HashedStore {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        // Two equal ids of 128 random bits do not happen, so there is no search for a free one.
+        // Two random ids of 128 bits are never equal, so there is no check for duplicates.
         self.save(record).await
     }
 

@@ -1,4 +1,4 @@
-//! Each event is one line, and one that could not be written is missed by the next.
+//! Writes each event as one line. The next line that can be written reports the lost ones.
 
 use std::io::Write;
 use std::sync::OnceLock;
@@ -9,32 +9,32 @@ use tracing_appender::non_blocking::ErrorCounter;
 use crate::platform::clock::Clock;
 use crate::platform::config::LogFormat;
 
-/// Events that could not be written since the last one that could.
+/// The number of events that could not be written since the last one that could.
 static LOST: AtomicU64 = AtomicU64::new(0);
-/// How many found no place among those that wait.
+/// Counts the events dropped because the queue was full.
 pub(super) static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
-/// How many of these were told.
+/// How many of the dropped events have been reported.
 static TOLD: AtomicU64 = AtomicU64::new(0);
 
-/// How many events were lost since the last time that somebody asked.
+/// The number of events lost since the last call.
 fn lost() -> u64 {
     let dropped = DROPPED.get().map_or(0, |dropped| dropped.dropped_lines() as u64);
     LOST.swap(0, Ordering::Relaxed) + dropped - TOLD.swap(dropped, Ordering::Relaxed)
 }
 
-/// Writes each event as one line, whatever stands in its values: a newline in a name or an error
-/// begins no line that looks like one of ours. JSON has escaped its own already.
+/// Writes each event as one line, whatever its values contain: a newline in a name or an error
+/// cannot start a line that looks like one of ours. JSON has escaped its newlines already.
 ///
-/// A log that cannot be written, on a full disk or to a reader who has gone away or does not keep up,
-/// is no reason to stop serving: the events are counted, and the first line that is written again says
-/// how many.
+/// A log that cannot be written, because the disk is full or the reader is gone or too slow, is no
+/// reason to stop serving. Lost events are counted, and the next line that is written reports how
+/// many.
 pub(super) struct OneLine<W> {
     pub to: W,
     pub format: LogFormat,
 }
 
 impl<W: Write> Write for OneLine<W> {
-    /// The subscriber hands over a whole event at once, with the newline that ends it.
+    /// The subscriber passes a whole event at once, with its final newline.
     fn write(&mut self, event: &[u8]) -> std::io::Result<usize> {
         let lost = lost();
         let mut line = match lost {
@@ -60,7 +60,8 @@ impl<W: Write> Write for OneLine<W> {
     }
 }
 
-/// Says how many events were lost. It ends the line first of which only a part was written.
+/// A line that reports the number of lost events. It starts by ending a line that was only partly
+/// written.
 fn lost_line(lost: u64, format: LogFormat) -> Vec<u8> {
     let words = "lines of the log could not be written";
     let now = Clock::System.now().rfc3339();

@@ -1,4 +1,4 @@
-//! Logs: one line an event, with the request that caused it, where that leads, and who asks.
+//! Logging: one line for each event, with the request that caused it, its route, and who sent it.
 
 mod line;
 mod request;
@@ -15,19 +15,19 @@ use line::OneLine;
 pub use request::{RequestId, asked_by, asked_in, trace};
 pub(in crate::platform) use slow::Statement;
 
-/// Lines of the log that wait for whoever reads it.
+/// How many lines may wait to be written.
 const WAITING: usize = 4096;
 
-/// What is in the log of a service unless `RUST_LOG` says otherwise.
+/// The default filter for a service, if `RUST_LOG` is not set.
 const OF_A_SERVICE: &str = "info,sqlx=warn,tower_sessions_core=error";
-/// And of a command, which says itself what it has done.
+/// The default filter for other commands, which report themselves what they have done.
 const OF_A_COMMAND: &str = "warn,tower_sessions_core=error";
 
-/// The log, as long as it is kept: dropped, it gives what still waits a second to be written.
+/// Keeps the log running. When dropped, it gives waiting lines a second to be written.
 pub struct Log(#[expect(dead_code, reason = "it writes when it is dropped")] WorkerGuard);
 
-/// Sends the log of a service, or of another command, to standard error; `RUST_LOG` chooses what is in
-/// it. A thread of its own writes it: a reader that does not keep up holds up nobody.
+/// Starts logging to standard error, for a service or another command; `RUST_LOG` chooses what is
+/// logged. Another thread does the writing, so that a slow reader blocks nobody.
 pub fn init(config: &Config, is_service: bool) -> Log {
     let usual = if is_service { OF_A_SERVICE } else { OF_A_COMMAND };
     let chosen = std::env::var("RUST_LOG").ok().filter(|chosen| !chosen.is_empty());
@@ -42,15 +42,15 @@ pub fn init(config: &Config, is_service: bool) -> Log {
     let _the_first = line::DROPPED.set(to.error_counter());
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        // Colours are for people who look on; in a file they stand in the way.
+        // Colours are for a terminal; in a file they are noise.
         .with_ansi(stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
-        // What cannot be written is told by the log itself, once it can be written again: the
-        // library would print it to standard error, and end the process when that fails, too.
+        // The log itself reports lines that it could not write, once it can write again. The
+        // library would print an error to standard error, and end the process if that failed, too.
         .log_internal_errors(false)
         .with_writer(to);
     match format {
         LogFormat::Text => log.with_target(false).init(),
-        // The spans stand in a list, the request's first; the innermost is not told twice.
+        // The list of spans, starting with the request's, already includes the innermost one.
         LogFormat::Json => log.json().flatten_event(true).with_current_span(false).init(),
     }
     slow::init(config.log_slow_statements);

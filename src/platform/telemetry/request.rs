@@ -1,4 +1,4 @@
-//! A request in the log: the span that everything of it is told in, and the line at its end.
+//! Logs requests: the span around everything a request does, and the line at its end.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -18,7 +18,7 @@ use crate::platform::ids::{OrganizationId, RequestId as Id, UserId};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Names one request in the log, on error pages and in the answer's `x-request-id`.
+/// The id of a request: it appears in the log, on error pages and in the `x-request-id` header.
 #[derive(Clone, Debug, Default)]
 pub struct RequestId(Option<Id>);
 
@@ -35,25 +35,25 @@ impl std::fmt::Display for RequestId {
     }
 }
 
-/// The span of a request, wherever inside it somebody looks.
+/// The request's span, for use from any span inside it.
 #[derive(Clone)]
 struct Root(Span);
 
-/// Says who asks, on all that is logged for this request from now on.
+/// Adds the person to everything that is logged for this request from now on.
 pub fn asked_by(request: &Extensions, person: UserId) {
     if let Some(Root(span)) = request.get() {
         span.record("person", display(person));
     }
 }
 
-/// Says in which organization, on all that is logged for this request from now on.
+/// Adds the organization to everything that is logged for this request from now on.
 pub fn asked_in(request: &Extensions, organization: OrganizationId) {
     if let Some(Root(span)) = request.get() {
         span.record("organization", display(organization));
     }
 }
 
-/// Characters of a method that are told: those that exist are shorter, and a client may send any.
+/// How many characters of a method are logged: real ones are shorter, but a client may send any.
 const LONGEST_METHOD: usize = 16;
 
 fn shortened(method: &Method) -> &str {
@@ -61,9 +61,9 @@ fn shortened(method: &Method) -> &str {
     method.get(..LONGEST_METHOD).unwrap_or(method)
 }
 
-/// Gives the request its id, and has everything that is logged for it carry that, its method and the
-/// pattern of its path, but never the path itself, in which a token may stand. When the last byte of
-/// the answer is on its way, a line tells what came of it, if that is asked for or went wrong.
+/// Gives the request an id, and adds that, the method and the pattern of the path to everything
+/// logged for it. The path itself is never logged, because it may contain a token. When the answer
+/// has been sent, one line reports the result, if requests are logged or it went wrong.
 pub async fn trace(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let id = Id::new();
@@ -94,8 +94,8 @@ pub async fn trace(State(app): State<App>, mut request: Request, next: Next) -> 
     response.map(|body| Body::new(Counted { body, end }))
 }
 
-/// The line at the end of a request, written when it is dropped: then the answer has gone out whole,
-/// or its client has gone away.
+/// The line at the end of a request. It is written on drop: the answer has been sent completely, or
+/// the client is gone.
 struct End {
     span: Span,
     begun: Instant,
@@ -107,7 +107,7 @@ struct End {
 }
 
 impl End {
-    /// Whether somebody was kept from something that is there; what a form lacks is none.
+    /// Whether the request was refused. An incomplete form does not count.
     fn is_refusal(&self) -> bool {
         match self.status {
             StatusCode::NOT_FOUND => self.has_route,
@@ -144,12 +144,12 @@ impl Drop for End {
     }
 }
 
-/// A time as the log tells it.
+/// A duration in milliseconds, as it is logged.
 pub(super) fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// An answer's body, whose bytes are counted.
+/// An answer's body that counts the bytes sent.
 struct Counted {
     body: Body,
     end: End,

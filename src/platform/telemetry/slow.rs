@@ -1,28 +1,28 @@
-//! Statements that take long.
+//! Logs slow database statements.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use super::request::milliseconds;
 
-/// From how long on a statement is told; none is where the log is not set up, as in tests.
+/// From which duration on a statement is logged; unset where logging is not set up, as in tests.
 static LIMIT: OnceLock<Option<Duration>> = OnceLock::new();
 
-/// Characters of a statement that are told: enough to find it in the source.
+/// How many characters of a statement are logged: enough to find it in the source.
 const SHOWN: usize = 300;
 
 pub(super) fn init(limit: Option<Duration>) {
     let _the_first = LIMIT.set(limit);
 }
 
-/// A statement that runs; dropped, it says so if that took long.
+/// A running statement. On drop, it logs itself if it was slow.
 pub(in crate::platform) struct Statement {
     text: &'static str,
     since: Option<(Instant, Duration)>,
 }
 
 impl Statement {
-    /// One that begins now. Its text has no values in it.
+    /// Starts timing a statement. Its text contains no values.
     pub fn begins(text: &'static str) -> Self {
         let limit = LIMIT.get().copied().flatten();
         Self { text, since: limit.map(|limit| (Instant::now(), limit)) }

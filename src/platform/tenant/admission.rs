@@ -1,4 +1,4 @@
-//! Who is let into an organization, and what the others are told.
+//! Decides who may enter an organization, and how others are answered.
 
 use axum::http::Uri;
 use axum::http::request::Parts;
@@ -18,12 +18,12 @@ use crate::platform::ids::MembershipId;
 use crate::platform::ids::OrganizationId;
 use crate::platform::session::{CurrentUser, return_path};
 
-/// Somebody who may know that the organization exists, if not more.
+/// Somebody who may know that the organization exists, even if they cannot enter it.
 pub(super) struct Admitted {
     pub organization: Organization,
     pub membership: Membership,
     pub visit: Option<Visit>,
-    /// Why nothing of it is shown nevertheless.
+    /// Why they cannot see anything of it, if so.
     pub lockout: Option<AppError>,
 }
 
@@ -49,7 +49,7 @@ impl Admitted {
         }
     }
 
-    /// Whoever asks, as an owner, while a proof has the membership check taken away.
+    /// The person who asks, as an owner: used while a proof runs without the membership check.
     #[cfg(feature = "prove")]
     pub async fn for_a_proof(tx: &mut UnscopedTx, slug: &str) -> Result<Self> {
         let found: Option<(OrganizationId, String)> = tx
@@ -84,12 +84,12 @@ impl Admitted {
     }
 }
 
-/// What keeps somebody without a second factor out of an organization that asks for one.
+/// The error for somebody without a second factor, if the organization requires one.
 fn missing_factor(is_required: bool, user: &CurrentUser, parts: &Parts) -> Option<AppError> {
     (is_required && !user.has_factor).then(|| AppError::FactorRequired { next: return_path(parts) })
 }
 
-/// The address with the slug as slugs are written, for whoever typed it in capitals.
+/// The address with the slug in lower case, if it was typed with capitals.
 pub(super) fn in_small_letters(slug: &str, uri: &Uri) -> Option<String> {
     let small = slug.to_ascii_lowercase();
     let is_plain = small.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
@@ -101,8 +101,8 @@ pub(super) fn in_small_letters(slug: &str, uri: &Uri) -> Option<String> {
     Some(format!("/orgs/{small}{rest}{query}"))
 }
 
-/// The answer to a member who uses an address that the organization had before, and to everybody
-/// else.
+/// The answer for a slug at which the person belongs to no organization: a redirect if it is an
+/// earlier slug of an organization of theirs, and "not found" otherwise.
 pub(super) async fn elsewhere(
     tx: &mut UnscopedTx,
     user: &CurrentUser,

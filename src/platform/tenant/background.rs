@@ -1,5 +1,5 @@
-//! How work that no request asks for reaches the rows of organizations: one after the other, each
-//! through the same door.
+//! Access to the rows of organizations for work that no request started: one organization after the
+//! other, each through the same kind of transaction as in a request.
 
 use super::org_tx::OrgTx;
 use super::unscoped::UnscopedTx;
@@ -10,7 +10,7 @@ use crate::platform::db::{ReadOrWrite, Scope};
 use crate::platform::error::Result;
 use crate::platform::ids::OrganizationId;
 
-/// Every organization there is, the oldest first.
+/// Every organization, the oldest first.
 pub async fn organizations(app: &App) -> Result<Vec<OrganizationId>> {
     let mut tx = UnscopedTx::read(app).await?;
     let ids: Vec<(OrganizationId,)> =

@@ -1,8 +1,9 @@
 //! The roles that every organization starts with.
 //!
-//! What they include is said with each permission and not by their rows: a permission that a new version brings is
-//! theirs at once, in every organization, and no migration has to write it there. Their rows hold the
-//! name, the description and the rank, and no permissions. An organization's own roles are rows alone.
+//! Each permission declares which of them include it; their rows do not. So a permission that a new
+//! version brings belongs to them at once, in every organization, without a migration. Their rows
+//! hold the name, the description and the rank, but no permissions. An organization's own roles are
+//! defined entirely by their rows.
 
 use super::org_tx::OrgTx;
 use super::permission::{Permission, Permissions};
@@ -43,22 +44,22 @@ const BUILT_IN: [BuiltIn; 4] = [
     },
 ];
 
-/// The built-in roles that include what is for everybody who belongs to an organization.
+/// The built-in roles that include what every member of an organization may do.
 pub const EVERYBODY: &[&str] = &["owner", "admin", "member", "viewer"];
-/// Those that include what is for people who work with its data.
+/// The built-in roles that include what people who work with its data may do.
 pub const MEMBERS: &[&str] = &["owner", "admin", "member"];
-/// Those that include what is for people who look after it.
+/// The built-in roles that include what people who administer it may do.
 pub const ADMINS: &[&str] = &["owner", "admin"];
 
-/// What the built-in role `key` includes; `None` for a role that an organization made itself.
+/// The permissions of the built-in role `key`; `None` for an organization's own role.
 pub fn permissions(key: &RoleKey) -> Option<Permissions> {
     let role = BUILT_IN.iter().find(|role| role.key == key.as_str())?;
     let all = Permission::all().iter().copied();
     Some(all.filter(|permission| permission.built_in().contains(&role.key)).collect())
 }
 
-/// Whether `keys` are those of the built-in roles that include `permission`, mightiest first: for
-/// statements that name them, so that the build fails when they name others.
+/// Whether `keys` are exactly the built-in roles that include `permission`, highest first.
+/// Statements that name such roles assert this, so that the build fails if they name others.
 pub(crate) const fn are_those_with(permission: Permission, keys: &[&str]) -> bool {
     let known = permission.built_in();
     let mut at = 0;
@@ -80,7 +81,7 @@ const fn is_same(one: &str, other: &str) -> bool {
     at == one.len() && at == other.len()
 }
 
-/// Gives a new organization the roles that every one starts with.
+/// Gives a new organization the built-in roles.
 pub async fn create(tx: &mut OrgTx) -> Result<(), sqlx::Error> {
     for role in &BUILT_IN {
         tx.query(sql!(

@@ -1,4 +1,4 @@
-//! The extractor that every organization's handler stands behind.
+//! The extractor that guards every handler of an organization.
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -32,15 +32,15 @@ use crate::platform::web::shell::Shell;
 
 /// The organization in the path, for a signed-in member whose role includes `P`.
 ///
-/// Whoever is not a member gets the same 404 as for an organization that does not exist; a member
-/// whose role lacks the permission gets a 403 that names who can help.
+/// Anybody who is not a member gets the 404 of an organization that does not exist; a member whose
+/// role lacks the permission gets a 403 that names who can help.
 #[derive(Clone)]
 pub struct CurrentOrg<P: Proof = AnyMember> {
     context: Context,
     proof: PhantomData<P>,
 }
 
-/// What a handler knows about where it works and for whom.
+/// What a handler knows about its organization and its caller.
 #[derive(Clone)]
 pub struct Context {
     /// The running application.
@@ -51,15 +51,15 @@ pub struct Context {
     pub user: CurrentUser,
     /// The person's membership and role, read for this request.
     pub membership: Membership,
-    /// The time at which this request is answered.
+    /// The time of this request.
     pub now: Timestamp,
-    /// The operator's visit, when it is not a member who asks.
+    /// The operator's visit, if the caller is an operator and not a member.
     pub visit: Option<Visit>,
     switcher: Switcher,
     begun: Begun,
 }
 
-/// The transaction in which the request found its organization: the first that reads goes on in it.
+/// The transaction in which the request found its organization; the handler's first read reuses it.
 #[derive(Default)]
 struct Begun(Mutex<Option<OrgTx>>);
 
@@ -73,14 +73,14 @@ impl Begun {
     }
 }
 
-/// There is one transaction, and a copy begins its own.
+/// There is only one transaction: a clone starts without it and begins its own.
 impl Clone for Begun {
     fn clone(&self) -> Self {
         Self::default()
     }
 }
 
-/// An organization as its pages name it.
+/// An organization, as its pages name it.
 #[derive(Clone, Debug)]
 pub struct Organization {
     /// Its identifier.
@@ -103,7 +103,7 @@ impl Organization {
 pub struct Membership {
     /// Its identifier.
     pub id: MembershipId,
-    /// The role, as it was when the request came.
+    /// The role at the time of the request.
     pub role: Role,
 }
 
@@ -116,13 +116,13 @@ impl<P: Proof> Deref for CurrentOrg<P> {
 }
 
 impl Context {
-    /// What the layout shows around a page of `section`.
+    /// The layout around a page of `section`.
     pub fn shell(&self, section: Section) -> Shell {
         Shell::in_organization(self, &self.switcher, section)
     }
 
-    /// A transaction that reads the organization's rows: the one in which the request found it, unless
-    /// that was used; then it begins another.
+    /// A transaction that reads the organization's rows: the one in which the request found it, or
+    /// a new one if that has been taken.
     pub async fn read(&self) -> Result<OrgTx> {
         if let Some(tx) = self.begun.take() {
             return Ok(tx);
@@ -133,12 +133,12 @@ impl Context {
         Ok(OrgTx::new(tx, organization, self.app.clone(), Journal::new(self.who()), false))
     }
 
-    /// Gives back the transaction that [`read`](Self::read) gave, for whatever reads next.
+    /// Returns the transaction from [`read`](Self::read), so that the next reader reuses it.
     pub fn read_on(&self, tx: OrgTx) {
         self.begun.give_back(tx);
     }
 
-    /// Who asks, in the audit log.
+    /// The caller, for the audit log.
     fn who(&self) -> Who {
         self.user.who(match self.visit {
             Some(_) => ActorKind::Operator,
@@ -146,7 +146,7 @@ impl Context {
         })
     }
 
-    /// Why there is no actor any more: the sign-in has ended, or the membership has.
+    /// Why there is no actor any more: the sign-in, the visit or the membership has ended.
     async fn lost(&self) -> AppError {
         match self.user.write(&self.app).await {
             Ok(_) if self.visit.as_ref().is_some_and(|visit| !visit.may_write) => {
@@ -166,24 +166,25 @@ impl Context {
     }
 
     async fn write_as(&self, lock: bool, needs: Option<Permission>) -> Result<(OrgTx, Actor)> {
-        // It would see the rows as they were, and hold a second connection.
+        // It would see old rows, and hold a second connection.
         drop(self.begun.take());
         let journal = Journal::new(self.who());
         let mut tx = OrgTx::begin(&self.app, self.organization.id, journal).await?;
-        // Before any lock: whoever sends the same form waits for this one, and for nothing else.
+        // Before any lock: a second sending of the same form waits for the first, and for nothing
+        // else.
         tx.claim_form(self.user.id).await?;
         if lock {
             tx.lock_organization_for(self.user.sign_in_id).await?;
         }
         let mut actor = self.actor(&mut tx).await?;
         if actor.is_none() {
-            // On PostgreSQL a statement that has waited for a row sees the row as it is now, and what
-            // it joins to it as it was before: of somebody whose role was changed meanwhile it finds
-            // nothing. The next one does.
+            // On PostgreSQL, a statement that has waited for a row sees its new version, but joins
+            // it with the old versions of other rows. It finds nothing if the person's role was
+            // changed meanwhile; the next statement does find it.
             actor = self.actor(&mut tx).await?;
         }
         let Some(actor) = actor else {
-            // SQLite has one writer: this transaction ends before the next one asks why.
+            // SQLite has a single writer: end this transaction before the next one asks why.
             drop(tx);
             return Err(self.lost().await);
         };
@@ -197,15 +198,15 @@ impl Context {
 }
 
 impl<P: Proof> CurrentOrg<P> {
-    /// Begins a transaction that changes the organization's rows, in the name of the actor, whose
-    /// membership and permission are checked again inside it: a request that was on its way when
-    /// its sender was removed or demoted changes nothing.
+    /// Begins a transaction that changes the organization's rows in the name of the actor.
+    /// Membership and permission are checked again inside it: a request in flight changes nothing
+    /// if its sender was removed or demoted meanwhile.
     pub async fn write(&self) -> Result<(OrgTx, Actor)> {
         self.context.write_as(false, P::NEEDS).await
     }
 
-    /// Begins a transaction that changes who belongs to the organization; others of that kind wait until
-    /// it ends. Membership and permission are checked again inside it.
+    /// Begins a transaction that changes who belongs to the organization, and makes other such
+    /// transactions wait until it ends. Membership and permission are checked again inside it.
     pub async fn write_locked(&self) -> Result<(OrgTx, Actor)> {
         self.context.write_as(true, P::NEEDS).await
     }
@@ -267,7 +268,7 @@ impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
                 let mut tx = tx.enter(id).await?;
                 return Err(forbidden(&mut tx, permission).await?);
             }
-            // What is on its way for long has the connection for as long as it needs it.
+            // A long upload or download takes a connection only when it needs one.
             _ if parts.extensions.get::<Large>().is_some() => tx.commit().await?,
             _ => context.read_on(tx.enter(id).await?),
         }
@@ -278,7 +279,7 @@ impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
     }
 }
 
-/// Where refusals of this request are noted.
+/// Where the refusals of this request are recorded.
 fn refusal_context(parts: &Parts) -> RefusalContext {
     parts.extensions.get::<RefusalContext>().cloned().unwrap_or_default()
 }

@@ -1,9 +1,9 @@
-//! The organization a request works in, and the only way to its rows.
+//! The organization of a request, and the only way to its rows.
 //!
-//! [`CurrentOrg`] is built by its extractor alone: from the slug in the path, the signed-in person,
-//! and a membership read fresh on every request. It gives [`OrgTx`], and nothing else reaches
-//! tenant tables. What belongs to no organization (people, sign-ins, the look-up of a token) goes
-//! through [`UnscopedTx`], whose name is meant to be noticed.
+//! Only its extractor builds a [`CurrentOrg`]: from the slug in the path, the signed-in person, and
+//! a membership that is read on every request. It provides [`OrgTx`], and nothing else reaches
+//! tenant tables. What belongs to no organization (people, sign-ins, token look-ups) goes through
+//! [`UnscopedTx`], whose name is meant to stand out.
 
 mod admission;
 mod background;

@@ -1,4 +1,4 @@
-//! The claims of forms that must do what they do once ([`crate::platform::web::once`]).
+//! Claims on forms that must take effect only once ([`crate::platform::web::once`]).
 
 use time::Duration;
 
@@ -11,18 +11,19 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::secrets::digest;
 use crate::platform::web::once::sending;
 
-/// How long a claim stays: a form that is sent again after that was not sent by mistake.
+/// How long a claim is kept: a form that is sent again later was not sent by mistake.
 const LIFETIME: Duration = Duration::days(2);
 
-/// Claims the form of the running request for `whose` it is, an account's id or an address without an
-/// account, before anything else is locked: whoever sends the same at this moment waits here.
+/// Claims the form of the running request for `whose`, an account's id or the address of somebody
+/// without an account. It comes before any other lock, so that a concurrent sending of the same
+/// form waits here.
 ///
 /// # Errors
-/// [`AppError::SentBefore`] when it was done already.
+/// [`AppError::SentBefore`] when the form has already taken effect.
 pub(super) async fn claim(tx: &mut Tx, whose: &str, now: Timestamp) -> Result<()> {
     let Some(sending) = sending() else { return Ok(()) };
     let key = key(&sending.form, whose);
-    // What the request does has to be recorded; this has not.
+    // Only what the request itself does must be recorded, not this claim.
     let was_changed = tx.is_changed();
     let claimed = tx
         .unscoped_query(unscoped_sql!(
@@ -49,7 +50,7 @@ pub(super) async fn claim(tx: &mut Tx, whose: &str, now: Timestamp) -> Result<()
     }
 }
 
-/// Notes where the form of the running request leads whoever sends it again.
+/// Stores where a second sending of the running request's form is redirected.
 pub(super) async fn leads_to(tx: &mut Tx, whose: &str, path: &str) -> Result<(), sqlx::Error> {
     let Some(sending) = sending() else { return Ok(()) };
     let was_changed = tx.is_changed();
@@ -69,14 +70,14 @@ fn key(form: &[u8], whose: &str) -> Vec<u8> {
     digest(&[form, whose.as_bytes()].concat())
 }
 
-/// Removes claims that nobody runs into any more.
+/// Removes claims older than [`LIFETIME`].
 pub async fn remove_old_claims(app: &App) -> Result<()> {
     let mut tx = UnscopedTx::write(app).await?;
     tx.query(unscoped_sql!("delete from sent_forms where sent_at < $1"))
         .bind(app.clock.now().plus(-LIFETIME))
         .execute()
         .await?;
-    // Nobody is interested in what was not done twice.
+    // Expired claims are of no interest to the audit log.
     tx.commit_unrecorded().await?;
     Ok(())
 }

@@ -14,8 +14,8 @@ use crate::platform::session::CurrentUser;
 
 /// A transaction that reaches the rows of one organization and no others.
 ///
-/// In every statement `$1` is the organization, bound here before the caller binds anything; on
-/// PostgreSQL the transaction itself carries the organization too.
+/// In every statement `$1` is the organization, bound here before the caller's values; on
+/// PostgreSQL the transaction itself carries the organization, too.
 pub struct OrgTx {
     tx: Tx,
     organization: OrganizationId,
@@ -24,7 +24,7 @@ pub struct OrgTx {
     leaves_work: bool,
 }
 
-/// The member in whose name a transaction changes something, with the role as it is now.
+/// The member who changes something in a transaction, with their current role.
 #[derive(Clone, Debug, FromRow)]
 pub struct Actor {
     /// The person.
@@ -47,8 +47,8 @@ impl OrgTx {
         Self { tx, organization, app, journal, leaves_work }
     }
 
-    /// Begins a transaction that changes something inside `organization`: the door for whatever
-    /// works in the background.
+    /// Begins a transaction that changes something inside `organization`; background work uses it,
+    /// too.
     pub(in crate::platform) async fn begin(
         app: &App,
         organization: OrganizationId,
@@ -59,16 +59,16 @@ impl OrgTx {
         Ok(Self::new(tx, organization, app.clone(), journal, false))
     }
 
-    /// Claims the form that the running request sends, if it must do what it does once.
+    /// Claims the form of the running request, if it must take effect only once.
     ///
     /// # Errors
-    /// [`crate::platform::error::AppError::SentBefore`] when it was done already.
+    /// [`crate::platform::error::AppError::SentBefore`] when it has already taken effect.
     pub(super) async fn claim_form(&mut self, user: UserId) -> Result<()> {
         let now = self.app.clock.now();
         once::claim(&mut self.tx, &user.to_string(), now).await
     }
 
-    /// Notes where the running request leads, for whoever sends its form again.
+    /// Stores where a second sending of the running request's form is redirected.
     pub async fn leads_to(&mut self, path: &str) -> Result<(), sqlx::Error> {
         match self.journal.who.id {
             Some(user) => once::leads_to(&mut self.tx, &user.to_string(), path).await,
@@ -81,7 +81,7 @@ impl OrgTx {
         &self.app
     }
 
-    /// Wakes the workers when this transaction is committed.
+    /// Wakes the workers once this transaction is committed.
     pub(in crate::platform) fn leave_work(&mut self) {
         self.leaves_work = true;
     }
@@ -91,23 +91,23 @@ impl OrgTx {
         self.organization
     }
 
-    /// A statement inside the organization; bind what follows `$1`.
+    /// A statement inside the organization; the caller binds the values after `$1`.
     pub fn query<'q>(&'q mut self, sql: TenantSql) -> Query<'q> {
         let organization = self.organization;
         self.tx.tenant_query(sql).bind(organization)
     }
 
-    /// A statement about what belongs to no organization, from inside this one: what people send is
-    /// counted over all of them. Rows of other organizations stay out of reach.
+    /// A statement about what belongs to no organization, run from inside this one: sent email is
+    /// counted over all organizations. Rows of other organizations stay out of reach.
     pub(in crate::platform) fn query_outside(&mut self, sql: UnscopedSql) -> Query<'_> {
         self.tx.unscoped_query(sql)
     }
 
-    /// Makes every other change of who belongs to this organization wait until this transaction
-    /// ends. Without it two owners demote each other and none is left.
+    /// Makes every other change of the organization's members wait until this transaction ends.
+    /// Without it, two owners could demote each other and leave none.
     pub async fn lock_organization(&mut self) -> Result<(), sqlx::Error> {
         self.query(sql!(
-            // SQLite has let this transaction in as the only writer already.
+            // On SQLite this transaction is already the only writer.
             sqlite: "select id as organization_id from organizations where id = $1",
             postgres: "select id as organization_id from organizations where id = $1
              for no key update",
@@ -117,8 +117,8 @@ impl OrgTx {
         Ok(())
     }
 
-    /// Locks the organization for somebody who acts in it: their sign-in, if it has not ended, is locked
-    /// first, in the order of [`order`](crate::platform::db::locks::order).
+    /// Locks the organization for somebody who acts in it. Their sign-in, unless it has ended, is
+    /// locked first, in the order of [`order`](crate::platform::db::locks::order).
     pub(super) async fn lock_organization_for(
         &mut self,
         sign_in: SignInId,
@@ -141,14 +141,14 @@ impl OrgTx {
         Ok(())
     }
 
-    /// `user` as an actor, unless the membership or the sign-in has ended or somebody is suspended;
-    /// neither of the two can change before this transaction is over.
+    /// `user` as an actor; `None` if the membership or the sign-in has ended or is suspended.
+    /// Neither can change until this transaction ends.
     pub(super) async fn actor(
         &mut self,
         user: UserId,
         sign_in: SignInId,
     ) -> Result<Option<Actor>, sqlx::Error> {
-        // The two texts differ in their last line: SQLite has let this transaction in alone.
+        // The two texts differ in their last line: on SQLite this transaction is the only writer.
         const ACTOR: &str = "select m.user_id, m.id as membership_id,
                 r.key as role_key, r.name as role_name, r.description as role_description,
                 r.rank as role_rank, r.permissions as role_permissions
@@ -177,29 +177,29 @@ impl OrgTx {
         .await
     }
 
-    /// Records what this transaction does; it is written with the commit.
+    /// Records in the audit log what this transaction does; written at the commit.
     pub fn record(&mut self, entry: Entry) {
         self.journal.record(self.organization, entry);
     }
 
-    /// Records what this transaction does to the installation, and not to the organization.
+    /// Records what this transaction does in the installation's audit log, not the organization's.
     pub fn record_outside(&mut self, entry: Entry) {
         self.journal.record(OrganizationId::OUTSIDE, entry);
     }
 
-    /// Goes on outside organizations, in the name of `user`, with all that was done and recorded:
-    /// the way from one organization to the next within one transaction. Locks are held until it
-    /// ends, so that whoever takes those of several organizations takes them in the order of their
+    /// Leaves the organization and continues in the name of `user`, keeping all changes and
+    /// records: this is how one transaction moves from one organization to the next. Locks are held
+    /// until it ends, so a caller that locks several organizations must do so in the order of their
     /// ids.
     pub async fn leave(mut self, user: &CurrentUser) -> Result<UnscopedTx, sqlx::Error> {
         self.tx.leave(user.id, &user.email).await?;
         Ok(UnscopedTx::of(self.tx, self.app, self.journal, self.leaves_work))
     }
 
-    /// Writes what was recorded, and makes the changes last.
+    /// Writes the records and commits.
     ///
     /// # Errors
-    /// When something was changed and nothing recorded.
+    /// When something was changed and nothing was recorded.
     pub async fn commit(mut self) -> Result<()> {
         let now = self.app.clock.now();
         self.journal.write(&mut self.tx, self.organization, now).await?;
@@ -209,8 +209,8 @@ impl OrgTx {
         Ok(())
     }
 
-    /// Makes changes last that nobody wants in the audit log: when somebody was seen, how far a
-    /// mail has come. A test holds the list of modules that may.
+    /// Commits changes that do not belong in the audit log, such as when somebody was last seen or
+    /// how far an email has got. A test lists the modules that may call this.
     pub async fn commit_unrecorded(self) -> Result<(), sqlx::Error> {
         self.tx.commit().await?;
         if self.leaves_work {

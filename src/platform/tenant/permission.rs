@@ -1,5 +1,5 @@
-//! What a role may include. A handler names what it needs in its signature:
-//! `CurrentOrg<InviteMembers>` cannot be had by somebody whose role does not include it.
+//! Permissions that a role may include. A handler names the one it needs in its signature: nobody
+//! without it can obtain a `CurrentOrg<InviteMembers>`.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -7,13 +7,13 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
-/// Something that a type proves about the caller's role.
+/// What a type proves about the caller's role.
 pub trait Proof: Copy + Send + Sync + 'static {
-    /// The permission that is proved; `None` for mere membership.
+    /// The permission it proves; `None` for mere membership.
     const NEEDS: Option<Permission>;
 }
 
-/// Proved by every member.
+/// The proof that every member has.
 #[derive(Clone, Copy, Debug)]
 pub struct AnyMember;
 
@@ -21,8 +21,7 @@ impl Proof for AnyMember {
     const NEEDS: Option<Permission> = None;
 }
 
-/// Something that a role may let its members do. Each feature declares its own, with
-/// [`permissions!`].
+/// Something that a role may allow. Each feature declares its own, with [`permissions!`].
 #[derive(Clone, Copy, Debug)]
 pub struct Permission {
     word: &'static str,
@@ -31,21 +30,21 @@ pub struct Permission {
     visits: Visits,
 }
 
-/// Which visits of an operator include a permission.
+/// Which visits of operators include a permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Visits {
-    /// All of them, those too that only look.
+    /// All visits, even read-only ones.
     Reading,
-    /// Those in which the operator may change something.
+    /// Visits in which the operator may make changes.
     Writing,
-    /// None.
+    /// No visit.
     Never,
 }
 
 inventory::collect!(Permission);
 
 impl Permission {
-    /// A permission; use [`permissions!`], which also registers it.
+    /// Builds a permission; use [`permissions!`], which also registers it.
     pub const fn new(
         word: &'static str,
         does: &'static str,
@@ -55,7 +54,7 @@ impl Permission {
         Self { word, does, built_in, visits }
     }
 
-    /// All of them, by their words.
+    /// All permissions, ordered by their words.
     pub fn all() -> &'static [Self] {
         static ALL: LazyLock<Vec<Permission>> = LazyLock::new(|| {
             let mut all: Vec<_> = inventory::iter::<Permission>.into_iter().copied().collect();
@@ -65,22 +64,22 @@ impl Permission {
         &ALL
     }
 
-    /// The word that the database keeps.
+    /// The word stored in the database.
     pub const fn word(self) -> &'static str {
         self.word
     }
 
-    /// What it lets people do, in words that follow "lets you".
+    /// What it allows, in words that follow "lets you".
     pub const fn does(self) -> &'static str {
         self.does
     }
 
-    /// Which visits of an operator include it.
+    /// Which visits of operators include it.
     pub const fn visits(self) -> Visits {
         self.visits
     }
 
-    /// The keys of the built-in roles that include it, mightiest first.
+    /// The keys of the built-in roles that include it, highest first.
     pub const fn built_in(self) -> &'static [&'static str] {
         self.built_in
     }
@@ -106,9 +105,9 @@ impl Ord for Permission {
     }
 }
 
-/// Declares permissions: a type that proves one, the word that the database keeps, what it lets people
-/// do in words that follow "lets you", the built-in roles that include it, mightiest first, and which
-/// visits of operators do.
+/// Declares permissions. Each has a type that proves it, the word stored in the database, what it
+/// allows (in words that follow "lets you"), the built-in roles that include it, highest first, and
+/// which visits of operators include it.
 macro_rules! permissions {
     ($($(#[$doc:meta])* $vis:vis $name:ident = $word:literal, $does:literal, $built_in:expr, $visits:ident;)+) => {
         $(
@@ -117,7 +116,7 @@ macro_rules! permissions {
             $vis struct $name;
 
             impl $name {
-                /// What it proves.
+                /// The permission that this type proves.
                 pub const PERMISSION: $crate::platform::tenant::Permission =
                     $crate::platform::tenant::Permission::new(
                         $word,
@@ -145,7 +144,7 @@ impl FromStr for Permission {
     }
 }
 
-/// A set of permissions, stored as their words with spaces between.
+/// A set of permissions, stored as their words separated by spaces.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Permissions(BTreeSet<Permission>);
 
@@ -165,7 +164,7 @@ impl FromIterator<Permission> for Permissions {
 impl FromStr for Permissions {
     type Err = std::convert::Infallible;
 
-    /// Words this version does not know are passed over: a newer version may have written them.
+    /// Skips unknown words: a newer version may have written them.
     fn from_str(words: &str) -> Result<Self, Self::Err> {
         Ok(words.split_whitespace().filter_map(|word| word.parse().ok()).collect())
     }

@@ -1,4 +1,4 @@
-//! Roles: sets of permissions on a ladder, held as data in each organization.
+//! Roles: ranked sets of permissions, stored in each organization.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,12 +10,12 @@ use super::org_tx::OrgTx;
 use super::permission::{Permission, Permissions};
 use crate::platform::db::statement::sql;
 
-/// A role's name in addresses, forms and the database: `owner`, `admin`, `member`, `viewer`.
+/// A role's key in addresses, forms and the database: `owner`, `admin`, `member`, `viewer`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct RoleKey(String);
 
 impl RoleKey {
-    /// The role at the top, of which every organization keeps at least one holder.
+    /// The highest role; every organization keeps at least one member who holds it.
     pub fn owner() -> Self {
         Self("owner".to_owned())
     }
@@ -25,7 +25,7 @@ impl RoleKey {
         &self.0
     }
 
-    /// Whether this is the role that an organization cannot be without.
+    /// Whether this is the role that an organization must always have a holder of.
     pub fn is_owner(&self) -> bool {
         self.0 == "owner"
     }
@@ -56,20 +56,20 @@ crate::platform::db::text_column!(RoleKey);
 /// A role of one organization.
 #[derive(Clone, Debug)]
 pub struct Role {
-    /// Its name in forms and addresses.
+    /// Its key in forms and addresses.
     pub key: RoleKey,
     /// Its name for people.
     pub name: String,
-    /// One sentence on what it is for.
+    /// What it is for, in one sentence.
     pub description: String,
-    /// Its rung on the ladder; higher is mightier.
+    /// Its rank; a higher role has a larger number.
     pub rank: i64,
-    /// What it lets its members do.
+    /// What it allows.
     pub permissions: Permissions,
 }
 
-/// From the columns `role_key`, `role_name`, `role_description`, `role_rank` and
-/// `role_permissions`. What a built-in role includes is read from the code and not from its row.
+/// Read from the columns `role_key`, `role_name`, `role_description`, `role_rank` and
+/// `role_permissions`. The permissions of a built-in role come from the code, not from its row.
 impl<'r, R> FromRow<'r, R> for Role
 where
     R: Row,
@@ -101,14 +101,14 @@ impl Role {
         self.permissions.include(permission)
     }
 
-    /// Whether somebody with this role may give, take or act on a role of `rank`.
+    /// Whether somebody with this role may grant, revoke or act on a role of `rank`.
     pub fn reaches(&self, rank: i64) -> bool {
         self.rank >= rank
     }
 }
 
-/// A role that the actor may give: the only value that can be stored as somebody's role. It can
-/// be had from [`grant`] and [`Grant::founder`] alone.
+/// A role that the actor may grant: the only value that can be stored as somebody's role. Only
+/// [`grant`] and [`Grant::founder`] make one.
 #[derive(Clone, Debug)]
 pub struct Grant(Role);
 
@@ -119,13 +119,13 @@ impl Grant {
         owner.map(Self).ok_or(sqlx::Error::RowNotFound)
     }
 
-    /// The role that is given.
+    /// The granted role.
     pub fn role(&self) -> &Role {
         &self.0
     }
 }
 
-/// `key` as a role that somebody with `giver`'s role may give; `None` when it is above them or
+/// The role `key`, if somebody with `giver`'s role may grant it; `None` if it ranks above theirs or
 /// does not exist.
 pub async fn grant(
     tx: &mut OrgTx,
@@ -141,7 +141,7 @@ pub async fn exists(tx: &mut OrgTx, key: &RoleKey) -> Result<bool, sqlx::Error> 
     Ok(find(tx, key).await?.is_some())
 }
 
-/// The roles of the organization, the mightiest first.
+/// The roles of the organization, highest first.
 pub async fn list(tx: &mut OrgTx) -> Result<Vec<Role>, sqlx::Error> {
     tx.query(sql!(
         "select key as role_key, name as role_name, description as role_description,

@@ -1,5 +1,5 @@
-//! Which organizations a person is in, and which wait for an answer: one statement that both
-//! checks the membership of the organization in the path and fills the switcher on its page.
+//! A person's organizations and pending invitations: one statement that both checks membership of
+//! the organization in the path and fills the switcher on the page.
 
 use super::role::Role;
 use super::unscoped::UnscopedTx;
@@ -15,57 +15,57 @@ use crate::platform::web::Section;
 /// How many organizations the switcher shows before it offers a search.
 pub const SHOWN: usize = 7;
 
-/// As many names of organizations, at most, are told.
+/// The largest number of organization names that is returned.
 const NAMES: i64 = 200;
 
-/// The switcher's content: my organizations and the invitations that wait for me.
+/// The content of the switcher: the person's organizations and pending invitations.
 #[derive(Clone, Debug, Default)]
 pub struct Switcher {
-    /// At most [`SHOWN`], the current one first, then by name.
+    /// At most [`SHOWN`], the current one first and the others by name.
     pub organizations: Vec<SwitcherEntry>,
-    /// How many organizations there are in all.
+    /// The total number of organizations.
     pub total: i64,
-    /// Invitations to my address that are open; told only once I have proved that it is mine.
+    /// Open invitations to the person's address; filled only once the address is confirmed.
     pub invitations: Vec<WaitingInvitation>,
-    /// Whether invitations wait for a proof of my address.
+    /// Whether there are invitations that are hidden until the address is confirmed.
     pub awaits_proof: bool,
 }
 
 impl Switcher {
-    /// Whether there are more organizations than are shown.
+    /// Whether there are more organizations than shown.
     pub fn is_searchable(&self) -> bool {
         self.total > SHOWN as i64
     }
 }
 
-/// One of my organizations.
+/// One of the person's organizations.
 #[derive(Clone, Debug, FromRow)]
 pub struct SwitcherEntry {
     /// The organization.
     pub organization_id: OrganizationId,
-    /// My membership in it.
+    /// The person's membership in it.
     pub membership_id: MembershipId,
     /// Its name.
     pub name: String,
-    /// Its address.
+    /// Its slug.
     pub slug: String,
-    /// How many people belong to it.
+    /// The number of its members.
     pub member_count: i64,
-    /// Whether I am locked out of it.
+    /// Whether the person's membership is suspended.
     pub is_suspended: bool,
-    /// Whether everybody is.
+    /// Whether the organization is suspended.
     pub organization_suspended: bool,
-    /// Why everybody is, in the operator's words.
+    /// Why the organization is suspended, in the operator's words.
     pub suspended_reason: Option<String>,
-    /// Whether it opens only to people with a second factor.
+    /// Whether it requires a second factor.
     pub requires_factor: bool,
-    /// My role in it.
+    /// The person's role in it.
     #[sqlx(flatten)]
     pub role: Role,
 }
 
 impl SwitcherEntry {
-    /// Where switching leads: the page of the same `section`, where my role there opens it.
+    /// The path to switch to: the same `section` if the person's role there can open it.
     pub fn path(&self, section: &Section) -> String {
         match section.needs {
             Some(permission) if !self.role.can(permission) => format!("/orgs/{}", self.slug),
@@ -73,7 +73,7 @@ impl SwitcherEntry {
         }
     }
 
-    /// Whether it opens none of its pages to me: it is suspended, or I am.
+    /// Whether the person cannot open it, because it or their membership is suspended.
     pub fn is_closed(&self) -> bool {
         self.is_suspended || self.organization_suspended
     }
@@ -84,18 +84,18 @@ impl SwitcherEntry {
     }
 }
 
-/// An invitation that waits for the signed-in person.
+/// A pending invitation for the signed-in person.
 #[derive(Clone, Debug)]
 pub struct WaitingInvitation {
     /// The invitation.
     pub id: InvitationId,
     /// The organization's name.
     pub organization: String,
-    /// The name of the role that is offered.
+    /// The name of the offered role.
     pub role: String,
 }
 
-/// A row of the statement: a membership, or (without one) an invitation.
+/// A row of the statement: a membership, or an invitation if the membership is missing.
 #[derive(FromRow)]
 struct MineRow {
     invitation_id: Option<InvitationId>,
@@ -113,7 +113,7 @@ struct MineRow {
     role: Role,
 }
 
-/// What `user` sees in the switcher on a page of the organization at `slug` (empty for none).
+/// Loads the switcher of `user` for a page of the organization at `slug` (empty for none).
 pub async fn load(
     tx: &mut UnscopedTx,
     user: &CurrentUser,
@@ -162,7 +162,7 @@ pub async fn load(
         .await?;
     let mut switcher = collect(rows);
     if !user.is_verified() {
-        // Anybody can sign up with any address; who has invited it is told to its owner alone.
+        // Anybody can sign up with any address, so only its confirmed owner learns who invited it.
         switcher.awaits_proof = !switcher.invitations.is_empty();
         switcher.invitations.clear();
     }
@@ -197,7 +197,7 @@ fn collect(rows: Vec<MineRow>) -> Switcher {
     switcher
 }
 
-/// My organizations whose name or address contains `search`, by name; all when it is empty.
+/// The person's organizations whose name or address contains `search`, by name; all if it is empty.
 pub async fn search(
     tx: &mut UnscopedTx,
     user: &CurrentUser,
@@ -238,7 +238,7 @@ macro_rules! names {
     };
 }
 
-/// The names of the organizations that the person with this account belongs to.
+/// The names of the organizations that the person belongs to.
 pub async fn organization_names(
     app: &App,
     user: UserId,
@@ -247,7 +247,7 @@ pub async fn organization_names(
     names_of(app, user, email, names!("")).await
 }
 
-/// The names of those organizations of the person that ask for a second factor.
+/// The names of the person's organizations that require a second factor.
 pub async fn names_that_require_a_factor(
     app: &App,
     user: UserId,

@@ -1,6 +1,6 @@
-//! A transaction outside organizations: people, sign-ins, the look-up of a token, the queues.
+//! A transaction outside organizations: people, sign-ins, token look-ups, the queues.
 //!
-//! A test holds the list of modules that may name [`UnscopedTx`].
+//! A test lists the modules that may use [`UnscopedTx`].
 
 use super::once;
 use super::org_tx::OrgTx;
@@ -15,8 +15,8 @@ use crate::platform::ids::{OrganizationId, UserId};
 use crate::platform::secrets::Token;
 use crate::platform::session::{CurrentUser, Device};
 
-/// A transaction that is inside no organization. On PostgreSQL it sees no organization's rows but
-/// those that are looked up by what it presents: a signed-in person, or a token.
+/// A transaction outside organizations. On PostgreSQL it sees no organization's rows except those
+/// that it may look up by the signed-in person or token it presents.
 pub struct UnscopedTx {
     tx: Tx,
     app: App,
@@ -25,12 +25,12 @@ pub struct UnscopedTx {
     moment: Moment,
 }
 
-/// When a transaction does what it does.
+/// The time that counts for what a transaction does.
 #[derive(Clone, Copy)]
 enum Moment {
-    /// When it began, as long as nobody is locked.
+    /// When it began, as long as it has locked nobody.
     Begun(Timestamp),
-    /// When it had locked a person: who waited for the lock is later than whoever had it.
+    /// When it locked a person: if it had to wait, this is later than the previous holder's time.
     Locked(Timestamp),
 }
 
@@ -63,18 +63,18 @@ impl UnscopedTx {
         Self::begin(app, ReadOrWrite::Write, &scope, user.who(ActorKind::Person)).await
     }
 
-    /// Begins a transaction of a worker, which takes what is due from the queues of every
+    /// Begins a worker's transaction, which takes due entries from the queues of every
     /// organization.
     pub(in crate::platform) async fn queues(app: &App) -> Result<Self, sqlx::Error> {
         Self::begin(app, ReadOrWrite::Write, &Scope::Queues, Who::system()).await
     }
 
-    /// Begins a transaction that looks whether anything in the queues is due.
+    /// Begins a transaction that checks whether any entry in the queues is due.
     pub(in crate::platform) async fn look_at_queues(app: &App) -> Result<Self, sqlx::Error> {
         Self::begin(app, ReadOrWrite::Read, &Scope::Queues, Who::system()).await
     }
 
-    /// Begins a transaction that reads what the person with this account may look up.
+    /// Begins a transaction that reads what the owner of this account may look up.
     pub(super) async fn read_of(
         app: &App,
         user: UserId,
@@ -93,30 +93,31 @@ impl UnscopedTx {
         Ok(Self::of(tx, app.clone(), Journal::new(who), false))
     }
 
-    /// Claims the form that the running request sends, if it must do what it does once.
+    /// Claims the form of the running request, if it must take effect only once.
     ///
     /// # Errors
-    /// [`crate::platform::error::AppError::SentBefore`] when it was done already.
+    /// [`crate::platform::error::AppError::SentBefore`] when it has already taken effect.
     pub(in crate::platform) async fn claim_form(&mut self, user: UserId) -> Result<()> {
         let now = self.app.clock.now();
         once::claim(&mut self.tx, &user.to_string(), now).await
     }
 
-    /// Claims the form that the running request sends for somebody who has no account yet.
+    /// Claims the form of the running request for somebody who has no account yet.
     ///
     /// # Errors
-    /// [`crate::platform::error::AppError::SentBefore`] when it was done already.
+    /// [`crate::platform::error::AppError::SentBefore`] when it has already taken effect.
     pub async fn claim_form_of(&mut self, email: &EmailAddress) -> Result<()> {
         let now = self.app.clock.now();
         once::claim(&mut self.tx, email.as_str(), now).await
     }
 
-    /// Notes where the form leads that [`UnscopedTx::claim_form_of`] has claimed.
+    /// Stores where a second sending of the form claimed by [`UnscopedTx::claim_form_of`] is
+    /// redirected.
     pub async fn leads(&mut self, email: &EmailAddress, path: &str) -> Result<(), sqlx::Error> {
         once::leads_to(&mut self.tx, email.as_str(), path).await
     }
 
-    /// Notes where the running request leads, for whoever sends its form again.
+    /// Stores where a second sending of the running request's form is redirected.
     pub async fn leads_to(&mut self, path: &str) -> Result<(), sqlx::Error> {
         match self.journal.who.id {
             Some(user) => once::leads_to(&mut self.tx, &user.to_string(), path).await,
@@ -124,33 +125,33 @@ impl UnscopedTx {
         }
     }
 
-    /// The transaction that has come out of an organization.
+    /// Wraps a transaction that has left an organization.
     pub(super) fn of(tx: Tx, app: App, journal: Journal, leaves_work: bool) -> Self {
         let moment = Moment::Begun(app.clock.now());
         Self { tx, app, journal, leaves_work, moment }
     }
 
-    /// The time of all that this transaction does: one for all of it, so that what is noted of an act
-    /// is as old as the act.
+    /// The time of everything this transaction does. There is only one, so that a record is exactly
+    /// as old as what it records.
     pub fn now(&self) -> Timestamp {
         match self.moment {
             Moment::Begun(now) | Moment::Locked(now) => now,
         }
     }
 
-    /// Goes on in the name of somebody who is not signed in, at this browser.
+    /// Continues in the name of somebody who is not signed in, in this browser.
     pub fn from(mut self, device: &Device) -> Self {
         let device = Some(device.clone());
         self.journal.who = Who { kind: ActorKind::Anonymous, device, ..Who::system() };
         self
     }
 
-    /// The browser that asked for this transaction, where one did.
+    /// The browser that made the request, if there is one.
     pub fn device(&self) -> Option<&Device> {
         self.journal.who.device.as_ref()
     }
 
-    /// From here on somebody acts who has just shown who they are.
+    /// From now on, acts in the name of the person who has just authenticated.
     pub fn acting(&mut self, id: UserId, name: &str, email: &EmailAddress) {
         let who = &mut self.journal.who;
         who.kind = ActorKind::Person;
@@ -159,15 +160,15 @@ impl UnscopedTx {
         who.email = email.to_string();
     }
 
-    /// From here on the person acts as an operator of the installation.
+    /// From now on, the person acts as an operator of the installation.
     pub(in crate::platform) fn act_as_operator(&mut self) {
         self.journal.who.kind = ActorKind::Operator;
     }
 
-    /// Makes every other decision about what this person is to the installation wait until this
+    /// Makes every other decision about this person's standing in the installation wait until this
     /// transaction ends.
     pub async fn lock_person(&mut self, id: UserId) -> Result<(), sqlx::Error> {
-        // An update, because it locks the row on either engine.
+        // An update, because it locks the row on both engines.
         self.query(unscoped_sql!("update users set name = name where id = $1 returning id"))
             .bind(id)
             .optional::<(UserId,)>()
@@ -183,7 +184,7 @@ impl UnscopedTx {
         &self.app
     }
 
-    /// Wakes the workers when this transaction is committed.
+    /// Wakes the workers once this transaction is committed.
     pub(in crate::platform) fn leave_work(&mut self) {
         self.leaves_work = true;
     }
@@ -193,26 +194,26 @@ impl UnscopedTx {
         self.tx.unscoped_query(sql)
     }
 
-    /// Presents a token, whose row may be looked up from here on.
+    /// Presents a token, so that its row may be looked up from now on.
     pub async fn present(&mut self, token: &Token) -> Result<(), sqlx::Error> {
         self.tx.present(&token.digest()).await
     }
 
-    /// Records what this transaction does, outside organizations.
+    /// Records in the installation's audit log what this transaction does.
     pub fn record(&mut self, entry: Entry) {
         self.journal.record(OrganizationId::OUTSIDE, entry);
     }
 
-    /// Continues inside `organization`: from here on the transaction reaches its rows only.
+    /// Continues inside `organization`: from now on the transaction reaches only its rows.
     pub async fn enter(mut self, organization: OrganizationId) -> Result<OrgTx, sqlx::Error> {
         self.tx.enter(organization).await?;
         Ok(OrgTx::new(self.tx, organization, self.app, self.journal, self.leaves_work))
     }
 
-    /// Writes what was recorded, and makes the changes last.
+    /// Writes the records and commits.
     ///
     /// # Errors
-    /// When something was changed and nothing recorded.
+    /// When something was changed and nothing was recorded.
     pub async fn commit(mut self) -> Result<()> {
         let now = self.app.clock.now();
         self.journal.write(&mut self.tx, OrganizationId::OUTSIDE, now).await?;
@@ -224,8 +225,8 @@ impl UnscopedTx {
         Ok(())
     }
 
-    /// Makes changes last that nobody wants in the audit log: when somebody was seen, how far a
-    /// mail has come. A test holds the list of modules that may.
+    /// Commits changes that do not belong in the audit log, such as when somebody was last seen or
+    /// how far an email has got. A test lists the modules that may call this.
     pub async fn commit_unrecorded(self) -> Result<(), sqlx::Error> {
         self.tx.commit().await?;
         if self.leaves_work {

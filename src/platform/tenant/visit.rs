@@ -1,5 +1,5 @@
-//! An operator inside an organization: for a written reason, for an hour at most, and reading only
-//! unless it was said otherwise.
+//! An operator's visit to an organization: for a written reason, for at most an hour, and read-only
+//! unless requested otherwise.
 
 use super::org_tx::{Actor, OrgTx};
 use super::permission::{Permission, Visits};
@@ -13,20 +13,20 @@ use crate::platform::email::EmailAddress;
 use crate::platform::ids::{MembershipId, OrganizationId, SignInId, UserId, VisitId};
 use crate::platform::session::CurrentUser;
 
-/// A visit that is going on.
+/// A running visit.
 #[derive(Clone, Debug, FromRow)]
 pub struct Visit {
     /// Its identifier.
     pub id: VisitId,
-    /// Why the operator is here.
+    /// Why the operator visits.
     pub reason: String,
-    /// Whether the operator may change something.
+    /// Whether the operator may make changes.
     pub may_write: bool,
     /// When it ends by itself.
     pub ends_at: Timestamp,
 }
 
-/// A visit with the organization it is in.
+/// A visit, with its organization.
 #[derive(Clone, Debug, FromRow)]
 pub(super) struct Found {
     #[sqlx(flatten)]
@@ -38,8 +38,8 @@ pub(super) struct Found {
 }
 
 impl Visit {
-    /// What the operator may do meanwhile: see everything, and change what an owner could if it
-    /// was said so.
+    /// The operator's role during the visit: it can see everything and, if the visit allows
+    /// changes, change what an owner could.
     pub(super) fn role(&self) -> Role {
         let includes = |permission: &Permission| match permission.visits() {
             Visits::Reading => true,
@@ -56,7 +56,7 @@ impl Visit {
         }
     }
 
-    /// Why the visit does not include something.
+    /// Why the visit does not include a permission.
     pub(super) fn refusal(&self) -> &'static str {
         match self.may_write {
             true => {
@@ -68,11 +68,11 @@ impl Visit {
     }
 }
 
-/// Why a visit that only looks changes nothing.
+/// Why a read-only visit cannot make changes.
 pub(super) const ONLY_LOOKS: &str = "You are here as an operator with read-only access. End the \
                                      visit and enter again with write access.";
 
-/// The visit of `user` in the organization at `slug`, if one is going on.
+/// The running visit of `user` to the organization at `slug`, if any.
 pub(super) async fn find(
     tx: &mut UnscopedTx,
     user: &CurrentUser,
@@ -99,18 +99,18 @@ pub(super) async fn find(
     .await
 }
 
-/// A visit that is going on, as its end needs it.
+/// A running visit, with what is needed to end it.
 #[derive(Clone, Debug, FromRow)]
 pub struct RunningVisit {
     /// Its identifier.
     pub id: VisitId,
-    /// Where it is.
+    /// The organization that is visited.
     pub organization_id: OrganizationId,
-    /// The name of the organization.
+    /// The organization's name.
     pub organization: String,
 }
 
-/// The visits of a person that are going on, in whatever organizations.
+/// A person's running visits, to any organization.
 pub async fn running_visits(
     app: &App,
     user: UserId,
@@ -132,7 +132,7 @@ pub async fn running_visits(
     .await
 }
 
-/// How many organizations a person belongs to.
+/// The number of organizations that a person belongs to.
 pub async fn count_memberships(
     app: &App,
     user: UserId,
@@ -157,15 +157,15 @@ struct Held {
     user_id: UserId,
 }
 
-/// The operator as an actor, unless the visit, its right to write or the sign-in has ended; neither
-/// can end before this transaction is over.
+/// The operator as an actor; `None` if the visit, its right to make changes or the sign-in has
+/// ended. None of these can end before this transaction does.
 pub(super) async fn actor(
     tx: &mut OrgTx,
     visit: &Visit,
     sign_in: SignInId,
     now: Timestamp,
 ) -> Result<Option<Actor>, sqlx::Error> {
-    // The two texts differ in their last line: SQLite has let this transaction in alone.
+    // The two texts differ in their last line: on SQLite this transaction is the only writer.
     const HELD: &str = "select v.user_id
              from operator_visits v
              join operators p on p.user_id = v.user_id

@@ -1,10 +1,11 @@
-//! Marks of direction: kept where something is written from the right, and in pairs.
+//! Bidirectional formatting characters: kept in pairs, and only in text that contains right-to-left
+//! writing.
 
 use super::tables::is_right_to_left;
 
-/// The text with marks of direction that are of use and closed within their line: what is around
-/// it must not be turned by it. None is of use in a text that is written from the left alone, as in
-/// a telephone number that was copied from an address book.
+/// Keeps the direction marks that have an effect and are closed within their line, so that the text
+/// cannot reorder what is around it. A text without right-to-left letters needs none, for example a
+/// telephone number copied from an address book.
 pub(super) fn balance(text: Vec<char>) -> Vec<char> {
     if !text.iter().copied().any(is_right_to_left) {
         return text.into_iter().filter(|c| !is_mark_of_direction(*c)).collect();
@@ -23,7 +24,7 @@ fn is_mark_of_direction(c: char) -> bool {
     is_single(c) || is_opener(c) || is_closer(c)
 }
 
-/// Has a direction by itself and changes nothing around it.
+/// A mark with a direction of its own, which does not change the text around it.
 fn is_single(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}' | '\u{61C}')
 }
@@ -47,7 +48,7 @@ fn balance_line(line: &[char], kept: &mut Vec<char>) {
         if is_opener(c) {
             open.push(at);
         } else if is_closer(c) {
-            // Whatever was opened in between stays open, and goes.
+            // What was opened in between stays unclosed and is dropped.
             let partner = open.iter().rposition(|opener| closes(line[*opener]) == c);
             if let Some(partner) = partner {
                 has_partner[open[partner]] = true;

@@ -1,4 +1,4 @@
-//! What is stored of a text that somebody typed.
+//! Turns typed text into the form that is stored.
 
 use std::fmt;
 
@@ -13,18 +13,18 @@ pub(super) enum Lines {
     Many,
 }
 
-/// How much of the text before a character is shown to find it by.
+/// How many of the characters before a refused one are shown to locate it.
 const EXCERPT: usize = 12;
 
-/// A character that is not taken, and where it stands.
+/// A character that is refused, and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     character: char,
-    /// Counted from one, where there is more than one line.
+    /// The line number from one; `None` in a text of one line.
     line: Option<usize>,
-    /// Counted from one, in its line.
+    /// The position in its line, from one.
     position: usize,
-    /// What stands before it in its line.
+    /// The end of the text before it in its line.
     before: String,
 }
 
@@ -52,12 +52,12 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// The text as it is stored: composed, without what is invisible and does nothing, without space
-/// around it.
+/// The text as it is stored: composed, trimmed, and without invisible characters that have no
+/// effect.
 ///
 /// # Errors
-/// The first control character or mark that overrides the direction of writing, and in one line the
-/// first line break.
+/// The first control character or direction override; in a text of one line, also the first line
+/// break.
 pub(super) fn clean(typed: &str, lines: Lines) -> Result<String, Refusal> {
     if let Some(refusal) = refusal(typed, lines) {
         return Err(refusal);
@@ -66,7 +66,7 @@ pub(super) fn clean(typed: &str, lines: Lines) -> Result<String, Refusal> {
     loop {
         let kept = bidi::balance(visible::keep(&text.chars().collect::<Vec<_>>()));
         let kept = compose(&kept.into_iter().collect::<String>()).trim().to_owned();
-        // With one character gone, another beside it may do nothing any more.
+        // When a character is removed, one next to it may lose its effect.
         if kept == text {
             return Ok(kept);
         }
@@ -74,12 +74,13 @@ pub(super) fn clean(typed: &str, lines: Lines) -> Result<String, Refusal> {
     }
 }
 
-/// Unicode's normalization form C: one of the ways to write a letter with its marks.
+/// Converts to Unicode's normalization form C: one spelling for each letter with its marks.
 pub(super) fn compose(text: &str) -> String {
     ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned()
 }
 
-/// One character for the end of a line. A tab in one line, from a cell of a spreadsheet, is a space.
+/// Uses one character for every line end. A tab in a line, from a spreadsheet cell, becomes a
+/// space.
 fn unify(text: &str, lines: Lines) -> String {
     let unified = |c| match c {
         '\t' if lines == Lines::One => ' ',

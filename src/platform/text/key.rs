@@ -1,32 +1,32 @@
-//! Keys: text as it is searched, sorted and told apart, whatever its letters' size and however it
-//! was typed. The databases have no part in it, because each has other rules.
+//! Keys by which text is searched, sorted and compared, regardless of case and of how it was typed.
+//! They are made here because each database has different rules.
 
 use icu_casemap::CaseMapper;
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 
 use super::tables::{is_ignorable, to_digit};
 
-/// The longest key: PostgreSQL has an index with entries of 2,704 bytes at most. A few ligatures
-/// are written out as many letters.
+/// The longest key, in characters: an index entry in PostgreSQL has at most 2,704 bytes. A few
+/// ligatures expand to many letters.
 const LONGEST: usize = 600;
 
-/// What two ways of writing one text have in common: compatibility forms and sizes of letters are
-/// folded (`ﬁ`, `ß`, `İ`, full width), every apostrophe, quotation mark and hyphen is the plain one,
-/// any space is one space, and what cannot be seen is left out.
+/// What different spellings of one text have in common. Compatibility forms and case are folded
+/// (`ﬁ`, `ß`, `İ`, full width), apostrophes, quotation marks and hyphens become plain ones, any run
+/// of white space becomes one space, and invisible characters are dropped.
 pub fn key(text: &str) -> String {
     let text: String = text.chars().filter_map(plain).collect();
     let mut folded = compose(&fold(&compose(&fold(&text))));
-    // Forms with a dot and without are one letter's in Turkish and another's elsewhere: whoever
-    // searches for either finds both.
+    // Dotted and dotless i are different letters in Turkish but not elsewhere: a search for either
+    // finds both.
     while folded.contains("i\u{307}") || folded.contains('ı') {
         folded = compose(&folded.replace("i\u{307}", "i").replace('ı', "i"));
     }
-    // Compatibility forms hide a few more.
+    // Normalizing may have produced more of these characters.
     let folded: String = folded.chars().filter_map(plain).collect();
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The key of a name or title, as short as an index needs it.
+/// The key of a name or title, cut to what an index can hold.
 pub fn name_key(name: &str) -> String {
     let key = key(name);
     match key.char_indices().nth(LONGEST) {
@@ -35,20 +35,20 @@ pub fn name_key(name: &str) -> String {
     }
 }
 
-/// The key of a text that a search looks into: line by line, so that nothing is found across two.
+/// The key of a text for searching, line by line, so that no match spans two lines.
 pub fn search_key(text: &str) -> String {
     text.split('\n').map(key).collect::<Vec<_>>().join("\n")
 }
 
-/// What was typed of a code: its letters, small, and its digits, whatever their script and whatever
-/// sets them apart.
+/// Normalizes a typed code: its letters in lower case and its digits, of any script, without
+/// separators.
 pub fn code(typed: &str) -> String {
     let digit = |c| to_digit(c).map_or(c, |digit| char::from(b'0' + digit));
     key(typed).chars().map(digit).filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// What one character is in a key, taken apart into letters and marks: two texts with the same
-/// sequence have the same key. Nothing for what cannot be seen.
+/// A character as it appears in a key, decomposed into letters and marks: texts with equal
+/// sequences have equal keys. Empty for invisible characters.
 pub fn folded(c: char) -> impl Iterator<Item = char> {
     if c.is_ascii_alphanumeric() {
         return vec![c.to_ascii_lowercase()].into_iter();
@@ -61,7 +61,8 @@ pub fn folded(c: char) -> impl Iterator<Item = char> {
     folded.into_iter()
 }
 
-/// The plain form of what keyboards and word processors vary.
+/// The plain form of a character that keyboards and word processors vary; `None` if it is
+/// invisible.
 fn plain(c: char) -> Option<char> {
     Some(match c {
         '’' | '‘' | '‛' | 'ʼ' | 'ʻ' | 'ʽ' | 'ʾ' | 'ʿ' | 'ˈ' | '′' | '＇' | '՚' | 'ꞌ' | '´'
@@ -69,7 +70,7 @@ fn plain(c: char) -> Option<char> {
         '“' | '”' | '„' | '‟' | '«' | '»' | '″' | '＂' => '"',
         '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '﹘' | '﹣' | '－' => '-',
         c if c.is_whitespace() => ' ',
-        // Fillers take space; what is ignorable otherwise does not.
+        // Fillers take up space; other ignorable characters do not.
         '\u{3164}' | '\u{FFA0}' | '\u{2800}' => ' ',
         c if is_ignorable(c) => return None,
         c => c,

@@ -1,10 +1,10 @@
-//! Text that people type, in every script: what of it is kept, what is refused and where, and the
-//! keys by which it is searched, sorted and told apart.
+//! Text that people type, in any script: what is stored, what is refused and where, and the keys by
+//! which it is searched, sorted and compared.
 //!
-//! Text is stored in Unicode's normalization form C, without invisible characters that do nothing:
-//! a soft hyphen or a byte order mark that came along by pasting is dropped, while the joiners of
-//! Persian, Sinhala or an emoji family stay. Only what turns the writing around and control
-//! characters are refused, with the place where they stand.
+//! Text is stored in Unicode's normalization form C, without invisible characters that have no
+//! effect: a soft hyphen or a pasted byte order mark is dropped, while the joiners of Persian,
+//! Sinhala or an emoji family are kept. Only direction overrides and control characters are
+//! refused, with their position.
 
 mod bidi;
 mod clean;
@@ -18,8 +18,8 @@ pub use tables::{is_combining, is_invisible, is_spaced_script, is_unspaced_scrip
 
 use clean::{Lines, clean};
 
-/// One line of text of at most `longest` characters that shows something; `missing` is said where
-/// it shows nothing.
+/// One line of at most `longest` characters that contains something visible; otherwise the error is
+/// `missing`.
 pub fn line_of_text(typed: &str, longest: usize, missing: &str) -> Result<String, String> {
     let text = clean(typed, Lines::One).map_err(|refusal| refusal.to_string())?;
     if !text.chars().any(tables::shows) {
@@ -28,26 +28,26 @@ pub fn line_of_text(typed: &str, longest: usize, missing: &str) -> Result<String
     within(text, longest)
 }
 
-/// Several lines of text of at most `longest` characters, or none. Browsers send lines apart by two
-/// characters; one is stored.
+/// Several lines of at most `longest` characters in all, possibly empty. Browsers send two
+/// characters for a line break; one is stored.
 pub fn block_of_text(typed: &str, longest: usize) -> Result<String, String> {
     let text = clean(typed, Lines::Many).map_err(|refusal| refusal.to_string())?;
     within(text, longest)
 }
 
-/// One line of text that may be left out.
+/// One line of at most `longest` characters, possibly empty.
 pub fn optional_line(typed: &str, longest: usize) -> Result<String, String> {
     let text = clean(typed, Lines::One).map_err(|refusal| refusal.to_string())?;
     within(text, longest)
 }
 
-/// A few sentences of at most `longest` characters, as one line: line breaks become spaces.
+/// A few sentences of at most `longest` characters as one line: line breaks become spaces.
 pub fn sentences(typed: &str, longest: usize, missing: &str) -> Result<String, String> {
     let folded = typed.split_whitespace().collect::<Vec<_>>().join(" ");
     line_of_text(&folded, longest, missing)
 }
 
-/// One line as it is stored, of any length: for what is parsed further.
+/// One line in its stored form, of any length, for further parsing.
 pub fn cleaned_line(typed: &str) -> Result<String, Refusal> {
     clean(typed, Lines::One)
 }

@@ -5,7 +5,7 @@ fn line(typed: &str) -> Result<String, String> {
     line_of_text(typed, 100, "Enter a name.")
 }
 
-/// Names and words that are spelled with characters that cannot be seen by themselves.
+/// Names and words whose spelling contains invisible characters.
 const SPELLED: &[&str] = &[
     "👩‍💻",
     "👩🏽‍🚀 👨‍👩‍👧‍👦",
@@ -156,7 +156,7 @@ fn what_is_stored_is_stored_as_it_is_when_it_is_typed_again() {
         "\u{345}",
         "\u{212A}",
     ];
-    // The same numbers every time.
+    // A fixed seed, so that every run uses the same numbers.
     let mut state = 1_u64;
     for _ in 0..20_000 {
         let mut text = String::new();

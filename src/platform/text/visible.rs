@@ -1,4 +1,4 @@
-//! Which of the characters that show nothing by themselves do something where they stand.
+//! Decides which invisible characters have an effect where they stand.
 
 use super::tables::{
     BRAILLE_BLANK, is_cursive, is_emoji, is_ignorable, is_mark, is_of_a_script, is_pictographic,
@@ -11,21 +11,22 @@ const JOINER: char = '\u{200D}';
 const EMOJI_SELECTOR: char = '\u{FE0F}';
 const KEYCAP: char = '\u{20E3}';
 const BLACK_FLAG: char = '\u{1F3F4}';
-/// The longest sequence of tags behind a flag: two letters of a country, three of a part of it.
+/// The longest sequence of tags in a flag: two letters for a country, three for a part of it, with
+/// room to spare.
 const TAGS: usize = 8;
 
-/// The text without invisible characters that do nothing where they stand; fillers that only take
-/// space become spaces.
+/// Drops invisible characters that have no effect where they stand; fillers that only take up space
+/// become spaces.
 pub(super) fn keep(text: &[char]) -> Vec<char> {
     let mut kept: Vec<char> = Vec::with_capacity(text.len());
     let mut at = 0;
     while let Some(&c) = text.get(at) {
         at += 1;
-        // What follows counts as far as it shows something.
+        // The next character that will not be dropped.
         let next = || text[at..].iter().copied().find(|c| !is_dropped_anywhere(*c));
         match c {
             BRAILLE_BLANK if !is_in_braille(&kept, &text[at..]) => kept.push(' '),
-            // Wide spaces that pose as letters.
+            // Fillers: wide spaces that count as letters.
             '\u{3164}' | '\u{FFA0}' => kept.push(' '),
             BLACK_FLAG => {
                 kept.push(c);
@@ -45,7 +46,7 @@ fn does_something(before: &[char], c: char, next: Option<char>) -> bool {
         _ if is_dropped_anywhere(c) => false,
         _ if !is_ignorable(c) => true,
         NON_JOINER | JOINER => joins(before, c, next),
-        // Where a line may break, in scripts without spaces.
+        // A possible line break, in scripts without spaces.
         '\u{200B}' => {
             before.last().copied().is_some_and(is_unspaced) && next.is_some_and(is_unspaced)
         }
@@ -59,15 +60,15 @@ fn does_something(before: &[char], c: char, next: Option<char>) -> bool {
             before.last().copied().is_some_and(is_jamo) || next.is_some_and(is_jamo)
         }
         '\u{180B}'..='\u{180F}' => follows(before, Script::Mongolian),
-        // Marks of direction are for `bidi` to judge.
+        // `bidi` decides about direction marks.
         '\u{200E}' | '\u{200F}' | '\u{61C}' => true,
         '\u{202A}'..='\u{202C}' | '\u{2066}'..='\u{2069}' => true,
         _ => false,
     }
 }
 
-/// Soft hyphens, byte order marks, word joiners, marks of annotations and pictures, and tags
-/// outside flags: nobody types them, and nothing is lost with them.
+/// Soft hyphens, byte order marks, word joiners, annotation and object marks, and tags outside
+/// flags: nobody types them, and nothing is lost without them.
 fn is_dropped_anywhere(c: char) -> bool {
     matches!(
         c,
@@ -77,11 +78,11 @@ fn is_dropped_anywhere(c: char) -> bool {
     )
 }
 
-/// Whether a joiner or non-joiner behind `before` changes how the text looks: in an emoji, between
-/// letters that join, in a syllable.
+/// Whether a joiner or non-joiner after `before` changes how the text looks: in an emoji, between
+/// letters that connect, or in a syllable.
 fn joins(before: &[char], joiner: char, next: Option<char>) -> bool {
     let Some(&last) = before.last() else {
-        // An Arabic letter in the shape that it has in the middle of a word.
+        // An Arabic letter in the shape that it has inside a word.
         return joiner == JOINER && next.is_some_and(is_cursive);
     };
     if matches!(last, JOINER | NON_JOINER) {
@@ -105,7 +106,7 @@ fn joins(before: &[char], joiner: char, next: Option<char>) -> bool {
     is_syllabic(last) && next.is_some_and(|next| is_syllabic(next) && script(next) == script(last))
 }
 
-/// Whether a selector chooses how the character before it looks.
+/// Whether a variation selector changes how the character before it looks.
 fn selects(before: &[char], selector: char, next: Option<char>) -> bool {
     let Some(&last) = before.last() else { return false };
     match selector {
@@ -117,7 +118,7 @@ fn selects(before: &[char], selector: char, next: Option<char>) -> bool {
     }
 }
 
-/// Whether a letter of `wanted` stands right before.
+/// Whether the text ends in a letter of the script `wanted`.
 fn follows(before: &[char], wanted: Script) -> bool {
     before.last().is_some_and(|c| script(*c) == wanted && is_of_a_script(*c) && !is_ignorable(*c))
 }
@@ -133,7 +134,7 @@ fn is_in_braille(before: &[char], after: &[char]) -> bool {
     is_pattern(before.iter().rev().find(is_other)) || is_pattern(after.iter().find(is_other))
 }
 
-/// How many tags make the flag of a part of a country, such as Wales.
+/// The number of tags that form the flag of a part of a country, such as Wales.
 fn tags(after: &[char]) -> usize {
     let is_letter =
         |c: &&char| matches!(**c, '\u{E0030}'..='\u{E0039}' | '\u{E0061}'..='\u{E007A}');

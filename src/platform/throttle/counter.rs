@@ -1,4 +1,4 @@
-//! One counter: how many tries there were within a window, and how many in a row.
+//! A counter: how many attempts were made within a window, and how many failed in a row.
 
 use time::Duration;
 
@@ -9,12 +9,12 @@ use crate::platform::db::statement::unscoped_sql;
 use crate::platform::error::Result;
 use crate::platform::tenant::UnscopedTx;
 
-/// The time within which tries count together. It is longer than the longest pause, so that the
-/// count is not forgotten the moment a pause ends.
+/// The time within which attempts are counted. It is longer than the longest pause, so that the
+/// count outlives the pause.
 const WINDOW: Duration = Duration::minutes(30);
-/// How long it is remembered how many were wrong in a row, from the last one that was looked at.
+/// How long failures in a row are remembered, from the last one that was checked.
 const REMEMBERED: Duration = Duration::days(30);
-/// How long the tries wait that come at the limit and after it; the last one stays.
+/// How long to pause at the limit and after each further attempt; the last pause repeats.
 const PAUSES: [Duration; 5] = [
     Duration::minutes(1),
     Duration::minutes(2),
@@ -23,16 +23,16 @@ const PAUSES: [Duration; 5] = [
     Duration::minutes(15),
 ];
 
-/// What a counter allows.
+/// The limits of a counter.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rule {
-    /// How many tries within the window.
+    /// How many attempts are free within the window.
     pub limit: i64,
-    /// How many in a row, where they are counted.
+    /// How many may fail in a row, if these are counted.
     pub in_a_row: Option<i64>,
 }
 
-/// How a counter stands after a try.
+/// The state of a counter after an attempt.
 #[derive(FromRow)]
 pub(super) struct Counted {
     pub was_refused: bool,
@@ -42,17 +42,17 @@ pub(super) struct Counted {
 }
 
 impl Counted {
-    /// Whether the next try has to wait.
+    /// Whether the next attempt has to wait.
     pub fn is_at_limit(&self, rule: Rule) -> bool {
         self.paused_until.is_some() || rule.in_a_row.is_some_and(|most| self.in_a_row >= most)
     }
 
-    /// Whether it was refused because of all that was wrong before.
+    /// Whether the attempt was refused because too many have failed in a row.
     pub fn is_over_in_a_row(&self, rule: Rule) -> bool {
         self.was_refused && rule.in_a_row.is_some_and(|most| self.in_a_row > most)
     }
 
-    /// How long whoever was refused has to wait.
+    /// How many seconds to wait after a refusal.
     pub fn seconds_to_wait(&self, rule: Rule, now: Timestamp) -> u32 {
         let until = match self.is_over_in_a_row(rule) {
             true => self.tried_at.plus(REMEMBERED),
@@ -62,8 +62,8 @@ impl Counted {
     }
 }
 
-/// Counts a try, in one statement, so that no two read the same count. One that is refused must not
-/// be committed.
+/// Counts an attempt in a single statement, so that no two read the same count. The transaction of
+/// a refused attempt must be rolled back.
 pub(super) async fn count(
     tx: &mut UnscopedTx,
     key: &str,
@@ -120,7 +120,7 @@ pub(super) async fn count(
     .await
 }
 
-/// Counts a try no more.
+/// Undoes the counting of an attempt.
 pub(super) async fn take_back(tx: &mut UnscopedTx, key: &str) -> Result<(), sqlx::Error> {
     tx.query(unscoped_sql!(
         "update throttle set count = count - 1, paused_until = null,
@@ -133,7 +133,7 @@ pub(super) async fn take_back(tx: &mut UnscopedTx, key: &str) -> Result<(), sqlx
     Ok(())
 }
 
-/// How many were wrong in a row.
+/// How many have failed in a row.
 pub(super) async fn in_a_row(tx: &mut UnscopedTx, key: &str) -> Result<i64, sqlx::Error> {
     let found: Option<(i64,)> = tx
         .query(unscoped_sql!("select in_a_row from throttle where key = $1"))
@@ -143,7 +143,7 @@ pub(super) async fn in_a_row(tx: &mut UnscopedTx, key: &str) -> Result<i64, sqlx
     Ok(found.map_or(0, |(count,)| count))
 }
 
-/// Ends what was wrong in a row, and leaves what was tried lately.
+/// Resets the failures in a row, but not the recent attempts.
 pub(super) async fn end_row(tx: &mut UnscopedTx, key: &str) -> Result<(), sqlx::Error> {
     tx.query(unscoped_sql!("update throttle set in_a_row = 0 where key = $1"))
         .bind(key)
@@ -152,13 +152,13 @@ pub(super) async fn end_row(tx: &mut UnscopedTx, key: &str) -> Result<(), sqlx::
     Ok(())
 }
 
-/// Forgets everything that was tried.
+/// Resets the counter.
 pub(super) async fn clear(tx: &mut UnscopedTx, key: &str) -> Result<(), sqlx::Error> {
     tx.query(unscoped_sql!("delete from throttle where key = $1")).bind(key).execute().await?;
     Ok(())
 }
 
-/// Removes the counters that nobody looks at any more.
+/// Removes expired counters.
 pub async fn remove_expired(app: &App) -> Result<()> {
     let now = app.clock.now();
     let mut tx = UnscopedTx::write(app).await?;

@@ -1,17 +1,17 @@
-//! What is tried, and how often it may be.
+//! The kinds of attempts, and their limits.
 
 use super::counter::Rule;
 
-/// How many tries are free within half an hour, and how many may be wrong in a row.
+/// How many attempts are free within half an hour, and how many may fail in a row.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// For one account, or at one browser that is known for it.
+    /// For one account, or in one browser known for it.
     pub per_account: i64,
     /// From one network: an IPv4 address, or the first 64 bits of an IPv6 address.
     pub per_network: i64,
-    /// Of somebody who has the password or a session, and is asked for more.
+    /// For somebody who has the password or a session and is asked for more.
     pub guesses: i64,
-    /// However long they take, until one is right.
+    /// How many may fail in a row, over any time.
     pub in_a_row: i64,
 }
 
@@ -21,24 +21,24 @@ impl Default for Limits {
     }
 }
 
-/// What is tried; each is counted by itself.
+/// The kinds of attempts; each has counters of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Signing in with a password.
     SignIn,
     /// Signing in with a passkey.
     Passkey,
-    /// Showing a second factor, or again who one is, whatever with.
+    /// Showing a second factor, or authenticating again by any means.
     Guess,
     /// Signing up.
     SignUp,
     /// Asking for a link to set a new password.
     Reset,
-    /// Setting a new password by such a link.
+    /// Setting a new password with such a link.
     NewPassword,
     /// Accepting an invitation as a new person.
     Invitation,
-    /// Showing the password from before, to take an account back.
+    /// Showing the previous password, to take an account back.
     TakeBack,
 }
 
@@ -56,7 +56,7 @@ impl Kind {
         }
     }
 
-    /// In the audit log.
+    /// Its name in the audit log.
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::SignIn => "signing in",
@@ -70,7 +70,7 @@ impl Kind {
         }
     }
 
-    /// The rule for one account, or one browser that is known for it.
+    /// The rule for an account, or for a browser known for it.
     pub(super) fn rule(self, limits: Limits) -> Rule {
         match self {
             Self::SignIn => Rule { limit: limits.per_account, in_a_row: Some(limits.in_a_row) },
@@ -79,8 +79,8 @@ impl Kind {
         }
     }
 
-    /// Whether a known browser has a counter of its own: for what strangers must not keep the owner
-    /// of an account from.
+    /// Whether a known browser has a counter of its own, so that strangers cannot keep the owner of
+    /// an account out.
     pub(super) fn knows_browsers(self) -> bool {
         matches!(self, Self::SignIn | Self::Reset)
     }

@@ -1,13 +1,14 @@
-//! How often somebody may try to get in: counted by account, by known browser and by network, in
-//! the database, so that it holds across processes and restarts.
+//! Limits how often somebody may try to get in. Attempts are counted by account, by known browser
+//! and by network, in the database, so that the limits hold across processes and restarts.
 //!
-//! A try counts before it is looked at, so that a hundred at the same moment are no more than the
-//! limit, and is taken back when it was right. Over the limit each further try has to wait longer,
-//! fifteen minutes at most. What was wrong a hundred times in a row waits for its owner: at a
-//! browser that is known for the account, with a passkey, or with a new password by mail. Nobody is
-//! ever locked out for good, and nobody by strangers: a known browser has a counter of its own.
+//! An attempt is counted before it is checked, so that a hundred at the same moment do not exceed
+//! the limit, and the count is undone if it succeeds. Above the limit each further attempt has to
+//! wait longer, at most fifteen minutes. After a hundred failures in a row only the owner can get
+//! in: in a browser known for the account, with a passkey, or with a new password by email. Nobody
+//! is ever locked out for good, and strangers can lock nobody out: a known browser has a counter of
+//! its own.
 //!
-//! An account is known here by the digest of its address, whether there is one or not, so that both
+//! An account is identified by the digest of its address, whether it exists or not, so that both
 //! behave alike.
 
 mod counter;
@@ -35,24 +36,24 @@ use crate::platform::tenant::UnscopedTx;
 pub use counter::remove_expired;
 pub use kind::{Kind, Limits};
 
-/// What somebody reads who has tried too often, whatever they tried.
+/// The message after too many attempts, whatever was tried.
 const WORDS: &str = "There were too many attempts from here or for this account. Wait a while and \
                      try again: nothing is locked.";
 
-/// A try that counts until it is known to be right.
+/// An attempt that counts until it is known to be successful.
 #[derive(Debug)]
 #[must_use = "a try that was right is taken back"]
 pub struct Try {
     keys: Vec<String>,
-    /// Whether the next one for the account has to wait if this one was wrong.
+    /// Whether the next attempt for the account has to wait if this one fails.
     pub is_at_limit: bool,
 }
 
-/// Counts one more try for the account with the address that was typed. At a browser that is known
-/// for it, it counts for that browser alone.
+/// Counts an attempt for the account with the typed address. In a browser known for the account, it
+/// only counts for that browser.
 ///
 /// # Errors
-/// [`AppError::TooMany`] when it came too early; then it does not count.
+/// [`AppError::TooMany`] when it came too early; then it is not counted.
 pub async fn take(app: &App, kind: Kind, typed: &str, device: &Device) -> Result<Try> {
     let now = app.clock.now();
     let mut tx = UnscopedTx::write(app).await?;
@@ -70,34 +71,33 @@ pub async fn take(app: &App, kind: Kind, typed: &str, device: &Device) -> Result
     count(app, tx, Attempt { kind, device, person, counters }).await
 }
 
-/// Counts a try against a known account, and not against a network.
+/// Counts an attempt against a known account, and not against a network.
 ///
 /// # Errors
-/// [`AppError::TooMany`] when it came too early; then it does not count.
+/// [`AppError::TooMany`] when it came too early; then it is not counted.
 pub async fn take_of(app: &App, kind: Kind, person: UserId, device: &Device) -> Result<Try> {
     let tx = UnscopedTx::write(app).await?;
     let counters = vec![(person_key(kind, person), kind.rule(app.config.throttle))];
     count(app, tx, Attempt { kind, device, person: Some(person), counters }).await
 }
 
-/// Counts a try against a network, as long as nobody knows whose account is tried.
+/// Counts an attempt against a network, while the account is still unknown.
 ///
 /// # Errors
-/// [`AppError::TooMany`] when it came too early; then it does not count.
+/// [`AppError::TooMany`] when it came too early; then it is not counted.
 pub async fn take_from(app: &App, kind: Kind, device: &Device) -> Result<Try> {
     let tx = UnscopedTx::write(app).await?;
     let counters = vec![network_counter(app, kind, device)];
     count(app, tx, Attempt { kind, device, person: None, counters }).await
 }
 
-/// A try, and what it counts for.
+/// An attempt, with the counters that it counts for.
 struct Attempt<'a> {
     kind: Kind,
     device: &'a Device,
-    /// Whose account it is aimed at, where there is one.
+    /// The owner of the account, if there is one.
     person: Option<UserId>,
-    /// The account before the network, always: two that took them the other way round would wait
-    /// for each other.
+    /// The account always comes before the network: locking them in the other order could deadlock.
     counters: Vec<(String, Rule)>,
 }
 
@@ -107,20 +107,20 @@ async fn count(app: &App, mut tx: UnscopedTx, attempt: Attempt<'_>) -> Result<Tr
     for (place, (key, rule)) in attempt.counters.iter().enumerate() {
         let counted = counter::count(&mut tx, key, *rule, now).await?;
         if counted.was_refused {
-            // Nothing of it counts.
+            // A refused attempt is not counted at all.
             drop(tx);
             return Err(refuse(app, &attempt, *rule, &counted, now));
         }
         is_at_limit |= place == 0 && counted.is_at_limit(*rule);
     }
-    // What came of the try is recorded when it is known.
+    // The result of the attempt is recorded when it is known.
     tx.commit_unrecorded().await?;
     let keys = attempt.counters.into_iter().map(|(key, _)| key).collect();
     Ok(Try { keys, is_at_limit })
 }
 
-/// The answer to a try that came too early. Beside it, the audit log gets as much as of one that
-/// failed.
+/// The answer to an attempt that came too early. It adds as much to the audit log as a failed
+/// attempt.
 fn refuse(
     app: &App,
     attempt: &Attempt<'_>,
@@ -151,7 +151,7 @@ fn refuse(
 }
 
 impl Try {
-    /// It was right, and does not count; what else was tried does.
+    /// The attempt succeeded: undoes its counting, but not that of others.
     pub async fn take_back(self, app: &App) -> Result<()> {
         let mut tx = UnscopedTx::write(app).await?;
         for key in &self.keys {
@@ -161,7 +161,7 @@ impl Try {
         Ok(())
     }
 
-    /// It was right, and what was wrong before is over: for what nobody else tries.
+    /// The attempt succeeded: resets its counters. For what nobody else tries.
     pub async fn start_anew(self, app: &App) -> Result<()> {
         let mut tx = UnscopedTx::write(app).await?;
         for key in &self.keys {
@@ -172,20 +172,20 @@ impl Try {
     }
 }
 
-/// What somebody has shown.
+/// What somebody has proved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proved {
-    /// All that the account asks for.
+    /// Everything that the account requires.
     Everything,
-    /// That they read its mail: what was guessed of a second factor stands.
+    /// That they read its email: earlier guesses at a second factor still count.
     Address,
 }
 
-/// Somebody has got into the account, at a browser that is known from now on: what was wrong in a
-/// row is over. Gives how many tries that were, whoever made them.
+/// Resets the failures in a row after somebody has got into the account, in a browser that is known
+/// from now on. Returns how many failures there were, by anybody.
 ///
-/// Where the browser was known before, strangers go on to wait: otherwise each sign-in of the owner
-/// would give them new tries.
+/// If the browser was known before, strangers still have to wait: otherwise each sign-in of the
+/// owner would give them new attempts.
 pub async fn start_anew(
     tx: &mut UnscopedTx,
     person: UserId,
@@ -210,8 +210,8 @@ pub async fn start_anew(
     Ok(failures)
 }
 
-/// Forgets, in the caller's transaction, what was tried for the account with this address. What
-/// counts under ids tells nothing of anybody, and goes with time.
+/// Removes, in the caller's transaction, the counters of the account with this address. Counters
+/// that are kept under ids reveal nothing about anybody, and expire.
 pub async fn forget(tx: &mut UnscopedTx, email: &EmailAddress) -> Result<(), sqlx::Error> {
     let account = hex(&digest(email.as_str().as_bytes()));
     tx.query(unscoped_sql!("delete from throttle where key like $1"))
@@ -238,12 +238,12 @@ fn browser_key(kind: Kind, id: DeviceId) -> String {
     format!("{} browser {id}", kind.name())
 }
 
-/// The address that was typed as an account has it; what is none stays as it is.
+/// The typed address in its canonical form; text that is not an address is left unchanged.
 fn canonical(typed: &str) -> String {
     EmailAddress::of_account(typed).map_or_else(|_| typed.to_owned(), |email| email.to_string())
 }
 
-/// One house: an IPv4 address, or the first half of an IPv6 address.
+/// The network of an address: an IPv4 address, or the first half of an IPv6 address.
 fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),

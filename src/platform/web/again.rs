@@ -1,6 +1,6 @@
-//! A request whose transaction stood in another's way is done once more, whole: nothing of it was
-//! kept, and the other one is over by then. So is one whose connection knew a table as it was before it
-//! was changed.
+//! Retries a request once if its transaction collided with another. None of its changes were kept,
+//! and the other transaction is over by then. A request whose connection still used a table's old
+//! definition is retried, too.
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
@@ -10,9 +10,9 @@ use axum::response::Response;
 use super::body::{Large, Start};
 use crate::platform::db::fault::Outage;
 
-/// Runs the rest of the stack, and again when the database ended it because of a collision.
+/// Runs the rest of the stack, and runs it again if the database aborted it because of a collision.
 pub async fn once(request: Request, next: Next) -> Response {
-    // A large body is gone when it was read.
+    // A large body cannot be read a second time.
     let is_small = request.extensions().get::<Large>().is_none();
     let body = match request.method().is_safe() {
         true => Some(Bytes::new()),

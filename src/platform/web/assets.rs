@@ -1,4 +1,4 @@
-//! Static files, carried inside the program: it needs nothing beside it to run.
+//! Static files, embedded in the program: it needs no other files to run.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -13,7 +13,7 @@ use crate::platform::secrets::digest;
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
 
-/// The URL of each file with its version: a part of the digest of its content.
+/// The URL of each file, with its version: a part of the digest of its content.
 static URLS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     let mut files = Vec::new();
     collect(&FILES, &mut files);
@@ -37,7 +37,7 @@ fn version(content: &[u8]) -> String {
     digest(content)[..6].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The URL of a static file; it changes with the file, so that browsers keep it for ever.
+/// The URL of a static file. It changes with the content, so browsers can cache it forever.
 ///
 /// # Panics
 /// When there is no such file: a template names one that does not exist.

@@ -1,5 +1,5 @@
-//! Answers to what never becomes a request: bytes that are no HTTP, and connections beyond the last
-//! place. They say the same as every other answer, under the same headers, and pass no middleware.
+//! Answers to input that never becomes a request: bytes that are not HTTP, and connections beyond
+//! the limit. They have the same words and headers as every other answer, but pass no middleware.
 
 use axum::http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -8,14 +8,14 @@ use super::headers;
 use super::problem::Problem;
 use crate::platform::App;
 
-/// The statuses that the HTTP library answers with by itself when a head cannot be read.
+/// The statuses of the answers that the HTTP library sends itself when it cannot parse a head.
 const UNREADABLE: [StatusCode; 3] = [
     StatusCode::BAD_REQUEST,
     StatusCode::URI_TOO_LONG,
     StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
 ];
 
-/// The answers, ready to be sent.
+/// The answers, ready to send.
 #[derive(Debug)]
 pub struct BareAnswers {
     full: Vec<u8>,
@@ -23,7 +23,7 @@ pub struct BareAnswers {
 }
 
 impl BareAnswers {
-    /// Those of `app`.
+    /// Renders the answers of `app`.
     pub fn new(app: &App) -> Self {
         Self {
             full: answer(app, StatusCode::SERVICE_UNAVAILABLE),
@@ -31,13 +31,13 @@ impl BareAnswers {
         }
     }
 
-    /// For a connection beyond the last place.
+    /// The answer to a connection beyond the limit.
     pub fn full(&self) -> &[u8] {
         &self.full
     }
 
-    /// What to send in the place of `bytes`, where these are an answer that the HTTP library gives
-    /// by itself: one of its status lines, no header that says anything, and nothing after it.
+    /// The answer to send instead of `bytes`, if these are one that the HTTP library sends itself:
+    /// one of its status lines, no headers with information, and no body.
     pub fn instead_of(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         let text = std::str::from_utf8(bytes).ok()?;
         let (head, rest) = text.split_once("\r\n\r\n")?;

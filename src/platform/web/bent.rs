@@ -1,5 +1,5 @@
-//! Addresses that were bent on the way: a mail program takes what stands behind a link for a part of
-//! it, and a `next` leads to what is no page.
+//! Repairs addresses that were damaged on the way: some mail programs take the character after a
+//! link for a part of it, and a `next` may not name a page.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use axum::response::{IntoResponse, Response};
 use super::route::RouteLimits;
 use crate::platform::error::AppError;
 
-/// What stands behind a link in a text, as it is and as it is written in a path. None of our
-/// addresses ends with any of it.
+/// What may follow a link in a text, literally and percent-encoded. None of our addresses ends with
+/// any of it.
 const BEHIND: &[&str] = &[
     ".",
     ",",
@@ -45,7 +45,7 @@ const BEHIND: &[&str] = &[
     "%c2%bb",
 ];
 
-/// Leads on to the address without what was taken along from behind it.
+/// Redirects to the address without the characters that followed it in the text.
 pub async fn straighten(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let straight = without_behind(path);
@@ -66,8 +66,8 @@ fn without_behind(mut path: &str) -> &str {
     path
 }
 
-/// Leads home where an answer leads to what is no page: somebody gave us a `next` that only takes
-/// forms.
+/// Redirects home if an answer redirects to something that is not a page, because the request's
+/// `next` named an address that only takes forms.
 pub async fn lead_home(
     State(route_limits): State<Arc<RouteLimits>>,
     request: Request,

@@ -1,9 +1,8 @@
-//! The body of a request, read whole before anything else happens: a slow client holds a connection
-//! and nothing of the database's, and no route can forget a limit.
+//! Reads the body of a request completely before anything else happens: a slow client occupies a
+//! connection but nothing in the database, and no route can forget a limit.
 //!
-//! Where a route takes more than a form, only the beginning is read, in which the form's token
-//! stands; the rest stays with the client until the handler, which knows by then who sends it, asks
-//! for it.
+//! If a route takes more than a form, only the beginning of the body is read, which contains the
+//! form's token. The handler reads the rest once it knows who sends it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,22 +23,22 @@ use super::route::RouteLimits;
 use super::typed::Sent;
 use crate::platform::error::{AppError, Result};
 
-/// How much of a body that is too large is read and dropped, so that its sender, who is still
-/// sending, gets to read the answer; of a large one it is this many times its limit.
+/// How much of a body that is too large is read and discarded, so that its sender, who is still
+/// sending, can read the answer. For a large body the limit is this multiple of its size limit.
 const DROPPED_BYTES: usize = 1024 * 1024;
 const DROPPED_TIMES: usize = 4;
 
-/// How much of a form that is too long is held, so that its sender gets back what was typed.
+/// How much of a form that is too long is kept, so that its sender gets back what was typed.
 const HELD_BYTES: usize = 512 * 1024;
 
-/// How much of a large body is read before anybody has asked for it.
+/// How much of a large body is read before the handler asks for it.
 const START_BYTES: usize = 4 * 1024;
 
-/// What the body begins with: all of it, unless its route takes a large one.
+/// The beginning of the body: all of it, unless its route takes a large one.
 #[derive(Clone, Debug)]
 pub struct Start(pub Bytes);
 
-/// What reading bodies needs to know.
+/// What is needed to read bodies.
 #[derive(Clone, Debug)]
 pub struct Reader {
     route_limits: Arc<RouteLimits>,
@@ -47,18 +46,18 @@ pub struct Reader {
     large: Arc<Semaphore>,
 }
 
-/// A large body that is on its way.
+/// A large body that is still arriving.
 #[derive(Clone)]
 pub struct Large {
     incoming: Arc<Mutex<Incoming>>,
     reader: Reader,
 }
 
-/// A large body, and its place among those that are held in memory.
+/// A large body, and its permit to be in memory.
 pub struct Taken {
-    /// All of it.
+    /// The whole body.
     pub bytes: Bytes,
-    /// Free again when this is dropped.
+    /// The permit, released on drop.
     pub place: OwnedSemaphorePermit,
 }
 
@@ -71,11 +70,11 @@ impl fmt::Debug for Large {
 struct Incoming {
     parts: BodyDataStream,
     limit: usize,
-    /// What came, as long as it is within the limit.
+    /// What has arrived, as long as it is within the limit.
     bytes: Vec<u8>,
     length: usize,
     state: Progress,
-    /// Places for what is longer than its limit and held nevertheless, for its sender to have it back.
+    /// Permits to keep a body that exceeds its limit, so that its sender can have it back.
     places: Option<Arc<Semaphore>>,
     place: Option<OwnedSemaphorePermit>,
 }
@@ -103,13 +102,13 @@ impl Incoming {
         if announced > incoming.most() { Err(AppError::TooLarge) } else { Ok(incoming) }
     }
 
-    /// With places for what is too long.
+    /// Sets the permits for bodies that exceed their limit.
     fn in_places(&mut self, places: &Arc<Semaphore>) -> &mut Self {
         self.places = Some(Arc::clone(places));
         self
     }
 
-    /// How much of it is read at most, with what is dropped.
+    /// How much of the body is read at most, including what is discarded.
     fn most(&self) -> usize {
         let dropped = match self.limit > MAX_BODY_BYTES {
             true => self.limit.saturating_mul(DROPPED_TIMES),
@@ -118,8 +117,8 @@ impl Incoming {
         self.limit.saturating_add(dropped)
     }
 
-    /// Reads on until `enough` bytes have come, or all of them, and holds them as long as there are
-    /// no more than `kept`.
+    /// Reads until `enough` bytes have arrived or the body ends. Keeps them as long as they are not
+    /// more than `kept`.
     async fn read(&mut self, enough: usize, kept: usize, timeouts: Timeouts) -> Result<()> {
         let read = timeout(timeouts.body, self.parts(enough, kept, timeouts)).await;
         let read = read.map_err(|_| AppError::TooSlow).flatten();
@@ -150,7 +149,7 @@ impl Incoming {
         Ok(())
     }
 
-    /// Whether more than the limit is held: a form of which nothing is lost so far, with a place.
+    /// Whether to keep more than the limit: a form that is complete so far and has a permit.
     fn is_held(&mut self, coming: usize) -> bool {
         if self.bytes.len() + coming != self.length || self.length > HELD_BYTES {
             return false;
@@ -162,7 +161,7 @@ impl Incoming {
         self.place.is_some()
     }
 
-    /// All of it, unless that is too much.
+    /// The whole body, unless it is too large.
     async fn whole(&mut self, timeouts: Timeouts) -> Result<Bytes> {
         self.read(self.most().saturating_add(1), self.limit, timeouts).await?;
         if self.state != Progress::Ended || self.length > self.limit {
@@ -173,10 +172,10 @@ impl Incoming {
 }
 
 impl Large {
-    /// Reads what is left of it, and gives all.
+    /// Reads the rest, and returns the whole body.
     ///
     /// # Errors
-    /// When it is too large, too slow, or one too many.
+    /// When it is too large or too slow, or when too many large bodies are in memory.
     pub async fn take(&self) -> Result<Taken> {
         let place = Arc::clone(&self.reader.large).try_acquire_owned();
         let place = place.map_err(|_| AppError::Busy)?;
@@ -184,8 +183,8 @@ impl Large {
         Ok(Taken { bytes, place })
     }
 
-    /// Reads and drops what nobody has asked for, so that its sender gets to read the answer; says
-    /// whether the connection is good for another request.
+    /// Reads and discards the rest, so that its sender can read the answer. Returns whether the
+    /// connection can be used for another request.
     async fn drop_rest(&self) -> bool {
         let mut incoming = self.incoming.lock().await;
         let most = incoming.most().saturating_add(1);
@@ -196,7 +195,7 @@ impl Large {
 }
 
 impl Reader {
-    /// A reader for the routes of `route_limits`.
+    /// A reader that applies the limits of `route_limits`.
     pub fn new(route_limits: Arc<RouteLimits>, timeouts: Timeouts) -> Self {
         Self { route_limits, timeouts, large: Arc::new(Semaphore::new(MAX_LARGE_BODIES)) }
     }
@@ -227,11 +226,11 @@ pub async fn read(State(reader): State<Reader>, request: Request, next: Next) ->
             }
         },
     };
-    // What is left of the body would be taken for the next request.
+    // The rest of the body would be taken for the next request.
     answered.unwrap_or_else(|error| ([(CONNECTION, "close")], error).into_response())
 }
 
-/// Goes on with the beginning of a large body.
+/// Handles a request with a large body, of which only the beginning has been read.
 async fn begin(
     reader: Reader,
     mut incoming: Incoming,

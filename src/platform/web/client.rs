@@ -1,8 +1,8 @@
-//! Where a request comes from.
+//! Determines where a request comes from.
 //!
-//! Anybody can write a header. What a proxy says of its client counts only for as many proxies as
-//! the operator has put in front (`TENANTRY_TRUSTED_PROXIES`), each of which adds the address that
-//! it heard from to the end of `X-Forwarded-For`. No other forwarding header counts.
+//! Anybody can set a header. `X-Forwarded-For` counts only for as many proxies as the operator has
+//! declared (`TENANTRY_TRUSTED_PROXIES`), each of which appends the address of its own client. No
+//! other forwarding header counts.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -15,11 +15,11 @@ use crate::platform::App;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The address of whoever sends the request, as far as it can be known.
+/// The address of the client, as far as it can be known.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientAddress(pub IpAddr);
 
-/// Notes it for whoever asks.
+/// Stores the client's address in the request.
 pub async fn note(State(app): State<App>, mut request: Request, next: Next) -> Response {
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
         let address = address(peer.ip(), request.headers(), app.config.trusted_proxies);
@@ -28,8 +28,8 @@ pub async fn note(State(app): State<App>, mut request: Request, next: Next) -> R
     next.run(request).await
 }
 
-/// The address that stands `proxies` places from the end; the first one where there are fewer,
-/// because a proxy of ours wrote it, too. Without one, or where it is none: the peer.
+/// The address at position `proxies` from the end, or the first one if there are fewer, because one
+/// of our proxies wrote that, too. If there is none or it is invalid: the peer.
 fn address(peer: IpAddr, headers: &HeaderMap, proxies: usize) -> IpAddr {
     let entries: Vec<&str> = headers
         .get_all(X_FORWARDED_FOR)
@@ -42,7 +42,7 @@ fn address(peer: IpAddr, headers: &HeaderMap, proxies: usize) -> IpAddr {
     entry.and_then(|entry| parse(entry.trim())).unwrap_or(peer)
 }
 
-/// An address, with or without a port.
+/// Parses an address, with or without a port.
 fn parse(entry: &str) -> Option<IpAddr> {
     let with_port = || entry.parse::<SocketAddr>().ok().map(|address| address.ip());
     entry.trim_matches(['[', ']']).parse().ok().or_else(with_port)

@@ -1,8 +1,9 @@
-//! Small cookies of our own, beside the session's: each holds one thing, most for a short time.
+//! Small cookies of our own besides the session's: each holds one value, and most live only
+//! briefly.
 //!
-//! Browsers send a host's cookies to every port of it, with those of other programs there. What is
-//! not ours is taken off before anything looks, whatever bytes are in it; and where two
-//! installations stand behind two ports of one host, the port is part of the names.
+//! Browsers send a host's cookies to all its ports, including those of other programs. Foreign
+//! cookies are removed before anything looks at them, whatever bytes they contain. Because two
+//! installations can share a host, the names include the port.
 
 use axum::extract::{Request, State};
 use axum::http::header::COOKIE;
@@ -15,26 +16,26 @@ use tower_sessions::session::Id as SessionId;
 use crate::platform::App;
 use crate::platform::config::Config;
 
-/// The name of the session's cookie, and what the names of all others begin with: host-bound by
-/// its prefix wherever the base URL is https.
+/// The name of the session's cookie, which is also the prefix of all other names. Where the base
+/// URL is https, its own prefix binds the cookie to the host.
 pub fn session_name(config: &Config) -> String {
     let prefix = if config.is_https() { "__Host-" } else { "" };
-    // A dot, so that no name begins with another installation's and a hyphen.
+    // A dot, so that no name begins with another installation's name and a hyphen.
     let port = config.port_in_base_url().map(|port| format!(".{port}")).unwrap_or_default();
     format!("{prefix}tenantry{port}")
 }
 
-/// The whole name of the small cookie `name`.
+/// The full name of the small cookie `name`.
 pub fn full_name(name: &str, config: &Config) -> String {
     format!("{}-{name}", session_name(config))
 }
 
-/// Takes off every cookie that is not ours: another program's may hold bytes for which the whole
-/// header would be unreadable.
+/// Removes every cookie that is not ours: another program's may contain bytes that would make the
+/// whole header unreadable.
 pub async fn keep_ours(State(app): State<App>, mut request: Request, next: Next) -> Response {
     if request.headers().contains_key(COOKIE) {
         let ours = ours(request.headers(), &app.config);
-        // It stays even if nothing is left: that a browser sends the request is known by it.
+        // The header stays even if it is empty: it shows that a browser sent the request.
         request.headers_mut().insert(COOKIE, ours);
     }
     next.run(request).await
@@ -56,8 +57,8 @@ fn ours(headers: &HeaderMap, config: &Config) -> HeaderValue {
     HeaderValue::try_from(ours.join("; ")).unwrap_or(HeaderValue::from_static(""))
 }
 
-/// What `parse` makes of the cookie `name`. Another program on a host without https can set a second
-/// one of that name: what cannot be read is passed over.
+/// Parses the cookie `name`. Without https, another program on the host can set a second cookie of
+/// that name, so values that cannot be parsed are skipped.
 pub fn read<'h, T>(
     headers: &'h HeaderMap,
     name: &str,
@@ -68,7 +69,7 @@ pub fn read<'h, T>(
     pairs(headers).filter(|(known, _)| *known == name).find_map(|(_, value)| parse(value))
 }
 
-/// The names of our own small cookies that the request came with.
+/// The names of our small cookies in the request.
 pub fn names<'h>(headers: &'h HeaderMap, config: &Config) -> Vec<&'h str> {
     let start = full_name("", config);
     let mut names: Vec<&str> = pairs(headers)
@@ -89,19 +90,19 @@ fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
         .filter_map(|cookie| cookie.trim().split_once('='))
 }
 
-/// A `Set-Cookie` for `max_age` seconds; 0 removes it.
+/// A `Set-Cookie` value that lasts `max_age` seconds; 0 removes the cookie.
 ///
-/// Lax, because what follows a link in a mail still counts as coming from there.
+/// It is `Lax`, because a request that follows a link in an email counts as cross-site.
 pub fn write(name: &str, value: &str, max_age: u32, config: &Config) -> String {
     format!("{}; Max-Age={max_age}", write_for_visit(name, value, config))
 }
 
-/// A `Set-Cookie` as [`write`] gives it, sent along only with what begins at a page of ours.
+/// Like [`write`], but `Strict`: sent only with requests that start from our own pages.
 pub fn write_strict(name: &str, value: &str, max_age: u32, config: &Config) -> String {
     format!("{}; Max-Age={max_age}", bare(name, value, "Strict", config))
 }
 
-/// A `Set-Cookie` as [`write`] gives it, until the browser is closed.
+/// Like [`write`], but the cookie lasts until the browser is closed.
 pub fn write_for_visit(name: &str, value: &str, config: &Config) -> String {
     bare(name, value, "Lax", config)
 }

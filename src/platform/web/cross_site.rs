@@ -1,12 +1,12 @@
 //! Requests that change something must come from our own pages.
 //!
-//! Browsers say where a request comes from in `Sec-Fetch-Site` and, where they do not know it, in
-//! `Origin`; a page cannot forge either. Programs that send neither hold no cookie of a browser.
+//! Browsers say where a request comes from in `Sec-Fetch-Site`, or in `Origin` if they do not
+//! support that; a page cannot forge either. Programs that send neither have no browser's cookies.
 //!
-//! `Origin: null` says nothing: it is what a browser sends from a page that asks for no referrer, as
-//! our own pages with a token in their address do. For what such pages send, and everywhere over plain
-//! http under a name that is not loopback, where browsers leave `Sec-Fetch-Site` out, the form's token
-//! alone decides.
+//! `Origin: null` says nothing: browsers send it from pages that ask for no referrer, as our own
+//! pages with a token in their address do. For requests from such pages, the form's token alone
+//! decides. The same applies over plain http under a name that is not loopback, where browsers omit
+//! `Sec-Fetch-Site`.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use super::route::RouteLimits;
 use crate::platform::App;
 use crate::platform::error::AppError;
 
-/// Refuses what another site sent.
+/// Refuses requests from other sites.
 pub async fn refuse(
     State((app, route_limits)): State<(App, Arc<RouteLimits>)>,
     request: Request,
@@ -36,7 +36,7 @@ pub async fn refuse(
     }
 }
 
-/// Whether a page of ours sends this; `may_hide` says whether one would hide where it comes from.
+/// Whether one of our pages sent the request; `may_hide` says whether ours would hide its origin.
 fn is_ours(headers: &HeaderMap, origin: &str, may_hide: bool) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return site == "same-origin" || site == "none";

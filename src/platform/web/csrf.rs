@@ -1,8 +1,9 @@
-//! Forms carry a token that only our own pages know, beside what [`super::cross_site`] looks at.
+//! Forms carry a token that only our own pages know, in addition to the check in
+//! [`super::cross_site`].
 //!
-//! A cookie holds 32 random bytes. The token in a page is a digest of these and of the id of the
-//! session, which no script and no other site can read: a cookie that somebody planted is worth
-//! nothing without the session, and a token from before signing in or out is worth nothing after.
+//! A cookie contains 32 random bytes. The token in a page is a digest of these bytes and the
+//! session's id, which scripts and other sites cannot read. So a planted cookie is worthless
+//! without the session, and a token from before signing in or out is worthless afterwards.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,24 +25,24 @@ use crate::platform::App;
 use crate::platform::error::AppError;
 use crate::platform::secrets::{Token, digest};
 
-/// The hidden field of every form. [`super::Form`] takes it off before a handler sees the rest.
+/// The hidden field of every form. [`super::Form`] removes it before a handler sees the rest.
 pub const FIELD: &str = "csrf";
 
-/// Where htmx puts the token.
+/// The header in which htmx sends the token.
 pub const HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
 
-/// The cookie's name, behind the prefix that all of ours have.
+/// The cookie's name, without the prefix of all our cookies.
 const NAME: &str = "csrf";
 
 tokio::task_local! {
-    /// What the pages of the request that runs are drawn with. Forms stand in macros and includes
-    /// of every feature, where no value of a handler's reaches.
+    /// The issuer for the pages of the running request. Forms are in macros and includes of every
+    /// feature, which a value from the handler would not reach.
     static ISSUER: Arc<Issuer>;
-    /// The token for a page that is drawn outside of what makes them.
+    /// The token for a page that is rendered outside the middleware.
     static GIVEN: String;
 }
 
-/// The token for the page that is being drawn; empty outside a request.
+/// The token for the page being rendered; empty outside a request.
 pub fn token() -> String {
     if let Ok(token) = GIVEN.try_with(Clone::clone) {
         return token;
@@ -49,12 +50,12 @@ pub fn token() -> String {
     ISSUER.try_with(|issuer| issuer.draw()).unwrap_or_default()
 }
 
-/// Draws a page whose forms carry this token.
+/// Renders a page whose forms carry this token.
 pub(crate) fn draw_with<T>(token: String, draw: impl FnOnce() -> T) -> T {
     GIVEN.sync_scope(token, draw)
 }
 
-/// A token in an answer that refuses a form for its lack of one: with it, the form can be sent.
+/// A token in the answer that refuses a form for lack of one: the form can be sent again with it.
 #[derive(Clone, Debug)]
 pub(super) struct Fresh(pub String);
 
@@ -72,7 +73,7 @@ impl Issuer {
         self.token()
     }
 
-    /// Made anew each time: a handler may have given the session another id.
+    /// Computed each time, because a handler may have changed the session's id.
     fn token(&self) -> String {
         let session = self.session.id().map(|id| id.0.to_le_bytes());
         let session = session.as_ref().map_or(&[][..], |id| &id[..]);
@@ -85,7 +86,8 @@ impl Issuer {
     }
 }
 
-/// Refuses a change whose token this browser was not given, and lets pages be drawn with theirs.
+/// Refuses a change without a token issued to this browser, and lets pages be rendered with its
+/// tokens.
 pub async fn guard(
     State((app, route_limits)): State<(App, Arc<RouteLimits>)>,
     request: Request,
@@ -119,8 +121,8 @@ pub async fn guard(
     response
 }
 
-/// The answer to a form that is older than its session, with the token that it should have. Whoever
-/// is signed out by now is led to sign in instead.
+/// The answer to a form that is older than its session, with the token that it should have. If the
+/// person has been signed out meanwhile, it redirects to the sign-in page instead.
 fn refuse(
     request: &Request,
     route_limits: &RouteLimits,
@@ -143,16 +145,17 @@ fn refuse(
     response
 }
 
-/// Whether no browser sends this: it brings no cookie, so it acts for nobody, and lacks what every
-/// browser adds to a change. A sign-in that another site sends has one of the two.
+/// Whether the request comes from a program: it has no cookie, so it acts for nobody, and lacks the
+/// headers that every browser adds to a change. A sign-in sent by another site has at least one of
+/// them.
 fn is_program(headers: &HeaderMap) -> bool {
     [COOKIE, ORIGIN, HeaderName::from_static("sec-fetch-site")]
         .iter()
         .all(|name| !headers.contains_key(name))
 }
 
-/// The token in the header, or in the form: of one with a file it is the first field, because only
-/// the beginning is here yet.
+/// The token from the header or the form. In a form with a file it is the first field, because only
+/// the beginning has been read.
 async fn sent(headers: &HeaderMap, start: Option<Start>) -> Option<String> {
     if let Some(token) = headers.get(HEADER) {
         return token.to_str().ok().map(str::to_owned);

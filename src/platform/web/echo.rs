@@ -1,6 +1,6 @@
-//! What `/healthz` says to whoever asks with a challenge: how the request came in, sealed with the
-//! installation's key. The doctor opens it, and knows that this installation has answered; to anybody
-//! else it says nothing.
+//! The answer of `/healthz` to a challenge: how the request arrived, sealed with the installation's
+//! key. The doctor can open it, and so knows that this installation has answered; to anybody else
+//! it reveals nothing.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -14,40 +14,40 @@ use super::client::ClientAddress;
 use crate::platform::App;
 use crate::platform::secrets::{Keyring, random_bytes};
 
-/// What it is sealed for.
+/// The context of the seal.
 const CONTEXT: &str = "healthz";
-/// The name of the challenge in the query, and how long one is at most.
+/// The challenge's name in the query, and its maximum length.
 const CHALLENGE: &str = "challenge";
 const LONGEST: usize = 64;
 
-/// How a request came in.
+/// How a request arrived.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Echo {
     challenge: String,
-    /// Who has connected: a proxy, where there is one.
+    /// The address that connected: that of a proxy, if there is one.
     pub peer: Option<IpAddr>,
-    /// Who is taken for the client.
+    /// The address that counts as the client's.
     pub client: Option<IpAddr>,
-    /// How many addresses `X-Forwarded-For` had.
+    /// The number of addresses in `X-Forwarded-For`.
     pub forwarded: usize,
 }
 
-/// A question that only an answer to itself fits.
+/// A random text that is sent along, so that an answer fits only its own request.
 #[derive(Debug)]
 pub struct Challenge(String);
 
 impl Challenge {
-    /// A new one.
+    /// Makes a new challenge.
     pub fn random() -> Self {
         Self(BASE64_URL_SAFE_NO_PAD.encode(random_bytes::<24>()))
     }
 
-    /// Where it is asked.
+    /// The path to request.
     pub fn path(&self) -> String {
         format!("/healthz?{CHALLENGE}={}", self.0)
     }
 
-    /// How the request came in, if `body` is the answer of an installation with this keyring.
+    /// How the request arrived, if `body` is the answer of an installation with this keyring.
     pub fn open(&self, keyring: &Keyring, body: &str) -> Option<Echo> {
         let sealed = body.lines().nth(1)?;
         let sealed = BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?;
@@ -57,7 +57,7 @@ impl Challenge {
     }
 }
 
-/// `GET /healthz`: the process answers.
+/// `GET /healthz`: answers as long as the process runs.
 pub async fn healthz(State(app): State<App>, request: Request) -> String {
     let query = request.uri().query().unwrap_or_default();
     let challenge = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == CHALLENGE);

@@ -1,7 +1,7 @@
-//! A sentence that survives one redirect: "Invitation sent."
+//! A message that survives one redirect: "Invitation sent."
 //!
 //! It travels in a cookie of its own, so that it works for people who are not signed in and costs
-//! no statement. Its content is shown as text and trusted for nothing.
+//! no statement. Its content is shown as plain text and never trusted.
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
@@ -19,55 +19,56 @@ use super::page::{local_path, see_other};
 use crate::platform::App;
 use crate::platform::config::Config;
 
-/// The cookie it travels in.
+/// The cookie that carries it.
 const COOKIE: &str = "flash";
-/// Longer sentences are cut: browsers drop cookies over 4096 bytes.
+/// Longer messages are cut: browsers drop cookies over 4096 bytes.
 const MAX_BYTES: usize = 1200;
 
-/// How the next page shows a sentence.
+/// How the next page shows a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Tone {
-    /// At its edge, for a moment: something was done.
+    /// At the edge of the page, for a moment: something was done.
     #[default]
     Done,
-    /// In the page, where it stays: something is left to do.
+    /// In the page, permanently: something is left to do.
     ToDo,
-    /// In the page, where it stays: something was refused.
+    /// In the page, permanently: something was refused.
     Refused,
 }
 
-/// A sentence for the next page.
+/// A message for the next page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flash {
-    /// The sentence.
+    /// The message.
     pub text: String,
     /// How it is shown.
     #[serde(default)]
     pub tone: Tone,
-    /// Where a form undoes what was done.
+    /// Where to post a form that undoes the change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo: Option<String>,
 }
 
 impl Flash {
-    /// To `path`, where `text` is shown.
+    /// A redirect to `path`, which shows `text`.
     pub fn redirect(path: &str, text: impl Into<String>) -> Response {
         Self::with_tone(path, Tone::Done, text)
     }
 
-    /// To `path`, where `text` is shown in `tone`.
+    /// A redirect to `path`, which shows `text` in `tone`.
     pub fn with_tone(path: &str, tone: Tone, text: impl Into<String>) -> Response {
         (Self { text: text.into(), tone, undo: None }, see_other(path)).into_response()
     }
 
-    /// To `path`, where `text` is shown with a button that undoes what was done, by a form to `undo`.
+    /// A redirect to `path`, which shows `text` with a button that posts to `undo`.
     pub fn redirect_with_undo(path: &str, text: impl Into<String>, undo: String) -> Response {
         let flash = Self { text: text.into(), tone: Tone::Done, undo: Some(undo) };
         (flash, see_other(path)).into_response()
     }
 }
 
-/// Marks an answer; the middleware writes the cookie, because only it knows the cookie's name.
+/// Attaches the message to an answer; the middleware writes the cookie, because it knows its full
+/// name.
 impl IntoResponseParts for Flash {
     type Error = Infallible;
 
@@ -77,7 +78,7 @@ impl IntoResponseParts for Flash {
     }
 }
 
-/// The sentence that the request brought along.
+/// The message that the request carries.
 #[derive(Clone, Debug, Default)]
 pub struct Received(pub Option<Flash>);
 
@@ -89,7 +90,7 @@ impl<S: Sync> FromRequestParts<S> for Received {
     }
 }
 
-/// Reads the cookie for the handlers, writes it for redirects, and clears it once it was shown.
+/// Reads the cookie for the handlers, writes it for redirects, and clears it after it was shown.
 pub async fn carry(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let config = &app.config;
     let received = read(request.headers(), config);

@@ -1,5 +1,6 @@
-//! Forms and query strings, read strictly: one way to spell each field, no field twice, valid
-//! UTF-8, no NUL. What does not fit is a 400 of ours; what fits but is not right is a field's error.
+//! Parses forms and query strings strictly: one spelling for each field, no duplicates, valid
+//! UTF-8, no NUL. Malformed input is a 400; well-formed input with a wrong value is an error at its
+//! field.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -15,21 +16,21 @@ use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
 use super::{csrf, once};
 use crate::platform::error::{AppError, Result};
 
-/// The most fields that a form of ours has, with room.
+/// The most fields a form may have; ours have fewer.
 const MAX_FIELDS: usize = 200;
 
 /// The fields of a posted form.
 ///
-/// A field that is missing is left to `#[serde(default)]`; one that `T` does not know is refused
-/// with `#[serde(deny_unknown_fields)]`.
+/// `T` handles a missing field with `#[serde(default)]`, and refuses an unknown one with
+/// `#[serde(deny_unknown_fields)]`.
 #[derive(Debug)]
 pub struct Form<T>(pub T);
 
-/// The parameters in a URL. Unknown ones are left alone: other programs add their own to links.
+/// The query parameters of a URL. Unknown ones are ignored: other programs add their own to links.
 #[derive(Debug)]
 pub struct Params<T>(pub T);
 
-/// A form's type says which fields may come more than once; their values are joined by newlines.
+/// The type of a form. It says which fields may be repeated; their values are joined by newlines.
 pub trait Fields: DeserializeOwned {
     /// The names of fields that may be repeated.
     const REPEATABLE: &[&str] = &[];
@@ -41,7 +42,7 @@ impl<T: Fields, S: Send + Sync> FromRequest<S> for Form<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self> {
         let is_form = match request.headers().get(CONTENT_TYPE) {
             Some(kind) => kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"),
-            // A button without fields sends nothing at all.
+            // A button without fields sends no body and no type.
             None => true,
         };
         if !is_form {
@@ -54,22 +55,21 @@ impl<T: Fields, S: Send + Sync> FromRequest<S> for Form<T> {
                     _ => AppError::BadRequest("The request ended too early.".into()),
                 }
             })?;
-        // The token and the id are the middleware's, which has looked at them.
+        // The middleware has already checked the token and the id.
         let fields = pairs(&body)
             .filter(|(name, _)| ![csrf::FIELD, once::FIELD].map(str::as_bytes).contains(name));
         parse(fields, T::REPEATABLE).map(Self)
     }
 }
 
-/// The value of the field `name`, if the form has it once.
+/// The value of the field `name`, if the form contains it exactly once.
 pub fn field(form: &[u8], name: &str) -> Option<String> {
     let mut values = pairs(form).filter(|(known, _)| *known == name.as_bytes());
     let (_, value) = values.next()?;
     values.next().is_none().then(|| decode(value).ok())?
 }
 
-/// The fields of a form in their order, with what cannot be read replaced: to be shown, not to be
-/// acted on.
+/// The fields of a form in their order, for display only: undecodable bytes are replaced.
 pub(super) fn decoded(form: &[u8]) -> impl Iterator<Item = (String, String)> {
     let text = |bytes: &[u8]| {
         let spaced: Vec<u8> =
@@ -79,7 +79,7 @@ pub(super) fn decoded(form: &[u8]) -> impl Iterator<Item = (String, String)> {
     pairs(form).take(MAX_FIELDS).map(move |(name, value)| (text(name), text(value)))
 }
 
-/// The fields as they stand in the text, still encoded.
+/// The fields in the text, still encoded.
 fn pairs(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
         let equals = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
@@ -87,7 +87,7 @@ fn pairs(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     })
 }
 
-/// The status of axum's own rejections, whatever their variants.
+/// The status of axum's own rejections, whatever their type.
 trait RejectionStatus {
     fn into_response_status(self) -> u16;
 }
@@ -103,7 +103,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let all = pairs(parts.uri.query().unwrap_or_default().as_bytes());
-        // Whatever others add to our links, once or twice, well or badly encoded, is not for us.
+        // Ignores what others add to our links, even if it is repeated or badly encoded.
         let known = names::<T>();
         let is_ours = |name: &[u8]| decode(name).is_ok_and(|name| known.contains(&name.as_str()));
         parse(all.filter(|(name, _)| is_ours(name)), &[]).map(Self)
@@ -113,12 +113,12 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
 /// The names of the fields of `T`.
 fn names<T: DeserializeOwned>() -> &'static [&'static str] {
     let names = Cell::new(&[][..]);
-    // Nothing comes of it but the names.
+    // Only the names matter.
     let _nothing = T::deserialize(Names(&names));
     names.get()
 }
 
-/// Asked for a structure, it notes the names of its fields and gives none.
+/// A deserializer that notes the field names of a struct and then fails.
 struct Names<'n>(&'n Cell<&'static [&'static str]>);
 
 impl<'de> Deserializer<'de> for Names<'_> {
@@ -182,17 +182,17 @@ fn decode(bytes: &[u8]) -> Result<String> {
     Ok(text.into_owned())
 }
 
-/// What is wrong with a form, by field; `""` is the form as a whole.
+/// What is wrong with a form, by field; `""` stands for the whole form.
 #[derive(Clone, Debug, Default)]
 pub struct FieldErrors(BTreeMap<&'static str, String>);
 
 impl FieldErrors {
-    /// Notes what is wrong with `field`; the first word on a field stands.
+    /// Adds an error for `field`; the first error of a field is kept.
     pub fn add(&mut self, field: &'static str, words: impl Into<String>) {
         self.0.entry(field).or_insert_with(|| words.into());
     }
 
-    /// `value`, or its error noted under `field`.
+    /// Returns the value, or adds its error for `field`.
     pub fn take<T>(&mut self, field: &'static str, value: Result<T, String>) -> Option<T> {
         match value {
             Ok(value) => Some(value),
@@ -203,17 +203,17 @@ impl FieldErrors {
         }
     }
 
-    /// What is wrong with `field`.
+    /// The error of `field`, if any.
     pub fn on(&self, field: &str) -> Option<&str> {
         self.0.get(field).map(String::as_str)
     }
 
-    /// All that is wrong, one sentence behind the other.
+    /// All errors, as consecutive sentences.
     pub fn words(&self) -> String {
         self.0.values().map(String::as_str).collect::<Vec<_>>().join(" ")
     }
 
-    /// Whether nothing is wrong.
+    /// Whether there are no errors.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,4 +1,4 @@
-//! Headers that every answer carries, whatever its status.
+//! Headers of every answer, whatever its status.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +17,7 @@ use crate::platform::secrets::random_bytes;
 use crate::platform::session::{self, known};
 
 tokio::task_local! {
-    /// What the scripts of the page that is being drawn are known by.
+    /// The nonce for the scripts of the page being rendered.
     static NONCE: Arc<Nonce>;
 }
 
@@ -27,7 +27,7 @@ struct Nonce {
     was_drawn: AtomicBool,
 }
 
-/// The nonce for the scripts of the page that is being drawn; empty outside a request.
+/// The nonce for the scripts of the page being rendered; empty outside a request.
 pub fn nonce() -> String {
     let drawn = NONCE.try_with(|nonce| {
         nonce.was_drawn.store(true, Ordering::Relaxed);
@@ -36,8 +36,8 @@ pub fn nonce() -> String {
     drawn.unwrap_or_default()
 }
 
-/// What the page that was drawn may load: our own files, and of scripts only those that the page
-/// itself names. What names none runs none.
+/// What the rendered page may load: our own files, and only the scripts that carry its nonce. A
+/// page that did not ask for the nonce runs no scripts.
 pub fn content_security_policy() -> String {
     let drawn = NONCE.try_with(|nonce| {
         nonce.was_drawn.load(Ordering::Relaxed).then(|| format!("'nonce-{}'", nonce.text))
@@ -51,8 +51,8 @@ pub fn content_security_policy() -> String {
 }
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
-/// Without `"cookies"`: that takes those of every site beside this one, too, and the one by which a
-/// browser is known. Ours go one by one.
+/// Without `"cookies"`, which would also remove the cookies of all subdomains and sibling sites,
+/// and the one that identifies the browser. Ours are removed one by one.
 const WHAT_STAYS: &str = "\"cache\", \"storage\"";
 
 const FIXED: [(HeaderName, &str); 5] = [
@@ -63,7 +63,7 @@ const FIXED: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
 ];
 
-/// Sets them, unless the handler has set its own.
+/// Sets the headers, except those that the handler has set itself.
 pub async fn set(State(app): State<App>, request: Request, next: Next) -> Response {
     let text = URL_SAFE_NO_PAD.encode(random_bytes::<16>());
     let nonce = Arc::new(Nonce { text, was_drawn: AtomicBool::new(false) });
@@ -78,11 +78,11 @@ async fn answer(app: &App, request: Request, next: Next) -> Response {
     let headers = response.headers_mut();
     add(headers, app, carries_token);
     if ends_session(headers, &app.config) {
-        // Over plain http under a name browsers do not heed it, and complain.
+        // Over plain http under a name other than loopback, browsers ignore it and log a warning.
         if app.config.is_https() || app.config.is_loopback() {
             headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static(WHAT_STAYS));
         }
-        // A link that they go on with stays open.
+        // A link that the person continues with stays open.
         let location = headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
         let location = location.unwrap_or_default().to_owned();
         let stays = |name: &str| name == known::COOKIE || opened::is_needed(name, &location);
@@ -93,7 +93,7 @@ async fn answer(app: &App, request: Request, next: Next) -> Response {
     response
 }
 
-/// Adds those that are not there already.
+/// Adds the headers that are missing.
 pub(super) fn add(headers: &mut HeaderMap, app: &App, carries_token: bool) {
     for (name, value) in FIXED {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -109,7 +109,7 @@ pub(super) fn add(headers: &mut HeaderMap, app: &App, carries_token: bool) {
     } else {
         "same-origin"
     }));
-    // Pages are made for one person at one moment; only static files say otherwise.
+    // A page is for one person at one moment; only static files set something else.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if app.config.is_https() {
         headers
@@ -118,7 +118,7 @@ pub(super) fn add(headers: &mut HeaderMap, app: &App, carries_token: bool) {
     }
 }
 
-/// Has the browser forget a cookie of ours, unless the answer has just set it.
+/// Makes the browser delete one of our cookies, unless the answer has just set it.
 fn forget(headers: &mut HeaderMap, name: &str, config: &Config) {
     let gone = cookie::write(name, "", 0, config);
     let start = gone.split_inclusive('=').next().unwrap_or_default();
@@ -130,7 +130,7 @@ fn forget(headers: &mut HeaderMap, name: &str, config: &Config) {
     }
 }
 
-/// Whether the browser is sent away without its session: signed out, by whatever button.
+/// Whether the answer redirects and ends the session: the person has signed out, in whatever way.
 fn ends_session(headers: &HeaderMap, config: &Config) -> bool {
     let goes_on = headers.contains_key(header::LOCATION) || headers.contains_key(htmx::HX_REDIRECT);
     goes_on
@@ -143,8 +143,8 @@ fn ends_session(headers: &HeaderMap, config: &Config) -> bool {
         })
 }
 
-/// Whether the URL holds a token, or the page is where a token was just taken from: such pages ask
-/// for no referrer.
+/// Whether the URL contains a token, or belongs to a page whose URL has just contained one: such
+/// pages ask for no referrer.
 pub(super) fn hides_referrer(path: &str) -> bool {
     [
         "/invitations/",

@@ -1,5 +1,5 @@
-//! Requests are answered under the name that people type, and under no other: whatever a client
-//! writes into `Host`, a page of ours cannot be had under another site's name.
+//! Answers requests only under the site's own name: whatever a client writes into `Host`, our pages
+//! are never served under another site's name.
 
 use axum::extract::{Request, State};
 use axum::http::header::HOST;
@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use crate::platform::App;
 use crate::platform::error::AppError;
 
-/// Whoever watches the process asks it by its address.
+/// Paths that answer under any host: monitoring requests them by the process's address.
 const ANY_HOST: [&str; 2] = ["/healthz", "/readyz"];
 
 /// Refuses a request for another host.

@@ -1,5 +1,5 @@
-//! Requests that htmx sends: they get fragments, and redirects as a header.
-//! Header names: the reference of htmx 4.
+//! Requests from htmx: they get fragments, and redirects as a header. The header names are those of
+//! htmx 4.
 
 use std::convert::Infallible;
 
@@ -13,21 +13,21 @@ use axum::response::{IntoResponse, Response};
 use super::page::page;
 use crate::platform::error::Result;
 
-/// Says that htmx sends the request.
+/// The header that marks a request from htmx.
 pub const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");
 const HX_REQUEST_TYPE: HeaderName = HeaderName::from_static("hx-request-type");
 const HX_CURRENT_URL: HeaderName = HeaderName::from_static("hx-current-url");
 pub(super) const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
 
-/// Whether htmx sends the request and swaps the answer into a part of the page.
+/// Whether htmx sent the request and will swap the answer into a part of the page.
 #[derive(Clone, Copy, Debug)]
 pub struct Htmx {
-    /// A part of the page is wanted, not the page.
+    /// Whether a part of the page is wanted instead of the whole page.
     pub wants_fragment: bool,
 }
 
 impl Htmx {
-    /// The fragment for htmx, the whole page for everybody else.
+    /// Renders the fragment for htmx, and the whole page otherwise.
     pub fn render(self, whole: &impl Template, fragment: impl Template) -> Result<Response> {
         if self.wants_fragment { page(&fragment) } else { page(whole) }
     }
@@ -41,7 +41,7 @@ impl<S: Sync> FromRequestParts<S> for Htmx {
     }
 }
 
-/// Whether htmx sends a request with these headers.
+/// Whether htmx sent a request with these headers.
 pub fn is_htmx(headers: &HeaderMap) -> bool {
     headers.get(HX_REQUEST).is_some_and(|value| value == "true")
 }
@@ -50,7 +50,7 @@ fn wants_fragment(headers: &HeaderMap) -> bool {
     is_htmx(headers) && headers.get(HX_REQUEST_TYPE).is_none_or(|kind| kind != "full")
 }
 
-/// The path of the page that an htmx request was sent from.
+/// The path of the page from which htmx sent the request.
 pub fn current_page(headers: &HeaderMap) -> Option<String> {
     if !is_htmx(headers) {
         return None;
@@ -60,9 +60,9 @@ pub fn current_page(headers: &HeaderMap) -> Option<String> {
     Some(format!("{}{query}", url.path()))
 }
 
-/// Turns "see other" into htmx's own redirect: followed by the browser it would land inside a table
-/// cell, as a header it takes the whole page there. A permanent redirect keeps the method and is
-/// followed as it is.
+/// Turns "see other" into htmx's own redirect header, which loads the whole page: a redirect that
+/// the browser follows would end up inside a table cell. A permanent redirect keeps the method, and
+/// the browser follows it.
 pub async fn redirects(request: Request, next: Next) -> Response {
     let is_htmx = is_htmx(request.headers());
     let mut response = next.run(request).await;

@@ -1,5 +1,5 @@
-//! Answers to forms that lead somewhere else than their sender expected, and the way back from there
-//! to where the form stood, with what was typed.
+//! Answers a form with another page than its sender expected, for example to sign in first, and
+//! provides the way back to the form with what was typed.
 
 use std::pin::Pin;
 
@@ -14,21 +14,21 @@ use crate::platform::App;
 use crate::platform::error::{LedAway, Result, way_on};
 use crate::platform::session::CurrentUser;
 
-/// The pages that ask somebody who they are, as far as the middleware draws them in place of an answer.
+/// Pages that ask people to authenticate, which the middleware renders instead of an answer.
 #[derive(Clone, Copy)]
 pub struct IdentityPages {
-    /// Whether people may sign in with a passkey.
+    /// Whether people can sign in with a passkey.
     pub has_passkeys: fn(&App) -> bool,
-    /// The page on which somebody who is signed in shows again who they are, and which then goes on
-    /// with what was typed; its forms carry the token.
+    /// Renders the page on which a signed-in person authenticates again, and from which they
+    /// continue with what was typed. The text is the token for its forms.
     pub confirm: for<'a> fn(&'a App, &'a CurrentUser, &'a Typed, String) -> Drawing<'a>,
 }
 
-/// A page that is being drawn.
+/// A page that is being rendered.
 pub type Drawing<'a> = Pin<Box<dyn Future<Output = Result<Response>> + Send + 'a>>;
 
-/// The answer in place of `response`, which leads away. `fresh` is the token that its page's forms
-/// need, where that is another one than the form came with.
+/// The answer that replaces the redirect `response`. `fresh` is the token for its page's forms, if
+/// it differs from the one that the form came with.
 pub(super) async fn answer(
     (app, pages): (&App, &IdentityPages),
     led_away: LedAway,
@@ -49,7 +49,7 @@ pub(super) async fn answer(
         (LedAway::ToProof(person), Some((typed, token)), Format::Page) => {
             (pages.confirm)(app, &person, &typed, token).await
         }
-        // It says already where it leads.
+        // It already redirects to the right page.
         (LedAway::ToProof(_), ..) => return response,
     };
     match page {
@@ -67,14 +67,14 @@ pub(super) async fn answer(
     }
 }
 
-/// The form stays where it is, and the sign-in opens beside it.
+/// Leaves the form in place, and offers to sign in in another tab.
 fn beside(way: &str) -> Response {
     let words = "You are no longer signed in, so nothing was saved. What you typed is still here: \
                  sign in, come back and try again.";
     toast(Toast::danger(words).with_link(way.to_owned(), "Sign in"))
 }
 
-/// `response`, leading to `way`.
+/// `response`, redirected to `way`.
 fn to(way: &str, mut response: Response) -> Response {
     let name = match response.headers().contains_key(htmx::HX_REDIRECT) {
         true => htmx::HX_REDIRECT,

@@ -1,4 +1,4 @@
-//! How much, and how long, a client may take: the numbers of `docs/operating.md`.
+//! How much a client may send and how long it may take: the numbers in `docs/operating.md`.
 
 use std::time::Duration;
 
@@ -10,33 +10,33 @@ use axum::response::{IntoResponse, Response};
 use crate::platform::db::fault::Outage;
 use crate::platform::error::AppError;
 
-/// The longest body that is read, unless its route takes more: a form with a long message and a
+/// The largest body, in bytes, unless its route takes more: a form with a long message and a
 /// hundred addresses.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// The longest head of a request: its first line and its headers.
+/// The largest head of a request, in bytes: its first line and its headers.
 pub const MAX_HEAD_BYTES: usize = 64 * 1024;
 
-/// The most headers of a request.
+/// The largest number of headers.
 pub const MAX_HEADERS: usize = 100;
 
-/// How many bodies over [`MAX_BODY_BYTES`] are taken in at once: they are held in memory.
+/// How many bodies over [`MAX_BODY_BYTES`] are accepted at once: they are kept in memory.
 pub const MAX_LARGE_BODIES: usize = 16;
 
-/// How long a client may take. Tests shorten it.
+/// How long a client may take. Tests use shorter times.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// For the head of a request, from its first byte; and for that byte on a new connection.
+    /// For the head of a request, from its first byte; on a new connection, also until that byte.
     pub head: Duration,
     /// Between two parts of a body.
     pub body_pause: Duration,
-    /// For a whole body.
+    /// For the whole body.
     pub body: Duration,
-    /// For the answer to a request whose body has come.
+    /// For the answer, once the body has arrived.
     pub answer: Duration,
-    /// Between two requests of a connection, and with an answer that the client does not take.
+    /// Between two requests of a connection, and while a client does not read its answer.
     pub idle: Duration,
-    /// For requests that run when the service is asked to stop.
+    /// For requests that are running when the service is asked to stop.
     pub stop: Duration,
 }
 
@@ -53,8 +53,8 @@ impl Default for Timeouts {
     }
 }
 
-/// Answers 503 in the place of a handler that takes longer than
-/// [`Timeouts::answer`]. What it had not committed is undone.
+/// Answers 503 if a handler takes longer than [`Timeouts::answer`]. Its uncommitted changes are
+/// rolled back.
 pub async fn answer(State(limit): State<Duration>, request: Request, next: Next) -> Response {
     tokio::time::timeout(limit, next.run(request)).await.unwrap_or_else(|_| {
         tracing::warn!("no answer in time");
@@ -62,7 +62,8 @@ pub async fn answer(State(limit): State<Duration>, request: Request, next: Next)
     })
 }
 
-/// Refuses a head that is too long. The HTTP library's own limit is a buffer's, and not exact.
+/// Refuses a head that is too long. The HTTP library's own limit applies to its buffer and is
+/// inexact.
 pub async fn head(request: Request, next: Next) -> Response {
     let headers = request.headers().iter();
     let length: usize = headers.map(|(name, value)| name.as_str().len() + value.len()).sum();

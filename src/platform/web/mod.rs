@@ -1,4 +1,4 @@
-//! What stands between the network and the handlers, and what handlers answer with.
+//! What is between the network and the handlers, and what handlers answer with.
 
 mod again;
 pub mod assets;

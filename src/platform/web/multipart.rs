@@ -15,13 +15,14 @@ use super::body::Large;
 use super::{csrf, once};
 use crate::platform::error::{AppError, Result};
 
-/// The name of the field with the file.
+/// The name of the file's field.
 pub const FILE: &str = "file";
 
-/// The file of a form that sends nothing else beside its token; empty when none was chosen.
+/// The file of a form that contains only its token, its id and the file; empty when none was
+/// chosen.
 ///
-/// The name and the type that the browser gives it are looked at by nobody. It holds a place among
-/// the large bodies until it is dropped: whoever works on it takes it along whole.
+/// The file's name and the type given by the browser are ignored. It occupies one of the slots for
+/// large bodies until it is dropped, so code that works on it keeps it whole.
 pub struct FileForm {
     bytes: Bytes,
     _place: OwnedSemaphorePermit,
@@ -58,7 +59,7 @@ async fn only_file(mut form: Multipart<'static>) -> Result<Bytes> {
     let mut file = None;
     while let Some(field) = form.next_field().await.map_err(unreadable)? {
         match field.name() {
-            // The middleware has looked at it.
+            // The middleware has already checked it.
             Some(csrf::FIELD | once::FIELD) if file.is_none() => {
                 drop(field.bytes().await.map_err(unreadable)?)
             }
@@ -80,7 +81,7 @@ fn open(bytes: Bytes, boundary: String) -> Multipart<'static> {
     Multipart::new(stream::once(async move { Ok::<_, Infallible>(bytes) }), boundary)
 }
 
-/// What stands between the fields, if this is a form with a file.
+/// The boundary between the fields, if this is a form with a file.
 pub fn boundary(headers: &HeaderMap) -> Option<String> {
     multer::parse_boundary(headers.get(CONTENT_TYPE)?.to_str().ok()?).ok()
 }

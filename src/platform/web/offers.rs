@@ -1,8 +1,9 @@
-//! What this installation offers by its settings, for templates: whether mail is sent, whether people sign up
-//! by themselves, and whether everybody starts organizations.
+//! What this installation offers according to its settings, for templates: whether mail is sent,
+//! whether people can sign up by themselves, and whether everybody can create organizations.
 //!
-//! Words about mail stand in macros and includes of every feature, where no value of a handler's reaches; so
-//! they ask here, and no page says that something was sent which never is.
+//! Words about mail are in macros and includes of every feature, which a value from the handler
+//! would not reach. They ask here instead, so that no page claims that something was sent if it
+//! never is.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -15,11 +16,11 @@ use crate::platform::mail::outbox;
 /// What an installation offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Offers {
-    /// Whether mail goes anywhere at all.
+    /// Whether mail is sent at all.
     pub mail: bool,
-    /// Whether somebody without an invitation can make an account.
+    /// Whether people can create an account without an invitation.
     pub sign_up: bool,
-    /// Whether everybody starts organizations; otherwise operators alone do.
+    /// Whether everybody can create organizations; otherwise only operators can.
     pub founding: bool,
 }
 
@@ -28,19 +29,19 @@ tokio::task_local! {
 }
 
 impl Offers {
-    /// What the settings of `app` make of it.
+    /// What `app` offers according to its settings.
     pub fn of(app: &App) -> Self {
         let mail = outbox::is_sent(app);
         let sign_up = match app.config.sign_up {
             SignUp::Open => true,
-            // Without mail nobody gets the link that comes first.
+            // Without mail, nobody would get the link that confirms the address.
             SignUp::Confirm => mail,
             SignUp::Closed => false,
         };
         Self { mail, sign_up, founding: app.config.founders == Founders::Everybody }
     }
 
-    /// Those of the installation whose request runs.
+    /// What the installation of the running request offers.
     fn here() -> Self {
         let usual = Self { mail: true, sign_up: true, founding: true };
         OFFERS.try_with(|offers| *offers).unwrap_or(usual)
@@ -52,17 +53,17 @@ pub fn mail() -> bool {
     Offers::here().mail
 }
 
-/// Whether people sign up by themselves.
+/// Whether people can sign up by themselves.
 pub fn sign_up() -> bool {
     Offers::here().sign_up
 }
 
-/// Whether everybody starts organizations.
+/// Whether everybody can create organizations.
 pub fn founding() -> bool {
     Offers::here().founding
 }
 
-/// Lets everything that the request draws ask.
+/// Makes the offers available to everything that the request renders.
 pub async fn carry(State(app): State<App>, request: Request, next: Next) -> Response {
     OFFERS.scope(Offers::of(&app), next.run(request)).await
 }

@@ -1,10 +1,10 @@
-//! A form that is sent twice does what it does once.
+//! Makes a form that is sent twice take effect only once.
 //!
-//! Every form carries an id of its own ([`FIELD`]). Where a second sending would make a second thing,
-//! the first transaction of the request claims the id for its sender and what was sent, and notes
-//! where it leads: a double click, an impatient reload or another instance that sends the same again
-//! finds the claim, changes nothing and leads to the same place. With something else typed it is
-//! another form.
+//! Every form carries an id of its own ([`FIELD`]). If a second sending would create a second
+//! thing, the first transaction of the request claims the id for its sender and content, and stores
+//! where the answer redirects. After a double click, an impatient reload or the same request on
+//! another instance, the second sending finds the claim, changes nothing and redirects to the same
+//! place. With other content it is another form.
 
 use std::sync::Arc;
 
@@ -17,34 +17,34 @@ use super::route::RouteLimits;
 use super::{csrf, form};
 use crate::platform::secrets::{digest, random_bytes};
 
-/// The hidden field of every form. [`super::Form`] takes it off before a handler sees the rest.
+/// The hidden field of every form. [`super::Form`] removes it before a handler sees the rest.
 pub const FIELD: &str = "once";
 
-/// The form that the request sends, and this sending of it.
+/// The form of a request, and this attempt to send it.
 #[derive(Debug)]
 pub struct Sending {
-    /// Of its id, its address and all that is in it.
+    /// The digest of its id, its address and its content.
     pub form: Vec<u8>,
-    /// Random: a request that begins a second transaction finds its own claim.
+    /// Random: if the request begins a second transaction, it recognizes its own claim.
     pub attempt: Vec<u8>,
 }
 
 tokio::task_local! {
-    /// What the running request sends, where sending it twice must do nothing more.
+    /// The sending of the running request, if a second one must have no effect.
     pub(super) static SENDING: Option<Arc<Sending>>;
 }
 
-/// What the running request sends, where sending it twice must do nothing more.
+/// The sending of the running request, if a second one must have no effect.
 pub fn sending() -> Option<Arc<Sending>> {
     SENDING.try_with(Clone::clone).ok().flatten()
 }
 
-/// The id of a form that is being drawn.
+/// A new id for a form that is being rendered.
 pub fn new_id() -> String {
     URL_SAFE_NO_PAD.encode(random_bytes::<16>())
 }
 
-/// The form of `request`, if its route asks for it and it has an id.
+/// The sending of `request`, if its route asks for it and the form has an id.
 pub(super) fn of(request: &Request, route_limits: &RouteLimits) -> Option<Arc<Sending>> {
     let pattern = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     if !pattern.is_some_and(|pattern| route_limits.is_once(request.method(), pattern)) {

@@ -1,8 +1,8 @@
-//! A link from a mail that was opened: its token leaves the URL at once, so that it stands in no
-//! history, log or screenshot, and waits in a cookie.
+//! An opened link from an email: its token leaves the URL at once, so that it is in no history, log
+//! or screenshot, and waits in a cookie.
 //!
-//! The page that follows has a path of its own for each link, and each link a cookie of its own: two
-//! that are opened in two tabs do not get into each other's way.
+//! Each link has a page with its own path and a cookie of its own, so that two links in two tabs do
+//! not interfere.
 
 use std::marker::PhantomData;
 
@@ -22,29 +22,29 @@ use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
 use crate::platform::secrets::{Token, digest};
 
-/// How long the cookie holds the token.
+/// How long the cookie keeps the token.
 const LIFETIME: time::Duration = time::Duration::days(1);
-/// How many links one browser holds open; beyond them the one that was opened first goes.
+/// How many links one browser keeps open; the oldest one is dropped for another.
 const MOST: usize = 8;
-/// What the cookies' names begin with.
+/// The prefix of the cookies' names.
 const COOKIE: &str = "link-";
 
 /// A kind of link.
 pub trait Link: Send + Sync + 'static {
-    /// What its token is for, which no other kind's is.
+    /// What its token is for; different for each kind.
     const PURPOSE: &'static str;
-    /// Where its pages are; the link's own follows.
+    /// The path of its pages, to which the link's own part is appended.
     const PATH: &'static str;
-    /// Where to get another one.
+    /// Where to get another link.
     const ONWARD: Onward;
 }
 
-/// What the cookie holds, sealed.
+/// The sealed content of the cookie.
 #[derive(Serialize, Deserialize)]
 struct Held {
     purpose: String,
     token: String,
-    /// In microseconds.
+    /// When it expires, in microseconds.
     until: i64,
 }
 
@@ -58,7 +58,7 @@ impl Held {
     }
 }
 
-/// Takes the token out of the URL: to the page of its link, where a cookie holds it.
+/// Moves the token from the URL into a cookie, and redirects to the page of the link.
 pub fn put_away<L: Link>(app: &App, headers: &HeaderMap, token: &Token) -> Result<Response> {
     let handle = handle(token);
     let name = format!("{COOKIE}{handle}");
@@ -82,7 +82,7 @@ fn set(app: &App, answer: &mut Response, name: &str, value: &str, max_age: u32) 
     }
 }
 
-/// The cookies of the links that were opened first, where there are as many as one browser holds.
+/// The cookies of the oldest links, if the browser has more than it may keep.
 fn too_many(app: &App, headers: &HeaderMap, new: &str) -> Vec<String> {
     let names = cookie::names(headers, &app.config);
     let mut held: Vec<(i64, String)> = names
@@ -95,22 +95,22 @@ fn too_many(app: &App, headers: &HeaderMap, new: &str) -> Vec<String> {
     held.into_iter().take(over).map(|(_, name)| name).collect()
 }
 
-/// What stands in the path in the place of the token: it opens nothing without the cookie.
+/// The part of the path that replaces the token: it opens nothing without the cookie.
 fn handle(token: &Token) -> String {
     let digest = digest(&[b"link ", token.expose().as_bytes()].concat());
     digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Whether `cookie` is that of a link which whoever is sent to `location` goes on with.
+/// Whether `cookie` belongs to a link that a person redirected to `location` continues with.
 pub(super) fn is_needed(cookie: &str, location: &str) -> bool {
     cookie.strip_prefix(COOKIE).is_some_and(|handle| location.contains(handle))
 }
 
-/// The link whose page is asked for, by the `{link}` in the path.
+/// The opened link whose page is requested, by the `{link}` in the path.
 pub struct Opened<L> {
-    /// What stood in the URL.
+    /// The token that was in the URL.
     pub token: Token,
-    /// The page's path: forms on it go there, or further down.
+    /// The page's path: its forms post there or below it.
     pub path: String,
     kind: PhantomData<L>,
 }

@@ -1,4 +1,4 @@
-//! What handlers answer with: a page, a page with another status, or the way to the next one.
+//! What handlers answer with: a page, a page with another status, or a redirect.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -6,24 +6,24 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use crate::platform::error::Result;
 
-/// The template as a page.
+/// Renders the template as a page.
 pub fn page(template: &impl Template) -> Result<Response> {
     page_with_status(StatusCode::OK, template)
 }
 
-/// The template as a page with a status of its own: 422 for a form that comes back.
+/// Renders the template as a page with another status, such as 422 for a form with errors.
 pub fn page_with_status(status: StatusCode, template: &impl Template) -> Result<Response> {
     Ok((status, Html(template.render()?)).into_response())
 }
 
-/// On to `path` by GET, so that reloading the next page sends nothing twice.
+/// Redirects to `path` with GET, so that reloading the next page sends nothing twice.
 pub fn see_other(path: &str) -> Response {
     Redirect::to(path).into_response()
 }
 
-/// `path` when it leads to a page of this host, otherwise `fallback`.
+/// `path` if it is a path on this host, otherwise `fallback`.
 pub fn local_path(path: &str, fallback: &str) -> String {
-    // A browser reads "/\" and "//" as another host, and drops tabs and newlines before it looks.
+    // Browsers read "/\" and "//" as another host, and drop tabs and newlines before parsing.
     let is_local = path.starts_with('/')
         && !path[1..].starts_with(['/', '\\'])
         && !path.chars().any(|character| character.is_control() || character == '\\');

@@ -1,4 +1,4 @@
-//! What stands in a path: an identifier or a token. What cannot be one leads nowhere: 404.
+//! Path parameters: identifiers and tokens. An invalid one is a 404.
 
 use std::str::FromStr;
 
@@ -33,7 +33,7 @@ impl<S: Send + Sync> FromRequestParts<S> for TokenPath {
     }
 }
 
-/// The `{text}` in the path, whatever it is.
+/// The `{text}` in the path, without any check.
 #[derive(Clone, Debug)]
 pub struct Text(pub String);
 
@@ -45,7 +45,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Text {
     }
 }
 
-/// The parameter `name` of the path; 404 when it is not valid UTF-8.
+/// The parameter `name` of the path; 404 if it is not valid UTF-8.
 pub(crate) async fn param<S: Send + Sync>(
     parts: &mut Parts,
     state: &S,

@@ -20,20 +20,20 @@ pub struct Shell {
     pub person: Option<Person>,
     /// The organization that the page belongs to.
     pub organization: Option<InOrganization>,
-    /// A sentence from the request before.
+    /// A message from the previous request, shown for a moment.
     pub toast: Option<Toast>,
-    /// A sentence from the request before that stays as long as the page does.
+    /// A message from the previous request, shown as long as the page is.
     pub notice: Option<Notice>,
 }
 
-/// The signed-in person, as the layout names them.
+/// The signed-in person, as the layout shows them.
 #[derive(Clone, Debug)]
 pub struct Person {
     /// The name.
     pub name: String,
     /// The address.
     pub email: String,
-    /// Whether the person runs the installation.
+    /// Whether the person is an operator.
     pub is_operator: bool,
     /// The picture.
     pub picture: Option<PictureId>,
@@ -42,22 +42,22 @@ pub struct Person {
 /// The organization around a page.
 #[derive(Clone, Debug)]
 pub struct InOrganization {
-    /// Which one.
+    /// The organization.
     pub organization: Organization,
-    /// My role in it.
+    /// The person's role in it.
     pub role: Role,
-    /// The others.
+    /// The person's other organizations.
     pub switcher: Switcher,
-    /// Which part of it is open.
+    /// The open section.
     pub section: Section,
-    /// The visit of an operator, which every page says.
+    /// The operator's visit, which every page mentions.
     pub visit: Option<Visit>,
     /// When this page was made.
     pub now: Timestamp,
 }
 
 impl InOrganization {
-    /// The sections that my role lets me open, in the order of the navigation.
+    /// The sections that the role can open, in the order of the navigation.
     pub fn sections(&self) -> impl Iterator<Item = &'static Section> {
         let open = |section: &&Section| section.needs.is_none_or(|needs| self.role.can(needs));
         Section::all().iter().copied().filter(open)
@@ -71,13 +71,13 @@ pub struct Toast {
     pub kind: &'static str,
     /// The message.
     pub text: String,
-    /// Where a form undoes what was done.
+    /// Where to post a form that undoes the change.
     pub undo: Option<String>,
-    /// A link that opens beside the page: where it leads, and what it says.
+    /// A link that opens in another tab: its path and its text.
     pub link: Option<(String, &'static str)>,
 }
 
-/// A message in the page.
+/// A message inside the page.
 #[derive(Clone, Debug)]
 pub struct Notice {
     /// `info` or `danger`.
@@ -87,29 +87,29 @@ pub struct Notice {
 }
 
 impl Toast {
-    /// Something went well.
+    /// A toast that reports success.
     pub fn success(text: impl Into<String>) -> Self {
         Self { kind: "success", text: text.into(), undo: None, link: None }
     }
 
-    /// Something went wrong.
+    /// A toast that reports an error.
     pub fn danger(text: impl Into<String>) -> Self {
         Self { kind: "danger", text: text.into(), undo: None, link: None }
     }
 
-    /// With a link that opens beside the page, which stays as it is.
+    /// Adds a link that opens in another tab, so that the page stays as it is.
     pub fn with_link(self, path: String, label: &'static str) -> Self {
         Self { link: Some((path, label)), ..self }
     }
 
-    /// With a button that undoes what was done, by a form to `path`.
+    /// Adds a button that undoes the change by posting to `path`.
     pub fn with_undo(self, path: String) -> Self {
         Self { undo: Some(path), ..self }
     }
 }
 
 impl Shell {
-    /// Around a page of an organization.
+    /// The layout around a page of an organization.
     pub fn in_organization(context: &Context, switcher: &Switcher, section: Section) -> Self {
         Self {
             organization: Some(InOrganization {
@@ -124,7 +124,7 @@ impl Shell {
         }
     }
 
-    /// Around a page that belongs to no organization.
+    /// The layout around a page that belongs to no organization.
     pub fn signed_in(user: &CurrentUser) -> Self {
         let person = Person {
             name: user.name.clone(),
@@ -135,17 +135,17 @@ impl Shell {
         Self { person: Some(person), ..Self::default() }
     }
 
-    /// Whether whoever looks at the page may start an organization.
+    /// Whether the person who sees the page may create an organization.
     pub fn may_found(&self) -> bool {
         offers::founding() || self.person.as_ref().is_some_and(|person| person.is_operator)
     }
 
-    /// Whether an operator is looking at the page, who does not belong to its organization.
+    /// Whether an operator who is not a member is looking at the organization's page.
     pub fn is_visit(&self) -> bool {
         self.organization.as_ref().is_some_and(|organization| organization.visit.is_some())
     }
 
-    /// With the sentence that the request brought along.
+    /// Adds the message that the request carries.
     pub fn with(self, received: Received) -> Self {
         let Some(flash) = received.0 else { return self };
         let kind = match flash.tone {
@@ -163,7 +163,7 @@ impl From<Flash> for Toast {
     }
 }
 
-/// For pages that nobody needs to be signed in for.
+/// For pages that need no sign-in.
 impl<S: Sync> FromRequestParts<S> for Shell {
     type Rejection = Infallible;
 
@@ -172,7 +172,7 @@ impl<S: Sync> FromRequestParts<S> for Shell {
     }
 }
 
-/// The letters in somebody's avatar: at most two initials.
+/// The letters in a person's avatar: at most two initials.
 pub fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
     let (first, last) = (words.next(), words.next_back());
@@ -188,7 +188,7 @@ pub fn initial(name: &str) -> String {
         .collect()
 }
 
-/// The colour of an avatar, 1 to 6: always the same for the same name.
+/// The colour of an avatar, 1 to 6: always the same for a name.
 pub fn tone(name: &str) -> u32 {
     name.chars().fold(7_u32, |sum, character| sum.wrapping_mul(31).wrapping_add(character.into()))
         % 6

@@ -21,7 +21,7 @@ use crate::platform::audit::refusals;
 use crate::platform::error::AppError;
 use crate::platform::{App, session, telemetry};
 
-/// The routes behind everything that is true of every request.
+/// Wraps the routes in the middleware that every request passes.
 pub fn wrap(routes: Vec<Route>, pages: IdentityPages, app: App) -> Router {
     let route_limits = Arc::new(RouteLimits::of(&routes));
     let reader = Reader::new(Arc::clone(&route_limits), app.config.timeouts);
@@ -31,9 +31,9 @@ pub fn wrap(routes: Vec<Route>, pages: IdentityPages, app: App) -> Router {
     route::build(routes)
         .fallback(move |uri: Uri| async move { elsewhere(&known, &uri) })
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
-        // `body::read` keeps the limits: when an extractor looks, all of it is here.
+        // `body::read` has applied the limits: the whole body is there when an extractor runs.
         .layer(DefaultBodyLimit::disable())
-        // The last layer is the first that a request meets.
+        // The last layer is the first to see a request.
         .layer(from_fn_with_state(app.clone(), refusals::watch))
         .layer(from_fn_with_state(route_limits, bent::lead_home))
         .layer(from_fn_with_state(table.clone(), csrf::guard))
@@ -57,7 +57,8 @@ pub fn wrap(routes: Vec<Route>, pages: IdentityPages, app: App) -> Router {
         .with_state(app)
 }
 
-/// What leads nowhere. With a slash at its end, as people type it, an address is the one without.
+/// Answers a path without a route: a trailing slash, as people type it, is redirected to the path
+/// without it.
 fn elsewhere(known: &RouteLimits, uri: &Uri) -> Response {
     let path = uri.path().trim_end_matches('/');
     if path.len() == uri.path().len() || !known.leads_somewhere(path) {
@@ -67,7 +68,7 @@ fn elsewhere(known: &RouteLimits, uri: &Uri) -> Response {
     AppError::Moved(format!("{path}{query}")).into_response()
 }
 
-/// A panic ends the request that caused it and nothing else.
+/// A panic ends only the request that caused it.
 async fn catch_panic(request: Request, next: Next) -> Response {
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,

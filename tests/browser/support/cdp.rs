@@ -1,10 +1,10 @@
-//! Commands of the browser's own protocol, for what the common one lacks.
+//! Commands of the Chrome DevTools protocol, for what WebDriver lacks.
 
 use axum::http::Method;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use serde_json::{Value, json};
 
-/// A command with its parameters.
+/// A command, with its parameters.
 #[derive(Debug)]
 pub struct Cdp {
     pub command: &'static str,

@@ -1,4 +1,4 @@
-//! The driver: it starts browsers and hands on what the tests want of them.
+//! The WebDriver process, which starts browsers and controls them for the tests.
 
 use std::path::Path;
 
@@ -19,18 +19,18 @@ const FLAGS: [&str; 11] = [
     "--disable-sync",
     "--hide-scrollbars",
     "--window-size=1280,900",
-    // A name that is not loopback's, under which the program can be reached.
+    // A name other than loopback under which the program can be reached.
     "--host-resolver-rules=MAP intranet.test 127.0.0.1",
 ];
 
-/// The driver while it runs. A browser outlives it: each has to be ended by [`Driver::end`].
+/// A running driver. Browsers outlive it, so each has to be closed with [`Driver::end`].
 pub struct Driver {
     url: String,
     _process: Process,
 }
 
 impl Driver {
-    /// Starts one on a free port; what it and its browsers leave behind is in `folder`.
+    /// Starts a driver on a free port; it and its browsers put their files into `folder`.
     pub fn start(folder: &Path) -> Self {
         let mut command = Process::command(&program("CHROMEDRIVER", "chromedriver"));
         command.arg("--port=0").env("TMPDIR", folder);
@@ -39,11 +39,11 @@ impl Driver {
         Self { url, _process: process }
     }
 
-    /// Starts a browser that keeps what it keeps in `folder`.
+    /// Starts a browser that keeps its profile in `folder`.
     pub async fn browser(&self, folder: &Path, has_script: bool) -> Client {
         let folder = format!("--user-data-dir={}", folder.display());
         let flags: Vec<&str> = FLAGS.into_iter().chain([folder.as_str()]).collect();
-        // 2 is what the settings page calls "not allowed".
+        // In the settings, 2 stands for "not allowed".
         let prefs = match has_script {
             true => json!({}),
             false => json!({ "profile.managed_default_content_settings.javascript": 2 }),
@@ -62,8 +62,8 @@ impl Driver {
             .expect("the browser starts")
     }
 
-    /// Ends the browser of a session and gives what its pages have complained of. It speaks to the
-    /// driver by itself, since the runtime of the test may be ending.
+    /// Closes the browser of a session, and returns the errors of its pages. It has its own
+    /// connection to the driver, because the test's runtime may be ending.
     pub async fn end(&self, session: &str) -> Vec<String> {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let session = format!("{}/session/{session}", self.url);
@@ -76,12 +76,11 @@ impl Driver {
     }
 }
 
-/// Whether an entry of the console's log must not be there. That a page was answered with 4xx is
-/// for the test to judge.
+/// Whether an entry of the console's log is an error. Answers with 4xx are for the tests to judge.
 fn is_complaint(entry: &Value) -> bool {
     let message = message(entry);
     let is_refusal = entry["source"] == "network" && message.contains("with a status of 4");
-    // Over plain http under a name, browsers leave this header alone and say so on every page.
+    // Over plain http under a name, browsers ignore this header, and log that for every page.
     let is_plain = message.contains("The Cross-Origin-Opener-Policy header has been ignored");
     message.contains("Content Security Policy")
         || entry["level"] == "SEVERE" && !is_refusal && !is_plain

@@ -1,11 +1,11 @@
-//! Mail, read where it lands during development.
+//! Reads emails in the development mailbox.
 
 use fantoccini::Locator;
 
 use super::profile::Profile;
 
 impl Profile {
-    /// Waits for a mail in the mailbox, opens it, and gives its text.
+    /// Waits for an email in the mailbox, opens it, and returns its text.
     pub async fn read_mail(&self, subject: &str) -> String {
         let look = async || {
             self.open("/dev/mailbox").await;
@@ -26,7 +26,7 @@ impl Profile {
     }
 }
 
-/// The first link in a mail's text that contains `part`.
+/// The first link in an email's text that contains `part`.
 pub fn link_in(text: &str, part: &str) -> String {
     let mut links = text.split_whitespace().filter(|word| word.starts_with("http"));
     let link = links.find(|link| link.contains(part));

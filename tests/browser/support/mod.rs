@@ -1,5 +1,5 @@
-//! What the tests stand on: the program, a driver for browsers, and profiles, each of which is a
-//! browser that shares nothing with the others.
+//! Support for the tests: the program, a driver for browsers, and profiles, which are browsers that
+//! share nothing with each other.
 
 mod cdp;
 mod driver;

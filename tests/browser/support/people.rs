@@ -1,4 +1,4 @@
-//! What people do again and again.
+//! Steps that many tests have in common.
 
 use fantoccini::Locator;
 
@@ -14,8 +14,8 @@ pub fn email_of(name: &str) -> String {
 }
 
 impl Profile {
-    /// Signs up with an organization, confirms the address by the link in the mail, and waits for
-    /// the organization's first page.
+    /// Signs up with an organization, confirms the address with the link in the email, and waits
+    /// for the organization's first page.
     pub async fn sign_up(&self, name: &str, organization: &str) {
         self.open("/signup").await;
         self.fill("Your name", name).await;
@@ -42,13 +42,14 @@ impl Profile {
         self.see(".user-button").await;
     }
 
-    /// Invites somebody from the page of members, on which it must be.
+    /// Invites somebody on the members page, which must be open.
     pub async fn invite(&self, name: &str) {
         self.ask_in(name, "Send invitations").await;
         self.reads_in("td", &email_of(name)).await;
     }
 
-    /// The same where no mail is sent; gives the link, which the page shows to be handed over.
+    /// Invites somebody where no mail is sent; returns the link, which the page shows for handing
+    /// over.
     pub async fn make_link_for(&self, name: &str) -> String {
         self.ask_in(name, "Create links").await;
         self.see(".copy .input").await;
@@ -61,7 +62,7 @@ impl Profile {
         self.press(button).await;
     }
 
-    /// Opens the link of an invitation and accepts as a new person.
+    /// Opens the link of an invitation, and accepts as a new person.
     pub async fn accept(&self, link: &str, name: &str) {
         self.open(link).await;
         self.fill("Your name", name).await;
@@ -70,8 +71,8 @@ impl Profile {
         self.see(".user-button").await;
     }
 
-    /// Has somebody invited, who joins in a browser of their own. This one must show the page of
-    /// members, and shows it again afterwards.
+    /// Invites somebody, who joins in a browser of their own. This browser must show the members
+    /// page, and shows it again afterwards.
     pub async fn welcome(&self, newcomer: &Profile, name: &str) {
         let members = self.address().await;
         self.invite(name).await;
@@ -81,13 +82,14 @@ impl Profile {
         self.reads_in(".person-name", name).await;
     }
 
-    /// Asks for the link of an invitation, in the menu of its row.
+    /// Requests the link of an invitation from the menu of its row.
     pub async fn ask_for_link(&self, name: &str) {
         self.press(&format!("More actions for {}", email_of(name))).await;
         self.press("Copy link").await;
     }
 
-    /// The row of somebody in the table of members, as a selector that outlives what it shows.
+    /// A selector for a person's row in the table of members, which stays valid when the row is
+    /// replaced.
     pub async fn row_of(&self, name: &str) -> String {
         let row = format!("//tbody/tr[contains(., '{name}')]");
         let row = self.client.find(Locator::XPath(&row)).await.unwrap();

@@ -1,9 +1,9 @@
-//! A program that runs beside the test and ends with it.
+//! A process that runs during a test and ends with it.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-/// The program; its standard output stays open, as writing to a closed one would end it.
+/// The process. Its standard output stays open, because writing to a closed one would end it.
 pub struct Process {
     child: Child,
     _output: BufReader<ChildStdout>,
@@ -16,8 +16,8 @@ impl Process {
         Command::new(program)
     }
 
-    /// Starts `command` and gives what follows `marker` on the first line of its output that has
-    /// it.
+    /// Starts `command`, and returns what follows `marker` on the first line of output that
+    /// contains it.
     pub fn start(mut command: Command, marker: &str) -> (Self, String) {
         let mut child =
             command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap_or_else(|error| {
@@ -40,7 +40,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended by itself; then there is nothing left to do.
+        // It may have ended by itself already.
         let _killed = self.child.kill();
         let _ended = self.child.wait();
     }

@@ -1,4 +1,5 @@
-//! A browser as a person uses it: they read what is shown, press what has a name, and type.
+//! A browser as a person uses it: reading what is shown, pressing controls by their names, and
+//! typing.
 
 use std::time::{Duration, Instant};
 
@@ -10,11 +11,11 @@ use serde_json::{Value, json};
 
 use super::cdp::Cdp;
 
-/// How long something may take to show up.
+/// How long to wait for something to appear.
 const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(40);
 
-/// A browser of its own, that one person sits at.
+/// A separate browser, used by one person.
 pub struct Profile {
     pub(super) client: Client,
     pub origin: String,
@@ -25,7 +26,7 @@ impl Profile {
         Self { client, origin: origin.to_owned() }
     }
 
-    /// Types an address into the address bar: a path, or a whole link.
+    /// Enters an address into the address bar: a path, or a complete link.
     pub async fn open(&self, address: &str) {
         let link = match address.starts_with('/') {
             true => format!("{}{address}", self.origin),
@@ -58,17 +59,17 @@ impl Profile {
         self.client.back().await.unwrap();
     }
 
-    /// Waits for the first thing that is visible and that `selector` finds.
+    /// Waits for the first visible element that matches `selector`.
     pub async fn see(&self, selector: &str) -> Element {
         self.visible(Locator::Css(selector), selector).await
     }
 
-    /// Waits until `text` stands somewhere on the page.
+    /// Waits until the page contains `text`.
     pub async fn reads(&self, text: &str) {
         self.reads_in("body", text).await;
     }
 
-    /// Waits until `text` stands in something that is visible and that `selector` finds.
+    /// Waits until a visible element that matches `selector` contains `text`.
     pub async fn reads_in(&self, selector: &str, text: &str) {
         let look = async || {
             let texts = self.texts(selector).await;
@@ -79,7 +80,7 @@ impl Profile {
         }
     }
 
-    /// Waits until nothing is visible that `selector` finds.
+    /// Waits until no visible element matches `selector`.
     pub async fn loses(&self, selector: &str) {
         let look = async || self.texts(selector).await.is_empty().then_some(());
         if self.until(look).await.is_none() {
@@ -87,11 +88,11 @@ impl Profile {
         }
     }
 
-    /// The texts of all that is visible and that `selector` finds, as they are at this moment.
+    /// The texts of all visible elements that match `selector`, at this moment.
     pub async fn texts(&self, selector: &str) -> Vec<String> {
         let mut texts = Vec::new();
         for element in self.client.find_all(Locator::Css(selector)).await.unwrap() {
-            // What is replaced while we look is not visible any more.
+            // An element that is replaced meanwhile is not visible any more.
             if element.is_displayed().await.unwrap_or(false)
                 && let Ok(text) = element.text().await
             {
@@ -101,22 +102,22 @@ impl Profile {
         texts
     }
 
-    /// The value of an attribute of what `selector` finds.
+    /// The value of an attribute of the element that matches `selector`.
     pub async fn attribute(&self, selector: &str, name: &str) -> Option<String> {
         self.see(selector).await.attr(name).await.unwrap()
     }
 
-    /// What is typed in the field.
+    /// The value of the field.
     pub async fn value(&self, selector: &str) -> String {
         self.see(selector).await.prop("value").await.unwrap().unwrap_or_default()
     }
 
-    /// Presses the button or link that is called `name`, by its text or by its label.
+    /// Presses the button or link named `name`, by its text or its label.
     pub async fn press(&self, name: &str) {
         self.press_in("body", name).await;
     }
 
-    /// The same within what `selector` finds.
+    /// Presses the button or link named `name` inside the element that matches `selector`.
     pub async fn press_in(&self, selector: &str, name: &str) {
         let look = async || {
             for element in self.client.find_all(Locator::Css(selector)).await.ok()? {
@@ -135,7 +136,7 @@ impl Profile {
         }
     }
 
-    /// Empties the field with this label, and types.
+    /// Clears the field with this label, and types.
     pub async fn fill(&self, label: &str, text: &str) {
         let field = format!(
             "//*[@id=//label[normalize-space(.)='{label}']/@for]\
@@ -146,14 +147,14 @@ impl Profile {
         field.send_keys(text).await.unwrap();
     }
 
-    /// Chooses an option of the list with this label.
+    /// Selects an option of the list with this label.
     pub async fn choose(&self, label: &str, option: &str) {
         let list = format!("//select[@aria-label='{label}']");
         let list = self.visible(Locator::XPath(&list), &format!("the list “{label}”")).await;
         list.select_by_label(option).await.unwrap();
     }
 
-    /// Presses a key, whatever has the focus.
+    /// Presses a key, wherever the focus is.
     pub async fn key(&self, key: Key) {
         let value = char::from(key);
         let keys = KeyActions::new("keyboard".to_owned())
@@ -162,7 +163,7 @@ impl Profile {
         self.client.perform_actions(keys).await.unwrap();
     }
 
-    /// Pastes what was copied into the field with this label.
+    /// Pastes the clipboard into the field with this label.
     pub async fn paste_into(&self, label: &str) {
         self.fill(label, "").await;
         let (hold, letter) = (char::from(Key::Control), 'v');
@@ -174,7 +175,7 @@ impl Profile {
         self.client.perform_actions(keys).await.unwrap();
     }
 
-    /// The text, or the label, of what has the focus.
+    /// The text or label of the focused element.
     pub async fn focused(&self) -> String {
         let script = "const at = document.activeElement;
             return at.getAttribute('aria-label') || at.name || at.innerText || at.tagName";
@@ -186,17 +187,17 @@ impl Profile {
         self.client.execute(script, Vec::new()).await.unwrap()
     }
 
-    /// Marks the page, so that [`Self::is_same_page`] can tell whether another was loaded since.
+    /// Marks the page, so that [`Self::is_same_page`] can tell whether another one was loaded.
     pub async fn mark_page(&self) {
         self.script("window.marked = true").await;
     }
 
-    /// Whether this is still the page that was marked.
+    /// Whether this is still the marked page.
     pub async fn is_same_page(&self) -> bool {
         self.script("return window.marked === true").await == json!(true)
     }
 
-    /// Gives the browser a device that keeps passkeys, which its owner unlocks whenever asked.
+    /// Gives the browser a virtual authenticator, whose owner unlocks it whenever asked.
     pub async fn plug_in_authenticator(&self) {
         let options = json!({ "options": {
             "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
@@ -210,7 +211,7 @@ impl Profile {
         }
     }
 
-    /// Makes the window a phone's.
+    /// Gives the window a phone's size.
     pub async fn hold_as_phone(&self, width: u32, height: u32) {
         let screen =
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": true });
@@ -233,7 +234,7 @@ impl Profile {
         }
     }
 
-    /// Looks until something is there, or patience ends.
+    /// Looks until something is there, or the time is over.
     pub(super) async fn until<T>(&self, look: impl AsyncFn() -> Option<T>) -> Option<T> {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -245,14 +246,14 @@ impl Profile {
         }
     }
 
-    /// Fails the test and says what is on the page instead.
+    /// Fails the test, and prints what is on the page instead.
     pub async fn fail(&self, what: &str) -> ! {
         let page = self.texts("body").await.join("\n");
         panic!("{what}, but at {}:\n{page}", self.address().await)
     }
 }
 
-/// Everything that can be pressed and is called `name`.
+/// An XPath for all controls named `name`.
 fn controls(name: &str) -> String {
     format!(
         ".//*[self::a or self::button or self::summary]\

@@ -1,11 +1,11 @@
-//! The program, as a person starts it for a look: SQLite, no mail server, mail in the mailbox.
+//! The program as a person starts it to try it: SQLite, no mail server, emails in the mailbox.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::process::Process;
 
-/// The program while it runs.
+/// The running program.
 pub struct Program {
     pub origin: String,
     log: PathBuf,
@@ -13,14 +13,14 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts it on a free port, with all that it writes in `folder`. Browsers reach it by the
-    /// machine's name, because passkeys belong to a name and never to an address of numbers.
+    /// Starts it on a free port, with all its files in `folder`. Browsers reach it by the machine's
+    /// name, because passkeys need a name instead of an IP address.
     pub fn start_with_name(folder: &Path) -> Self {
         Self::start_as(folder, "localhost")
     }
 
-    /// Starts it on a free port, to be reached over plain http by a name that browsers do not take
-    /// for this machine's, as in an office without certificates.
+    /// Starts it on a free port, reached over plain http by a name that browsers do not consider
+    /// loopback, as in an office without certificates.
     pub fn start_in_an_office(folder: &Path) -> Self {
         Self::start_as(folder, "intranet.test")
     }
@@ -32,7 +32,7 @@ impl Program {
         Self::start_with(folder, &format!("127.0.0.1:{port}"), &format!("http://{host}:{port}"))
     }
 
-    /// Starts it on a free port, with all that it writes in `folder`.
+    /// Starts it on a free port, with all its files in `folder`.
     pub fn start(folder: &Path) -> Self {
         Self::start_with(folder, "127.0.0.1:0", "")
     }
@@ -41,14 +41,14 @@ impl Program {
         let log = folder.join("log");
         let mut command = Process::command(env!("CARGO_BIN_EXE_tenantry"));
         command.current_dir(folder).stderr(File::create(&log).unwrap());
-        // Settings of whoever runs the tests are not meant for it.
+        // The settings of the person who runs the tests are not meant for it.
         command.env_clear().env("TENANTRY_LISTEN", listen).env("TENANTRY_BASE_URL", base_url);
         command.env("TENANTRY_ALLOW_HTTP", "true");
         let (process, origin) = Process::start(command, "Tenantry is at ");
         Self { origin, log, _process: process }
     }
 
-    /// What it has logged so far.
+    /// The log so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }

@@ -8,7 +8,8 @@ use super::driver::Driver;
 use super::profile::Profile;
 use super::program::Program;
 
-/// Everything that a test starts. It ends with the test, which fails if a page has complained.
+/// Everything that a test starts. It ends with the test, which fails if a page has reported an
+/// error.
 pub struct World {
     program: Program,
     driver: Driver,
@@ -17,17 +18,17 @@ pub struct World {
 }
 
 impl World {
-    /// A fresh program, and no browser yet.
+    /// A new program, without a browser.
     pub fn start() -> Self {
         Self::start_with(Program::start)
     }
 
-    /// The same with a program that has a name, as passkeys need it.
+    /// A new program that is reached by a name, as passkeys need it.
     pub fn start_with_name() -> Self {
         Self::start_with(Program::start_with_name)
     }
 
-    /// The same with a program that is reached over plain http by a name that is not loopback's.
+    /// A new program that is reached over plain http by a name other than loopback.
     pub fn start_in_an_office() -> Self {
         Self::start_with(Program::start_in_an_office)
     }
@@ -47,7 +48,7 @@ impl World {
         self.start_profile(true).await
     }
 
-    /// The same with JavaScript switched off.
+    /// A browser in which nobody is signed in, with JavaScript turned off.
     pub async fn profile_without_script(&self) -> Profile {
         self.start_profile(false).await
     }

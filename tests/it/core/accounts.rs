@@ -1,4 +1,4 @@
-//! Signing up, signing in and out, the account, and a forgotten password.
+//! Signing up, signing in and out, the account, and forgotten passwords.
 
 use time::Duration;
 
@@ -78,7 +78,7 @@ async fn asvs_6_3_8_a_taken_address_gets_the_same_answer_as_a_free_one_and_its_o
 #[tokio::test]
 async fn asvs_2_3_3_an_account_its_organization_and_its_owner_exist_together_or_not_at_all() {
     let app = TestApp::spawn().await;
-    // The last step of signing up fails: nothing of the others may stay.
+    // The last step of signing up fails, so none of the others may take effect.
     app.database.execute("alter table outbox rename to outbox_away").await.unwrap();
     let browser = app.browser();
     let request = browser.request("POST", "/signup").form(&signup("ada@example.test", "Acme"));
@@ -197,7 +197,7 @@ async fn asvs_6_4_1_a_reset_link_sets_the_password_once_and_signs_nobody_in() {
     assert!(page.text(".error-page").contains("newer link than this one"), "{}", page.body);
     assert_eq!(page.attribute(".error-page a.btn", "href"), "/password/forgot");
 
-    // Mail scanners open links: none of it spends the token.
+    // Mail scanners open links, which does not use up the token.
     for _ in 0..3 {
         app.browser().get(&newest).await.expect_redirect("/password/reset");
         let scanner = app.browser();

@@ -1,4 +1,4 @@
-//! Activity: what everybody may know of what happened, and nothing beyond.
+//! Activity: what every member may know about what happened, and nothing else.
 
 use crate::support::{Answer, Browser, TestApp};
 
@@ -16,7 +16,7 @@ async fn start(browser: &Browser, fields: &[(&str, &str)]) -> String {
     browser.post("/orgs/acme/projects", fields).await.expect(303).location().unwrap()
 }
 
-/// Adds a task, and gives its path.
+/// Adds a task, and returns its path.
 async fn add_task(browser: &Browser, project: &str, title: &str) -> String {
     let answer = browser.post(&format!("{project}/tasks"), &[("title", title)]).await.expect(303);
     let place = answer.location().unwrap();
@@ -64,11 +64,11 @@ async fn what_people_do_is_told_with_links_and_what_was_changed() {
     assert_eq!(events(&part), &events(&page)[..5]);
     let whole = mia.get(&format!("{project}/activity")).await.expect(200);
     assert_eq!(events(&whole), &events(&page)[..5]);
-    // What is gone is named, and leads nowhere.
+    // Deleted things are named, but not linked.
     mia.post(&format!("{task}/delete"), &[]).await.expect(303);
     let page = mia.get(ACTIVITY).await.expect(200);
     assert_eq!(page.attributes(".event div p:first-child a", "href").len(), 2);
-    // Who joined, was invited or refused is not for everybody.
+    // Not everybody may know who joined, was invited or was refused.
     for other in ["joined", "invited", "refused", "filter"] {
         assert!(!page.text(".events").contains(other), "{other}");
     }
@@ -89,7 +89,7 @@ async fn who_may_not_see_a_project_learns_nothing_of_what_happens_in_it() {
         assert_eq!(events(&browser.get(ACTIVITY).await).len(), 4);
     }
     assert_eq!(events(&max.get(&open).await).len(), 1);
-    // Deleted with its project, restored with it.
+    // It is deleted and restored with its project.
     mia.post(&format!("{secret}/delete"), &[]).await.expect(303);
     assert_eq!(events(&mia.get(ACTIVITY).await).len(), 1);
     mia.post(&format!("{secret}/restore"), &[]).await.expect(303);

@@ -1,5 +1,5 @@
-//! Changing the address of an account: nothing before the new one is confirmed, and a way back from
-//! the old one. Names carry the row of ASVS 5.0 that they show.
+//! Changing the address of an account: nothing changes before the new one is confirmed, and the old
+//! one can undo it. Names contain the requirement of ASVS 5.0 that they cover.
 
 use futures_util::future::join_all;
 use time::Duration;
@@ -9,12 +9,12 @@ use crate::support::{Browser, PASSWORD, TestApp, email_of};
 const ADA: &str = "Ada Lovelace";
 const NEW: &str = "countess@example.test";
 
-/// Ada, whose address is proved.
+/// Ada, with a confirmed address.
 async fn ada(app: &TestApp) -> Browser {
     app.founder(ADA, "Acme").await
 }
 
-/// Asks for the new address and gives the link that went there.
+/// Requests the new address, and returns the link that was sent there.
 async fn ask(app: &TestApp, browser: &Browser, email: &str) -> String {
     browser.post("/account/email", &[("email", email)]).await.expect_redirect("/account#email");
     app.last_mail(email).await.link("/email/")
@@ -37,7 +37,7 @@ async fn an_address_changes_once_its_link_is_confirmed_and_not_before() {
     assert!(page.text("main").contains(NEW), "{}", page.body);
     assert_eq!(page.header("referrer-policy"), "no-referrer");
     assert!(signs_in(&app, &old).await && !signs_in(&app, NEW).await, "looking changes nothing");
-    // Whoever opens it elsewhere does not give the address away.
+    // Opening it in another browser does not give the address away.
     let again = stranger.post(&link, &[]).await.expect(303).location().unwrap();
     assert!(again.starts_with("/email/link/"), "{again}");
     assert_eq!(page.count("main form"), 0, "{}", page.body);
@@ -150,7 +150,7 @@ async fn the_old_address_takes_the_change_back_whatever_came_after_it() {
     let reset = app.last_mail("third@example.test").await.link("/password/reset/");
     let open = ask(&app, &ada, "fourth@example.test").await;
 
-    // Nobody else gets the old address meanwhile.
+    // Nobody else can get the old address meanwhile.
     let thief = [("name", "Eve"), ("email", &old), ("password", PASSWORD), ("organization", "Eve")];
     stranger.post("/signup", &thief).await.expect(303);
     assert_eq!(app.database.number("select count(*) from users").await, 1);
@@ -192,7 +192,7 @@ async fn an_address_that_was_never_proved_is_told_and_cannot_take_the_account() 
     assert!(notice.text.contains(NEW) && !notice.text.contains("undo"), "{}", notice.text);
 }
 
-/// Sends a form, and goes on.
+/// Sends a form in the background.
 fn send(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> tokio::task::JoinHandle<u16> {
     let (browser, path) = (browser.clone(), path.to_owned());
     let fields: Vec<_> = fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
@@ -202,7 +202,7 @@ fn send(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> tokio::task::
     })
 }
 
-/// What stops a change right before its end, on PostgreSQL; on SQLite, before it begins.
+/// Blocks a change just before its end, on PostgreSQL; on SQLite, before it begins.
 const STOP: &str = "update audit_chains set sequence = sequence";
 
 #[tokio::test]
@@ -291,7 +291,7 @@ async fn a_change_that_waits_is_shown_on_the_account_and_called_off_there() {
         "select count(*) from audit_log where action = 'account.address_change_called_off'";
     assert_eq!(app.database.number(recorded).await, 1);
 
-    // What nobody confirmed in time waits for nobody.
+    // A request that was not confirmed in time is not shown as open.
     ask(&app, &ada, NEW).await;
     app.advance(Duration::hours(25));
     let ada = app.sign_in(ADA).await;

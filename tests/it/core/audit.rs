@@ -1,4 +1,4 @@
-//! The audit log: read, filtered, taken away.
+//! The audit log: reading, filtering and exporting it.
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Row};
@@ -42,7 +42,7 @@ async fn the_log_says_who_did_what_to_what_and_from_where() {
     assert!(details.contains("Address 127.0.0.1") && details.contains("Firefox"), "{details}");
     assert!(details.contains("Email olga.owner@example.test"), "{details}");
     assert!(details.contains("Request "), "{details}");
-    // The history of one thing, from its name.
+    // The history of an object, linked from its name.
     let history = page.attribute("tbody .entry-what a", "href");
     assert_eq!(history, format!("/orgs/acme/audit?kind=member&object={id}"));
     let page = olga.get(&history).await.expect(200);
@@ -105,12 +105,12 @@ async fn the_log_is_filtered_by_person_action_thing_and_day() {
         found("kind=organization").await,
         ["changed the settings of Acme Ltd", "created the organization Acme"]
     );
-    // Whoever acted, and whoever it happened to; by name and by address.
+    // By the actor and by the person concerned; by name and by address.
     assert_eq!(found("who=VERA").await, ["joined with vera.viewer@example.test"]);
     assert_eq!(found("who=olga.owner%40").await.len(), 3);
     assert_eq!(found("who=%25").await.len(), 0);
     assert_eq!(found("who=olga&action=invitation.sent&kind=invitation").await.len(), 1);
-    // The clock stood at 21 September 2026 and stands two days later.
+    // The clock was at 21 September 2026, and is two days later now.
     assert_eq!(found("to=2026-09-21").await.len(), 3);
     assert_eq!(found("from=2026-09-22").await, ["changed the settings of Acme Ltd"]);
     assert_eq!(found("from=2026-09-23&to=2026-09-23").await.len(), 1);
@@ -208,7 +208,7 @@ async fn every_way_through_the_log_is_along_an_index_of_the_organization() {
     assert!(walked >= 6 * 7, "{walked} steps");
 }
 
-/// The file that `format` gives, with its headers.
+/// The exported file in `format`, with its headers.
 async fn export(browser: &Browser, fields: &[(&str, &str)]) -> Answer {
     browser.post("/orgs/acme/audit/export", fields).await.expect(200)
 }
@@ -249,7 +249,7 @@ async fn the_export_holds_what_is_found_and_is_itself_recorded_first() {
     assert_eq!(told(&page), ["exported the audit log", "exported the audit log"]);
     let row = page.text("tbody tr");
     assert!(row.contains("jsonl") && row.contains("invitation.sent"), "{row}");
-    // The filters of the page stand in the form.
+    // The form contains the page's filters.
     assert_eq!(page.attribute("form[action$=export] [name=action]", "value"), "audit.exported");
 
     for fields in [vec![("format", "xlsx")], vec![], vec![("format", "csv"), ("from", "yesterday")]]
@@ -305,7 +305,7 @@ async fn an_export_of_many_entries_has_each_of_them_once() {
         .map(Option::unwrap)
         .collect();
     assert!(sequences.iter().copied().eq((1..=2501).rev()), "{} entries", sequences.len());
-    // What a newer version has written, and what was erased, can still be looked at.
+    // Entries of a newer version, and erased ones, can still be viewed.
     let page = olga.get("/orgs/acme/audit?action=later.word").await.expect(200);
     assert_eq!(page.count("tbody tr"), 50);
     assert!(page.text("tbody tr").contains("details erased"), "{}", page.text("tbody tr"));

@@ -1,4 +1,4 @@
-//! The audit log as evidence: proved by the page and by the command line, erased, purged.
+//! The audit log as evidence: verified on the page and on the command line, erased, purged.
 
 #![expect(clippy::disallowed_methods, reason = "these tests start the program and wait for it")]
 
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use crate::support::{Browser, TestApp, email_of};
 
-/// What a command said and how it ended.
+/// The output and the exit code of a command.
 struct Said {
     code: Option<i32>,
     out: String,
@@ -48,7 +48,7 @@ fn tenantry(url: &str, arguments: &[&str], typed: &str) -> Said {
     }
 }
 
-/// An organization whose log has five entries.
+/// An organization with five entries in its log.
 async fn busy(app: &TestApp, name: &str) -> Browser {
     let slug = name.to_lowercase();
     let owner = app.founder(&format!("{name} Owner"), name).await;
@@ -178,7 +178,7 @@ async fn the_log_is_only_ever_added_to() {
         "update audit_chains set sequence = sequence - 1",
         "delete from audit_chains",
     ] {
-        // By whoever owns the tables: the triggers stand against it.
+        // As the owner of the tables: the triggers prevent it.
         let error = app.database.execute(statement).await.expect_err(statement).to_string();
         assert!(error.contains("the audit log is only added to"), "{statement}: {error}");
     }
@@ -238,7 +238,7 @@ async fn erasing_a_person_takes_what_tells_about_them_and_the_log_still_proves_i
     assert!(words.contains("5 entries, the details of 3 erased"), "{words}");
     let verified = tenantry(&app.database.url, &["verify"], "");
     assert_eq!(verified.code, Some(0), "{}", verified.out);
-    // Whoever is erased already is not erased again, and nothing is recorded for it.
+    // A person who was erased already is not erased again, and nothing is recorded.
     let again = tenantry(&app.database.url, &["erase", &email, "--yes"], "");
     assert_eq!(again.code, Some(0), "{}", again.err);
     assert!(again.out.contains("says nothing about"), "{}", again.out);
@@ -282,7 +282,7 @@ async fn entries_outlive_the_member_and_the_organization_until_they_are_purged()
     let purged = tenantry(&owner, &["purge", "--retention-days", "0"], "");
     assert_eq!(purged.code, Some(0), "{}", purged.err);
     assert!(purged.out.ends_with(": 4 entries removed\n"), "{}", purged.out);
-    // What is left: the logs of those who are there, and one entry more that says what was done.
+    // What is left: the logs of existing organizations, and one more entry about the purge.
     assert_eq!(app.database.number(count).await, before - 4 + 1);
     assert_eq!(app.database.number(details).await, before - 4 + 1);
     assert_eq!(app.database.number("select count(*) from audit_chains").await, 2);
@@ -312,7 +312,7 @@ async fn a_log_is_read_at_the_command_line_with_who_what_when_and_from_where() {
     assert!(address.parse::<std::net::IpAddr>().is_ok(), "{address}");
     assert!(!said.out.contains("Other"), "{}", said.out);
 
-    // What belongs to no organization, as programs read it; and only what is meant.
+    // The installation's log in the format for programs, filtered.
     let said = tenantry(url, &["list", "--json", "--who", "other owner"], "");
     let entries: Vec<serde_json::Value> =
         said.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

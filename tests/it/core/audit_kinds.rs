@@ -1,4 +1,4 @@
-//! Kinds of things in the audit log: each is a filter that finds what it says.
+//! Kinds of objects in the audit log: each is a filter that finds what it names.
 
 use std::collections::BTreeMap;
 
@@ -56,7 +56,7 @@ async fn visit(operator: &Browser) {
     operator.post(&format!("/operator/organizations/{id}/enter"), &fields).await.expect(303);
 }
 
-/// The entries that a filter finds, over all pages, by the number that each has.
+/// The numbers of the entries that a filter finds, over all pages.
 async fn found(owner: &Browser, query: &str) -> Vec<String> {
     let mut path = format!("/orgs/acme/audit?{query}");
     let mut entries = Vec::new();
@@ -86,13 +86,13 @@ async fn every_kind_of_thing_in_the_log_is_a_filter_that_finds_it() {
             by_kind.insert(word, entries);
         }
     }
-    // Every entry is found by one of them, and by no other.
+    // Every entry is found by exactly one of them.
     let mut all = found(owner, "").await;
     let mut each: Vec<String> = by_kind.values().flatten().cloned().collect();
     all.sort();
     each.sort();
     assert_eq!(each, all);
-    // The words of an action name the same kind: `project_member.added` is about a project's member.
+    // An action's word names the same kind: `project_member.added` is about a member of a project.
     let page = owner.get("/orgs/acme/audit?kind=project_member").await;
     let told = page.texts("tbody .entry-what");
     assert!(told.iter().any(|words| words.starts_with("added ")), "{told:?}");

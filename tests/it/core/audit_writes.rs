@@ -6,7 +6,7 @@ use tenantry::platform::audit::refusals;
 
 use crate::support::{Browser, PASSWORD, TestApp, email_of};
 
-/// The log of everything, to be asked for what came since the last time.
+/// The log of everything, which reports what is new since the last call.
 struct Log<'a> {
     app: &'a TestApp,
     seen: Vec<String>,
@@ -17,7 +17,7 @@ impl<'a> Log<'a> {
         Self { app, seen: Vec::new() }
     }
 
-    /// What was recorded since, as `chain: kind actor, action, kind of object name`.
+    /// What was recorded since then, as `chain: kind actor, action, kind of object name`.
     async fn news(&mut self) -> Vec<String> {
         let rows = self
             .app
@@ -148,7 +148,7 @@ async fn everything_that_is_done_to_an_account_is_recorded_once_and_no_secret_wi
 
     let verify = app.last_mail(&email).await.link("/verify/");
     olga.post(&verify, &[]).await;
-    // The link proves that the mail was read, and not who clicks.
+    // The link shows that the email was read, but not by whom.
     log.expect(&[&format!("-: anonymous , account.address_confirmed, {account}")]).await;
     secrets.push(verify.replace("/verify/", ""));
     let page = olga.get("/account").await.expect(200);

@@ -1,5 +1,5 @@
-//! Browsers that are known for an account: strangers who guess keep nobody out of them. Names carry
-//! the row of ASVS 5.0 that they show.
+//! Known browsers: strangers who guess a password cannot keep the owner out of them. Names contain
+//! the requirement of ASVS 5.0 that they cover.
 
 use tenantry::platform::throttle::Limits;
 use tenantry::workers;
@@ -19,7 +19,7 @@ async fn sign_in(browser: &Browser, email: &str, password: &str) -> Answer {
     browser.post("/login", &[("email", email), ("password", password)]).await
 }
 
-/// What the browser got to be known by.
+/// The token by which the browser is known.
 fn token(answer: &Answer) -> String {
     let cookies = answer.headers.get_all("set-cookie").iter();
     let cookies: Vec<&str> = cookies.map(|cookie| cookie.to_str().unwrap()).collect();
@@ -28,7 +28,7 @@ fn token(answer: &Answer) -> String {
     cookie.split(';').next().unwrap().to_owned()
 }
 
-/// Signs in with a cookie and nothing else that this browser has.
+/// Signs in with a cookie, and nothing else from this browser.
 async fn sign_in_with(app: &TestApp, cookie: &str, email: &str, password: &str) -> Answer {
     let browser = app.browser();
     let page = browser.get("/login").await;
@@ -59,14 +59,14 @@ async fn asvs_6_3_1_strangers_who_guess_keep_nobody_out_of_a_known_browser() {
     for name in ["one@example.test", "two@example.test"] {
         sign_in(&app.browser(), name, "a guess").await.expect(422);
     }
-    // The account waits, and so does the network: and the owner does not.
+    // The account has to wait, and so does the network; the owner does not.
     sign_in(&app.browser(), &email, PASSWORD).await.expect(429);
     sign_in(&app.browser(), "three@example.test", PASSWORD).await.expect(429);
     sign_in(&ada, &email, PASSWORD).await.expect_redirect("/");
     ada.get("/orgs/acme").await.expect(200);
-    // Strangers wait on: a sign-in of the owner gives them no new tries.
+    // Strangers still have to wait: the owner's sign-in gives them no new attempts.
     sign_in(&app.browser(), &email, PASSWORD).await.expect(429);
-    // Nor can they keep the owner from asking for a link.
+    // They cannot keep the owner from requesting a link, either.
     for _ in 0..3 {
         app.browser().post("/password/forgot", &[("email", &email)]).await.expect(303);
     }
@@ -86,13 +86,13 @@ async fn asvs_6_3_1_what_is_wrong_at_a_known_browser_counts_for_it_alone() {
     }
     let here = sign_in(&ada, &email, PASSWORD).await.expect(429);
     assert_eq!(here.header("retry-after"), "60");
-    // For the account and for the network nothing was counted.
+    // Nothing was counted for the account and the network.
     for _ in 0..3 {
         sign_in(&app.browser(), &email, "a guess").await.expect(422);
     }
     let elsewhere = sign_in(&app.browser(), &email, PASSWORD).await.expect(429);
     assert_eq!(here.text("main"), elsewhere.text("main"));
-    // For another account the browser is a stranger's.
+    // For another account the browser is unknown.
     sign_in(&ada, "nobody@example.test", "a guess").await.expect(422);
     sign_in(&ada, "nobody@example.test", "a guess").await.expect(429);
     app.advance(Duration::minutes(1));
@@ -105,7 +105,7 @@ async fn asvs_6_3_8_a_known_browser_tells_nothing_about_other_accounts() {
     let app = limited(10, 1000).await;
     app.founder("Bo Both", "Other").await;
     let ada = app.founder(ADA, "Acme").await;
-    // The same work, the same words, the same headers.
+    // The same work, words and headers.
     let (theirs, known) = app.statements(sign_in(&ada, &email_of("Bo Both"), "a guess")).await;
     let (nobodys, unknown) = app.statements(sign_in(&ada, "nobody@example.test", "a guess")).await;
     assert_eq!(theirs, nobodys);
@@ -117,7 +117,7 @@ async fn asvs_6_3_8_a_known_browser_tells_nothing_about_other_accounts() {
         names
     };
     assert_eq!(names(&known), names(&unknown));
-    // Signing up with an address that is taken gives the browser a token, too, and leaves it known.
+    // Signing up with a taken address gives the browser a new token, too, and it stays known.
     let fields = |email: &'static str| {
         [("name", "X"), ("email", email), ("password", PASSWORD), ("organization", "X")]
     };
@@ -173,19 +173,19 @@ async fn a_sign_in_gives_the_browser_another_token_and_the_old_one_is_dead() {
         for _ in 0..2 {
             sign_in(&app.browser(), &email, "a guess").await.expect(422);
         }
-        // Whoever has copied the old one is a stranger.
+        // Somebody who has copied the old token is a stranger.
         sign_in_with(&app, &first, &email, PASSWORD).await.expect(429);
         sign_in_with(&app, &format!("{}rubbish", app.cookie("device")), &email, PASSWORD)
             .await
             .expect(429);
     }
     let mails = app.mail.count();
-    // The new one is good for both.
+    // The new one is valid for both accounts.
     sign_in(&browser, &email_of("Bo Both"), PASSWORD).await.expect_redirect("/");
     browser.post("/logout", &[]).await.expect_redirect("/login");
     sign_in(&browser, &email_of(ADA), PASSWORD).await.expect_redirect("/");
     app.work().await;
-    // To each the mail about the guesses, and none about the sign-in.
+    // Each gets the email about the guesses, and none about the sign-in.
     assert_eq!(app.mail.count(), mails + 2);
 }
 
@@ -210,7 +210,7 @@ async fn asvs_6_3_1_a_new_password_by_mail_makes_this_browser_known_and_all_othe
     assert_eq!(app.database.number("select count(*) from devices").await, 1);
     app.work().await;
     assert!(app.mail.delivered_to(&email).iter().all(|mail| !mail.subject.contains("New sign-in")));
-    // So does a new password by somebody who is signed in.
+    // So does a signed-in person who sets a new password.
     app.advance(Duration::minutes(31));
     let other = app.browser();
     sign_in(&other, &email, NEW).await.expect_redirect("/");
@@ -243,7 +243,7 @@ async fn the_fifty_browsers_used_last_are_known_for_400_days() {
     app.advance(Duration::minutes(1));
     app.sign_in(ADA).await;
     assert_eq!(app.database.number("select count(*) from devices").await, 50);
-    // Hers is among those that were used longest ago: the ids of the others come after it.
+    // Hers is among those used longest ago: the ids of the others come after it.
     sign_in(&ada, &email, PASSWORD).await.expect_redirect("/");
     app.work().await;
     app.advance(Duration::days(399));
@@ -270,7 +270,7 @@ async fn asvs_14_3_1_signing_out_leaves_the_browser_known_and_takes_every_other_
     let mut cookies: Vec<&str> = cookies.map(|cookie| cookie.to_str().unwrap()).collect();
     cookies.sort_unstable();
     let names: Vec<&str> = cookies.iter().map(|c| c.split('=').next().unwrap()).collect();
-    // That of the link which proved the address has another name each time.
+    // The cookie of the link that confirmed the address has another name each time.
     let (links, names): (Vec<&str>, Vec<&str>) = names
         .into_iter()
         .partition(|name| name.starts_with(app.cookie("link-").trim_end_matches('=')));

@@ -1,4 +1,4 @@
-//! Saved filters, on every list that they are saved for.
+//! Saved filters, on all lists that can have them.
 
 use tenantry::core::filters::LISTS;
 

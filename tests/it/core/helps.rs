@@ -1,5 +1,5 @@
-//! Help for somebody who has lost every second factor: with a reason, told to the person, and not
-//! before they had the time to stop it.
+//! Help for a person who has lost all second factors: with a reason, announced to the person, and
+//! not before they have had time to stop it.
 
 use tenantry::core::operators::people::{ask_for_help, call_off_help};
 use tenantry::core::operators::{self, OperatorCommand};
@@ -56,7 +56,7 @@ async fn asvs_6_4_4_factors_go_72_hours_after_the_person_was_told_and_not_before
     app.work().await;
     let told = app.mail.delivered_to(&email_of(ADA));
     assert!(told.iter().any(|mail| mail.subject.contains("were removed")), "{told:?}");
-    // Neither the password from before nor the operator is in.
+    // Neither the previous password nor the operator can sign in.
     assert_eq!(leads_to(&app, PASSWORD).await, "");
     app.set_password_by_mail(&email_of(ADA), NEW).await;
     assert_eq!(leads_to(&app, NEW).await, "/");

@@ -127,7 +127,7 @@ async fn a_role_is_changed_by_htmx_and_by_a_form() {
     assert_eq!(page.text(".toast p"), "Mia Member is now Viewer.");
     acme.owner.post(&path, &[("role", "emperor")]).await.expect(422);
     acme.owner.post(&path, &[]).await.expect(422);
-    // The next request acts with the new role.
+    // The next request uses the new role.
     acme.member.get("/orgs/acme/invitations").await.expect(403);
 }
 
@@ -151,7 +151,7 @@ async fn nobody_edits_their_own_role_or_acts_above_their_rank() {
         .post("/orgs/acme/invitations", &[("email", "x@example.test"), ("role", "viewer")])
         .await
         .expect(403);
-    // With a second owner the first is no longer the last one, and still above an admin.
+    // With a second owner, the first is no longer the last one, and still above an admin.
     acme.owner.post(&format!("{member}/role"), &[("role", "owner")]).await.expect(303);
     acme.admin.post(&format!("{owner}/role"), &[("role", "member")]).await.expect(403);
     acme.owner.post(&format!("{owner}/role"), &[("role", "admin")]).await.expect(403);
@@ -315,7 +315,7 @@ async fn a_suspended_member_opens_no_page_of_the_organization_and_keeps_the_othe
     assert_eq!(page.texts("#switcher-list .badge"), ["Suspended"]);
     acme.app.database.execute("update sign_ins set last_organization_id = null").await.unwrap();
     acme.admin.get("/").await.expect_redirect("/orgs");
-    // Who is suspended everywhere sees the list.
+    // People who are suspended in all organizations see the list.
     acme.owner.post(&acme.path("Vera Viewer", "/suspend").await, &[]).await.expect(303);
     acme.viewer.get("/").await.expect_redirect("/orgs");
     let page = acme.viewer.get("/orgs").await.expect(200);
@@ -333,7 +333,7 @@ async fn what_a_suspended_member_has_offered_is_taken_back_and_counts_no_more() 
     assert_eq!(page.text(".toast p"), words);
     let page = acme.app.browser().get(&link).await.expect(410);
     assert_eq!(page.text("h1"), "This invitation was revoked");
-    // Nobody's authority counts while they are suspended, whatever is left open.
+    // A suspended person has no authority, whatever invitations are still open.
     let open = "update invitations set status = 'pending', answered_at = null
          where email = 'new@example.test'";
     acme.app.database.execute(open).await.unwrap();
@@ -360,7 +360,7 @@ async fn nobody_suspends_themselves_or_above_their_rank_or_the_last_owner_who_ca
     acme.admin.post(&format!("{member}/suspend"), &[]).await.expect(403);
     acme.owner.post(&format!("{member}/suspend"), &[]).await.expect(303);
     acme.admin.post(&format!("{member}/reactivate"), &[]).await.expect(403);
-    // A suspended owner is none: the other one stays, and the suspended one can go.
+    // A suspended owner does not count: the other one has to stay, and the suspended one can leave.
     acme.owner.post("/orgs/acme/leave", &[]).await.expect(409);
     acme.owner.post(&format!("{owner}/role"), &[("role", "viewer")]).await.expect(409);
     let page = acme.owner.get("/orgs/acme/members?q=mia").await.expect(200);

@@ -1,5 +1,5 @@
-//! What the owner of an account is told about sign-ins. Names carry the row of ASVS 5.0 that they
-//! show.
+//! What the owner of an account is told about sign-ins. Names contain the requirement of ASVS 5.0
+//! that they cover.
 
 use tenantry::platform::throttle::Limits;
 use time::Duration;
@@ -12,7 +12,7 @@ async fn sign_in(browser: &Browser, email: &str, password: &str) -> Answer {
     browser.post("/login", &[("email", email), ("password", password)]).await
 }
 
-/// How many mails with these words in their subject somebody got.
+/// The number of emails with these words in their subject that somebody got.
 async fn told(app: &TestApp, email: &str, words: &str) -> usize {
     app.work().await;
     let mails = app.mail.delivered_to(email);
@@ -36,19 +36,19 @@ async fn asvs_6_3_5_a_sign_in_in_a_new_browser_is_told_with_what_to_do() {
         assert!(mail.html.contains(part), "{part}: {}", mail.html);
     }
     assert!(!mail.text.contains("failed attempts"), "{}", mail.text);
-    // Neither that browser nor the first is new again, also after signing out.
+    // Neither that browser nor the first is new again, even after signing out.
     browser.post("/logout", &[]).await.expect_redirect("/login");
     for browser in [&browser, &ada] {
         sign_in(browser, &email, PASSWORD).await.expect_redirect("/");
     }
     assert_eq!(told(&app, &email, "New sign-in").await, 1);
-    // The first sign-in of all is none either.
+    // The very first sign-in is not reported either.
     for table in ["sign_ins", "devices"] {
         app.database.execute(&format!("delete from {table}")).await.unwrap();
     }
     sign_in(&app.browser(), &email, PASSWORD).await.expect_redirect("/");
     assert_eq!(told(&app, &email, "New sign-in").await, 1);
-    // An address that was never confirmed is told, too.
+    // An unconfirmed address is told, too.
     app.unproved_founder("Una Unproved", "Other").await;
     sign_in(&app.browser(), &email_of("Una Unproved"), PASSWORD).await.expect_redirect("/");
     assert_eq!(told(&app, &email_of("Una Unproved"), "New sign-in").await, 1);
@@ -78,7 +78,7 @@ async fn asvs_6_3_5_five_failed_tries_are_told_with_the_sign_in_that_follows() {
         assert!(mail.text.contains(&format!("there were {failures} failed")), "{}", mail.text);
         assert!(!mail.text.contains("not used for it before"), "{}", mail.text);
     }
-    // In a new browser it is one mail for both.
+    // In a new browser, one email reports both.
     for _ in 0..6 {
         sign_in(&app.browser(), &email, "a guess").await.expect(422);
     }
@@ -107,7 +107,7 @@ async fn asvs_6_3_5_guesses_at_the_limit_are_told_to_the_owner_once_a_day() {
     assert_eq!(told(&app, &email, "guessing your password").await, 1);
     let mail = app.last_mail(&email).await;
     assert!(mail.text.contains("/account/security") && mail.text.contains("/password/forgot"));
-    // More of them, at a known browser, or after half an hour, are no news.
+    // More of them, in a known browser or after half an hour, are not reported.
     guesses(&ada, &email).await;
     app.advance(Duration::minutes(31));
     guesses(&app.browser(), &email).await;
@@ -117,7 +117,7 @@ async fn asvs_6_3_5_guesses_at_the_limit_are_told_to_the_owner_once_a_day() {
     assert_eq!(told(&app, &email, "guessing your password").await, 2);
     let recorded = "select count(*) from audit_log where action = 'sign_in.guessing_told'";
     assert_eq!(app.database.number(recorded).await, 2);
-    // For an address that nobody has it costs the same, and sends nothing.
+    // For an unknown address it costs the same, and sends nothing.
     let mails = app.mail.count();
     guesses(&app.browser(), "nobody@example.test").await;
     app.work().await;

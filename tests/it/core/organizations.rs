@@ -1,4 +1,4 @@
-//! Organizations: new ones, their names and addresses, the switcher.
+//! Organizations: creating them, their names and slugs, the switcher.
 
 use crate::support::TestApp;
 
@@ -81,7 +81,7 @@ async fn the_switcher_is_links_with_role_and_count_the_current_one_first() {
     let overview = ada.get("/orgs/apple").await;
     assert_eq!(overview.attributes("#switcher-list a", "href")[0], "/orgs/apple");
 
-    // Two tabs in two organizations: neither notices the other.
+    // Two tabs in two organizations do not affect each other.
     for _ in 0..3 {
         assert_eq!(ada.get("/orgs/zebra").await.text("h1"), "Zebra");
         assert_eq!(ada.get("/orgs/middle").await.text("h1"), "Middle");

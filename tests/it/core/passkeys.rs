@@ -1,4 +1,4 @@
-//! Passkeys, with a device that is made up: what it must not get away with.
+//! Passkeys, with a virtual authenticator: what it must not get away with.
 
 use futures_util::future::join_all;
 use time::Duration;
@@ -9,7 +9,7 @@ use crate::support::{Answer, Authenticator, Browser, PASSWORD, TestApp, email_of
 const ADA: &str = "Ada Lovelace";
 const ORIGIN: &str = "http://localhost";
 
-/// An application that has a name, and somebody with a passkey.
+/// An application with a host name, and a person with a passkey.
 async fn with_passkey() -> (TestApp, Browser, Authenticator) {
     let name = Url::parse(ORIGIN).unwrap();
     let app = TestApp::spawn_with(|config| config.with_base_url(name)).await;
@@ -91,7 +91,7 @@ async fn a_passkey_is_the_second_factor_of_its_own_account_only_and_confirms_who
     let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
     let browser = app.browser();
     browser.post("/login", &fields).await.expect_redirect("/login/factor");
-    // The challenge of another page is none for this one.
+    // The challenge of another page is not valid for this one.
     let page = browser.get("/login/passkey").await.expect(200);
     device.counter = 2;
     show(&browser, "/login/factor", &device.show(&page)).await.expect(422);
@@ -102,7 +102,7 @@ async fn a_passkey_is_the_second_factor_of_its_own_account_only_and_confirms_who
     let page = ada.get("/account/confirm").await.expect(200);
     device.counter = 3;
     let answer = device.show(&page);
-    // Hers does not confirm him.
+    // Hers does not authenticate him.
     assert_eq!(bo.get("/account/confirm").await.expect(200).count("form[data-passkey]"), 0);
     show(&bo, "/account/confirm", &answer).await.expect(422);
     show(&ada, "/account/confirm", &answer).await.expect_redirect("/account/security");

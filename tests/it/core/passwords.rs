@@ -1,4 +1,4 @@
-//! Which passwords are taken, at each of the four doors where one is chosen.
+//! Which passwords are accepted, in each of the four places where one is chosen.
 
 use tenantry::platform::passwords::Blocklist;
 
@@ -7,7 +7,7 @@ use crate::support::{Answer, Browser, PASSWORD, TestApp, email_of};
 /// Where a password is chosen.
 const DOORS: [&str; 4] = ["sign-up", "reset", "change", "invitation"];
 
-/// Ada, who works at Quay Street Bakery, and how she or a new person gets to each door.
+/// Ada, who works at Quay Street Bakery, and how she or a new person gets to each place.
 struct Doors {
     app: TestApp,
     ada: Browser,
@@ -32,7 +32,7 @@ impl Doors {
         Self::of(TestApp::spawn().await).await
     }
 
-    /// Chooses `password` at `door`, for somebody whose name and organization it does not hold.
+    /// Chooses `password` at `door`, for a person whose name and organization it does not contain.
     async fn choose(&self, door: &str, password: &str) -> Answer {
         match door {
             "sign-up" => {
@@ -57,13 +57,14 @@ impl Doors {
         }
     }
 
-    /// That `password` is refused at `door` with these words, is not echoed, and is told about.
+    /// Checks that `password` is refused at `door` with these words, is not echoed, and gets an
+    /// estimate.
     #[track_caller]
     fn check_refused(door: &str, password: &str, answer: &Answer, words: &str) {
         assert_eq!(answer.status, 422, "{door}: {password}: {}", answer.body);
         let told = answer.text("#password-error");
         assert!(told.contains(words), "{door}: {password}: {told}");
-        // An address stands on its page anyway.
+        // An address is on its page anyway.
         let is_known = password.is_empty() || password.contains('@');
         assert!(is_known || !answer.body.contains(password), "{door}: the password comes back");
         assert_eq!(answer.attributes("#password", "value"), Vec::<String>::new(), "{door}");
@@ -133,7 +134,7 @@ async fn asvs_6_2_8_a_password_is_compared_as_it_was_typed_to_its_last_character
         &typed.to_lowercase(),
         &typed.to_uppercase(),
         typed.trim(),
-        // The same to the eye, composed otherwise.
+        // It looks the same, but is composed differently.
         &typed.replace('ä', "a\u{308}"),
     ] {
         assert_ne!(other, typed);
@@ -212,10 +213,10 @@ async fn asvs_6_2_11_a_password_is_not_made_of_words_that_everybody_knows_of_the
     ] {
         let answer = doors.choose(door, password).await;
         Doors::check_refused(door, password, &answer, &format!("This is {what} with little"));
-        // An address and a slug stand where they must.
+        // An address and a slug are in their usual places.
         doors.app.secrets.forget(password);
     }
-    // One of those words among others is nobody's business.
+    // One of those words among others is allowed.
     let answer = doors.choose("change", "lovelace rides out at noon").await;
     answer.expect_redirect("/account/password");
     doors.app.work().await;
@@ -239,14 +240,14 @@ async fn a_refused_form_tells_how_strong_the_password_was_and_a_weak_one_is_told
         let page = doors.choose(door, &"é".repeat(129)).await.expect(422);
         assert_eq!(page.count("meter"), 0, "{door}: what is too long is not looked at");
     }
-    // What is wrong is another field: the password is told about all the same.
+    // Another field is wrong: the estimate is shown nevertheless.
     let fields = [("current_password", "not her password"), ("password", "marsh lantern violin")];
     let page = doors.ada.post("/account/password", &fields).await.expect(422);
     assert_eq!(page.attribute(".strength meter", "value"), "5");
     assert!(page.text("#password-strength").contains("strong"));
     assert_eq!(page.count("#password-error"), 0);
 
-    // Long enough and on no list, but soon guessed: it is taken, and told.
+    // Long enough and on no list, but easy to guess: it is accepted, with a remark.
     let page = doors.ada.submit(
         "/account/password",
         &[("current_password", PASSWORD), ("password", "abcdefghijklm")],
@@ -289,7 +290,7 @@ async fn asvs_6_2_7_password_fields_hide_what_is_typed_and_leave_managers_and_pa
         for hindrance in ["maxlength", "pattern", "onpaste", "readonly", "value", "disabled"] {
             assert_eq!(page.attributes(field, hindrance).len(), 0, "{path}: {hindrance}");
         }
-        // What a password manager files the password under.
+        // The user name for password managers.
         let user = r#"form:has(input[type=password]) input[autocomplete="username"]"#;
         assert_eq!(page.count(user), 1, "{path}");
         assert_eq!(page.count(&format!("{user}[hidden], {user}[type=hidden]")), 0, "{path}");

@@ -1,5 +1,5 @@
-//! The rules of the route table and of the roles, held against each other; `isolation` calls every
-//! route that must refuse.
+//! Compares the rules of the route table with those of the roles; `isolation` calls all routes that
+//! must refuse.
 
 use tenantry::core::access::noun::{ManageProjects, ViewAllProjects};
 use tenantry::core::operators::{self, OperatorCommand};
@@ -16,7 +16,7 @@ async fn asvs_8_1_1_every_permission_guards_a_route_and_belongs_to_a_role() {
     let routes = router::routes(&app.app);
     let roles = app.roles("acme").await;
     for permission in Permission::all() {
-        // These two decide about the role in a project, which guards routes of its own.
+        // These two determine the role in a project, which guards routes of its own.
         let in_projects = [ViewAllProjects::PERMISSION, ManageProjects::PERMISSION];
         assert!(
             in_projects.contains(permission)

@@ -1,4 +1,4 @@
-//! Who makes an account, and who starts an organization, by the settings of the installation.
+//! Who can create accounts and organizations, according to the installation's settings.
 
 use tenantry::core::operators::{OperatorCommand, first, run};
 use tenantry::platform::App;
@@ -38,7 +38,7 @@ async fn sign_up(app: &TestApp, email: &str) -> Answer {
     app.browser().post("/signup", &fields).await
 }
 
-/// The first operator, with an organization, who comes by the link that a start prints.
+/// The first operator, with an organization, through the link that is printed at the start.
 async fn first_operator(app: &TestApp) -> Browser {
     let link = first::at_start(&app.app).await.unwrap().expect("a link");
     let link = url::Url::parse(&link).unwrap().path().to_owned();
@@ -55,12 +55,12 @@ async fn accounts(app: &TestApp) -> i64 {
     app.database.number("select count(*) from users").await
 }
 
-/// Where a page leads to signing up.
+/// The number of links to sign-up on a page.
 fn ways_in(page: &Answer) -> usize {
     page.count("a[href^='/signup']")
 }
 
-/// The same installation once more, with sign-up closed, or for other domains alone.
+/// The same installation with sign-up closed, or only open to other domains.
 async fn with_other_settings(app: &TestApp, sign_up: SignUp, domains: &str) -> Browser {
     let domains = domains.parse().unwrap();
     let config = app.app.config.clone().with_settings(|settings| {
@@ -92,18 +92,18 @@ async fn a_closed_installation_says_so_kindly_and_makes_no_account() {
     assert_eq!((accounts(&app).await, app.mail.delivered().len()), (0, 0));
     let login = app.browser().get("/login").await.expect(200);
     assert_eq!(ways_in(&login), 0, "{}", login.body);
-    // It begins by the printed link, and goes on by invitations.
+    // It starts with the printed link, and continues with invitations.
     let ada = first_operator(&app).await;
     let bo = app.member(&ada, "acme", BO, "member").await;
     bo.get("/orgs/acme").await.expect(200);
-    // Whether an address has an account makes no difference to anybody who signs up.
+    // Whether an address has an account makes no difference to people who sign up.
     let mut seen = Vec::new();
     for email in [email_of(BO), "free@example.test".to_owned()] {
         let refused = sign_up(&app, &email).await.expect(403);
         seen.push(refused.lasting().replace(&email, "X"));
     }
     assert_eq!(seen[0], seen[1]);
-    // Whoever leaves is not sent there either.
+    // After leaving, people are not sent there either.
     let page = bo.get("/account/delete").await.expect(200);
     let agreed = page.attribute("input[name=organizations]", "value");
     let email = email_of(BO);
@@ -137,7 +137,7 @@ async fn a_sign_up_under_way_is_refused_in_words_when_sign_up_was_closed_meanwhi
 async fn people_at_domains_that_are_not_listed_are_told_so_whoever_has_an_account() {
     let app = spawn(SignUp::Confirm, "example.org,*.example.com", Founders::Everybody).await;
     let ada = first_operator(&app).await;
-    // Who was invited is not bound by it.
+    // Invited people are not bound by it.
     app.member(&ada, "acme", BO, "member").await;
     let mails = app.mail.delivered().len();
     let mut seen = Vec::new();
@@ -167,7 +167,7 @@ async fn where_operators_alone_start_organizations_nobody_else_does_and_they_han
         let ada = first_operator(&app).await;
         let form = app.browser().get("/signup").await.expect(200);
         assert_eq!(form.count("#organization"), 0, "{}", form.body);
-        // A form from before comes back with a word, and without the field.
+        // A form from before the change comes back with a message, and without the field.
         let email = email_of(BO);
         let fields =
             [("name", BO), ("email", &email), ("password", PASSWORD), ("organization", "Bolts")];
@@ -196,7 +196,7 @@ async fn where_operators_alone_start_organizations_nobody_else_does_and_they_han
         assert_eq!(app.database.number("select count(*) from organizations").await, 1);
         let welcome = app.last_mail(&email).await;
         assert!(welcome.text.contains("Your account is ready"), "{}", welcome.text);
-        // An operator starts it, invites its owner, and leaves.
+        // An operator creates it, invites its owner, and leaves.
         let page = ada.get("/operator/organizations").await.expect(200);
         assert_eq!(page.count("main a[href='/orgs/new']"), 1, "{}", page.body);
         ada.get("/orgs/new").await.expect(200);

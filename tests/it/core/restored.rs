@@ -1,9 +1,9 @@
-//! `tenantry restored`: after a backup was restored.
+//! `tenantry restored`, after a backup was restored.
 
 use crate::support::service::{ADA, Service, command, confirm_address, wait_for_mail};
 use crate::support::{Browser, TestDatabase};
 
-/// Where the newest mail to `address` leads, on this service.
+/// The path from the newest email to `address` on this service.
 async fn link(service: &Service, browser: &Browser, count: usize, part: &str) -> String {
     let mailbox = wait_for_mail(browser, count).await;
     let mail = browser.get(&mailbox.attribute("a.mail-link", "href")).await.expect(200);
@@ -47,7 +47,7 @@ async fn after_a_backup_was_restored_one_command_ends_what_would_open_again() {
     assert_eq!(guest.get(&reset).await.status, 410);
     let entries = "select count(*) from audit_log where action = 'installation.restored'";
     assert_eq!(database.number(entries).await, 2, "in the organization's log, and outside");
-    // Done twice, it does no more.
+    // Doing it again has no further effect.
     drop(service);
     let again = run(&["restored", "--yes"]);
     let said = String::from_utf8(again.stdout).unwrap();
@@ -60,7 +60,7 @@ async fn the_doctor_thinks_of_a_restored_backup_where_nothing_was_written_for_lo
     let folder = tempfile::tempdir().unwrap();
     let database = TestDatabase::create().await;
     let url = Some(database.url.as_str());
-    // Where there is no account, a start prints a link, and writes that down.
+    // If there is no account, a start prints a link, which it stores.
     let (id, at) = match database.is_postgres() {
         true => ("gen_random_uuid()", "timestamptz '2020-01-01'"),
         false => ("randomblob(16)", "0"),

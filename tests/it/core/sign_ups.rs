@@ -1,5 +1,5 @@
-//! Signing up where an address is proved before there is an account (`TENANTRY_SIGN_UP=confirm`).
-//! Names carry the row of ASVS 5.0 that they show.
+//! Signing up where an address is confirmed before there is an account
+//! (`TENANTRY_SIGN_UP=confirm`). Names contain the requirement of ASVS 5.0 that they cover.
 
 use futures_util::future::join_all;
 use tenantry::platform::config::SignUp;
@@ -19,7 +19,7 @@ async fn sign_up(app: &TestApp, email: &str, organization: &str) -> Answer {
     app.browser().post("/signup", &fields).await
 }
 
-/// The link in the mail that the sign-up leads to.
+/// The link in the email after signing up.
 async fn link_for(app: &TestApp, email: &str, organization: &str) -> String {
     sign_up(app, email, organization).await.expect_redirect("/login");
     app.last_mail(email).await.link("/signup/")
@@ -52,7 +52,7 @@ async fn the_mailed_link_proves_the_address_and_makes_account_and_organization()
     assert_eq!((page.path.as_str(), page.text("h1").as_str()), ("/orgs/acme", "Acme"));
     let welcome = app.last_mail(&email_of(ADA)).await;
     assert!(!welcome.text.contains("/verify/"), "proved already: {}", welcome.text);
-    // Whoever has proved the address may invite at once.
+    // With a confirmed address, people can invite others at once.
     app.invite(&browser, "acme", "bo@example.test", "member").await;
     let other = app.sign_in(ADA).await;
     other.get("/orgs/acme").await.expect(200);
@@ -93,7 +93,7 @@ async fn asvs_6_4_1_a_link_works_once_and_for_a_day() {
     assert_eq!(answers.iter().filter(|status| **status == 303).count(), 1, "{answers:?}");
     assert_eq!(answers.iter().filter(|status| **status == 410).count(), 7, "{answers:?}");
     assert!(app.browser().get(&link).await.expect(410).text("main").contains("already been used"));
-    // Somebody who asks twice has two links, and one account.
+    // Somebody who asks twice has two links, but only one account.
     let (first, second) = (
         link_for(&app, "bo@example.test", "Borealis").await,
         link_for(&app, "bo@example.test", "Borealis").await,

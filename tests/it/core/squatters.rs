@@ -1,5 +1,5 @@
-//! Accounts that somebody made with the address of somebody else: what the owner of the address does
-//! about it, and what nobody gets who has not proved one.
+//! Accounts created with somebody else's address: what the address's owner can do about it, and
+//! what people without a confirmed address do not get.
 
 use crate::support::{Browser, PASSWORD, TestApp, email_of};
 
@@ -7,7 +7,7 @@ const ADA: &str = "Ada Lovelace";
 const NEW: &str = "a wholly different phrase";
 const SURE: [(&str, &str); 1] = [("sure", "1")];
 
-/// Eve has signed up with Ada's address; gives her browser and the link in Ada's mail.
+/// Eve has signed up with Ada's address; returns her browser and the link in Ada's email.
 async fn squatted(app: &TestApp) -> (Browser, String) {
     let eve = app.unproved_founder(ADA, "Squat").await;
     let link = app.last_mail(&email_of(ADA)).await.link("/verify/");
@@ -32,7 +32,7 @@ async fn the_owner_of_an_address_does_not_confirm_what_a_stranger_made_with_it()
         let page = ada.get(&link).await.expect(200);
         let text = page.text("main");
         assert!(text.contains("in a different browser") && text.contains("Squat"), "{text}");
-        // The button of the page that was there before confirms nothing.
+        // The button of the earlier page does not confirm anything.
         let again = ada.post(&link, &[]).await.expect(303).location().unwrap();
         assert!(again.starts_with("/verify/link/"), "{again}");
         let proved = "select count(*) from users where email_verified_at is not null";
@@ -74,7 +74,7 @@ async fn an_account_that_a_stranger_made_can_be_discarded_with_all_that_is_in_it
         browser.send(browser.request(method, &link)).await.expect(303);
     }
     let discard = format!("{link}/discard");
-    // Not by one careless click.
+    // Not with a single careless click.
     let page = app.browser().post(&discard, &[]).await.expect(422);
     assert_ne!(page.text("#sure-error"), "");
     eve.get("/account").await.expect(200);
@@ -86,12 +86,12 @@ async fn an_account_that_a_stranger_made_can_be_discarded_with_all_that_is_in_it
         1
     );
     app.work().await;
-    // Whoever discards it has no account that a mail could say farewell to.
+    // After discarding it, there is no account to send a farewell email about.
     let mails = app.mail.delivered_to(&email_of(ADA));
     assert!(mails.iter().all(|mail| !mail.subject.contains("deleted")), "{mails:?}");
     let gone = app.browser().post(&discard, &SURE).await;
     assert!([404, 410].contains(&gone.status.as_u16()), "{}", gone.status);
-    // The invitation is Ada's as before, and the address is free for her.
+    // Ada's invitation is unchanged, and her address is free.
     let pending = "select count(*) from invitations where status = 'pending'";
     assert_eq!(app.database.number(pending).await, 1);
     app.founder(ADA, "Acme").await;
@@ -145,20 +145,20 @@ async fn roles_above_member_need_a_proved_address_however_somebody_comes_to_them
     let app = TestApp::spawn().await;
     let host = app.founder("Grace Hopper", "Globex").await;
     let as_admin = copied(&app, &host, &email_of(ADA), "admin").await;
-    // Nobody makes an account with it.
+    // Nobody can create an account with it.
     let stranger = app.browser();
     let page = stranger.get(&as_admin).await.expect(200);
     assert_eq!(page.count("input[type=password]"), 0, "{}", page.body);
     let fields = [("name", "Eve"), ("password", PASSWORD)];
     stranger.post(&format!("{as_admin}/accept"), &fields).await;
     assert_eq!(app.database.number("select count(*) from users").await, 1);
-    // Nor does an account that is there take it up.
+    // An existing account cannot accept it either.
     let (eve, _) = squatted(&app).await;
     let page = eve.get(&as_admin).await.expect(200);
     assert!(page.text("h1").contains("Confirm your address first"), "{}", page.body);
     eve.post(&format!("{as_admin}/accept"), &[]).await;
     eve.get("/orgs/globex").await.expect(404);
-    // As a member they come in, are marked, and are made nothing more.
+    // As members they are let in, are marked, and cannot be promoted.
     let as_member = copied(&app, &host, "bo@example.test", "member").await;
     let bo = app.browser();
     let fields = [("name", "Bo Both"), ("password", PASSWORD)];

@@ -1,5 +1,5 @@
-//! Notices say how they are stopped, in one click of a mail program or on a page, and come again
-//! when they are wanted again; what guards an account comes in any case.
+//! Notices say how to stop them, with one click in a mail program or on a page, and can be turned
+//! on again; emails that protect an account are always sent.
 
 use crate::support::{Browser, Mail, TestApp, email_of};
 
@@ -22,7 +22,7 @@ impl Acme {
         Self { app, ada, mia, project }
     }
 
-    /// Names Mia in a comment, and gives the mails about it that she has got so far.
+    /// Mentions Mia in a comment, and returns the emails about mentions that she has got so far.
     async fn mention(&self) -> Vec<Mail> {
         let path = format!("{}/comments", self.project);
         self.ada.post(&path, &[("body", "Look, @Mia Member")]).await.expect(303);
@@ -33,7 +33,7 @@ impl Acme {
     }
 }
 
-/// A header of a mail; empty when it is not there.
+/// A header of an email; empty if it is missing.
 fn header(mail: &Mail, name: &str) -> String {
     let head = mail.raw.split("\r\n\r\n").next().unwrap();
     let start = format!("{name}: ");
@@ -41,7 +41,7 @@ fn header(mail: &Mail, name: &str) -> String {
     lines.map(str::to_owned).next().unwrap_or_default()
 }
 
-/// Where a mail program posts to.
+/// The address that a mail program posts to.
 fn one_click(mail: &Mail) -> String {
     assert_eq!(header(mail, "List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
     header(mail, "List-Unsubscribe").trim_matches(['<', '>']).to_owned()
@@ -55,7 +55,7 @@ async fn a_mail_program_stops_a_notice_with_one_post_and_without_a_session() {
     assert_eq!(header(&first, "List-Id"), header(&second, "List-Id"), "it lasts");
     assert!(header(&first, "List-Id").starts_with("<mentions."), "{}", header(&first, "List-Id"));
     let url = one_click(&first);
-    // Programs look at links; that stops nothing.
+    // Programs open links, which stops nothing.
     assert_eq!(reqwest::get(&url).await.unwrap().status(), 200);
     assert_eq!(acme.mention().await.len(), 3);
     for _ in 0..2 {
@@ -113,7 +113,7 @@ async fn only_the_notice_of_the_link_stops_and_only_for_that_member() {
     let mails = acme.app.mail.delivered_to(&email_of("Ada Lovelace"));
     assert_eq!(mails.iter().filter(|mail| mail.subject.contains("joined")).count(), 1);
     assert_eq!(acme.mention().await.len(), 1, "Mia stopped nothing");
-    // Whoever is no member any more has nothing to stop.
+    // A former member has nothing to stop.
     let mail = acme.mention().await.pop().unwrap();
     acme.mia.post("/orgs/acme/leave", &[]).await.expect(303);
     let gone = acme.app.browser().get(&mail.link("/unsubscribe/")).await.expect(410);

@@ -1,4 +1,4 @@
-//! An installation that sends no mail claims nowhere that something was sent, and says whom to ask.
+//! An installation that sends no mail never claims that something was sent, and says whom to ask.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ use crate::support::{Answer, Browser, PASSWORD, TestApp, email_of};
 const ADA: &str = "Ada Lovelace";
 const BO: &str = "Bo Both";
 
-/// What a page must not say where nothing is ever sent; in lower case.
+/// What pages must not say where nothing is ever sent, in lower case.
 const CLAIMS: &[&str] = &[
     "we send",
     "we will send",
@@ -39,7 +39,7 @@ const CLAIMS: &[&str] = &[
     "latest email",
 ];
 
-/// What a page says that is no claim.
+/// Phrases that are not claims.
 const DENIALS: &[&str] = &[
     "sends no email",
     "nobody gets an email",
@@ -54,7 +54,7 @@ async fn spawn(sign_up: SignUp) -> TestApp {
         .await
 }
 
-/// Every claim that stands in a page.
+/// All claims on a page.
 fn claims(page: &Answer) -> Vec<&'static str> {
     let text = page.texts("body").join(" ").to_lowercase();
     let text = DENIALS.iter().fold(text, |text, denial| text.replace(denial, ""));
@@ -62,11 +62,11 @@ fn claims(page: &Answer) -> Vec<&'static str> {
 }
 
 thread_local! {
-    /// What pages of the test have claimed so far.
+    /// What the pages of the test have claimed so far.
     static CLAIMED: RefCell<BTreeSet<String>> = RefCell::default();
 }
 
-/// Looks at a page; [`none_claims_anything`] tells of all of them at once.
+/// Checks a page; [`none_claims_anything`] reports all of them together.
 fn honest(page: &Answer) {
     for claim in claims(page) {
         CLAIMED.with_borrow_mut(|all| all.insert(format!("{}: {claim}", page.path)));
@@ -78,7 +78,7 @@ fn none_claims_anything() {
     assert_eq!(CLAIMED.take(), BTreeSet::new());
 }
 
-/// Sends a form, and looks at the page to which it leads.
+/// Sends a form, and checks the page that it leads to.
 async fn act(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> Answer {
     let page = browser.submit(path, fields).await;
     assert!(page.status.as_u16() < 500, "{path}: {}", page.body);
@@ -86,8 +86,8 @@ async fn act(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> Answer {
     page
 }
 
-/// Ada, who has signed up with Acme and runs the installation, and Bo, who has joined by a link that was
-/// handed over.
+/// Ada, who has signed up with Acme and is an operator, and Bo, who has joined through a link that
+/// was handed over.
 async fn people(app: &TestApp) -> (Browser, Browser) {
     let ada = app.browser();
     let email = email_of(ADA);
@@ -111,8 +111,8 @@ async fn people(app: &TestApp) -> (Browser, Browser) {
     (ada, bo)
 }
 
-/// Routes whose pages no link leads to: what is opened from a mail, what is only asked for by a program,
-/// and what stands behind a factor that nobody here has.
+/// Routes that no link leads to: pages opened from emails, addresses only called by programs, and
+/// pages that require a factor, which nobody here has.
 fn is_elsewhere(path: &str) -> bool {
     ["{token}", "{link}", "{text}", "{*path}"].iter().any(|part| path.contains(part))
         || ["/healthz", "/readyz", "/password/reset", "/orgs/switcher"].contains(&path)
@@ -123,7 +123,7 @@ fn is_elsewhere(path: &str) -> bool {
         || path.starts_with("/join/")
 }
 
-/// Whether `path` is one of a route's.
+/// Whether `path` matches a route's.
 fn fits(route: &str, path: &str) -> bool {
     let path = path.split('?').next().unwrap_or_default();
     let (route, path): (Vec<_>, Vec<_>) = (route.split('/').collect(), path.split('/').collect());
@@ -159,11 +159,11 @@ async fn no_page_claims_that_something_was_sent_where_no_mail_server_is_set() {
     act(&bo, &format!("{link}/ask"), &[]).await;
     act(&ada, &format!("{invitation}/resend"), &[]).await;
     honest(&app.browser().visit(&link).await.expect(410));
-    // What mail would be needed for is refused in words, and makes nothing.
+    // What would need mail is refused in words, and creates nothing.
     act(&bo, "/account/verify", &[]).await;
     act(&bo, "/account/email", &[("email", "bo@new.test")]).await;
     assert_eq!(app.database.number("select count(*) from address_changes").await, 0);
-    // Every page, as each of them comes to it by links.
+    // All pages, as each person reaches them through links.
     let mut seen = BTreeSet::new();
     let start = ["/", "/orgs", "/account", "/orgs/acme", "/operator/organizations", "/orgs/new"];
     for (browser, start) in [
@@ -176,7 +176,7 @@ async fn no_page_claims_that_something_was_sent_where_no_mail_server_is_set() {
             seen.insert(page.path);
         }
     }
-    // And those to which none leads here.
+    // And those that no link leads to.
     let page = ada.get(&format!("/operator/people?q={}", email_of(BO))).await.expect(200);
     let person = page.attribute("tbody th a", "href");
     let member = app.membership_id(&ada, "acme", BO).await;

@@ -1,5 +1,5 @@
-//! Rows of ASVS 5.0 that are about the product as a whole. docs/security.md says of every row which
-//! test shows it, and a test here holds it to that.
+//! Requirements of ASVS 5.0 that concern the product as a whole. docs/security.md names the test
+//! for each requirement; a test here checks that it does.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -10,10 +10,11 @@ use crate::support::world::World;
 use crate::support::{Answer, Browser, Snapshot, TestApp, files};
 
 const ADA: &str = "Ada Lovelace";
-/// Text that would be an element, an attribute or an expression anywhere where it is not encoded.
+/// Text that would become an element, an attribute or an expression wherever it is not encoded.
 const PROBE: &str = "\"'><xss-probe a=b>{{7*7}}";
 
-/// Every page that links lead to from `start`, as somebody who is signed in sees them.
+/// Follows links from `start` and returns every page found, as the signed-in user of `browser` sees
+/// it.
 pub(crate) async fn pages_from(browser: &Browser, start: &[&str]) -> Vec<Answer> {
     let mut waiting: VecDeque<String> = start.iter().map(|path| (*path).to_owned()).collect();
     let mut seen: BTreeSet<String> = waiting.iter().cloned().collect();
@@ -22,7 +23,7 @@ pub(crate) async fn pages_from(browser: &Browser, start: &[&str]) -> Vec<Answer>
         let page = browser.get(&path).await;
         for link in page.attributes("a[href]", "href") {
             let link = link.split('#').next().unwrap_or_default();
-            // Of lists in other orders one is enough.
+            // A list needs to be visited only once, whatever its query.
             let shape = link.split('?').next().unwrap_or_default().to_owned();
             if link.starts_with('/') && seen.insert(shape) {
                 waiting.push_back(link.to_owned());
@@ -66,7 +67,7 @@ async fn asvs_1_2_1_no_field_adds_an_element_to_any_page_or_mail() {
         assert_eq!(page.count("[a]"), 0, "{}", page.path);
         let is_worked_out = [">49", "&gt;49", "&#62;49"].iter().any(|it| page.body.contains(it));
         assert!(!is_worked_out, "{}: an expression was worked out", page.path);
-        // The way out stands on every page of somebody who is signed in.
+        // Every page has a sign-out button for those who are signed in.
         let is_ours = page.status == 200 && page.count("body.app") == 1;
         assert!(!is_ours || page.count("form[action='/logout']") >= 1, "{}", page.path);
     }
@@ -180,7 +181,8 @@ async fn asvs_4_2_1_no_request_hides_behind_another() {
 fn asvs_1_2_5_the_program_starts_no_other_and_asks_no_other_server() {
     let means = ["process::Command", "Command::new", "reqwest", "UdpSocket", "TcpStream::connect"];
     for (path, text) in files("src", ".rs") {
-        // An operator's command asks this installation itself, at the base URL that they have set.
+        // One of the operator's commands connects to this installation itself, at its configured
+        // base URL.
         let means = means.iter().filter(|mean| {
             !(path.ends_with("src/doctor/ask.rs") && **mean == "TcpStream::connect")
         });
@@ -205,7 +207,7 @@ fn asvs_1_3_7_templates_are_compiled_and_encode_everything() {
     }
 }
 
-/// The rows that docs/security.md has to speak of, in the order of its chapters.
+/// The requirements that docs/security.md must mention, in the order of its chapters.
 const ROWS: &str = "1.1.1 1.1.2 1.2.1 1.2.2 1.2.3 1.2.4 1.2.5 1.2.10 1.3.4 1.3.5 1.3.6 1.3.7 1.3.11 \
     1.3.12 1.4.2 1.5.2 1.5.3 2.1.1 2.2.1 2.2.2 2.2.3 2.3.1 2.3.2 2.3.3 2.3.4 2.3.5 2.4.1 3.2.1 3.3.1 \
     3.3.2 3.3.3 3.3.4 3.3.5 3.4.1 3.4.2 3.4.3 3.4.4 3.4.5 3.4.6 3.4.8 3.5.1 3.5.2 3.5.3 3.5.6 3.5.7 \

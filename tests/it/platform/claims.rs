@@ -1,5 +1,5 @@
-//! Claims of docs/security.md that are about the whole of something: every link, every cookie, every part
-//! of the program, everything that is logged.
+//! Claims of docs/security.md that cover everything of one kind: every link, every cookie, every
+//! part of the program, everything that is logged.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -51,7 +51,8 @@ async fn asvs_1_2_2_links_lead_nowhere_but_here_or_to_a_clients_address() {
     assert!(links > 1000, "{links} links");
 }
 
-/// Every cookie that an answer sets: its name without what comes before the last part, and the rest.
+/// Notes every cookie that an answer sets, by name without the handle of a link, with its lasting
+/// attributes.
 fn note(answer: &Answer, seen: &mut BTreeMap<String, BTreeSet<String>>) {
     for cookie in answer.headers.get_all("set-cookie") {
         let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
@@ -63,7 +64,7 @@ fn note(answer: &Answer, seen: &mut BTreeMap<String, BTreeSet<String>>) {
         });
         let mut lasting: Vec<&str> = lasting.copied().collect();
         lasting.sort_unstable();
-        // Each link that is opened has one of its own.
+        // Each opened link has a cookie of its own.
         let name =
             name.split_once("-link-").map_or(name.to_owned(), |(start, _)| format!("{start}-link"));
         seen.entry(name).or_default().insert(lasting.join("; "));
@@ -119,7 +120,7 @@ async fn asvs_3_3_2_every_cookie_is_lax_and_the_known_browsers_is_strict() {
         let known = seen.keys().any(|name| name.ends_with(&format!("-{kind}")));
         assert!(known, "no cookie {kind} was set: {:?}", seen.keys());
     }
-    // These and the session's, and no other.
+    // Only these and the session cookie may be set.
     assert_eq!(seen.len(), kinds.len() + 1, "{:?}", seen.keys());
     for (name, attributes) in &seen {
         let same_site = if name.ends_with("-device") { "Strict" } else { "Lax" };
@@ -159,7 +160,7 @@ fn asvs_15_1_2_every_part_has_a_licence_and_a_source_that_are_taken() {
     assert_eq!(wrong, [""; 0], "deny.toml does not take these");
 }
 
-/// Whether a licence, as SPDX writes it, can be had in a way that is allowed.
+/// Returns whether a licence, given as an SPDX expression, can be used under the allowed licences.
 fn is_taken(licence: &str, allowed: &BTreeSet<&str>) -> bool {
     let licence = licence.trim();
     let inner = licence.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
@@ -208,13 +209,12 @@ fn a_licence_is_taken_when_one_of_its_ways_is() {
     }
 }
 
-/// The messages of `text`, each with its level.
+/// The log messages in `text`, each with its level.
 fn messages(text: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for level in ["error", "warn", "info", "debug", "trace"] {
         for event in text.split(&format!("tracing::{level}!(")).skip(1) {
-            // The message is the last text of the call; a closing parenthesis and a semicolon or a
-            // comma end it.
+            // The message is the first string literal of the call.
             let call: Vec<&str> = event.splitn(2, '"').collect();
             let message = call.get(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
             let message =
@@ -230,7 +230,7 @@ fn asvs_16_1_1_whatever_is_logged_stands_in_the_inventory() {
     let manual = &files("docs", "logging.md")[0].1;
     let mut events = 0;
     for (path, text) in files("src", ".rs") {
-        // It is in no program that is served.
+        // It is part of no program that is served.
         if path.ends_with("platform/prove.rs") {
             continue;
         }

@@ -1,4 +1,4 @@
-//! The machine's clock goes back.
+//! The clock of the machine is set back.
 
 use tenantry::platform::App;
 use tenantry::platform::clock::Clock;
@@ -23,7 +23,7 @@ async fn what_has_expired_stays_expired_when_the_clock_goes_back() {
     app.advance(Duration::days(-8));
     guest.get(&link).await.expect(410);
     ada.get("/account").await.expect(303);
-    // Nobody is kept out by it.
+    // Nobody is locked out by it.
     let ada = app.sign_in("Ada Lovelace").await;
     ada.get("/orgs/acme").await.expect(200);
     app.work().await;

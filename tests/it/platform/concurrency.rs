@@ -1,4 +1,4 @@
-//! The same thing at the same time.
+//! The same action, several times at once.
 
 use futures_util::future::join_all;
 
@@ -130,7 +130,7 @@ async fn asvs_8_3_2_a_request_on_its_way_when_its_sender_is_removed_changes_noth
             bo.post("/orgs/acme/invitations", &fields),
         );
         assert!([303, 403].contains(&sent.status.as_u16()), "{}", sent.status);
-        // Either the invitation came first and was revoked with the role, or it never was.
+        // Either the invitation came first and was revoked with the role, or it was never made.
         let open = "select count(*) from invitations where status = 'pending'";
         assert_eq!(app.database.number(open).await, 0, "round {round}");
         ada.post(&remove, &[("role", "admin")]).await.expect(303);
@@ -297,7 +297,7 @@ async fn an_invitation_of_somebody_who_is_suspended_meanwhile_does_not_stay() {
     app.work().await;
 }
 
-/// One person, who is quick: what they do at once neither waits for itself nor fails.
+/// One user, acting quickly: their simultaneous requests neither wait for each other nor fail.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_person_never_waits_for_themselves_whatever_they_do_at_once() {
     let app = TestApp::spawn().await;

@@ -1,10 +1,10 @@
-//! Cookies of ours among those of other programs on the same host.
+//! Our cookies among those of other programs on the same host.
 
 use reqwest::header::{HeaderValue, SET_COOKIE};
 
 use crate::support::{Answer, PASSWORD, TestApp, email_of};
 
-/// What other programs on a host have browsers send along.
+/// Cookies that other programs on a host cause browsers to send.
 const FOREIGN: &[&[u8]] = &[
     "name=Müller".as_bytes(),
     b"latin=M\xfcller",
@@ -20,7 +20,7 @@ async fn whatever_other_programs_keep_in_a_browser_decides_nothing() {
     app.founder("Ada Lovelace", "Acme").await;
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
     let client = client.build().unwrap();
-    // One of ours, as another program on another path of the host would set it.
+    // A cookie with our name, as another program at another path of the host would set it.
     let port = app.origin.rsplit(':').next().unwrap();
     let names = ["", "-csrf", "-flash", "-device"];
     let doubles = names.map(|name| format!("tenantry.{port}{name}=zzz").into_bytes());
@@ -69,7 +69,7 @@ async fn whatever_other_programs_keep_in_a_browser_decides_nothing() {
     app.work().await;
 }
 
-/// The cookies of an answer by name.
+/// Returns the names of the cookies that an answer sets.
 fn names(answer: &Answer) -> Vec<String> {
     let cookies = answer.headers.get_all(SET_COOKIE).iter();
     cookies.map(|c| c.to_str().unwrap().split('=').next().unwrap().to_owned()).collect()
@@ -80,7 +80,7 @@ async fn two_installations_on_one_host_share_no_cookie_and_leave_each_others_alo
     let (one, other) = (TestApp::spawn().await, TestApp::spawn().await);
     let ada = one.founder("Ada Lovelace", "Acme").await;
     other.founder("Ada Lovelace", "Acme").await;
-    // The same browser: its cookies go to every port.
+    // The same browser: it sends its cookies to every port.
     let there = ada.at(&other.origin);
     there.forget_token().await;
     let mut seen = [Vec::new(), Vec::new()];

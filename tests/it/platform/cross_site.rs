@@ -1,10 +1,10 @@
-//! What only our own pages can send.
+//! Requests that only our own pages can send.
 
 use reqwest::RequestBuilder;
 
 use crate::support::{Answer, Browser, PASSWORD, TestApp, email_of};
 
-/// Posts a form with this token in it, and with none otherwise.
+/// Posts a form with this token, or without one if it is empty.
 async fn post(browser: &Browser, path: &str, fields: &[(&str, &str)], token: &str) -> Answer {
     let fields = [fields, &[("csrf", token)]].concat();
     browser.send_as_it_is(browser.request("POST", path).form(&fields)).await
@@ -38,7 +38,7 @@ fn every_form_that_posts_carries_the_token_right_behind_its_tag() {
     assert!(forms >= 40, "{forms} forms");
 }
 
-/// The text with each `{{ … }}` and `{% … %}` as a mark, so that a `>` ends a tag.
+/// Returns the text without its `{{ … }}` and `{% … %}`, so that the next `>` ends a tag.
 fn without_expressions(text: &str) -> String {
     let text = text.replace("{{ ui::csrf() }}", "\u{1}csrf").replace("{{ csrf() }}", "\u{1}csrf");
     let mut rest = text.as_str();
@@ -148,8 +148,8 @@ async fn what_brings_no_cookie_acts_for_nobody_and_a_browser_always_needs_the_to
     app.work().await;
 }
 
-/// Sends the first form of `page` that leads to `path` as a browser does that hides where it comes
-/// from, with these fields beside its token.
+/// Sends the first form of `page` with the action `path`, with its token and these fields, as a
+/// browser does that hides where the request comes from.
 async fn post_hidden(
     browser: &Browser,
     page: &Answer,

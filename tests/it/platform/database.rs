@@ -49,7 +49,7 @@ fn asvs_1_2_4_every_statement_in_the_source_is_registered() {
     }
     let places: std::collections::BTreeSet<_> =
         statement::all().map(|statement| (statement.file, statement.line)).collect();
-    // A macro that writes several statements has one place where `sql!` stands for all of them.
+    // A macro that writes several statements counts as one use of `sql!`.
     assert!(written >= 60, "{written} statements");
     assert!(places.len() >= written, "{} registered of {written}", places.len());
 }
@@ -80,7 +80,7 @@ fn statements_that_differ_between_the_engines_are_known() {
     assert_eq!(forks, FORKS, "a new fork needs a reason and a line in this list");
 }
 
-/// The folders, or files, that may work outside organizations, and why.
+/// The folders or files that may work outside organizations, and why.
 const UNSCOPED: &[(&str, &str)] = &[
     ("src/core/accounts/", "accounts belong to people, not to organizations"),
     ("src/core/deletion/", "so does their end"),
@@ -121,8 +121,8 @@ fn only_known_modules_work_outside_organizations() {
     }
 }
 
-/// Where changes are made that the audit log does not hold: when somebody was seen, how far a mail
-/// or a job has come, what has expired; and what is in the log already.
+/// Where changes are made without an entry in the audit log: when somebody was last seen, the
+/// progress of an email or a job, what has expired, and what is already in the log.
 const UNRECORDED: &[&str] = &[
     "src/core/accounts/help/act.rs",
     "src/core/accounts/notices.rs",
@@ -161,7 +161,7 @@ fn only_known_modules_change_something_that_is_not_recorded() {
     assert_eq!(naming, UNRECORDED, "whoever records nothing stands in this list, with a reason");
 }
 
-/// The source files in which one of `words` stands.
+/// Returns the source files that contain one of `words`.
 fn files_with(words: &[&str]) -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut naming: Vec<String> = sources()
@@ -202,7 +202,8 @@ async fn every_named_unique_constraint_is_in_the_schema() {
                 .number(&format!("select count(*) from pg_class where relname = '{name}'"))
                 .await
         } else {
-            // SQLite names the columns: the table must have a unique index over exactly these.
+            // On SQLite `columns` is what an error names: the table must have a unique index on
+            // exactly these.
             let table = unique.columns.split('.').next().unwrap();
             let columns = unique.columns.replace(&format!("{table}."), "");
             app.database

@@ -1,5 +1,5 @@
-//! Every answer of every status says the same to browsers. Names carry the row of ASVS 5.0 that
-//! they show.
+//! Every answer tells browsers the same, whatever its status. Names contain the requirement of ASVS
+//! 5.0 that they cover.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,12 +13,12 @@ use tokio::net::TcpStream;
 use crate::support::world::House;
 use crate::support::{Answer, Browser, TestApp, email_of};
 
-/// Everything that came, by status.
+/// The statuses of all answers so far.
 #[derive(Default)]
 struct Seen(BTreeSet<u16>);
 
 impl Seen {
-    /// Fails the test unless `answer` carries all that each must carry.
+    /// Fails the test unless `answer` has all headers that every answer must have.
     fn check(&mut self, answer: &Answer, is_https: bool) {
         let Answer { status, headers, body, path, .. } = answer;
         let told = format!("{status} {path}: {headers:?}");
@@ -75,11 +75,11 @@ impl Seen {
     }
 }
 
-/// Sends bytes and reads what comes until the service closes the connection.
+/// Sends `text` and returns everything that comes until the service closes the connection.
 async fn bytes(app: &TestApp, text: &str) -> String {
     let address = app.origin.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
-    // The service may have had enough before the end.
+    // The service may close the connection before it has read everything.
     let _enough = stream.write_all(text.as_bytes()).await;
     rest(&mut stream).await
 }
@@ -87,7 +87,7 @@ async fn bytes(app: &TestApp, text: &str) -> String {
 async fn rest(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let all = stream.read_to_end(&mut bytes);
-    // Whoever still sends when the connection is closed is cut off.
+    // A client that is still sending when the connection is closed is cut off.
     let _over = tokio::time::timeout(Duration::from_secs(30), all).await.expect("it is closed");
     String::from_utf8(bytes).unwrap()
 }
@@ -96,7 +96,7 @@ async fn raw(app: &TestApp, text: &str) -> Answer {
     parse(&bytes(app, text).await, text)
 }
 
-/// The one answer that came to what was sent.
+/// Parses the only answer to what was sent.
 fn parse(answer: &str, sent: &str) -> Answer {
     let path: String = sent.chars().take(60).collect();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{path}: {answer}"));
@@ -110,7 +110,7 @@ fn parse(answer: &str, sent: &str) -> Answer {
     Answer::new(status.parse().unwrap(), headers, body.to_owned(), path)
 }
 
-/// A path of the table with something that could stand for each parameter.
+/// Fills each parameter of a path with a plausible value.
 fn filled(path: &str, house: &House) -> String {
     let mut noun = "";
     let parts = path.split('/').skip(1).map(|part| {
@@ -136,13 +136,13 @@ async fn asvs_3_4_every_answer_of_every_route_carries_the_security_headers() {
     let ada = app.founder("Ada Lovelace", "Acme").await;
     app.work().await;
     let mut seen = Seen::default();
-    // There is no mail server: the mailbox is among the routes, and a mail is in it.
+    // No mail server is set, so the mailbox is among the routes, and it holds an email.
     let mails = ada.get("/dev/mailbox").await;
     let mail = mails.attribute("a.mail-link", "href");
     for path in ["/dev/mailbox".to_owned(), mail.clone(), format!("{mail}/html")] {
         seen.check(&ada.get(&path).await.expect(200), false);
     }
-    // The mailbox keeps what a mail server would have taken.
+    // Leave the mailbox as a mail server would have left it.
     app.database.execute("update outbox set sealed = null").await.unwrap();
     let world = crate::support::world::World::new().await;
     let (app, house) = (&world.app, &world.acme);
@@ -163,11 +163,11 @@ async fn asvs_3_4_every_answer_of_every_route_carries_the_security_headers() {
                 tested += 1;
             }
             if route.method == "POST" {
-                // Without its token, which no route lets through.
+                // This form lacks its token, which every route refuses.
                 let form = browser.request("POST", &path).header("origin", &app.origin);
                 let answer = browser.send_as_it_is(form.form(&[("x", "y")])).await;
                 seen.check(&answer, false);
-                // A mail program has none, and its link decides.
+                // A mail program has no token; the link itself decides.
                 let refused = if route.from_anywhere { 404 } else { 403 };
                 assert_eq!(answer.status, refused, "{path}");
                 let other = browser.request("POST", &path).body("{}");
@@ -192,7 +192,7 @@ fn impatient(timeouts: Timeouts) -> Timeouts {
     Timeouts { body_pause: Duration::from_secs(1), ..timeouts }
 }
 
-/// A browser that reaches `app` whatever its name is.
+/// Sends a GET request for `path` to `app` from a new browser, with these headers.
 async fn get(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> Answer {
     let browser: Browser = app.browser();
     let mut request = browser.request("GET", path);
@@ -275,7 +275,7 @@ async fn asvs_3_4_answers_to_what_is_no_good_request_carry_them_too_with_https_a
             seen.check(&answer, is_https);
         }
 
-        // What cannot be read comes right behind a good request, in one go.
+        // A malformed request follows a good one immediately, in the same write.
         let lone = format!("GET /healthz HTTP/1.1\r\nhost: {host}\nx: y\r\n\r\n");
         for behind in ["nonsense\r\n\r\n", &lone] {
             let both = format!("GET /healthz HTTP/1.1\r\nhost: {host}\r\n\r\n{behind}");
@@ -285,11 +285,11 @@ async fn asvs_3_4_answers_to_what_is_no_good_request_carry_them_too_with_https_a
             seen.check(&parse(bad, "behind a good one").expect(400), is_https);
         }
 
-        // As one whose name is typed wrong, too often, or is not known.
+        // Sign in with a wrong name until it has been tried too often.
         let fields = [("email", "nobody@example.test"), ("password", "not the right one")];
         let browser = app.browser();
         for status in [422, 422, 429] {
-            // A program's, which needs no token.
+            // Like a request from a program, which needs no token.
             let form = app.browser().request("POST", "/login").form(&fields);
             let answer = browser.send_as_it_is(form).await.expect(status);
             seen.check(&answer, is_https);
@@ -310,7 +310,7 @@ async fn asvs_3_4_answers_to_what_is_no_good_request_carry_them_too_with_https_a
             seen.check(&get(&app, path, headers).await, is_https);
         }
 
-        // The last place is taken.
+        // All places are taken.
         let address = app.origin.strip_prefix("http://").unwrap();
         let mut held = Vec::new();
         for _ in 0..30 {
@@ -321,7 +321,7 @@ async fn asvs_3_4_answers_to_what_is_no_good_request_carry_them_too_with_https_a
         drop(held);
         tokio::time::sleep(Duration::from_millis(700)).await;
 
-        // The database is not what it was.
+        // A table that the answer needs is gone.
         app.database.execute("alter table users rename to people").await.unwrap();
         let form = app.browser().request("POST", "/signup").form(&[
             ("name", "Ada"),
@@ -334,7 +334,7 @@ async fn asvs_3_4_answers_to_what_is_no_good_request_carry_them_too_with_https_a
         seen.check(&fault, is_https);
         app.database.execute("alter table people rename to users").await.unwrap();
         app.app.close().await;
-        // What the last look found holds for a second.
+        // The result of the last check is kept for a second.
         app.advance(time::Duration::minutes(1));
         seen.check(&get(&app, "/readyz", &[]).await.expect(503), is_https);
         for status in [200, 303, 400, 404, 405, 408, 410, 413, 421, 422, 429, 431, 500, 503] {

@@ -1,4 +1,4 @@
-//! What no page of ours sends, in every field of every form.
+//! Input that no page of ours sends, in every field of every form.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use tenantry::router;
 use crate::support::world::{World, call, place};
 use crate::support::{Answer, Browser, PASSWORD, Snapshot, email_of};
 
-/// The forms outside organizations. `{id}` in a path is nobody's, and `{link}` none.
+/// The forms outside organizations. `{id}` in a path belongs to nobody, and no `{link}` exists.
 const FORMS: &[(&str, &[(&str, &str)])] = &[
     (
         "/signup",
@@ -100,17 +100,17 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
     ("/operator/jobs/{id}/run", &[]),
 ];
 
-/// A form of the table with what a page of ours would put in it.
+/// A form of the table, filled as a page of ours would fill it.
 struct Target {
     route: &'static str,
     path: String,
     form: Vec<(&'static str, String)>,
-    /// Whoever is not signed in.
+    /// Whether it is sent without being signed in.
     is_for_nobody: bool,
 }
 
-/// Every form, those of an organization in the order in which its owner can send them; last comes
-/// what would move the ground under the others.
+/// Every form. Those of an organization are in the order in which its owner can send them; those
+/// that would affect the others come last.
 fn targets(world: &World) -> Vec<Target> {
     let mut targets = Vec::new();
     for route in router::routes(&world.app.app).into_iter().filter(|r| r.method == "POST") {
@@ -141,7 +141,7 @@ fn encode(text: &str) -> String {
     byte_serialize(text.as_bytes()).collect()
 }
 
-/// The form as text, with `value` in the place of what `field` would hold.
+/// Returns the form as text, with `value` in place of what `field` would hold.
 fn with(form: &[(&str, String)], field: &str, value: &str) -> String {
     let parts = form.iter().map(|(name, own)| match *name == field {
         true => format!("{name}={value}"),
@@ -155,8 +155,8 @@ async fn send(browser: &Browser, path: &str, form: String) -> Answer {
     browser.send(request.header("content-type", "application/x-www-form-urlencoded")).await
 }
 
-/// Somebody who owns an organization and runs the installation, so that no form is refused before
-/// it is read.
+/// Returns the browser of somebody who owns an organization and is an operator, so that no form is
+/// refused before it is read.
 async fn all_powerful(world: &World) -> Browser {
     let grant = OperatorCommand::Grant { email: email_of("Acme Owner") };
     operators::run(&world.app.app, &grant).await.unwrap();
@@ -171,7 +171,7 @@ async fn asvs_1_5_3_what_no_page_sends_is_refused_in_every_field_and_changes_not
     let before = Snapshot::take(&world.app).await;
     let megabyte = "a".repeat(1_000_000);
     let mut sent = 0;
-    // A button without fields does not read what comes with it.
+    // A button without fields ignores what is sent with it.
     for target in targets(&world).iter().filter(|target| !target.form.is_empty()) {
         let browser = if target.is_for_nobody { &nobody } else { &owner };
         let whole = with(&target.form, "", "");
@@ -198,8 +198,8 @@ async fn asvs_1_5_3_what_no_page_sends_is_refused_in_every_field_and_changes_not
             let shown: String = form.chars().take(200).collect();
             let answer = send(browser, &target.path, form).await;
             let refused = [400, 413].contains(&answer.status.as_u16());
-            // What stands for nothing may be looked up before the form is read, but a form that
-            // is no form opens nothing.
+            // A target that does not exist may be looked up before the form is read, but a
+            // malformed form never succeeds.
             let absent = ["0000-0000", "/link/", "/unsubscribe/"];
             let absent = absent.iter().any(|part| target.path.contains(part));
             let is_right = refused || (absent && [404, 410].contains(&answer.status.as_u16()));
@@ -211,7 +211,7 @@ async fn asvs_1_5_3_what_no_page_sends_is_refused_in_every_field_and_changes_not
     assert!(sent >= 300, "{sent} forms");
 }
 
-/// What a person could have typed or pasted, and a program made up. The words are in all of them.
+/// What a person could type or paste, or a program make up. All of them contain the words.
 const TYPED: &[&str] = &[
     "keep me\r\nand me",
     "keep me\u{202e}em peek",
@@ -234,8 +234,8 @@ const NUMBERS: &[&str] = &[
     "NaN",
 ];
 
-/// Whether a page that came back still holds what was typed into `field`, where it shows the field
-/// as one to type into.
+/// Returns whether a page that came back still holds what was typed into `field`, if it shows the
+/// field as one to type into.
 fn is_kept(answer: &Answer, field: &str) -> bool {
     let typed = |selector: &str| answer.count(selector) > 0;
     let inputs = format!("main input[name={field}]:not([type=hidden])");
@@ -253,7 +253,7 @@ fn is_kept(answer: &Answer, field: &str) -> bool {
     }
 }
 
-/// Where each try counts, also one that is refused.
+/// Forms where each try is counted, including those that are refused.
 const COUNTED: &[&str] = &[
     "/signup",
     "/login",
@@ -275,10 +275,11 @@ async fn asvs_2_2_1_what_is_typed_is_taken_or_refused_whole_and_what_is_refused_
             let before = Snapshot::take(&world.app).await;
             let mut has_changed = false;
             for value in TYPED.iter().chain(NUMBERS).copied().chain([long.as_str()]) {
-                // A fresh browser each time: signing in with one would make it another's.
+                // A new browser each time: signing in would change it.
                 let nobody = world.app.browser();
                 let browser = if target.is_for_nobody { &nobody } else { &owner };
-                // A password must not lie anywhere in clear, and the same words as a name do.
+                // Passwords must not be stored in clear text anywhere, but these words also occur
+                // as a name.
                 let own = format!("{value} of a password");
                 let is_secret = ["password", "current_password"].contains(name);
                 let value = if is_secret { own.as_str() } else { value };
@@ -292,7 +293,7 @@ async fn asvs_2_2_1_what_is_typed_is_taken_or_refused_whole_and_what_is_refused_
                     target.path,
                     answer.body
                 );
-                // Of `name <address>` the page that invites keeps what is no address.
+                // The invitation page keeps only the address of `name <address>`.
                 let is_taken_apart = target.route == "/orgs/{slug}/invitations" && *name == "email";
                 let keeps = !(is_taken_apart && value.contains('<'));
                 if status == 422 && value.contains("keep me") && keeps {
@@ -308,7 +309,7 @@ async fn asvs_2_2_1_what_is_typed_is_taken_or_refused_whole_and_what_is_refused_
     }
     assert!(seen[&StatusCode::UNPROCESSABLE_ENTITY] >= 200, "{seen:?}");
     world.app.work().await;
-    // Nothing that is shown on one line has kept what moves or breaks lines.
+    // No text shown on one line keeps characters that move or break lines.
     let breaks = ['\u{202e}', '\u{7}', '\u{1b}', '\u{2028}', '\r', '\n'];
     for (table, column) in [
         ("users", "name"),

@@ -1,4 +1,4 @@
-//! How the source is laid out: what may know what.
+//! The layout of the source: which parts may depend on which.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use tenantry::platform::tenant::Permission;
 
 use crate::support::files;
 
-/// The features that know each other both ways, and why they may.
+/// Pairs of features that depend on each other, and why they may.
 const CIRCLES: &[(&str, &str, &str)] = &[
     (
         "core::accounts",
@@ -23,8 +23,8 @@ const CIRCLES: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Where a file or an import belongs: `platform`, `core::accounts`, `modules::work::tasks`, or one of
-/// the program's own parts, `cli`.
+/// Returns the part to which a file or an import belongs: `platform`, `core::accounts`,
+/// `modules::work::tasks`, or a part of the program itself such as `cli`.
 fn room(path: &[&str]) -> Option<String> {
     match path {
         ["platform", ..] => Some("platform".to_owned()),
@@ -35,7 +35,7 @@ fn room(path: &[&str]) -> Option<String> {
     }
 }
 
-/// How high a room lies: it may import from its own floor and from those below.
+/// The level of a part: it may import from its own level and from those below.
 fn floor(room: &str) -> u8 {
     match room.split("::").next() {
         Some("platform") => 0,
@@ -45,7 +45,7 @@ fn floor(room: &str) -> u8 {
     }
 }
 
-/// Every import of one room from another: who, from whom, and where it stands.
+/// Returns every import of one part from another: from, to, and where it is.
 fn imports() -> BTreeMap<(String, String), String> {
     let mut imports = BTreeMap::new();
     for (path, text) in files("src", ".rs") {
@@ -66,7 +66,7 @@ fn imports() -> BTreeMap<(String, String), String> {
     imports
 }
 
-/// The paths behind `crate::` in a source text, those in braces one by one.
+/// Returns the paths after `crate::` in a source text, with braces expanded.
 fn paths(code: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in code.match_indices("crate::") {

@@ -1,9 +1,9 @@
-//! Nobody reaches what is another organization's: every route inside an organization, for every
-//! kind of caller who must be refused, as a page and as htmx asks, with ids that are real.
+//! Nobody reaches what belongs to another organization: every route inside an organization is
+//! called as every kind of caller who must be refused, as a page and by htmx, with real ids.
 //!
-//! The calls are made from the route table. A route that is added is called by all of them, and
-//! fails until `tests/it/support/world.rs` has something that stands for its parameters and a form
-//! that its own owner can send.
+//! The calls are made from the route table. A new route is called by all of these tests, and they
+//! fail until `tests/it/support/world.rs` has a value for each of its parameters and a form that
+//! the owner can send.
 
 use tenantry::platform::tenant::Permissions;
 use tenantry::platform::web::route::Access;
@@ -13,18 +13,19 @@ use crate::support::world::{Call, House, World, call, parameters, place, referen
 use crate::support::{Answer, Browser, Snapshot};
 use tenantry::core::access::noun::{CreateProjects, ManageProjects};
 
-/// How a refusal looks.
+/// How a request is refused.
 #[derive(Clone, Copy, Debug)]
 enum Refusal {
-    /// To the sign-in page.
+    /// Redirected to the sign-in page.
     SignIn,
-    /// As if there were nothing.
+    /// Answered as if it did not exist.
     Absent,
-    /// Known, and refused.
+    /// Recognized and refused.
     Forbidden,
 }
 
-/// Sends `call` as a page and as htmx does, with its form and without; all must be refused.
+/// Sends `call` as a page and by htmx, with its form and without. All must be refused. Returns
+/// their number.
 async fn expect_refusals(who: &str, browser: &Browser, one: &Call, refusal: Refusal) -> usize {
     let mut refused = 0;
     let empty = Call { form: Vec::new(), ..one.clone() };
@@ -65,7 +66,7 @@ async fn an_owner_reaches_every_route_so_that_a_refusal_means_something() {
     calls.sort_by_key(|call| place(call.route));
     for one in &calls {
         let answer = send(&world.acme.owner, one, false).await;
-        // The only owner has to stay.
+        // The only owner cannot leave.
         let is_right =
             is_granted(&answer) || (one.route.ends_with("/leave") && answer.status == 409);
         let words = "put what its page sends into FORMS in tests/it/support/world.rs";
@@ -74,10 +75,11 @@ async fn an_owner_reaches_every_route_so_that_a_refusal_means_something() {
     world.app.work().await;
 }
 
-/// A page, or a way to one that is not the sign-in.
+/// Returns whether the answer is a page, or redirects to one other than the sign-in page.
 fn is_granted(answer: &Answer) -> bool {
     let leads_on = answer.location().is_some_and(|path| {
-        // Owners are made on the page of somebody who wants to delete their account, too.
+        // Users who want to delete their account are led back to that page when they name a new
+        // owner.
         path.starts_with("/orgs/") || path == "/account/delete"
     });
     answer.status.is_success() || leads_on
@@ -112,14 +114,15 @@ async fn asvs_8_2_2_nobody_outside_an_organization_reaches_any_of_its_routes() {
         }
     }
     before.expect_unmoved(app).await;
-    // What strangers try is no organization's affair, and nobody can fill another's log.
+    // Attempts of strangers do not concern the organization, and nobody can fill its log.
     let now = (Snapshot::recorded(app, "acme").await, Snapshot::recorded(app, "globex").await);
     assert_eq!(logs, now, "the logs of the organizations");
     println!("{refused} refusals of callers from outside");
     assert!(refused >= 400, "{refused} refusals");
 }
 
-/// Routes to what the fixture's owner has written: whatever the role, only its author changes it.
+/// Routes to what the fixture's owner has written. Only its author can change it, whatever the
+/// role.
 const OWN: &[&str] = &["/orgs/{slug}/projects/{project}/comments/{id}/edit"];
 
 #[tokio::test]
@@ -145,7 +148,7 @@ async fn asvs_8_3_1_a_role_that_is_too_low_is_refused_on_every_route_that_needs_
     assert!(refused >= 100, "{refused} refusals");
 }
 
-/// Whether a role with these permissions opens what `access` guards; the fixture's project is open
+/// Returns whether a role with these permissions may pass `access`. The fixture's project is open
 /// to everybody, and nobody below an admin leads it.
 fn may(permissions: &Permissions, access: Access) -> bool {
     match access {
@@ -196,7 +199,7 @@ async fn asvs_8_2_2_what_is_foreign_and_what_does_not_exist_are_not_told_apart()
     let before = Snapshot::take(app).await;
     let mut refused = 0;
     for route in world.routes() {
-        // Each parameter by itself and all at once; the others are one's own.
+        // Each foreign parameter by itself, and all at once; the others are the caller's own.
         let places = parameters(&route);
         let alone = (0..places).filter(|_| places > 1).map(Some);
         for one in alone.chain((places > 0).then_some(None)) {
@@ -207,11 +210,11 @@ async fn asvs_8_2_2_what_is_foreign_and_what_does_not_exist_are_not_told_apart()
             };
             refused += same_answer(&acme.owner, &with(globex), &with(&absent), 404).await;
         }
-        // The organization itself.
+        // The foreign organization itself.
         let foreign = call(&route, "globex", &|_| globex);
         let nowhere = call(&route, "no-such-place", &|_| &absent);
         refused += same_answer(&acme.owner, &foreign, &nowhere, 404).await;
-        // A foreign id in a form, at a place of one's own.
+        // A foreign id in a form at the caller's own path.
         for field in references(&route) {
             let own = call(&route, "acme", &|_| acme);
             let with = |house: &House| {
@@ -231,7 +234,8 @@ async fn asvs_8_2_2_what_is_foreign_and_what_does_not_exist_are_not_told_apart()
     assert!(refused >= 200, "{refused} refusals");
 }
 
-/// Sends both and fails unless they are refused with the same bytes.
+/// Sends both and fails unless they are refused with the same bytes. Returns the number of
+/// requests.
 async fn same_answer(browser: &Browser, foreign: &Call, absent: &Call, status: u16) -> usize {
     for htmx in [false, true] {
         let (one, other) = (send(browser, foreign, htmx).await, send(browser, absent, htmx).await);
@@ -242,8 +246,8 @@ async fn same_answer(browser: &Browser, foreign: &Call, absent: &Call, status: u
     4
 }
 
-/// Everything that an answer tells, but what names the request itself: its id, its time, its nonce,
-/// and what was sent with it and comes back.
+/// Returns everything that an answer reveals, except what belongs to the request itself: its id,
+/// its time, its nonce, and the sent values that come back.
 pub fn told(answer: &Answer, call: &Call) -> String {
     let mut headers: Vec<String> = answer
         .headers
@@ -285,10 +289,10 @@ async fn what_belongs_to_another_person_is_as_good_as_absent() {
             "/join/{id}" => invitation.clone(),
             "/account/sessions/{id}/end" => sign_in.clone(),
             "/account/pictures/{id}" => acme.id("pictures", route.path),
-            // Ids are borrowed: no passkey is made without a device.
+            // The id of another factor stands in: a passkey cannot be made without a device.
             path if path.starts_with("/account/security/passkeys/{id}") => factor.clone(),
             path if path.starts_with("/account/security/totp/{id}") => factor.clone(),
-            // Whoever has the token may: it is a secret, and no id.
+            // Whoever has the token may use it: it is a secret, not an id.
             "/invitations/link/{link}/ask" => continue,
             path => panic!("{path}: say here what stands for its parameter"),
         };
@@ -299,7 +303,7 @@ async fn what_belongs_to_another_person_is_as_good_as_absent() {
             form: Vec::new(),
             route: route.path,
         };
-        // Somebody whose address is proved: others are told nothing at all.
+        // A user with a confirmed address; others are told nothing at all.
         tested += same_answer(&globex.member, &with(&theirs), &with(&absent), 404).await;
     }
     before.expect_unmoved(app).await;
@@ -310,7 +314,7 @@ async fn what_belongs_to_another_person_is_as_good_as_absent() {
 fn the_program_that_is_served_cannot_take_its_isolation_away() {
     let manifest = include_str!("../../../Cargo.toml");
     assert!(!manifest.contains("default = ["), "no feature is on by itself");
-    // What `tenantry::platform::prove` says of itself, where it is compiled.
+    // Text that `tenantry::platform::prove` contains if it is compiled.
     let mark = b"tenantry can take its own isolation away";
     let program = std::fs::read(env!("CARGO_BIN_EXE_tenantry")).unwrap();
     let has_it = program.windows(mark.len()).any(|part| part == mark);

@@ -1,4 +1,4 @@
-//! The life of a thing: edited, archived, deleted and brought back, by one rule for all.
+//! The life cycle of an item: edited, archived, deleted and restored, by the same rules everywhere.
 
 use time::Duration;
 
@@ -22,14 +22,14 @@ async fn whatever_is_done_to_a_thing_changes_its_version_and_when_it_was_changed
             let after = (app.database.number(&version).await, app.database.texts(&changed).await);
             assert_eq!(after.0, before.0 + 1, "{table} {act}");
             assert_ne!(after.1, before.1, "{table} {act}");
-            // What is so already is not changed again.
+            // If it is already in that state, nothing is changed.
             app.advance(Duration::minutes(1));
             house.owner.post(&format!("{path}/{act}"), &[]).await;
             let again = (app.database.number(&version).await, app.database.texts(&changed).await);
             assert_eq!(again, after, "{table} {act} twice");
         }
     }
-    // A form that was filled before says so: its version is not the one there is.
+    // A form that was loaded before is refused, because its version is outdated.
     let version = "select version from comments";
     let comment = format!(
         "/orgs/acme/projects/{}/comments/{}",

@@ -1,6 +1,6 @@
-//! We carry nobody's unwanted mail: how much one person sends and one address gets, over all
-//! organizations, and what other people's words look like in our mails. Names carry the row of
-//! ASVS 5.0 that they show.
+//! We do not deliver unwanted mail for anybody: how much one person sends and one address receives,
+//! across all organizations, and how our emails show text by others. Names contain the requirement
+//! of ASVS 5.0 that they cover.
 
 use futures_util::future::join_all;
 use tenantry::platform::links::holds_link;
@@ -18,7 +18,7 @@ async fn invite(by: &Browser, slug: &str, addresses: &[String]) -> crate::suppor
     by.post(&format!("/orgs/{slug}/invitations"), &[("email", &typed), ("role", "viewer")]).await
 }
 
-/// More organizations of somebody, `o1`, `o2` and so on.
+/// Creates further organizations for this user: `o-1`, `o-2` and so on.
 async fn found(by: &Browser, count: usize) {
     for number in 1..=count {
         let name = format!("Outfit {number}");
@@ -75,7 +75,7 @@ async fn asvs_2_4_1_one_address_gets_ten_mails_a_day_whoever_invites_it() {
     let words = refused.text(".results li");
     assert!(words.contains("the most emails that one address can get"), "{words}");
     assert!(words.contains("Try again tomorrow"), "{words}");
-    // An address that somebody wants for their account is one that they type, too.
+    // A new address for an account is also an address that somebody typed.
     bo.post("/account/email", &[("email", "cy@example.test")]).await.expect(422);
     app.work().await;
     assert_eq!(app.mail.delivered_to("cy@example.test").len(), 10);

@@ -1,5 +1,6 @@
-//! Links from mails: their tokens leave the address at once, two tabs do not get into each other's
-//! way, and what was bent on the way is straightened. Names carry the row of ASVS 5.0 that they show.
+//! Links in emails: their tokens leave the address bar at once, two tabs do not interfere with each
+//! other, and links damaged on the way are repaired. Names contain the requirement of ASVS 5.0 that
+//! they cover.
 
 use tenantry::platform::config::SignUp;
 
@@ -7,12 +8,12 @@ use crate::support::{Answer, Browser, PASSWORD, TestApp, email_of};
 
 const ADA: &str = "Ada Lovelace";
 
-/// The answer to a link itself, before anything follows it.
+/// Returns the answer to the link itself, without following its redirect.
 async fn open(browser: &Browser, link: &str) -> Answer {
     browser.send(browser.request("GET", link)).await.expect(303)
 }
 
-/// Opens `link` and gives its page, after a look that the token is nowhere any more.
+/// Opens `link` and returns its page, after checking that the token is no longer anywhere.
 async fn page_of(browser: &Browser, link: &str) -> Answer {
     let token = link.rsplit('/').next().unwrap().to_owned();
     let opened = open(browser, link).await;

@@ -1,4 +1,4 @@
-//! The log of the process: what an operator reads of a start, a request, a mail and an act.
+//! The log of the process: what an operator reads about a start, a request, an email and an action.
 
 use std::fs::File;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::support::service::{ADA, Service, command};
 use crate::support::{TestApp, email_of, log};
 use tenantry::core::operators::{self, OperatorCommand};
 
-/// A service whose log goes to a file in `folder`.
+/// Starts a service that writes its log to a file in `folder`.
 fn logged(folder: &Path, variables: &[(&str, &str)]) -> Service {
     let mut started = command(folder, &[], None);
     started.envs(variables.iter().copied());
@@ -21,7 +21,7 @@ fn read(folder: &Path) -> String {
     std::fs::read_to_string(folder.join("log")).unwrap()
 }
 
-/// The events of a log in JSON.
+/// Returns the events of a JSON log.
 fn events(folder: &Path) -> Vec<Value> {
     read(folder).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -78,7 +78,7 @@ async fn refusals_and_slow_answers_are_told_even_where_requests_are_not() {
     let variables = [("TENANTRY_LOG_FORMAT", "json"), ("TENANTRY_LOG_SLOW_REQUESTS", "1")];
     let mut service = logged(folder.path(), &variables);
     let ada = service.browser();
-    // A password is hashed, which takes longer than a millisecond.
+    // Hashing a password takes longer than a millisecond.
     ada.post("/signup", &ADA).await.expect(303);
     let refused = ada.get("/orgs/elsewhere").await.expect(404);
     ada.get("/no/such/page").await.expect(404);
@@ -147,7 +147,7 @@ async fn what_an_operator_does_is_told_with_ids() {
     assert!(told.contains("route=\"/operator/organizations/{id}/enter\""), "{told}");
 }
 
-/// The first line since the log ended at `start` in which `words` stand.
+/// Returns the first line of the log after `start` that contains `words`.
 fn line_with(start: usize, words: &str) -> String {
     let log = String::from_utf8(log::since(start)).unwrap();
     let line = log.lines().find(|line| line.contains(words));

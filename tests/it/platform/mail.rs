@@ -1,4 +1,5 @@
-//! The outbox: sent once, tried again, never in a request's way, never readable at rest.
+//! The outbox: emails are sent once, retried, never delay a request, and are never readable at
+//! rest.
 
 use std::time::{Duration as StdDuration, Instant};
 
@@ -70,7 +71,7 @@ async fn a_worker_that_died_leaves_its_mail_to_the_next_with_the_same_message_id
     let keep = "create table kept as select id, sealed from outbox where status = 'queued'";
     app.database.execute(keep).await.unwrap();
     app.work().await;
-    // It was sent, and the process ended before it was marked: only the lease is left of it.
+    // It was sent, but the process ended before marking it: only the lease remains.
     let unmark = "update outbox set status = 'queued', sent_at = null,
         sealed = (select sealed from kept where kept.id = outbox.id) where id in (select id from kept)";
     app.database.execute(unmark).await.unwrap();
@@ -270,7 +271,7 @@ async fn a_long_list_of_one_organization_takes_turns_with_others_and_lets_resets
     assert!(place("p0@example.test") < 30, "{order:?}");
 }
 
-/// Invites `count` people whose addresses are in `domain`.
+/// Invites `count` people with addresses in `domain`.
 async fn invite_many(inviter: &Browser, slug: &str, count: usize, domain: &str) {
     let addresses: Vec<String> = (0..count).map(|number| format!("p{number}@{domain}")).collect();
     let fields = [("email", addresses.join("\n")), ("role", "viewer".to_owned())];

@@ -1,4 +1,4 @@
-//! Mail servers that encrypt, the certificates they show, and `tenantry mail test`.
+//! Mail servers with encryption, the certificates they present, and `tenantry mail test`.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::support::service::command;
 use crate::support::{Authority, MailServer, Mood};
 
-/// What the program said to standard output and standard error, and its exit code.
+/// Runs `tenantry mail test` and returns its exit code, standard output and standard error.
 async fn mail_test(
     folder: &Path,
     smtp: &str,
@@ -85,7 +85,7 @@ async fn asvs_12_3_2_a_certificate_is_checked_by_the_authority_that_is_named_and
             }
         }
     }
-    // One that does not encrypt is not sent to where the certificate is asked for.
+    // If a certificate is required, nothing is sent to a server without encryption.
     let server = MailServer::start().await;
     let url = format!("smtp://127.0.0.1:{}", server.port);
     let (code, _, complaint) = mail_test(folder.path(), &url, &[("TENANTRY_SMTP_CA", ca)]).await;

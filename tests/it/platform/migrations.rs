@@ -1,5 +1,5 @@
-//! Migrations as the manual has them run: by the owner of the tables, for whom row-level security holds
-//! on PostgreSQL, over a database with organizations in it.
+//! Migrations as the manual describes them: run by the owner of the tables, to whom row-level
+//! security applies on PostgreSQL, on a database that holds organizations.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use tenantry::platform::db::{Db, migrate};
 
 use crate::support::{TestDatabase, files};
 
-/// A database at the version `last`.
+/// Creates a database at the version `last`.
 pub(crate) async fn database_at(last: u32) -> TestDatabase {
     let database = TestDatabase::empty().await;
     let folder = tempfile::tempdir().unwrap();
@@ -33,7 +33,7 @@ pub(crate) async fn database_at(last: u32) -> TestDatabase {
     database
 }
 
-/// The files of one engine, in order.
+/// The migrations of one engine, in order.
 fn migrations(is_postgres: bool) -> Vec<PathBuf> {
     let other = if is_postgres { ".sqlite.sql" } else { ".postgres.sql" };
     let all = files("migrations", ".sql").into_iter();
@@ -47,7 +47,7 @@ fn version(file: &Path) -> u32 {
     file.file_name().unwrap().to_str().unwrap()[..4].parse().unwrap()
 }
 
-/// Brings it up to date as the operator does.
+/// Migrates the database as the operator does.
 async fn upgrade(database: &TestDatabase) {
     let db = Db::connect(&database.owner_url).await.unwrap();
     migrate(&db, DATABASE_ROLE).await.unwrap();
@@ -82,7 +82,7 @@ async fn an_upgrade_changes_the_rows_of_every_organization() {
         "globex owner: ",
     ];
     assert_eq!(database.texts(rows).await, expected);
-    // Once more is once.
+    // Running it again changes nothing.
     upgrade(&database).await;
     assert_eq!(database.texts(rows).await, expected);
     database.remove().await;
@@ -101,7 +101,7 @@ fn a_migration_that_changes_rows_says_that_it_sees_them_all() {
         let text = lines.join(" ");
         let mut unforced: Vec<String> = Vec::new();
         let mut created: Vec<String> = Vec::new();
-        // What stands in a function is run later, and not by the owner.
+        // The body of a function runs later, and not as the owner.
         let outside: String = text.split("$$").step_by(2).collect::<Vec<_>>().join(" ");
         for statement in outside.split(';') {
             let words: Vec<&str> = statement.split_whitespace().collect();
@@ -109,7 +109,8 @@ fn a_migration_that_changes_rows_says_that_it_sees_them_all() {
                 ["call", confine] if confine.starts_with("confine('") => {
                     confined.push(confine[9..].trim_end_matches("')").to_owned());
                 }
-                // It is confined once all migrations have run; the next release finds it so.
+                // The table is confined after all migrations have run, so it is confined in the
+                // next release.
                 ["create", "table", table, ..] if statement.contains("organization_id") => {
                     created.push(table.to_owned());
                 }

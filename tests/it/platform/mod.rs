@@ -1,4 +1,4 @@
-//! What everything stands on: the database, the web, mail, backups, the program itself.
+//! The foundation: the database, the web, mail, backups, and the program itself.
 
 pub(crate) mod asvs;
 pub(crate) mod backup;

@@ -1,4 +1,4 @@
-//! Clients that are slow, many, or send too much; and how the service ends whatever they do.
+//! Clients that are slow, numerous, or send too much, and how the service stops whatever they do.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 
 use crate::support::{PASSWORD, TestApp, email_of};
 
-/// The time in which an answer must come that nothing holds up, on a machine that is busy.
+/// The time within which an answer must come if nothing delays it, even on a busy machine.
 const SOON: Duration = Duration::from_secs(5);
 
 fn impatient(config: Config) -> Config {
@@ -25,26 +25,26 @@ fn impatient(config: Config) -> Config {
     })
 }
 
-/// A connection over which `text` was sent.
+/// Opens a connection and sends `text` over it.
 async fn send(app: &TestApp, text: &str) -> TcpStream {
     let address = app.origin.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
-    // The service may have had enough before the end.
+    // The service may close the connection before it has read everything.
     let _enough = stream.write_all(text.as_bytes()).await;
     stream
 }
 
-/// What the service sends until it closes the connection.
+/// Returns everything that the service sends until it closes the connection.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut text = Vec::new();
-    // A connection that is cut off in the middle is over, too.
+    // A connection that is cut off is closed, too.
     let _over = tokio::time::timeout(Duration::from_secs(30), stream.read_to_end(&mut text))
         .await
         .expect("the service closes it");
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// A form of which the last byte does not come.
+/// A form whose last bytes never come.
 fn half_a_form(app: &TestApp) -> String {
     let host = app.origin.strip_prefix("http://").unwrap();
     format!(
@@ -140,7 +140,7 @@ async fn heads_and_bodies_have_an_end() {
             "GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}\r\n"
         );
         let answer = rest(&mut send(&app, &text).await).await;
-        // Whoever still sends when the connection is closed may not get to read why.
+        // A client that is still sending when the connection is closed may not receive the reason.
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431 "), "{answer}");
     }
     let browser = app.browser();
@@ -194,7 +194,7 @@ async fn passwords_beyond_those_that_may_wait_for_a_processor_are_told_that_it_i
     assert!(!passwords.verify("again".to_owned(), None).await.unwrap(), "places come back");
 }
 
-/// A client that sends all of a body before it reads: as browsers do.
+/// A client that, like a browser, sends its whole body before it reads.
 #[tokio::test]
 async fn whoever_sends_far_too_much_reads_why_it_was_refused() {
     let app = TestApp::spawn().await;

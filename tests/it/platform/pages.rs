@@ -1,4 +1,4 @@
-//! What every page and every answer has in common.
+//! What all pages and all answers have in common.
 
 use crate::support::{Answer, TestApp};
 

@@ -1,5 +1,5 @@
-//! How the engines find rows for the statements that every page and every patrol of the workers run:
-//! by an index, whatever was in the tables when somebody counted them last.
+//! How the engines find rows for the statements of every page and of the workers' regular checks:
+//! by an index, whatever the tables held when their statistics were last updated.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use tenantry::platform::db::{Db, PLANNING};
 
 use crate::support::TestDatabase;
 
-/// The statements: the file, and what no other of that file has in it.
+/// The statements: the file, and a text that occurs only in this statement of that file.
 const HOT: &[(&str, &str)] = &[
     ("src/platform/session/current_user.rs", "where s.session_hash = $1"),
     ("src/platform/session/sign_in.rs", "returning id, user_id,"),
@@ -22,11 +22,11 @@ const HOT: &[(&str, &str)] = &[
     ("src/core/members/sql.rs", "count("),
 ];
 
-/// Tables that grow, and are never read whole for one page.
+/// Tables that grow and must never be read completely for one page.
 const LARGE: &[&str] =
     &["sign_ins", "outbox", "users", "memberships", "invitations", "organizations"];
 
-/// What was counted last, and what is there now.
+/// What the statistics say, and what the tables hold.
 const STAGES: &[(&str, &[&str])] = &[
     ("nothing, never counted", &[]),
     ("nothing, counted", &["analyze"]),
@@ -45,7 +45,7 @@ async fn hot_statements_use_their_indexes_whatever_the_statistics_say() {
         for step in *steps {
             set_up(&database, step).await;
         }
-        // What the service does when it starts, and when it ends.
+        // What the service does when it starts and stops.
         Db::connect(&database.url).await.unwrap().close().await;
         for (file, mark) in HOT {
             let mut found = 0;
@@ -56,7 +56,8 @@ async fn hot_statements_use_their_indexes_whatever_the_statistics_say() {
                     let is_scanned = reads_whole(&plan, table, statement, &database);
                     assert!(!is_scanned, "{file} {mark}: {stage}: all of {table}:\n{plan}");
                 }
-                // PostgreSQL may join otherwise, by indexes still; SQLite knows nothing of sizes.
+                // PostgreSQL may choose another join, still with indexes; SQLite does not consider
+                // sizes.
                 if !database.is_postgres() {
                     let before = first.entry(statement.sqlite).or_insert_with(|| plan.clone());
                     assert_eq!(*before, plan, "{file} {mark}: {stage}");
@@ -86,7 +87,7 @@ async fn set_up(database: &TestDatabase, step: &str) {
     }
 }
 
-/// So many people, each with a sign-in and a mail that was sent.
+/// Adds this many users, each with a sign-in and a sent email.
 async fn fill(database: &TestDatabase, count: &str) {
     let (numbers, id, time) = match database.is_postgres() {
         true => {
@@ -134,7 +135,7 @@ async fn fill(database: &TestDatabase, count: &str) {
     }
 }
 
-/// The plan, one step a line.
+/// Returns the query plan, one step per line.
 async fn plan(database: &TestDatabase, statement: &Registered) -> String {
     if !database.is_postgres() {
         let options: SqliteConnectOptions = database.url.parse().unwrap();
@@ -170,13 +171,13 @@ async fn plan(database: &TestDatabase, statement: &Registered) -> String {
     steps.join("\n")
 }
 
-/// Whether a plan reads all of `table`.
+/// Returns whether a plan reads all of `table`.
 fn reads_whole(plan: &str, table: &str, statement: &Registered, database: &TestDatabase) -> bool {
     if database.is_postgres() {
         return plan.contains(&format!("Seq Scan on {table} "))
             || plan.lines().any(|line| line.trim_end().ends_with(&format!("Seq Scan on {table}")));
     }
-    // SQLite calls a table what the statement calls it.
+    // SQLite uses the name that the table has in the statement.
     let words: Vec<&str> = statement.sqlite.split_whitespace().collect();
     words
         .windows(3)

@@ -1,5 +1,5 @@
-//! One connection, two organizations, and clients that vanish: nothing of one is ever seen by the
-//! other, and what was acknowledged is there.
+//! One connection, two organizations, and clients that disappear: neither organization ever sees
+//! anything of the other, and everything acknowledged is stored.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,17 +14,17 @@ use crate::support::{Browser, TestApp};
 
 const REQUESTS: usize = 1_000;
 
-/// An organization, with a word that stands in all that is its own.
+/// An organization, with a word that occurs in everything that belongs to it.
 struct Side {
     slug: &'static str,
     mark: &'static str,
-    /// The other's word.
+    /// The word of the other organization.
     foreign: &'static str,
     owner: Browser,
     cookie: String,
 }
 
-/// Numbers that look like chance and are the same every time.
+/// Returns a number that looks random but is the same every time.
 fn chance(of: usize) -> usize {
     let mut number = of as u64 ^ 0x9e37_79b9_7f4a_7c15;
     for shift in [30, 27, 31] {
@@ -42,7 +42,7 @@ async fn a_thousand_requests_of_two_organizations_share_one_connection() {
     let thistle = side(&app, "Thistle", "thistle", "Marigold").await;
     let sides = Arc::new([marigold, thistle]);
     let next = AtomicUsize::new(0);
-    // Several at once, so that they wait for the connection and are given it in turn.
+    // Several workers at once, so that they wait for the connection and get it in turn.
     let workers = (0..6).map(|_| async {
         let mut kept = Vec::new();
         let mut vanished = 0;
@@ -90,7 +90,7 @@ async fn side(
     let fields = [("name", format!("{name} first"))];
     let answer = owner.send(owner.request("POST", &format!("/orgs/{slug}/clients")).form(&fields));
     answer.await.expect(303);
-    // For the clients that write to a socket by hand: what a browser of its own was given.
+    // Cookies for the clients that write to a socket directly.
     let email = crate::support::email_of(&format!("{name} Owner"));
     let fields = [("email", email.as_str()), ("password", crate::support::PASSWORD)];
     let answer = app.browser().post("/login", &fields).await;
@@ -101,18 +101,18 @@ async fn side(
 }
 
 impl Side {
-    /// Reads one of the pages: everything on it is this organization's.
+    /// Reads one of the pages: everything on it belongs to this organization.
     async fn read(&self, number: usize) {
         let pages = ["", "/members", "/clients", "/projects", "/clients?q=first", "/settings"];
         let path = format!("/orgs/{}{}", self.slug, pages[chance(number + 7) % pages.len()]);
         let answer = self.owner.get(&path).await;
-        // A queue of six before one connection is short: nobody is sent away.
+        // A queue of six for one connection is short: nobody is turned away.
         let answer = answer.expect(200);
         assert!(answer.body.contains(self.mark), "{path}: {}", answer.body);
         assert!(!answer.body.contains(self.foreign), "{path}: {}", answer.body);
     }
 
-    /// Adds a client, and gives its name when that was acknowledged.
+    /// Adds a client and returns its name if that was acknowledged.
     async fn write(&self, number: usize) -> Option<String> {
         let name = format!("{} {number}", self.mark);
         let path = format!("/orgs/{}/clients", self.slug);
@@ -121,7 +121,7 @@ impl Side {
         Some(name)
     }
 
-    /// Sends a request and goes away before the answer, or in the middle of it.
+    /// Sends a request and disconnects before the answer, or in the middle of it.
     async fn vanish(&self, number: usize) {
         let pause = Duration::from_micros((chance(number + 3) % 9_000) as u64);
         if number.is_multiple_of(3) {
@@ -133,7 +133,7 @@ impl Side {
             self.owner.origin.trim_start_matches("http://").parse().expect("an address");
         let mut socket = TcpStream::connect(address).await.unwrap();
         let body = format!("name={}+vanished+{number}", self.mark);
-        // Now and then the body stops short of its length.
+        // Some bodies are shorter than their stated length.
         let sent = if number.is_multiple_of(5) { &body[..body.len() / 2] } else { &body };
         let request = format!(
             "POST /orgs/{}/clients HTTP/1.1\r\nhost: {address}\r\ncookie: {}\r\n\
@@ -144,12 +144,12 @@ impl Side {
         );
         socket.write_all(request.as_bytes()).await.unwrap();
         tokio::time::sleep(pause).await;
-        // No farewell: the other end learns of it when it writes.
+        // There is no goodbye: the service notices when it writes.
         drop(socket);
     }
 }
 
-/// Fails unless every transaction of the application has ended a moment after its last request.
+/// Fails unless every transaction of the application ends shortly after its last request.
 async fn expect_no_open_transaction(app: &TestApp) {
     if app.database.is_postgres() {
         let open = "select count(*) from pg_stat_activity
@@ -162,6 +162,6 @@ async fn expect_no_open_transaction(app: &TestApp) {
         }
         panic!("a connection is idle in a transaction");
     }
-    // A writer that was left open would keep this one out.
+    // A transaction that was left open would block this one.
     app.database.execute("begin immediate; rollback").await.unwrap();
 }

@@ -1,12 +1,13 @@
-//! The program through the distribution's PgBouncer in transaction mode: these start one of their own,
-//! in front of the PostgreSQL that the tests use. `bin/test pooler` runs everything through one.
+//! The program behind the distribution's PgBouncer in transaction mode. These tests start a
+//! PgBouncer of their own in front of the PostgreSQL of the tests. `bin/test pooler` runs all tests
+//! through one.
 
 use sqlx::{Connection, Executor, PgConnection, Row};
 
 use crate::support::service::{ADA, Service, command};
 use crate::support::{PgBouncer, TestDatabase};
 
-/// What is set beside the least that works: nothing, and what manuals of other programs ask for.
+/// Settings in addition to the minimum: none, and what the manuals of other programs ask for.
 const WAYS: [&str; 2] = ["", "ignore_startup_parameters = extra_float_digits, options"];
 
 struct Said {
@@ -18,7 +19,7 @@ struct Said {
 fn run(arguments: &[&str], url: &str, pooler: Option<&str>) -> Said {
     let folder = tempfile::tempdir().unwrap();
     let mut command = command(folder.path(), arguments, Some(url));
-    // No mail server is set, which is as it should be on a machine of a developer alone.
+    // No mail server is set, which is fine on a developer's own machine.
     command.env("TENANTRY_BASE_URL", "http://127.0.0.1:3000");
     if let Some(pooler) = pooler {
         command.env("TENANTRY_DATABASE_POOLER", pooler);
@@ -31,7 +32,7 @@ fn run(arguments: &[&str], url: &str, pooler: Option<&str>) -> Said {
     }
 }
 
-/// A database and a pooler in front of it; `None` on SQLite, and without PgBouncer.
+/// A database with a pooler in front of it; `None` on SQLite, and if PgBouncer is not installed.
 async fn pooled(settings: &str) -> Option<(TestDatabase, PgBouncer)> {
     let database = TestDatabase::create().await;
     let pooler = database.is_postgres().then(|| PgBouncer::start(&database.owner_url, settings));
@@ -50,7 +51,7 @@ async fn pages_are_served_through_a_pooler_in_transaction_mode_that_nothing_was_
         let Some((database, pooler)) = pooled(way).await else { return };
         let url = pooler.in_front_of(&database.url);
         let folder = tempfile::tempdir().unwrap();
-        // Two processes, which a pooler would mix up if they named their statements.
+        // Two processes: if they named their statements, a pooler would mix them up.
         let services: Vec<Service> =
             (0..2).map(|_| Service::start(folder.path(), &[], Some(&url))).collect();
         let ada = services[0].browser();
@@ -66,7 +67,7 @@ async fn pages_are_served_through_a_pooler_in_transaction_mode_that_nothing_was_
             futures_util::future::join_all(strangers).await;
             assert!(ada.get("/orgs/acme/clients").await.expect(200).body.contains(&name));
         }
-        // What one connection of the server was told is not left for the next who is given it.
+        // Settings of one server connection are not left for the next client that gets it.
         let mut connection = PgConnection::connect(&url).await;
         if way.is_empty() {
             assert!(connection.is_err(), "it refuses what it does not know");

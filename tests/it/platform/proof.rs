@@ -1,6 +1,6 @@
-//! What asks for a proof first: of one's address before mail goes out in one's name, of oneself
-//! before somebody is made an owner; and how much mail one may cause. Names carry the row of
-//! ASVS 5.0 that they show.
+//! Actions that need a proof first: of the user's address before emails go out in their name, and
+//! of the user's identity before somebody is made an owner; and how many emails one user can cause.
+//! Names contain the requirement of ASVS 5.0 that they cover.
 
 use time::Duration;
 
@@ -59,7 +59,7 @@ async fn asvs_2_3_5_who_makes_somebody_an_owner_shows_again_who_they_are() {
     assert_eq!(ada.get(&confirm).await.expect(200).count("input[type=password]"), 1);
     let owners = "select count(*) from memberships where role = 'owner'";
     assert_eq!(app.database.number(owners).await, 1);
-    // Anything less asks for nothing.
+    // Any lower role needs no confirmation.
     ada.post(&role, &[("role", "member")]).await.expect(303);
     let fields = [("current_password", crate::support::PASSWORD), ("next", "/orgs/acme/members")];
     let form = ada.get("/account/confirm").await.expect(200);
@@ -78,7 +78,7 @@ async fn asvs_2_3_5_who_makes_somebody_an_owner_shows_again_who_they_are() {
 async fn asvs_2_4_1_an_address_gets_five_links_an_hour_and_an_invitation_ten_a_day() {
     let app = TestApp::spawn().await;
     let ada = app.unproved_founder(ADA, "Acme").await;
-    // The first came with the sign-up.
+    // The first email came with the sign-up.
     for _ in 0..4 {
         ada.post("/account/verify", &[]).await.expect(303);
     }
@@ -90,7 +90,7 @@ async fn asvs_2_4_1_an_address_gets_five_links_an_hour_and_an_invitation_ten_a_d
     ada.post("/account/verify", &[]).await.expect(303);
     let link = app.last_mail(&email_of(ADA)).await.link("/verify/");
     ada.post(&link, &[]).await.expect(303);
-    // Of a forgotten password nobody is told that it was asked for too often.
+    // Whoever asks too often for a forgotten password is not told so.
     for _ in 0..8 {
         let asked = app.browser().post("/password/forgot", &[("email", &email_of(ADA))]).await;
         asked.expect_redirect("/login");
@@ -104,7 +104,7 @@ async fn asvs_2_4_1_an_address_gets_five_links_an_hour_and_an_invitation_ten_a_d
     let id = app.row_id(&ada, "acme", "bo@example.test").await;
     for _ in 0..9 {
         ada.post(&format!("{INVITATIONS}/{id}/resend"), &[]).await.expect(303);
-        // A newer link takes the place of a mail that still waits.
+        // A newer link would replace an email that is still waiting.
         app.work().await;
     }
     ada.post(&format!("{INVITATIONS}/{id}/resend"), &[]).await.expect(429);
@@ -131,7 +131,7 @@ async fn asvs_7_4_3_a_new_password_ends_a_change_of_the_address_that_somebody_el
     let app = TestApp::spawn().await;
     app.founder(ADA, "Acme").await;
     let email = email_of(ADA);
-    // Somebody has the password, and asks for a mailbox of their own.
+    // Somebody who knows the password asks to change the address to their own.
     let stranger = app.sign_in(ADA).await;
     let asked = stranger.post("/account/email", &[("email", "eve@example.test")]).await;
     asked.expect_redirect("/account#email");

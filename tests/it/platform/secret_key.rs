@@ -1,4 +1,4 @@
-//! The key file is gone, or another one lies in its place.
+//! The key file is missing or was replaced by another one.
 
 #![expect(clippy::disallowed_methods, reason = "the program that runs here has the system's clock")]
 
@@ -11,12 +11,12 @@ use totp_rs::{Builder, Secret};
 use crate::support::service::{ADA, Service, command, confirm_address};
 use crate::support::{Answer, Browser, PASSWORD, TestDatabase, set_mode};
 
-/// An installation in which Ada has an authenticator app, and has invited somebody.
+/// An installation in which Ada has an authenticator app and has invited somebody.
 pub(crate) struct House {
     pub folder: tempfile::TempDir,
     pub database: TestDatabase,
     pub ada: Browser,
-    /// What her app shares with the server, in letters.
+    /// The secret that her app shares with the server, in Base32.
     pub seed: String,
     pub recovery_codes: Vec<String>,
 }
@@ -60,7 +60,7 @@ impl House {
         assert!(service.terminate().success());
     }
 
-    /// `serve` does not, and says why.
+    /// Runs `serve`, which must refuse to start, and returns the reason.
     #[track_caller]
     fn refuses(&self) -> String {
         let output = self.run(&["serve"]);
@@ -69,7 +69,7 @@ impl House {
         said
     }
 
-    /// What `tenantry keys …` says, which ends with this code.
+    /// Runs `tenantry keys …`, which must end with this exit code, and returns its output.
     #[track_caller]
     fn keys(&self, arguments: &[&str], code: i32) -> String {
         let output = self.run(&[&["keys"], arguments].concat());
@@ -84,7 +84,7 @@ impl House {
         self.keys(&["status"], code)
     }
 
-    /// Ada gets in with her app.
+    /// Ada signs in with her app.
     async fn enters(&self, service: &Service) -> Browser {
         self.database.execute("update totp_factors set last_step = 0").await.unwrap();
         let (browser, answer) = enter_code(service, &code(&self.seed)).await;
@@ -101,7 +101,7 @@ impl House {
     }
 }
 
-/// What the app shows now.
+/// Returns the code that the app shows now.
 pub(crate) fn code(seed: &str) -> String {
     let seconds = time::OffsetDateTime::now_utc().unix_timestamp();
     let secret = Secret::try_from_base32(seed.replace(' ', "")).unwrap();
@@ -109,7 +109,7 @@ pub(crate) fn code(seed: &str) -> String {
     totp.generate(u64::try_from(seconds).unwrap()).to_string()
 }
 
-/// The id of the key that a refusal names.
+/// Returns the id of the key that a refusal names.
 fn named_key(said: &str) -> String {
     let id = said.split("TENANTRY_LOST_KEYS=").nth(1).unwrap();
     id.split_whitespace().next().unwrap().to_owned()
@@ -144,11 +144,11 @@ async fn a_key_file_that_is_gone_is_missed_before_anything_is_served_and_never_r
     let said = house.refuses();
     assert!(said.contains("does not hold every key"), "{said}");
     assert!(house.doctor(1).contains("FAIL  sealed values"));
-    // What was saved is all that is needed.
+    // The saved copy is all that is needed.
     std::fs::write(house.key_file(), kept).unwrap();
     let service = house.serve(&[]);
     let (_, answer) = enter_code(&service, &code(&house.seed)).await;
-    // The code of the set-up may be the one that the app still shows: that one is used up.
+    // The app may still show the code that was used to set it up; that code is refused as used.
     assert!([303, 422].contains(&answer.status.as_u16()), "{}", answer.body);
     house.stop(service);
     house.database.remove().await;
@@ -162,10 +162,10 @@ async fn a_key_that_only_sealed_invitation_links_is_missed_too() {
     std::fs::remove_file(house.key_file()).unwrap();
     let said = house.refuses();
     assert!(said.contains("seals 1 invitation link to copy."), "{said}");
-    // A database from before keys were noted.
+    // A database from before keys were recorded.
     house.database.execute("delete from secret_keys").await.unwrap();
     assert!(house.refuses().contains("seals 1 invitation link to copy."));
-    // Nothing needs it any more: a new one is no loss.
+    // Nothing needs the old key any more, so a new one loses nothing.
     house.database.execute("update invitations set status = 'revoked'").await.unwrap();
     house.stop(house.serve(&[]));
     assert!(house.key_file().exists());
@@ -178,7 +178,7 @@ async fn who_gives_a_key_up_is_served_and_nobody_meets_a_fault_of_ours() {
     std::fs::remove_file(house.key_file()).unwrap();
     let key = named_key(&house.refuses());
     house.stop(house.serve(&["--lost-keys", &key]));
-    // It was said once.
+    // The key needs to be given up only once.
     let service = house.serve(&[]);
     let said = house.doctor(0);
     assert!(said.contains("warn  sealed values: The key ") && said.contains(&key), "{said}");
@@ -204,7 +204,7 @@ async fn who_gives_a_key_up_is_served_and_nobody_meets_a_fault_of_ours() {
     ada.post(&resend, &[]).await.expect(303);
     ada.get(&id).await.expect(200);
 
-    // Another loss has to be accepted anew.
+    // A further loss has to be accepted separately.
     house.stop(service);
     std::fs::remove_file(house.key_file()).unwrap();
     assert!(house.refuses().contains("invitation link"));
@@ -240,7 +240,7 @@ async fn a_key_is_changed_by_the_commands_while_the_service_runs_and_nobody_noti
     };
     let needing = mails(&said);
     let said = house.keys(&["reseal"], 0);
-    // Also those that were not taken, and can be sent again.
+    // Emails that were refused count as well, since they can be sent again.
     assert_eq!(mails(&said), needing, "{said}");
     assert!(
         said.contains("1 authenticator app, ") && said.contains(" 1 invitation link"),
@@ -248,12 +248,13 @@ async fn a_key_is_changed_by_the_commands_while_the_service_runs_and_nobody_noti
     );
     let said = house.keys(&["reseal"], 0);
     assert!(said.contains("0 authenticator apps, 0 mails, 0 invitation links"), "{said}");
-    // The service has read the file once, before there was a new key: it opens what that has sealed.
+    // The service read the file before there was a new key, yet it opens what the new key has
+    // sealed.
     let ada = house.enters(&service).await;
     let page = ada.get("/orgs/acme/members").await.expect(200);
     ada.get(&page.attribute("a.menu-item[href$='/link']", "href")).await.expect(200);
 
-    // The mail about her sign-in was sealed with the old key.
+    // The email about her sign-in was sealed with the old key.
     let refused = house.keys(&["retire", &old], 1);
     assert!(refused.contains("unsent mail: tenantry keys reseal"), "{refused}");
     house.keys(&["reseal"], 0);
@@ -267,7 +268,7 @@ async fn a_key_is_changed_by_the_commands_while_the_service_runs_and_nobody_noti
     let retire = ["retire", &old, "--backup-folder", "backups"];
     let refused = house.keys(&retire, 1);
     assert!(refused.contains("1 backup still needs") && refused.contains("backups/"), "{refused}");
-    // One that cannot be read may need it, too.
+    // A backup that cannot be read may need it, too.
     let strange = house.folder.path().join("backups/tenantry-2026-01-01T000000Z.backup");
     std::fs::write(&strange, "").unwrap();
     let refused = house.keys(&retire, 1);
@@ -298,12 +299,12 @@ async fn of_keys_that_are_made_at_the_same_moment_none_is_lost() {
         let id = said.strip_prefix("The key ").and_then(|rest| rest.get(..8)).expect(&said);
         assert!(status.contains(id), "{id}: {status}");
     }
-    // What a command left that was cut off holds old keys: the next one removes it.
+    // The draft of an interrupted command holds old keys: the next command removes it.
     let draft = house.key_file().with_extension("7900.draft");
     std::fs::copy(house.key_file(), &draft).unwrap();
     assert!(house.run(&["keys", "new"]).status.success());
     assert!(!draft.exists());
-    // Whom the operator lets read the file may read on.
+    // If the operator lets others read the file, they can still read it.
     let mode = std::fs::metadata(house.key_file()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o640);
     house.database.remove().await;
@@ -337,7 +338,7 @@ async fn after_a_change_of_keys_apps_are_sealed_anew_and_the_old_key_can_go() {
     let house = House::new().await;
     let old = std::fs::read_to_string(house.key_file()).unwrap();
     let new = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=\n";
-    // What is over after some days.
+    // This would be over by itself after some days.
     house.database.execute("update outbox set status = 'sent', sealed = null").await.unwrap();
     house.database.execute("update invitations set status = 'revoked'").await.unwrap();
     std::fs::write(house.key_file(), new).unwrap();

@@ -1,4 +1,4 @@
-//! What opens a door: made of enough randomness, and kept by nobody but its holder.
+//! Secrets that give access: random enough, and kept by nobody but their holder.
 
 use std::collections::HashSet;
 
@@ -88,13 +88,13 @@ async fn whatever_people_see_and_type_that_opens_a_door_is_looked_for_after_each
     app.work().await;
 }
 
-/// Fails unless `samples`, all of the same length, look like the work of chance, and none comes
-/// twice. What is allowed is so wide that chance fails it once in a thousand million runs.
+/// Fails unless `samples`, all of the same length, look random and are all different. The limits
+/// are so wide that truly random samples fail once in a thousand million runs.
 fn expect_random(samples: &[Vec<u8>], bits: usize) {
     let (count, length) = (samples.len(), samples[0].len());
     assert!(samples.iter().all(|sample| sample.len() * 8 >= bits), "{bits} bits each");
     assert_eq!(samples.iter().collect::<HashSet<_>>().len(), count, "one came twice");
-    // Each bit by itself is set in half of them, and so are all together.
+    // Each bit is set in half of the samples, and half of all bits are set.
     let is_set = |sample: &[u8], bit: usize| sample[bit / 8] >> (bit % 8) & 1 == 1;
     let mut all = 0;
     for bit in 0..length * 8 {
@@ -103,7 +103,7 @@ fn expect_random(samples: &[Vec<u8>], bits: usize) {
         all += set;
     }
     expect_half(all, count * length * 8, "all bits");
-    // Each byte comes as often as each other: chi-square with 255 degrees of freedom.
+    // All byte values are equally frequent: chi-square with 255 degrees of freedom.
     let mut seen = [0_u32; 256];
     samples.iter().flatten().for_each(|byte| seen[usize::from(*byte)] += 1);
     let expected = (count * length) as f64 / 256.0;
@@ -117,7 +117,7 @@ fn expect_half(set: usize, of: usize, what: &str) {
     assert!(off < 7.0, "{what}: set {set} times of {of}");
 }
 
-/// The value of the cookie that an answer sets.
+/// Returns the value of the cookie that an answer sets.
 fn cookie(answer: &Answer, name: &str) -> Vec<u8> {
     let cookies = answer.headers.get_all("set-cookie").iter();
     let mut values = cookies.filter_map(|cookie| {
@@ -139,7 +139,8 @@ async fn asvs_7_2_3_a_session_id_is_128_random_bits() {
         ids.push(cookie(&answer, &app.cookie("")));
     }
     assert!(ids.iter().all(|id| id.len() == 16), "{ids:?}");
-    // Hashing the password takes most of the time; the others come from where these come from.
+    // Hashing the password takes most of the time, so more ids are taken directly from their
+    // source.
     ids.extend((0..1000).map(|_| Id::default().0.to_le_bytes().to_vec()));
     expect_random(&ids, 128);
     app.work().await;

@@ -1,4 +1,4 @@
-//! The start: a database that is not there yet or does not let us in, who may migrate, and which
+//! The start: a database that is not there yet or refuses access, who may migrate, and which
 //! program it is.
 
 use std::path::Path;
@@ -29,7 +29,7 @@ async fn a_database_that_is_away_is_awaited_and_named_with_the_cause() {
     let place = "TENANTRY_DATABASE_URL: the database d at 127.0.0.1:1: Connection refused";
     assert!(fails.contains(place), "{said}");
     assert!(fails.contains("gave up after 1 seconds") && !said.contains("s3cret"), "{said}");
-    // Other commands say so at once.
+    // Other commands fail at once.
     let (code, said) = run(command(folder.path(), &["operator", "list"], Some(url))).await;
     assert_eq!(code, Some(1));
     assert!(said.contains("Connection refused"), "{said}");
@@ -67,7 +67,7 @@ async fn a_service_that_starts_before_its_database_serves_as_soon_as_that_is_the
         return database.remove().await;
     }
     let folder = tempfile::tempdir().unwrap();
-    // A door that is shut at first, and then leads to the database.
+    // A port that is closed at first and later leads to the database.
     let door = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = door.local_addr().unwrap().port();
     drop(door);
@@ -145,7 +145,7 @@ fn a_file_that_is_not_ours_to_read_is_named_with_its_owner() {
     set_mode(&file, 0o000);
     let mut config = command(folder.path(), &["config"], None);
     if std::fs::read(&file).is_ok() {
-        // The superuser reads everything: somebody else runs the program, where they may.
+        // Root can read everything: if possible, run the program as another user.
         let program = folder.path().join("tenantry");
         std::fs::copy(config.get_program(), &program).unwrap();
         set_mode(folder.path(), 0o755);

@@ -1,17 +1,17 @@
-//! How the templates are laid out: one element a line, and at most 120 columns.
+//! The layout of the templates: one element per line, and at most 120 columns.
 
 use crate::support::files;
 
-/// How many characters a line may have.
+/// The maximum number of characters in a line.
 const COLUMNS: usize = 120;
 
-/// The elements that begin on a line of their own. What stands within a sentence is none of them.
+/// The elements that begin on a line of their own. Inline elements are not among them.
 const BLOCKS: &str = "article aside blockquote body button caption datalist dd details dialog div dl dt \
     fieldset footer form h1 h2 h3 h4 h5 h6 head header hr html hx-partial iframe input label legend li link \
     main meta meter nav ol optgroup option p pre script section select style summary table tbody td textarea \
     tfoot th thead title tr ul";
 
-/// The names of those that begin in `line`.
+/// Returns the names of the block elements that begin in `line`.
 fn blocks(line: &str) -> Vec<&str> {
     let names = line.split('<').skip(1).map(|rest| {
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
@@ -20,8 +20,8 @@ fn blocks(line: &str) -> Vec<&str> {
     names.filter(|name| BLOCKS.split(' ').any(|block| block == *name)).collect()
 }
 
-/// The pages and the mails in HTML, each line with its place. A mail in plain text has the lines that
-/// people read.
+/// Returns the lines of the HTML pages and emails, each with its place. Emails in plain text are
+/// left out: their lines are the ones that people read.
 fn lines() -> Vec<(String, String)> {
     let templates = files("templates", ".html");
     assert!(templates.len() > 100, "{} templates", templates.len());

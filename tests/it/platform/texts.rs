@@ -1,12 +1,12 @@
-//! Text of all people: what of it is kept, where something is wrong with it, and how it is found
-//! again, however it is spelled.
+//! Text in all languages: what is kept of it, where it is wrong, and how it is found again, however
+//! it is spelled.
 
 use tenantry::platform::config::DATABASE_ROLE;
 use tenantry::platform::db::{Db, is_current, migrate};
 
 use crate::support::{Browser, PASSWORD, TestApp, email_of};
 
-/// Names that are spelled with characters that show nothing by themselves.
+/// Names that contain characters that are invisible by themselves.
 const SPELLED: &[&str] = &[
     "👩‍💻 Ada",
     "می‌خواهم",
@@ -122,7 +122,7 @@ async fn a_search_finds_a_text_however_it_is_spelled() {
             let page = ada.get(&format!("/orgs/acme/{list}?{query}")).await.expect(200);
             assert_eq!(page.count("tbody tr"), 1, "{list}: {kept} by {searched}");
         }
-        // What is spelled in two ways is one name.
+        // Two spellings of a name count as the same name.
         let page = ada.post("/orgs/acme/clients", &[("name", searched)]).await.expect(422);
         assert_eq!(page.text("#name-error"), "Another client has this name.");
     }
@@ -156,7 +156,7 @@ async fn rows_with_keys_of_the_old_form_are_brought_along_and_none_is_lost() {
     let other = create(&ada, "clients", "Other").await;
     let project = create(&ada, "projects", "O’Neil").await;
     ada.post(&format!("{project}/tasks"), &[("title", "ﬁx it")]).await.expect(303);
-    // As an older program left them.
+    // As an older version of the program left them.
     for old in [
         "update clients set name_key = 'straße', search_key = 'straße' where name = 'Straße'",
         "update clients set name = 'STRASSE', name_key = 'strasse', search_key = 'strasse'
@@ -179,7 +179,7 @@ async fn rows_with_keys_of_the_old_form_are_brought_along_and_none_is_lost() {
     assert_eq!(clashing, ["STRASSE"], "the later one of two is reported");
     assert!(clashes[0].to_string().contains("/orgs/acme"), "{}", clashes[0]);
     assert!(is_current(&db).await.unwrap());
-    // Done again, it does nothing; cut off and begun again, it comes to the same.
+    // Running it again changes nothing; if it is interrupted and run again, the result is the same.
     let keys = "select name_key from clients order by created_at, id";
     assert_eq!(app.database.texts(keys).await, ["strasse", "strasse (2)"]);
     assert_eq!(migrate(&db, DATABASE_ROLE).await.unwrap(), []);
@@ -198,7 +198,7 @@ async fn rows_with_keys_of_the_old_form_are_brought_along_and_none_is_lost() {
     let again = app.browser();
     let fields = [("email", "zoë@example.test"), ("password", PASSWORD)];
     again.post("/login", &fields).await.expect(303);
-    // Both are still changed; neither takes the other's name.
+    // Both can still be edited; neither takes the name of the other.
     for (path, name) in [(&street, "Straße"), (&other, "STRASSE")] {
         let form = ada.get(&format!("{path}/edit")).await.expect(200);
         let version = form.attribute("input[name=version]", "value");
@@ -291,7 +291,7 @@ async fn an_address_in_capitals_or_with_a_slash_at_its_end_leads_on() {
         let location = answer.location().unwrap_or_default();
         assert!(!location.starts_with("//") && !location.contains('\\'), "{path}: {location}");
     }
-    // Whether there is such an organization is told to nobody.
+    // Nobody is told whether such an organization exists.
     let answer = ada.get("/orgs/NOBODY").await.expect(308);
     assert_eq!(answer.location().as_deref(), Some("/orgs/nobody"));
 }

@@ -1,4 +1,5 @@
-//! How often somebody may try to get in. Names carry the row of ASVS 5.0 that they show.
+//! How often somebody may try to sign in. Names contain the requirement of ASVS 5.0 that they
+//! cover.
 
 use futures_util::future::join_all;
 use tenantry::platform::throttle::Limits;
@@ -34,7 +35,7 @@ async fn asvs_6_3_1_after_ten_wrong_passwords_an_account_waits_and_is_never_lock
     }
     let refused = sign_in(&app, &email.to_uppercase(), PASSWORD).await.expect(429);
     assert_eq!(wait(&refused), 60);
-    // Each further wrong one waits longer, and never longer than fifteen minutes.
+    // Each further wrong password waits longer, but never longer than fifteen minutes.
     for minutes in [2, 4, 8, 15, 15] {
         let refused = sign_in(&app, &email, PASSWORD).await.expect(429);
         app.advance(Duration::seconds(wait(&refused)));
@@ -44,7 +45,7 @@ async fn asvs_6_3_1_after_ten_wrong_passwords_an_account_waits_and_is_never_lock
     }
     app.advance(Duration::minutes(15));
     sign_in(&app, &email, PASSWORD).await.expect_redirect("/");
-    // The account starts anew.
+    // The account starts from zero again.
     for _ in 0..9 {
         sign_in(&app, &email, "not her password").await.expect(422);
     }
@@ -79,7 +80,7 @@ async fn asvs_6_3_8_known_and_unknown_accounts_are_throttled_alike() {
 async fn asvs_6_3_1_a_network_that_tries_many_accounts_waits() {
     let app = limited(10, 5).await;
     app.founder(ADA, "Acme").await;
-    // What is right does not count.
+    // Correct passwords do not count.
     for _ in 0..6 {
         sign_in(&app, &email_of(ADA), PASSWORD).await.expect_redirect("/");
     }
@@ -105,7 +106,7 @@ async fn asvs_6_3_1_no_more_guesses_are_looked_at_when_they_come_at_once() {
     app.work().await;
 }
 
-/// Tries a password from another network, behind a proxy.
+/// Tries a password from another network, through a proxy.
 async fn from_network(app: &TestApp, network: usize, email: &str, password: &str) -> Answer {
     let browser = app.browser();
     let request =
@@ -123,7 +124,7 @@ async fn asvs_6_3_1_after_a_hundred_wrong_in_a_row_an_account_waits_for_its_owne
         for email in &addresses {
             join_all((0..10).map(|_| sign_in(&app, email, "a guess"))).await;
         }
-        // However long it takes: the window is over each time.
+        // It may take long: the window is over each time.
         if round < 9 {
             app.advance(Duration::minutes(31));
         }
@@ -136,14 +137,14 @@ async fn asvs_6_3_1_after_a_hundred_wrong_in_a_row_an_account_waits_for_its_owne
     }
     assert_eq!(answers[0], answers[1], "an address that nobody has is told the same");
     assert_eq!(answers[0].0, 30 * 24 * 3600);
-    // A refused try makes it no longer.
+    // A refused try does not extend the wait.
     app.advance(Duration::days(29));
     assert_eq!(wait(&sign_in(&app, &addresses[0], PASSWORD).await.expect(429)), 24 * 3600);
-    // The owner comes in at a known browser, and from then on everywhere.
+    // The owner can sign in with a known browser, and after that anywhere.
     let fields = [("email", addresses[0].as_str()), ("password", PASSWORD)];
     ada.post("/login", &fields).await.expect_redirect("/");
     sign_in(&app, &addresses[0], PASSWORD).await.expect_redirect("/");
-    // Where nobody comes, it is over after thirty days.
+    // If the owner does not come, it is over after thirty days.
     sign_in(&app, &addresses[1], "a guess").await.expect(429);
     app.advance(Duration::days(1));
     sign_in(&app, &addresses[1], "a guess").await.expect(422);
@@ -156,7 +157,7 @@ async fn asvs_6_3_1_a_new_password_by_mail_is_a_way_in_after_too_many_wrong_in_a
     let app = TestApp::spawn_with(|config| config.with_throttle(limits)).await;
     let ada = app.founder(ADA, "Acme").await;
     let email = email_of(ADA);
-    // At a known browser the same number, and for that one alone.
+    // A known browser has the same limit, which counts for that browser alone.
     for _ in 0..4 {
         ada.post("/login", &[("email", &email), ("password", "a guess")]).await.expect(422);
     }
@@ -195,7 +196,7 @@ async fn asvs_6_3_4_every_way_in_is_counted_by_network() {
         let answer = app.browser().post(&format!("{link}/accept"), &fields).await;
         answer.expect(if number < 3 { 303 } else { 429 });
     }
-    // One has signed up already.
+    // One has already signed up.
     for (number, expected) in [(5, 303), (6, 303), (7, 429)] {
         let email = format!("{number}@example.test");
         let fields = [
@@ -241,7 +242,7 @@ async fn asvs_6_3_4_wrong_current_passwords_of_somebody_signed_in_are_bounded() 
     }
     let mail = app.last_mail(&email_of(ADA)).await;
     assert!(mail.subject.contains("guessing"), "{}", mail.subject);
-    // It is told once a day, and a right one ends it.
+    // This is reported once a day, and a correct password ends it.
     app.advance(Duration::minutes(1));
     let mails = app.mail.count();
     ada.post("/account/password", &wrong).await.expect(422);

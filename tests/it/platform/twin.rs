@@ -1,5 +1,6 @@
-//! What an organization's people see does not depend on who else is here: the same pages, byte for
-//! byte, alone and beside a neighbour who has the same names and codes and invites the same people.
+//! What members of an organization see does not depend on who else is here: the pages are the same,
+//! byte for byte, alone and next to a neighbour with the same names and codes that invites the same
+//! people.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -7,7 +8,7 @@ use crate::support::chance::{Names, told};
 use crate::support::world::{House, calls};
 use crate::support::{Browser, TestApp};
 
-/// The most pages that are visited from links, for each person.
+/// The most pages that are visited through links, for each person.
 const MOST: usize = 150;
 
 #[tokio::test]
@@ -27,8 +28,8 @@ async fn a_neighbour_changes_nothing_that_an_organization_sees() {
     assert_eq!(one.len(), other.len(), "pages that are there only beside others");
 }
 
-/// Another Acme, with people, clients, projects and codes of the same names, that invites the same
-/// addresses.
+/// Adds another Acme, with people, clients, projects and codes of the same names, which invites the
+/// same addresses.
 async fn neighbour(app: &TestApp) {
     let mallory = app.founder("Mallory", "Acme").await;
     let path = mallory.visit("/").await.path;
@@ -53,8 +54,8 @@ async fn neighbour(app: &TestApp) {
     app.work().await;
 }
 
-/// Every page of the organization, whole and as a fragment, as its owner and its viewer see it:
-/// those of the route table, searches, and wherever their links lead.
+/// Returns every page of the organization, as a whole and as a fragment, as its owner and its
+/// viewer see it: those of the route table, searches, and everything their links lead to.
 async fn seen(app: &TestApp, house: &House) -> BTreeMap<String, String> {
     let mut pages = BTreeMap::new();
     for (who, browser) in [("owner", &house.owner), ("viewer", &house.viewer)] {
@@ -86,7 +87,7 @@ async fn seen(app: &TestApp, house: &House) -> BTreeMap<String, String> {
     pages
 }
 
-/// A page with its status, and where its links lead.
+/// Returns a page with its status, and the targets of its links.
 async fn look(browser: &Browser, path: &str, htmx: bool) -> (String, Vec<String>) {
     let answer = if htmx { browser.htmx_get(path).await } else { browser.get(path).await };
     let links = if htmx { Vec::new() } else { answer.attributes("a[href]", "href") };

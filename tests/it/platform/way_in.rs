@@ -1,4 +1,4 @@
-//! How the doctor sees requests come in: at the service itself, at its base URL, over a proxy.
+//! How the doctor sees requests arrive: directly at the service, at its base URL, through a proxy.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::service::{Service, command};
 
-/// A proxy that says whom it heard from; gives its port.
+/// Starts a proxy that adds the address of the client to each request, and returns its port.
 async fn proxy_to(service: String) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -32,7 +32,7 @@ fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// A service that listens where the doctor knows it.
+/// Starts a service at an address that the doctor knows, and returns that address.
 async fn service(folder: &Path) -> (Service, String) {
     let address = format!("127.0.0.1:{}", free_port());
     let (folder, listen) = (folder.to_owned(), address.clone());
@@ -67,7 +67,7 @@ async fn a_request_is_followed_from_the_base_url_to_the_service() {
     let said = doctor(folder.path(), &listen, &base, "2").await;
     assert!(said.contains("clients can choose their address"), "{said}");
 
-    // To another installation, and to nobody.
+    // The base URL leads to another installation, or to nothing.
     let other = tempfile::tempdir().unwrap();
     let (_other, elsewhere) = service(other.path()).await;
     let base = format!("http://localhost:{}", proxy_to(elsewhere.clone()).await);
@@ -77,7 +77,7 @@ async fn a_request_is_followed_from_the_base_url_to_the_service() {
     let said = doctor(folder.path(), &listen, &base, "1").await;
     let words = format!("warn  way in: {base} cannot be reached from this machine: ");
     assert!(said.contains(&words), "{said}");
-    // Another one where this one should listen.
+    // Another installation answers at the address of this one.
     let said = doctor(folder.path(), &elsewhere, &base, "1").await;
     assert!(said.contains(&format!("FAIL  service: What answers at {elsewhere}")), "{said}");
 }

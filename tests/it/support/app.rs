@@ -1,4 +1,4 @@
-//! An application of its own for each test.
+//! A separate application for each test.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -25,21 +25,21 @@ use super::log;
 use super::secrets::Secrets;
 use super::smtp::{Mail, MailServer};
 
-/// Everybody's password.
+/// The password of everybody.
 pub const PASSWORD: &str = "correct horse battery";
 
-/// The application, its database, its mail server, and a clock that the test moves.
+/// The application, its database, its mail server, and a clock that the test sets.
 pub struct TestApp {
     pub app: App,
     pub origin: String,
     pub database: Arc<TestDatabase>,
     pub mail: MailServer,
-    /// What its people saw and typed that nobody else may read.
+    /// What its people saw and typed that must stay secret.
     pub secrets: Secrets,
-    /// Where the log ended when it began.
+    /// Where the log ended when the application started.
     log_start: usize,
     server: JoinHandle<()>,
-    /// Whether the test has worked on the audit log by other ways than the application.
+    /// Whether the test has tampered with the audit log.
     is_log_broken: AtomicBool,
 }
 
@@ -49,12 +49,12 @@ impl TestApp {
         Self::spawn_with(|config| config).await
     }
 
-    /// The same with other settings.
+    /// An application with a mail server and other settings.
     pub async fn spawn_with(change: impl FnOnce(Config) -> Config) -> Self {
         Self::spawn_waiting(Patience::USUAL, change).await
     }
 
-    /// An application that waits for its database no longer than `patience` says.
+    /// An application with the database's time limits in `patience`.
     pub async fn spawn_patient(patience: Patience) -> Self {
         Self::spawn_waiting(patience, |config| config).await
     }
@@ -92,8 +92,8 @@ impl TestApp {
         browser.noting(self.secrets.clone())
     }
 
-    /// Somebody who has signed up with an organization, through the form, and has proved their
-    /// address where there is mail.
+    /// Somebody who has signed up with an organization, through the form, and has confirmed their
+    /// address if mail is sent.
     pub async fn founder(&self, name: &str, organization: &str) -> Browser {
         let browser = self.unproved_founder(name, organization).await;
         if self.app.config.smtp.is_some() {
@@ -104,7 +104,7 @@ impl TestApp {
         browser
     }
 
-    /// The same before they have proved it.
+    /// Somebody who has signed up with an organization, and has not confirmed their address.
     pub async fn unproved_founder(&self, name: &str, organization: &str) -> Browser {
         let browser = self.browser();
         let email = email_of(name);
@@ -120,7 +120,7 @@ impl TestApp {
         browser
     }
 
-    /// Somebody whom `inviter` has invited into `slug`, and who has accepted as a new person.
+    /// Somebody whom `inviter` has invited to `slug`, and who has accepted as a new person.
     pub async fn member(&self, inviter: &Browser, slug: &str, name: &str, role: &str) -> Browser {
         let email = email_of(name);
         let link = self.invite(inviter, slug, &email, role).await;
@@ -132,7 +132,7 @@ impl TestApp {
         browser
     }
 
-    /// Invites `email` and gives the path of the link in the mail.
+    /// Invites `email`, and returns the path of the link in the email.
     pub async fn invite(&self, inviter: &Browser, slug: &str, email: &str, role: &str) -> String {
         let fields = [("email", email), ("role", role)];
         let answer = inviter.post(&format!("/orgs/{slug}/invitations"), &fields).await;
@@ -140,8 +140,8 @@ impl TestApp {
         self.last_mail(email).await.link("/invitations/")
     }
 
-    /// Has the account of `name` be two months old, with 20 people who have joined at its invitation:
-    /// it may send as many mails as anybody, with words of its own.
+    /// Makes the account of `name` two months old, with 20 people who have joined at its
+    /// invitation, so that it has the highest limits on emails and may add messages.
     pub async fn trust(&self, name: &str) {
         let (id, hash, months) = match self.database.is_postgres() {
             true => {
@@ -163,7 +163,7 @@ impl TestApp {
         }
     }
 
-    /// A second browser of somebody who has an account; they are told of it by mail.
+    /// A second browser of somebody with an account; they are informed by email.
     pub async fn sign_in(&self, name: &str) -> Browser {
         self.work().await;
         let browser = self.browser();
@@ -176,8 +176,8 @@ impl TestApp {
         browser
     }
 
-    /// Sets a new password for an account by the link that is mailed to its address; gives the
-    /// browser, which is signed in nowhere.
+    /// Sets a new password with the link that is emailed; returns the browser, which is not signed
+    /// in.
     pub async fn set_password_by_mail(&self, email: &str, password: &str) -> Browser {
         self.work().await;
         let browser = self.browser();
@@ -197,14 +197,14 @@ impl TestApp {
         workers::work_off(&self.app).await.unwrap();
     }
 
-    /// The newest mail to `address`.
+    /// The newest email to `address`.
     pub async fn last_mail(&self, address: &str) -> Mail {
         self.work().await;
         let mails = self.mail.delivered_to(address);
         mails.into_iter().next_back().unwrap_or_else(|| panic!("no mail to {address}"))
     }
 
-    /// What `Set-Cookie` begins with for our small cookie `name`; for the session's with `""`.
+    /// The beginning of `Set-Cookie` for our small cookie `name`, or for the session's with `""`.
     pub fn cookie(&self, name: &str) -> String {
         match name {
             "" => format!("{}=", cookie::session_name(&self.app.config)),
@@ -212,12 +212,12 @@ impl TestApp {
         }
     }
 
-    /// Moves the clock.
+    /// Advances the clock.
     pub fn advance(&self, by: Duration) {
         self.app.clock.advance(by);
     }
 
-    /// Moves the clock on to that of the machine, by which a command that was run has worked.
+    /// Advances the clock to the machine's, which commands use.
     pub fn catch_up(&self) {
         let behind = Clock::System.now().since(self.app.clock.now());
         if behind.is_positive() {
@@ -225,7 +225,7 @@ impl TestApp {
         }
     }
 
-    /// The id of somebody's membership, as the table's rows carry it.
+    /// The id of a person's membership, from the table's row.
     pub async fn membership_id(&self, viewer: &Browser, slug: &str, name: &str) -> String {
         self.row_id(viewer, slug, &email_of(name)).await
     }
@@ -237,19 +237,19 @@ impl TestApp {
         row.strip_prefix("person-").unwrap_or_else(|| panic!("{}", page.body)).to_owned()
     }
 
-    /// The places where one of `secrets` stands in clear.
+    /// The places that contain one of `secrets` in clear text.
     pub async fn leaks(&self, secrets: &Secrets) -> Vec<String> {
         invariants::leaks(&self.database, secrets, self.log_start).await
     }
 
-    /// Everything that the database holds, as text.
+    /// The whole content of the database, as text.
     pub async fn dump(&self) -> String {
         let tables = self.database.tables().await;
         let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
         self.dump_tables(&tables).await
     }
 
-    /// Everything in some tables, as text.
+    /// The content of some tables, as text.
     pub async fn dump_tables(&self, tables: &[&str]) -> String {
         let mut dump = String::new();
         for table in tables {
@@ -260,8 +260,8 @@ impl TestApp {
         dump
     }
 
-    /// Takes away what guards the audit log, as somebody with the database in their hands can, for
-    /// a test that breaks it.
+    /// Removes the protection of the audit log, as somebody with direct access to the database
+    /// could, for a test that tampers with it.
     pub async fn unguard_log(&self) {
         self.is_log_broken.store(true, Ordering::Relaxed);
         for (trigger, table) in [
@@ -281,7 +281,7 @@ impl TestApp {
         }
     }
 
-    /// The roles of an organization with their permissions, the lowest first.
+    /// The roles of an organization with their permissions, lowest first.
     pub async fn roles(&self, slug: &str) -> Vec<(String, Permissions)> {
         let rows = self
             .database
@@ -300,7 +300,7 @@ impl TestApp {
         rows.iter().map(role).collect()
     }
 
-    /// How many statements `request` costs besides `begin` and `commit`.
+    /// How many statements `request` costs, besides `begin` and `commit`.
     pub async fn statements<T>(&self, request: impl Future<Output = T>) -> (u64, T) {
         let before = self.app.statements();
         let answer = request.await;
@@ -314,8 +314,8 @@ pub fn email_of(name: &str) -> String {
 }
 
 impl Drop for TestApp {
-    /// Mail that was not sent, work that was not done, a broken invariant or a secret in clear
-    /// fails the test.
+    /// Fails the test if emails were not sent, jobs were not done, an invariant is violated or a
+    /// secret is readable.
     fn drop(&mut self) {
         self.server.abort();
         if std::thread::panicking() {

@@ -1,4 +1,4 @@
-//! A device that keeps a passkey, made up here: it signs whatever it is told to.
+//! A virtual authenticator with a passkey: it signs whatever it is told to.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,27 +9,27 @@ use sha2::{Digest, Sha256};
 
 use super::browser::Answer;
 
-/// The device, with one passkey.
+/// The authenticator, with one passkey.
 #[derive(Clone)]
 pub struct Authenticator {
     pub key: SigningKey,
     pub id: [u8; 16],
     pub handle: String,
-    /// How often it says that the passkey was used.
+    /// The signature counter that it reports.
     pub counter: u32,
-    /// At which pages it says that it was used.
+    /// The origin that it reports.
     pub origin: String,
-    /// Whether its owner has unlocked it.
+    /// Whether it reports that its owner has unlocked it.
     pub is_unlocked: bool,
 }
 
-/// The present, unlocked and new-key flags of WebAuthn.
+/// WebAuthn's flags for present, unlocked and a new key.
 const PRESENT: u8 = 1;
 const UNLOCKED: u8 = 4;
 const HAS_KEY: u8 = 64;
 
 impl Authenticator {
-    /// A device that is used at `origin`.
+    /// An authenticator that is used at `origin`.
     pub fn new(origin: &str) -> Self {
         Self {
             key: SigningKey::from_slice(&[7; 32]).unwrap(),
@@ -41,7 +41,7 @@ impl Authenticator {
         }
     }
 
-    /// Makes the passkey that a page asks for.
+    /// Creates the passkey that a page asks for.
     pub fn make(&mut self, page: &Answer) -> String {
         let options = options(page);
         self.handle = options["user"]["id"].as_str().unwrap().to_owned();
@@ -105,7 +105,7 @@ impl Authenticator {
         .into_bytes()
     }
 
-    /// The key as COSE has it: {1: 2, 3: -7, -1: 1, -2: x, -3: y} in CBOR.
+    /// The key in COSE format: {1: 2, 3: -7, -1: 1, -2: x, -3: y} in CBOR.
     fn public_key(&self) -> Vec<u8> {
         let point = self.key.verifying_key().to_encoded_point(false);
         let mut key = vec![0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21, 0x58, 32];
@@ -116,7 +116,7 @@ impl Authenticator {
     }
 }
 
-/// What a page asks the device for.
+/// The options in a page.
 fn options(page: &Answer) -> Value {
     let options = page.attribute("form[data-passkey]", "data-options");
     let options: Value = serde_json::from_str(&options).unwrap_or_else(|_| panic!("{}", page.body));

@@ -9,36 +9,36 @@ use tokio::sync::Mutex;
 
 use super::secrets::Secrets;
 
-/// A browser of its own: nothing is shared with another.
+/// A browser that shares nothing with others.
 #[derive(Clone)]
 pub struct Browser {
     pub origin: String,
     pub client: Client,
-    /// What the forms of the pages carry, since the session last changed.
+    /// The token in the pages' forms, since the session last changed.
     token: Arc<Mutex<Option<String>>>,
-    /// What nobody else may read.
+    /// Collects what must stay secret.
     secrets: Secrets,
 }
 
-/// An answer, with what a person sees of it.
+/// An answer, with helpers to read what a person sees.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
-    /// The path that gave it.
+    /// The requested path.
     pub path: String,
     /// The body, parsed when someone first looks at it.
     html: OnceLock<Html>,
 }
 
 impl Browser {
-    /// A fresh browser for the service at `origin`.
+    /// A new browser for the service at `origin`.
     pub fn new(origin: &str) -> Self {
         Self::under(origin, origin)
     }
 
-    /// The same where people reach the service at `base_url`.
+    /// A new browser for the service at `origin`, which people reach at `base_url`.
     pub fn under(origin: &str, base_url: &str) -> Self {
         let (_, host) = base_url.split_once("://").unwrap();
         let host = [(HOST, host.parse().unwrap())].into_iter().collect();
@@ -57,21 +57,22 @@ impl Browser {
         }
     }
 
-    /// The same browser, which notes the secrets that it sees with those of others.
+    /// This browser, collecting the secrets that it sees in `secrets`.
     pub fn noting(self, secrets: Secrets) -> Self {
         Self { secrets, ..self }
     }
 
-    /// The same browser after the service has moved.
+    /// This browser, for a service that has moved to `origin`.
     pub fn at(&self, origin: &str) -> Self {
         Self { origin: origin.to_owned(), ..self.clone() }
     }
 
-    /// The token that the forms carry, from a page that costs no statement.
+    /// The token for forms, from a page that costs no statement.
     pub async fn token(&self) -> String {
         let mut token = self.token.lock().await;
         if token.is_none() {
-            // Where no mail is sent, the first has no form; who is signed in is led away from the second.
+            // Without mail, the first has no form; people who are signed in are redirected away
+            // from the second.
             for path in ["/password/forgot", "/login", "/account"] {
                 let form = self.request("GET", path).send().await.unwrap();
                 let page = form.text().await.unwrap();
@@ -84,21 +85,21 @@ impl Browser {
         token.clone().expect("a page with a form")
     }
 
-    /// Has the next form fetch its token anew.
+    /// Makes the next form fetch a new token.
     pub async fn forget_token(&self) {
         *self.token.lock().await = None;
     }
 
-    /// Sends a request and reads the whole answer. A fault of the server's fails the test,
-    /// whatever else it looks for.
+    /// Sends a request and reads the whole answer. A server error fails the test, whatever it
+    /// tests.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         let answer = self.send_whatever_comes(request).await;
         assert_ne!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{}", answer.path);
         answer
     }
 
-    /// The same where a fault is what the test is about. What may change something carries the
-    /// token as htmx sends it, unless it stands in the form.
+    /// Sends a request for a test that expects a server error. A request that may change something
+    /// carries the token like htmx, unless the form contains it.
     pub async fn send_whatever_comes(&self, request: RequestBuilder) -> Answer {
         let (client, request) = request.build_split();
         let mut request = request.unwrap();
@@ -110,7 +111,7 @@ impl Browser {
         self.send_as_it_is(RequestBuilder::from_parts(client, request)).await
     }
 
-    /// The same without a token, unless the request has one.
+    /// Sends a request without adding a token.
     pub async fn send_as_it_is(&self, request: RequestBuilder) -> Answer {
         let (client, request) = request.build_split();
         let request = request.unwrap();
@@ -133,7 +134,7 @@ impl Browser {
         self.client.request(method.parse().unwrap(), format!("{}{path}", self.origin))
     }
 
-    /// `GET path`; a link from a mail leads on to its page.
+    /// `GET path`; follows a link from an email to its page.
     pub async fn get(&self, path: &str) -> Answer {
         let answer = self.send(self.request("GET", path)).await;
         match answer.location().filter(|location| location.contains("/link/")) {
@@ -142,8 +143,8 @@ impl Browser {
         }
     }
 
-    /// Where a form stands that `path` is for: a link from a mail is opened first, as people do. Gives
-    /// the answer where the link leads to no form.
+    /// The path of the form for `path`: a link from an email is opened first, as people do. If the
+    /// link leads to no form, returns the answer.
     async fn opened(&self, path: &str) -> Result<String, Answer> {
         let parts: Vec<&str> = path.split('/').collect();
         let Some(at) = parts.iter().position(|part| part.len() == 43) else {
@@ -160,7 +161,7 @@ impl Browser {
         }
     }
 
-    /// `GET path` and wherever it leads.
+    /// `GET path`, following redirects.
     pub async fn visit(&self, path: &str) -> Answer {
         self.follow(self.get(path).await).await
     }
@@ -181,7 +182,7 @@ impl Browser {
         self.send(self.request("POST", &path).form(&fields)).await
     }
 
-    /// `POST path` with the file of a form, as a browser sends it.
+    /// `POST path` with a file in a form, as a browser sends it.
     pub async fn upload(&self, path: &str, file: &[u8]) -> Answer {
         let form = file_form(&[("csrf", self.token().await.as_bytes()), ("file", file)]);
         let answer = self.send_as_it_is(self.request_with_file(path, form)).await;
@@ -189,13 +190,13 @@ impl Browser {
         answer
     }
 
-    /// The same for a form that is written already.
+    /// A request with a form that contains a file.
     pub fn request_with_file(&self, path: &str, form: Vec<u8>) -> RequestBuilder {
         let kind = format!("multipart/form-data; boundary={BOUNDARY}");
         self.request("POST", path).header("content-type", kind).body(form)
     }
 
-    /// The same with `cookie` in place of this browser's own.
+    /// `POST path` with `cookie` instead of this browser's own cookies.
     pub async fn post_with(&self, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let mut request = self.request("POST", path);
         for header in form_headers(&self.origin, cookie).await.lines() {
@@ -205,17 +206,17 @@ impl Browser {
         self.send(request.form(fields)).await
     }
 
-    /// The same as htmx sends it.
+    /// `POST path` with the fields of a form, as htmx sends it.
     pub async fn htmx_post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.send(htmx(self.request("POST", path)).form(fields)).await
     }
 
-    /// `POST path` and wherever it leads.
+    /// `POST path`, following redirects.
     pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.follow(self.post(path, fields).await).await
     }
 
-    /// Follows redirects to the page at their end.
+    /// Follows redirects to the final page.
     pub async fn follow(&self, mut answer: Answer) -> Answer {
         for _ in 0..10 {
             match answer.location() {
@@ -227,7 +228,7 @@ impl Browser {
     }
 }
 
-/// Whether `path` is that of a link in a mail.
+/// Whether `path` is the path of a link in an email.
 fn is_mailed(path: &str) -> bool {
     ["/verify/", "/email/", "/not-me/", "/help/", "/signup/", "/first/", "/invitations/"]
         .iter()
@@ -236,14 +237,14 @@ fn is_mailed(path: &str) -> bool {
 
 const BOUNDARY: &str = "----the-boundary-of-a-form";
 
-/// What stands behind `start`, up to the next quotation mark: thousands of answers are compared, and
-/// reading each as HTML takes longer than the answer.
+/// The text between `start` and the next quotation mark: thousands of answers are compared, and
+/// parsing each as HTML would take longer than the answer.
 fn between<'t>(text: &'t str, start: &str) -> &'t str {
     let rest = text.split_once(start).map_or("", |(_, rest)| rest);
     rest.split('"').next().unwrap_or_default()
 }
 
-/// A form with these fields, of which `file` is one with a file.
+/// A multipart form with these fields, of which `file` is a file.
 pub fn file_form(fields: &[(&str, &[u8])]) -> Vec<u8> {
     let mut form = Vec::new();
     for (name, value) in fields {
@@ -270,7 +271,7 @@ pub async fn form_headers(origin: &str, session: &str) -> String {
     format!("cookie: {session}; {secret}\r\n{TOKEN}: {token}\r\n")
 }
 
-/// What stands before the token in a form.
+/// The text before the token in a form.
 const TOKEN_FIELD: &str = "name=\"csrf\" value=\"";
 
 fn token_in(page: &str) -> String {
@@ -278,10 +279,10 @@ fn token_in(page: &str) -> String {
     field.split('"').next().unwrap().to_owned()
 }
 
-/// Where htmx puts the token.
+/// The header in which htmx sends the token.
 const TOKEN: &str = "x-csrf-token";
 
-/// Whether `Set-Cookie` sets the session's.
+/// Whether the `Set-Cookie` value is for the session's cookie.
 pub fn is_of_the_session(cookie: &str) -> bool {
     let name = cookie.split('=').next().unwrap_or_default();
     let name = name.strip_prefix("__Host-").unwrap_or(name);
@@ -303,22 +304,22 @@ impl Answer {
         Self::new(self.status, self.headers, body, self.path)
     }
 
-    /// Where a redirect leads.
+    /// The target of the redirect.
     pub fn location(&self) -> Option<String> {
         let location = self.headers.get("location")?.to_str().unwrap();
         self.status.is_redirection().then(|| location.to_owned())
     }
 
-    /// A header as text; empty when it is not there. Of several cookies the session's comes first.
+    /// A header as text; empty if it is missing. Among several cookies, the session's comes first.
     pub fn header(&self, name: &str) -> &str {
         let values = || self.headers.get_all(name).iter().map(|value| value.to_str().unwrap());
         values().find(|value| is_of_the_session(value)).or(values().next()).unwrap_or_default()
     }
 
-    /// The body without the nonce and the token, which are others each time.
+    /// The body without the nonce and the tokens, which differ each time.
     pub fn lasting(&self) -> String {
         let token = between(&self.body, TOKEN_FIELD);
-        // A page without a form has it for htmx alone.
+        // A page without a form has it for htmx only.
         let header = between(&self.body, "\"x-csrf-token\":\"");
         let passing = [self.nonce(), token, header].into_iter().filter(|text| !text.is_empty());
         let body = passing.fold(self.body.clone(), |body, text| body.replace(text, ""));
@@ -333,12 +334,12 @@ impl Answer {
         between(&self.body, " nonce=\"")
     }
 
-    /// The page.
+    /// The parsed page.
     pub fn html(&self) -> &Html {
         self.html.get_or_init(|| Html::parse_document(&self.body))
     }
 
-    /// The texts of what `selector` finds, with white space folded.
+    /// The texts of the elements that match `selector`, with white space collapsed.
     pub fn texts(&self, selector: &str) -> Vec<String> {
         let selector = Selector::parse(selector).unwrap();
         self.html()
@@ -349,12 +350,12 @@ impl Answer {
             .collect()
     }
 
-    /// The text of the first thing that `selector` finds; empty when there is none.
+    /// The text of the first element that matches `selector`; empty if there is none.
     pub fn text(&self, selector: &str) -> String {
         self.texts(selector).into_iter().next().unwrap_or_default()
     }
 
-    /// The values of an attribute of what `selector` finds.
+    /// The values of an attribute of the elements that match `selector`.
     pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
         let selector = Selector::parse(selector).unwrap();
         self.html()
@@ -363,12 +364,12 @@ impl Answer {
             .collect()
     }
 
-    /// An attribute of the first thing that `selector` finds.
+    /// An attribute of the first element that matches `selector`.
     pub fn attribute(&self, selector: &str, name: &str) -> String {
         self.attributes(selector, name).into_iter().next().unwrap_or_default()
     }
 
-    /// How many things `selector` finds.
+    /// The number of elements that match `selector`.
     pub fn count(&self, selector: &str) -> usize {
         self.html().select(&Selector::parse(selector).unwrap()).count()
     }
@@ -380,14 +381,15 @@ impl Answer {
         self
     }
 
-    /// Fails the test unless it leads to `path`.
+    /// Fails the test unless it redirects to `path`.
     #[track_caller]
     pub fn expect_redirect(self, path: &str) -> Self {
         assert_eq!(self.location().as_deref(), Some(path), "{}: {}", self.status, self.body);
         self
     }
 
-    /// Asks to show again who one is: the page for it, with what was typed, or the way there.
+    /// Fails the test unless the person has to authenticate again: on the answer's page, or on one
+    /// that it redirects to.
     pub fn expect_step_up(self) -> Self {
         let to = self.location().unwrap_or_default();
         let is_page = self.status == 403 && self.text("h1") == "Confirm that it is you";

@@ -1,4 +1,4 @@
-//! Certificates, made for a test.
+//! Certificates that are created for a test.
 
 use std::sync::Arc;
 
@@ -18,12 +18,12 @@ impl Authority {
         Self(CertifiedIssuer::self_signed(of, KeyPair::generate().unwrap()).unwrap())
     }
 
-    /// What clients are given to trust it.
+    /// Its certificate, for clients that should trust it.
     pub fn pem(&self) -> String {
         self.0.pem()
     }
 
-    /// A server of this name, whose certificate ends with this year.
+    /// A server with this name, whose certificate is valid until the end of `until`.
     pub fn server(&self, name: &str, until: i32) -> TlsAcceptor {
         let mut of = CertificateParams::new(vec![name.to_owned()]).unwrap();
         of.not_after = rcgen::date_time_ymd(until, 12, 31);

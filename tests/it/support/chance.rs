@@ -1,10 +1,11 @@
-//! What is chance in an answer: ids, tokens, digests and the port, and dice that fall the same each time.
+//! Random parts of an answer (ids, tokens, digests and the port), and a reproducible source of
+//! random numbers.
 
 use std::collections::BTreeMap;
 
 use super::browser::Answer;
 
-/// An answer with its status and headers, without what names the request itself.
+/// An answer with its status and headers, without what is specific to the request.
 pub fn told(answer: &Answer) -> String {
     let mut page = format!("{}\n", answer.status);
     for (name, value) in &answer.headers {
@@ -17,16 +18,16 @@ pub fn told(answer: &Answer) -> String {
     page + &answer.lasting()
 }
 
-/// What is chance in a page, named by the order in which it appears.
+/// Names for the random parts of a page, in the order in which they appear.
 #[derive(Default)]
 pub struct Names(BTreeMap<String, String>);
 
 impl Names {
-    /// The text with every id, token, cursor and digest replaced by its name, and without the
-    /// port that the system chose.
+    /// The text with every id, token, cursor and digest replaced by its name, and without the port
+    /// that the system chose.
     pub fn without_chance(&mut self, text: &str, origin: &str) -> String {
         let text = text.replace(origin, "").replace(origin.trim_start_matches("http://"), "");
-        // The names of cookies have the port in them, too.
+        // The names of cookies contain the port, too.
         let port = origin.rsplit(':').next().unwrap_or_default();
         let text = text.replace(&format!("tenantry.{port}"), "tenantry");
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
@@ -44,8 +45,8 @@ impl Names {
     }
 
     fn name(&mut self, word: &str) -> String {
-        // Ids inside longer words (`person-…`), tokens, cursors; no word of ours has a digit and
-        // is as long.
+        // Ids inside longer words (`person-…`), tokens, cursors; none of our own words is that long
+        // and contains a digit.
         if let Some(at) = (0..word.len().saturating_sub(35)).find(|at| is_id(&word[*at..at + 36])) {
             let (before, id, after) = (&word[..at], &word[at..at + 36], &word[at + 36..]);
             let number = self.0.len();
@@ -65,7 +66,7 @@ fn is_id(text: &str) -> bool {
     uuid::Uuid::try_parse(text).is_ok_and(|id| id.to_string() == text)
 }
 
-/// Numbers that look random and are the same for the same seed.
+/// Pseudo-random numbers, determined by the seed.
 #[derive(Clone, Debug)]
 pub struct Dice(u64);
 

@@ -1,4 +1,4 @@
-//! A database for each test, copied from one that was migrated once.
+//! A separate database for each test, copied from one that was migrated once.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,14 +11,14 @@ use tenantry::platform::config::DATABASE_ROLE;
 use tenantry::platform::db::{Db, migrate};
 use tokio::sync::OnceCell;
 
-/// Where the tests find PostgreSQL; without it they run on SQLite.
+/// The variable with the URL of PostgreSQL; without it, the tests run on SQLite.
 pub const POSTGRES: &str = "TENANTRY_TEST_DATABASE_URL";
 
-/// Where the service's connections go through a pooler in front of that server, `HOST:PORT` of it;
-/// what the tests look at and prepare stays direct.
+/// The variable with the `HOST:PORT` of a pooler in front of that server, which the service
+/// connects through. The tests' own connections stay direct.
 pub const POOLER: &str = "TENANTRY_TEST_POOLER";
 
-/// PostgreSQL's owner of all tables, as `docs/operating.md` has it made.
+/// The PostgreSQL role that owns all tables, as in `docs/operating.md`.
 pub const OWNER: &str = "tenantry_owner";
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -31,16 +31,16 @@ struct Template {
     _folder: TempDir,
 }
 
-/// A database that goes with the test.
+/// A database that is removed with the test.
 pub struct TestDatabase {
-    /// What the application is given.
+    /// The URL for the application.
     pub url: String,
-    /// The same role past a pooler, where there is one.
+    /// The application's role without the pooler, if there is one.
     direct_url: String,
-    /// The owner of the tables, whom the migrations and the operator's commands run as. On
-    /// PostgreSQL it is no superuser: row-level security holds for it.
+    /// The owner of the tables, as whom the migrations and the operator's commands run. On
+    /// PostgreSQL it is not a superuser, so row-level security applies to it.
     pub owner_url: String,
-    /// Past row-level security, for what the tests look at and prepare.
+    /// Bypasses row-level security, for what the tests read and prepare.
     pub superuser_url: String,
     place: Place,
 }
@@ -59,7 +59,7 @@ impl TestDatabase {
         }
     }
 
-    /// An empty one, which no migration has seen.
+    /// An empty database without migrations.
     pub async fn empty() -> Self {
         match std::env::var(POSTGRES) {
             Ok(server) => {
@@ -82,7 +82,7 @@ impl TestDatabase {
                 let db = Db::connect(&format!("sqlite:{}", path.display())).await.unwrap();
                 migrate(&db, DATABASE_ROLE).await.unwrap();
                 db.close().await;
-                // What was written may still lie in the log beside the file, which is not copied.
+                // What was written may still be in the log beside the file, which is not copied.
                 let url = format!("sqlite:{}", path.display());
                 let mut connection = sqlite(&url).await.unwrap();
                 connection.execute("pragma wal_checkpoint(truncate)").await.unwrap();
@@ -107,12 +107,12 @@ impl TestDatabase {
         }
     }
 
-    /// The SQLite file at `path`, which somebody else has made and removes.
+    /// The SQLite file at `path`, which somebody else creates and removes.
     pub fn of_file(path: &std::path::Path) -> Self {
         Self::in_folder(TempDir::new().unwrap(), path)
     }
 
-    /// The application connects as the role that the migrations made.
+    /// The application connects as the role that the migrations created.
     fn on(server: String, name: String) -> Self {
         let superuser_url = with_name(&server, &name);
         let direct_url = as_role(&superuser_url, DATABASE_ROLE);
@@ -150,7 +150,7 @@ impl TestDatabase {
         matches!(self.place, Place::Postgres { .. })
     }
 
-    /// Runs a statement without parameters, past the application.
+    /// Runs a statement without parameters, bypassing the application.
     pub async fn execute(&self, sql: &str) -> Result<u64, sqlx::Error> {
         if self.is_postgres() {
             let mut connection = postgres(&self.superuser_url).await?;
@@ -165,7 +165,7 @@ impl TestDatabase {
         }
     }
 
-    /// The one number that a query gives.
+    /// The number that a query returns.
     pub async fn number(&self, sql: &str) -> i64 {
         let row: (i64,) = if self.is_postgres() {
             sqlx::query_as(AssertSqlSafe(sql.to_owned()))
@@ -180,7 +180,7 @@ impl TestDatabase {
         row.0
     }
 
-    /// The texts that a query gives.
+    /// The texts that a query returns.
     pub async fn texts(&self, sql: &str) -> Vec<String> {
         let rows: Vec<(String,)> = if self.is_postgres() {
             sqlx::query_as(AssertSqlSafe(sql.to_owned()))
@@ -218,7 +218,7 @@ impl TestDatabase {
         .await
     }
 
-    /// A connection with the rights that the application has, on PostgreSQL.
+    /// A connection with the application's rights, on PostgreSQL.
     pub async fn as_application(&self) -> PgConnection {
         postgres(&self.direct_url).await.unwrap()
     }
@@ -228,19 +228,19 @@ impl TestDatabase {
         postgres(&self.owner_url).await.unwrap()
     }
 
-    /// Runs a statement about this database in another one of the server, on PostgreSQL.
+    /// Runs a statement about this database in another database of the server, on PostgreSQL.
     pub async fn on_server(&self, sql: &str) {
         if let Place::Postgres { server, .. } = &self.place {
             on_server(server, sql).await;
         }
     }
 
-    /// A connection of another program, on SQLite.
+    /// Another program's connection, on SQLite.
     pub async fn sqlite_connection(&self) -> SqliteConnection {
         sqlite(&self.url).await.unwrap()
     }
 
-    /// The processes of the server that serve the application.
+    /// The server's processes that serve the application.
     pub async fn backends(&self) -> Vec<String> {
         self.texts(
             "select pid::text from pg_stat_activity
@@ -249,7 +249,7 @@ impl TestDatabase {
         .await
     }
 
-    /// Ends every connection of the application, as a restart of the server does.
+    /// Closes all connections of the application, as a restart of the server would.
     pub async fn end_connections(&self) {
         let end = "select count(pg_terminate_backend(pid)) from pg_stat_activity
                    where datname = current_database() and application_name = 'tenantry'";
@@ -259,12 +259,12 @@ impl TestDatabase {
         }
     }
 
-    /// Every row of `table` as text, with bytes as the characters they are.
+    /// All rows of `table` as text; bytes are shown as characters.
     pub async fn rows(&self, table: &str) -> Vec<String> {
         self.rows_without(table, &[]).await
     }
 
-    /// The same without some of its columns.
+    /// All rows of `table` as text, without some of its columns.
     pub async fn rows_without(&self, table: &str, left_out: &[&str]) -> Vec<String> {
         let (columns, as_text): (_, fn(&str) -> String) = if self.is_postgres() {
             let columns = format!(
@@ -290,14 +290,14 @@ impl TestDatabase {
         let sql = if self.is_postgres() {
             format!("select {} from {table} order by 1", columns.join(" || '|' || "))
         } else {
-            // Bytes that are not UTF-8 stay readable as hexadecimal beside their text.
+            // Bytes that are not UTF-8 are readable as hexadecimal beside their text.
             format!("select hex({}) from {table} order by 1", columns.join(" || '|' || "))
         };
         let rows = self.texts(&sql).await;
         if self.is_postgres() { rows } else { rows.iter().map(|row| from_hex(row)).collect() }
     }
 
-    /// Removes a database on the server; a file goes with its folder.
+    /// Removes a database on the server; an SQLite file is removed with its folder.
     pub async fn remove(&self) {
         if let Place::Postgres { server, name } = &self.place {
             on_server(server, &format!("drop database if exists {name} with (force)")).await;
@@ -337,7 +337,7 @@ fn as_role(url: &str, role: &str) -> String {
     url.to_string()
 }
 
-/// `url` at another place, `HOST:PORT`.
+/// `url` with another `HOST:PORT`.
 pub(super) fn at(url: &str, place: &str) -> String {
     let mut url = url::Url::parse(url).unwrap();
     let (host, port) = place.rsplit_once(':').unwrap();
@@ -346,7 +346,7 @@ pub(super) fn at(url: &str, place: &str) -> String {
     url.to_string()
 }
 
-/// A new database, with nothing in it, of the ordinary owner.
+/// A new, empty database that belongs to the ordinary owner.
 async fn owned_database(server: &str) -> String {
     let role = format!(
         "do $$ begin
@@ -361,7 +361,7 @@ async fn owned_database(server: &str) -> String {
 }
 
 async fn on_server(server: &str, sql: &str) {
-    // Two copies of one template at the same moment are refused: try again.
+    // Two concurrent copies of one template are refused: try again.
     for _ in 0..100 {
         let mut connection = postgres(server).await.unwrap();
         match connection.execute(AssertSqlSafe(sql.to_owned())).await {

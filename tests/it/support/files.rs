@@ -1,9 +1,9 @@
-//! What the tests read of the source.
+//! Access to the source for tests that read it.
 
 use std::fs;
 use std::path::Path;
 
-/// Every file below `folder` whose name ends with `ending`, with its text.
+/// All files below `folder` whose names end with `ending`, with their text.
 pub fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];

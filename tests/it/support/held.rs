@@ -1,4 +1,4 @@
-//! A transaction of somebody else, in the way of what a test sends.
+//! Another transaction that blocks what a test sends.
 
 use std::time::Duration;
 
@@ -6,14 +6,14 @@ use sqlx::{AssertSqlSafe, Executor, PgConnection, SqliteConnection};
 
 use super::database::{TestDatabase, postgres, sqlite};
 
-/// What it has changed waits for its end.
+/// An open transaction, whose changes are locked until it ends.
 pub enum Held {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
 }
 
 impl TestDatabase {
-    /// Begins it with `sql`, past the application.
+    /// Begins it with `sql`, bypassing the application.
     pub async fn hold(&self, sql: &str) -> Held {
         if self.is_postgres() {
             let mut connection = postgres(&self.superuser_url).await.unwrap();
@@ -30,8 +30,8 @@ impl TestDatabase {
         }
     }
 
-    /// Ends when so many transactions wait for others; on SQLite, where one writes at a time, when
-    /// they have had the time to ask for their turn.
+    /// Waits until this many transactions are waiting for others; on SQLite, which has one writer,
+    /// until they have had time to queue.
     pub async fn wait_until_waiting(&self, number: i64) {
         let waiting = "select count(*) from pg_stat_activity
                        where datname = current_database() and wait_event_type = 'Lock'";
@@ -47,7 +47,7 @@ impl TestDatabase {
 }
 
 impl Held {
-    /// Ends it with what it has changed.
+    /// Commits it.
     pub async fn keep(self) {
         match self {
             Self::Sqlite(mut connection) => connection.execute("commit").await.map(|_| ()),
@@ -56,7 +56,7 @@ impl Held {
         .unwrap();
     }
 
-    /// Ends it without a change.
+    /// Rolls it back.
     pub async fn let_go(self) {
         match self {
             Self::Sqlite(mut connection) => connection.execute("rollback").await.map(|_| ()),

@@ -1,4 +1,4 @@
-//! What must be true after every test, whatever happened in it.
+//! What must be true after every test.
 
 use tenantry::platform::App;
 use tenantry::platform::audit::upkeep;
@@ -11,7 +11,7 @@ use super::database::TestDatabase;
 use super::log;
 use super::secrets::Secrets;
 
-/// Statements that count what must not be there.
+/// Statements that count what must never exist.
 const NEVER: &[(&str, &str)] = &[
     (
         "an organization without an owner who can act",
@@ -82,7 +82,7 @@ const NEVER: &[(&str, &str)] = &[
     ),
 ];
 
-/// The things that are there and must not be.
+/// The violated invariants.
 pub async fn broken(database: &TestDatabase) -> Vec<String> {
     let mut broken = Vec::new();
     for (name, count) in NEVER {
@@ -93,7 +93,7 @@ pub async fn broken(database: &TestDatabase) -> Vec<String> {
     broken
 }
 
-/// The audit logs that are not as they were written.
+/// The audit logs that were altered.
 pub async fn broken_logs(database: &TestDatabase) -> Vec<String> {
     let db = Db::connect_with(&database.url, 1).await.unwrap();
     let config = Config::for_tests(database.url.clone(), None);
@@ -109,8 +109,8 @@ pub async fn broken_logs(database: &TestDatabase) -> Vec<String> {
     broken
 }
 
-/// The places where a secret stands in clear: every value of every table, the files that hold
-/// them, and what was logged since it ended at `log_start`.
+/// The places that contain a secret in clear text: all values of all tables, the files with the
+/// tables, and what was logged after `log_start`.
 pub async fn leaks(database: &TestDatabase, secrets: &Secrets, log_start: usize) -> Vec<String> {
     let search = secrets.search();
     let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! What all the applications of this process log, in more detail than an operator sees by default.
+//! The log of all applications in this process, in more detail than an operator's default.
 
 use std::io::{self, Write};
 use std::sync::Mutex;
@@ -9,7 +9,7 @@ use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// Keeps the log from here on, and shows warnings to whoever looks at a test that fails.
+/// Keeps the log from now on, and prints warnings for a test that fails.
 pub fn keep() {
     let shown = fmt::layer().with_test_writer();
     let kept = fmt::layer().with_ansi(false).with_writer(|| Keeper);
@@ -19,12 +19,12 @@ pub fn keep() {
         .try_init();
 }
 
-/// Where the log ends now.
+/// The current end of the log.
 pub fn end() -> usize {
     log().len()
 }
 
-/// What was logged since it ended at `start`, by whatever test.
+/// What was logged after `start`, by any test.
 pub fn since(start: usize) -> Vec<u8> {
     log()[start..].to_vec()
 }

@@ -1,5 +1,5 @@
-//! What the tests stand on: an application of its own for each, people who use it, and a mail
-//! server that catches what it sends.
+//! Support for the tests: a separate application for each, people who use it, and a mail server
+//! that receives its emails.
 
 mod app;
 mod authenticator;

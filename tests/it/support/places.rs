@@ -1,12 +1,12 @@
-//! A file in the MaxMind DB format with one network in it, written byte by byte.
+//! Builds a file in the MaxMind DB format with one network, byte by byte.
 
 use std::net::Ipv4Addr;
 
-/// A file that knows of `network`/24 alone that it is in this city and country.
+/// A file that only knows the city and country of `network`/24.
 pub fn places_file(network: Ipv4Addr, city: &str, country: &str) -> Vec<u8> {
     const BITS: u32 = 24;
-    // A node for each bit: the one way leads on, and in the end to the data; the other way leads to
-    // the number of nodes, which means that nothing is known.
+    // A node for each bit: one branch continues and finally leads to the data; the other has the
+    // number of nodes, which means that nothing is known.
     let mut file = Vec::new();
     for bit in 0..BITS {
         let onward = if bit + 1 == BITS { BITS + 16 } else { bit + 1 };
@@ -33,7 +33,7 @@ pub fn places_file(network: Ipv4Addr, city: &str, country: &str) -> Vec<u8> {
     file
 }
 
-/// A map: its type and how many pairs it has, then these.
+/// A map: its type and number of pairs, followed by the pairs.
 fn map(pairs: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut bytes = vec![7 << 5 | pairs.len() as u8];
     for (name, value) in pairs {
@@ -55,7 +55,7 @@ fn number(kind: u8, number: u32) -> Vec<u8> {
     match kind {
         5 => [&[5 << 5 | 2], &bytes[2..]].concat(),
         6 => [&[6 << 5 | 4], &bytes[..]].concat(),
-        // Types above 7 stand in a byte of their own.
+        // Types above 7 take a byte of their own.
         kind => [&[4, kind - 7][..], &bytes].concat(),
     }
 }

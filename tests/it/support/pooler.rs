@@ -1,4 +1,4 @@
-//! A throwaway PgBouncer of the distribution, in transaction mode.
+//! A temporary PgBouncer, from the distribution, in transaction mode.
 
 #![expect(clippy::disallowed_methods, reason = "a test starts a pooler")]
 
@@ -8,20 +8,20 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-/// Where Debian and Ubuntu have it.
+/// Its path on Debian and Ubuntu.
 const PGBOUNCER: &str = "/usr/sbin/pgbouncer";
 
-/// A pooler in front of a server, as long as this lives.
+/// A pooler in front of a server, which runs until it is dropped.
 pub struct PgBouncer {
     child: Child,
-    /// Where it listens, `HOST:PORT`.
+    /// Its address, `HOST:PORT`.
     pub place: String,
     _folder: tempfile::TempDir,
 }
 
 impl PgBouncer {
-    /// One with two connections for each database and role, in front of the server in `url`, with
-    /// `settings` on top; `None` where it is not installed.
+    /// Starts one with two connections for each database and role, in front of the server in `url`,
+    /// with additional `settings`; `None` if it is not installed.
     pub fn start(url: &str, settings: &str) -> Option<Self> {
         Path::new(PGBOUNCER).exists().then(|| Self::start_installed(url, settings))
     }
@@ -51,7 +51,7 @@ impl PgBouncer {
         )
         .unwrap();
         std::fs::write(&users, "\"tenantry_app\" \"\"\n\"tenantry_owner\" \"\"\n").unwrap();
-        // It refuses to run as root, and is another user then.
+        // It refuses to run as root, so it runs as another user.
         std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
         let mut command = Command::new(PGBOUNCER);
         if std::fs::metadata("/proc/self").is_ok_and(|own| is_root(&own)) {
@@ -61,12 +61,12 @@ impl PgBouncer {
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let is_up = lines.by_ref().map_while(Result::ok).any(|line| line.contains("process up"));
         assert!(is_up, "PgBouncer did not start");
-        // It goes on to write to somebody who listens.
+        // Something must keep reading what it writes.
         std::thread::spawn(move || lines.for_each(drop));
         Self { child, place: format!("127.0.0.1:{port}"), _folder: folder }
     }
 
-    /// `url` by way of it.
+    /// `url`, through the pooler.
     pub fn in_front_of(&self, url: &str) -> String {
         super::database::at(url, &self.place)
     }

@@ -1,11 +1,11 @@
-//! What a database holds, as bytes.
+//! The content of a database, as bytes.
 
 use sqlx::{AssertSqlSafe, Column, Row, ValueRef};
 
 use super::database::{TestDatabase, postgres, sqlite};
 
 impl TestDatabase {
-    /// Every value of every table as its engine keeps it, with its place.
+    /// All values of all tables as the engine stores them, with their places.
     pub async fn values(&self) -> Vec<(String, Vec<u8>)> {
         let tables = self.tables().await;
         let mut values = Vec::new();
@@ -41,14 +41,14 @@ impl TestDatabase {
         values
     }
 
-    /// On SQLite: the files, with what was removed and what is not in the tables yet.
+    /// On SQLite, the files, including removed data and what is not in the tables yet.
     pub fn files(&self) -> Vec<(String, Vec<u8>)> {
         let Some(path) = self.url.strip_prefix("sqlite:") else { return Vec::new() };
         let folder = std::path::Path::new(path).parent().expect("a folder of its own");
         let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
         files
             .filter_map(|file| {
-                // Another connection may just have ended, and its log with it.
+                // Another connection may just have been closed, which removes its log.
                 Some((file.file_name()?.to_string_lossy().into_owned(), std::fs::read(&file).ok()?))
             })
             .collect()

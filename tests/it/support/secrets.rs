@@ -1,11 +1,10 @@
-//! The secrets that the people of a test saw or typed, and the places where none of them may lie:
-//! the whole database, with the outbox, and the log.
+//! The secrets that a test's people saw or typed, and a search for them in the places that must not
+//! contain them: the whole database, including the outbox, and the log.
 //!
-//! Of what opens a door, these are noted: session ids and every other cookie but the one with the
-//! words for the next page, tokens in links (mailed, copied or opened), the tokens of forms,
-//! passwords, seeds of authenticator apps and recovery codes. Codes of six digits are not: they
-//! stand in any list of numbers. A token of a form is worth nothing without its session, and is
-//! looked for all the same.
+//! These are collected: session ids and all other cookies except the one with the next page's
+//! message, tokens in links (emailed, copied or opened), form tokens, passwords, seeds of
+//! authenticator apps, and recovery codes. Codes of six digits are not: they would be found in any
+//! list of numbers. A form's token is worthless without its session, but is searched for as well.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -20,7 +19,7 @@ use totp_rs::Secret as Seed;
 
 use super::smtp::Mail;
 
-/// What stands before the token in a link.
+/// The text before the token in a link.
 const LINKS: [&str; 9] = [
     "/signup/",
     "/first/",
@@ -32,9 +31,9 @@ const LINKS: [&str; 9] = [
     "/not-me/",
     "/help/",
 ];
-/// Fields whose values are nobody else's business.
+/// The fields with secret values.
 const PASSWORDS: [&str; 3] = ["password", "current_password", "new_password"];
-/// What is shorter stands anywhere by chance.
+/// Shorter values would be found anywhere by chance.
 const SHORTEST: usize = 8;
 
 /// A collection that grows while a test runs.
@@ -44,7 +43,7 @@ pub struct Secrets(Arc<Mutex<BTreeMap<String, Secret>>>);
 #[derive(Clone, Debug)]
 struct Secret {
     kind: &'static str,
-    /// The bytes that the text stands for.
+    /// The bytes that the text encodes.
     bytes: Option<Vec<u8>>,
 }
 
@@ -53,21 +52,21 @@ impl Secrets {
         self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// Notes a secret by its text, and by the bytes that it stands for.
+    /// Adds a secret with its text and the bytes that the text encodes.
     pub fn note(&self, kind: &'static str, text: &str, bytes: Option<Vec<u8>>) {
-        // What a test made up of one letter is no secret, and may stand anywhere.
+        // Text of a single repeated letter is not a secret, and may be anywhere.
         let is_plain = text.bytes().all(|byte| Some(byte) == text.bytes().next());
         if text.len() >= SHORTEST && !is_plain {
             self.all().insert(text.to_owned(), Secret { kind, bytes });
         }
     }
 
-    /// What was typed as a password, refused, and is known to everybody anyway.
+    /// Removes what was typed as a password and refused, but is public.
     pub fn forget(&self, text: &str) {
         self.all().remove(text);
     }
 
-    /// Notes what is sent: passwords in the form, a token in the path.
+    /// Collects the secrets in a request: passwords in the form, a token in the path.
     pub fn note_request(&self, path: &str, form: &[u8]) {
         self.note_links(path);
         let first = form.first().is_some_and(u8::is_ascii_lowercase);
@@ -78,7 +77,7 @@ impl Secrets {
         }
     }
 
-    /// Notes what comes: cookies, and what a page shows.
+    /// Collects the secrets in an answer: cookies, and what a page shows.
     pub fn note_answer(&self, headers: &HeaderMap, body: &str) {
         for cookie in headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok()) {
             let pair = cookie.split(';').next().unwrap_or_default();
@@ -113,7 +112,7 @@ impl Secrets {
         }
     }
 
-    /// Notes the links of a mail.
+    /// Collects the links in an email.
     pub fn note_mail(&self, mail: &Mail) {
         self.note_links(&mail.text);
         self.note_links(&mail.html);
@@ -132,12 +131,12 @@ impl Secrets {
         }
     }
 
-    /// The kinds of secrets that were noted.
+    /// The kinds of secrets that were collected.
     pub fn kinds(&self) -> BTreeSet<&'static str> {
         self.all().values().map(|secret| secret.kind).collect()
     }
 
-    /// Something that finds them in clear, in percent-encoding, in hexadecimal and in Base64.
+    /// A search that finds them in clear text, in percent-encoding, in hexadecimal and in Base64.
     pub fn search(&self) -> Search {
         let (mut patterns, mut kinds) = (Vec::new(), Vec::new());
         for (text, secret) in &*self.all() {
@@ -158,7 +157,8 @@ impl Secrets {
     }
 }
 
-/// The bytes, either way round, in hexadecimal, and in Base64 wherever in a longer text they stand.
+/// The bytes, forwards and backwards, in hexadecimal, and in Base64 at any position in a longer
+/// text.
 fn encodings(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut forms = Vec::new();
     let reversed: Vec<u8> = bytes.iter().rev().copied().collect();
@@ -170,7 +170,7 @@ fn encodings(bytes: &[u8]) -> Vec<Vec<u8>> {
         forms.extend([hex.to_uppercase().into_bytes(), hex.into_bytes()]);
         for before in 0..3 {
             let shifted = [&vec![0; before][..], bytes].concat();
-            // Letters that hold bits of what stands before or after it are left away.
+            // Leaves out letters that also contain bits of neighbouring bytes.
             let (from, to) = ((before * 8).div_ceil(6), shifted.len() * 8 / 6);
             for alphabet in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
                 forms.push(alphabet.encode(&shifted).as_bytes()[from..to].to_vec());
@@ -181,14 +181,14 @@ fn encodings(bytes: &[u8]) -> Vec<Vec<u8>> {
     forms
 }
 
-/// Looks for secrets.
+/// Searches for secrets.
 pub struct Search {
     automaton: AhoCorasick,
     kinds: Vec<&'static str>,
 }
 
 impl Search {
-    /// What stands in `bytes`, which lie at `place`.
+    /// What was found in `bytes`, which are at `place`.
     pub fn find(&self, place: &str, bytes: &[u8]) -> Option<String> {
         let found = self.automaton.find(bytes)?;
         let kind = self.kinds[found.pattern()];

@@ -15,11 +15,11 @@ pub struct Service {
     pub printed: Vec<String>,
 }
 
-/// The program, to be run in `folder`.
+/// Returns a command that runs the program in `folder`.
 pub fn command(folder: &Path, arguments: &[&str], database: Option<&str>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tenantry"));
     command.args(arguments).current_dir(folder).env("TENANTRY_LISTEN", "127.0.0.1:0");
-    // A database that a test does not start is none to wait for.
+    // Tests that do not start their database must not wait for one.
     command.env("TENANTRY_DATABASE_WAIT", "0");
     for name in ["TENANTRY_BASE_URL", "TENANTRY_SMTP_URL", "TENANTRY_DATABASE_URL"] {
         command.env_remove(name);
@@ -43,7 +43,7 @@ impl Service {
         let mut origin = None;
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         while let Some(Ok(line)) = lines.next() {
-            // In JSON it stands in quotes.
+            // In JSON the text is quoted.
             if let Some((_, at)) = line.split_once("Tenantry is at ") {
                 origin = at.split('"').next().map(ToOwned::to_owned);
             }
@@ -83,7 +83,7 @@ impl Drop for Service {
     }
 }
 
-/// A sign-up.
+/// The fields of a sign-up form.
 pub const ADA: [(&str, &str); 4] = [
     ("name", "Ada Lovelace"),
     ("email", "ada@example.test"),
@@ -91,7 +91,7 @@ pub const ADA: [(&str, &str); 4] = [
     ("organization", "Acme"),
 ];
 
-/// The mailbox once it holds `count` mails.
+/// Returns the mailbox once it holds `count` emails.
 pub async fn wait_for_mail(browser: &Browser, count: usize) -> Answer {
     for _ in 0..100 {
         let page = browser.get("/dev/mailbox").await.expect(200);
@@ -103,7 +103,7 @@ pub async fn wait_for_mail(browser: &Browser, count: usize) -> Answer {
     panic!("the mail does not come");
 }
 
-/// Follows the link in the first mail.
+/// Follows the link in the first email.
 pub async fn confirm_address(service: &Service, browser: &Browser) {
     let mailbox = wait_for_mail(browser, 1).await;
     let mail = browser.get(&mailbox.attribute("a.mail-link", "href")).await.expect(200);

@@ -1,12 +1,12 @@
-//! A request that is on its way while something happens.
+//! A request in flight while something happens.
 
 use std::future::Future;
 
 use super::app::{PASSWORD, TestApp, email_of};
 use super::browser::form_headers;
 
-/// Sends a change in the name of `name`, whose body comes only after `meanwhile`: what was looked at
-/// when the request came holds no more when it is made. Gives the head of the answer.
+/// Sends a change in the name of `name` whose body only follows after `meanwhile`, so that what was
+/// checked when the request arrived may not be true any more. Returns the head of the answer.
 pub async fn slow_post<F: Future<Output = ()>>(
     app: &TestApp,
     name: &str,

@@ -1,4 +1,4 @@
-//! A mail server that keeps what it is given, or behaves as badly as a test wants.
+//! A mail server that keeps what it receives, or misbehaves as a test needs.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,19 +11,19 @@ use tokio_rustls::TlsAcceptor;
 /// How the server behaves.
 #[derive(Clone, Debug)]
 pub enum Mood {
-    /// It takes everything.
+    /// It accepts everything.
     Friendly,
-    /// It answers the recipient with these words.
+    /// It refuses every recipient with these words.
     Refusing(&'static str),
-    /// It accepts the connection and says nothing for this long.
+    /// It accepts the connection, and then is silent for this long.
     Silent(Duration),
-    /// It takes everything, addresses with any letters included.
+    /// It accepts everything, even addresses with letters beyond ASCII.
     Worldly,
-    /// It takes everything, and says nothing any more to recipients whose address ends like this.
+    /// It accepts everything, but stops responding to recipients with this ending.
     HangingFor(&'static str),
 }
 
-/// A mail that was delivered.
+/// A delivered email.
 #[derive(Clone, Debug)]
 pub struct Mail {
     pub to: String,
@@ -50,13 +50,13 @@ pub struct MailServer {
     pub port: u16,
     delivered: Arc<Mutex<Vec<Mail>>>,
     mood: Arc<Mutex<Mood>>,
-    /// Whom it was asked to write to so far.
+    /// The recipients of all attempts so far.
     recipients: Arc<Mutex<Vec<String>>>,
-    /// With which it encrypts; it then takes no mail otherwise.
+    /// If set, it requires encryption.
     tls: Option<TlsAcceptor>,
 }
 
-/// How a conversation goes on.
+/// How a conversation continues.
 enum Next {
     Encrypted,
     Ended,
@@ -68,7 +68,7 @@ impl MailServer {
         Self::start_as(None).await
     }
 
-    /// Starts one that offers STARTTLS, and demands it.
+    /// Starts one that offers and requires STARTTLS.
     pub async fn demanding(tls: TlsAcceptor) -> Self {
         Self::start_as(Some(tls)).await
     }
@@ -92,7 +92,7 @@ impl MailServer {
         server
     }
 
-    /// Changes how it behaves from here on.
+    /// Changes how it behaves from now on.
     pub fn set_mood(&self, mood: Mood) {
         *self.mood.lock().unwrap() = mood;
     }
@@ -107,7 +107,7 @@ impl MailServer {
         self.delivered.lock().unwrap().clone()
     }
 
-    /// Waits until it was asked `times` times to write to an address that ends with `end`.
+    /// Waits until there were `times` attempts for an address that ends with `end`.
     pub async fn asked_for(&self, end: &str, times: usize) {
         let asked =
             || self.recipients.lock().unwrap().iter().filter(|to| to.ends_with(end)).count();
@@ -120,7 +120,7 @@ impl MailServer {
         panic!("asked {} times for {end}", asked());
     }
 
-    /// How many mails were delivered.
+    /// The number of delivered emails.
     pub fn count(&self) -> usize {
         self.delivered.lock().unwrap().len()
     }

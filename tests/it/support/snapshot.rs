@@ -1,11 +1,11 @@
-//! Everything a database holds, to be compared with what it holds later.
+//! The content of a database, to compare it later.
 
 use std::collections::BTreeMap;
 
 use super::app::TestApp;
 
-/// Columns and tables that may move although nothing was changed, with the reason. A column that
-/// is not named here and moves is a change.
+/// Columns and tables that may differ although nothing was changed, with the reason. A difference
+/// in any other column is a change.
 const MAY_MOVE: &[(&str, &[&str], &str)] = &[
     ("sign_ins", &["last_seen_at", "last_organization_id"], "when and where somebody was seen"),
     ("memberships", &["last_active_at"], "when a member was seen"),
@@ -22,7 +22,7 @@ const MAY_MOVE: &[(&str, &[&str], &str)] = &[
 pub struct Snapshot(BTreeMap<String, Vec<String>>);
 
 impl Snapshot {
-    /// Everything but what may move.
+    /// The content except for what may differ.
     pub async fn take(app: &TestApp) -> Self {
         app.work().await;
         let mut tables = BTreeMap::new();
@@ -39,7 +39,7 @@ impl Snapshot {
         Self(tables)
     }
 
-    /// Fails the test unless the database holds the same as when this was taken.
+    /// Fails the test unless the content is unchanged.
     pub async fn expect_unmoved(&self, app: &TestApp) {
         let now = Self::take(app).await;
         for (table, rows) in &self.0 {
@@ -50,8 +50,7 @@ impl Snapshot {
         }
     }
 
-    /// The actions that an organization's log holds (`""` for the one that belongs to none), with
-    /// how often each.
+    /// The actions in an organization's log (`""` for the installation's), with the number of each.
     pub async fn recorded(app: &TestApp, slug: &str) -> Vec<String> {
         app.work().await;
         app.database

@@ -1,7 +1,7 @@
-//! Two organizations with one of everything each, for whatever proves that they are kept apart.
+//! Two organizations, each with one of everything, for tests that prove their isolation.
 //!
-//! A route with a parameter, or with a form, that nothing here stands for fails every proof with a
-//! sentence that says where to add it.
+//! If a route has a parameter or a form without a value here, all these tests fail with a message
+//! that says where to add it.
 
 use std::collections::BTreeMap;
 
@@ -27,12 +27,12 @@ pub struct House {
     pub admin: Browser,
     pub member: Browser,
     pub viewer: Browser,
-    /// Ids by the noun that stands before them in a path.
+    /// Ids, by the noun that precedes them in a path.
     ids: BTreeMap<&'static str, String>,
 }
 
-/// The forms that routes take, in an order in which an organization's own owner can send them all,
-/// one after the other. `{noun}` is the id that stands for the noun in a path.
+/// The forms of routes, in an order in which an organization's owner can send them all, one after
+/// the other. `{noun}` is the id that follows the noun in a path.
 const FORMS: &[(&str, &[(&str, &str)])] = &[
     ("/orgs/{slug}/settings", &[("name", "Renamed"), ("slug", "{slug}")]),
     ("/orgs/{slug}/settings/security", &[]),
@@ -92,15 +92,15 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
     ("/orgs/{slug}/leave", &[]),
 ];
 
-/// A request with everything in its place.
+/// A request with all its parameters filled in.
 #[derive(Clone, Debug)]
 pub struct Call {
     pub method: String,
     pub path: String,
     pub access: Access,
-    /// What a form of ours would send; empty for a page.
+    /// The form; empty for a page.
     pub form: Vec<(&'static str, String)>,
-    /// The route as the table has it.
+    /// The route's pattern in the table.
     pub route: &'static str,
 }
 
@@ -113,18 +113,18 @@ impl World {
         Self { app, acme, globex }
     }
 
-    /// Every route inside an organization.
+    /// All routes inside an organization.
     pub fn routes(&self) -> Vec<Route> {
         routes(&self.app)
     }
 
-    /// Every route inside an organization, at `house` and with its ids.
+    /// Calls of all routes inside an organization, at `house` and with its ids.
     pub fn calls(&self, house: &House) -> Vec<Call> {
         calls(&self.app, house)
     }
 }
 
-/// Every route inside an organization.
+/// All routes inside an organization.
 fn routes(app: &TestApp) -> Vec<Route> {
     let is_inside = |route: &Route| match route.access {
         Access::Anyone | Access::SignedIn | Access::Operator => false,
@@ -133,12 +133,13 @@ fn routes(app: &TestApp) -> Vec<Route> {
     router::routes(&app.app).into_iter().filter(is_inside).collect()
 }
 
-/// Every route inside an organization, at `house` and with its ids.
+/// Calls of all routes inside an organization, at `house` and with its ids.
 pub fn calls(app: &TestApp, house: &House) -> Vec<Call> {
     routes(app).iter().map(|route| call(route, &house.slug, &|_| house)).collect()
 }
 
-/// A call of `route` at `slug`; `whose` says by the parameter's place in the path whose ids it has.
+/// A call of `route` at `slug`; `whose` gives, by the parameter's position in the path, the house
+/// whose id it has.
 pub fn call<'h>(route: &Route, slug: &str, whose: &dyn Fn(usize) -> &'h House) -> Call {
     let mut place = 0;
     let path: Vec<String> = segments(route.path)
@@ -161,12 +162,12 @@ pub fn call<'h>(route: &Route, slug: &str, whose: &dyn Fn(usize) -> &'h House) -
     }
 }
 
-/// How many ids a route's path has besides the organization.
+/// The number of ids in a route's path, besides the organization.
 pub fn parameters(route: &Route) -> usize {
     segments(route.path).filter(|(_, s)| s.starts_with('{') && *s != "{slug}").count()
 }
 
-/// The segments of a path, each with the last one before it that is no parameter.
+/// The segments of a path, each with the last segment before it that is not a parameter.
 fn segments(path: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut noun = "";
     path.split('/').skip(1).map(move |segment| {
@@ -178,7 +179,7 @@ fn segments(path: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// The form that `route` takes, with the ids of `house`.
+/// The form for `route`, with the ids of `house`.
 pub fn form(route: &Route, house: &House) -> Vec<(&'static str, String)> {
     if route.method != "POST" {
         return Vec::new();
@@ -198,12 +199,12 @@ fn replace(text: String, (noun, id): (&&str, &String)) -> String {
     text.replace(&format!("{{{noun}}}"), id)
 }
 
-/// Where a route stands among the forms: to send them all in an order that works.
+/// The position of a route among the forms, for sending them in an order that works.
 pub fn place(route: &str) -> usize {
     FORMS.iter().position(|(path, _)| *path == route).unwrap_or_default()
 }
 
-/// The fields of a route's form that hold the id of something.
+/// The fields of a route's form that contain the id of something.
 pub fn references(route: &Route) -> Vec<&'static str> {
     let known = FORMS.iter().find(|(path, _)| *path == route.path && route.method == "POST");
     let fields = known.map_or(&[][..], |(_, fields)| fields);
@@ -211,7 +212,7 @@ pub fn references(route: &Route) -> Vec<&'static str> {
     fields.iter().filter(|(_, text)| holds_id(text)).map(|(name, _)| *name).collect()
 }
 
-/// Sends a call as a page or as htmx would, with the form that it has.
+/// Sends a call with its form, as a page or as htmx would.
 pub async fn send(browser: &Browser, call: &Call, htmx: bool) -> Answer {
     let mut request = browser.request(&call.method, &call.path);
     if htmx {
@@ -224,13 +225,13 @@ pub async fn send(browser: &Browser, call: &Call, htmx: bool) -> Answer {
 }
 
 impl House {
-    /// An organization with people of every role, made through the pages.
+    /// An organization with people of every role, created through the pages.
     pub async fn build(app: &TestApp, name: &str, slug: &str) -> Self {
         let owner = app.founder(&format!("{name} Owner"), name).await;
         Self::furnish(app, owner, name, slug).await
     }
 
-    /// Puts one of everything into an organization that has its owner and nothing else.
+    /// Adds one of everything to an organization that only has its owner.
     pub async fn furnish(app: &TestApp, owner: Browser, name: &str, slug: &str) -> Self {
         let person = |role: &str| format!("{name} {role}");
         let admin = app.member(&owner, slug, &person("Admin"), "admin").await;
@@ -255,7 +256,7 @@ impl House {
         house
     }
 
-    /// An open invitation, for which somebody has asked to have it under another address.
+    /// An open invitation, which somebody has asked to have for another address.
     async fn invite(&mut self, app: &TestApp) {
         let (slug, guest) = (&self.slug, format!("{}.guest@example.test", self.slug));
         app.invite(&self.owner, slug, &guest, "viewer").await;
@@ -306,7 +307,7 @@ impl House {
         self.ids.insert("pictures", last_segment(&page.attribute("img.picture", "src")));
     }
 
-    /// Whatever has no page yet, and a role that the other organization has not.
+    /// Things that no page can create yet, and a role that the other organization lacks.
     async fn fill(&mut self, app: &TestApp) {
         let here = format!("(select id from organizations where slug = '{}')", self.slug);
         for statement in [
@@ -324,13 +325,13 @@ impl House {
         }
     }
 
-    /// Sends one of the owner's forms and gives where it leads.
+    /// Sends one of the owner's forms, and returns where it redirects.
     async fn post(&self, path: &str, fields: &[(&str, &str)]) -> String {
         let answer = self.owner.post(&format!("/orgs/{}{path}", self.slug), fields).await;
         answer.expect(303).location().unwrap()
     }
 
-    /// The id that stands after `noun` in a path.
+    /// The id that follows `noun` in a path.
     pub fn id(&self, noun: &str, route: &str) -> String {
         self.ids.get(noun).cloned().unwrap_or_else(|| {
             panic!(
@@ -340,8 +341,8 @@ impl House {
         })
     }
 
-    /// The same organization with the ids of a restricted project, with one of everything in it, that
-    /// its owner alone is on. Whatever is written there holds `word`.
+    /// This organization with the ids of a restricted project that only its owner can see, with one
+    /// of everything in it. All its texts contain `word`.
     pub async fn with_hidden_project(&self, app: &TestApp, word: &str) -> Self {
         let mut hidden = self.clone();
         let client = self.id("clients", "a hidden project");
@@ -368,7 +369,7 @@ impl House {
         hidden
     }
 
-    /// The same organization with ids of things that do not exist.
+    /// This organization with ids of things that do not exist.
     pub fn absent(&self) -> Self {
         let ids = self.ids.keys().map(|noun| (*noun, uuid::Uuid::new_v4().to_string())).collect();
         Self { ids, ..self.clone() }

@@ -1,4 +1,4 @@
-//! Clients: the list, the form, the archive, and two people at once.
+//! Clients: the list, the form, the archive, and two people at the same time.
 
 use crate::support::{Browser, TestApp};
 
@@ -11,7 +11,7 @@ async fn acme() -> (TestApp, Browser, Browser, Browser) {
     (app, owner, member, viewer)
 }
 
-/// Creates a client and gives its path.
+/// Creates a client, and returns its path.
 async fn create(browser: &Browser, name: &str) -> String {
     let answer = browser.post("/orgs/acme/clients", &[("name", name)]).await.expect(303);
     answer.location().unwrap()
@@ -57,7 +57,7 @@ async fn what_is_wrong_is_said_beside_the_field_and_nothing_typed_is_lost() {
     assert!(page.text("#name-error").contains("Enter the client's name."));
     assert!(!page.text("#email-error").is_empty());
     assert_eq!(page.text("textarea[name=notes]"), "keep me");
-    // The name is unique in the organization, whatever its letters.
+    // The name is unique in the organization, regardless of case.
     let page = owner.post("/orgs/acme/clients", &[("name", "HARBOUR")]).await.expect(422);
     assert_eq!(page.text("#name-error"), "Another client has this name.");
     let part = owner.htmx_post("/orgs/acme/clients", &[("name", "")]).await.expect(422);
@@ -97,7 +97,7 @@ async fn archiving_and_deleting_are_undone_from_the_message() {
     let deleted = owner.get("/orgs/acme/clients?state=deleted").await.expect(200);
     assert_eq!(deleted.count("tbody tr"), 1);
     owner.get(&format!("{path}/edit")).await.expect(404);
-    // Its name is free meanwhile, and then it is not.
+    // Its name is free meanwhile, and later is not.
     let other = create(&owner, "harbour").await;
     owner.post(&page.attribute(".toast form", "action"), &[]).await.expect(409);
     owner.post(&format!("{other}/delete"), &[]).await.expect(303);

@@ -1,11 +1,11 @@
-//! Comments: writing, changing, naming people, and the mail to them.
+//! Comments: writing, editing, mentions, and the emails about them.
 
 use time::Duration;
 
 use super::{Acme, add_task, start};
 use crate::support::{Answer, Browser, email_of};
 
-/// Writes a comment on the page at `path`, and gives its id.
+/// Writes a comment on the page at `path`, and returns its id.
 async fn say(browser: &Browser, path: &str, body: &str) -> String {
     let answer = browser.post(&format!("{path}/comments"), &[("body", body)]).await.expect(303);
     let place = answer.location().unwrap();
@@ -66,7 +66,7 @@ async fn only_who_wrote_a_comment_changes_it_and_leads_delete_any() {
     let page = acme.max.submit(&edit, &fields).await.expect(200);
     assert_eq!(page.texts(".comment-body"), ["Second thought"]);
     assert!(page.text(".comment-head").contains("edited"));
-    // In another window the first version is still open.
+    // The first version is still open in another window.
     let fields = [("body", "Third thought"), ("version", version.as_str())];
     let page = acme.max.post(&edit, &fields).await.expect(409);
     assert_eq!(page.text("textarea"), "Third thought");
@@ -80,7 +80,7 @@ async fn only_who_wrote_a_comment_changes_it_and_leads_delete_any() {
     acme.max.post(&edit, &[("body", "x"), ("version", "2")]).await.expect(404);
     let page = acme.mia.submit(&page.attribute(".toast form", "action"), &[]).await.expect(200);
     assert_eq!(page.count(".comment"), 2);
-    // Its words are not in the log.
+    // Its text is not in the log.
     let log = acme.app.dump_tables(&["audit_details"]).await;
     assert!(!log.contains("thought"), "{log}");
 }
@@ -100,7 +100,7 @@ async fn whoever_is_named_is_told_once_and_stands_out() {
     assert!(mail.text.contains("> @max member and"), "{}", mail.text);
     assert!(mail.text.contains(&format!("{task}#comment-{id}")), "{}", mail.text);
     assert_eq!(acme.app.mail.count(), sent + 1, "nobody is told what they wrote themselves");
-    // A change tells those who were not named before.
+    // An edit notifies those who were not mentioned before.
     let edit = format!("{}/comments/{id}/edit", acme.project);
     let fields = [("body", "@Max Member, @Vera Viewer <b>now</b>"), ("version", "1")];
     acme.mia.post(&edit, &fields).await.expect(303);
@@ -123,7 +123,7 @@ async fn who_may_not_see_the_project_is_neither_named_nor_told() {
     assert_eq!(acme.mia.get(&task).await.texts(".mention"), ["@Olga Owner"]);
     assert_eq!(acme.app.mail.count(), sent + 1);
     acme.app.last_mail(&email_of("Olga Owner")).await;
-    // The comment is nowhere for them, whatever path leads to it.
+    // The comment does not exist for them, by any path.
     for act in ["edit", "delete", "restore"] {
         let fields: &[(&str, &str)] = &[];
         acme.max.post(&format!("{secret}/comments/{id}/{act}"), fields).await.expect(404);
@@ -132,7 +132,7 @@ async fn who_may_not_see_the_project_is_neither_named_nor_told() {
         acme.max.post(&through, fields).await.expect(404);
     }
     acme.max.post(&format!("{secret}/comments"), &[("body", "x")]).await.expect(404);
-    // Nor on a task of another project.
+    // It is not on a task of another project either.
     let other = task.replace(&secret, &acme.project);
     acme.max.post(&format!("{other}/comments"), &[("body", "x")]).await.expect(404);
 }
@@ -150,17 +150,17 @@ async fn asvs_8_3_3_a_mention_that_does_not_stand_any_more_sends_no_mail() {
     let id = say(&acme.mia, &secret, "@Max Member").await;
     acme.mia.post(&format!("{secret}/comments/{id}/delete"), &[]).await.expect(303);
     acme.app.work().await;
-    // The name is taken out.
+    // The mention is removed.
     let id = say(&acme.mia, &secret, "@Max Member").await;
     let fields = [("body", "never mind"), ("version", "1")];
     acme.mia.post(&format!("{secret}/comments/{id}/edit"), &fields).await.expect(303);
     acme.app.work().await;
-    // The project is deleted, and comes back later.
+    // The project is deleted, and restored later.
     say(&acme.mia, &secret, "@Max Member").await;
     acme.mia.post(&format!("{secret}/delete"), &[]).await.expect(303);
     acme.app.work().await;
     acme.mia.post(&format!("{secret}/restore"), &[]).await.expect(303);
-    // Max is taken off the project.
+    // Max is removed from the project.
     say(&acme.mia, &secret, "@Max Member").await;
     acme.mia.post(&format!("{secret}/members/{max}/remove"), &[]).await.expect(303);
     acme.app.work().await;
@@ -208,7 +208,7 @@ async fn who_ceases_to_lead_meanwhile_deletes_nobody_elses_comment() {
     let demote = "update project_members set role = 'contributor' where membership_id in (
         select m.id from memberships m join users u on u.id = m.user_id
         where u.name = 'Max Member')";
-    // Holds what the request needs while it waits, and lasts for about a second.
+    // Locks what the request waits for, for about a second.
     let slowly = match acme.app.database.is_postgres() {
         true => format!(
             "begin; select id from projects for update; {demote}; select pg_sleep(1); commit"
@@ -262,7 +262,7 @@ async fn whom_a_comment_names_is_seen_before_it_is_sent() {
         assert_eq!(page.text("textarea"), typed[0].1, "what was typed stays");
         let part = acme.mia.htmx_post(&format!("{path}/comments"), &typed).await.expect(200);
         assert!(part.text("#mentions").contains("Max Member"));
-        // While it is typed, only the line comes.
+        // While typing, only the line is sent.
         let typed = [("body", "@max member"), ("preview", "line")];
         let part = acme.mia.htmx_post(&format!("{path}/comments"), &typed).await.expect(200);
         assert_eq!(part.body.trim(), "Will get an email: Max Member.");

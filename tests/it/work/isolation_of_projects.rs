@@ -1,14 +1,14 @@
-//! A restricted project is to whoever is not on it as another organization is: every route, as a page and
-//! as htmx asks, with ids that are real. The calls are made from the route table, as in `isolation`.
+//! For people who cannot see it, a restricted project is like another organization: all routes, as
+//! a page and as htmx, with real ids. The calls are made from the route table, as in `isolation`.
 
 use crate::platform::isolation::told;
 use crate::support::world::{Call, House, World, call, parameters, send};
 use crate::support::{Browser, Snapshot, email_of};
 
-/// Stands in everything that is written in the restricted project.
+/// Part of everything that is written in the restricted project.
 const WORD: &str = "Xylograph";
 
-/// Those who may not see it, whatever they are.
+/// People who cannot see it, of all kinds.
 async fn outsiders(world: &World, hidden: &House) -> Vec<(&'static str, Browser)> {
     let World { app, acme, .. } = world;
     let project = format!("/orgs/acme/projects/{}", hidden.id("projects", ""));
@@ -32,7 +32,7 @@ async fn outsiders(world: &World, hidden: &House) -> Vec<(&'static str, Browser)
     ]
 }
 
-/// Sends both, and fails unless they are answered with the same bytes.
+/// Sends both, and fails unless the answers have the same bytes.
 async fn same(who: &str, browser: &Browser, hidden: &Call, absent: &Call, refused: bool) -> usize {
     let mut forms = vec![(hidden.clone(), absent.clone())];
     if hidden.method == "POST" && !hidden.form.is_empty() {
@@ -68,11 +68,12 @@ async fn asvs_8_2_2_a_restricted_project_and_one_that_does_not_exist_are_not_tol
     let mut refused = 0;
     for (who, browser) in &outsiders {
         for route in world.routes().iter().filter(|route| route.path.contains("{project}")) {
-            // Each parameter by itself and all at once; the others are those of a project one sees.
+            // Each parameter by itself, and all at once; the others are those of a visible project.
             let places = parameters(route);
             let alone = (0..places).filter(|_| places > 1).map(Some);
             for one in alone.chain([None]) {
-                // Membership in the organization is no secret, nor is who works in a project one sees.
+                // Membership in the organization is not secret, nor are the members of a visible
+                // project.
                 if one.is_some_and(|one| one > 0) && route.path.contains("/members/{id}") {
                     continue;
                 }
@@ -85,7 +86,7 @@ async fn asvs_8_2_2_a_restricted_project_and_one_that_does_not_exist_are_not_tol
                 refused += same(who, browser, &with(&hidden), &with(&absent), true).await;
             }
         }
-        // Where a project is a parameter and not a place.
+        // The project as a parameter in the query.
         for query in ["project", "object"] {
             let with = |house: &House| Call {
                 method: "GET".to_owned(),
@@ -137,7 +138,7 @@ async fn nothing_of_a_restricted_project_stands_on_any_page_of_whoever_may_not_s
                 looked += 1;
             }
         }
-        // A search for it and a search for nothing find the same.
+        // A search for it finds the same as a search for nothing.
         for list in ["clients", "projects", "tasks", "members"] {
             let find = async |word: &str| {
                 let page = browser.get(&format!("/orgs/acme/{list}?q={word}")).await.expect(200);
@@ -146,7 +147,7 @@ async fn nothing_of_a_restricted_project_stands_on_any_page_of_whoever_may_not_s
             assert_eq!(find(WORD).await, find("Nonesuch").await, "{who}: {list}");
         }
     }
-    // The test looks where there is something to be seen.
+    // The owner does see it, so the test compares something.
     let page = world.acme.owner.get("/orgs/acme/tasks").await.expect(200);
     assert!(page.body.contains(WORD));
     assert!(looked >= 300, "{looked} pages");

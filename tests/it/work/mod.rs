@@ -40,7 +40,7 @@ async fn start(browser: &Browser, fields: &[(&str, &str)]) -> String {
     browser.post("/orgs/acme/projects", fields).await.expect(303).location().unwrap()
 }
 
-/// Adds a task, and gives its path.
+/// Adds a task, and returns its path.
 async fn add_task(browser: &Browser, project: &str, title: &str) -> String {
     let answer = browser.post(&format!("{project}/tasks"), &[("title", title)]).await.expect(303);
     let place = answer.location().unwrap();

@@ -1,4 +1,4 @@
-//! Projects, who belongs to them, and who never learns that they exist.
+//! Projects, their members, and people who must not learn that they exist.
 
 use super::start;
 use crate::support::{Browser, TestApp, email_of};
@@ -52,7 +52,7 @@ async fn a_project_is_started_for_a_client_and_changed() {
         assert!(facts.contains(fact) || page.body.contains(fact), "{fact}: {facts}");
     }
     assert_eq!(page.texts(".people .person-text"), ["Mia MemberLead"]);
-    // Open to everybody, but only its leads change it.
+    // Everybody can see it, but only its leads can change it.
     let list = acme.viewer.get("/orgs/acme/projects?q=WEB").await.expect(200);
     assert_eq!(list.texts("tbody th a"), ["New website"]);
     let path = list.attribute("tbody th a", "href");
@@ -62,7 +62,7 @@ async fn a_project_is_started_for_a_client_and_changed() {
     let version = form.attribute("input[name=version]", "value");
     let fields = [("name", "Website"), ("version", version.as_str())];
     acme.mia.post(&format!("{path}/edit"), &fields).await.expect(303);
-    // Who had opened the form before is told, and keeps what was typed.
+    // A person who opened the form before is told, and keeps what they typed.
     let fields = [("name", "Web"), ("budget", "7"), ("version", version.as_str())];
     let page = acme.owner.post(&format!("{path}/edit"), &fields).await.expect(409);
     assert_eq!(page.attribute("input[name=budget]", "value"), "7");
@@ -90,7 +90,7 @@ async fn asvs_2_2_3_related_fields_are_checked_together_and_codes_are_unique() {
     let fields = [("name", "B"), ("client", "00000000-0000-0000-0000-000000000000")];
     let page = acme.owner.post("/orgs/acme/projects", &fields).await.expect(422);
     assert!(!page.text("#client-error").is_empty());
-    // A code that is left out is made from the name.
+    // An empty code is derived from the name.
     start(&acme.owner, &[("name", "Beta one")]).await;
     start(&acme.owner, &[("name", "Beta two")]).await;
     let page = acme.owner.get("/orgs/acme/projects?q=beta-").await.expect(200);
@@ -125,7 +125,7 @@ async fn who_may_not_see_a_project_finds_it_nowhere() {
     }
     assert_eq!(acme.max.get("/orgs/acme/projects").await.text(".pager-text"), "1–1 of 1");
     assert_eq!(acme.max.get("/orgs/acme/clients").await.text("td.num"), "1");
-    // Its members see it, and so does whoever may see all.
+    // Its members see it, and so do people who can see all projects.
     for browser in [&acme.mia, &acme.owner] {
         assert_eq!(browser.get("/orgs/acme/projects").await.text(".pager-text"), "1–2 of 2");
         assert_eq!(browser.get("/orgs/acme/clients").await.text("td.num"), "2");
@@ -175,7 +175,7 @@ async fn whoever_leaves_the_organization_is_off_its_projects() {
     let path = start(&acme.mia, &[("name", "Alpha"), ("restricted", "yes")]).await;
     acme.mia.post("/orgs/acme/leave", &[]).await.expect(303);
     assert_eq!(acme.app.database.number("select count(*) from project_members").await, 0);
-    // Nobody is left on it, and still it is not lost.
+    // It has no members any more, but is not lost.
     acme.owner.get(&path).await.expect(200);
 }
 
@@ -196,7 +196,7 @@ async fn asvs_14_2_7_what_was_deleted_goes_for_good_after_thirty_days() {
     tenantry::platform::retention::purge(&acme.app.app).await.unwrap();
     let left = acme.app.database.texts("select name from projects").await;
     assert_eq!(left, ["Kept"]);
-    // Its client goes when no project names it any more.
+    // Its client is removed when no project refers to it any more.
     assert_eq!(acme.app.database.number("select count(*) from clients").await, 1);
     let owner = acme.app.sign_in("Olga Owner").await;
     owner.get(&kept).await.expect(200);

@@ -1,6 +1,6 @@
-//! A project that somebody may not see exists nowhere for them: every statement that reads a table
-//! with a way to a project holds the condition that the project is one the viewer may see, or stands
-//! in a list with the reason why it need not.
+//! A project that somebody cannot see does not exist for them: every statement that reads a table
+//! related to projects contains the condition that the viewer can see the project, or is in a list
+//! with the reason why it need not.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use tenantry::platform::db::statement::{self, Registered};
 
 use crate::support::TestDatabase;
 
-/// Statements that need not hold the condition: why, their file, and how they begin.
+/// Statements that need not contain the condition: the reason, their file, and how they begin.
 type Exceptions = (&'static str, &'static [(&'static str, &'static str)]);
 
 const EXCEPTIONS: &[Exceptions] = &[
@@ -122,14 +122,14 @@ const EXCEPTIONS: &[Exceptions] = &[
     ),
 ];
 
-/// The exceptions, each with its number.
+/// The exceptions, numbered.
 fn exceptions() -> impl Iterator<Item = (usize, &'static str, &'static str)> {
     let all = EXCEPTIONS.iter().flat_map(|(_, statements)| *statements);
     all.enumerate().map(|(number, (file, beginning))| (number, *file, *beginning))
 }
 
-/// The tables from which a way leads to a project: `projects`, whatever names one, and whatever
-/// refers to such a table.
+/// The tables related to projects: `projects`, tables that name a project, and tables that refer to
+/// such a table.
 async fn tables_with_a_way_to_a_project(database: &TestDatabase) -> BTreeSet<String> {
     let mut reached = BTreeSet::from(["projects".to_owned()]);
     for table in database.tables().await {
@@ -160,14 +160,14 @@ async fn tables_with_a_way_to_a_project(database: &TestDatabase) -> BTreeSet<Str
     }
 }
 
-/// A `select` with what stands directly in it, or a statement.
+/// A statement, or a `select` with its direct content.
 #[derive(Debug, Default)]
 struct Scope {
     parent: Option<usize>,
     tokens: Vec<String>,
 }
 
-/// One token, to which the condition is reduced.
+/// A single token that replaces the condition.
 const GUARD: &str = "<visible>";
 
 impl Scope {
@@ -175,7 +175,7 @@ impl Scope {
         self.tokens.iter().any(|token| token == GUARD)
     }
 
-    /// The names under which it reads tables.
+    /// The aliases under which it reads tables.
     fn aliases(&self) -> BTreeSet<&str> {
         let mut aliases = BTreeSet::new();
         for pair in self.tokens.windows(3) {
@@ -186,8 +186,8 @@ impl Scope {
         aliases
     }
 
-    /// The tables among `tables` that it reads or writes. A word is a table's name unless it names
-    /// a column of the result.
+    /// The tables among `tables` that it reads or writes. A word counts as a table's name unless it
+    /// names a column of the result.
     fn tables<'t>(&self, tables: &'t BTreeSet<String>) -> Vec<&'t str> {
         let is_named = |table: &&String| {
             self.tokens
@@ -198,7 +198,7 @@ impl Scope {
         tables.iter().filter(is_named).map(String::as_str).collect()
     }
 
-    /// Whether it says something of the rows that `outer` reads.
+    /// Whether it restricts the rows that `outer` reads.
     fn is_about(&self, outer: &Self) -> bool {
         let (own, others) = (self.aliases(), outer.aliases());
         let mut prefixes = self.tokens.iter().filter_map(|token| Some(token.split_once('.')?.0));
@@ -235,7 +235,7 @@ fn scopes(text: &str) -> Vec<Scope> {
     scopes
 }
 
-/// What a text reads of `tables` without the condition.
+/// The tables among `tables` that a text reads without the condition.
 fn unguarded<'t>(text: &str, tables: &'t BTreeSet<String>) -> Vec<&'t str> {
     let scopes = scopes(text);
     let is_guarded = |scope: &Scope| {

@@ -1,4 +1,4 @@
-//! What was done to an account, who is told about it, and the link with which they dispute it.
+//! Records what was done to an account, who is told about it, and the link to dispute it.
 
 use super::DISPUTABLE;
 use super::sql::{self, Act, NewAct};
@@ -16,24 +16,24 @@ use crate::platform::web::problem::Onward;
 
 pub(super) const RESET: Onward = Onward { path: "/password/forgot", label: "Set a new password" };
 
-/// Someone who is told what was done to an account.
+/// A recipient of the notice about an act.
 #[derive(Clone, Debug)]
 pub(crate) struct Told {
     pub email: EmailAddress,
-    /// The browser and network that did it.
+    /// The browser and network address it was done from.
     pub origin: String,
-    /// With which they say that it was someone else; none for an address that was never proved.
+    /// A link to say "this was not me"; `None` for an address that was never confirmed.
     pub not_me_link: Option<String>,
 }
 
 impl Told {
-    /// Someone who may know, and decides nothing.
+    /// A recipient who may know about the act but cannot dispute it.
     pub fn without_link(email: EmailAddress, tx: &UnscopedTx) -> Self {
         Self { email, origin: origin(tx.device()), not_me_link: None }
     }
 }
 
-/// The browser and network of a request, in words: `Firefox on Linux, 203.0.113.7`.
+/// The browser and network address of a request, in words: `Firefox on Linux, 203.0.113.7`.
 pub(crate) fn origin(device: Option<&Device>) -> String {
     device.map_or_else(String::new, |device| {
         let address = places::describe(None, &device.address.to_string());
@@ -41,9 +41,9 @@ pub(crate) fn origin(device: Option<&Device>) -> String {
     })
 }
 
-/// Notes that something was done to the account of `user`, in the transaction that does it: `what`
-/// is a whole sentence. Returns who is told: the account's address, and those that it had until
-/// recently.
+/// Records an act on the account of `user` in the transaction that does it; `what` is a complete
+/// sentence. Returns the recipients of the notice: the account's address, and those that it
+/// recently had.
 pub(crate) async fn announce(tx: &mut UnscopedTx, user: UserId, what: &str) -> Result<Vec<Told>> {
     let now = tx.now();
     let holder = sql::holder(tx, user).await?;
@@ -55,8 +55,8 @@ pub(crate) async fn announce(tx: &mut UnscopedTx, user: UserId, what: &str) -> R
     Ok(told)
 }
 
-/// Tells the addresses alone that the account had until lately: for each of them, everything since it
-/// was replaced is in dispute.
+/// Records an act for the account's recent addresses only: they can dispute everything since they
+/// were replaced.
 pub(crate) async fn announce_to_former(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -69,7 +69,7 @@ pub(crate) async fn announce_to_former(
     Ok(told)
 }
 
-/// The address of an account, and those that it had until lately.
+/// The address of an account, and those that it recently had.
 pub(crate) async fn addresses(tx: &mut UnscopedTx, user: UserId) -> Result<Vec<EmailAddress>> {
     let mut addresses = vec![sql::holder(tx, user).await?.email];
     let former = sql::former_addresses(tx, user).await?;
@@ -104,7 +104,7 @@ async fn note(
 /// The act that the link disputes.
 ///
 /// # Errors
-/// [`AppError::LinkGone`] with a sentence that says why the link no longer works.
+/// [`AppError::LinkGone`] with a message that says why the link no longer works.
 pub(super) async fn open(tx: &mut UnscopedTx, token: &Token) -> Result<Act> {
     let now = tx.now();
     let act = sql::find(tx, token).await?.ok_or(AppError::NotFound)?;

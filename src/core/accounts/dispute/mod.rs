@@ -1,13 +1,13 @@
-//! "This was not me": what is done to an account is reported to its owner by email, with a link
-//! that takes the account back to the moment before.
+//! "This was not me": acts on an account are reported to its owner by email, with a link that takes
+//! the account back to the moment before.
 //!
 //! The link is valid for 72 hours and belongs to the address that the account had then. By itself
-//! it only shows that someone reads the owner's email, so it ends things and opens none: sign-ins,
-//! known browsers, links that are on their way, a changed address, the password. Factors that were
-//! added since open nothing from then on, and are asked for nevertheless. Anyone who also knows the
-//! password from before gets the factors back as they were, and sets a new password.
+//! it only shows that somebody reads the owner's email, so it ends things and opens nothing: it
+//! ends sign-ins, known browsers, pending links, a changed address and the password. Factors added
+//! since then open nothing any more, but are still asked for. Whoever also knows the previous
+//! password gets the earlier factors back, and sets a new password.
 //!
-//! docs/security.md says who can do what with which stolen thing.
+//! docs/security.md says what an attacker can do with each stolen thing.
 
 mod acts;
 mod page;
@@ -20,5 +20,5 @@ pub(super) use sql::{end_password, forget, keep_former_password, remove_expired}
 
 use time::Duration;
 
-/// How long what was done can be disputed.
+/// How long an act can be disputed.
 pub(crate) const DISPUTABLE: Duration = Duration::hours(72);

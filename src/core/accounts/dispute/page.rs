@@ -1,5 +1,5 @@
-//! `/not-me/{token}`: what was done, the ways in that there are, and the form that takes the account
-//! back.
+//! `/not-me/{token}`: what was done, the account's current ways to sign in, and the form that takes
+//! the account back.
 
 use askama::Template;
 use axum::extract::State;
@@ -25,14 +25,14 @@ use crate::platform::web::opened::{self, Link, Opened};
 use crate::platform::web::problem::Onward;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status};
 
-/// What is typed into the form; the password never comes back.
+/// The fields of the form; the password is never shown again.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TakeBackForm {
-    /// The first act that was someone else's; the link's own when empty.
+    /// The first act that somebody else did; empty for that of the link.
     moment: String,
     password: String,
-    /// Whether they do not know the password from before.
+    /// Whether the person does not know the previous password.
     forgotten: String,
 }
 
@@ -41,10 +41,10 @@ impl Fields for TakeBackForm {}
 /// What can be disputed with the link.
 struct Dispute {
     act: Act,
-    /// All that the same address was told, in the order in which it was done.
+    /// All acts that the same address was told about, in order.
     moments: Vec<Act>,
     ways_in: Vec<WayIn>,
-    /// Whether factors have changed since the first of the moments.
+    /// Whether factors have changed since the first of the acts.
     has_changed_factors: bool,
 }
 
@@ -60,7 +60,7 @@ impl Dispute {
         Ok(Self { act, moments, ways_in, has_changed_factors })
     }
 
-    /// The act that someone has chosen, or the link's own.
+    /// The selected act, or that of the link.
     fn chosen(&self, typed: &str) -> &Act {
         let chosen = self.moments.iter().find(|act| act.id.to_string() == typed);
         chosen.unwrap_or(&self.act)
@@ -102,7 +102,7 @@ impl Link for NotMeLink {
     const ONWARD: Onward = acts::RESET;
 }
 
-/// `GET /not-me/{token}`: takes the token out of the URL and changes nothing, because programs open
+/// `GET /not-me/{token}`: moves the token out of the URL and changes nothing, because programs open
 /// links in emails.
 pub async fn open(
     State(app): State<App>,
@@ -142,7 +142,8 @@ pub async fn take_back(
     tx.commit().await?;
     let mut knows_password = false;
     if needs_password && form.forgotten.is_empty() {
-        // By the address that was told: who else has a link must not keep the owner from theirs.
+        // Counted for the address that was told: holders of other links must not keep the owner
+        // from theirs.
         let told = &dispute.act.email;
         if form.password.is_empty() {
             let mut view = NotMePage::new(shell, path, dispute, &form);
@@ -162,8 +163,8 @@ pub async fn take_back(
     onward(&app, &taken, knows_password).await
 }
 
-/// Where it goes on: anyone who has shown the address and the password sets a new one at once; everyone
-/// else gets a link for that by email, so that one that was copied opens nothing.
+/// The next page: whoever has shown both the address and the password sets a new one at once.
+/// Everybody else gets a link for that by email, so that a copied link opens nothing.
 async fn onward(app: &App, taken: &TakenBackAccount, knows_password: bool) -> Result<Response> {
     let email = &taken.act.email;
     if knows_password && let Some(response) = reset::begin(app, taken.act.user_id, email).await? {

@@ -1,4 +1,4 @@
-//! The statements about what was done to accounts, and about their former passwords.
+//! The statements about acts on accounts and about former passwords.
 
 use crate::core::accounts::noun::{AccountActId, FormerPasswordId};
 use crate::platform::App;
@@ -11,7 +11,7 @@ use crate::platform::ids::UserId;
 use crate::platform::secrets::Token;
 use crate::platform::tenant::UnscopedTx;
 
-/// Something that was done to an account, with the link that disputes it.
+/// An act on an account, with the link that disputes it.
 #[derive(Clone, Debug, FromRow)]
 pub(super) struct Act {
     pub id: AccountActId,
@@ -20,7 +20,7 @@ pub(super) struct Act {
     pub email: EmailAddress,
     pub what: String,
     pub origin: String,
-    /// From when on it takes back what was done.
+    /// Acts from this time on are undone.
     pub since: Timestamp,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
@@ -44,7 +44,8 @@ pub(super) async fn find(tx: &mut UnscopedTx, token: &Token) -> Result<Option<Ac
     tx.query(act!("a.token_hash = $1")).bind(token.digest()).optional().await
 }
 
-/// What the same address was told of the account that can still be disputed, the first first.
+/// The acts on the account that the same address was told about and that can still be disputed, in
+/// order.
 pub(super) async fn open_beside(
     tx: &mut UnscopedTx,
     act: &Act,
@@ -62,7 +63,7 @@ pub(super) async fn open_beside(
     .await
 }
 
-/// What is noted of something that is done.
+/// An act to be recorded.
 pub(super) struct NewAct<'a> {
     pub id: AccountActId,
     pub user: UserId,
@@ -98,7 +99,7 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Closes every link that would only take back what was done since then.
+/// Voids all links that would undo only acts since then.
 pub(super) async fn close_since(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -117,7 +118,7 @@ pub(super) async fn close_since(
     Ok(())
 }
 
-/// Closes the links that addresses other than `email` were sent since then: their holders must not
+/// Voids links that were sent since then to addresses other than `email`: their holders must not
 /// undo that the account was taken back.
 pub(super) async fn close_elsewhere(
     tx: &mut UnscopedTx,
@@ -139,7 +140,7 @@ pub(super) async fn close_elsewhere(
     Ok(())
 }
 
-/// Whose account it is, as it stands.
+/// The current owner of the account.
 #[derive(FromRow)]
 pub(super) struct Holder {
     pub name: String,
@@ -157,7 +158,7 @@ pub(super) async fn holder(tx: &mut UnscopedTx, user: UserId) -> Result<Holder, 
     .await
 }
 
-/// An address that the account had, and can have again.
+/// An earlier address of the account, which it can get back.
 #[derive(FromRow)]
 pub(super) struct Former {
     pub email: EmailAddress,
@@ -185,7 +186,7 @@ pub(super) async fn former_addresses(
     .await
 }
 
-/// Keeps the password that the account has now, which is about to be replaced.
+/// Keeps the account's current password, which is about to be replaced.
 pub(in crate::core::accounts) async fn keep_former_password(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -204,7 +205,7 @@ pub(in crate::core::accounts) async fn keep_former_password(
     Ok(())
 }
 
-/// The password that the account had just before `since`.
+/// The account's password just before `since`.
 pub(super) async fn password_before(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -227,7 +228,7 @@ pub(super) async fn password_before(
     Ok(hash)
 }
 
-/// From here on no password opens the account, until its owner sets one by email.
+/// Revokes the password: nobody can sign in with one until the owner sets a new one by email.
 pub(in crate::core::accounts) async fn end_password(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -240,8 +241,7 @@ pub(in crate::core::accounts) async fn end_password(
     Ok(())
 }
 
-/// Forgets what was done to an account by the person who had it before its owner, and their
-/// password.
+/// Removes the acts and former passwords of an account that date from before its owner claimed it.
 pub(in crate::core::accounts) async fn forget(
     tx: &mut UnscopedTx,
     user: UserId,

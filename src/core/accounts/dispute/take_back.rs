@@ -1,4 +1,4 @@
-//! Taking an account back: all of it in one transaction, or nothing.
+//! Taking an account back, in one transaction.
 
 use serde_json::json;
 
@@ -23,16 +23,16 @@ use crate::platform::web::problem::Onward;
 
 const SIGN_IN: Onward = Onward { path: "/login", label: "Sign in" };
 
-/// What came of it.
+/// An account that was taken back.
 pub(super) struct TakenBackAccount {
     pub act: Act,
-    /// Whether factors stay that open nothing and are asked for.
+    /// Whether the account still asks for factors that open nothing.
     pub is_frozen: bool,
 }
 
-/// Takes the account back to the moment before `since`. Without the password from before, factors
-/// that have changed meanwhile are not restored: they open nothing from here on; and a link to set a
-/// new password goes to the account's address.
+/// Takes the account back to the moment before `since`. Without the previous password, factors that
+/// have changed since are not restored, but open nothing any more, and a link to set a new password
+/// is emailed to the account's address.
 pub(super) async fn run(
     app: &App,
     device: &Device,
@@ -87,7 +87,7 @@ pub(super) async fn run(
     };
     outbox::enqueue(&mut tx, &act.email, &mail).await?;
     if before.email != act.email {
-        // It may be an intruder's, who is not told where the owner is.
+        // The recipient may be an intruder, who must not learn where the owner is.
         mail.origin.clear();
         outbox::enqueue(&mut tx, &before.email, &mail).await?;
     }

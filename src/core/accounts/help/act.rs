@@ -1,4 +1,4 @@
-//! Asking for help, telling the person, and what happens when nobody has stopped it.
+//! Asking for help, telling the person, and removing the factors if nobody has stopped it.
 
 use serde_json::json;
 
@@ -19,7 +19,8 @@ use crate::platform::secrets::Token;
 use crate::platform::session::{self, known};
 use crate::platform::tenant::UnscopedTx;
 
-/// Tells the person, with the link that stops it. A job, because the command line cannot seal mail.
+/// Tells the person, with a link to stop it. It is a job, because the command line cannot seal
+/// emails.
 const TELL_JOB: Kind = Kind { name: "account_help_told", handler: Handler::Outside(tell) };
 inventory::submit!(TELL_JOB);
 
@@ -28,24 +29,24 @@ const TELL_STOPPED_JOB: Kind =
     Kind { name: "account_help_stopped", handler: Handler::Outside(tell_stopped) };
 inventory::submit!(TELL_STOPPED_JOB);
 
-/// Takes the factors away when the time is over.
+/// Removes the factors when the time has passed.
 const CARRY_OUT_JOB: Kind = Kind { name: "account_help_due", handler: Handler::Outside(carry_out) };
 inventory::submit!(CARRY_OUT_JOB);
 
-/// What came of asking.
+/// The result of asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// The person is told.
+    /// It was asked for, and the person is told.
     Asked,
-    /// It was asked for already.
+    /// It had been asked for already.
     Already,
-    /// The account has no second factor: a new password is all that it takes.
+    /// The account has no second factor: a new password is enough.
     NoFactor,
-    /// Nobody has proved the address, or no mail is sent: the person could not be told.
+    /// The person cannot be told: the address is not confirmed, or no mail is sent.
     Unreachable,
 }
 
-/// Asks that the factors of an account go, in the caller's transaction.
+/// Asks for the removal of an account's factors, in the caller's transaction.
 pub(crate) async fn ask(tx: &mut UnscopedTx, user: UserId, reason: &str) -> Result<Answer> {
     tx.lock_person(user).await?;
     let account = credentials_of(tx, user).await?.ok_or(AppError::NotFound)?;
@@ -66,7 +67,7 @@ pub(crate) async fn ask(tx: &mut UnscopedTx, user: UserId, reason: &str) -> Resu
     Ok(Answer::Asked)
 }
 
-/// Calls off what was asked for, in the caller's transaction; says whether there was anything.
+/// Cancels the removal, in the caller's transaction. Returns whether one was pending.
 pub(crate) async fn call_off(tx: &mut UnscopedTx, user: UserId) -> Result<bool> {
     tx.lock_person(user).await?;
     let Some(help) = sql::open(tx, user).await? else {
@@ -76,8 +77,8 @@ pub(crate) async fn call_off(tx: &mut UnscopedTx, user: UserId) -> Result<bool> 
     Ok(true)
 }
 
-/// Stops what was asked for, in the caller's transaction, which has locked the person; anyone who was
-/// told of it is told of this, too.
+/// Stops the removal, in the caller's transaction, which must have locked the person. Whoever was
+/// told about it is told about this, too.
 pub(super) async fn stop(tx: &mut UnscopedTx, help: &sql::Help) -> Result<()> {
     sql::stop(tx, help.id).await?;
     if help.due_at.is_some() {
@@ -88,15 +89,15 @@ pub(super) async fn stop(tx: &mut UnscopedTx, help: &sql::Help) -> Result<()> {
     Ok(())
 }
 
-/// Help that was asked for and neither given nor stopped.
+/// A pending removal of factors.
 pub(crate) struct Pending {
-    /// When the factors go; `None` until the person is told.
+    /// When the factors are removed; `None` until the person has been told.
     pub due_at: Option<Timestamp>,
-    /// Why it was asked for, in the operator's words.
+    /// The operator's reason.
     pub reason: String,
 }
 
-/// Whether factors of this account are about to go.
+/// The pending removal of this account's factors, if any.
 pub(crate) async fn pending(tx: &mut UnscopedTx, user: UserId) -> Result<Option<Pending>> {
     let open = sql::open(tx, user).await?;
     Ok(open.map(|help| Pending { due_at: help.due_at, reason: help.reason }))
@@ -115,7 +116,7 @@ fn tell<'a>(app: &'a App, payload: &'a str) -> Work<'a> {
         };
         tx.lock_person(help.user_id).await?;
         let open = sql::open(&mut tx, help.user_id).await?;
-        // Done twice, it tells once.
+        // If the job runs twice, it tells the person only once.
         if !open.is_some_and(|open| open.id == id && open.due_at.is_none()) {
             return Ok(());
         }
@@ -131,7 +132,7 @@ fn tell<'a>(app: &'a App, payload: &'a str) -> Work<'a> {
             outbox::enqueue(&mut tx, &email, &mail).await?;
         }
         jobs::enqueue_at(&mut tx, CARRY_OUT_JOB.name, &id.to_string(), due_at).await?;
-        // That it was asked for is in the log already.
+        // The log already records that it was asked for.
         tx.commit_unrecorded().await?;
         Ok(())
     })
@@ -150,7 +151,7 @@ fn tell_stopped<'a>(app: &'a App, payload: &'a str) -> Work<'a> {
         for email in dispute::addresses(&mut tx, help.user_id).await? {
             outbox::enqueue(&mut tx, &email, &mail).await?;
         }
-        // That it was stopped is in the log already.
+        // The log already records that it was stopped.
         tx.commit_unrecorded().await?;
         Ok(())
     })

@@ -1,6 +1,7 @@
-//! Help for someone who has lost every second factor. An operator asks for it with a reason; the
-//! person is told by email, and can stop it from there for 72 hours. Then the factors go, the
-//! password ends, and the person who reads that mail sets a new one: the operator never gets in.
+//! Help for people who have lost all their second factors. An operator asks for it with a reason;
+//! the person is told by email, and can stop it for 72 hours. Then the factors are removed, the
+//! password is revoked, and whoever reads the person's email sets a new one: the operator never
+//! gets in.
 
 mod act;
 mod page;

@@ -1,4 +1,4 @@
-//! `/help/{token}`: the person stops what an operator has asked for.
+//! `/help/{token}`: lets the person stop what an operator has asked for.
 
 use askama::Template;
 use axum::extract::State;
@@ -28,10 +28,10 @@ struct HelpPage {
     due: String,
 }
 
-/// What the link can stop.
+/// The pending removal that the link can stop.
 ///
 /// # Errors
-/// [`AppError::LinkGone`] with a sentence that says why the link no longer works.
+/// [`AppError::LinkGone`] with a message that says why the link no longer works.
 async fn check(tx: &mut UnscopedTx, token: &Token) -> Result<Help> {
     let help = sql::find_by_token(tx, token).await?.ok_or(AppError::NotFound)?;
     let gone = |words: &'static str| Err(AppError::LinkGone { words, onward: SIGN_IN });
@@ -53,8 +53,8 @@ impl Link for HelpLink {
     const ONWARD: Onward = SIGN_IN;
 }
 
-/// `GET /help/{token}`: takes the token out of the URL and stops nothing, because programs open links
-/// in emails.
+/// `GET /help/{token}`: moves the token out of the URL and stops nothing, because programs open
+/// links in emails.
 pub async fn open(
     State(app): State<App>,
     headers: HeaderMap,

@@ -15,9 +15,9 @@ pub(super) struct Help {
     pub id: AccountHelpId,
     pub user_id: UserId,
     pub name: String,
-    /// Where the person was told.
+    /// The address where the person was told.
     pub email: EmailAddress,
-    /// Whether that still is the account's address.
+    /// Whether that is still the account's address.
     pub is_current: bool,
     pub reason: String,
     pub due_at: Option<Timestamp>,
@@ -26,7 +26,7 @@ pub(super) struct Help {
 }
 
 impl Help {
-    /// Whether it neither happened nor was stopped.
+    /// Whether it has neither happened nor been stopped.
     pub fn is_open(&self) -> bool {
         self.stopped_at.is_none() && self.done_at.is_none()
     }
@@ -59,7 +59,7 @@ pub(super) async fn find_by_token(
     tx.query(help!("h.token_hash = $1")).bind(token.digest()).optional().await
 }
 
-/// What is open for an account.
+/// The open help of an account.
 pub(super) async fn open(tx: &mut UnscopedTx, user: UserId) -> Result<Option<Help>, sqlx::Error> {
     tx.query(help!("h.user_id = $1 and h.stopped_at is null and h.done_at is null"))
         .bind(user)
@@ -89,7 +89,7 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// The person is told with this link, and the time begins.
+/// Stores that the person is told with this link, which starts the waiting time.
 pub(super) async fn told(
     tx: &mut UnscopedTx,
     id: AccountHelpId,
@@ -105,7 +105,7 @@ pub(super) async fn told(
     Ok(())
 }
 
-/// It does not happen; says whether that is news.
+/// Stops it. Returns false if it was not open.
 pub(super) async fn stop(tx: &mut UnscopedTx, id: AccountHelpId) -> Result<bool, sqlx::Error> {
     let now = tx.now();
     let stopped = tx
@@ -120,7 +120,7 @@ pub(super) async fn stop(tx: &mut UnscopedTx, id: AccountHelpId) -> Result<bool,
     Ok(stopped == 1)
 }
 
-/// It has happened; says whether that is news.
+/// Marks it as done. Returns false if it was not open.
 pub(super) async fn done(tx: &mut UnscopedTx, id: AccountHelpId) -> Result<bool, sqlx::Error> {
     let now = tx.now();
     let done = tx

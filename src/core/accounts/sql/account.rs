@@ -1,4 +1,4 @@
-//! An account: made, named, and whether anybody has signed in to it.
+//! An account: creating it, its name, and whether anybody has signed in to it.
 
 use super::RETENTION;
 use crate::core::accounts::noun::USER_EMAIL;
@@ -37,12 +37,13 @@ pub async fn insert_user(
     refuse_reserved(tx, id, email, now).await
 }
 
-/// An address that its last holder can still take back counts as taken. `user` has it already in
-/// this transaction: this waited for anyone who was leaving it at the same moment, and what they
-/// may take back is seen from here. A look before, or in the same statement, would miss it.
+/// Fails if the previous holder of an address can still take it back, which counts as taken. `user`
+/// must already have the address in this transaction: the update has waited for anybody who was
+/// giving it up at the same moment, so their change is visible now. A check before the update, or
+/// in the same statement, would miss it.
 ///
 /// # Errors
-/// A broken [`USER_EMAIL`].
+/// A violation of [`USER_EMAIL`].
 pub async fn refuse_reserved(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -65,8 +66,8 @@ pub async fn refuse_reserved(
     }
 }
 
-/// Whether nobody has signed in to the account yet, as far as that is still known: sign-ins and
-/// known browsers go after a time, and then an account is so old that it does not matter.
+/// Whether nobody has signed in to the account yet, as far as is known: sign-ins and known browsers
+/// are removed after a while, when the account is too old for this to matter.
 pub async fn is_first_sign_in(
     tx: &mut UnscopedTx,
     user: UserId,

@@ -1,4 +1,4 @@
-//! What is over for so long that nobody looks for it any more.
+//! Removes what expired so long ago that nobody looks for it any more.
 
 use super::RETENTION;
 use crate::core::accounts::dispute;
@@ -11,7 +11,7 @@ use crate::platform::tenant::UnscopedTx;
 pub async fn remove_expired(app: &App) -> Result<()> {
     let before = app.clock.now().plus(-RETENTION);
     let mut tx = UnscopedTx::write(app).await?;
-    // Someone's name and address, who has no account.
+    // Contains name and address of a person without an account.
     tx.query(unscoped_sql!("delete from sign_ups where expires_at < $1"))
         .bind(app.clock.now())
         .execute()

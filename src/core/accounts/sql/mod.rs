@@ -18,5 +18,5 @@ pub(super) use proof::unproved;
 pub(crate) use proof::{mark_verified, vouch_for};
 pub(super) use sign_ins::{SignInRow, end_sign_in, owns_sign_in, sign_ins};
 
-/// How long ended sign-ins and spent tokens stay for the operator to look into.
+/// How long ended sign-ins and used tokens are kept for operators to look at.
 const RETENTION: Duration = Duration::days(30);

@@ -1,4 +1,4 @@
-//! The password of an account, and what else signing in needs to know of it.
+//! The password of an account, and what else is needed to sign in.
 
 use crate::core::accounts::dispute;
 use crate::platform::App;
@@ -9,18 +9,18 @@ use crate::platform::error::Result;
 use crate::platform::ids::UserId;
 use crate::platform::tenant::UnscopedTx;
 
-/// What signing in needs to know of an account.
+/// The data of an account that signing in needs.
 #[derive(FromRow)]
 pub struct Credentials {
     pub user_id: UserId,
     pub name: String,
     pub email: EmailAddress,
     pub password_hash: String,
-    /// Whether the password is not enough.
+    /// Whether a second factor is needed, too.
     pub has_factor: bool,
-    /// Whether nobody signs in to it.
+    /// Whether the account is suspended.
     pub is_suspended: bool,
-    /// Whether the address was proved.
+    /// Whether the address is confirmed.
     pub is_verified: bool,
 }
 
@@ -49,7 +49,7 @@ pub async fn credentials(
     tx.query(credentials!("u.email = $1")).bind(email).optional().await
 }
 
-/// What signing in needs to know of the account `user`.
+/// Returns the data of the account `user` that signing in needs.
 pub async fn credentials_of(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -66,8 +66,9 @@ pub async fn password_hash(tx: &mut UnscopedTx, user: UserId) -> Result<String, 
     Ok(hash)
 }
 
-/// Stores another hash unless it was changed since `replaced` was read; says whether it did. The
-/// account stays locked until the transaction ends: with the same hash twice, that is all it does.
+/// Stores another hash unless it was changed since `replaced` was read; returns whether it did. The
+/// account stays locked until the transaction ends: called with the same hash twice, it does
+/// nothing else.
 pub async fn replace_password(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -86,8 +87,8 @@ pub async fn replace_password(
     Ok(changed == 1)
 }
 
-/// Stores a new password unless it was changed since `replaced` was read, and keeps the one before for
-/// as long as the change can be disputed; says whether it did.
+/// Stores a new password unless it was changed since `replaced` was read, and keeps the previous
+/// one as long as the change can be disputed. Returns whether it did.
 pub async fn change_password(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -102,8 +103,8 @@ pub async fn change_password(
     Ok(true)
 }
 
-/// Stores the same password's hash in today's form, unless it was changed since; says whether it
-/// did. Nobody wants that in the audit log.
+/// Stores a new hash of the same password, unless the password was changed since; returns whether
+/// it did. This is not worth an entry in the audit log.
 pub async fn renew_hash(app: &App, account: &Credentials, hash: &str) -> Result<bool> {
     let mut tx = UnscopedTx::write(app).await?;
     let replaced = replace_password(&mut tx, account.user_id, &account.password_hash, hash).await?;
@@ -111,7 +112,7 @@ pub async fn renew_hash(app: &App, account: &Credentials, hash: &str) -> Result<
     Ok(replaced)
 }
 
-/// Stores a new password, and keeps the one before for as long as the change can be disputed.
+/// Stores a new password, and keeps the previous one as long as the change can be disputed.
 pub async fn set_password(
     tx: &mut UnscopedTx,
     user: UserId,

@@ -1,4 +1,4 @@
-//! Whether the address of an account is known to be its holder's.
+//! Whether the address of an account is confirmed.
 
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;
 use crate::platform::tenant::UnscopedTx;
 
-/// An account whose address nobody has proved.
+/// An account whose address is not confirmed.
 #[derive(FromRow)]
 pub struct Unproved {
     pub name: String,
@@ -29,7 +29,7 @@ pub async fn unproved(tx: &mut UnscopedTx, user: UserId) -> Result<Option<Unprov
     .await
 }
 
-/// Notes that `user` has proved to receive mail at `email`; says whether that is news.
+/// Stores that `user` receives mail at `email`. Returns false if that was known already.
 pub async fn mark_verified(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -43,8 +43,8 @@ pub async fn mark_verified(
     Ok(is_news)
 }
 
-/// Notes that the operator of the installation answers for `email` being that of `user`, which
-/// nobody has shown; says whether that is news.
+/// Stores that an operator vouches for `email` being the address of `user`, without proof. Returns
+/// false if it was confirmed already.
 pub async fn vouch_for(
     tx: &mut UnscopedTx,
     user: UserId,

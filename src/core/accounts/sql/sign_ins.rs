@@ -7,7 +7,7 @@ use crate::platform::ids::{SignInId, UserId};
 use crate::platform::session::limits::{self, bind_open, open_sign_in};
 use crate::platform::tenant::UnscopedTx;
 
-/// A sign-in as its owner sees it.
+/// A sign-in, as its owner sees it.
 #[derive(Debug, FromRow)]
 pub struct SignInRow {
     pub id: SignInId,
@@ -17,12 +17,12 @@ pub struct SignInRow {
     pub kept: bool,
     pub address: String,
     pub user_agent: String,
-    /// What was shown to sign in; not known of old ones.
+    /// What the person signed in with; `None` for old sign-ins.
     pub signed_in_with: Option<String>,
 }
 
 impl SignInRow {
-    /// When it ends by itself unless it is used again.
+    /// When it expires unless it is used again.
     pub fn ends_at(&self) -> Timestamp {
         limits::ends_at(self.last_seen_at, self.expires_at, self.kept)
     }

@@ -1,5 +1,5 @@
-//! `/account/confirm`: confirming again who you are, before anything that a browser left unattended
-//! must not do. People with a second factor show it; everyone else types their password.
+//! `/account/confirm`: authenticating again, before anything that must not be done in a browser
+//! that was left open. People with a second factor use it; all others enter their password.
 
 use askama::Template;
 use axum::extract::State;
@@ -27,7 +27,7 @@ use crate::platform::web::page::local_path;
 use crate::platform::web::typed::{self, Typed};
 use crate::platform::web::{FieldErrors, Form, Params, Shell, csrf, page, page_with_status};
 
-/// A challenge for a passkey of the person who is signed in.
+/// A challenge for a passkey of the signed-in person.
 const AGAIN: Purpose = Purpose("passkey-again");
 
 /// Where to go afterwards.
@@ -37,7 +37,7 @@ pub struct ConfirmParams {
     next: String,
 }
 
-/// What is typed into the form; none of it but `next` and `kept` comes back.
+/// The fields of the form; only `next` and `kept` are shown again.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ConfirmForm {
@@ -45,7 +45,7 @@ pub struct ConfirmForm {
     code: String,
     credential: String,
     next: String,
-    /// What was typed into a form that led here, sealed.
+    /// The sealed content of a form that required this.
     kept: String,
 }
 
@@ -59,7 +59,7 @@ struct ConfirmPage {
     email: EmailAddress,
     onward: Onward,
     errors: FieldErrors,
-    /// For a passkey of the account, where it has one.
+    /// The options for a passkey of the account, if it has one.
     options: Option<String>,
 }
 
@@ -76,7 +76,7 @@ impl Onward {
         Self { next: local_path(next, "/account/security"), kept, typed }
     }
 
-    /// Where it goes without any proof.
+    /// The way back without authenticating.
     fn back(&self) -> &str {
         self.typed.as_ref().map_or("/account/security", |typed| &typed.back)
     }
@@ -87,7 +87,7 @@ impl Onward {
 }
 
 impl ConfirmPage {
-    /// The page, and the ceremony to put into its cookie.
+    /// Loads the page, and the ceremony to put into its cookie.
     async fn load(
         app: &App,
         user: &CurrentUser,
@@ -122,7 +122,7 @@ impl ConfirmPage {
     }
 }
 
-/// `response`, which remembers what its page asks of a passkey.
+/// `response`, with the ceremony in a cookie.
 fn asking(app: &App, ceremony: Option<Ceremony>, response: Response) -> Response {
     match ceremony {
         Some(ceremony) => challenge::set(app, AGAIN, ceremony, response),
@@ -143,8 +143,8 @@ pub async fn show(
     ConfirmPage::respond(&app, &user, onward, FieldErrors::default()).await
 }
 
-/// The page in place of the answer to a form whose sender has to show again who they are. It
-/// carries on what was typed; `token` is the one that its forms need.
+/// The page that replaces the answer to a form whose sender has to authenticate again. It carries
+/// what was typed; `token` is the one for its forms.
 pub(crate) fn carry_on<'a>(
     app: &'a App,
     user: &'a CurrentUser,
@@ -158,7 +158,7 @@ pub(crate) fn carry_on<'a>(
     })
 }
 
-/// `POST /account/confirm`: the session gets a new id, and the old one is dead.
+/// `POST /account/confirm`: the session gets a new id, and the old one stops working.
 pub async fn update(
     user: CurrentUser,
     State(app): State<App>,

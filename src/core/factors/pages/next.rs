@@ -1,5 +1,5 @@
-//! Where someone wanted to go who was led here to add a factor first: it is carried from page to page
-//! until they have one.
+//! Where a person wanted to go who has to add a factor first: it is carried from page to page until
+//! they have one.
 
 use serde::Deserialize;
 
@@ -7,7 +7,7 @@ use crate::platform::error::way_on;
 use crate::platform::web::form::Fields;
 use crate::platform::web::page::local_path;
 
-/// The page that was asked for, in the query of a page or in a form.
+/// The requested page, in the query of a page or in a form.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Next {
@@ -17,12 +17,12 @@ pub struct Next {
 impl Fields for Next {}
 
 impl Next {
-    /// What a form or query holds.
+    /// Wraps the value from a form or query.
     pub(super) fn new(next: String) -> Self {
         Self { next }
     }
 
-    /// The page, as a path of this host; empty where nobody was led here.
+    /// The page, as a path on this host; empty if there is none.
     pub(super) fn path(&self) -> String {
         local_path(&self.next, "")
     }

@@ -1,4 +1,4 @@
-//! `/login/passkey`: a passkey as the whole sign-in. It shows both that the device is there and
+//! `/login/passkey`: signing in with only a passkey. It proves both possession of the device and
 //! that its holder has unlocked it, so nothing else is asked for.
 
 use askama::Template;
@@ -23,7 +23,7 @@ use crate::platform::web::page::local_path;
 use crate::platform::web::typed;
 use crate::platform::web::{Flash, Form, Params, Shell, page};
 
-/// A challenge for anyone who has a passkey here.
+/// A challenge for anybody's passkey.
 const WHOLE: Purpose = Purpose("passkey-in");
 
 /// Where to go after signing in.
@@ -60,7 +60,7 @@ fn ask(app: &App, shell: Shell, next: &str, kept: String) -> Result<Response> {
     Ok(challenge::set(app, WHOLE, asked.ceremony, view))
 }
 
-/// What the form sends; the script has put the credential into it.
+/// The fields of the form; the script has put the credential into it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PasskeyForm {
@@ -113,7 +113,7 @@ pub async fn create(
     })
 }
 
-/// Back to the beginning.
+/// Back to the start.
 fn over(app: &App) -> Response {
     let words = "This passkey is not known here, or it took too long. Try again.";
     challenge::clear(app, WHOLE, Flash::with_tone("/login", Tone::Refused, words))

@@ -1,4 +1,4 @@
-//! Passkeys: making one, its name, and its end.
+//! Passkeys: creating, renaming and removing them.
 
 use askama::Template;
 use axum::extract::State;
@@ -25,11 +25,11 @@ use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{Flash, Form, Id, Params, Shell, page};
 
-/// A passkey that is being made.
+/// The challenge for a new passkey.
 const NEW: Purpose = Purpose("passkey-new");
-/// How many an account takes.
+/// The most passkeys of an account.
 const MOST: usize = 20;
-/// What a passkey without a name is called.
+/// The name of a passkey without one.
 const UNNAMED: &str = "Passkey";
 
 #[derive(Template)]
@@ -65,7 +65,7 @@ pub async fn new(
     Ok(challenge::set(&app, NEW, asked.ceremony, view))
 }
 
-/// What the form sends; the script has put the credential into it.
+/// The fields of the form; the script has put the credential into it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NewForm {
@@ -131,7 +131,7 @@ pub async fn rename(
     renamed(tx, &user, &old, &name).await
 }
 
-/// `GET /account/security/passkeys/{id}/remove`: says what it ends, before it is done.
+/// `GET /account/security/passkeys/{id}/remove`: says what the removal will do.
 pub async fn ask_to_remove(
     user: CurrentUser,
     State(app): State<App>,

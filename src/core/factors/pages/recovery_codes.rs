@@ -1,4 +1,4 @@
-//! Recovery codes: created again, and shown once.
+//! Recovery codes: creating new ones, and showing them once.
 
 use askama::Template;
 use axum::extract::State;
@@ -27,7 +27,7 @@ struct CodesPage {
     tab: Tab,
     email: EmailAddress,
     codes: Vec<String>,
-    /// Where the way on leads.
+    /// Where to continue.
     onward: String,
     now: Timestamp,
 }
@@ -52,7 +52,7 @@ pub async fn create(
     show(&user, codes, &next, now)
 }
 
-/// Makes new ones in place of all others.
+/// Replaces all codes by new ones.
 pub(super) async fn make(tx: &mut UnscopedTx, user: &CurrentUser) -> Result<Vec<String>> {
     let codes: Vec<String> = (0..recovery::COUNT).map(|_| recovery::random()).collect();
     let hashes: Vec<Vec<u8>> = codes.iter().filter_map(|code| recovery::hash(code)).collect();

@@ -1,4 +1,4 @@
-//! Removing a factor: first a page that says what it ends, then the removal.
+//! Asks before a factor is removed, and says what that will do.
 
 use askama::Template;
 use axum::response::Response;
@@ -17,13 +17,13 @@ struct RemovePage {
     shell: Shell,
     tab: Tab,
     name: String,
-    /// Where the answer goes.
+    /// The path that the answer is posted to.
     path: String,
-    /// Whether nothing but the password is left then.
+    /// Whether only the password would be left.
     is_last: bool,
 }
 
-/// Asks whether the factor called `name` is to go; the answer is posted to `path`.
+/// Asks whether to remove the factor called `name`; the answer is posted to `path`.
 pub(super) async fn ask(
     mut tx: UnscopedTx,
     user: &CurrentUser,

@@ -20,7 +20,7 @@ use crate::platform::tenant::{UnscopedTx, names_that_require_a_factor};
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Flash, Params, Shell, page};
 
-/// Where it is.
+/// The path of the page.
 pub(super) const PATH: &str = "/account/security";
 
 #[derive(Template)]
@@ -29,15 +29,15 @@ struct SecurityPage {
     shell: Shell,
     tab: Tab,
     apps: Vec<AppRow>,
-    /// The apps whose codes cannot be checked, because the key is gone that sealed their seeds.
+    /// The apps whose codes cannot be checked because the key that sealed their seeds is missing.
     lost: Vec<TotpFactorId>,
     passkeys: Vec<PasskeyRow>,
     can_have_passkeys: bool,
     codes_left: i64,
     has_factor: bool,
-    /// The organizations that stay closed without a second factor.
+    /// The organizations that cannot be opened without a second factor.
     required_by: Vec<String>,
-    /// Where the person wanted to go; empty where they came by themselves.
+    /// Where the person wanted to go; empty if they came by themselves.
     next: Next,
     now: Timestamp,
 }
@@ -74,7 +74,7 @@ pub async fn show(
 }
 
 /// What follows every change of a factor: the person is told by email, and their other sign-ins
-/// end, which may be someone else's. With the last factor, the recovery codes go.
+/// end, which may be somebody else's. With the last factor, the recovery codes are removed.
 pub(super) async fn changed(tx: &mut UnscopedTx, user: &CurrentUser, what: String) -> Result<()> {
     let holder = Holder::from(user);
     if sql::count(tx, user.id).await? == 0 {
@@ -85,7 +85,7 @@ pub(super) async fn changed(tx: &mut UnscopedTx, user: &CurrentUser, what: Strin
     mail::tell(tx, &holder, &what).await
 }
 
-/// A factor has another name: that is recorded, and said.
+/// Records that a factor was renamed, and redirects with a message.
 pub(super) async fn renamed(
     mut tx: UnscopedTx,
     user: &CurrentUser,
@@ -98,7 +98,8 @@ pub(super) async fn renamed(
     Ok(Flash::redirect(PATH, format!("It is now called “{new}”.")))
 }
 
-/// The factor called `name` is gone: that is recorded as `was`, told by email as `what`, and said.
+/// Records the removal of the factor called `name` as `was`, tells the person `what` by email, and
+/// redirects with a message.
 pub(super) async fn removed(
     mut tx: UnscopedTx,
     user: &CurrentUser,

@@ -1,4 +1,4 @@
-//! `/login/factor`: after the right password, before anything opens.
+//! `/login/factor`: the second step of signing in, after the correct password.
 
 use askama::Template;
 use axum::extract::State;
@@ -25,41 +25,41 @@ use crate::platform::web::form::Fields;
 use crate::platform::web::typed;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, page_with_status, see_other};
 
-/// Who is half-way in.
+/// The challenge that identifies the pending sign-in.
 const PENDING: Purpose = Purpose("halfway");
-/// A challenge for a passkey of theirs.
+/// A challenge for one of their passkeys.
 const SECOND: Purpose = Purpose("passkey-second");
-/// Where to continue.
+/// The path of the page.
 const PATH: &str = "/login/factor";
-/// A path that is longer does not fit into the cookie.
+/// The longest path to return to: a longer one does not fit into the cookie.
 const NEXT_LENGTH: usize = 1000;
 
-/// A sign-in with the right password, which is not enough.
+/// A sign-in with the correct password, which needs a second factor.
 pub(crate) struct PendingSignIn<'a> {
     /// The account.
     pub account: &'a Credentials,
     /// "Keep me signed in".
     pub keep: bool,
-    /// Where to go after it.
+    /// Where to go afterwards.
     pub next: String,
-    /// What was typed before it, sealed.
+    /// What was typed before the sign-in, sealed.
     pub kept: String,
 }
 
-/// What the browser carries in the meantime.
+/// What the browser carries meanwhile.
 #[derive(Debug, Serialize, Deserialize)]
 struct PendingCookie {
     user: UserId,
-    /// Of the password's hash: with another password, there is nothing to go on with.
+    /// A digest of the password's hash: if the password changes, the sign-in cannot continue.
     password: String,
     keep: bool,
     next: String,
 }
 
-/// Asks for a second factor; so far nobody is signed in.
+/// Asks for a second factor; nobody is signed in yet.
 ///
 /// # Errors
-/// When the page cannot be drawn.
+/// When the page cannot be rendered.
 pub(crate) async fn begin(app: &App, shell: Shell, pending: PendingSignIn<'_>) -> Result<Response> {
     let PendingSignIn { account, keep, next, kept } = pending;
     let next = if next.len() > NEXT_LENGTH { "/".to_owned() } else { next };
@@ -67,7 +67,7 @@ pub(crate) async fn begin(app: &App, shell: Shell, pending: PendingSignIn<'_>) -
     let pending = PendingCookie { user: account.user_id, password, keep, next };
     let answer = match kept.is_empty() {
         true => see_other(PATH),
-        // What was typed goes along from page to page.
+        // What was typed is carried from page to page.
         false => {
             FactorPage::respond(app, account.user_id, shell, FieldErrors::default(), kept).await?
         }
@@ -79,7 +79,7 @@ fn fingerprint(account: &Credentials) -> String {
     hex(&digest(account.password_hash.as_bytes()))
 }
 
-/// What is typed into the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FactorForm {
@@ -95,7 +95,7 @@ impl Fields for FactorForm {}
 struct FactorPage {
     shell: Shell,
     errors: FieldErrors,
-    /// For a passkey of the account, where it has one.
+    /// The options for a passkey of the account, if it has one.
     options: Option<String>,
     /// What was typed before the sign-in, sealed.
     kept: String,
@@ -182,7 +182,7 @@ pub async fn create(
 async fn spend(app: &App, pending: &Challenge<PendingCookie>) -> Result<bool> {
     let mut tx = UnscopedTx::write(app).await?;
     let is_first = pending.spend(&mut tx).await?;
-    // The passkey is in the log already.
+    // The log already has the use of the passkey.
     tx.commit_unrecorded().await?;
     Ok(is_first)
 }
@@ -212,7 +212,7 @@ async fn finish(
     })
 }
 
-/// Who is half-way in with this browser, unless the password was changed since.
+/// The account whose sign-in is pending in this browser, unless its password was changed since.
 async fn find(
     app: &App,
     headers: &HeaderMap,
@@ -227,7 +227,7 @@ async fn find(
     Ok(account.map(|account| (pending, account)))
 }
 
-/// Back to the beginning.
+/// Back to the start.
 fn over(app: &App) -> Response {
     let words = "That took too long, or it has already been done. Sign in again.";
     challenge::clear(app, PENDING, Flash::with_tone("/login", Tone::Refused, words))

@@ -1,4 +1,4 @@
-//! Authenticator apps: setting one up, its name, and its end.
+//! Authenticator apps: setting up, renaming and removing them.
 
 use askama::Template;
 use axum::extract::State;
@@ -26,13 +26,13 @@ use crate::platform::web::{
     FieldErrors, Flash, Form, Id, Params, Shell, page, page_with_status, see_other,
 };
 
-/// How many apps an account takes.
+/// The most apps of an account.
 const MOST: usize = 10;
-/// What an app without a name is called.
+/// The name of an app without one.
 const UNNAMED: &str = "Authenticator app";
 
-/// `POST /account/security/totp`: makes a seed, which counts once a code has shown that an app
-/// has it.
+/// `POST /account/security/totp`: creates a seed, which takes effect once a code has shown that an
+/// app has it.
 pub async fn begin(
     user: CurrentUser,
     State(app): State<App>,
@@ -49,12 +49,12 @@ pub async fn begin(
     sql::begin_app(&mut tx, user.id, id, &Seed::random().seal(&app, id)).await?;
     let path = next.after(&format!("{PATH}/totp/{id}"));
     tx.leads_to(&path).await?;
-    // Nothing counts yet: it is recorded when a code has confirmed it.
+    // It has no effect yet, and is recorded when a code has confirmed it.
     tx.commit_unrecorded().await?;
     Ok(see_other(&path))
 }
 
-/// What is typed into the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SetUpForm {
@@ -72,7 +72,7 @@ struct SetUpPage {
     tab: Tab,
     id: TotpFactorId,
     letters: String,
-    /// In it, where the person wanted to go.
+    /// The form, which also contains where the person wanted to go.
     form: SetUpForm,
     errors: FieldErrors,
 }
@@ -91,7 +91,7 @@ pub async fn show(
 }
 
 impl SetUpPage {
-    /// Where "cancel" leads.
+    /// The target of "Cancel".
     fn back(&self) -> String {
         Next::new(self.form.next.clone()).after(PATH)
     }
@@ -112,7 +112,7 @@ async fn unconfirmed(app: &App, user: &CurrentUser, id: TotpFactorId) -> Result<
     let mut tx = UnscopedTx::read(app).await?;
     let sealed = sql::unconfirmed_seed(&mut tx, user.id, id).await?.ok_or(AppError::NotFound)?;
     tx.commit().await?;
-    // What was lost is a set-up of minutes ago.
+    // Only a set-up that was begun minutes ago is lost.
     Seed::open(app, sealed.id, &sealed.sealed_seed).ok_or(AppError::Conflict(
         "The server has lost its key for this since you began. Start again with “Add an app”."
             .into(),
@@ -172,7 +172,7 @@ pub async fn confirm(
     }
 }
 
-/// What is typed into the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NameForm {
@@ -195,7 +195,7 @@ pub async fn rename(
     renamed(tx, &user, &old, &name).await
 }
 
-/// `GET /account/security/totp/{id}/remove`: says what it ends, before it is done.
+/// `GET /account/security/totp/{id}/remove`: says what the removal will do.
 pub async fn ask_to_remove(
     user: CurrentUser,
     State(app): State<App>,

@@ -9,29 +9,29 @@ use crate::platform::ids::UserId;
 use crate::platform::secrets::KeyId;
 use crate::platform::tenant::UnscopedTx;
 
-/// An app as its owner sees it.
+/// An app, as its owner sees it.
 #[derive(Debug, FromRow)]
 pub struct AppRow {
     pub id: TotpFactorId,
     pub name: String,
     pub confirmed_at: Timestamp,
-    /// The browser and network that added it, where that is known.
+    /// The browser and network address it was added from, if known.
     pub added_from: String,
     pub last_used_at: Option<Timestamp>,
-    /// Which key has sealed its seed.
+    /// The id of the key that sealed its seed.
     pub key: KeyId,
-    /// Whether its owner has said that they did not add it.
+    /// Whether the owner has said that they did not add it.
     pub is_disputed: bool,
 }
 
-/// An app with its seed.
+/// An app with its sealed seed.
 #[derive(FromRow)]
 pub struct SealedSeed {
     pub id: TotpFactorId,
     pub sealed_seed: Vec<u8>,
 }
 
-/// The apps of a person that a code has confirmed.
+/// A person's apps that a code has confirmed.
 pub async fn apps(tx: &mut UnscopedTx, user: UserId) -> Result<Vec<AppRow>, sqlx::Error> {
     tx.query(unscoped_sql!(
         "select id, name, confirmed_at, added_from, last_used_at,
@@ -45,7 +45,7 @@ pub async fn apps(tx: &mut UnscopedTx, user: UserId) -> Result<Vec<AppRow>, sqlx
     .await
 }
 
-/// The seeds of those that open something.
+/// The seeds of a person's apps that are in effect.
 pub async fn totp_seeds(tx: &mut UnscopedTx, user: UserId) -> Result<Vec<SealedSeed>, sqlx::Error> {
     tx.query(unscoped_sql!(
         "select id, sealed_seed from totp_factors
@@ -58,7 +58,7 @@ pub async fn totp_seeds(tx: &mut UnscopedTx, user: UserId) -> Result<Vec<SealedS
     .await
 }
 
-/// Puts an app that is being set up in place of one that never was finished.
+/// Stores an app that is being set up, and replaces one that was never finished.
 pub async fn begin_app(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -99,7 +99,8 @@ pub async fn unconfirmed_seed(
     .await
 }
 
-/// Makes an app count, with the step of the code that showed it; says whether it was news.
+/// Puts an app into effect, with the step of the code that confirmed it; returns false if it was
+/// confirmed before.
 pub async fn confirm_app(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -125,7 +126,7 @@ pub async fn confirm_app(
     Ok(confirmed == 1)
 }
 
-/// Takes the code of `step`, unless it or a later one was taken before.
+/// Uses up the code of `step`; returns false if it or a later one was used before.
 pub async fn use_step(
     tx: &mut UnscopedTx,
     id: TotpFactorId,
@@ -146,7 +147,7 @@ pub async fn use_step(
     Ok(used == 1)
 }
 
-/// What an app is called.
+/// The name of an app.
 pub async fn app_name(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -164,7 +165,7 @@ pub async fn app_name(
     Ok(name.map(|(name,)| name))
 }
 
-/// Gives an app another name.
+/// Renames an app.
 pub async fn rename_app(
     tx: &mut UnscopedTx,
     id: TotpFactorId,
@@ -178,7 +179,7 @@ pub async fn rename_app(
     Ok(())
 }
 
-/// From here on the app opens nothing. Its row stays for as long as the removal can be disputed.
+/// Disables the app. Its row is kept as long as the removal can be disputed.
 pub async fn remove_app(tx: &mut UnscopedTx, id: TotpFactorId) -> Result<(), sqlx::Error> {
     let now = tx.now();
     tx.query(unscoped_sql!("update totp_factors set removed_at = $1 where id = $2"))

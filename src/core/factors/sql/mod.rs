@@ -23,17 +23,17 @@ pub(super) use passkey::{
 };
 pub(super) use recovery_code::{recovery_codes_left, replace_recovery_codes, use_recovery_code};
 
-/// How long set-ups that were never finished stay.
+/// How long unfinished set-ups are kept.
 const RETENTION: Duration = Duration::days(1);
 
-/// What is kept about a factor that is added, in addition to the factor.
+/// What is stored about a new factor, in addition to the factor.
 pub(super) struct Added<'a> {
     pub name: &'a str,
-    /// The browser and network that add it.
+    /// The browser and network address it is added from.
     pub from: String,
 }
 
-/// How many factors a person has besides recovery codes, disputed or not.
+/// The number of a person's factors besides recovery codes, disputed or not.
 pub(super) async fn count(tx: &mut UnscopedTx, user: UserId) -> Result<i64, sqlx::Error> {
     let (count,) = tx
         .query(unscoped_sql!(
@@ -47,8 +47,8 @@ pub(super) async fn count(tx: &mut UnscopedTx, user: UserId) -> Result<i64, sqlx
     Ok(count)
 }
 
-/// Removes what is no longer needed: used challenges that have expired, apps that were never
-/// confirmed, and what was removed too long ago to be disputed.
+/// Removes what is no longer needed: expired challenges, apps that were never confirmed, and
+/// factors that were removed too long ago to be disputed.
 pub async fn remove_expired(app: &App) -> Result<()> {
     let now = app.clock.now();
     let before = now.plus(-RETENTION);

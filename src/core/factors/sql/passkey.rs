@@ -9,16 +9,16 @@ use crate::platform::db::statement::unscoped_sql;
 use crate::platform::ids::UserId;
 use crate::platform::tenant::UnscopedTx;
 
-/// A passkey as its owner sees it.
+/// A passkey, as its owner sees it.
 #[derive(Debug, FromRow)]
 pub struct PasskeyRow {
     pub id: PasskeyId,
     pub name: String,
     pub created_at: Timestamp,
-    /// The browser and network that added it, where that is known.
+    /// The browser and network address it was added from, if known.
     pub added_from: String,
     pub last_used_at: Option<Timestamp>,
-    /// Whether its owner has said that they did not add it.
+    /// Whether the owner has said that they did not add it.
     pub is_disputed: bool,
 }
 
@@ -34,7 +34,7 @@ pub async fn passkeys(tx: &mut UnscopedTx, user: UserId) -> Result<Vec<PasskeyRo
     .await
 }
 
-/// The credentials of a person's passkeys, with how they are reached.
+/// The credentials of a person's passkeys, with their transports.
 pub async fn credentials(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -48,7 +48,7 @@ pub async fn credentials(
     .await
 }
 
-/// A passkey as its answers are checked.
+/// The data of a passkey that is needed to check an answer.
 #[derive(FromRow)]
 pub struct PasskeyKey {
     pub id: PasskeyId,
@@ -70,7 +70,7 @@ pub async fn passkey_by_credential(
     .await
 }
 
-/// Notes a use, unless another came between.
+/// Stores a use, unless another came in between.
 pub async fn use_passkey(
     tx: &mut UnscopedTx,
     key: &PasskeyKey,
@@ -90,7 +90,7 @@ pub async fn use_passkey(
     Ok(used == 1)
 }
 
-/// Keeps a passkey, unless someone has it already.
+/// Stores a passkey, unless somebody already has it.
 pub async fn add_passkey(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -98,7 +98,7 @@ pub async fn add_passkey(
     made: &NewPasskey,
 ) -> Result<bool, sqlx::Error> {
     let now = tx.now();
-    // The same one, which its owner has removed and adds again.
+    // The owner adds the same passkey again after removing it.
     tx.query(unscoped_sql!(
         "delete from passkeys
          where user_id = $1 and credential_id = $2 and removed_at is not null"
@@ -158,7 +158,7 @@ pub async fn rename_passkey(
     Ok(())
 }
 
-/// From here on the passkey opens nothing. Its row stays for as long as the removal can be disputed.
+/// Disables the passkey. Its row is kept as long as the removal can be disputed.
 pub async fn remove_passkey(tx: &mut UnscopedTx, id: PasskeyId) -> Result<(), sqlx::Error> {
     let now = tx.now();
     tx.query(unscoped_sql!("update passkeys set removed_at = $1 where id = $2"))

@@ -35,7 +35,7 @@ pub async fn replace_recovery_codes(
     Ok(())
 }
 
-/// Takes a recovery code, unless it was taken before.
+/// Uses up a recovery code; returns false if there is none or it was used before.
 pub async fn use_recovery_code(
     tx: &mut UnscopedTx,
     user: UserId,

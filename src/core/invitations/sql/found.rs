@@ -1,4 +1,4 @@
-//! An invitation as somebody finds it who is invited: by its link, or by their address.
+//! An invitation as the invited person finds it: by its link, or by their address.
 
 use crate::core::invitations::noun::InvitationLinkId;
 use crate::platform::clock::Timestamp;
@@ -13,9 +13,9 @@ use crate::platform::tenant::{OrgTx, UnscopedTx};
 #[derive(Clone, Debug, FromRow)]
 pub struct Found {
     pub id: InvitationId,
-    /// The link it was found by; none where it was found without one.
+    /// The link it was found by, if any.
     pub link_id: Option<InvitationLinkId>,
-    /// Whether whoever holds the link has proved the address: it came by mail.
+    /// Whether the link confirms the address, because it came by email.
     pub proves_address: bool,
     pub organization_id: OrganizationId,
     pub organization: String,
@@ -24,23 +24,23 @@ pub struct Found {
     pub organization_suspended: bool,
     pub email: EmailAddress,
     pub role_name: String,
-    /// Whether the role is above a member's.
+    /// Whether the offered role is above "member".
     pub is_above_member: bool,
     pub message: String,
     pub status: String,
     pub is_replaced: bool,
     pub expires_at: Timestamp,
     pub inviter: String,
-    /// Somebody asked already to have it changed to this address.
+    /// The address that somebody has asked to have it changed to.
     pub requested_email: Option<EmailAddress>,
     /// Whether the invited address has an account.
     pub has_account: bool,
-    /// Whether the signed-in person belongs to the organization.
+    /// Whether the signed-in person is already a member.
     pub is_member: bool,
 }
 
-/// The organization that the token of a link leads to. The look-up is outside organizations:
-/// whoever holds the token is in none yet.
+/// The organization of a link's token. The look-up is outside organizations, because the holder of
+/// the token is not in one yet.
 pub async fn locate_by_token(
     tx: &mut UnscopedTx,
     token: &Token,
@@ -56,7 +56,7 @@ pub async fn locate_by_token(
     Ok(found.map(|(id,)| id))
 }
 
-/// The organization that the invitation `id` for `email` leads to, for the holder of the address.
+/// The organization of the invitation `id` for `email`, for the owner of the address.
 pub async fn locate_by_email(
     tx: &mut UnscopedTx,
     id: InvitationId,
@@ -73,7 +73,7 @@ pub async fn locate_by_email(
     Ok(found.map(|(id,)| id))
 }
 
-/// The invitation that a link belongs to, seen by `user`.
+/// The invitation of a link, as `user` sees it.
 pub async fn find_by_token(
     tx: &mut OrgTx,
     token: &Token,
@@ -107,7 +107,7 @@ pub async fn find_by_token(
     .await
 }
 
-/// The invitation `id` for `email`, as its holder sees it.
+/// The invitation `id` for `email`, as the owner of the address sees it.
 pub async fn find_waiting(
     tx: &mut OrgTx,
     id: InvitationId,

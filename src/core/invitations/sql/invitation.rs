@@ -1,4 +1,4 @@
-//! An invitation as the members of its organization see it.
+//! An invitation, as the members of its organization see it.
 
 use crate::core::invitations::model::LIFETIME;
 use crate::core::invitations::noun;
@@ -10,7 +10,7 @@ use crate::platform::email::EmailAddress;
 use crate::platform::ids::{InvitationId, OrganizationId, UserId};
 use crate::platform::tenant::{OrgTx, Role, RoleKey};
 
-/// An invitation as the members of its organization see it.
+/// An invitation, as the members of its organization see it.
 #[derive(Clone, Debug, FromRow)]
 pub struct Invitation {
     pub id: InvitationId,
@@ -21,25 +21,25 @@ pub struct Invitation {
     pub invited_by: UserId,
     pub inviter: String,
     pub inviter_email: EmailAddress,
-    /// Whether nobody signs in to the account that has sent it.
+    /// Whether the inviter's account is suspended.
     pub inviter_suspended: bool,
     pub requested_email: Option<EmailAddress>,
     #[sqlx(flatten)]
     pub role: Role,
 }
 
-/// An invitation, in the audit log.
+/// An invitation, as an object in the audit log.
 pub fn object(id: InvitationId, email: &EmailAddress) -> Object {
     Object::new(noun::KIND, id.uuid(), email.to_string())
 }
 
 impl Invitation {
-    /// That `action` was done to this invitation.
+    /// The audit log's entry that `action` was done to this invitation.
     pub fn entry(&self, action: Action) -> Entry {
         Entry::new(action, object(self.id, &self.email))
     }
 
-    /// Whether it waits for an answer, in time or not.
+    /// Whether it waits for an answer, even if it has expired.
     pub fn is_pending(&self) -> bool {
         self.status == "pending"
     }
@@ -67,7 +67,7 @@ pub async fn find(tx: &mut OrgTx, id: InvitationId) -> Result<Option<Invitation>
     tx.query(invitation!("i.id = $2")).bind(id).optional().await
 }
 
-/// The invitation for `email` that waits, in time or not.
+/// The unanswered invitation for `email`, even if it has expired.
 pub async fn find_pending(
     tx: &mut OrgTx,
     email: &EmailAddress,
@@ -79,7 +79,7 @@ pub async fn find_pending(
 pub async fn is_suspended(tx: &mut OrgTx) -> Result<bool, sqlx::Error> {
     let found: Option<(OrganizationId,)> = tx
         .query(sql!(
-            // The organization's own row: its id is the organization_id of all others.
+            // The organization's own row: its id is the `organization_id` of all others.
             "select id as organization_id from organizations
              where id = $1 and suspended_at is not null"
         ))
@@ -88,7 +88,7 @@ pub async fn is_suspended(tx: &mut OrgTx) -> Result<bool, sqlx::Error> {
     Ok(found.is_some())
 }
 
-/// Whether somebody with this address is a member.
+/// Whether a member has this address.
 pub async fn is_member(tx: &mut OrgTx, email: &EmailAddress) -> Result<bool, sqlx::Error> {
     let (count,): (i64,) = tx
         .query(sql!(
@@ -102,7 +102,7 @@ pub async fn is_member(tx: &mut OrgTx, email: &EmailAddress) -> Result<bool, sql
     Ok(count > 0)
 }
 
-/// What a new invitation says.
+/// The data of a new invitation.
 pub struct Draft<'a> {
     pub email: &'a EmailAddress,
     pub role: &'a RoleKey,
@@ -130,7 +130,7 @@ pub async fn insert(tx: &mut OrgTx, draft: &Draft<'_>) -> Result<InvitationId, s
     Ok(id)
 }
 
-/// Offers a waiting invitation anew: to `email`, from `inviter`, for another seven days.
+/// Renews an unanswered invitation: for `email`, from `inviter`, for another seven days.
 pub async fn renew(tx: &mut OrgTx, id: InvitationId, draft: &Draft<'_>) -> Result<(), sqlx::Error> {
     tx.query(sql!(
         "update invitations
@@ -149,7 +149,7 @@ pub async fn renew(tx: &mut OrgTx, id: InvitationId, draft: &Draft<'_>) -> Resul
     Ok(())
 }
 
-/// Answers an invitation, if it still waits: of any number who try at once, one succeeds.
+/// Answers an invitation if it is still open: of concurrent attempts, only one succeeds.
 pub async fn answer(
     tx: &mut OrgTx,
     id: InvitationId,
@@ -169,8 +169,8 @@ pub async fn answer(
     Ok(changed == 1)
 }
 
-/// Notes that somebody asks to be invited as `email` instead, unless somebody has asked already;
-/// says whether it did.
+/// Stores that somebody asks to be invited as `email` instead; returns false if somebody has asked
+/// already.
 pub async fn request_change(
     tx: &mut OrgTx,
     id: InvitationId,

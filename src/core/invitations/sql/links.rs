@@ -1,4 +1,4 @@
-//! The links of an invitation, and the mails that bring them.
+//! The links of an invitation, and the emails that contain them.
 
 use crate::core::invitations::noun::InvitationLinkId;
 use crate::platform::clock::Timestamp;
@@ -8,11 +8,11 @@ use crate::platform::tenant::OrgTx;
 
 /// What is stored of a link's two tokens.
 pub struct LinkTokens {
-    /// The digest of the one in the mail.
+    /// The digest of the emailed token.
     pub mailed: Vec<u8>,
-    /// The digest of the one that is shown to be copied.
+    /// The digest of the token for copying.
     pub copied: Vec<u8>,
-    /// That one, sealed.
+    /// The token for copying, sealed.
     pub copied_sealed: Vec<u8>,
 }
 
@@ -55,7 +55,7 @@ pub async fn replace_link(
     Ok(())
 }
 
-/// How many links the organization has sent since `since`.
+/// The number of links that the organization has sent since `since`.
 pub async fn links_since(tx: &mut OrgTx, since: Timestamp) -> Result<i64, sqlx::Error> {
     let (count,) = tx
         .query(sql!(
@@ -67,7 +67,7 @@ pub async fn links_since(tx: &mut OrgTx, since: Timestamp) -> Result<i64, sqlx::
     Ok(count)
 }
 
-/// How many links an invitation got since then.
+/// The number of links of an invitation since then.
 pub async fn links_of(
     tx: &mut OrgTx,
     invitation: InvitationId,
@@ -85,7 +85,7 @@ pub async fn links_of(
     Ok(count)
 }
 
-/// The newest link of an invitation, with the sealed token to be copied.
+/// The newest link of an invitation, with the sealed token for copying.
 pub async fn newest_link(
     tx: &mut OrgTx,
     invitation: InvitationId,
@@ -99,8 +99,8 @@ pub async fn newest_link(
     .await
 }
 
-/// Removes mails with links of an invitation that have not left: they wait, or were not taken, and
-/// would bring somebody a link that no longer works. One that is on its way just now is not stopped.
+/// Removes unsent emails with links of an invitation, waiting or failed, because the links no
+/// longer work. An email that is being sent is not stopped.
 pub async fn withdraw_mails(tx: &mut OrgTx, id: InvitationId) -> Result<(), sqlx::Error> {
     tx.query(sql!(
         "delete from outbox

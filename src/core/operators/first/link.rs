@@ -1,4 +1,5 @@
-//! The link itself: made, looked up, and spent in the transaction that makes the first operator.
+//! The first operator's link: created, looked up, and used up in the transaction that makes the
+//! first operator.
 
 use time::Duration;
 
@@ -16,7 +17,7 @@ use crate::platform::secrets::Token;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::problem::Onward;
 
-/// How long a link lives.
+/// How long a link is valid.
 const LIFETIME: Duration = Duration::hours(24);
 
 /// Where to go with a link that does not work.
@@ -29,8 +30,8 @@ const EXPIRED: &str = "This link has expired. To print another one, run `tenantr
 const TOO_LATE: &str =
     "This installation now has an operator, who can add others on its command line.";
 
-/// A link for the first operator of an installation in which there is no account yet; every one that was
-/// made before no longer works.
+/// A link for the first operator of an installation without accounts; `None` if there are any.
+/// Earlier links stop working.
 pub async fn at_start(app: &App) -> Result<Option<String>> {
     let mut tx = UnscopedTx::write(app).await?;
     if count(&mut tx).await? > 0 || sql::has_account(&mut tx).await? {
@@ -39,11 +40,10 @@ pub async fn at_start(app: &App) -> Result<Option<String>> {
     Ok(Some(make(tx).await?))
 }
 
-/// A link for the first operator, regardless of who has an account; none where there is an operator. Gives
-/// the lines to print.
+/// Makes a link for the first operator, even if there are accounts. Returns the lines to print.
 ///
 /// # Errors
-/// In words, when there is an operator; otherwise what the database says.
+/// A message if there already is an operator, or any error of the database.
 pub async fn print(app: &App) -> Result<String, String> {
     let made = async {
         let mut tx = UnscopedTx::write(app).await?;
@@ -60,7 +60,7 @@ pub async fn print(app: &App) -> Result<String, String> {
     }
 }
 
-/// The words above a link where it is printed.
+/// The words printed above a link.
 pub const WORDS: &str = "The first person to open this link, within 24 hours, creates the account \
      of the first operator:";
 
@@ -75,10 +75,10 @@ async fn make(mut tx: UnscopedTx) -> Result<String> {
     Ok(link)
 }
 
-/// Looks whether the link works; it stays so.
+/// Checks that the link works, without using it up.
 ///
 /// # Errors
-/// [`AppError::LinkGone`] with a sentence that says why it does not.
+/// [`AppError::LinkGone`] with a message that says why it does not work.
 pub(super) async fn check(tx: &mut UnscopedTx, token: &Token) -> Result<()> {
     let found = sql::find(tx, token).await?.ok_or(AppError::NotFound)?;
     let gone = |words: &'static str| Err(AppError::LinkGone { words, onward: SIGN_IN });
@@ -95,7 +95,7 @@ pub(super) async fn check(tx: &mut UnscopedTx, token: &Token) -> Result<()> {
     }
 }
 
-/// Spends the link in the transaction that makes the account: of any number who try at the same time, one
+/// Uses up the link in the transaction that creates the account: of concurrent attempts, only one
 /// succeeds.
 pub(crate) async fn spend(tx: &mut UnscopedTx, token: &Token) -> Result<()> {
     check(tx, token).await?;
@@ -106,13 +106,13 @@ pub(crate) async fn spend(tx: &mut UnscopedTx, token: &Token) -> Result<()> {
     }
 }
 
-/// Makes the account of this transaction an operator's, in which [`spend`] has spent a link.
+/// Makes the account of this transaction an operator, after [`spend`].
 pub(crate) async fn make_operator(
     tx: &mut UnscopedTx,
     user: UserId,
     email: &EmailAddress,
 ) -> Result<()> {
-    // A person is locked before what else is theirs.
+    // A person is locked before anything that belongs to them.
     tx.lock_person(user).await?;
     let now = tx.now();
     grant(tx, user, now).await?;

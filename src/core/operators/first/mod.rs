@@ -1,10 +1,9 @@
-//! The first operator: anyone who reads what the program prints where it is started controls the
-//! machine, and creates their account through a link printed there.
+//! The first operator: whoever reads what the program prints when it starts controls the machine,
+//! and creates their account through a link printed there.
 //!
-//! The link works once, for a day, and for as long as there is no operator; whether anyone may
-//! sign up does not matter to it. The address counts as confirmed: anyone who controls the machine
-//! could confirm it at the command line just as well, and an installation that sends no mail must
-//! be able to begin.
+//! The link works once, for a day, and as long as there is no operator, even if sign-up is closed.
+//! The address counts as confirmed: whoever controls the machine could just as well confirm it on
+//! the command line, and an installation without mail must be able to start.
 
 mod link;
 mod page;

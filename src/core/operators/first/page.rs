@@ -1,5 +1,5 @@
-//! The page of the link: an account for the person who runs the installation, and an organization
-//! if they like.
+//! The page of the link: an account for the person who runs the installation and, if they like, an
+//! organization.
 
 use askama::Template;
 use axum::extract::State;
@@ -27,7 +27,7 @@ use crate::platform::web::opened::{self, Link, Opened};
 use crate::platform::web::problem::Onward;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status};
 
-/// The link of the first operator.
+/// The first operator's link.
 pub struct FirstOperatorLink;
 
 impl Link for FirstOperatorLink {
@@ -39,7 +39,7 @@ impl Link for FirstOperatorLink {
 const TAKEN: &str = "There is an account with this address. To make it an operator's, run `tenantry \
                      operator grant` on the server.";
 
-/// What is typed into the form; the password never comes back.
+/// The fields of the form; the password is never shown again.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FirstForm {
@@ -61,7 +61,7 @@ struct FirstPage {
     password: PasswordField,
 }
 
-/// `GET /first/{token}`: takes the token out of the URL and spends nothing.
+/// `GET /first/{token}`: moves the token out of the URL without using it.
 pub async fn open(
     State(app): State<App>,
     headers: HeaderMap,
@@ -86,8 +86,8 @@ pub async fn show(
     page(&FirstPage { shell, path, form, errors, password: app.passwords.field() })
 }
 
-/// `POST /first/link/{link}`: the account, its rights, and its organization where one is named,
-/// together or not at all.
+/// `POST /first/link/{link}`: creates the account, its rights and, if one is named, its
+/// organization, all together or not at all.
 pub async fn create(
     State(app): State<App>,
     session: Session,
@@ -102,7 +102,7 @@ pub async fn create(
     let mut email: Option<EmailAddress> = errors.take("email", form.email.parse());
     let mut tx = UnscopedTx::read(&app).await?;
     link::check(&mut tx, &token).await?;
-    // Checked before the session is renewed: someone who is already signed in, perhaps with this
+    // Checked before the session is renewed: a person who is already signed in, perhaps with this
     // address, stays signed in.
     if let Some(taken) = &email
         && sql::is_taken(&mut tx, taken).await?

@@ -7,7 +7,7 @@ use crate::platform::email::EmailAddress;
 use crate::platform::secrets::Token;
 use crate::platform::tenant::UnscopedTx;
 
-/// A link that was made once.
+/// A link, in any state.
 #[derive(Clone, Debug, FromRow)]
 pub(super) struct FirstLink {
     pub expires_at: Timestamp,
@@ -15,7 +15,7 @@ pub(super) struct FirstLink {
     pub replaced_at: Option<Timestamp>,
 }
 
-/// Whether anyone has, or had, an account.
+/// Whether anybody has or had an account.
 pub(super) async fn has_account(tx: &mut UnscopedTx) -> Result<bool, sqlx::Error> {
     let (found,): (i64,) = tx
         .query(unscoped_sql!("select count(*) from (select id from users limit 1) first_of_all"))
@@ -37,7 +37,7 @@ pub(super) async fn is_taken(
     Ok(found > 0)
 }
 
-/// Makes every link that is open no longer work.
+/// Voids all open links.
 pub(super) async fn replace(tx: &mut UnscopedTx, now: Timestamp) -> Result<(), sqlx::Error> {
     tx.query(unscoped_sql!(
         "update first_links set replaced_at = $1 where used_at is null and replaced_at is null"
@@ -77,7 +77,7 @@ pub(super) async fn find(
     .await
 }
 
-/// Spends the link, unless that was done already; says whether it did.
+/// Uses up the link; returns false if it was used before.
 pub(super) async fn spend(
     tx: &mut UnscopedTx,
     token: &Token,

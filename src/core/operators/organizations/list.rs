@@ -18,10 +18,10 @@ use crate::platform::session::CurrentOperator;
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Htmx, Shell};
 
-/// Where the list is.
+/// The path of the list.
 pub(in crate::core::operators) const PATH: &str = "/operator/organizations";
 
-/// What the list is filtered by.
+/// The list's filter.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct OrganizationFilter {
@@ -30,7 +30,8 @@ pub struct OrganizationFilter {
 }
 
 list! {
-    /// The organizations of the installation; where nobody was ever active, the day of creation counts.
+    /// The organizations of the installation. If nobody was ever active in one, the day of its
+    /// creation counts.
     pub Organizations: OrganizationRow, filtered by OrganizationFilter, seen by ();
     unscoped_sql(1) {
         select columns!(),

@@ -1,4 +1,4 @@
-//! All organizations, as operators see them from outside, and suspending one.
+//! All organizations, as operators see them from outside, and suspending them.
 
 mod list;
 mod sql;

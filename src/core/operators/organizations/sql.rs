@@ -1,5 +1,4 @@
-//! The statements of the list, which is a directory and shows nothing that belongs to one; everything
-//! else is said inside the organization.
+//! The statements for the list, which is a directory and shows nothing from inside an organization.
 
 use crate::platform::clock::Timestamp;
 use crate::platform::db::row::FromRow;
@@ -12,7 +11,7 @@ use crate::platform::tenant::{OrgTx, UnscopedTx};
 pub struct OrganizationRow {
     pub id: OrganizationId,
     pub name: String,
-    /// The name as the database sorts it.
+    /// The sort key of the name.
     pub name_key: String,
     pub slug: String,
     pub plan: String,
@@ -24,7 +23,7 @@ pub struct OrganizationRow {
 }
 
 impl OrganizationRow {
-    /// A path of this organization for operators.
+    /// A path of this organization's operator pages.
     pub fn path(&self, rest: &str) -> String {
         format!("/operator/organizations/{}{rest}", self.id)
     }
@@ -53,7 +52,7 @@ pub(in crate::core::operators) async fn find(
     .await
 }
 
-/// Locks the organization's people out, unless they are already; says whether it did.
+/// Suspends the organization; returns false if it was suspended already.
 pub(super) async fn suspend(
     tx: &mut OrgTx,
     reason: &str,
@@ -61,7 +60,7 @@ pub(super) async fn suspend(
 ) -> Result<bool, sqlx::Error> {
     let changed: Option<(OrganizationId,)> = tx
         .query(sql!(
-            // The organization's own row: its id is the organization_id of all others.
+            // The organization's own row: its id is the `organization_id` of all others.
             "update organizations set suspended_at = $2, suspended_reason = $3
              where id = $1 and suspended_at is null
              returning id as organization_id"
@@ -73,7 +72,7 @@ pub(super) async fn suspend(
     Ok(changed.is_some())
 }
 
-/// Lets them in again; returns the reason that held them out, if they were.
+/// Reactivates the organization; returns the reason for its suspension, if it was suspended.
 pub(super) async fn reactivate(tx: &mut OrgTx) -> Result<Option<String>, sqlx::Error> {
     let held: Option<(OrganizationId, Option<String>)> = tx
         .query(sql!(
@@ -92,7 +91,7 @@ pub(super) async fn reactivate(tx: &mut OrgTx) -> Result<Option<String>, sqlx::E
     Ok(held.map(|(_, reason)| reason.unwrap_or_default()))
 }
 
-/// What a suspension holds up, besides the members.
+/// What a suspension affects, besides the members.
 #[derive(Clone, Copy, Debug, FromRow)]
 pub(super) struct Consequences {
     pub pending_invitations: i64,

@@ -1,4 +1,4 @@
-//! Suspending an organization and reactivating it, recorded in its own audit log.
+//! Suspending and reactivating an organization, recorded in its own audit log.
 
 use askama::Template;
 use axum::extract::State;
@@ -21,7 +21,7 @@ use crate::platform::tenant::{OrgTx, UnscopedTx};
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Id, Shell, page, page_with_status};
 
-/// What is typed into the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SuspendForm {
@@ -57,7 +57,7 @@ impl SuspendPage {
     }
 }
 
-/// `GET /operator/organizations/{id}/suspend`: says what it does, before it is done.
+/// `GET /operator/organizations/{id}/suspend`: says what the suspension will do.
 pub async fn confirm(
     operator: CurrentOperator,
     State(app): State<App>,
@@ -67,7 +67,8 @@ pub async fn confirm(
     page(&SuspendPage::load(&app, &operator, id, form, errors).await?)
 }
 
-/// `POST /operator/organizations/{id}/suspend`: of two at once, the first one's reason stands.
+/// `POST /operator/organizations/{id}/suspend`: of two concurrent suspensions, the first one's
+/// reason is kept.
 pub async fn suspend(
     operator: CurrentOperator,
     State(app): State<App>,
@@ -113,7 +114,7 @@ pub async fn reactivate(
     Ok(Flash::redirect(PATH, words))
 }
 
-/// The organization `id`, whose own audit log holds what the operator does to it.
+/// The organization `id`, whose own audit log records what the operator does to it.
 pub(in crate::core::operators) async fn enter(
     operator: &CurrentOperator,
     app: &App,

@@ -1,5 +1,5 @@
-//! What is done to an account, at its page for operators and at the command line alike: each is recorded,
-//! and the person is told, in the caller's transaction.
+//! Acts on an account, from its page for operators and from the command line: each is recorded, and
+//! the person is told, in the caller's transaction.
 
 use serde_json::json;
 
@@ -17,7 +17,7 @@ fn entry(action: Action, person: &Person) -> Entry {
     Entry::new(action, accounts::object(person.id, &person.email)).person(person.id)
 }
 
-/// Ends every sign-in of the person but `kept`; returns how many there were.
+/// Ends all sign-ins of the person but `kept`; returns how many there were.
 pub(super) async fn end_sign_ins(
     tx: &mut UnscopedTx,
     person: &Person,
@@ -36,7 +36,8 @@ pub(super) async fn end_sign_ins(
     Ok(ended)
 }
 
-/// Suspends the account; says whether that is news. Of two at once, the first one's reason stands.
+/// Suspends the account; returns false if it was suspended already. Of two concurrent suspensions,
+/// the first one's reason is kept.
 pub(super) async fn suspend(tx: &mut UnscopedTx, person: &Person, reason: &str) -> Result<bool> {
     tx.lock_person(person.id).await?;
     let now = tx.now();
@@ -48,7 +49,7 @@ pub(super) async fn suspend(tx: &mut UnscopedTx, person: &Person, reason: &str) 
     Ok(is_news)
 }
 
-/// Lets the person sign in again; says whether that is news.
+/// Lets the person sign in again; returns false if the account was not suspended.
 pub(super) async fn reactivate(tx: &mut UnscopedTx, person: &Person) -> Result<bool> {
     let is_news = suspension::reactivate(tx, person.id).await?;
     if is_news {
@@ -59,12 +60,13 @@ pub(super) async fn reactivate(tx: &mut UnscopedTx, person: &Person) -> Result<b
     Ok(is_news)
 }
 
-/// Answers for the person's address being theirs; says whether that is news.
+/// Vouches for the person's address; returns false if it was confirmed already.
 pub(super) async fn confirm(tx: &mut UnscopedTx, person: &Person) -> Result<bool> {
     Ok(vouch_for(tx, person.id, &person.email).await?)
 }
 
-/// A link to set a password, to be handed to the person; none when there were too many within the hour.
+/// A link to set a password, to be handed over to the person; `None` if there were too many within
+/// an hour.
 pub(super) async fn reset_link(tx: &mut UnscopedTx, person: &Person) -> Result<Option<String>> {
     let link = hand_over_link(tx, person.id, &person.email).await?;
     if link.is_some() {

@@ -1,5 +1,5 @@
-//! The page that asks, before something is done to an account, whether it is meant, and for the reason,
-//! which its holder reads.
+//! The page that asks for confirmation before an act on an account, and for the reason, which the
+//! account's holder reads.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -17,7 +17,7 @@ use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Shell, page, page_with_status};
 
-/// What is typed into the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReasonForm {
@@ -40,7 +40,7 @@ impl ReasonForm {
 }
 
 impl Act {
-    /// Its place below the account's.
+    /// Its path below the account's.
     fn path(self) -> &'static str {
         match self {
             Self::Suspend => "/suspend",
@@ -48,7 +48,7 @@ impl Act {
         }
     }
 
-    /// What it is, as a name follows.
+    /// Its title, followed by a name.
     fn title(self) -> &'static str {
         match self {
             Self::Suspend => "Suspend",
@@ -84,7 +84,7 @@ impl AskPage {
     }
 }
 
-/// The page, as it is opened.
+/// The page as it is first opened.
 pub(super) async fn open(
     app: &App,
     operator: &CurrentOperator,
@@ -94,7 +94,7 @@ pub(super) async fn open(
     page(&AskPage::load(app, operator, id, act, ReasonForm::default()).await?)
 }
 
-/// The page again, with what is wrong with the reason.
+/// The page with an error about the reason.
 pub(super) async fn again(
     app: &App,
     operator: &CurrentOperator,

@@ -1,5 +1,5 @@
-//! What the command line does to one account, which it finds by its address. It sends no mail: the keys
-//! that seal one stay with the service, which tells whom it concerns.
+//! Acts on an account from the command line, which finds it by its address. It sends no email,
+//! because the keys to seal one stay with the service; a job lets the service tell the person.
 
 use super::acts;
 use super::help::in_words;
@@ -20,7 +20,7 @@ pub(in crate::core::operators) fn fault(error: AppError) -> String {
 /// The account with this address.
 ///
 /// # Errors
-/// In words, when the address belongs to nobody; otherwise what the database says.
+/// A message if no account has the address, or any error of the database.
 pub(in crate::core::operators) async fn find(app: &App, email: &str) -> Result<Person, String> {
     let tx = async { Ok(UnscopedTx::read(app).await?) };
     find_person(tx.await.map_err(fault)?, email).await.map(|(_, person)| person)
@@ -40,11 +40,10 @@ async fn find_person(mut tx: UnscopedTx, email: &str) -> Result<(UnscopedTx, Per
     Ok((tx, person))
 }
 
-/// Makes an account without a password; returns the lines to print, with the link that sets one.
+/// Creates an account without a password; returns the lines to print, with the link to set one.
 ///
 /// # Errors
-/// In words, when name or address cannot be one, or the address is taken; otherwise what the database
-/// says.
+/// A message if name or address is invalid or the address is taken, or any error of the database.
 pub async fn create(
     app: &App,
     email: &str,
@@ -73,10 +72,10 @@ pub async fn create(
     }
 }
 
-/// Answers for the address of an account; returns the line to print.
+/// Vouches for the address of an account; returns the line to print.
 ///
 /// # Errors
-/// In words, when the address belongs to nobody; otherwise what the database says.
+/// A message if no account has the address, or any error of the database.
 pub async fn confirm(app: &App, email: &str) -> Result<String, String> {
     let (mut tx, person) = change(app, email).await?;
     let confirmed = async {
@@ -90,11 +89,11 @@ pub async fn confirm(app: &App, email: &str) -> Result<String, String> {
     })
 }
 
-/// Makes a link that sets a new password; returns the lines to print.
+/// Makes a link to set a new password; returns the lines to print.
 ///
 /// # Errors
-/// In words, when the address belongs to nobody, or there were too many links; otherwise what the database
-/// says.
+/// A message if no account has the address or there were too many links, or any error of the
+/// database.
 pub async fn reset_link(app: &App, email: &str) -> Result<String, String> {
     let (mut tx, person) = change(app, email).await?;
     let made = async {
@@ -126,8 +125,7 @@ pub async fn reset_link(app: &App, email: &str) -> Result<String, String> {
 /// Suspends an account, for a reason that its holder reads; returns the line to print.
 ///
 /// # Errors
-/// In words, when the address belongs to nobody or the reason is missing; otherwise what the database
-/// says.
+/// A message if no account has the address or the reason is missing, or any error of the database.
 pub async fn suspend(app: &App, email: &str, reason: &str) -> Result<String, String> {
     let reason = reason_to_suspend(reason, "--reason: say why; the person will see it")?;
     let (mut tx, person) = change(app, email).await?;
@@ -146,7 +144,7 @@ pub async fn suspend(app: &App, email: &str, reason: &str) -> Result<String, Str
 /// Lets people sign in to an account again; returns the line to print.
 ///
 /// # Errors
-/// In words, when the address belongs to nobody; otherwise what the database says.
+/// A message if no account has the address, or any error of the database.
 pub async fn reactivate(app: &App, email: &str) -> Result<String, String> {
     let (mut tx, person) = change(app, email).await?;
     let reactivated = async {
@@ -160,10 +158,10 @@ pub async fn reactivate(app: &App, email: &str) -> Result<String, String> {
     })
 }
 
-/// Ends every sign-in of the account with this address; returns how many there were.
+/// Ends all sign-ins of the account with this address; returns how many there were.
 ///
 /// # Errors
-/// In words, when the address belongs to nobody; otherwise what the database says.
+/// A message if no account has the address, or any error of the database.
 pub async fn end_sign_ins_of(app: &App, email: &str) -> Result<u64, String> {
     let (mut tx, person) = change(app, email).await?;
     let ended = async {
@@ -174,11 +172,10 @@ pub async fn end_sign_ins_of(app: &App, email: &str) -> Result<u64, String> {
     ended.await.map_err(fault)
 }
 
-/// Asks that the second factors of the account with this address go; returns the line to print.
+/// Asks for the removal of the account's second factors; returns the line to print.
 ///
 /// # Errors
-/// In words, when the address belongs to nobody or the reason is missing; otherwise what the database
-/// says.
+/// A message if no account has the address or the reason is missing, or any error of the database.
 pub async fn ask_for_help(app: &App, email: &str, reason: &str) -> Result<String, String> {
     let reason = reason_to_suspend(reason, "--reason: say how you know who is asking")?;
     let (mut tx, person) = change(app, email).await?;
@@ -190,10 +187,10 @@ pub async fn ask_for_help(app: &App, email: &str, reason: &str) -> Result<String
     asked.await.map_err(fault)
 }
 
-/// Calls that off; returns the line to print.
+/// Cancels the removal of the account's second factors; returns the line to print.
 ///
 /// # Errors
-/// In words, when the address belongs to nobody; otherwise what the database says.
+/// A message if no account has the address, or any error of the database.
 pub async fn call_off_help(app: &App, email: &str) -> Result<String, String> {
     let (mut tx, person) = change(app, email).await?;
     let stopped = async {

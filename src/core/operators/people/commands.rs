@@ -1,5 +1,5 @@
-//! What an operator does to an account at its page, after showing who they are. What is done there and
-//! at the command line alike is in [`acts`].
+//! Acts of an operator on an account from its page, after they have authenticated again. What the
+//! command line can do, too, is in [`acts`].
 
 use super::acts;
 use super::sql::{self, Person};
@@ -17,17 +17,17 @@ use crate::platform::mail::outbox;
 use crate::platform::session::CurrentOperator;
 use crate::platform::tenant::UnscopedTx;
 
-/// What an operator does to the accounts of others alone, and gives a reason for.
+/// Acts that an operator can only do to other people's accounts, and must give a reason for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Act {
-    /// Nobody signs in to the account any more.
+    /// Nobody can sign in to the account any more.
     Suspend,
-    /// Its second factors go, unless its holder stops it.
+    /// Its second factors are removed, unless its holder stops it.
     RemoveFactors,
 }
 
 impl Act {
-    /// Refuses it for the operator's own account.
+    /// Refuses the act for the operator's own account.
     ///
     /// # Errors
     /// [`AppError::Refused`].
@@ -36,16 +36,17 @@ impl Act {
             return Ok(());
         }
         let words = match self {
-            // An installation whose last operator has locked themselves out would have none.
+            // If the last operator locked themselves out, the installation would have none.
             Self::Suspend => "You cannot suspend your own account. Another operator can.",
-            // Whoever signs in has their factors; an operator must not get rid of their own in this way.
+            // An operator who is signed in has their factors, and must not get rid of them in this
+            // way.
             Self::RemoveFactors => "You cannot do this for your own account. Another operator can.",
         };
         Err(AppError::Refused(words.into()))
     }
 }
 
-/// A transaction in which an operator who has shown who they are changes the account `id`.
+/// A transaction in which an operator who has authenticated again changes the account `id`.
 async fn change(app: &App, operator: &CurrentOperator, id: UserId) -> Result<(UnscopedTx, Person)> {
     operator.require_proof(operator.now, &format!("{}/{id}", super::PATH))?;
     let mut tx = operator.write(app).await?;
@@ -56,7 +57,7 @@ async fn change(app: &App, operator: &CurrentOperator, id: UserId) -> Result<(Un
 /// The account, unless its holder has deleted it: then only a name is left.
 ///
 /// # Errors
-/// [`AppError::NotFound`] where there is none; [`AppError::Conflict`] where it was deleted.
+/// [`AppError::NotFound`] when there is none; [`AppError::Conflict`] when it was deleted.
 pub(super) fn living(found: Option<Person>) -> Result<Person> {
     let person = found.ok_or(AppError::NotFound)?;
     match person.deleted_at {
@@ -67,8 +68,8 @@ pub(super) fn living(found: Option<Person>) -> Result<Person> {
     }
 }
 
-/// Suspends an account, and ends the visits of its holder; gives it as it was, and whether that is
-/// news. Of two at once, the first one's reason stands.
+/// Suspends an account, and ends its holder's visits. Returns the account as it was, and false if
+/// it was suspended already. Of two concurrent suspensions, the first one's reason is kept.
 ///
 /// # Errors
 /// Those of [`Act::expect_other`], of [`living`], and [`AppError::StepUp`].
@@ -82,13 +83,14 @@ pub(super) async fn suspend(
     let (mut tx, person) = change(app, operator, id).await?;
     let is_news = acts::suspend(&mut tx, &person, reason).await?;
     tx.commit().await?;
-    // Each in its organization's own log. Nobody acts in them any longer: they end for good, so
-    // that none resumes when the account is reactivated.
+    // Each visit is ended in its organization's own log. They are ended for good, so that none
+    // resumes when the account is reactivated.
     visits::end_all(app, id, &person.email).await?;
     Ok((person, is_news))
 }
 
-/// Lets people sign in to an account again; gives it as it was, and whether that is news.
+/// Lets people sign in to an account again. Returns the account as it was, and false if it was not
+/// suspended.
 ///
 /// # Errors
 /// Those of [`living`], and [`AppError::StepUp`].
@@ -103,8 +105,8 @@ pub(super) async fn reactivate(
     Ok((person, is_news))
 }
 
-/// Asks that the second factors of an account go, after its holder had the time to stop it; gives what
-/// comes of that.
+/// Asks for the removal of an account's second factors, after its holder has had time to stop it.
+/// Returns the result.
 ///
 /// # Errors
 /// Those of [`Act::expect_other`], of [`living`], and [`AppError::StepUp`].
@@ -121,7 +123,7 @@ pub(super) async fn remove_factors(
     Ok((person, answer))
 }
 
-/// Calls off that the second factors of an account go; says whether there was anything to call off.
+/// Cancels the removal of an account's second factors; returns whether one was pending.
 ///
 /// # Errors
 /// Those of [`living`], and [`AppError::StepUp`].
@@ -136,7 +138,7 @@ pub(super) async fn keep_factors(
     Ok((person, was_open))
 }
 
-/// Ends all sign-ins of an account, of the operator's own all but this one; gives how many.
+/// Ends all sign-ins of an account, or all but this one of the operator's own. Returns how many.
 ///
 /// # Errors
 /// Those of [`living`], and [`AppError::StepUp`].
@@ -152,11 +154,11 @@ pub(super) async fn end_sign_ins(
     Ok((person, ended))
 }
 
-/// Has a link to set a new password mailed to the holder of an account. Nobody else sees it, and
+/// Has a link to set a new password emailed to the holder of an account. Nobody else sees it, and
 /// nothing changes before they use it.
 ///
 /// # Errors
-/// Those of [`living`], and [`AppError::StepUp`]; [`AppError::Conflict`] where no mail is sent.
+/// Those of [`living`], and [`AppError::StepUp`]; [`AppError::Conflict`] when no mail is sent.
 pub(super) async fn reset(app: &App, operator: &CurrentOperator, id: UserId) -> Result<Person> {
     let (mut tx, person) = change(app, operator, id).await?;
     if !outbox::is_sent(app) {

@@ -1,4 +1,4 @@
-//! Ending everyone's sign-ins, for the day on which nobody knows whose sessions have been stolen.
+//! Ending everybody's sign-ins, in case nobody knows whose sessions have been stolen.
 
 use askama::Template;
 use axum::extract::State;
@@ -19,10 +19,10 @@ use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
 
-/// What has to be typed.
+/// The text that must be typed to confirm.
 const PHRASE: &str = "sign everyone out";
 
-/// What is typed into the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EndForm {
@@ -45,10 +45,10 @@ fn entry(ended: u64) -> Entry {
         .after(json!({ "ended": ended }))
 }
 
-/// Ends every sign-in of everyone, at the command line; returns how many there were.
+/// Ends everybody's sign-ins from the command line; returns how many there were.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn end_everybodys_sign_ins(app: &App) -> Result<u64, String> {
     let ended = async {
         let mut tx = UnscopedTx::write(app).await?;
@@ -63,14 +63,14 @@ pub async fn end_everybodys_sign_ins(app: &App) -> Result<u64, String> {
     ended.await.map_err(fault)
 }
 
-/// `GET /operator/sign-ins/end`: says what it does, before it is done.
+/// `GET /operator/sign-ins/end`: says what it will do.
 pub async fn confirm(operator: CurrentOperator) -> Result<Response> {
     let (shell, errors) = (Shell::signed_in(&operator), FieldErrors::default());
     page(&EndPage { shell, form: EndForm::default(), errors })
 }
 
-/// `POST /operator/sign-ins/end`: all but the one with which it is done, so that anyone who did it
-/// sees what comes of it.
+/// `POST /operator/sign-ins/end`: all but the sign-in of this request, so that the operator sees
+/// the result.
 pub async fn end(
     operator: CurrentOperator,
     State(app): State<App>,

@@ -1,5 +1,5 @@
-//! Helping someone who has lost every second factor: with a reason, which they read, and not before
-//! they had the time to stop it.
+//! Helping a person who has lost all their second factors: with a reason that they read, and not
+//! before they have had time to stop it.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -13,7 +13,7 @@ use crate::platform::ids::UserId;
 use crate::platform::session::CurrentOperator;
 use crate::platform::web::{Flash, Form, Id};
 
-/// `GET /operator/people/{id}/help`: says what it does, before it is asked for.
+/// `GET /operator/people/{id}/help`: says what it will do.
 pub async fn confirm(
     operator: CurrentOperator,
     State(app): State<App>,
@@ -38,7 +38,7 @@ pub async fn ask(
     Ok(Flash::redirect(&person.path(""), in_words(answer, person.email.as_str())))
 }
 
-/// The outcome, for the operator who asked.
+/// The result, in words for the operator who asked.
 pub(super) fn in_words(answer: Answer, email: &str) -> String {
     match answer {
         Answer::Asked => format!(

@@ -18,10 +18,10 @@ use crate::platform::session::limits::{IDLE, IDLE_KEPT};
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Htmx, Shell};
 
-/// Where the list is.
+/// The path of the list.
 pub(in crate::core::operators) const PATH: &str = "/operator/people";
 
-/// What the list is filtered by.
+/// The list's filter.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct PeopleFilter {
@@ -30,7 +30,7 @@ pub struct PeopleFilter {
 }
 
 list! {
-    /// The accounts of the installation. What is counted for each is counted for those on the page.
+    /// The accounts of the installation. Counts are only computed for those on the page.
     pub People: Person, filtered by PeopleFilter, seen by Timestamp;
     unscoped_sql(4) {
         select "a.*",

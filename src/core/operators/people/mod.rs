@@ -1,6 +1,6 @@
-//! All accounts, as operators see them from outside, at their pages and at the command line: making and
-//! confirming one, ending its sign-ins, suspending it, and starting a new password for it. What someone
-//! does inside an organization is seen there alone.
+//! All accounts, as operators see them from outside, on their pages and on the command line:
+//! creating and confirming one, ending its sign-ins, suspending it, and starting to set a new
+//! password for it. What people do inside an organization is only visible there.
 
 mod acts;
 mod ask;

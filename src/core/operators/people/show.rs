@@ -1,4 +1,4 @@
-//! One account, and what an operator does to it besides suspending it.
+//! The page of an account, and an operator's acts on it other than suspending it.
 
 use askama::Template;
 use axum::extract::State;
@@ -21,10 +21,10 @@ use crate::platform::web::{Flash, Id, Shell, page};
 struct ShowPage {
     shell: Shell,
     person: Person,
-    /// How many organizations the person belongs to.
+    /// The number of organizations that the person belongs to.
     organizations: i64,
     is_self: bool,
-    /// Whether the factors are about to be removed, and when, if the person has been told.
+    /// The pending removal of the factors, if any.
     pending_help: Option<Pending>,
     now: Timestamp,
 }
@@ -50,7 +50,8 @@ pub async fn show(
     })
 }
 
-/// `POST /operator/people/{id}/end-sign-ins`: all of them; of the operator's own, all but this one.
+/// `POST /operator/people/{id}/end-sign-ins`: all sign-ins, or all but this one of the operator's
+/// own.
 pub async fn end_sign_ins(
     operator: CurrentOperator,
     State(app): State<App>,

@@ -1,4 +1,4 @@
-//! The statements about accounts, as operators see them: nothing from inside an organization.
+//! The statements about accounts as operators see them, with nothing from inside an organization.
 
 use crate::platform::clock::Timestamp;
 use crate::platform::db::row::FromRow;
@@ -13,26 +13,26 @@ use crate::platform::tenant::UnscopedTx;
 pub struct Person {
     pub id: UserId,
     pub name: String,
-    /// The name as the database sorts it.
+    /// The sort key of the name.
     pub name_key: String,
     pub email: EmailAddress,
-    /// When the address was proved by a link.
+    /// When a link confirmed the address.
     pub email_verified_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub suspended_at: Option<Timestamp>,
     pub suspended_reason: Option<String>,
-    /// When its holder has deleted it.
+    /// When its holder deleted it.
     pub deleted_at: Option<Timestamp>,
     pub has_factor: bool,
     pub is_operator: bool,
-    /// Browsers that the account is signed in with.
+    /// The number of signed-in browsers.
     pub sign_ins: i64,
     /// When one of them was last seen, as long as that is kept.
     pub last_seen_at: Option<Timestamp>,
 }
 
 impl Person {
-    /// A path of this account for operators.
+    /// A path of this account's operator pages.
     pub fn path(&self, rest: &str) -> String {
         format!("{}/{}{rest}", super::PATH, self.id)
     }

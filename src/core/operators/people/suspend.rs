@@ -1,4 +1,4 @@
-//! Suspending an account and reactivating it.
+//! Suspending and reactivating an account.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -11,7 +11,7 @@ use crate::platform::ids::UserId;
 use crate::platform::session::CurrentOperator;
 use crate::platform::web::{Flash, Form, Id};
 
-/// `GET /operator/people/{id}/suspend`: says what it does, before it is done.
+/// `GET /operator/people/{id}/suspend`: says what the suspension will do.
 pub async fn confirm(
     operator: CurrentOperator,
     State(app): State<App>,

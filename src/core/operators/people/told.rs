@@ -1,5 +1,5 @@
-//! Accounts, as the command line tells of them: what their pages for operators show, and nothing of what
-//! is inside an organization.
+//! Accounts on the command line: what their operator pages show, and nothing from inside an
+//! organization.
 
 use serde::Serialize;
 
@@ -14,16 +14,16 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::list::Request;
 use crate::platform::tenant::{UnscopedTx, count_memberships};
 
-/// How the list is written.
+/// The format of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lines {
-    /// What is known about an account, separated by tabs.
+    /// Fields separated by tabs.
     Tabs,
     /// A JSON object for each account.
     Json,
 }
 
-/// An account, as programs read it.
+/// An account in the format for programs.
 #[derive(Serialize)]
 struct Told<'a> {
     address: &'a str,
@@ -38,7 +38,7 @@ struct Told<'a> {
 }
 
 impl Person {
-    /// In which state the account is.
+    /// The account's status.
     fn status(&self) -> Status {
         match (self.deleted_at, self.suspended_at) {
             (Some(_), _) => Status::Deleted,
@@ -47,7 +47,7 @@ impl Person {
         }
     }
 
-    /// What programs read of it.
+    /// The account in the format for programs.
     fn told(&self) -> Told<'_> {
         let moment = |at: Option<Timestamp>| at.map(Timestamp::rfc3339);
         Told {
@@ -63,7 +63,7 @@ impl Person {
         }
     }
 
-    /// A line with tabs between.
+    /// A line with fields separated by tabs.
     fn line(&self) -> String {
         [
             self.email.as_str(),
@@ -80,10 +80,11 @@ impl Person {
     }
 }
 
-/// A line for each account that is not deleted whose name or address holds `search`, by name.
+/// A line for each account that is not deleted and whose name or address contains `search`, ordered
+/// by name.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn list(app: &App, search: &str, lines: Lines) -> Result<Vec<String>, String> {
     read(app, search, lines).await.map_err(fault)
 }
@@ -103,7 +104,7 @@ async fn read(app: &App, search: &str, lines: Lines) -> Result<Vec<String>> {
 /// Everything about one account; returns the lines to print.
 ///
 /// # Errors
-/// In words, when the address belongs to nobody; otherwise what the database says.
+/// A message if no account has the address, or any error of the database.
 pub async fn show(app: &App, email: &str) -> Result<String, String> {
     let person = find(app, email).await?;
     let more = async {

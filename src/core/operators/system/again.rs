@@ -1,5 +1,5 @@
-//! Doing again what did not work: each in the organization that it belongs to, recorded in the log of
-//! the installation.
+//! Retrying what has failed: each email or job in its own organization, recorded in the
+//! installation's log.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -19,7 +19,7 @@ use crate::platform::web::{Flash, Id};
 
 const UNSENT: &str = "Nothing was sent: this installation has no mail server.";
 
-/// `POST /operator/mails/{id}/send`: puts an email that was not taken into the queue again.
+/// `POST /operator/mails/{id}/send`: queues a failed email again.
 pub async fn send_again(
     operator: CurrentOperator,
     State(app): State<App>,
@@ -35,8 +35,7 @@ pub async fn send_again(
     Ok(Flash::redirect(PATH, words))
 }
 
-/// `POST /operator/mails/send`: puts every mail that was not taken into the queue again, one after the
-/// other.
+/// `POST /operator/mails/send`: queues all failed emails again, one after the other.
 pub async fn send_all_again(operator: CurrentOperator, State(app): State<App>) -> Result<Response> {
     if !outbox::is_sent(&app) {
         return Ok(Flash::redirect(PATH, UNSENT));
@@ -55,7 +54,7 @@ pub async fn send_all_again(operator: CurrentOperator, State(app): State<App>) -
     Ok(Flash::redirect(PATH, words))
 }
 
-/// Sends one again; says whether there was anything to send.
+/// Queues a failed email again; returns whether there was anything to send.
 async fn send(operator: &CurrentOperator, app: &App, id: MailId) -> Result<bool> {
     let Some(organization) = outbox::organization_of(app, id).await? else {
         return Ok(false);
@@ -69,7 +68,7 @@ async fn send(operator: &CurrentOperator, app: &App, id: MailId) -> Result<bool>
     Ok(true)
 }
 
-/// `POST /operator/jobs/{id}/run`: has a job that failed done again at once.
+/// `POST /operator/jobs/{id}/run`: makes a failed job due at once.
 pub async fn do_again(
     operator: CurrentOperator,
     State(app): State<App>,

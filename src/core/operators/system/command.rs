@@ -6,15 +6,15 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::jobs::{self, Failing};
 use crate::platform::mail::outbox::{self, Undelivered};
 
-/// How the installation is doing, a fact a line, and what did not work.
+/// The state of the installation, a fact per line, and what has failed.
 ///
 /// # Errors
-/// In words, what the database says.
+/// A message about any error of the database.
 pub async fn status(app: &App) -> std::result::Result<String, String> {
     let fault = |error: AppError| error.to_string();
     let now = app.clock.now();
     let condition = Condition::of(app).await.map_err(fault)?;
-    // When this command began is nobody's concern.
+    // The start time of this command is of no interest.
     let mut lines = Vec::new();
     for fact in condition.facts(now).into_iter().filter(|fact| fact.about != "Running") {
         lines.push(fact.to_string());
@@ -56,7 +56,7 @@ async fn jobs(app: &App) -> Result<Vec<String>> {
     Ok(jobs::failing(app).await?.into_iter().map(told).collect())
 }
 
-/// How often something was tried, in words.
+/// The number of attempts, in words.
 pub(crate) fn times(count: &i64) -> String {
     match count {
         1 => "once".to_owned(),

@@ -1,5 +1,5 @@
-//! How the installation is doing: its version, what is waiting and what failed, and trying that
-//! again.
+//! The state of the installation: its version, what is waiting and what has failed, and retrying
+//! that.
 
 mod again;
 mod command;

@@ -1,4 +1,4 @@
-//! The page.
+//! The System page.
 
 use askama::Template;
 use axum::extract::State;
@@ -16,7 +16,7 @@ use crate::platform::session::CurrentOperator;
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Shell, page};
 
-/// Where it is.
+/// The path of the page.
 pub(in crate::core::operators) const PATH: &str = "/operator/system";
 
 #[derive(Template)]
@@ -26,9 +26,9 @@ struct ShowPage {
     tab: Tab,
     facts: Vec<Check>,
     mails: Vec<Undelivered>,
-    /// How many there are, of which the newest are listed.
+    /// The total number of failed emails, the newest of which are listed.
     undelivered: u64,
-    /// Whether mail leaves this installation.
+    /// Whether this installation sends mail.
     is_sent: bool,
     jobs: Vec<Failing>,
     now: Timestamp,

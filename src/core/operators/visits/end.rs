@@ -1,4 +1,4 @@
-//! The end of all visits of someone.
+//! Ending all visits of an operator.
 
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::platform::error::Result;
 use crate::platform::ids::UserId;
 use crate::platform::tenant::{UnscopedTx, running_visits};
 
-/// Ends current visits, each in its own organization; waits for a change that is being made there.
+/// Ends current visits, each in its own organization; waits for changes in progress there.
 pub(in crate::core::operators) async fn end_all(
     app: &App,
     user: UserId,

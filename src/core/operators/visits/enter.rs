@@ -1,4 +1,4 @@
-//! Entering an organization, and leaving it again.
+//! Entering and leaving an organization.
 
 use askama::Template;
 use axum::extract::State;
@@ -22,10 +22,10 @@ use crate::platform::tenant::{OrgTx, UnscopedTx};
 use crate::platform::web::form::Fields;
 use crate::platform::web::{FieldErrors, Flash, Form, Id, Shell, page, page_with_status};
 
-/// A form that is sent again within this time is one visit.
+/// A form that is sent again within this time continues the same visit.
 const SENT_TWICE: Duration = Duration::minutes(1);
 
-/// What is typed into the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EnterForm {
@@ -45,7 +45,7 @@ impl EnterForm {
         self.may_write == "yes"
     }
 
-    /// What was asked for, or the errors.
+    /// The terms that were asked for, or the errors.
     fn terms(&self, now: Timestamp) -> Result<Terms, FieldErrors> {
         let mut errors = FieldErrors::default();
         let reason = errors.take("reason", reason_to_enter(&self.reason));
@@ -125,7 +125,7 @@ pub async fn enter(
     Ok(Flash::redirect(&path, format!("You have entered {}.", organization.name)))
 }
 
-/// Whether `visit` is what the same form began a moment ago.
+/// Whether the same form began `visit` just before.
 fn is_same(visit: &Going, terms: &Terms, now: Timestamp) -> bool {
     visit.reason == terms.reason
         && visit.may_write == terms.may_write
@@ -134,7 +134,7 @@ fn is_same(visit: &Going, terms: &Terms, now: Timestamp) -> bool {
         && visit.ends_at.since(terms.ends_at) < SENT_TWICE
 }
 
-/// Ends the current visit of someone whose account is deleted, in the transaction's organization.
+/// Ends the current visit of a person whose account is deleted, in the transaction's organization.
 pub(crate) async fn end_visits(tx: &mut OrgTx, user: UserId, now: Timestamp) -> Result<()> {
     for visit in sql::going(tx, user, now).await? {
         sql::end_visit(tx, visit.id, now).await?;

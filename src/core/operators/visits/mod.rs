@@ -1,4 +1,4 @@
-//! Visits: an operator inside an organization, for a written reason and a short time.
+//! Visits: operators inside an organization, for a written reason and a short time.
 
 mod end;
 mod enter;

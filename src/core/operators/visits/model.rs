@@ -1,4 +1,4 @@
-//! What an operator has to say before a visit.
+//! What an operator has to state before a visit.
 
 use crate::core::operators::noun;
 use crate::core::operators::reason::REASON_LENGTH;
@@ -6,24 +6,24 @@ use crate::platform::audit::Object;
 use crate::platform::ids::VisitId;
 use crate::platform::text::sentences;
 
-/// The shortest reason to enter: a word is none.
+/// The shortest reason to enter, in characters: a single word is not enough.
 const REASON_TO_ENTER: usize = 10;
-/// How long a visit may last, in minutes.
+/// The possible lengths of a visit, in minutes.
 pub(super) const MINUTES: [i64; 3] = [15, 30, 60];
 
-/// A visit as the organization's audit log names it.
+/// A visit, as an object in the organization's audit log.
 pub(super) fn object(id: VisitId, organization: &str) -> Object {
     Object::new(noun::VISIT_KIND, id.uuid(), organization)
 }
 
-/// Why an operator enters, as the organization's audit log keeps it, or the error.
+/// Parses the operator's reason to enter, which the organization's audit log keeps.
 pub(super) fn reason_to_enter(typed: &str) -> Result<String, String> {
     let words = "Say why, in 10 to 500 characters. The organization's audit log keeps it.";
     let reason = sentences(typed, REASON_LENGTH, words)?;
     if reason.chars().count() < REASON_TO_ENTER { Err(words.to_owned()) } else { Ok(reason) }
 }
 
-/// How long a visit lasts, or the error.
+/// Parses the length of a visit, in minutes.
 pub(super) fn minutes(typed: &str) -> Result<i64, String> {
     let known = MINUTES.into_iter().find(|minutes| minutes.to_string() == typed);
     known.ok_or_else(|| "Choose 15, 30 or 60 minutes.".to_owned())

@@ -1,4 +1,4 @@
-//! The statements about visits, inside the organization and, for an operator's own, outside of it.
+//! The statements about visits, inside the organization and, for an operator's own visits, outside.
 
 use crate::platform::clock::Timestamp;
 use crate::platform::db::row::FromRow;
@@ -6,7 +6,7 @@ use crate::platform::db::statement::{sql, unscoped_sql};
 use crate::platform::ids::{UserId, VisitId};
 use crate::platform::tenant::{OrgTx, RunningVisit, UnscopedTx};
 
-/// Whether `user` belongs to the organization.
+/// Whether `user` is a member of the organization.
 pub(super) async fn is_member(tx: &mut OrgTx, user: UserId) -> Result<bool, sqlx::Error> {
     let (count,): (i64,) = tx
         .query(sql!("select count(*) from memberships where organization_id = $1 and user_id = $2"))
@@ -16,7 +16,7 @@ pub(super) async fn is_member(tx: &mut OrgTx, user: UserId) -> Result<bool, sqlx
     Ok(count > 0)
 }
 
-/// What a visit is for and how far it goes.
+/// The terms of a visit: its reason, rights and length.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Terms {
     pub reason: String,
@@ -24,7 +24,7 @@ pub(super) struct Terms {
     pub ends_at: Timestamp,
 }
 
-/// A visit of an operator that is going on in the organization.
+/// A running visit of an operator to the organization.
 #[derive(Clone, Debug, FromRow)]
 pub(super) struct Going {
     pub id: VisitId,
@@ -74,7 +74,7 @@ pub(super) async fn begin_visit(
     Ok(id)
 }
 
-/// Ends a visit, unless it has ended; says whether it did.
+/// Ends a visit; returns false if it had ended before.
 pub(super) async fn end_visit(
     tx: &mut OrgTx,
     id: VisitId,
@@ -110,7 +110,7 @@ pub(super) async fn find_visit(
     .await
 }
 
-/// A current visit of the operator's own, as the list of organizations shows it.
+/// A running visit of the operator's own, for the list of organizations.
 #[derive(Clone, Debug, FromRow)]
 pub(in crate::core::operators) struct MyVisit {
     pub id: VisitId,

@@ -1,5 +1,5 @@
-//! The form of a client, and the steps of its life. The projects of a deleted client stay, and go on
-//! naming it.
+//! The form of a client, and the steps of its life. The projects of a deleted client stay, and
+//! still show its name.
 
 use askama::Template;
 
@@ -12,7 +12,7 @@ use crate::platform::noun::pages::edit_pages;
 use crate::platform::tenant::CurrentOrg;
 use crate::platform::web::Shell;
 
-/// The page of the form.
+/// The page with the form.
 #[derive(Template)]
 #[template(path = "work/clients/form.html", blocks = ["form"])]
 pub struct FormPage {

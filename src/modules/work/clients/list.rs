@@ -19,7 +19,7 @@ use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Htmx, Shell};
 
-/// What the list is filtered by.
+/// The list's filter.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct ClientFilter {
@@ -32,7 +32,7 @@ pub struct ClientFilter {
 pub struct ClientRow {
     #[sqlx(flatten)]
     client: Client,
-    /// How many of its projects the viewer may see.
+    /// The number of its projects that the viewer can see.
     projects: i64,
 }
 

@@ -1,4 +1,4 @@
-//! Clients: for whom an organization works.
+//! Clients: the parties that an organization works for.
 
 mod edit;
 mod list;

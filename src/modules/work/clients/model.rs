@@ -1,4 +1,4 @@
-//! What a client is, and what may be typed into its form.
+//! The data of a client, and the rules of its form.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -13,11 +13,11 @@ use crate::platform::text::{block_of_text, line_of_text, name_key, optional_line
 use crate::platform::web::FieldErrors;
 use crate::platform::web::form::Fields;
 
-/// The longest name, contact or telephone number.
+/// The longest name, contact or telephone number, in characters.
 const LINE_LENGTH: usize = 120;
-/// The longest notes.
+/// The longest notes, in characters.
 const NOTES_LENGTH: usize = 4000;
-/// What all fields hold together, at most, in characters.
+/// The most characters in all fields.
 pub const TEXT_LENGTH: usize = NOTES_LENGTH + 4 * LINE_LENGTH;
 
 record! {
@@ -25,10 +25,10 @@ record! {
     pub Client: ClientId, "clients" as "c", of kind noun::KIND, told by noun::CLIENT_LIFE;
     edited by EditClients, in SECTION;
     unique CLIENT_NAME;
-    /// What people write about a client.
+    /// The details that people enter about a client.
     details Details, called name {
         name: String,
-        /// The person to talk to.
+        /// The contact person.
         contact: String,
         email: String,
         phone: String,
@@ -42,13 +42,14 @@ record! {
         search_key: details.search_key(),
     }
     read {
-        /// What its name is sorted by; behind the key of a name that an earlier client has, there is
-        /// a number.
+        /// The sort key of the name. If an earlier client already has this key, a number is
+        /// appended.
         name_key: String = "c.name_key",
     }
 }
 
-/// What may stand before the `@` of a link as it is; RFC 6068 has everything else encoded.
+/// Characters allowed literally before the `@` of a link; RFC 6068 requires all others to be
+/// encoded.
 const LOCAL_PART: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -61,19 +62,19 @@ const LOCAL_PART: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'+');
 
 impl Details {
-    /// The link that writes to the client's address.
+    /// The link that opens an email to the client's address.
     pub fn mailto(&self) -> String {
         let (local, domain) = self.email.rsplit_once('@').unwrap_or_default();
         format!("mailto:{}@{domain}", utf8_percent_encode(local, LOCAL_PART))
     }
 
-    /// What a search looks into.
+    /// The text that searches look at.
     pub fn search_key(&self) -> String {
         search_key(&[self.name.as_str(), &self.contact, &self.email].join("\n"))
     }
 }
 
-/// What is typed into the form.
+/// The fields of the form.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClientForm {

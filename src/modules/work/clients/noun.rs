@@ -1,4 +1,4 @@
-//! What the platform knows of this feature.
+//! What this feature declares to the platform.
 
 use crate::platform::audit::kinds;
 use crate::platform::db::constraints::uniques;
@@ -18,7 +18,7 @@ tables! {
 }
 
 uniques! {
-    /// A client's name is another's.
+    /// Each name belongs to one client of the organization.
     pub CLIENT_NAME = "clients_name" on "clients.organization_id, clients.name_key",
         else "name" "Another client has this name.";
 }
@@ -32,7 +32,7 @@ life_actions! {
     pub CLIENT_LIFE = "client", "the client {}";
 }
 
-// A client whose projects go on naming it stays.
+// A client is kept as long as its projects show its name.
 purged!(
     "clients",
     unless "exists (

@@ -9,7 +9,7 @@ use crate::platform::db::statement::sql;
 use crate::platform::noun::Record;
 use crate::platform::tenant::OrgTx;
 
-/// A client of the demonstration.
+/// Adds a client to the demonstration.
 pub(crate) async fn seed(
     tx: &mut OrgTx,
     name: &str,
@@ -28,7 +28,7 @@ pub(crate) async fn seed(
     Ok(id)
 }
 
-/// A client that a project can be for.
+/// A client that can be selected for a project.
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct Choice {
     pub id: ClientId,
@@ -36,18 +36,19 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    /// What a form sends.
+    /// The value in a form.
     pub fn word(&self) -> String {
         self.id.to_string()
     }
 
-    /// What a form shows.
+    /// The label in a form.
     pub fn label(&self) -> &str {
         &self.name
     }
 }
 
-/// The clients to choose from, by name: those that are neither archived nor deleted, and `chosen`.
+/// The clients to choose from, ordered by name: those that are neither archived nor deleted, and
+/// `chosen`.
 pub(crate) async fn choices(
     tx: &mut OrgTx,
     chosen: Option<ClientId>,
@@ -63,7 +64,7 @@ pub(crate) async fn choices(
     .await
 }
 
-/// Whether there is such a client, to start something for.
+/// Whether the client exists and can be selected.
 pub(crate) async fn exists(tx: &mut OrgTx, id: ClientId) -> Result<bool, sqlx::Error> {
     let (count,): (i64,) = tx
         .query(sql!(

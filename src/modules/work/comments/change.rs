@@ -1,4 +1,4 @@
-//! Deleting a comment, with a way back.
+//! Deleting and restoring a comment.
 
 use super::model::{self, Comment, place};
 use super::noun::{COMMENT_LIFE, CommentId};
@@ -10,7 +10,7 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::noun::life::{Life, Living, Place, life, steps};
 use crate::platform::tenant::{Actor, OrgTx};
 
-/// A comment with what it is about.
+/// A comment, with the name of what it is on.
 pub struct Held {
     comment: Comment,
     project: Project,
@@ -43,7 +43,7 @@ impl Place<Held> for CurrentProject<Contribute> {
         held(tx, self.project.clone(), id).await
     }
 
-    /// For the author of the comment, and for the leads of the project.
+    /// For the comment's author and the leads of the project.
     async fn hold(&self, id: CommentId) -> Result<(OrgTx, Actor, Held)> {
         let (mut tx, actor, project, role) = self.write_with_role().await?;
         let held = held(&mut tx, project, id).await?.ok_or(AppError::NotFound)?;

@@ -1,4 +1,4 @@
-//! What is done with comments. The people whom one names are told.
+//! The commands for comments, which notify the people who are mentioned.
 
 use super::model::{self, Comment, place};
 use super::noun::{COMMENT_LIFE, CommentId};
@@ -10,10 +10,10 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::noun::Refusal;
 use crate::platform::tenant::OrgTx;
 
-/// Comments on a task of the current project, or on the project itself.
+/// Adds a comment on a task of the current project, or on the project itself.
 ///
 /// # Errors
-/// [`AppError::NotFound`] where there is no such task.
+/// [`AppError::NotFound`] when there is no such task.
 pub(crate) async fn create(
     current: &CurrentProject<Contribute>,
     task: Option<TaskId>,
@@ -29,10 +29,10 @@ pub(crate) async fn create(
     Ok(id)
 }
 
-/// Saves what its author made of `version` of a comment; returns the task that it is on.
+/// Saves its author's changes based on `version` of a comment; returns the task that it is on.
 ///
 /// # Errors
-/// [`Refusal::Meanwhile`] where there is a newer version; [`AppError::Refused`] for anyone else.
+/// [`Refusal::Meanwhile`] when there is a newer version; [`AppError::Refused`] for anybody else.
 pub(crate) async fn update(
     current: &CurrentProject<Contribute>,
     id: CommentId,
@@ -53,7 +53,7 @@ pub(crate) async fn update(
     Ok(comment.task_id)
 }
 
-/// The task that is talked about; there must be one where the path names one.
+/// The task that is commented on; it must exist if the path names one.
 pub(super) async fn find_task(
     tx: &mut OrgTx,
     current: &CurrentProject<Contribute>,
@@ -64,7 +64,7 @@ pub(super) async fn find_task(
     task.map(Some).ok_or(AppError::NotFound)
 }
 
-/// The comment, for its author.
+/// The comment, if the caller is its author.
 pub(super) async fn own(
     tx: &mut OrgTx,
     current: &CurrentProject<Contribute>,

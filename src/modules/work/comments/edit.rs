@@ -1,4 +1,4 @@
-//! Writing a comment, and changing one's own.
+//! Writing a comment, and editing one's own.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -19,24 +19,24 @@ use crate::platform::web::{
     FieldErrors, Flash, Form, Htmx, Id, Shell, page_with_status, see_other,
 };
 
-/// Said by the form to be shown the line of the preview alone.
+/// The form's value that requests only the preview line.
 const LINE: &str = "line";
 
 #[derive(Template)]
 #[template(path = "work/comments/form.html", blocks = ["form"])]
 struct FormPage {
     shell: Shell,
-    /// Where the form goes.
+    /// The path that the form posts to.
     action: String,
-    /// Where "cancel" leads.
+    /// The target of "Cancel".
     back: String,
-    /// Whether there is a comment already.
+    /// Whether the form edits an existing comment.
     is_change: bool,
     form: CommentForm,
     errors: FieldErrors,
-    /// What was saved meanwhile, in another window.
+    /// The comment, if it was saved meanwhile in another window.
     saved: Option<Comment>,
-    /// Whom the text names, if it was asked.
+    /// Who would be mentioned, if a preview was requested.
     preview: Option<Preview>,
 }
 
@@ -103,7 +103,7 @@ async fn thread(current: &CurrentProject<Contribute>, task: Option<TaskId>) -> R
     Ok(thread)
 }
 
-/// The form with what was typed, and whom it names; nothing is saved.
+/// The form with its input, and who would be mentioned; saves nothing.
 async fn show_preview(
     current: &CurrentProject<Contribute>,
     htmx: Htmx,
@@ -124,7 +124,7 @@ async fn show_preview(
     FormPage { preview: Some(preview), ..page }.respond(htmx)
 }
 
-/// The page of a new comment's form.
+/// The page with the form for a new comment.
 fn new_page(
     current: &CurrentProject<Contribute>,
     task: Option<TaskId>,
@@ -143,7 +143,7 @@ fn new_page(
     }
 }
 
-/// The form with what was typed and its errors.
+/// The form with its input and errors.
 async fn refuse(
     current: &CurrentProject<Contribute>,
     htmx: Htmx,
@@ -195,7 +195,7 @@ pub async fn edit(
     form_page(&current, &comment, form).respond(htmx)
 }
 
-/// The form with what was typed over a comment, and whom it names; nothing is saved.
+/// The form with the changed text of a comment, and who would be mentioned; saves nothing.
 async fn preview_change(
     current: &CurrentProject<Contribute>,
     htmx: Htmx,
@@ -225,7 +225,7 @@ pub async fn update(
     }
     let saved = match form.check() {
         Ok(body) => {
-            // What is no number is no version that anyone has saved.
+            // Text that is not a number becomes a version that no comment has.
             let version = form.version.parse().unwrap_or_default();
             commands::update(&current, id, version, &body).await
         }

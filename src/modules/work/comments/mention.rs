@@ -1,31 +1,32 @@
-//! Names behind an `@`: `@Ada Lovelace`, however its letters are typed, the longest name that fits.
+//! Mentions: a name after an `@`, such as `@Ada Lovelace`. Spelling variants match, and the longest
+//! matching name counts.
 //!
-//! A name ends where a word does. In scripts without spaces between words it may end anywhere, and
-//! there, as in Hebrew and Arabic, the word before it goes on to the `@`.
+//! A name must end at the end of a word. In scripts without spaces between words it may end
+//! anywhere; in these, and in Hebrew and Arabic, the `@` may directly follow a word.
 
 use crate::platform::text::{
     folded, is_combining, is_invisible, is_spaced_script, is_unspaced_script,
 };
 
-/// The most places in a comment that are looked at.
+/// The most `@` marks that are examined in a comment.
 const MOST: usize = 200;
 
-/// What comes before a name, as the keyboards of all scripts type it.
+/// The characters before a name, as the keyboards of all scripts type them.
 pub(super) const MARKS: [char; 3] = ['@', '＠', '﹫'];
 
-/// How much is shown of a name that nobody has.
+/// How many characters of an unknown name are shown.
 const UNKNOWN_LENGTH: usize = 30;
 
 /// A part of a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Segment {
-    /// As it was typed.
+    /// The text, as typed.
     pub text: String,
-    /// Whether it names someone.
+    /// Whether it mentions somebody.
     pub is_mention: bool,
 }
 
-/// Those of `names` that `text` mentions, by number; people who have the same name all are.
+/// The indexes of the `names` that `text` mentions; people with the same name are all included.
 pub(super) fn mentioned(text: &str, names: &[String]) -> Vec<usize> {
     let mut found = Vec::new();
     for place in places(text, names) {
@@ -38,7 +39,7 @@ pub(super) fn mentioned(text: &str, names: &[String]) -> Vec<usize> {
     found
 }
 
-/// The beginnings of what `text` has behind an `@` that names none of `names`.
+/// The words after an `@` in `text` that match none of `names`, shortened.
 pub(super) fn unknown(text: &str, names: &[String]) -> Vec<String> {
     let places = places(text, names);
     let is_known = |at: usize| places.iter().any(|place| (place.start..place.end).contains(&at));
@@ -57,7 +58,7 @@ pub(super) fn unknown(text: &str, names: &[String]) -> Vec<String> {
     unknown
 }
 
-/// The text in parts: those that mention one of `names`, and those in between.
+/// The text in parts: mentions of `names`, and the text between them.
 pub(super) fn segments(text: &str, names: &[String]) -> Vec<Segment> {
     let mut segments = Vec::new();
     let mut add = |text: &str, is_mention| {
@@ -75,16 +76,15 @@ pub(super) fn segments(text: &str, names: &[String]) -> Vec<Segment> {
     segments
 }
 
-/// Where someone is named, from the `@` to the end of the name.
+/// A mention, from the `@` to the end of the name.
 struct Place {
     start: usize,
     end: usize,
-    /// Whose name it is, by number.
+    /// The indexes of the people with this name.
     names: Vec<usize>,
 }
 
-/// Where each `@` stands that may be one before a name, and where it ends: inside a word it is part
-/// of an address.
+/// The start and end of each `@` that may precede a name; inside a word it is part of an address.
 fn marks(text: &str) -> impl Iterator<Item = (usize, usize)> {
     let is_mark = |(_, c): &(usize, char)| MARKS.contains(c);
     let marks = text.char_indices().filter(is_mark).take(MOST);
@@ -116,32 +116,32 @@ fn places(text: &str, names: &[String]) -> Vec<Place> {
     places
 }
 
-/// Whether the `@` at `start` stands in an address whose first part is in a script that may stand
-/// right before a name; its domain goes on at `end`.
+/// Whether the `@` at `start` is part of an email address whose local part is in a script that may
+/// directly precede a mention; the domain continues at `end`.
 fn is_in_address(text: &str, start: usize, end: usize) -> bool {
     let follows_word = text[..start].chars().next_back().is_some_and(char::is_alphanumeric);
     let mut rest = text[end..].chars();
     follows_word && rest.next() == Some('.') && rest.next().is_some_and(char::is_alphanumeric)
 }
 
-/// A name in the letters by which it is compared.
+/// A name, as letters folded for comparison.
 fn letters(name: &str) -> Vec<char> {
     name.trim().chars().flat_map(folded).collect()
 }
 
-/// The beginning of what follows an `@`.
+/// The beginning of the text after an `@`.
 struct Written<'t> {
     text: &'t str,
-    /// Each character in the letters by which it is compared, and where it ends.
+    /// Each character as letters folded for comparison, with its end.
     characters: Vec<(Vec<char>, usize)>,
 }
 
 impl<'t> Written<'t> {
-    /// As much of `text` as a name of `longest` letters takes.
+    /// As much of `text` as a name of `longest` letters can take up.
     fn new(text: &'t str, longest: usize) -> Self {
         let mut characters = Vec::new();
         let mut count = 0;
-        // Repeated spaces and what cannot be seen are no letters of a name.
+        // Repeated spaces and invisible characters do not count as letters of a name.
         for (at, c) in text.char_indices().take(longest * 2) {
             if c == '\n' || count > longest {
                 break;
@@ -153,7 +153,7 @@ impl<'t> Written<'t> {
         Self { text, characters }
     }
 
-    /// How much of it is `name`, if it begins with it and the word ends there.
+    /// The length of `name` at its beginning, if it is there and ends with the word.
     fn begins_with(&self, name: &[char]) -> Option<usize> {
         let mut expected = name.iter().peekable();
         let mut last = None;

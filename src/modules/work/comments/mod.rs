@@ -1,4 +1,4 @@
-//! Comments on projects and tasks, and the people who are named in them.
+//! Comments on projects and tasks, and mentions of people in them.
 
 mod change;
 mod commands;

@@ -1,4 +1,4 @@
-//! What a comment is.
+//! The data of a comment.
 
 use serde::Deserialize;
 
@@ -15,36 +15,36 @@ use crate::platform::ids::{PictureId, ProjectId, UserId};
 use crate::platform::text::block_of_text;
 use crate::platform::web::form::Fields;
 
-/// The longest comment.
+/// The longest comment, in characters.
 pub const BODY_LENGTH: usize = 8000;
 
 /// A comment.
 #[derive(Clone, Debug, FromRow)]
 pub struct Comment {
     pub id: CommentId,
-    /// Null for a comment on the project itself.
+    /// `None` for a comment on the project itself.
     pub task_id: Option<TaskId>,
     pub author_id: UserId,
     pub author_name: String,
-    /// The picture of an author who still belongs to the organization.
+    /// The picture of an author who is still a member.
     pub author_picture: Option<PictureId>,
-    /// As it was typed.
+    /// The text, as typed.
     pub body: String,
-    /// Counts its changes.
+    /// The number of its changes.
     pub version: i64,
     pub created_at: Timestamp,
     pub edited_at: Option<Timestamp>,
     pub deleted_at: Option<Timestamp>,
 }
 
-/// A comment as its page shows it.
+/// A comment, as its page shows it.
 pub(crate) struct Shown {
     pub comment: Comment,
-    /// Its text, in which the people who are named stand out.
+    /// Its text, with mentions highlighted.
     pub segments: Vec<Segment>,
-    /// Only who wrote it changes it.
+    /// Whether the viewer can edit it, which only its author can.
     pub can_edit: bool,
-    /// Who wrote it deletes it, and who leads the project.
+    /// Whether the viewer can delete it, which its author and the project's leads can.
     pub can_delete: bool,
 }
 
@@ -55,21 +55,21 @@ impl Shown {
     }
 }
 
-/// What is typed into the form.
+/// The fields of the form.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CommentForm {
     pub body: String,
     /// The version that the form was filled from; empty for a new comment.
     pub version: String,
-    /// Set to be shown whom the text names, and not to save it: `line` for the line alone.
+    /// Requests a preview of the mentions instead of saving: `line` for the preview line only.
     pub preview: String,
 }
 
 impl Fields for CommentForm {}
 
 impl CommentForm {
-    /// What was typed, unless something is wrong with it.
+    /// The text, or what is wrong with it.
     pub fn check(&self) -> Result<String, String> {
         match block_of_text(&self.body, BODY_LENGTH)? {
             body if body.is_empty() => Err("Write something first.".to_owned()),
@@ -78,8 +78,8 @@ impl CommentForm {
     }
 }
 
-/// That `action` was done to a comment, which is called after what it is about. Its words are not
-/// for the log.
+/// The audit log's entry that `action` was done to a comment. It names what the comment is on, and
+/// does not contain its text.
 pub(super) fn entry(
     action: Action,
     project: &Project,
@@ -89,12 +89,12 @@ pub(super) fn entry(
     named(action, project.id, task.map_or(&project.details.name, |task| &task.details.title), id)
 }
 
-/// That `action` was done to a comment on something with this name.
+/// The audit log's entry that `action` was done to a comment on something with this name.
 pub(super) fn named(action: Action, project: ProjectId, name: &str, id: CommentId) -> Entry {
     Entry::new(action, Object::new(noun::KIND, id.uuid(), name)).project(project)
 }
 
-/// The path of the page on which a comment stands, from that of its project.
+/// The path of the page with a comment, relative to its project.
 pub(super) fn place(task: Option<TaskId>) -> String {
     task.map(|task| format!("/tasks/{task}")).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Keeping who is named in a comment, and the mail to each of them.
+//! Stores the mentions in a comment, and emails the people mentioned.
 
 use super::mention::{MARKS, mentioned};
 use super::model::place;
@@ -18,17 +18,17 @@ use crate::platform::mail::message::mail;
 use crate::platform::mail::{Quoted, outbox};
 use crate::platform::tenant::OrgTx;
 
-/// Tells someone about a comment that names them.
+/// Notifies somebody of a comment that mentions them.
 const MENTION_JOB: Kind = Kind { name: "mention", handler: Handler::Inside(tell) };
 inventory::submit!(MENTION_JOB);
 
-/// The most people that one comment names.
+/// The most people that a comment can mention.
 pub(super) const MOST: usize = 20;
-/// How much of a comment the email quotes.
+/// How many characters of a comment the email quotes.
 const EXCERPT: usize = 600;
 
-/// Keeps whom `body` names, of those who see the project, and has those told who were not named
-/// before; nobody of what they wrote themselves.
+/// Stores whom `body` mentions among the people who can see the project, and notifies those who
+/// were not mentioned before, except the author.
 pub(super) async fn mention(
     tx: &mut OrgTx,
     project: ProjectId,
@@ -59,7 +59,7 @@ pub(super) async fn mention(
     Ok(())
 }
 
-/// A mention that still stands, of someone who still sees the project.
+/// A mention that still exists, of somebody who can still see the project.
 #[derive(FromRow)]
 struct Standing {
     name: String,
@@ -74,7 +74,7 @@ struct Standing {
     body: String,
 }
 
-/// To someone who is named in a comment.
+/// To a person mentioned in a comment.
 struct Mentioned {
     name: Quoted,
     author: Quoted,
@@ -82,7 +82,7 @@ struct Mentioned {
     project: Quoted,
     /// The task's title, or the project's name.
     about: Quoted,
-    /// Whether that is a task, and the project has to be named as well.
+    /// Whether the comment is on a task, so that the email also names the project.
     is_on_task: bool,
     body: String,
     link: String,
@@ -97,9 +97,9 @@ mail!(
     "platform/mail/mentioned.html"
 );
 
-/// Writes the mail, unless the comment or the mention is gone, or the person does not see the
-/// project any more, or wants no such mail. The mail and the end of the job are one transaction:
-/// done twice, it is sent once.
+/// Queues the email, unless the comment or the mention is gone, or the person can no longer see the
+/// project or has stopped such emails. Queueing the email and finishing the job are one
+/// transaction, so it is sent only once even if the job runs twice.
 fn tell<'a>(tx: &'a mut OrgTx, payload: &'a str) -> Work<'a> {
     Box::pin(async move {
         let (comment, member): (CommentId, MembershipId) =

@@ -1,4 +1,4 @@
-//! Whom a comment will tell, shown before it is sent.
+//! A preview of whom a comment will notify.
 
 use askama::Template;
 use axum::response::Response;
@@ -12,19 +12,19 @@ use crate::platform::tenant::OrgTx;
 use crate::platform::web::offers;
 use crate::platform::web::page;
 
-/// Whom a comment names.
+/// Whom a comment mentions.
 #[derive(Debug, Default)]
 pub(crate) struct Preview {
-    /// Those who get an email, by name.
+    /// The names of those who get an email.
     pub told: String,
-    /// How many people are mentioned beyond those that one comment notifies.
+    /// How many people are mentioned beyond the limit for one comment.
     pub more: usize,
-    /// What follows an `@` and is nobody's name.
+    /// The words after an `@` that are nobody's name.
     pub unknown: String,
 }
 
 impl Preview {
-    /// Whom `body` by `author` names, of those who see the project.
+    /// Finds whom `body` by `author` mentions among the people who can see the project.
     pub async fn load(
         tx: &mut OrgTx,
         project: ProjectId,
@@ -44,19 +44,19 @@ impl Preview {
     }
 }
 
-/// The line alone, for htmx while someone types.
+/// The preview line alone, for htmx while the person types.
 #[derive(Template)]
 #[template(path = "work/comments/preview.html")]
 struct Line {
     preview: Option<Preview>,
 }
 
-/// The answer for htmx while someone types `body`: nothing, until it names someone.
+/// The answer to htmx while the person types `body`; empty until it mentions somebody.
 pub(super) fn line(preview: Preview, body: &str) -> Result<Response> {
     page(&Line { preview: body.contains(MARKS).then_some(preview) })
 }
 
-/// How someone is named in a comment, and what comes of it.
+/// How to mention somebody in a comment, and what happens then.
 pub(crate) fn mention_hint() -> &'static str {
     match offers::mail() {
         true => "Mention someone as @Full Name, and they get an email.",

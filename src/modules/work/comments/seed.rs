@@ -10,7 +10,7 @@ use crate::platform::error::Result;
 use crate::platform::ids::{ProjectId, UserId};
 use crate::platform::tenant::OrgTx;
 
-/// A comment on a task, or on the project itself, that was written at `at`; nobody is told.
+/// Adds a comment on a task, or on the project itself, written at `at`; nobody is notified.
 pub(crate) async fn seed(
     tx: &mut OrgTx,
     (project, task): (ProjectId, Option<TaskId>),

@@ -1,4 +1,4 @@
-//! The statements about comments. Code that changes one holds the lock of its project.
+//! The statements about comments. Code that changes a comment must hold the lock of its project.
 
 use super::model::Comment;
 use crate::modules::work::comments::noun::CommentId;
@@ -69,7 +69,7 @@ const fn page_statement(direction: Direction) -> TenantSql {
     }
 }
 
-/// A page of the comments on a task, or about the project itself; the newest first.
+/// A page of the comments on a task, or on the project itself, newest first.
 pub(super) async fn page(
     tx: &mut OrgTx,
     project: ProjectId,
@@ -143,7 +143,7 @@ pub(super) async fn update(
     Ok(())
 }
 
-/// Who is named in a comment.
+/// The members mentioned in a comment.
 pub(super) async fn mentions(
     tx: &mut OrgTx,
     id: CommentId,
@@ -160,8 +160,7 @@ pub(super) async fn mentions(
     Ok(members.into_iter().map(|(member,)| member).collect())
 }
 
-/// The names of those who are named in the comments of a project that were written between two
-/// times.
+/// The names of the members mentioned in comments of a project that were written between two times.
 pub(super) async fn names(
     tx: &mut OrgTx,
     project: ProjectId,

@@ -1,4 +1,4 @@
-//! What is said about a task, or about a project itself: the part of their pages that shows it.
+//! The comments on a task, or on a project itself: the part of their pages that shows them.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -17,38 +17,38 @@ use crate::platform::list::{Key, KeyKind, Pager};
 use crate::platform::tenant::OrgTx;
 use crate::platform::web::{FieldErrors, page_with_status};
 
-/// What the URL of a page with comments carries.
+/// The parameters in the URL of a page with comments.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ThreadParams {
     after: String,
     before: String,
-    /// Whether the project's page shows the tasks that are done.
+    /// Set if the project's page shows finished tasks.
     done: String,
 }
 
 impl ThreadParams {
-    /// Whether the tasks that are done are shown.
+    /// Whether finished tasks are shown.
     pub fn shows_done(&self) -> bool {
         !self.done.is_empty()
     }
 }
 
-/// The comments, the oldest of the page first.
+/// The comments of a page, oldest first.
 pub(crate) struct Thread {
-    /// Where a new one is sent.
+    /// The path that new comments are posted to.
     pub path: String,
     /// The organization's path.
     pub organization_path: String,
     /// The project's path.
     pub project_path: String,
     pub rows: Vec<Shown>,
-    /// `next` are the older ones, `previous` the newer ones.
+    /// `next` leads to older comments, `previous` to newer ones.
     pub pager: Pager,
     pub can_work: bool,
-    /// What is typed.
+    /// The input for a new comment.
     pub body: String,
-    /// Whom that names, if it was asked.
+    /// Whom the input mentions, if a preview was requested.
     pub preview: Option<Preview>,
     pub errors: FieldErrors,
     pub now: Timestamp,

@@ -1,4 +1,4 @@
-//! What happened in one project.
+//! The activity in one project.
 
 use axum::response::Response;
 

@@ -1,5 +1,5 @@
-//! The pages that show several features together: a client with its projects, a project with its
-//! tasks and comments, a task with what is said about it.
+//! The pages that combine several features: a client with its projects, a project with its tasks
+//! and comments, a task with its comments.
 
 mod activity;
 mod client;

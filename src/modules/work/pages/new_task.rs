@@ -1,4 +1,4 @@
-//! The line on a project's page that adds a task.
+//! The line on a project's page for adding a task.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -12,7 +12,7 @@ use crate::platform::noun::Refusal;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{Form, Htmx};
 
-/// The line that adds a task.
+/// The fields of the line.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NewTask {
@@ -36,8 +36,7 @@ pub async fn create(
     tasks::answer(&current, htmx, form.view, id).await
 }
 
-/// The line with what was typed and its errors: among the tasks for htmx, otherwise on the
-/// project's page.
+/// The line with its input and errors: inside the tasks for htmx, otherwise on the project's page.
 async fn refuse(
     current: &CurrentProject<Contribute>,
     htmx: Htmx,

@@ -1,4 +1,4 @@
-//! One project: its details, its tasks, its comments, and what happened.
+//! The page of a project: its details, tasks, comments and activity.
 
 use askama::Template;
 use axum::response::Response;
@@ -44,7 +44,7 @@ pub async fn show(
     page(&view)
 }
 
-/// The page with the tasks as they are given: with what is wrong with a new one.
+/// The page with the given tasks, which may contain the errors of a new one.
 pub(crate) async fn show_with<R: Level>(
     tx: OrgTx,
     current: &CurrentProject<R>,

@@ -1,4 +1,4 @@
-//! One task, with its comments.
+//! The page of a task, with its comments.
 
 use askama::Template;
 use axum::response::Response;

@@ -1,11 +1,12 @@
-//! The codes of projects, where nobody types one.
+//! Codes for projects for which nobody has typed one.
 
 use super::form::CODE_LENGTH;
 use super::sql;
 use crate::platform::error::{AppError, Result};
 use crate::platform::tenant::OrgTx;
 
-/// A code for `name` that no other project has: the beginning of its first word, and a number.
+/// A code for `name` that no other project has: the beginning of the name's first word, and a
+/// number.
 pub(super) async fn free_code(tx: &mut OrgTx, name: &str) -> Result<String> {
     let base = code_base(name);
     let taken = sql::codes(tx, &base).await?;
@@ -16,7 +17,7 @@ pub(super) async fn free_code(tx: &mut OrgTx, name: &str) -> Result<String> {
         .ok_or_else(|| AppError::Conflict("No code is free. Choose one yourself.".into()))
 }
 
-/// What a code begins with that is made from `name`.
+/// The beginning of a code derived from `name`.
 fn code_base(name: &str) -> String {
     let letters: String =
         slug::slugify(name).to_uppercase().chars().filter(char::is_ascii_alphanumeric).collect();
@@ -24,7 +25,7 @@ fn code_base(name: &str) -> String {
     if base.is_empty() { "PROJ".to_owned() } else { base }
 }
 
-/// Whether `code` looks as if it was made from `name`.
+/// Whether `code` looks as if it was derived from `name`.
 pub(super) fn looks_derived(code: &str, name: &str) -> bool {
     code.strip_prefix(&code_base(name))
         .and_then(|rest| rest.strip_prefix('-'))

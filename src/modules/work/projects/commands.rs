@@ -1,4 +1,4 @@
-//! What is done with projects themselves.
+//! The commands for projects themselves.
 
 use super::code::{free_code, looks_derived};
 use super::{members, sql};
@@ -13,22 +13,22 @@ use crate::platform::noun::command;
 use crate::platform::noun::life::{self, Step};
 use crate::platform::tenant::{CurrentOrg, OrgTx};
 
-/// Said where a client is chosen that is none.
+/// The error when the selected client does not exist.
 pub(super) const NO_CLIENT: &str = "Choose one of the organization's clients.";
-/// How often a code is made anew that another project has got a moment earlier.
+/// How often to derive another code if another project has just taken it.
 const TRIES: usize = 5;
 
-/// Starts a project, which is led by the member who does; a code that is empty is made from the name.
+/// Creates a project, led by the member who creates it. An empty code is derived from the name.
 ///
 /// # Errors
-/// [`Refusal::Fields`] where the code is another project's, or there is no such client.
+/// [`Refusal::Fields`] when the code is taken, or there is no such client.
 pub(crate) async fn create(
     org: &CurrentOrg<CreateProjects>,
     details: Details,
 ) -> Result<ProjectId, Refusal<Project>> {
     for _ in 1..TRIES {
         match try_to_create(org, details.clone()).await {
-            // Another project has got the code at this moment, which nobody typed.
+            // Another project has just taken the derived code.
             Err(Refusal::Fields(errors))
                 if errors.on("code").is_some() && details.code.is_empty() => {}
             created => return created,
@@ -49,7 +49,7 @@ async fn try_to_create(
     }
     let id = command::insert::<Project>(&mut tx, (), &details, org.now).await?;
     sql::note_code(&mut tx, id, is_derived).await?;
-    // An operator belongs to no project.
+    // An operator on a visit cannot be a member of a project.
     if actor.membership_id != MembershipId::NONE {
         members::insert(&mut tx, id, actor.membership_id, ProjectRole::Lead, org.now).await?;
     }
@@ -65,10 +65,10 @@ async fn expect_client(tx: &mut OrgTx, details: &Details) -> Result<(), Refusal<
     }
 }
 
-/// Saves what was made of `version` of the current project; a code that is empty stays as it was.
+/// Saves changes based on `version` of the current project. An empty code leaves it unchanged.
 ///
 /// # Errors
-/// Those of [`command::save`]; [`Refusal::Fields`] where there is no such client.
+/// Those of [`command::save`]; [`Refusal::Fields`] when there is no such client.
 pub(crate) async fn update(
     current: &CurrentProject<Lead>,
     version: i64,
@@ -93,15 +93,15 @@ pub(crate) async fn update(
     Ok(())
 }
 
-/// Restores the current project; gives its new code where a code that nobody typed had to give way to
-/// another project's.
+/// Restores the current project. If its derived code was taken by another project, it gets a new
+/// one, which is returned.
 ///
 /// # Errors
-/// [`AppError::InTheWay`] where another project has the code that somebody typed for this one.
+/// [`AppError::InTheWay`] when another project has taken a code that somebody typed for this one.
 pub(crate) async fn restore(current: &CurrentProject<LeadDeleted>) -> Result<Option<String>> {
     for _ in 1..TRIES {
         match try_to_restore(current).await {
-            // Another project has got the code at this moment.
+            // Another project has just taken the code.
             Err(error) if error.breaks(PROJECT_CODE) => {}
             restored => return restored,
         }
@@ -128,7 +128,7 @@ async fn try_to_restore(current: &CurrentProject<LeadDeleted>) -> Result<Option<
     Ok(new_code)
 }
 
-/// That another project has the code that somebody typed for this one, and what to do.
+/// The error when another project has taken a code that somebody typed for this one.
 fn taken(current: &CurrentProject<LeadDeleted>, code: &str) -> AppError {
     AppError::InTheWay {
         words: format!(

@@ -1,4 +1,4 @@
-//! The form of a project, and the steps of its life. Its tasks and comments go and come with it.
+//! The form of a project, and the steps of its life, which apply to its tasks and comments, too.
 
 use askama::Template;
 use axum::response::Response;
@@ -16,7 +16,7 @@ use crate::platform::noun::life::{self, Step};
 use crate::platform::tenant::{CurrentOrg, OrgTx};
 use crate::platform::web::{Flash, Form, Htmx, Section, Shell};
 
-/// The page of the form.
+/// The page with the form.
 #[derive(Template)]
 #[template(path = "work/projects/form.html", blocks = ["form"])]
 struct FormPage {

@@ -1,4 +1,4 @@
-//! What may be typed into a project's form.
+//! The rules of a project's form.
 
 use serde::Deserialize;
 
@@ -12,16 +12,16 @@ use crate::platform::text::{block_of_text, key, line_of_text};
 use crate::platform::web::FieldErrors;
 use crate::platform::web::form::Fields;
 
-/// The longest name.
+/// The longest name, in characters.
 const NAME_LENGTH: usize = 120;
-/// The longest description.
+/// The longest description, in characters.
 const DESCRIPTION_LENGTH: usize = 8000;
-/// What all fields hold together, at most, in characters.
+/// The most characters in all fields.
 pub const TEXT_LENGTH: usize = DESCRIPTION_LENGTH + 2 * NAME_LENGTH;
-/// The longest code.
+/// The longest code, in characters.
 pub(super) const CODE_LENGTH: usize = 12;
 
-/// What is typed.
+/// The fields of the form.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ProjectForm {
@@ -58,7 +58,7 @@ impl Default for ProjectForm {
 }
 
 impl ProjectForm {
-    /// Whether only its own members are to find it.
+    /// Whether only its own members can see it.
     pub fn is_restricted(&self) -> bool {
         !self.restricted.is_empty()
     }
@@ -86,7 +86,7 @@ impl TypedForm<Project> for ProjectForm {
         &mut self.version
     }
 
-    /// An empty code is left to be made from the name.
+    /// If the code is empty, it is derived from the name later.
     fn check(&self, errors: &mut FieldErrors) -> Option<Details> {
         let name =
             errors.take("name", line_of_text(&self.name, NAME_LENGTH, "Enter the project's name."));

@@ -21,7 +21,7 @@ use crate::platform::text::name_key;
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Htmx, Shell};
 
-/// What the list is filtered by.
+/// The list's filter.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct ProjectFilter {
@@ -41,7 +41,7 @@ pub struct ProjectRow {
 }
 
 list! {
-    /// The projects that the viewer may see.
+    /// The projects that the viewer can see.
     pub Projects: ProjectRow, filtered by ProjectFilter, seen by Viewer;
     sql(4) {
         select join!(

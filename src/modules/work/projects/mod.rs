@@ -1,4 +1,4 @@
-//! Projects: what an organization works on, and who belongs to which.
+//! Projects: what an organization works on, and their members.
 
 mod code;
 mod commands;

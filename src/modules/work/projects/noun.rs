@@ -1,10 +1,10 @@
-//! What the platform knows of this feature.
+//! What this feature declares to the platform.
 
 use crate::platform::audit::actions;
 use crate::platform::audit::kinds;
 
 kinds! {
-    /// Somebody's membership in a project, by the id of the membership in the organization.
+    /// A membership in a project, with the id of the membership in the organization.
     pub MEMBER_KIND = "project_member", Some("Project members");
 }
 

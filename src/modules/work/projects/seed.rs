@@ -21,7 +21,7 @@ pub(crate) struct Seed<'a> {
     pub lead: MembershipId,
 }
 
-/// Starts a project of the demonstration.
+/// Adds a project to the demonstration.
 pub(crate) async fn seed(tx: &mut OrgTx, seed: Seed<'_>, now: Timestamp) -> Result<ProjectId> {
     let details = Details {
         client_id: seed.client_id,

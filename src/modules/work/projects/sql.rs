@@ -9,7 +9,7 @@ use crate::platform::db::statement::sql;
 use crate::platform::ids::ProjectId;
 use crate::platform::tenant::OrgTx;
 
-/// Gives a project that was deleted another code.
+/// Changes the code of a deleted project.
 pub(super) async fn set_code(
     tx: &mut OrgTx,
     id: ProjectId,
@@ -26,7 +26,7 @@ pub(super) async fn set_code(
     Ok(())
 }
 
-/// Notes whether nobody has typed the code of a project.
+/// Stores whether the code of a project was derived.
 pub(super) async fn note_code(
     tx: &mut OrgTx,
     id: ProjectId,
@@ -42,7 +42,7 @@ pub(super) async fn note_code(
     Ok(())
 }
 
-/// Whether nobody has typed the code of a project; `None` where that is not known.
+/// Whether the code of a project was derived; `None` if that is not known.
 pub(super) async fn code_is_derived(
     tx: &mut OrgTx,
     id: ProjectId,
@@ -55,7 +55,7 @@ pub(super) async fn code_is_derived(
     Ok(is_derived)
 }
 
-/// The codes that begin with `base` and are in use.
+/// The codes in use that begin with `base`.
 pub(super) async fn codes(tx: &mut OrgTx, base: &str) -> Result<Vec<String>, sqlx::Error> {
     let codes: Vec<(String,)> = tx
         .query(sql!(
@@ -64,14 +64,15 @@ pub(super) async fn codes(tx: &mut OrgTx, base: &str) -> Result<Vec<String>, sql
              limit 10000"
         ))
         .bind(base)
-        // The character after "Z" in ASCII: the range holds everything that begins with the base.
+        // The character after "Z" in ASCII: the range contains everything that begins with the
+        // base.
         .bind(format!("{base}["))
         .all()
         .await?;
     Ok(codes.into_iter().map(|(code,)| code).collect())
 }
 
-/// A project in few words.
+/// A short form of a project.
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct ProjectSummary {
     pub id: ProjectId,
@@ -82,7 +83,7 @@ pub(crate) struct ProjectSummary {
     pub archived_at: Option<Timestamp>,
 }
 
-/// The projects of a client that the viewer may see, by name.
+/// The projects of a client that the viewer can see, ordered by name.
 pub(crate) async fn of_client(
     tx: &mut OrgTx,
     viewer: Viewer,
@@ -104,7 +105,7 @@ pub(crate) async fn of_client(
         .await
 }
 
-/// The projects to choose from, by name: those that the viewer may see.
+/// The projects to choose from, ordered by name: those that the viewer can see.
 pub(crate) async fn choices(
     tx: &mut OrgTx,
     viewer: Viewer,

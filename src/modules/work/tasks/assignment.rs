@@ -1,4 +1,4 @@
-//! The email to the person who is assigned a task.
+//! Assigning a task, and the email to its assignee.
 
 use super::form::NO_ASSIGNEE;
 use super::model::Task;
@@ -17,14 +17,14 @@ use crate::platform::mail::{Quoted, outbox};
 use crate::platform::noun::Refusal;
 use crate::platform::tenant::{Actor, OrgTx};
 
-/// Tells someone about a task of theirs.
+/// Notifies somebody of a task assigned to them.
 const ASSIGNMENT_JOB: Kind = Kind { name: "assignment", handler: Handler::Inside(tell) };
 inventory::submit!(ASSIGNMENT_JOB);
 
-/// The member who is to do a task, who stays one until this transaction ends.
+/// The assignee of a task, whose membership cannot end before this transaction does.
 ///
 /// # Errors
-/// [`Refusal::Fields`] where they do not see the project.
+/// [`Refusal::Fields`] when they cannot see the project.
 pub(super) async fn hold(
     tx: &mut OrgTx,
     project: ProjectId,
@@ -37,8 +37,8 @@ pub(super) async fn hold(
     }
 }
 
-/// Has a person told, once this transaction lasts, that `actor` gave them the task, unless they gave
-/// it to themselves.
+/// Queues a job in this transaction that notifies a person that `actor` assigned them the task,
+/// unless they did so themselves.
 pub(super) async fn announce(
     tx: &mut OrgTx,
     task: TaskId,
@@ -53,7 +53,7 @@ pub(super) async fn announce(
     jobs::enqueue_in(tx, ASSIGNMENT_JOB.name, &payload).await
 }
 
-/// An assignment that still stands, to someone who still sees the project.
+/// An assignment that is still in effect, to somebody who can still see the project.
 #[derive(FromRow)]
 struct Standing {
     name: String,
@@ -67,7 +67,7 @@ struct Standing {
     due_on: Option<Day>,
 }
 
-/// To someone who is given a task.
+/// To a person who was assigned a task.
 struct Assigned {
     name: Quoted,
     actor: Quoted,
@@ -87,8 +87,9 @@ mail!(
     "platform/mail/assigned.html"
 );
 
-/// Writes the email, unless the task was taken back, or the person can no longer see it. The mail
-/// and the end of the job are one transaction: done twice, it is sent once.
+/// Queues the email, unless the task was reassigned, or the person can no longer see it. Queueing
+/// the email and finishing the job are one transaction, so it is sent only once even if the job
+/// runs twice.
 fn tell<'a>(tx: &'a mut OrgTx, payload: &'a str) -> Work<'a> {
     Box::pin(async move {
         let (task, assignee, actor) =

@@ -1,4 +1,4 @@
-//! The tasks on their project's page: a line to add one, and each with its state at hand.
+//! The tasks on their project's page: a line for adding one, and each task with its status control.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -20,14 +20,14 @@ use crate::platform::web::{FieldErrors, Form, Htmx, Id, page_with_status, see_ot
 /// The most tasks that the page shows.
 const MOST: i64 = 200;
 
-/// The page from which a task is changed, to which the answer returns.
+/// The page on which a task is changed, and to which the answer returns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub enum View {
     /// The project's page.
     #[default]
     #[serde(rename = "")]
     Project,
-    /// The project's page, with what is done.
+    /// The project's page, with finished tasks.
     #[serde(rename = "done")]
     Done,
     /// The task's own page.
@@ -41,7 +41,7 @@ pub(crate) struct Board {
     pub organization_path: String,
     /// The project's path.
     pub path: String,
-    /// Where all of its tasks are listed.
+    /// The path of the list of all its tasks.
     pub list_path: String,
     pub open: Vec<Task>,
     pub done: Vec<Task>,
@@ -49,14 +49,14 @@ pub(crate) struct Board {
     pub done_count: i64,
     pub shows_done: bool,
     pub can_work: bool,
-    /// What is typed into the line that adds one.
+    /// The input in the line for adding a task.
     pub title: String,
     pub errors: FieldErrors,
     pub now: Timestamp,
 }
 
 impl Board {
-    /// The tasks of the current project.
+    /// Loads the tasks of the current project.
     pub async fn load<R: Level>(
         tx: &mut OrgTx,
         current: &CurrentProject<R>,
@@ -84,7 +84,7 @@ impl Board {
         })
     }
 
-    /// Whether there are more than are shown.
+    /// Whether there are more tasks than shown.
     pub fn is_cut(&self) -> bool {
         self.open_count > self.open.len() as i64
             || self.shows_done && self.done_count > self.done.len() as i64
@@ -95,7 +95,7 @@ impl Board {
         page_with_status(status, &Fragment { tasks: self })
     }
 
-    /// What the forms say about where they stand.
+    /// The value with which the forms say which page they are on.
     pub fn view(&self) -> &'static str {
         if self.shows_done { "done" } else { "" }
     }
@@ -108,7 +108,8 @@ struct Fragment {
     tasks: Board,
 }
 
-/// The answer to a change of a task: the tasks for htmx, otherwise the page it was changed on.
+/// The answer to a change of a task: the tasks for htmx, otherwise the page on which it was
+/// changed.
 pub(crate) async fn answer<R: Level>(
     current: &CurrentProject<R>,
     htmx: Htmx,
@@ -124,20 +125,20 @@ pub(crate) async fn answer<R: Level>(
     Ok(see_other(&match view {
         View::Project => current.path(&format!("#task-{id}")),
         View::Done => current.path(&format!("?done=1#task-{id}")),
-        // Its page is where the next choice is made, too.
+        // Jumps to the status, where the next change is likely.
         View::Task => current.path(&format!("/tasks/{id}#status")),
     }))
 }
 
-/// A new task with this title.
+/// The details of a new task with this title.
 ///
 /// # Errors
-/// With words, where it is none.
+/// A message when the title is invalid.
 pub(crate) fn titled(typed: &str) -> Result<Details, String> {
     Ok(Details { title: title(typed)?, ..Details::default() })
 }
 
-/// What is chosen in a task's row.
+/// The field of the form in a task's row.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StatusForm {
@@ -160,7 +161,7 @@ pub async fn set_status(
     answer(&current, htmx, form.view, id).await
 }
 
-/// What is sent by the buttons that move a task.
+/// The field of the buttons that move a task.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MoveForm {

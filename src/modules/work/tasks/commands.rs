@@ -1,4 +1,4 @@
-//! What is done with tasks. People are told when one is assigned to them.
+//! The commands for tasks, which notify new assignees.
 
 use super::model::{Details, Direction, Status, Task};
 use super::noun::{TASK_MOVED, TaskId};
@@ -8,10 +8,10 @@ use crate::platform::error::Result;
 use crate::platform::noun::command::{self, Refusal};
 use crate::platform::noun::life::hold_live;
 
-/// Adds a task to the current project, behind the others.
+/// Adds a task to the end of the current project's list.
 ///
 /// # Errors
-/// [`Refusal::Fields`] where it is for someone who does not see the project.
+/// [`Refusal::Fields`] when its assignee cannot see the project.
 pub(crate) async fn create(
     current: &CurrentProject<Contribute>,
     details: Details,
@@ -27,11 +27,10 @@ pub(crate) async fn create(
     Ok(id)
 }
 
-/// Saves what was made of `version` of a task.
+/// Saves changes based on `version` of a task.
 ///
 /// # Errors
-/// Those of [`command::save`]; [`Refusal::Fields`] where it is for someone who does not see the
-/// project.
+/// Those of [`command::save`]; [`Refusal::Fields`] when the assignee cannot see the project.
 pub(crate) async fn update(
     current: &CurrentProject<Contribute>,
     id: TaskId,
@@ -54,7 +53,7 @@ pub(crate) async fn update(
     Ok(())
 }
 
-/// Sets how far a task is; one that is that far already is left as it is.
+/// Sets the status of a task, unless it has that status already.
 ///
 /// # Errors
 /// Those of [`command::save`].
@@ -73,10 +72,11 @@ pub(crate) async fn set_status(
     Ok(())
 }
 
-/// Moves a task one place up or down among those that are open, or among those that are done.
+/// Moves a task one place up or down among the open tasks, or among the finished ones.
 ///
 /// # Errors
-/// Not found where there is no such task, or it was deleted.
+/// [`AppError::NotFound`](crate::platform::error::AppError::NotFound) when there is no such task,
+/// or it was deleted.
 pub(crate) async fn move_by_one(
     current: &CurrentProject<Contribute>,
     id: TaskId,

@@ -1,4 +1,4 @@
-//! The form of a task, and the steps of its life. Its comments go and come with it.
+//! The form of a task, and the steps of its life, which apply to its comments, too.
 
 use askama::Template;
 use axum::response::Response;
@@ -39,13 +39,13 @@ impl Place<Task> for CurrentProject<Contribute> {
 steps!(Task, TaskId, CurrentProject<Contribute>:
     archive = Archive, unarchive = Unarchive, delete = Delete, restore = Restore);
 
-/// The page of the form.
+/// The page with the form.
 #[derive(Template)]
 #[template(path = "work/tasks/form.html", blocks = ["form"])]
 struct FormPage {
     shell: Shell,
     edit: Edit<Self>,
-    /// Who can be given the task.
+    /// The people to whom the task can be assigned.
     people: Vec<EligibleAssignee>,
 }
 

@@ -1,4 +1,4 @@
-//! What may be typed into a task's form.
+//! The rules of a task's form.
 
 use serde::Deserialize;
 
@@ -10,17 +10,17 @@ use crate::platform::text::{block_of_text, line_of_text};
 use crate::platform::web::FieldErrors;
 use crate::platform::web::form::Fields;
 
-/// The longest title.
+/// The longest title, in characters.
 const TITLE_LENGTH: usize = 200;
-/// The longest description.
+/// The longest description, in characters.
 const DESCRIPTION_LENGTH: usize = 8000;
-/// What all fields hold together, at most, in characters.
+/// The most characters in all fields.
 pub const TEXT_LENGTH: usize = DESCRIPTION_LENGTH + 2 * TITLE_LENGTH;
 
-/// Said where someone is chosen who does not see the project.
+/// The error when the selected assignee cannot see the project.
 pub(super) const NO_ASSIGNEE: &str = "Choose someone in the organization who can see this project.";
 
-/// What is typed.
+/// The fields of the form.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TaskForm {
@@ -84,7 +84,7 @@ impl TypedForm<Task> for TaskForm {
     }
 }
 
-/// A task's title.
+/// Parses a task's title.
 pub(super) fn title(typed: &str) -> Result<String, String> {
     line_of_text(typed, TITLE_LENGTH, "Say what needs to be done.")
 }

@@ -1,4 +1,4 @@
-//! A task is someone's as long as they see it.
+//! Unassigns tasks from people who can no longer see them.
 
 use crate::core::access::{Holding, sees};
 use crate::platform::db::statement::sql;

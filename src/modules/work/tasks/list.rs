@@ -1,4 +1,4 @@
-//! The list of tasks, of every project that the viewer may see.
+//! The list of tasks, from all projects that the viewer can see.
 
 use std::fmt;
 use std::str::FromStr;
@@ -28,7 +28,7 @@ use crate::platform::web::flash::Received;
 use crate::platform::web::{Htmx, Shell};
 use crate::platform::words::words;
 
-/// What the list is filtered by.
+/// The list's filter.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct TaskFilter {
@@ -41,14 +41,14 @@ pub struct TaskFilter {
     state: Choice<State>,
 }
 
-/// Whose tasks are shown.
+/// The filter by assignee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Assignee {
-    /// Those of the person who looks.
+    /// The viewer's tasks.
     Me,
-    /// Those that nobody has been given.
+    /// Unassigned tasks.
     Nobody,
-    /// Those of this member.
+    /// This member's tasks.
     Member(MembershipId),
 }
 
@@ -74,12 +74,12 @@ impl fmt::Display for Assignee {
     }
 }
 
-/// How far the tasks are that are shown.
+/// The filter by progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// Not done.
+    /// Unfinished tasks.
     Unfinished,
-    /// In this state.
+    /// Tasks with this status.
     In(Status),
 }
 
@@ -104,16 +104,16 @@ impl fmt::Display for Progress {
 }
 
 words! {
-    /// When the tasks are due that are shown.
+    /// The filter by due date.
     pub enum Due, "Choose one of the days." {
-        /// Before today, and not done.
+        /// Due before today and not done.
         Overdue = "overdue", "Overdue";
-        /// Within seven days from today.
+        /// Due within seven days from today.
         Week = "week", "Due within a week";
     }
 }
 
-/// Who looks, and when.
+/// The viewer, and the current time.
 pub struct Scope {
     viewer: Viewer,
     now: Timestamp,
@@ -124,7 +124,7 @@ impl Scope {
         Self { viewer: Viewer::of(org), now: org.now }
     }
 
-    /// The member whose tasks are shown, where it is someone.
+    /// The member whose tasks are shown, if the filter selects one.
     fn somebody(&self, filter: &TaskFilter) -> Option<MembershipId> {
         match filter.assignee.0 {
             Some(Assignee::Me) => Some(self.viewer.membership()),
@@ -143,7 +143,7 @@ pub struct TaskRow {
 }
 
 list! {
-    /// The tasks of the projects that the viewer may see.
+    /// The tasks of the projects that the viewer can see.
     pub Tasks: TaskRow, filtered by TaskFilter, seen by Scope;
     sql(4) {
         select join!(Task::COLUMNS, ", p.name as project_name"),
@@ -196,7 +196,7 @@ struct IndexPage {
     organization: Organization,
     list: View<Tasks>,
     projects: Vec<ProjectSummary>,
-    /// People who have tasks that the viewer may see.
+    /// The people who have tasks that the viewer can see.
     people: Vec<(MembershipId, String)>,
     bar: Bar,
     now: Timestamp,
@@ -232,7 +232,7 @@ pub async fn index(
     htmx.render(&page, page.as_list())
 }
 
-/// The people who have tasks in projects that the viewer may see, by name.
+/// The people who have tasks in projects that the viewer can see, ordered by name.
 async fn people(
     tx: &mut OrgTx,
     viewer: Viewer,

@@ -1,4 +1,4 @@
-//! Tasks: what needs to be done in a project, in order, and by whom.
+//! Tasks: what has to be done in a project, in which order, and by whom.
 
 mod assignment;
 mod board;

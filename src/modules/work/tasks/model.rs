@@ -1,4 +1,4 @@
-//! What a task is.
+//! The data of a task.
 
 use super::noun::{self, TASK_LIFE, TaskId};
 use crate::platform::audit::ToldField;
@@ -10,13 +10,13 @@ use crate::platform::text::name_key;
 use crate::platform::words::words;
 
 words! {
-    /// How far a task is.
+    /// The status of a task.
     #[derive(Default)]
     pub enum Status, "Choose one of the states." {
-        /// Nobody works on it yet.
+        /// Nobody is working on it yet.
         #[default]
         Todo = "todo", "To do";
-        /// Someone works on it.
+        /// Somebody is working on it.
         Doing = "doing", "Doing";
         /// It is finished.
         Done = "done", "Done";
@@ -24,7 +24,7 @@ words! {
 }
 
 impl Status {
-    /// The badge that fits it.
+    /// The style of its badge.
     pub const fn badge(self) -> &'static str {
         match self {
             Self::Todo => "badge-neutral",
@@ -35,24 +35,24 @@ impl Status {
 }
 
 words! {
-    /// How much a task matters; a number in the database, so that it can be sorted by.
+    /// The priority of a task; a number in the database, so that tasks can be sorted by it.
     #[derive(Default, Type)]
     #[repr(i64)]
     pub enum Priority without column, "Choose one of the priorities." {
         /// It can wait.
         Low = "low", "Low";
-        /// As most tasks.
+        /// For most tasks.
         #[default]
         Normal = "normal", "Normal";
-        /// Before most others.
+        /// More important than most.
         High = "high", "High";
-        /// Before all others.
+        /// More important than all others.
         Urgent = "urgent", "Urgent";
     }
 }
 
 impl Priority {
-    /// The badge that fits it.
+    /// The style of its badge.
     pub const fn badge(self) -> &'static str {
         match self {
             Self::Low | Self::Normal => "badge-neutral",
@@ -61,23 +61,23 @@ impl Priority {
         }
     }
 
-    /// Whether it is worth saying in a list.
+    /// Whether lists should show it.
     pub fn is_unusual(self) -> bool {
         self != Self::Normal
     }
 }
 
 words! {
-    /// Which way a task is moved among those of its project.
+    /// The direction in which a task is moved among those of its project.
     pub enum Direction without column, "Move it up or down." {
-        /// Before the one above it.
+        /// Before the task above it.
         Up = "up";
-        /// Behind the one below it.
+        /// After the task below it.
         Down = "down";
     }
 }
 
-/// A field of a task that the activity tells.
+/// A field of a task whose changes the activity shows.
 macro_rules! told {
     ($field:literal, $name:literal, $type:ty, $label:expr) => {
         inventory::submit!(ToldField {
@@ -97,18 +97,18 @@ record! {
     /// A task.
     pub Task: TaskId, "tasks" as "t" in project_id: ProjectId, of kind noun::KIND, told by TASK_LIFE;
     at |thing| thing.in_project(&format!("/tasks/{}", thing.id));
-    /// What people write about a task.
+    /// The details that people enter about a task.
     #[derive(Default)]
     details Details, called title {
-        /// What is to be done, in a line.
+        /// What has to be done, in one line.
         title: String,
-        /// What there is to know about it.
+        /// More information about it.
         description: String,
-        /// Who is to do it.
+        /// The assignee.
         assignee_id: Option<MembershipId>,
-        /// How far it is.
+        /// Its status.
         status: Status,
-        /// How much it matters.
+        /// Its priority.
         priority: Priority,
         /// The day it is due.
         due_on: Option<Day>,
@@ -121,20 +121,20 @@ record! {
         },
     }
     appended {
-        // At the end of its project, with room between the two: see `GAP`.
+        // At the end of its project, with a gap before it: see `GAP`.
         position: "(select coalesce(max(o.position), 0) + 1024 from tasks o
                     where o.organization_id = $1 and o.project_id = $project_id)",
     }
     read {
-        /// The name of the person who is to do it.
+        /// The assignee's name.
         assignee_name: Option<String> = "(select u.name from memberships m
             join users u on u.id = m.user_id
             where m.organization_id = $1 and m.id = t.assignee_id)",
-        /// Their picture.
+        /// The assignee's picture.
         assignee_picture: Option<PictureId> = "(select q.id from memberships m
             join pictures q on q.user_id = m.user_id
             where m.organization_id = $1 and m.id = t.assignee_id)",
-        /// Its place among the project's tasks, lowest first.
+        /// Its position among the project's tasks, lowest first.
         position: i64 = "t.position",
         /// When it was finished.
         completed_at: Option<Timestamp> = "t.completed_at",
@@ -142,7 +142,7 @@ record! {
 }
 
 impl Task {
-    /// Whether it is late on the day of `now`.
+    /// Whether it is overdue on the day of `now`.
     pub fn is_overdue(&self, now: &Timestamp) -> bool {
         self.details.status != Status::Done
             && self.details.due_on.is_some_and(|day| day < now.to_day())

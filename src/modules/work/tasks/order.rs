@@ -1,4 +1,4 @@
-//! The order of a project's tasks: each has a number, with gaps between them.
+//! The order of a project's tasks, which is kept as numbers with gaps between them.
 
 use super::model::{Direction, Task};
 use super::noun::TaskId;
@@ -7,7 +7,7 @@ use crate::platform::db::statement::sql;
 use crate::platform::ids::ProjectId;
 use crate::platform::tenant::OrgTx;
 
-/// Puts the task beyond its neighbour; says whether there is one.
+/// Moves the task past its neighbour; returns whether there is one.
 pub(super) async fn move_by_one(
     tx: &mut OrgTx,
     task: &Task,
@@ -53,7 +53,7 @@ macro_rules! neighbours {
     };
 }
 
-/// The places of the next two tasks in this direction.
+/// The positions of the next two tasks in this direction.
 async fn neighbours(
     tx: &mut OrgTx,
     task: &Task,
@@ -83,7 +83,7 @@ async fn set_position(tx: &mut OrgTx, id: TaskId, position: i64) -> Result<(), s
     Ok(())
 }
 
-/// Renumbers the tasks of the project, with gaps, in the order they have.
+/// Renumbers the tasks of the project, with gaps, in their current order.
 async fn renumber(tx: &mut OrgTx, project: ProjectId) -> Result<(), sqlx::Error> {
     tx.query(sql!(
         "update tasks set position = n.number * $3

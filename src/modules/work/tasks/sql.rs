@@ -1,4 +1,4 @@
-//! The statements about tasks. Code that changes one holds the lock of its project.
+//! The statements about tasks. Code that changes a task must hold the lock of its project.
 
 use super::model::{Details, Priority, Status, Task};
 use super::noun::{TASK_LIFE, TaskId};
@@ -9,7 +9,7 @@ use crate::platform::ids::{MembershipId, ProjectId};
 use crate::platform::noun::Record;
 use crate::platform::tenant::OrgTx;
 
-/// How far apart tasks are put, so that others find room between them.
+/// The distance between the positions of tasks, which leaves room between them.
 pub(super) const GAP: i64 = 1024;
 
 /// The task `id` of a project, unless it was deleted.
@@ -21,7 +21,7 @@ pub(crate) async fn live(
     Ok(Task::find(tx, project, id).await?.filter(|task| task.deleted_at.is_none()))
 }
 
-/// The tasks of a project in their order: those that are open, or those that are done.
+/// The open or the finished tasks of a project, in their order.
 pub(super) async fn of_project(
     tx: &mut OrgTx,
     project: ProjectId,
@@ -44,7 +44,7 @@ pub(super) async fn of_project(
     .await
 }
 
-/// How many tasks of a project are open, and how many are done.
+/// The numbers of open and of finished tasks of a project.
 pub(super) async fn counts(tx: &mut OrgTx, project: ProjectId) -> Result<(i64, i64), sqlx::Error> {
     tx.query(sql!(
         "select cast(coalesce(sum(case when status = 'done' then 0 else 1 end), 0) as bigint),
@@ -67,7 +67,7 @@ pub(crate) struct Seed<'a> {
     pub assignee_id: Option<MembershipId>,
 }
 
-/// Puts a task of the demonstration into its project.
+/// Adds a task to its project in the demonstration.
 pub(crate) async fn seed(
     tx: &mut OrgTx,
     project: ProjectId,

@@ -1,4 +1,4 @@
-//! Which database, as whom, and how it is reached.
+//! Checks the database URL, the role, and how the server is reached.
 
 use std::net::IpAddr;
 use std::path::Path;
@@ -25,15 +25,15 @@ pub(in crate::platform::config) fn database_url(text: &str) -> Result<String, St
     }
 }
 
-/// Whether what stands behind `sqlite:` can be a file.
+/// Whether the text after `sqlite:` can name a file.
 fn names_a_file(path: &str) -> bool {
     let path = path.strip_prefix("//").unwrap_or(path);
     let path = path.split('?').next().unwrap_or(path);
     !path.ends_with('/') && Path::new(path).file_name().is_some()
 }
 
-/// PostgreSQL on another machine is reached encrypted, with its certificate checked, and never
-/// otherwise because that did not work. Who trusts the network in between says so.
+/// PostgreSQL on another machine must be reached with TLS and a verified certificate, without a
+/// fallback. An operator who trusts the network in between has to say so.
 fn verified(text: &str) -> Result<String, String> {
     if is_torn(text) {
         return Err(PERCENT.to_owned());
@@ -50,7 +50,7 @@ fn verified(text: &str) -> Result<String, String> {
     let (mode, host) = (value("sslmode"), value("host"));
     let host = host.or_else(|| url.host_str().map(str::to_owned)).unwrap_or_default();
     let name = host.trim_matches(['[', ']']);
-    // No host, or a folder, stands for a socket.
+    // An empty host or a folder means a Unix socket.
     let is_socket = name.is_empty() || name.starts_with('/') || name.starts_with("%2F");
     let is_here = is_socket || is_this_machine(name);
     match mode.as_deref() {
@@ -68,8 +68,8 @@ fn verified(text: &str) -> Result<String, String> {
     }
 }
 
-/// What may stand behind `?` in the URL, and whether it is nobody's secret. Others would be passed
-/// over, with a line in the log that repeats their value.
+/// The parameters that the URL may have after `?`, and whether each may be shown. sqlx would skip
+/// others, and log their value.
 const PARAMETERS: &[(&str, bool)] = &[
     ("sslmode", true),
     ("sslrootcert", true),
@@ -91,17 +91,17 @@ fn is_parameter(name: &str) -> bool {
     is_option || PARAMETERS.iter().any(|(known, _)| *known == name)
 }
 
-/// Whether a parameter of a database's URL may be shown: its name is known, and it holds no secret.
+/// Whether a parameter of a database URL may be shown: it is known and not secret.
 pub(in crate::platform::config) fn is_shown(name: &str) -> bool {
     PARAMETERS.contains(&(name, true))
 }
 
-/// Whether a server of this name, or at this address, is reached without a network.
+/// Whether the host, a name or an address, is reached without a network.
 pub(super) fn is_this_machine(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// The role's name becomes part of statements, where it cannot be a parameter.
+/// The role's name is part of statements in places where it cannot be a parameter.
 pub(in crate::platform::config) fn database_role(role: &str) -> Result<String, String> {
     let is_plain = role.starts_with(|first: char| first.is_ascii_lowercase())
         && role.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')

@@ -1,4 +1,4 @@
-//! The mail server, and who mails come from.
+//! Checks the mail server and the sender of emails.
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,13 +16,13 @@ use crate::platform::config::Smtp;
 use crate::platform::files::read_up_to;
 use crate::platform::owners::cannot_read;
 
-/// How long a try to send a mail may take.
+/// How long an attempt to send an email may take.
 const SMTP_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The mail server as its URL names it.
+/// The mail server, as its URL names it.
 #[derive(Clone)]
 pub struct SmtpUrl {
-    /// Whether the connection is encrypted from its start.
+    /// Whether the connection uses TLS from the start.
     is_wrapped: bool,
     host: String,
     port: u16,
@@ -55,13 +55,13 @@ pub(in crate::platform::config) fn smtp_url(text: &str) -> Result<SmtpUrl, Strin
 /// Who may have signed the mail server's certificate.
 #[derive(Clone)]
 pub enum Authorities {
-    /// Whoever this machine trusts.
+    /// The authorities that this machine trusts.
     System,
-    /// These.
+    /// Only these.
     Named(Vec<Certificate>),
 }
 
-/// The lists that systems have are some 200 KB; a file that is larger than this, in bytes, is none.
+/// The largest file of certificates, in bytes; the lists that come with systems have about 200 KB.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
 pub(in crate::platform::config) fn smtp_ca(text: &str) -> Result<Authorities, String> {
@@ -87,9 +87,9 @@ pub(in crate::platform::config) fn smtp_ca(text: &str) -> Result<Authorities, St
         .map_err(|error| format!("{text}: {error}"))
 }
 
-/// How the mail server is reached: encrypted and with its certificate checked. On this machine nobody
-/// stands in between, and certificates are rarely made for its names: there it is encrypted where the
-/// server offers it, with whatever certificate, unless the operator says whose it must be.
+/// How to reach the mail server: with TLS and a verified certificate. On this machine nobody is in
+/// between, and certificates for its names are rare: there, TLS is used if the server offers it,
+/// with any certificate, unless the operator says who must have signed it.
 pub(in crate::platform::config) fn smtp(
     url: SmtpUrl,
     trusted: Option<&Authorities>,
@@ -97,7 +97,7 @@ pub(in crate::platform::config) fn smtp(
     let parameters = TlsParameters::builder(url.host.clone());
     let is_here = is_this_machine(&url.host) && !url.is_wrapped && trusted.is_none();
     let parameters = match trusted {
-        // Not used for anything but to encrypt.
+        // Any certificate will do: TLS is used only to encrypt.
         None if is_here => {
             parameters.dangerous_accept_invalid_certs(true).dangerous_accept_invalid_hostnames(true)
         }
@@ -123,7 +123,7 @@ pub(in crate::platform::config) fn mail_from(text: &str) -> Result<Mailbox, Stri
     let Mailbox { name, email } = text
         .parse()
         .map_err(|_| wrong("is not NAME <ADDRESS>, like Tenantry <no-reply@example.com>"))?;
-    // A sender with other letters needs SMTPUTF8 of every server on the way; a domain never does.
+    // Other letters in a sender need SMTPUTF8 on every server along the way; a domain never does.
     if !email.user().is_ascii() {
         return Err(wrong("has letters before the @ that not every mail server accepts"));
     }
@@ -132,7 +132,7 @@ pub(in crate::platform::config) fn mail_from(text: &str) -> Result<Mailbox, Stri
     Ok(Mailbox { name, email: email.ok_or_else(|| wrong("has a domain that cannot be one"))? })
 }
 
-/// Who mails come from where nobody has said so.
+/// The sender of emails, if none is set.
 pub(in crate::platform::config) fn default_sender(base_url: &Url) -> Result<Mailbox, String> {
     mail_from(&match base_url.host() {
         Some(Host::Domain(name)) => format!("Tenantry <no-reply@{name}>"),

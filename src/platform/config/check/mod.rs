@@ -1,5 +1,5 @@
-//! What is wrong with a value that the operator has set, in words that follow the setting's name.
-//! What may be a secret is never repeated.
+//! Checks of the values that the operator has set. Their messages follow the setting's name, and
+//! never repeat what may be a secret.
 
 mod database;
 mod mail;
@@ -26,16 +26,16 @@ use crate::platform::passwords::Blocklist;
 use crate::platform::places::Places;
 use crate::platform::secrets::KeyId;
 
-/// What a part of a URL must not hold as it is, and how it is written.
+/// What must be escaped in a part of a URL, and how.
 const PERCENT: &str = "the user name or the password contains a character that means something \
                        else in a URL: write / as %2F, # as %23, ? as %3F, @ as %40, : as %3A and % \
                        as %25";
 
-/// What people write who mean yes or no.
+/// What people write for "yes".
 const YES: &[&str] = &["true", "yes", "on", "1"];
 const NO: &[&str] = &["false", "no", "off", "0"];
 
-/// A whole number within `range`.
+/// Parses a whole number within `range`.
 pub(super) fn number<N: FromStr + PartialOrd + Display>(
     text: &str,
     range: RangeInclusive<N>,
@@ -46,18 +46,18 @@ pub(super) fn number<N: FromStr + PartialOrd + Display>(
     })
 }
 
-/// A time in milliseconds; none for 0.
+/// Parses a number of milliseconds; `None` for 0.
 pub(super) fn milliseconds(text: &str) -> Result<Option<Duration>, String> {
     let limit = number(text, 0..=600_000)?;
     Ok((limit > 0).then(|| Duration::from_millis(limit)))
 }
 
-/// A whole number of seconds within `range`.
+/// Parses a whole number of seconds within `range`.
 pub(super) fn seconds(text: &str, range: RangeInclusive<u64>) -> Result<Duration, String> {
     number(text, range).map(Duration::from_secs)
 }
 
-/// One of a few words.
+/// Parses a word of an enum.
 pub(super) fn choice<T: ValueEnum>(text: &str) -> Result<T, String> {
     T::from_str(text, false)
         .map_err(|_| format!("{text:?} is not one of {}", names::<T>().join(", ")))
@@ -81,7 +81,7 @@ pub(super) fn lost_keys(text: &str) -> Result<Vec<KeyId>, String> {
     ids.collect()
 }
 
-/// A domain says something of somebody only once they have shown that the address is theirs.
+/// A list of domains requires that people confirm their address: an unconfirmed one proves nothing.
 pub(super) fn domains_are_proved(settings: &Settings) -> Result<(), String> {
     match settings.sign_up {
         SignUp::Confirm => Ok(()),
@@ -99,7 +99,7 @@ pub(super) fn domains_are_proved(settings: &Settings) -> Result<(), String> {
     }
 }
 
-/// Reads the operator's list, where one is named.
+/// Reads the operator's list of passwords, if one is named.
 pub(super) fn blocklist(path: &str) -> Result<Blocklist, String> {
     match path {
         "" => Ok(Blocklist::default()),
@@ -115,15 +115,15 @@ pub(super) fn places(path: &str) -> Result<Places, String> {
     Places::open(Path::new(path))
 }
 
-/// A file that cannot be read is named with the system's words and with whose it is.
+/// Checks that a file can be read; if not, the error has the system's message and the owner.
 fn can_be_read(path: &str) -> Result<(), String> {
     let path = Path::new(path);
     let read = std::fs::File::open(path).map(drop);
     read.map_err(|error| cannot_read(path, &error))
 }
 
-/// Whether a URL comes apart at the wrong place, because a character of its user name or password
-/// stands there as it is: the part with the `@` is then taken for the path, the query or the fragment.
+/// Whether a URL is split in the wrong place because a character in its user name or password is
+/// not escaped: the part with the `@` is then taken for the path, the query or the fragment.
 pub(super) fn is_torn(url: &str) -> bool {
     let Some((_, rest)) = url.split_once("://") else {
         return false;

@@ -1,4 +1,4 @@
-//! Where it listens, and where people reach it.
+//! Checks where the server listens, and where people reach it.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 use crate::platform::config::Settings;
 
-/// Where to listen: an address of this machine and a port. `localhost` is one of its addresses, too.
+/// Parses the address to listen on: an address of this machine, or `localhost`, and a port.
 pub(in crate::platform::config) fn listen(text: &str) -> Result<SocketAddr, String> {
     if let Ok(address) = text.parse() {
         return Ok(address);
@@ -21,7 +21,7 @@ pub(in crate::platform::config) fn listen(text: &str) -> Result<SocketAddr, Stri
 }
 
 pub(in crate::platform::config) fn base_url(text: &str) -> Result<Url, String> {
-    // Before anything is said that repeats it.
+    // Checked before any message repeats the value.
     if text.contains('@') {
         return Err("must not hold a user name or password".to_owned());
     }
@@ -41,7 +41,7 @@ pub(in crate::platform::config) fn base_url(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-/// `app.example.com` says neither https nor http; this machine is reached without encryption.
+/// The suggested URL for one without a scheme: https, but plain http for this machine.
 fn without_scheme(text: &str) -> String {
     let is_here = ["localhost", "127.", "[::1]"].iter().any(|name| text.starts_with(name));
     let better = format!("{}://{text}", if is_here { "http" } else { "https" });
@@ -51,7 +51,7 @@ fn without_scheme(text: &str) -> String {
     }
 }
 
-/// Where people reach it who have said nothing about it.
+/// The base URL, if none is set.
 pub(in crate::platform::config) fn default_base_url(listen: SocketAddr) -> Result<Url, String> {
     if !listen.ip().is_loopback() {
         return Err("is needed when TENANTRY_LISTEN is not a loopback address".to_owned());
@@ -59,7 +59,7 @@ pub(in crate::platform::config) fn default_base_url(listen: SocketAddr) -> Resul
     Url::parse(&format!("http://{listen}")).map_err(|error| error.to_string())
 }
 
-/// Plain http is served on loopback alone, unless the operator insists.
+/// Checks that plain http is used on loopback only, unless the operator has allowed it.
 pub(in crate::platform::config) fn is_encrypted(
     url: &Url,
     settings: &Settings,
@@ -75,7 +75,7 @@ pub(in crate::platform::config) fn is_encrypted(
     }
 }
 
-/// Whether a URL leads to this machine.
+/// Whether a URL points to this machine.
 pub(in crate::platform::config) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

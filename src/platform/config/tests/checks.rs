@@ -1,4 +1,4 @@
-//! What is wrong with a value, and with two that do not go together.
+//! Tests of the checks, of single values and of values that contradict each other.
 
 use lettre::transport::smtp::client::Tls;
 

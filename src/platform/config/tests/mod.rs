@@ -1,4 +1,4 @@
-//! What comes of what the operator sets.
+//! Tests of the settings.
 
 mod checks;
 mod sources;

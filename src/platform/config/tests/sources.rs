@@ -1,18 +1,18 @@
-//! Where values come from, and which one counts.
+//! Tests of the sources of values, and of their precedence.
 
 use std::path::Path;
 
 use super::values;
 use crate::platform::config::ALL;
 
-/// A file with `text` in it.
+/// Writes a file that contains `text`, and returns its path.
 fn file(folder: &Path, name: &str, text: &str) -> String {
     let path = folder.join(name);
     std::fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()
 }
 
-/// What `tenantry config` says about a setting.
+/// The line of `tenantry config` about a setting.
 fn line(flags: &[&str], variables: &[(&str, &str)], name: &str) -> String {
     let values = values(flags, variables);
     let config = values.check().map_err(|error| error.to_string());
@@ -43,7 +43,7 @@ fn a_flag_wins_over_the_environment_and_that_over_the_file_of_settings() {
     assert_eq!(line(&[], &[], name), "127.0.0.1:3000  (default)");
     let sign_up = format!("confirm  (environment file {path})");
     assert_eq!(line(&flag, &[set, in_file], "TENANTRY_SIGN_UP"), sign_up);
-    // What follows from others is told, too.
+    // Derived values are shown, too.
     assert_eq!(line(&flag, &[], "TENANTRY_BASE_URL"), "http://127.0.0.1:1  (default)");
     assert_eq!(line(&[], &[], "TENANTRY_MAIL_FROM"), "Tenantry <no-reply@localhost>  (default)");
 }
@@ -91,8 +91,8 @@ fn two_sources_of_a_secret_that_differ_are_refused_by_name() {
         assert!(words.starts_with("TENANTRY_SMTP_URL: the credential "), "{words}");
         assert!(words.contains("has a different value") && !words.contains("s3cret"), "{words}");
     }
-    // A flag is typed by somebody who means it, and the environment is meant to win over the file of
-    // settings; an empty variable says nothing.
+    // A flag was typed on purpose, and the environment is meant to override the file; an empty
+    // variable counts as not set.
     let flag = ["--smtp-url", "smtp://flag.test"];
     let both = [("TENANTRY_SMTP_URL", one), by_file, credentials];
     assert_eq!(line(&flag, &both, "TENANTRY_SMTP_URL"), "smtp://flag.test  (flag)");
@@ -101,7 +101,7 @@ fn two_sources_of_a_secret_that_differ_are_refused_by_name() {
     assert_eq!(shown, "smtp://u:HIDDEN@one.test  (environment)");
     let shown = line(&[], &[("TENANTRY_SMTP_URL", ""), by_file], "TENANTRY_SMTP_URL");
     assert_eq!(shown, format!("smtp://u:HIDDEN@two.test  (file {path})"));
-    // The same said twice is no contradiction.
+    // Setting the same value twice is not a contradiction.
     let same = [("TENANTRY_SMTP_URL", "smtp://u:s3cret@three.test"), credentials];
     assert!(values(&[], &same).check().is_ok());
 }

@@ -1,5 +1,5 @@
-//! What `tenantry doctor` asks the database: whether it is up to date, keeps organizations apart,
-//! and knows what time it is.
+//! The doctor's checks of the database: whether it is up to date, keeps organizations apart, and
+//! has the right time.
 
 mod pooler;
 mod postgres;
@@ -17,24 +17,24 @@ use crate::platform::db::{ReadOrWrite, Scope};
 use crate::platform::sealed::{self, Closed, MissingKey, missing_keys};
 use crate::platform::secrets::Keyring;
 
-/// How far two clocks may be apart.
+/// How far two clocks may differ.
 const TOLERANCE: time::Duration = time::Duration::seconds(60);
 
-/// After how long without a sign of the service a restored backup is thought of: a service that runs
-/// notes every minute that it does.
+/// How long the service may be silent before a restored backup is suspected: a running service
+/// records a sign of life every minute.
 const QUIET: time::Duration = time::Duration::hours(1);
 
-/// Looks at everything in an open database; `keyring` is the one
-/// that the service has, and `now` this machine's time.
+/// Checks everything in an open database. `keyring` is the service's, and `now` this machine's
+/// time.
 ///
 /// # Errors
-/// When the database stops answering.
+/// When the database stops responding.
 pub async fn examine(
     db: &Db,
     keyring: Option<&Keyring>,
     now: impl Fn() -> Timestamp,
 ) -> Result<Vec<Check>, sqlx::Error> {
-    // What comes through a pooler wrongly makes every other answer a riddle.
+    // If the pooler does not work correctly, all other results would be meaningless.
     let mut checks = match &db.pools {
         Pools::Sqlite { .. } => Vec::new(),
         Pools::Postgres(pool) => pooler::examine(db, pool).await?,
@@ -46,7 +46,7 @@ pub async fn examine(
     let is_current = migrations.verdict == Verdict::Ok;
     checks.push(migrations);
     if !is_current {
-        // What an older schema lacks is not wrong with it.
+        // An older schema lacks things without being wrong.
         return Ok(checks);
     }
     match &db.pools {
@@ -74,10 +74,10 @@ async fn migrations(db: &Db) -> Result<Check, sqlx::Error> {
     })
 }
 
-/// Rows from the future say that this clock, or the one they were written by, is wrong.
+/// Rows from the future mean that this clock, or the one that they were written by, is wrong.
 async fn newest(db: &Db, now: Timestamp) -> Result<Check, sqlx::Error> {
     const ABOUT: &str = "newest row";
-    // What the service's role sees on either engine.
+    // What the service's role can see on either engine.
     const OUTSIDE: &str = "select max(at) from (
         select max(created_at) as at from users union all select max(last_seen_at) from sign_ins
         union all select newest_at from clock) t";
@@ -113,7 +113,7 @@ async fn newest(db: &Db, now: Timestamp) -> Result<Check, sqlx::Error> {
     })
 }
 
-/// Whether the keys at hand open what is sealed.
+/// Whether the available keys open what is sealed.
 async fn sealed_values(
     db: &Db,
     keyring: Option<&Keyring>,

@@ -1,4 +1,4 @@
-//! What a pooler in front of PostgreSQL must leave alone, and what one is there.
+//! Identifies the pooler in front of PostgreSQL, and checks that it preserves what we need.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use crate::platform::db::pooler;
 
 const POOLER: &str = "pooler";
 
-/// How long the pooler's own database may take to say what it is.
+/// How long the pooler's own database may take to respond.
 const MOMENT: Duration = Duration::from_secs(3);
 
-/// What a transaction may rely on, which pooler there is, and whether the service's settings arrive.
+/// Checks transactions, identifies the pooler, and checks whether the service's settings arrive.
 pub(super) async fn examine(db: &Db, pool: &PgPool) -> Result<Vec<Check>, sqlx::Error> {
     let mut first = pool.acquire().await?;
     let transactions = transactions(&mut first).await?;
@@ -35,7 +35,7 @@ pub(super) async fn examine(db: &Db, pool: &PgPool) -> Result<Vec<Check>, sqlx::
     Ok(vec![transactions, found, settings(db, pool).await?])
 }
 
-/// Whether what a transaction says about itself holds in it, and ends with it.
+/// Whether the settings of a transaction hold inside it, and end with it.
 async fn transactions(connection: &mut PgConnection) -> Result<Check, sqlx::Error> {
     const ABOUT: &str = "transactions";
     Ok(match setting_in_transaction(connection).await {
@@ -56,7 +56,7 @@ async fn transactions(connection: &mut PgConnection) -> Result<Check, sqlx::Erro
     })
 }
 
-/// What became of a setting of one transaction.
+/// What happened to a setting of a transaction.
 enum Setting {
     Ends,
     Stays,
@@ -65,7 +65,7 @@ enum Setting {
 
 async fn setting_in_transaction(connection: &mut PgConnection) -> Result<Setting, sqlx::Error> {
     const SAMPLE: &str = "00000000-0000-0000-0000-00000000d0c5";
-    // Not prepared: that is the next question.
+    // Not prepared: prepared statements are checked next.
     async fn read(connection: &mut PgConnection) -> Result<String, sqlx::Error> {
         let read = "select coalesce(current_setting('app.organization_id', true), '')";
         connection.fetch_one(sqlx::raw_sql(read)).await?.try_get(0)
@@ -83,8 +83,8 @@ async fn setting_in_transaction(connection: &mut PgConnection) -> Result<Setting
     })
 }
 
-/// Whether what the service sends once for each connection stays there: it was found to, or
-/// `TENANTRY_DATABASE_POOLER=none` says so.
+/// Whether a connection keeps what the service sends it once, as was detected or declared by
+/// `TENANTRY_DATABASE_POOLER=none`.
 async fn kept(first: &mut PgConnection, second: &mut PgConnection) -> Result<Check, sqlx::Error> {
     if !pooler::moves(first, second).await? {
         return Ok(Check::ok(POOLER, "None, or one that keeps a connection for each of ours."));
@@ -102,7 +102,7 @@ async fn kept(first: &mut PgConnection, second: &mut PgConnection) -> Result<Che
     })
 }
 
-/// Runs one prepared statement in two transactions between which the server's connection changes.
+/// Runs one prepared statement in two transactions, between which the server's connection changes.
 async fn prepared(first: &mut PgConnection, second: &mut PgConnection) -> Result<(), sqlx::Error> {
     async fn process(connection: &mut PgConnection) -> Result<i32, sqlx::Error> {
         sqlx::query_scalar("select pg_backend_pid()").fetch_one(connection).await
@@ -114,7 +114,7 @@ async fn prepared(first: &mut PgConnection, second: &mut PgConnection) -> Result
     let held = process(second).await;
     first.execute(sqlx::raw_sql("begin")).await?;
     let after = process(first).await;
-    // A transaction that has failed ends with a rollback, too.
+    // A failed transaction also ends with a rollback.
     first.execute(sqlx::raw_sql("rollback")).await?;
     second.execute(sqlx::raw_sql("rollback")).await?;
     before.and(held).and(after).map(|_| ())
@@ -134,7 +134,7 @@ async fn in_transaction_mode(pool: &PgPool) -> Check {
     }
 }
 
-/// What PgBouncer says of itself, to those who may ask.
+/// What PgBouncer says about itself to those who may ask.
 struct Bouncer {
     version: String,
     mode: String,
@@ -174,7 +174,7 @@ impl std::fmt::Display for Bouncer {
     }
 }
 
-/// Whether the server has the service's name and time limits in a transaction of the service.
+/// Whether the server has the service's name and time limits inside one of its transactions.
 async fn settings(db: &Db, pool: &PgPool) -> Result<Check, sqlx::Error> {
     const ABOUT: &str = "session settings";
     let mut tx = pool.begin_with(AssertSqlSafe(format!("begin{}", db.route.settings()))).await?;

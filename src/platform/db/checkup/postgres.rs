@@ -1,4 +1,4 @@
-//! What can be wrong with a PostgreSQL database.
+//! Checks of a PostgreSQL database.
 
 use sqlx::PgPool;
 
@@ -22,7 +22,7 @@ pub(super) async fn examine(
     Ok(checks)
 }
 
-/// Whether anything can be saved: a standby takes no writes, and a server can be told to take none.
+/// Whether the database is writable: a standby is not, and a server can be set to read-only.
 async fn writable(pool: &PgPool) -> Result<Check, sqlx::Error> {
     const ABOUT: &str = "writing";
     let mut tx = pool.begin().await?;

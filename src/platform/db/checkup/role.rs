@@ -1,13 +1,13 @@
-//! Whether the service connects as the role that the settings name.
+//! Checks whether the service connects as the role in the settings.
 
 use crate::platform::checkup::Check;
 use crate::platform::db::connect::{Db, Pools};
 
-/// Compares the connected role with `expected`, which `tenantry migrate` has given what the service
-/// needs. Nothing on SQLite, which has no roles.
+/// Compares the connected role with `expected`, which `tenantry migrate` has given its rights.
+/// `None` on SQLite, which has no roles.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database does not respond.
 pub async fn connected_role(db: &Db, expected: &str) -> Result<Option<Check>, sqlx::Error> {
     const ABOUT: &str = "connected role";
     let Pools::Postgres(pool) = &db.pools else {

@@ -1,4 +1,4 @@
-//! What can be wrong with an SQLite database.
+//! Checks of an SQLite database.
 
 use sqlx::AssertSqlSafe;
 use std::path::{Path, PathBuf};
@@ -50,7 +50,7 @@ async fn write_ahead(read: &SqlitePool) -> Result<Check, sqlx::Error> {
     })
 }
 
-/// Whether foreign keys hold from here on, and have held so far.
+/// Whether foreign keys are enforced, and have been so far.
 async fn foreign_keys(write: &SqlitePool) -> Result<Check, sqlx::Error> {
     const ABOUT: &str = "foreign keys";
     let are_on: bool = sqlx::query_scalar("pragma foreign_keys").fetch_one(write).await?;
@@ -133,7 +133,7 @@ async fn keys(read: &SqlitePool) -> Result<Vec<Weakness>, sqlx::Error> {
         .collect())
 }
 
-/// Whether others on this machine can read the file, or what lies in the log beside it.
+/// Whether others on this machine can read the file or the log beside it.
 fn privacy(path: &Path) -> Check {
     const ABOUT: &str = "database file";
     let beside = |ending: &str| {

@@ -1,12 +1,12 @@
-//! Views and functions that work with somebody else's rights, past the policies; those of extensions
-//! that show no row of ours are known by name.
+//! Views and functions that run with somebody else's rights and so bypass the policies. Those of
+//! known extensions that show none of our rows are exempt by name.
 
 use sqlx::PgConnection;
 
 use super::Weakness;
 
-/// Views of extensions that operators install to watch a server, each with what it shows: none
-/// shows a row of ours. They are let through by their own name, as parts of their own extension.
+/// Views of extensions that operators install to monitor a server, each with what it shows: none
+/// shows our rows. They are exempt by their own name, as part of their own extension.
 pub const WATCHERS: &[(&str, &str, &str)] = &[
     ("pg_stat_statements", "pg_stat_statements", "texts of statements, without their values"),
     ("pg_stat_statements", "pg_stat_statements_info", "when those were reset"),
@@ -21,7 +21,7 @@ pub const WATCHERS: &[(&str, &str, &str)] = &[
     ("postgis", "geography_columns", "the names of columns"),
 ];
 
-/// Views and functions that would look at tenant tables with somebody else's rights.
+/// Views and functions that read tenant tables with somebody else's rights.
 pub(super) async fn back_doors(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Error> {
     let doors: Vec<(String, String, Option<String>, String)> = sqlx::query_as(
         "with found as (

@@ -1,5 +1,5 @@
-//! Whether PostgreSQL would really keep organizations apart, read from its catalogue: `serve`
-//! refuses to start otherwise, and `doctor` tells.
+//! Checks in PostgreSQL's catalogue whether it really keeps organizations apart: `serve` refuses to
+//! start otherwise, and `doctor` reports it.
 
 mod back_doors;
 
@@ -12,13 +12,13 @@ use back_doors::back_doors;
 
 pub use back_doors::WATCHERS;
 
-/// Something that takes a layer of isolation away, and how to mend it.
+/// Something that disables a layer of isolation, and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Weakness {
     /// What is wrong, in one sentence.
     pub what: String,
-    /// What mends it: SQL for the owner of the tables, which ends with a semicolon and takes nothing
-    /// away from anybody else, or a sentence.
+    /// How to fix it: SQL for the owner of the tables, which ends with a semicolon and takes
+    /// nothing away from anybody else, or a sentence.
     pub mend: String,
 }
 
@@ -28,9 +28,9 @@ impl Weakness {
     }
 }
 
-/// Policies beside the strict one, by which something is looked up before the organization is
-/// known: in a role of its own, and each shows only what the asker presents. A test holds this list
-/// against the migrations.
+/// The policies besides the strict one. They allow look-ups before the organization is known, in a
+/// role of its own, and each shows only what the caller presents. A test compares this list with
+/// the migrations.
 pub const LOOKUPS: &[(&str, &str)] = &[
     ("invitation_links", "to_bearer"),
     ("invitations", "to_invitee"),
@@ -43,18 +43,18 @@ pub const LOOKUPS: &[(&str, &str)] = &[
     ("roles", "to_holder"),
 ];
 
-/// One layer of isolation, with what stands against it.
+/// A layer of isolation, with its weaknesses.
 #[derive(Debug)]
 pub struct Layer {
-    /// What it is.
+    /// Its name.
     pub about: &'static str,
-    /// What is said where nothing stands against it.
+    /// The message if there are no weaknesses.
     pub fine: &'static str,
-    /// What does.
+    /// Its weaknesses.
     pub weaknesses: Vec<Weakness>,
 }
 
-/// The layers of isolation; none on SQLite, where row-level security does not exist.
+/// The layers of isolation; none on SQLite, which has no row-level security.
 pub async fn layers(db: &Db) -> Result<Vec<Layer>, sqlx::Error> {
     let Some(mut server) = db.ask_postgres().await? else {
         return Ok(Vec::new());
@@ -88,12 +88,12 @@ pub async fn layers(db: &Db) -> Result<Vec<Layer>, sqlx::Error> {
     ])
 }
 
-/// What stands against isolation, in all layers.
+/// The weaknesses of all layers.
 pub async fn weaknesses(db: &Db) -> Result<Vec<Weakness>, sqlx::Error> {
     Ok(layers(db).await?.into_iter().flat_map(|layer| layer.weaknesses).collect())
 }
 
-/// What mends a connection by the wrong role.
+/// How to fix a connection with the wrong role.
 const OTHER_ROLE: &str = "Leave this role as it is, and make TENANTRY_DATABASE_URL name the one \
                           that `tenantry migrate` creates for the service \
                           (TENANTRY_DATABASE_ROLE).";
@@ -113,7 +113,7 @@ async fn role(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Error> {
     Ok(mighty
         .into_iter()
         .map(|(me, role, revoke)| {
-            // A server may need its mighty role for everything else: it is left as it is.
+            // A server may need its superuser for other things, so that role is left as it is.
             let mend = if me == role {
                 OTHER_ROLE.to_owned()
             } else {
@@ -150,7 +150,7 @@ async fn ownership(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Err
         .collect())
 }
 
-/// Tenant tables: those with an organization, and the organizations themselves.
+/// The tenant tables: those with an organization, and the organizations themselves.
 pub(super) const TENANT_TABLES: &str = "
     select c.oid, c.relname::text as name, c.relrowsecurity, c.relforcerowsecurity,
            case when c.relname = 'organizations' then 'id' else 'organization_id' end as key
@@ -197,7 +197,7 @@ async fn policies(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Erro
             ));
         }
     }
-    // The one for backups shows rows to the owner of the table alone, as which nobody serves.
+    // The backup policy shows rows only to the owner of the table, as whom nobody serves.
     let others: Vec<(String, String, bool, String)> = sqlx::query_as(
         "select tablename::text, policyname::text, roles = array[$1::name],
             format('drop policy %I on %I;', policyname, tablename)
@@ -235,7 +235,7 @@ async fn policies(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Erro
     Ok(found)
 }
 
-/// References from one tenant table to another must carry the organization along.
+/// Foreign keys between tenant tables must include the organization.
 async fn keys(server: &mut PgConnection) -> Result<Vec<Weakness>, sqlx::Error> {
     let loose: Vec<(String, String, String)> = sqlx::query_as(AssertSqlSafe(format!(
         "with tenant as ({TENANT_TABLES})

@@ -1,5 +1,5 @@
-//! The keys of clients: no two that are not deleted may have one key, so the later of
-//! two that would gets a number behind it.
+//! The keys of clients. Clients that are not deleted must have different keys, so the later of two
+//! gets a number appended to its key.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,10 +10,10 @@ use crate::platform::db::statement::sql;
 use crate::platform::ids::OrganizationId;
 use crate::platform::text::{name_key, search_key};
 
-/// A client as it is read here.
+/// A client as it is read here: id, name, searched text, both keys, and whether it is deleted.
 type Client = (Uuid, String, String, String, String, bool);
 
-/// Gives clients their keys; tells those whose name counts as an earlier one's now.
+/// Gives clients their keys; returns those whose name now counts as that of an earlier one.
 pub(super) async fn clients(
     tx: &mut Tx,
     id: OrganizationId,
@@ -32,7 +32,7 @@ pub(super) async fn clients(
         keys.get(row) != Some(name) || search_key(searched) != *search
     };
     let wrong: Vec<&Client> = rows.iter().filter(is_wrong).collect();
-    // Another client may have the key that one is to have, until it has its own.
+    // Until all clients have their new keys, one of them may still have a key that another needs.
     for (row, ..) in &wrong {
         set_client(tx, id, *row, &format!("\u{1}{row}"), "").await?;
     }
@@ -43,8 +43,8 @@ pub(super) async fn clients(
     Ok(clashing)
 }
 
-/// A key for each client, and the clients that got a number behind theirs: one key belongs to one
-/// client that is not deleted, the earliest.
+/// A key for each client, and the clients that got a number appended: among clients that are not
+/// deleted, the earliest one has the key itself.
 fn distinct_keys(rows: &[Client]) -> (HashMap<Uuid, String>, Vec<(Uuid, String)>) {
     let (mut keys, mut clashing) = (HashMap::new(), Vec::new());
     let mut taken = HashSet::new();

@@ -1,9 +1,9 @@
-//! The keys of rows that were written before keys were what `platform/text` makes of a text today:
-//! brought along after the migrations, because SQL cannot make them.
+//! Updates the keys of rows that were written when `platform/text` made different keys. It runs
+//! after the migrations, because SQL cannot compute keys.
 //!
-//! Each organization is one transaction, and a row that is right is left alone: what is cut off
-//! goes on where it was when it is run again. On PostgreSQL the owner of the tables, for whom
-//! row-level security holds, works in one organization after the other as the service does.
+//! Each organization is one transaction, and correct rows are left alone, so an interrupted run
+//! continues where it stopped. On PostgreSQL the owner of the tables, to whom row-level security
+//! applies, works on one organization after the other, as the service does.
 
 mod clients;
 
@@ -19,18 +19,19 @@ use crate::platform::ids::OrganizationId;
 use crate::platform::text::{name_key, search_key};
 use clients::clients;
 
-/// What is remembered when all rows have today's keys; another name has all brought along again.
+/// The name that is recorded once all rows have the current keys; a new name makes all rows be
+/// updated again.
 pub(super) const DONE: &str = "text keys: NFKC, full case folding, apostrophes, hyphens";
-/// How many rows are read at a time.
+/// How many rows are read at once.
 const BATCH: i64 = 500;
 
-/// A client whose name counts as another one's since names are compared by today's keys. Both are
-/// kept, and the later one has a number behind its key.
+/// A client whose name counts as that of another since names are compared by the current keys. Both
+/// are kept, and the later one has a number appended to its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clash {
-    /// Where it is: the organization's slug.
+    /// The organization's slug.
     pub organization: String,
-    /// Which client.
+    /// The client's id.
     pub client: Uuid,
     /// Its name.
     pub name: String,
@@ -47,7 +48,7 @@ impl fmt::Display for Clash {
     }
 }
 
-/// Gives every row today's keys, unless that was done.
+/// Gives every row the current keys, unless that was done already.
 pub(super) async fn bring_along(db: &Db) -> Result<Vec<Clash>, sqlx::Error> {
     if is_done(db).await? {
         return Ok(Vec::new());
@@ -85,7 +86,7 @@ pub(super) async fn bring_along(db: &Db) -> Result<Vec<Clash>, sqlx::Error> {
     Ok(clashes)
 }
 
-/// Whether every row has today's keys.
+/// Whether every row has the current keys.
 pub(super) async fn is_done(db: &Db) -> Result<bool, sqlx::Error> {
     let mut tx = db.begin(ReadOrWrite::Read, &Scope::Organization(OrganizationId::OUTSIDE)).await?;
     let (count,): (i64,) = tx
@@ -97,8 +98,8 @@ pub(super) async fn is_done(db: &Db) -> Result<bool, sqlx::Error> {
     Ok(count > 0)
 }
 
-/// Holds an organization, so that two who do this do it one after the other, and gives it the key
-/// of its name; gives its slug.
+/// Locks an organization, so that two processes do not update it at the same time, and updates the
+/// key of its name; returns its slug.
 async fn organization(tx: &mut Tx, id: OrganizationId) -> Result<Option<String>, sqlx::Error> {
     let found: Vec<(OrganizationId, String, String)> = tx
         .tenant_query(sql!(
@@ -120,13 +121,13 @@ async fn organization(tx: &mut Tx, id: OrganizationId) -> Result<Option<String>,
     Ok(Some(slug))
 }
 
-/// A table whose rows have keys: of their name, and of all that a search looks into.
+/// A table whose rows have keys, of their name and of everything that is searched.
 struct Keyed {
-    /// Its rows behind `$2`: id, name, what is searched, and both keys as they are.
+    /// Reads rows after `$2`: id, name, searched text, and both keys.
     read: TenantSql,
-    /// Gives the row `$2` the key `$3` of its name and the key `$4` of what is searched.
+    /// Sets the name key `$3` and the search key `$4` of the row `$2`.
     write: TenantSql,
-    /// Whether there is the second one; the first is searched otherwise.
+    /// Whether it has a search key; otherwise the name key is searched.
     has_search_key: bool,
 }
 
@@ -171,8 +172,8 @@ impl Keyed {
     }
 }
 
-/// Gives people the keys of their names, and their addresses the one form in which they are looked
-/// up today, unless another account has that.
+/// Updates the name keys of people, and converts their addresses to the form that is looked up now,
+/// unless another account has that address.
 async fn people(db: &Db) -> Result<(), sqlx::Error> {
     let mut last = Uuid::nil();
     loop {
@@ -209,13 +210,13 @@ async fn people(db: &Db) -> Result<(), sqlx::Error> {
     }
 }
 
-/// The form of an address in which it is looked up today; an address that would not be taken today
-/// is left as it is.
+/// The form of an address that is looked up now; an address that would not be accepted now is left
+/// unchanged.
 fn canonical(email: &str) -> String {
     email.parse::<EmailAddress>().map_or_else(|_| email.to_owned(), |email| email.to_string())
 }
 
-/// Gives waiting invitations the form of their address in which it is looked up today.
+/// Converts the addresses of open invitations to the form that is looked up now.
 async fn invitations(tx: &mut Tx, id: OrganizationId) -> Result<(), sqlx::Error> {
     let rows: Vec<(Uuid, String)> = tx
         .tenant_query(sql!(

@@ -1,11 +1,11 @@
-//! Rows on their way, gathered until they are worth a statement.
+//! Gathers rows until there are enough for one statement.
 
 use super::tables::Table;
 use super::value::Value;
 
-/// Parameters of one statement, at most: fewer than either engine takes.
+/// The most parameters of one statement: fewer than either engine allows.
 const PARAMETERS: usize = 2000;
-/// Bytes that are held until they are written, about.
+/// About how many bytes are held before they are written.
 const BYTES: usize = 1 << 20;
 
 /// Rows of one table that are not written yet.
@@ -16,12 +16,12 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// None yet, of `table`, which has columns.
+    /// An empty batch for `table`, which must have columns.
     pub fn of(table: &Table) -> Self {
         Self { rows: Vec::new(), bytes: 0, most: (PARAMETERS / table.columns.len()).max(1) }
     }
 
-    /// Adds a row; gives all of them as soon as they are enough for one statement.
+    /// Adds a row; returns all rows as soon as they are enough for one statement.
     pub fn add(&mut self, row: Vec<Value>) -> Option<Vec<Vec<Value>>> {
         self.bytes += row.iter().map(Value::size).sum::<usize>();
         self.rows.push(row);
@@ -29,7 +29,7 @@ impl Batch {
         is_full.then(|| self.take()).flatten()
     }
 
-    /// Gives what is left, if anything is.
+    /// Returns the remaining rows, if there are any.
     pub fn take(&mut self) -> Option<Vec<Vec<Value>>> {
         self.bytes = 0;
         Some(std::mem::take(&mut self.rows)).filter(|rows| !rows.is_empty())

@@ -1,34 +1,34 @@
-//! Why rows were not carried over.
+//! Why rows could not be copied.
 
 use std::fmt;
 
-/// How many names of tables are told.
+/// How many table names are listed.
 const SHOWN: usize = 5;
 
-/// Why rows were not carried over.
+/// Why rows could not be copied.
 #[derive(Debug)]
 pub enum TransferError {
-    /// The database does not answer, or refuses.
+    /// The database does not respond, or refuses.
     Database(sqlx::Error),
     /// A row cannot be read or written.
     Row {
         /// Its table.
         table: String,
-        /// What the database says.
+        /// Any error of the database.
         error: sqlx::Error,
     },
-    /// A value is none of its column's type, on SQLite.
+    /// On SQLite, a value does not have its column's type.
     Unreadable {
         /// Its table.
         table: String,
         /// Its column.
         column: String,
     },
-    /// On PostgreSQL: this role is not the owner of the tables.
+    /// On PostgreSQL, this role does not own the tables.
     NotTheOwner(String),
-    /// On PostgreSQL: rows of this table are hidden, because its policy for backups is missing.
+    /// On PostgreSQL, rows of this table are hidden because its backup policy is missing.
     Hidden(String),
-    /// A column of the schema has a type that is not known here.
+    /// A column has a type that is unknown here.
     Unknown {
         /// Its table.
         table: String,
@@ -37,21 +37,22 @@ pub enum TransferError {
         /// The type.
         declared: String,
     },
-    /// These tables refer to each other in a circle.
+    /// These tables refer to each other in a cycle.
     Circle(String),
-    /// A table or a column of the schema is not there, or not as it has to be: a sentence's beginning.
+    /// A table or column of the schema is missing or different, as the beginning of a sentence
+    /// says.
     Different(String),
-    /// The target holds tables, or columns as `table.column`, of somebody else's.
+    /// The target contains tables, or columns as `table.column`, that are not ours.
     Foreign(Vec<String>),
-    /// The target holds something already: its tables with their numbers of rows.
+    /// The target is not empty: its tables, with their numbers of rows.
     NotEmpty(Vec<(String, u64)>),
-    /// What was written is not what was read.
+    /// What was written differs from what was read.
     NotAlike(String),
-    /// Nobody may write to the source meanwhile, and somebody does.
+    /// Nobody else may write to the source during the copy, but somebody does.
     WrittenTo,
-    /// A service has connected to the source meanwhile.
+    /// A service has connected to the source during the copy.
     Connected,
-    /// Rows refer to others that are gone, and cannot be mended.
+    /// Rows refer to missing ones, and cannot be repaired.
     BeyondRepair(String),
 }
 
@@ -122,7 +123,7 @@ impl From<sqlx::Error> for TransferError {
 }
 
 impl TransferError {
-    /// What the database says, where it does.
+    /// The database's error, if it is one.
     pub fn database(&self) -> Option<&sqlx::Error> {
         match self {
             Self::Database(error) | Self::Row { error, .. } => Some(error),
@@ -131,26 +132,26 @@ impl TransferError {
     }
 }
 
-/// Which of two databases something is wrong with.
+/// Which of two databases has a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// The one that is read.
+    /// The database that is read.
     Source,
-    /// The one that is written.
+    /// The database that is written.
     Target,
 }
 
-/// Why nothing was copied from one database to another.
+/// Why one database could not be copied to another.
 #[derive(Debug)]
 pub struct CopyError {
-    /// Which of the two it is about.
+    /// Which of the two has the problem.
     pub end: End,
-    /// What is wrong.
+    /// The problem.
     pub error: TransferError,
 }
 
 impl End {
-    /// What becomes of an error of this one.
+    /// Turns an error of this database into a copy error.
     pub(super) fn failed<E: Into<TransferError>>(self) -> impl Fn(E) -> CopyError {
         move |error| CopyError { end: self, error: error.into() }
     }

@@ -1,4 +1,4 @@
-//! What is done to the values of a damaged row so that the schema takes it, and how that is told.
+//! Repairs the values of damaged rows so that they fit the schema, and reports the repairs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,25 +9,25 @@ use super::tables::{Lacking, Table};
 use super::value::Value;
 use crate::platform::clock::Timestamp;
 
-/// What was done to the rows of one table, by column.
+/// The repairs in the rows of one table, counted by column.
 #[derive(Default)]
 pub(super) struct Done {
-    /// Texts that are read with a sign for what is damaged.
+    /// Texts that were read with a replacement character for damaged bytes.
     read: BTreeMap<String, u64>,
-    /// Values that are null now.
+    /// Values that were set to null.
     emptied: BTreeMap<String, u64>,
-    /// Times at which something ended, which are those of the repair now.
+    /// Times at which something ended that were set to the time of the repair.
     ended: BTreeMap<String, u64>,
-    /// The ids of the first rows of which something is not what it was.
+    /// The ids of the first rows with repairs.
     ids: Vec<Uuid>,
-    /// Rows that are left out for a value.
+    /// Rows left out because of a value.
     left_out: BTreeMap<String, u64>,
-    /// Rows that break a rule of the schema.
+    /// Rows left out because they violate a constraint.
     pub unfit: u64,
 }
 
-/// Columns with the time at which something ended. If it cannot be read, it has ended all the same: an
-/// account stays suspended, a link used up, a row deleted.
+/// Columns with the time at which something ended. If the time cannot be read, it has ended all the
+/// same: an account stays suspended, a link used, a row deleted.
 const ENDS: &[&str] = &[
     "answered_at",
     "archived_at",
@@ -43,11 +43,11 @@ const ENDS: &[&str] = &[
     "used_at",
 ];
 
-/// So many ids of rows are told, for each table.
+/// How many ids of rows are listed for each table.
 const IDS: usize = 5;
 
 impl Done {
-    /// Whether the row can be kept, mended.
+    /// Repairs the row; returns whether it can be kept.
     pub fn mends(
         &mut self,
         table: &Table,

@@ -1,10 +1,10 @@
-//! Everything that people have entered, carried from one database to another of the same schema, on
-//! either engine: what backups, their restoring and a move to the other engine are made of.
+//! Copies everything that people have entered from one database to another with the same schema, on
+//! either engine. Backups, restoring them and moving to the other engine are based on this.
 //!
-//! It is read in one transaction and written in one, row by row, in constant memory. A digest of each
-//! table's rows is alike on both engines, so that what was written is read again and compared. Carried
-//! are the tables and columns of the schema, as the migrations make it; whatever else somebody keeps in a
-//! database is named, and left out.
+//! It reads in one transaction and writes in one, row by row, in constant memory. A digest of each
+//! table's rows is identical on both engines, so what was written is read again and compared. Only
+//! the tables and columns of the schema, as the migrations create it, are copied; anything else in
+//! the database is listed and left out.
 
 mod batch;
 mod error;
@@ -34,31 +34,31 @@ pub use self::sqlite::{Layout, damage, layout, snapshot, strip};
 pub use self::sum::{Sum, Sums};
 pub(in crate::platform) use self::tables::MANIFEST;
 
-/// What a service writes by itself when it starts on a database that is otherwise empty.
+/// What a service writes by itself when it starts on an empty database.
 const OF_A_START: &[&str] = &["clock", "heartbeats", "secret_keys"];
 
-/// What others may do to the source while it is copied.
+/// What others may do to the source during the copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meanwhile {
-    /// Whatever they like: what is copied is of one moment.
+    /// Anything: the copy is a snapshot of one moment.
     OthersWrite,
-    /// They may not write, and on PostgreSQL no service may connect: what is copied is the last state.
+    /// They may not write, and on PostgreSQL no service may connect: the copy is the final state.
     NobodyWrites,
 }
 
-/// What was copied.
+/// The result of a copy.
 #[derive(Debug)]
 pub struct Copied {
-    /// What every table holds.
+    /// The sums of all tables.
     pub sums: Sums,
-    /// What the source has beside the schema: tables, and columns as `table.column`.
+    /// What the source contains besides the schema: tables, and columns as `table.column`.
     pub left_out: Vec<String>,
-    /// Keeps the source as it was for as long as this is kept.
+    /// Keeps the source unchanged as long as this value is kept.
     _source: Side,
 }
 
-/// Copies everything from `from` into `to`, which has nothing but the schema and is empty, and compares
-/// what is there afterwards. Cut off at any moment, it leaves nothing behind.
+/// Copies everything from `from` to `to`, which must have the schema and be empty, and compares the
+/// result. If it is interrupted, it leaves nothing behind.
 ///
 /// # Errors
 /// See [`TransferError`].
@@ -100,7 +100,7 @@ pub async fn copy(from: &Db, to: &Db, meanwhile: Meanwhile) -> Result<Copied, Co
     Ok(Copied { sums, left_out, _source: source })
 }
 
-/// Begins to read the database `from`, of which these tables are wanted; gives what it has beside them.
+/// Starts reading these tables of the database `from`; also returns what it contains besides them.
 async fn read(
     from: &Db,
     tables: &[Table],
@@ -112,14 +112,14 @@ async fn read(
     if meanwhile == Meanwhile::OthersWrite {
         return Ok((source, left_out));
     }
-    // Not while the other is open: it would see what was there before.
+    // First end the other transaction, which would still see the earlier state.
     drop(source);
     let mut source = Side::freeze(from, tables).await?;
     let left_out = beyond(&mut source, tables).await?;
     Ok((source, left_out))
 }
 
-/// What the database has beside the schema, all of which it has to have.
+/// What the database contains besides the schema; an error if it lacks part of the schema.
 async fn beyond(side: &mut Side, schema: &[Table]) -> Result<Vec<String>, TransferError> {
     let Compared { lacking, beyond } = compare(side, schema).await?;
     match lacking.words().into_iter().next() {
@@ -148,7 +148,7 @@ async fn carry(table: &Table, source: &mut Side, target: &mut Side) -> Result<Su
     Ok(summing.sum())
 }
 
-/// The tables that are not empty, with how many rows they have.
+/// The tables that are not empty, with their numbers of rows.
 async fn rows(side: &mut Side, tables: &[Table]) -> Result<Vec<(String, u64)>, TransferError> {
     let mut found = Vec::new();
     for Table { name, .. } in tables {
@@ -160,7 +160,8 @@ async fn rows(side: &mut Side, tables: &[Table]) -> Result<Vec<(String, u64)>, T
     Ok(found)
 }
 
-/// Whether a database that has the schema `layout` can be filled: it has nothing beside that, and no row.
+/// Checks whether a database with the schema `layout` can be filled: it must contain nothing else,
+/// and no rows.
 ///
 /// # Errors
 /// [`TransferError::Foreign`], [`TransferError::NotEmpty`], and others.
@@ -172,7 +173,7 @@ pub async fn expect_fillable(db: &Db, layout: &Layout) -> Result<(), TransferErr
         return Err(TransferError::Foreign(foreign));
     }
     side.expect_to_see(tables, Intent::Write).await?;
-    // Whatever the state in which somebody was cut off; it is rolled back.
+    // Works in any state that an interrupted copy may have left; it is rolled back.
     side.unguard(tables).await?;
     let mut found = rows(&mut side, tables).await?;
     found.retain(|(name, _)| !OF_A_START.contains(&name.as_str()));
@@ -182,7 +183,7 @@ pub async fn expect_fillable(db: &Db, layout: &Layout) -> Result<(), TransferErr
     }
 }
 
-/// Whether a database without a schema can be given one: it has no table of somebody else's.
+/// Checks whether a database can be given the schema: it must contain no tables.
 ///
 /// # Errors
 /// [`TransferError::Foreign`], and others.
@@ -194,20 +195,20 @@ pub async fn expect_new(db: &Db) -> Result<(), TransferError> {
     }
 }
 
-/// What a database holds of the schema.
+/// What a database contains of the schema.
 #[derive(Debug)]
 pub struct Holdings {
-    /// What every table holds; those are missing that are not wholly there.
+    /// The sums of all tables that are completely there.
     pub sums: Sums,
-    /// What it lacks of the schema, a sentence's beginning each.
+    /// What it lacks of the schema, each as the beginning of a sentence.
     pub lacking: Vec<String>,
-    /// What it has beside the schema: tables, and columns as `table.column`.
+    /// What it contains besides the schema: tables, and columns as `table.column`.
     pub left_out: Vec<String>,
-    /// In which columns (`table.column`) a value cannot be read.
+    /// The columns (`table.column`) with a value that cannot be read.
     pub unreadable: BTreeSet<String>,
 }
 
-/// What a database holds, which has the schema `layout` or should have it.
+/// What a database contains of the schema `layout`.
 ///
 /// # Errors
 /// See [`TransferError`].
@@ -221,10 +222,10 @@ pub async fn holdings(db: &Db, layout: &Layout) -> Result<Holdings, TransferErro
     Ok(Holdings { sums, lacking: lacking.words(), left_out: beyond, unreadable })
 }
 
-/// On PostgreSQL, how many connections of others say that they are Tenantry's.
+/// On PostgreSQL, the number of other roles' connections that identify themselves as Tenantry's.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database does not respond.
 pub async fn others_connected(db: &Db) -> Result<u64, TransferError> {
     connected(&mut Side::begin(db, Intent::Read).await?).await
 }
@@ -242,10 +243,10 @@ async fn connected(side: &mut Side) -> Result<u64, TransferError> {
     }
 }
 
-/// On PostgreSQL, what tells this database from every other, by whatever URL it is reached.
+/// On PostgreSQL, an identifier of this database that does not depend on its URL.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database does not respond.
 pub async fn identity(db: &Db) -> Result<Option<String>, TransferError> {
     const IDENTITY: &str = "select concat_ws(' ', current_database(),
         extract(epoch from pg_postmaster_start_time()), inet_server_port())";

@@ -1,4 +1,4 @@
-//! References to rows that are gone, mended in an SQLite database.
+//! Repairs references to missing rows in an SQLite database.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,25 +6,25 @@ use super::TransferError;
 use super::side::{Intent, Side};
 use crate::platform::db::connect::Db;
 
-/// What was done about the references of a table to another one.
+/// The repairs of a table's references to another table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Mended {
-    /// References that were taken out of their rows.
+    /// References set to null.
     pub emptied: u64,
-    /// Rows that were left out.
+    /// Rows left out.
     pub left_out: u64,
 }
 
-/// What was done, by the table and the one that its rows refer to.
+/// The repairs, by the table and the table that its rows refer to.
 pub(super) type ByReference = BTreeMap<(String, String), Mended>;
 
-/// A row with a reference to one that is gone: its table, its number there, the other table, and the
-/// number of the foreign key.
+/// A row that refers to a missing one: its table, its rowid, the other table, and the number of the
+/// foreign key.
 type Broken = (String, Option<i64>, String, i64);
 
-/// Takes every reference to a row that is gone out of its row, where a column of it may be null
-/// (`nullable`, as `table.column`), and leaves the row out otherwise; until none is left. Foreign keys
-/// are off meanwhile.
+/// Repairs all references to missing rows: sets a nullable column of the reference to null
+/// (`nullable`, as `table.column`), or else leaves out the row, until there are none left. Foreign
+/// keys must be off.
 pub(super) async fn mend(
     side: &mut Side,
     nullable: &BTreeSet<String>,
@@ -44,7 +44,7 @@ pub(super) async fn mend(
             }
             let mended = done.entry((table.clone(), parent)).or_default();
             if let Some(Some(column)) = keys.get(&of) {
-                // A rule of the schema may want it to be there all the same.
+                // A constraint may require a value nevertheless.
                 let empty = format!(
                     "update or ignore \"{table}\" set \"{column}\" = null where rowid = {row}"
                 );
@@ -66,11 +66,11 @@ pub(super) async fn mend(
     }
 }
 
-/// The slugs of the organizations that have no owner: nobody can act in them before an operator has made
-/// one. `db` has today's schema.
+/// The slugs of the organizations without an owner: an operator has to appoint one before anybody
+/// can act there. `db` must have the current schema.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database does not respond.
 pub async fn ownerless(db: &Db) -> Result<Vec<String>, TransferError> {
     let slugs: Vec<(String,)> = Side::begin(db, Intent::Read)
         .await?
@@ -84,7 +84,7 @@ pub async fn ownerless(db: &Db) -> Result<Vec<String>, TransferError> {
     Ok(slugs.into_iter().map(|(slug,)| slug).collect())
 }
 
-/// The column of a foreign key that may be null.
+/// The nullable column of a foreign key.
 async fn column(
     side: &mut Side,
     table: &str,

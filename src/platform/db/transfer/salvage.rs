@@ -1,4 +1,5 @@
-//! The rows of a damaged SQLite file, saved into a new one as far as they can be read and fit the schema.
+//! Saves the rows of a damaged SQLite file to a new one, as far as they can be read and fit the
+//! schema.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,18 +16,18 @@ use super::{OF_A_START, TransferError};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::connect::Db;
 
-/// Copies what the SQLite database `from` has of the schema into the file at `to`, which was just
-/// migrated to the same version and which nobody else has open; gives what was done to it on the way, a
-/// sentence each. Damaged text is read as far as it goes; another value that is none of its column's
-/// type becomes null where it may (`now` where it says when something ended), and leaves its row out
-/// otherwise; so does a row that breaks a rule of the schema, or that refers to one that is gone, unless
-/// that reference may be null.
+/// Copies the schema's rows from the SQLite database `from` to the file at `to`, which must have
+/// just been migrated to the same version and be open nowhere else. Returns a sentence for each
+/// repair. Damaged text is read as far as possible. Any other value that does not have its column's
+/// type becomes null if it may (or `now`, if it says when something ended); otherwise its row is
+/// left out. So is a row that violates a constraint, or that refers to a missing one, unless that
+/// reference may be null.
 ///
 /// # Errors
-/// When a page cannot be read, or the file not be written.
+/// When a page cannot be read, or the file cannot be written.
 pub async fn salvage(from: &Db, to: &Path, now: Timestamp) -> Result<Vec<String>, TransferError> {
     let mut source = Side::begin(from, Intent::Read).await?;
-    // Foreign keys cannot be switched off in a transaction.
+    // Foreign keys cannot be turned off inside a transaction.
     let options = SqliteConnectOptions::new().filename(to).foreign_keys(false);
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
     let target = Side::Sqlite(pool.begin_with("begin immediate").await?);
@@ -62,7 +63,7 @@ async fn save(
             && table.columns.iter().any(|(name, _)| name == "member_count")
     };
     if tables.iter().any(is_counted) {
-        // The triggers that count were not there.
+        // The counting triggers were removed.
         let counted = target
             .run(
                 "update organizations set member_count = (select count(*) from memberships m
@@ -83,7 +84,8 @@ async fn save(
     Ok(lines)
 }
 
-/// Notes which rows were brought along to today's ways already: the others are after the next migration.
+/// Copies the records of which rows already have the current keys; all others are updated after the
+/// next migration.
 async fn brought_along(source: &mut Side, target: &mut Side) -> Result<(), TransferError> {
     let is_there: Vec<(i64,)> =
         target.all("select count(*) from sqlite_schema where name = 'data_migrations'").await?;
@@ -100,8 +102,8 @@ async fn brought_along(source: &mut Side, target: &mut Side) -> Result<(), Trans
     Ok(())
 }
 
-/// The columns that may be null, as `table.column`. Without its organization, a row would be another
-/// one.
+/// The nullable columns, as `table.column`, except the organization: a row without one would mean
+/// something else.
 async fn nullable(side: &mut Side) -> Result<BTreeSet<String>, TransferError> {
     let columns: Vec<(String,)> = side
         .all(

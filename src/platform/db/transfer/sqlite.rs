@@ -1,4 +1,4 @@
-//! What is done to SQLite files alone: the schema as a file has it, copies of files, and damage.
+//! Work on SQLite files only: reading the schema of a file, copying files, and finding damage.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,14 +10,15 @@ use super::side::{Intent, Side};
 use super::tables::{MANIFEST, Table, tables};
 use crate::platform::db::connect::{Db, Pools};
 
-/// How many faults of a file are told.
+/// How many faults of a file are listed.
 const FAULTS: usize = 20;
 
-/// The schema as the migrations make it.
+/// The schema, as the migrations create it.
 #[derive(Clone, Debug)]
 pub struct Layout {
     tables: Vec<Table>,
-    /// Tables, indexes, triggers and views on SQLite, by kind and name, with what makes them.
+    /// SQLite's tables, indexes, triggers and views, by kind and name, with the statements that
+    /// create them.
     objects: BTreeMap<(String, String), String>,
 }
 
@@ -26,7 +27,7 @@ impl Layout {
         &self.tables
     }
 
-    /// Whether there is a table of that name.
+    /// Whether there is a table with this name.
     pub fn has(&self, table: &str) -> bool {
         self.tables.iter().any(|own| own.name == table)
     }
@@ -35,10 +36,10 @@ impl Layout {
 const OBJECTS: &str = "select type, name, sql from sqlite_schema
     where sql is not null and name not like 'sqlite\\_%' escape '\\'";
 
-/// Reads the schema from an SQLite database that was just migrated, and is empty.
+/// Reads the schema from an SQLite database that has just been migrated and is empty.
 ///
 /// # Errors
-/// When it cannot be read, or when its tables are of a kind that is not known here.
+/// When it cannot be read, or when a column has an unknown type.
 pub async fn layout(db: &Db) -> Result<Layout, TransferError> {
     let mut side = Side::begin(db, Intent::Read).await?;
     let objects: Vec<(String, String, String)> = side.all(OBJECTS).await?;
@@ -46,9 +47,10 @@ pub async fn layout(db: &Db) -> Result<Layout, TransferError> {
     Ok(Layout { tables: tables(&mut side).await?, objects })
 }
 
-/// Takes what is not the schema's out of an SQLite database that is only looked at: triggers and views of
-/// somebody else's would be in the way of migrations, and tables of theirs would be judged. What cannot
-/// be taken out stays. Gives which unique indexes of the schema are missing, a sentence's beginning each.
+/// Removes everything that does not belong to the schema from an SQLite database that is only
+/// examined: foreign triggers and views could break migrations, and foreign tables would be
+/// checked. What cannot be removed stays. Returns the missing unique indexes of the schema, each as
+/// the beginning of a sentence.
 ///
 /// # Errors
 /// When the database cannot be read or written.
@@ -63,8 +65,8 @@ pub async fn strip(db: &Db, layout: &Layout) -> Result<Vec<String>, TransferErro
             }
         }
     }
-    // What belongs to an unknown module cannot be dropped, and has no page of its own. Other connections
-    // look at the schema again after one that is changed by a statement.
+    // A table of an unknown module cannot be dropped, and has no pages of its own. The last
+    // statement changes the schema, which makes other connections read it again.
     side.run(
         "pragma writable_schema = on;
          delete from sqlite_schema where type = 'table' and rootpage = 0;
@@ -85,17 +87,17 @@ pub async fn strip(db: &Db, layout: &Layout) -> Result<Vec<String>, TransferErro
         .collect())
 }
 
-/// What is wrong with an SQLite file as a file, and with what its rows refer to, a sentence's beginning
-/// each.
+/// What is wrong with an SQLite file and with the references of its rows, each as the beginning of
+/// a sentence.
 ///
 /// # Errors
-/// When it cannot even be looked at.
+/// When it cannot be examined at all.
 pub async fn damage(db: &Db) -> Result<Vec<String>, TransferError> {
     let mut side = Side::begin(db, Intent::Read).await?;
     let words: Vec<(String,)> = side.all(&format!("pragma integrity_check({FAULTS})")).await?;
     let mut faults: Vec<String> =
         words.into_iter().map(|(words,)| words).filter(|words| words != "ok").collect();
-    // A statement can have been run with foreign keys switched off.
+    // A statement may have run with foreign keys turned off.
     let broken: Vec<(String, String, i64)> = side
         .all(
             "select \"table\", \"parent\", count(*) from pragma_foreign_key_check
@@ -109,17 +111,17 @@ pub async fn damage(db: &Db) -> Result<Vec<String>, TransferError> {
     Ok(faults)
 }
 
-/// Writes a copy of an SQLite database, as it is at one moment, into the empty or new file `to`, while
-/// others read and write.
+/// Writes a snapshot of an SQLite database to the empty or new file `to`, while others read and
+/// write.
 ///
 /// # Errors
-/// When the database is none, or the file cannot be written.
+/// When the database is not SQLite, or the file cannot be written.
 pub async fn snapshot(db: &Db, to: &Path) -> Result<(), TransferError> {
     let Pools::Sqlite { write, .. } = &db.pools else {
         return Err(sqlx::Error::Protocol("only SQLite has a file to copy".into()).into());
     };
     let to = to.to_str().ok_or_else(|| sqlx::Error::Protocol("a path is not text".into()))?;
-    // A connection of its own: readers may not write at all, and there is only one writer.
+    // A separate connection: readers cannot write, and there is only one writer.
     let options = write.connect_options();
     let mut connection = options.as_ref().clone().create_if_missing(false).connect().await?;
     let done = sqlx::query("vacuum into $1").bind(to).execute(&mut connection).await;

@@ -1,4 +1,4 @@
-//! What tables hold, in numbers that are alike on both engines.
+//! Sums of tables that are equal on both engines.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,16 +11,17 @@ use super::side::Side;
 use super::tables::Table;
 use super::value::Value;
 
-/// The rows of a table, counted, and in one number that changes with any of them.
+/// The number of a table's rows, and a digest that changes with any of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sum {
-    /// How many.
+    /// The number of rows.
     pub rows: u64,
-    /// The SHA-256 of each row, added up in four parts, in hexadecimal: in whatever order they come.
+    /// The SHA-256 of each row, added up in four parts, in hexadecimal; the order of rows does not
+    /// matter.
     pub digest: String,
 }
 
-/// What every table holds, by its name.
+/// The sums of tables, by name.
 pub type Sums = BTreeMap<String, Sum>;
 
 #[derive(Default)]
@@ -48,7 +49,8 @@ impl Summing {
     }
 }
 
-/// Sums up these tables, and notes the columns (`table.column`) with a value that cannot be read.
+/// Computes the sums of these tables, and notes the columns (`table.column`) with a value that
+/// cannot be read.
 pub(super) async fn sum_up(
     side: &mut Side,
     tables: &[Table],

@@ -1,5 +1,5 @@
-//! The tables of the schema, in an order in which they can be filled, and how those of a database compare
-//! with them, as its own catalogue tells.
+//! The schema's tables, in an order in which they can be filled, and the comparison of a database's
+//! catalogue with them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,16 +7,16 @@ use super::TransferError;
 use super::side::Side;
 use super::value::{Kind, Value};
 
-/// Tables that the migrations themselves fill: what they hold belongs to the schema and not to what
-/// people have entered.
+/// Tables that the migrations fill: their rows belong to the schema, not to what people have
+/// entered.
 const OF_THE_SCHEMA: &[&str] = &["_sqlx_migrations", "data_migrations"];
 
-/// What a backup says about itself; no table of an installation.
+/// The table with a backup's manifest, which no installation has.
 pub(in crate::platform) const MANIFEST: &str = "backup";
 /// The columns of that table.
 const OF_A_MANIFEST: [&str; 2] = ["digest", "manifest"];
 
-/// A table with its columns, which are in the order of their names.
+/// A table, with its columns ordered by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Table {
     pub name: String,
@@ -26,7 +26,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Its columns, as a statement names them.
+    /// Its columns, as a list for a statement.
     pub fn list(&self) -> String {
         let names: Vec<String> =
             self.columns.iter().map(|(name, _)| format!("\"{name}\"")).collect();
@@ -37,7 +37,7 @@ impl Table {
         format!("select {} from \"{}\"", self.list(), self.name)
     }
 
-    /// What follows the verb of a statement that inserts so many rows.
+    /// The part of a statement after the verb, to insert `rows` rows.
     pub fn insert(&self, rows: usize) -> String {
         let width = self.columns.len();
         let row = |nth: usize| {
@@ -49,7 +49,7 @@ impl Table {
         format!("into \"{}\" ({}) values {}", self.name, self.list(), rows.join(", "))
     }
 
-    /// The columns in which a row of it cannot be read.
+    /// The columns of a row that cannot be read.
     pub fn unreadable<'a>(&'a self, row: &'a [Value]) -> impl Iterator<Item = &'a str> {
         let columns = self.columns.iter().zip(row);
         columns
@@ -57,7 +57,7 @@ impl Table {
             .map(|((name, _), _)| name.as_str())
     }
 
-    /// This table with those of its columns that are not in `lacking`, as `table.column`.
+    /// This table without the columns in `lacking`.
     pub fn without(&self, lacking: &Lacking) -> Self {
         let is_there = |column: &str| !lacking.columns.contains(&format!("{}.{column}", self.name));
         let mut table = self.clone();
@@ -72,12 +72,12 @@ pub(super) struct Lacking {
     pub tables: BTreeSet<String>,
     /// As `table.column`.
     pub columns: BTreeSet<String>,
-    /// The columns that are there, with another type than in the schema.
+    /// Columns with another type than in the schema.
     pub retyped: BTreeSet<String>,
 }
 
 impl Lacking {
-    /// A sentence's beginning for each.
+    /// The beginning of a sentence for each.
     pub fn words(&self) -> Vec<String> {
         let missing = self.tables.iter().map(|table| format!("the table {table} is missing"));
         let columns = self.columns.iter().map(|column| format!("the column {column} is missing"));
@@ -85,7 +85,7 @@ impl Lacking {
         missing.chain(columns).chain(retyped).collect()
     }
 
-    /// Whether all of `table` is there.
+    /// Whether `table` is complete.
     pub fn spares(&self, table: &Table) -> bool {
         let is_of_it = |column: &String| {
             column.strip_prefix(&table.name).is_some_and(|rest| rest.starts_with('.'))
@@ -95,17 +95,17 @@ impl Lacking {
     }
 }
 
-/// How a database compares with the schema.
+/// A comparison of a database with the schema.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Compared {
     pub lacking: Lacking,
-    /// What it has that the schema does not: tables, and columns as `table.column`, sorted.
+    /// What it contains besides the schema: tables, and columns as `table.column`, sorted.
     pub beyond: Vec<String>,
 }
 
 const SQLITE_TABLES: &str = "select name from sqlite_schema
     where type = 'table' and name not like 'sqlite\\_%' escape '\\' order by 1";
-/// Of a table that belongs to an unknown module, columns cannot even be asked for.
+/// The columns of a table that belongs to an unknown module cannot even be queried.
 const SQLITE_COLUMNS: &str = "select t.name, c.name, c.type
     from sqlite_schema t join pragma_table_info(t.name) c
     where t.type = 'table' and t.name in ({names})
@@ -114,7 +114,7 @@ const SQLITE_REFERENCES: &str = "select distinct t.name, k.\"table\"
     from sqlite_schema t join pragma_foreign_key_list(t.name) k
     where t.type = 'table' and t.name in ({names})";
 
-/// What belongs to an extension is not ours to copy.
+/// Tables of an extension are not ours to copy.
 const POSTGRES_TABLES: &str = "select c.relname::text
     from pg_class c
     join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
@@ -136,7 +136,7 @@ const POSTGRES_REFERENCES: &str = "select distinct c.relname::text, r.relname::t
     join pg_class r on r.oid = k.confrelid
     where k.contype = 'f' and c.relname in ({names})";
 
-/// `sql` about tables of these names.
+/// `sql` about the tables with these names.
 pub(super) fn about<'a>(sql: &str, names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<String> =
         names.into_iter().map(|name| format!("'{}'", name.replace('\'', "''"))).collect();
@@ -144,7 +144,7 @@ pub(super) fn about<'a>(sql: &str, names: impl IntoIterator<Item = &'a str>) -> 
     sql.replace("{names}", &names)
 }
 
-/// The names of all tables, but those that the migrations fill.
+/// The names of all tables except those that the migrations fill.
 pub(super) async fn names(side: &mut Side) -> Result<Vec<String>, TransferError> {
     let sql = if matches!(side, Side::Sqlite(_)) { SQLITE_TABLES } else { POSTGRES_TABLES };
     let names: Vec<(String,)> = side.all(sql).await?;
@@ -152,7 +152,7 @@ pub(super) async fn names(side: &mut Side) -> Result<Vec<String>, TransferError>
     Ok(names.filter(|name| !OF_THE_SCHEMA.contains(&name.as_str())).collect())
 }
 
-/// The columns of the tables of these names, each with its declared type.
+/// The columns of these tables, with their declared types.
 async fn columns(
     side: &mut Side,
     names: &[&str],
@@ -167,8 +167,8 @@ async fn columns(
     Ok(found)
 }
 
-/// The tables that hold what people have entered, those first that others refer to, in a database that
-/// has nothing but the schema.
+/// The tables with what people have entered, referenced tables first, of a database that contains
+/// only the schema.
 pub(super) async fn tables(side: &mut Side) -> Result<Vec<Table>, TransferError> {
     let names = names(side).await?;
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -197,7 +197,7 @@ pub(super) async fn tables(side: &mut Side) -> Result<Vec<Table>, TransferError>
     in_order(found.into_values().collect())
 }
 
-/// How the database compares with the schema, whose tables are `schema`.
+/// Compares the database with the schema, whose tables are `schema`.
 pub(super) async fn compare(side: &mut Side, schema: &[Table]) -> Result<Compared, TransferError> {
     let ours: Vec<&str> = schema.iter().map(|table| table.name.as_str()).collect();
     let asked: Vec<&str> = ours.iter().copied().chain([MANIFEST]).collect();
@@ -230,7 +230,7 @@ pub(super) async fn compare(side: &mut Side, schema: &[Table]) -> Result<Compare
     Ok(compared)
 }
 
-/// Each table behind all that it refers to.
+/// Sorts the tables so that each comes after all that it refers to.
 fn in_order(mut waiting: Vec<Table>) -> Result<Vec<Table>, TransferError> {
     let mut ordered: Vec<Table> = Vec::new();
     while !waiting.is_empty() {

@@ -1,4 +1,4 @@
-//! What a column holds, read from one engine and written to the other without loss.
+//! Column values, read from one engine and written to the other without loss.
 
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::platform::clock::Timestamp;
 
-/// The types that the migrations declare columns with.
+/// The column types that the migrations use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Uuid,
@@ -16,7 +16,7 @@ pub(super) enum Kind {
     Bytes,
     /// `bigint`.
     Long,
-    /// `integer`, which PostgreSQL tells from `bigint`.
+    /// `integer`, which PostgreSQL distinguishes from `bigint`.
     Short,
     Flag,
     Day,
@@ -24,7 +24,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// By the word of a migration, or of a catalogue.
+    /// Parses a type in a migration or a catalogue.
     pub fn of(declared: &str) -> Option<Self> {
         Some(match declared.to_ascii_lowercase().as_str() {
             "uuid" => Self::Uuid,
@@ -51,20 +51,21 @@ pub(super) enum Value {
     Flag(bool),
     Day(Date),
     Time(Timestamp),
-    /// What SQLite keeps there, though it is no value of the column's type.
+    /// A value in SQLite that does not have the column's type.
     Unreadable {
         bytes: Vec<u8>,
-        /// Whether it is text that is damaged, in a column for text.
+        /// Whether it is damaged text in a text column.
         is_text: bool,
     },
 }
 
 impl Value {
-    /// SQLite keeps whatever it is given, and on a damaged disk whatever became of that.
+    /// Reads a value from SQLite, which stores values of any type, and on a damaged disk possibly
+    /// anything.
     pub fn of_sqlite(row: &SqliteRow, at: usize, kind: Kind) -> Result<Self, sqlx::Error> {
         let is_of_its_type = |value: &Self| match value {
             Self::Number(number) if kind == Kind::Short => i32::try_from(*number).is_ok(),
-            // PostgreSQL keeps no NUL, and no form lets one in.
+            // PostgreSQL cannot store NUL, and no form accepts it.
             Self::Text(text) => !text.contains('\0'),
             _ => true,
         };
@@ -149,7 +150,7 @@ impl Value {
         .map_err(sqlx::Error::Encode)
     }
 
-    /// Adds what tells this value from every other, alike on both engines.
+    /// Adds bytes that distinguish this value from all others, identical on both engines.
     pub fn digest_into(&self, bytes: &mut Vec<u8>) {
         let mut add = |tag: u8, content: &[u8]| {
             bytes.push(tag);
@@ -183,7 +184,7 @@ fn unreadable() -> sqlx::Error {
     sqlx::Error::Encode("a value that could not be read".into())
 }
 
-/// The value at a place of a row. On SQLite, where a column takes a value of any type, one of another
+/// The value at an index of a row. On SQLite, whose columns accept any type, a value with another
 /// type than the declared one is an error.
 fn get<R: Row, T>(row: &R, at: usize) -> Result<Option<T>, sqlx::Error>
 where

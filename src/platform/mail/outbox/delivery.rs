@@ -1,4 +1,4 @@
-//! The way of one mail: taken when it is its turn, sent, and marked with what became of it.
+//! The delivery of an email: claimed when its turn has come, sent, and marked with the result.
 
 use std::collections::HashMap;
 
@@ -17,13 +17,14 @@ use crate::platform::ids::{MailId, OrganizationId};
 use crate::platform::mail::transport::{Refusal, Transport};
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 
-/// How many of those that are not urgent may be one organization's.
+/// How many emails that are not urgent may be in flight for one organization.
 const SHARE: i64 = 6;
-/// How often a mail's state is tried to be written while the database is busy.
+/// How often to try to store the result while the database is busy.
 const MARK_TRIES: usize = 5;
-/// Longer than a try can last; after it another worker may take the mail.
+/// How long a worker holds an email. No attempt can take longer; after this time another worker may
+/// take it.
 const LEASE: Duration = Duration::minutes(2);
-/// Pauses after each failed try; after the last one the mail has failed.
+/// The pauses after failed attempts; after the last one the email has failed.
 const PAUSES: [Duration; 7] = [
     Duration::seconds(10),
     Duration::minutes(1),
@@ -34,7 +35,7 @@ const PAUSES: [Duration; 7] = [
     Duration::hours(12),
 ];
 
-/// A mail that was taken to be sent now.
+/// An email claimed for sending.
 #[derive(FromRow)]
 pub(super) struct Due {
     organization_id: OrganizationId,
@@ -48,15 +49,15 @@ pub(super) struct Due {
     pub(super) is_urgent: bool,
 }
 
-/// A mail that is due.
+/// A due email.
 #[derive(FromRow)]
 struct Waiting {
     id: MailId,
     organization_id: OrganizationId,
 }
 
-/// Takes due mails for this worker, as many as there is room for. A worker that dies leaves them to
-/// others when its lease ends; the mail may go out twice then, with the same Message-ID.
+/// Claims due emails for this worker, as many as there is room for. If a worker dies, others take
+/// over when its lease ends; an email may then be sent twice, with the same Message-ID.
 pub(super) async fn claim(app: &App, room: Room) -> Result<Vec<Due>> {
     let now = app.clock.now();
     let chosen = choose(app, room, now).await?;
@@ -66,7 +67,7 @@ pub(super) async fn claim(app: &App, room: Room) -> Result<Vec<Due>> {
     let mut tx = UnscopedTx::queues(app).await?;
     let mut taken = Vec::new();
     for id in chosen {
-        // Unless another process has taken it meanwhile.
+        // Finds nothing if another process has claimed it meanwhile.
         let due: Option<Due> = tx
             .query(unscoped_sql!(
                 "update outbox
@@ -86,7 +87,7 @@ pub(super) async fn claim(app: &App, room: Room) -> Result<Vec<Due>> {
     Ok(taken)
 }
 
-/// The mails whose turn it is.
+/// Chooses the emails whose turn it is.
 async fn choose(app: &App, room: Room, now: Timestamp) -> Result<Vec<MailId>> {
     let mut tx = UnscopedTx::look_at_queues(app).await?;
     let urgent: Vec<(MailId,)> = tx
@@ -143,13 +144,13 @@ async fn choose(app: &App, room: Room, now: Timestamp) -> Result<Vec<MailId>> {
     Ok(chosen)
 }
 
-/// Sends a mail that was taken, and notes what became of it.
+/// Sends a claimed email, and stores the result.
 pub(super) async fn send(app: &App, due: Due) -> Result<()> {
     let sent = match open(app, due.id, due.sealed.as_deref()) {
         Ok(mail) => app.transport.send(&due.recipient, &due.message_id, mail).await,
         Err(refusal) => Err(refusal),
     };
-    // A mail that is sent and not marked goes out twice; a busy database is worth another try.
+    // An email that is sent but not marked is sent twice, so a busy database is worth another try.
     for _ in 0..MARK_TRIES {
         match mark(app, &due, &sent).await {
             Err(AppError::Busy | AppError::Outage(_)) => continue,
@@ -159,7 +160,7 @@ pub(super) async fn send(app: &App, due: Due) -> Result<()> {
     mark(app, &due, &sent).await
 }
 
-/// Notes what became of a try, unless another worker has taken the mail over meanwhile.
+/// Stores the result of an attempt, unless another worker has taken over the email meanwhile.
 async fn mark(app: &App, due: &Due, sent: &Result<String, Refusal>) -> Result<()> {
     let now = app.clock.now();
     let mut tx = OrgTx::begin(app, due.organization_id, Journal::new(Who::system())).await?;
@@ -169,7 +170,7 @@ async fn mark(app: &App, due: &Due, sent: &Result<String, Refusal>) -> Result<()
                 mail = %due.id, kind = due.kind, attempts = due.attempts, answer, "mail was \
                                                                                    accepted"
             );
-            // The mailbox of a development machine shows what was sent; elsewhere nothing is kept.
+            // A development mailbox shows what was sent; elsewhere the text is removed.
             let keep = matches!(app.transport, Transport::Mailbox);
             tx.query(sql!(
                 "update outbox
@@ -204,7 +205,7 @@ async fn mark(app: &App, due: &Due, sent: &Result<String, Refusal>) -> Result<()
             .bind(if next.is_some() { MailState::Queued } else { MailState::Failed })
             .bind(&refusal.words)
             .bind(next)
-            // It lines up again behind those that wait by then.
+            // The email queues again behind those that are waiting by then.
             .bind(next.map(Timestamp::as_micros))
             .bind(due.id)
             .bind(due.attempts)
@@ -212,7 +213,7 @@ async fn mark(app: &App, due: &Due, sent: &Result<String, Refusal>) -> Result<()
             .await?;
         }
     }
-    // The mailbox of a development machine goes on showing it.
+    // A development mailbox keeps showing it.
     if due.is_last && !has_mailbox(app) {
         tx.query(sql!(
             "delete from outbox

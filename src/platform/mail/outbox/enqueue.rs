@@ -1,4 +1,4 @@
-//! Putting mails into the outbox, in the transaction of the change that causes them.
+//! Queues emails, in the transaction of the change that causes them.
 
 use time::Duration;
 
@@ -12,10 +12,10 @@ use crate::platform::mail::message::{Class, List, Mail, Rendered};
 use crate::platform::sealed::Column;
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 
-/// How far apart the mails of one organization stand in the queue.
+/// The distance between the emails of one organization in the queue.
 const STEP: Duration = Duration::seconds(1);
 
-/// What both kinds of transactions write.
+/// The values that both kinds of transactions insert.
 struct Draft {
     id: MailId,
     message_id: String,
@@ -38,14 +38,14 @@ fn draft<M: Mail>(app: &App, mail: &M, list: Option<&List>) -> Result<Draft> {
     })
 }
 
-/// Puts a mail of the organization into the outbox, in the caller's transaction.
+/// Queues an email of the organization, in the caller's transaction.
 pub async fn enqueue_in<M: Mail>(tx: &mut OrgTx, to: &EmailAddress, mail: &M) -> Result<MailId> {
     const { assert!(!matches!(M::CLASS, Class::Notice), "a notice carries the way to stop it") };
     let draft = draft(tx.app(), mail, None)?;
     insert_in::<M>(tx, to, draft).await
 }
 
-/// Puts a notice into the outbox, in the caller's transaction; `list` is what it belongs to.
+/// Queues a notice in the caller's transaction; `list` is the list that it belongs to.
 pub async fn enqueue_notice<M: Mail>(
     tx: &mut OrgTx,
     to: &EmailAddress,
@@ -83,8 +83,8 @@ async fn insert_in<M: Mail>(tx: &mut OrgTx, to: &EmailAddress, draft: Draft) -> 
     Ok(draft.id)
 }
 
-/// Behind what waits of the organization: a thousand mails of one take a thousand turns, between
-/// which others have theirs.
+/// A turn behind the organization's waiting emails: a thousand emails of one organization get a
+/// thousand turns, with those of others between them.
 async fn next_turn(tx: &mut OrgTx, now: Timestamp) -> Result<i64> {
     let (last,): (Option<i64>,) = tx
         .query(sql!(
@@ -96,7 +96,7 @@ async fn next_turn(tx: &mut OrgTx, now: Timestamp) -> Result<i64> {
     Ok(behind.unwrap_or_default().max(now.as_micros()))
 }
 
-/// Puts a mail that belongs to no organization into the outbox, in the caller's transaction.
+/// Queues an email that belongs to no organization, in the caller's transaction.
 pub async fn enqueue<M: Mail>(tx: &mut UnscopedTx, to: &EmailAddress, mail: &M) -> Result<MailId> {
     const { assert!(!matches!(M::CLASS, Class::Notice), "a notice carries the way to stop it") };
     let draft = draft(tx.app(), mail, None)?;
@@ -122,8 +122,8 @@ pub async fn enqueue<M: Mail>(tx: &mut UnscopedTx, to: &EmailAddress, mail: &M) 
     Ok(draft.id)
 }
 
-/// Puts the last mail into the outbox to somebody whose account goes in this transaction: once it is
-/// sent, or has failed, nothing of it stays.
+/// Queues the last email to somebody whose account is deleted in this transaction: it is removed
+/// once it is sent or has failed.
 pub async fn enqueue_last<M: Mail>(tx: &mut UnscopedTx, to: &EmailAddress, mail: &M) -> Result<()> {
     let id = enqueue(tx, to, mail).await?;
     tx.query(unscoped_sql!("update outbox set is_last = true where id = $1"))
@@ -133,7 +133,8 @@ pub async fn enqueue_last<M: Mail>(tx: &mut UnscopedTx, to: &EmailAddress, mail:
     Ok(())
 }
 
-/// How many mails of one kind that belong to no organization `to` has got since.
+/// The number of emails of one kind, outside organizations, that were queued for `to` after
+/// `since`.
 pub async fn count_since<M: Mail>(
     tx: &mut UnscopedTx,
     to: &EmailAddress,

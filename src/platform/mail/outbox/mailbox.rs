@@ -11,16 +11,16 @@ use crate::platform::mail::message::Rendered;
 use crate::platform::mail::transport::Transport;
 use crate::platform::tenant::UnscopedTx;
 
-/// A mail in the development mailbox.
+/// An email in the development mailbox.
 #[derive(Debug)]
 pub struct Delivered {
     /// Its identifier.
     pub id: MailId,
-    /// Whom it went to.
+    /// Its recipient.
     pub recipient: EmailAddress,
-    /// When.
+    /// When it was queued.
     pub created_at: Timestamp,
-    /// What it says.
+    /// Its content.
     pub mail: Rendered,
 }
 
@@ -44,12 +44,12 @@ pub fn has_mailbox(app: &App) -> bool {
     matches!(app.transport, Transport::Mailbox)
 }
 
-/// Whether mail goes anywhere at all.
+/// Whether this installation sends email at all.
 pub fn is_sent(app: &App) -> bool {
     !matches!(app.transport, Transport::None)
 }
 
-/// The newest mails of the development mailbox.
+/// The newest emails in the development mailbox.
 pub async fn mailbox(app: &App) -> Result<Vec<Delivered>> {
     let mut tx = UnscopedTx::look_at_queues(app).await?;
     let rows: Vec<DeliveredRow> = tx
@@ -65,7 +65,7 @@ pub async fn mailbox(app: &App) -> Result<Vec<Delivered>> {
     Ok(rows.into_iter().filter_map(|row| Delivered::open(app, row)).collect())
 }
 
-/// One mail of the development mailbox.
+/// One email in the development mailbox.
 pub async fn delivered(app: &App, id: MailId) -> Result<Delivered> {
     let mut tx = UnscopedTx::look_at_queues(app).await?;
     let row: Option<DeliveredRow> = tx

@@ -1,4 +1,4 @@
-//! The outbox: mail that waits, was sent, or failed with the mail server's words.
+//! The outbox: emails that are waiting, were sent, or failed with the mail server's words.
 
 mod delivery;
 mod enqueue;
@@ -25,25 +25,26 @@ pub use undelivered::{
     Outbox, Undelivered, all_undelivered, organization_of, outbox, send_again, undelivered,
 };
 
-/// How long a mail that is done with stays for people to look into.
+/// How long a finished email is kept for people to look at.
 const RETENTION: Duration = Duration::days(30);
 
-/// How long the text of one that was not taken stays, to be sent again: by then most links are over.
+/// How long the text of a failed email is kept for sending it again: by then most links have
+/// expired.
 const TEXT_RETENTION: Duration = Duration::days(7);
 
 words! {
-    /// Where a mail is on its way.
+    /// The state of an email.
     pub enum MailState, "There is no such state of a mail." {
-        /// It waits for its first or next try.
+        /// It waits for its first or next attempt.
         Queued = "queued";
-        /// The mail server has taken it.
+        /// The mail server has accepted it.
         Sent = "sent";
-        /// It will not be tried again.
+        /// It will not be retried.
         Failed = "failed";
     }
 }
 
-/// Unseals what [`enqueue`] has sealed.
+/// Opens what [`enqueue`] has sealed.
 fn open(app: &App, id: MailId, sealed: Option<&[u8]>) -> Result<Rendered, Refusal> {
     sealed
         .and_then(|sealed| app.keyring.open(&Column::Mail.context(id), sealed).ok())
@@ -54,8 +55,8 @@ fn open(app: &App, id: MailId, sealed: Option<&[u8]>) -> Result<Rendered, Refusa
         })
 }
 
-/// Removes mails that were sent or have failed more than 30 days ago, and the text of those that have
-/// failed more than 7 days ago.
+/// Removes emails that were sent or have failed more than 30 days ago, and the text of those that
+/// have failed more than 7 days ago.
 pub async fn remove_old(app: &App) -> Result<()> {
     let mut tx = UnscopedTx::queues(app).await?;
     tx.query(unscoped_sql!("delete from outbox where status <> 'queued' and created_at < $1"))

@@ -1,8 +1,8 @@
-//! Sending: a mail for each free slot, whatever the others wait for.
+//! Sending in parallel: a free slot takes the next email, whatever the others are waiting for.
 //!
-//! What opens or guards an account goes first and has slots of its own; no organization holds more
-//! than its share of the rest, so that one whose recipients' servers hang, or that writes to
-//! thousands, delays nobody but itself.
+//! Emails that open or protect an account come first and have slots of their own. No organization
+//! gets more than its share of the others, so that one whose recipients' servers hang, or that
+//! writes to thousands, delays only itself.
 
 use std::collections::HashMap;
 use std::future::pending;
@@ -13,20 +13,20 @@ use super::delivery::{claim, send};
 use crate::platform::App;
 use crate::platform::error::{AppError, Result};
 
-/// Mails sent side by side.
+/// The number of emails that are sent in parallel.
 const SLOTS: usize = 16;
-/// How many of them urgent mails may take, and how many all others.
+/// How many slots urgent emails may take, and how many all others.
 const EACH: usize = 12;
 
-/// The mails that are being sent.
+/// The emails that are being sent.
 pub struct Slots {
     app: App,
     running: JoinSet<Result<()>>,
-    /// Which of them are urgent.
+    /// Which of them are urgent, by task.
     urgent: HashMap<task::Id, bool>,
 }
 
-/// How many mails fit into the free slots.
+/// How many emails fit into the free slots.
 #[derive(Clone, Copy)]
 pub(super) struct Room {
     pub(super) all: usize,
@@ -35,7 +35,7 @@ pub(super) struct Room {
 }
 
 impl Slots {
-    /// Slots in which nothing is sent yet.
+    /// Empty slots.
     pub fn new(app: &App) -> Self {
         Self { app: app.clone(), running: JoinSet::new(), urgent: HashMap::new() }
     }
@@ -49,7 +49,7 @@ impl Slots {
         }
     }
 
-    /// Takes what is due into the free slots and begins to send it; gives how many mails that were.
+    /// Claims due emails for the free slots and starts sending them. Returns how many.
     pub async fn fill(&mut self) -> Result<usize> {
         let mut begun = 0;
         while self.running.len() < SLOTS {
@@ -67,10 +67,10 @@ impl Slots {
         Ok(begun)
     }
 
-    /// Waits until a slot is free again; for ever while none is taken.
+    /// Waits until a slot becomes free; forever if all are.
     ///
     /// # Errors
-    /// When what became of the mail could not be written down.
+    /// When the result of the email could not be stored.
     pub async fn one_ends(&mut self) -> Result<()> {
         match self.running.join_next_with_id().await {
             Some(ended) => self.free(ended),
@@ -78,10 +78,10 @@ impl Slots {
         }
     }
 
-    /// Lets what has begun end.
+    /// Waits until all emails in progress are finished.
     ///
     /// # Errors
-    /// When what became of one of the mails could not be written down.
+    /// When the result of one of them could not be stored.
     pub async fn finish(mut self) -> Result<()> {
         let mut result = Ok(());
         while let Some(ended) = self.running.join_next_with_id().await {
@@ -100,7 +100,7 @@ impl Slots {
     }
 }
 
-/// Sends what is due; gives how many mails were tried.
+/// Sends all due emails. Returns the number of attempts.
 pub async fn send_due(app: &App) -> Result<usize> {
     let mut slots = Slots::new(app);
     let mut count = 0;

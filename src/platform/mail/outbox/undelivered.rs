@@ -1,5 +1,5 @@
-//! Mails that the mail server did not take, for whoever runs the installation: looked at over all
-//! organizations, and sent again in their own.
+//! Emails that the mail server did not accept, for operators: listed over all organizations, and
+//! sent again in their own.
 
 use super::MailState;
 use crate::platform::App;
@@ -11,73 +11,73 @@ use crate::platform::error::Result;
 use crate::platform::ids::{MailId, OrganizationId};
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 
-/// The most that are listed.
+/// The largest number that is listed.
 const MOST: i64 = 100;
-/// The most that are sent again at once.
+/// The largest number that is sent again at once.
 const AT_ONCE: i64 = 1000;
 
-/// How the outbox is doing.
+/// The state of the outbox.
 #[derive(Clone, Copy, Debug, FromRow)]
 pub struct Outbox {
-    /// Mails that wait, for their first or their next try.
+    /// Emails that wait for their first or next attempt.
     pub waiting: i64,
-    /// Mails that will not be tried again by themselves.
+    /// Emails that will not be retried automatically.
     pub failed: i64,
-    /// When the oldest that waits was written.
+    /// When the oldest waiting email was created.
     pub waiting_since: Option<Timestamp>,
-    /// When the mail server took the last one.
+    /// When the mail server last accepted an email.
     pub last_sent_at: Option<Timestamp>,
 }
 
-/// A mail that was not taken at its last try.
+/// An email whose last attempt failed.
 #[derive(Clone, Debug, FromRow)]
 pub struct Undelivered {
-    /// Which.
+    /// Its identifier.
     pub id: MailId,
-    /// What it is about.
+    /// Its kind.
     pub kind: String,
     recipient: EmailAddress,
-    /// Whether it is tried again by itself.
+    /// Whether it will be retried automatically.
     pub status: MailState,
-    /// How often it was tried.
+    /// The number of attempts so far.
     pub attempts: i64,
-    /// When it was written.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it is tried again, if it is.
+    /// When it will be retried, if it will be.
     pub next_attempt_at: Timestamp,
     error: String,
-    /// Whether there still is something to send.
+    /// Whether its text is still there to be sent.
     pub is_there: bool,
 }
 
 impl Undelivered {
-    /// Where it was to go, as far as it is the operator's to know: whom an organization writes to is
-    /// its own affair, and which mail server refuses is not.
+    /// The domain it was sent to, which is all that the operator may know: the recipients of an
+    /// organization are its own affair, but a mail server that refuses is not.
     pub fn domain(&self) -> &str {
         self.recipient.domain()
     }
 
-    /// What the mail server said, or what stood in the way of reaching it, without the addresses that
-    /// servers repeat.
+    /// The mail server's words, or why it could not be reached, without the addresses that servers
+    /// repeat.
     pub fn answer(&self) -> String {
         EmailAddress::hide_in(&self.error)
     }
 
-    /// What it is about, as people read it.
+    /// Its kind, for people to read.
     pub fn label(&self) -> String {
         self.kind.replace('_', " ")
     }
 
-    /// Whether it is not tried again by itself.
+    /// Whether it will not be retried automatically.
     pub fn has_failed(&self) -> bool {
         self.status == MailState::Failed
     }
 }
 
-/// How the outbox is doing, over all organizations.
+/// The state of the outbox, over all organizations.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn outbox(app: &App) -> Result<Outbox> {
     let mut tx = UnscopedTx::look_at_queues(app).await?;
     let outbox = tx
@@ -96,11 +96,11 @@ pub async fn outbox(app: &App) -> Result<Outbox> {
     Ok(outbox)
 }
 
-/// The newest mails that were not taken at their last try, over all organizations: as many as people
-/// look through, and how many there are.
+/// The newest emails whose last attempt failed, over all organizations, limited to what people look
+/// through, and their total number.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn undelivered(app: &App) -> Result<(Vec<Undelivered>, u64)> {
     let mut tx = UnscopedTx::look_at_queues(app).await?;
     let (count,): (i64,) = tx
@@ -114,10 +114,10 @@ pub async fn undelivered(app: &App) -> Result<(Vec<Undelivered>, u64)> {
     Ok((mails, count.unsigned_abs()))
 }
 
-/// Every mail that was not taken at its last try, up to as many as can be sent again at once.
+/// The newest emails whose last attempt failed, limited to what can be sent again at once.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn all_undelivered(app: &App) -> Result<Vec<Undelivered>> {
     let mut tx = UnscopedTx::look_at_queues(app).await?;
     let mails = newest(&mut tx, AT_ONCE).await?;
@@ -141,10 +141,10 @@ async fn newest(tx: &mut UnscopedTx, most: i64) -> Result<Vec<Undelivered>> {
     Ok(mails)
 }
 
-/// The organization whose mail this is, if it was not taken and can be sent again.
+/// The organization of this email; `None` unless it has failed and can be sent again.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn organization_of(app: &App, id: MailId) -> Result<Option<OrganizationId>> {
     let mut tx = UnscopedTx::look_at_queues(app).await?;
     let found: Option<(OrganizationId,)> = tx
@@ -159,11 +159,11 @@ pub async fn organization_of(app: &App, id: MailId) -> Result<Option<Organizatio
     Ok(found.map(|(organization,)| organization))
 }
 
-/// Puts a mail of the transaction's organization into the queue again, at once and with all its tries;
-/// says whether it did. One that is on its way just now is left alone.
+/// Queues an email of the transaction's organization again, due at once and with all its attempts.
+/// Returns whether it did; an email that is being sent is left alone.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn send_again(tx: &mut OrgTx, id: MailId, now: Timestamp) -> Result<bool, sqlx::Error> {
     let changed = tx
         .query(sql!(

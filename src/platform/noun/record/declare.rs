@@ -1,7 +1,7 @@
-//! The declaration of a row.
+//! The macro that declares a row.
 
-/// Declares a row and what people write about it: two structs, the columns that a list selects, and
-/// the statements that find, insert and update it.
+/// Declares a row and the details that people enter: two structs, the columns that a list selects,
+/// and the statements that find, insert and update the row.
 ///
 /// ```text
 /// record! {
@@ -24,12 +24,13 @@
 /// }
 /// ```
 ///
-/// The table has `version`, `created_at`, `updated_at`, `archived_at` and `deleted_at`. `in
-/// project_id: ProjectId` behind the alias is for what belongs to something; it is not `edited by` and
-/// `in`, but says `at` which path it is: `at |thing| thing.in_project("/labels")`. `entry` says what is
-/// recorded of it, where that is not its name. `made` are columns that
-/// are computed whenever the row is written: `before` is the row as it was, if there is one.
-/// `appended` are columns that are set once, by an SQL text. `read` is selected in addition.
+/// The table must have `version`, `created_at`, `updated_at`, `archived_at` and `deleted_at`. If
+/// the row belongs to something other than the organization, write `in project_id: ProjectId` after
+/// the alias. Such a row has no `edited by` and `in`; instead, `at` gives its path:
+/// `at |thing| thing.in_project("/labels")`. `entry` builds the audit log's entry, if its object is
+/// not the row under its name. `made` are columns that are computed whenever the row is written;
+/// `before` is the previous row, if there is one. `appended` are columns that are set once, by an
+/// SQL expression. `read` is selected in addition.
 macro_rules! record {
     (
         $(#[$row_meta:meta])*
@@ -58,15 +59,15 @@ macro_rules! record {
                 /// What it belongs to.
                 pub $parent: $parent_type,
             )?
-            /// What people write about it.
+            /// The details that people enter.
             #[sqlx(flatten)]
             pub details: $details,
             $($(#[$read_meta])* pub $read: $read_type,)*
-            /// Counts its changes.
+            /// The number of its changes.
             pub version: i64,
             /// When it was created.
             pub created_at: $crate::platform::clock::Timestamp,
-            /// When it was changed last.
+            /// When it was last changed.
             pub updated_at: $crate::platform::clock::Timestamp,
             /// When it was archived.
             pub archived_at: Option<$crate::platform::clock::Timestamp>,
@@ -81,7 +82,7 @@ macro_rules! record {
         }
 
         impl $row {
-            /// Its columns, as a statement selects them that calls the table by its alias.
+            /// Its columns, for a statement that gives the table its alias.
             pub const COLUMNS: &'static str = concat!(
                 $alias, ".id, ",
                 $($alias, ".", stringify!($parent), ", ",)?
@@ -91,7 +92,7 @@ macro_rules! record {
                 $alias, ".archived_at, ", $alias, ".deleted_at"
             );
 
-            /// That `action` was done to this row.
+            /// The audit log's entry that `action` was done to this row.
             pub fn entry(
                 &self,
                 action: $crate::platform::audit::Action,
@@ -99,7 +100,7 @@ macro_rules! record {
                 $crate::platform::noun::life::Living::entry(self, action)
             }
 
-            // For nobody else: what belongs to a project is found by those who see the project.
+            // Private: rows of a project may only be found by those who see the project.
             async fn by_id(
                 tx: &mut $crate::platform::tenant::OrgTx,
                 id: $id,
@@ -113,7 +114,7 @@ macro_rules! record {
             }
 
             $(
-                /// The row `id` of what it belongs to, deleted or not.
+                /// The row `id` of this parent, deleted or not.
                 pub async fn find(
                     tx: &mut $crate::platform::tenant::OrgTx,
                     $parent: $parent_type,

@@ -1,4 +1,4 @@
-//! Rows whose columns are written down once.
+//! Rows whose columns are declared once.
 
 pub(crate) mod declare;
 pub(crate) mod parts;
@@ -16,28 +16,28 @@ use crate::platform::tenant::permission::Proof;
 use crate::platform::tenant::{CurrentOrg, OrgTx};
 use crate::platform::web::Section;
 
-/// A row that people create and change as a whole; declared with [`record!`].
+/// A row that people create and change as a whole, declared with [`record!`].
 pub trait Record: Living + Row + Clone + Sync {
-    /// What people write about it.
+    /// The details that people enter.
     type Details: Serialize + Clone + Send + Sync;
     /// What it belongs to inside its organization: `()`, or the id of its project.
     type Parent: Copy + Send + Sync;
-    /// What it is in the audit log.
+    /// Its kind in the audit log.
     const KIND: ObjectKind;
 
-    /// What people have written about it.
+    /// The details that people have entered.
     fn details(&self) -> &Self::Details;
 
     /// What it belongs to.
     fn parent(&self) -> Self::Parent;
 
-    /// How often it was changed.
+    /// The number of its changes.
     fn version(&self) -> i64;
 
-    /// What messages call a row with these details.
+    /// The name that messages use for a row with these details.
     fn called(details: &Self::Details) -> &str;
 
-    /// That `action` was done to the row `id`, which has these details.
+    /// The audit log's entry that `action` was done to the row `id`, which has these details.
     fn entry_of(
         action: Action,
         parent: Self::Parent,
@@ -45,13 +45,13 @@ pub trait Record: Living + Row + Clone + Sync {
         details: &Self::Details,
     ) -> Entry;
 
-    /// The row as it is now, deleted or not.
+    /// Reads the row again, deleted or not.
     fn read_again(
         &self,
         tx: &mut OrgTx,
     ) -> impl Future<Output = Result<Option<Self>, sqlx::Error>> + Send;
 
-    /// Inserts a row, and gives its id.
+    /// Inserts a row, and returns its id.
     fn insert(
         tx: &mut OrgTx,
         parent: Self::Parent,
@@ -59,7 +59,8 @@ pub trait Record: Living + Row + Clone + Sync {
         now: Timestamp,
     ) -> impl Future<Output = Result<Self::Id, sqlx::Error>> + Send;
 
-    /// Saves new details of this row; says whether it was still as it is here, and not deleted.
+    /// Saves new details of this row. Returns false, without saving, if the row was changed or
+    /// deleted since it was read.
     fn update(
         &self,
         tx: &mut OrgTx,
@@ -68,11 +69,11 @@ pub trait Record: Living + Row + Clone + Sync {
     ) -> impl Future<Output = Result<bool, sqlx::Error>> + Send;
 }
 
-/// A [`Record`] that belongs to an organization and to nothing else in it.
+/// A [`Record`] that belongs to an organization and to nothing else inside it.
 pub trait InOrganization: Record<Parent = ()> {
     /// The permission to create and change it.
     type Edit: Proof;
-    /// The section of the navigation that lists it, and below whose path each has its page.
+    /// The section of the navigation that lists it; its pages are below the section's path.
     const SECTION: Section;
 
     /// The row `id`, deleted or not.

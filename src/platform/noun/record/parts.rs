@@ -1,6 +1,6 @@
 //! Parts of the declaration of a row.
 
-/// What a row belongs to inside its organization.
+/// The type of what a row belongs to inside its organization.
 macro_rules! parent {
     () => {
         ()
@@ -11,7 +11,7 @@ macro_rules! parent {
 }
 pub(crate) use parent;
 
-/// The entry of the audit log about a row.
+/// The audit log's entry about a row.
 macro_rules! entry {
     (($action:ident, $parent:ident, $id:ident, $details:ident) $kind:expr, $called:ident) => {{
         let () = $parent;
@@ -35,7 +35,7 @@ macro_rules! entry {
 }
 pub(crate) use entry;
 
-/// How pages find what entries are about.
+/// Declares how pages find the objects of entries.
 macro_rules! thing {
     ($kind:expr, $table:literal as $alias:literal, $called:ident, $is_everybodys:literal, $path:expr) => {
         inventory::submit!($crate::platform::audit::Thing {

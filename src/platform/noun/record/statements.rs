@@ -1,6 +1,6 @@
-//! The statements that every declared row has.
+//! The statements of every declared row.
 
-/// The statement that finds a row by its id, which is `$2`; `by` what it belongs to, that is `$3`.
+/// The statement that finds the row with the id `$2`; with `by`, also by what it belongs to, `$3`.
 macro_rules! find {
     ($row:ident, $table:literal as $alias:literal $(, by $parent:ident)?) => {
         $crate::platform::db::statement::sql!($crate::platform::db::join::join!(
@@ -12,7 +12,8 @@ macro_rules! find {
 }
 pub(crate) use find;
 
-/// The statement that inserts a row: its id, the columns in their order, and the time.
+/// The statement that inserts a row. Its parameters are the id, the columns in their order, and the
+/// time.
 macro_rules! insert {
     ($table:literal, [$($column:ident,)+] $(appended [$($appended:ident: $sql:literal,)+])?) => {
         $crate::platform::db::statement::sql!($crate::platform::db::named::named!(
@@ -32,8 +33,8 @@ macro_rules! insert {
 }
 pub(crate) use insert;
 
-/// The statement that saves a row over one version of it: its id, that version, the columns in their
-/// order, and the time.
+/// The statement that saves a row over a version of it. Its parameters are the id, that version,
+/// the columns in their order, and the time.
 macro_rules! update {
     ($table:literal, [$($column:ident,)+]) => {
         $crate::platform::db::statement::sql!($crate::platform::db::named::named!(

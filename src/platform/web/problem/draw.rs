@@ -1,4 +1,4 @@
-//! Draws the problem of an answer as whoever asked reads it: as a page, as a toast or as JSON.
+//! Renders the problem of an answer in the client's format: as a page, a toast or JSON.
 
 use std::sync::Arc;
 
@@ -25,14 +25,14 @@ use crate::platform::web::typed::{Posted, Typed};
 struct ErrorPage<'a> {
     problem: &'a Problem,
     request_id: &'a str,
-    /// What was typed into the form that this answers.
+    /// What was typed into the refused form.
     typed: Option<&'a Typed>,
     /// Whether it makes sense to send it again.
     may_send: bool,
 }
 
 impl Problem {
-    /// The page by itself, where no request asked for it.
+    /// The page of a problem that no request caused.
     pub(in crate::platform::web) fn page(&self) -> String {
         text(&ErrorPage { problem: self, request_id: "", typed: None, may_send: false })
     }
@@ -44,12 +44,12 @@ struct ErrorToast {
     toast: Toast,
 }
 
-/// A toast that finds its own place; what the request aimed at stays as it is.
+/// An answer that only shows a toast, and leaves htmx's target unchanged.
 pub(in crate::platform::web) fn toast(toast: Toast) -> Response {
     ([("hx-reswap", "none")], html(&ErrorToast { toast })).into_response()
 }
 
-/// Draws the problem of an answer, if it has one.
+/// Renders the problem of an answer, if it has one.
 pub async fn draw(
     State((app, route_limits, pages)): State<(App, Arc<RouteLimits>, IdentityPages)>,
     mut request: Request,
@@ -68,7 +68,7 @@ pub async fn draw(
     let Some(problem) = problem_of(&response) else {
         return response;
     };
-    // What the database could not do was told where it failed.
+    // Outages of the database were logged where they occurred; they have no cause here.
     if let Some(cause) = &problem.cause {
         tracing::error!(status = problem.status.as_u16(), cause, "request failed");
     }
@@ -87,7 +87,7 @@ pub async fn draw(
     (parts.status, parts.headers, drawn).into_response()
 }
 
-/// The handler's own problem, or the one that a bare error status stands for.
+/// The handler's own problem, or the general one for a bare error status.
 fn problem_of(response: &Response) -> Option<Problem> {
     if let Some(problem) = response.extensions().get::<Problem>() {
         return Some(problem.clone());
@@ -97,14 +97,14 @@ fn problem_of(response: &Response) -> Option<Problem> {
     (is_error && !is_drawn(response.headers())).then(|| Problem::of(status))
 }
 
-/// Whether the answer has a body of ours: a form that came back, or JSON.
+/// Whether the answer has a body of ours: a form with errors, or JSON.
 fn is_drawn(headers: &HeaderMap) -> bool {
     let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     content_type
         .is_some_and(|kind| kind.starts_with(b"text/html") || kind.starts_with(b"application/json"))
 }
 
-/// How whoever asked reads an answer.
+/// The format of an answer for its client.
 #[derive(Clone, Copy)]
 pub(in crate::platform::web) enum Format {
     Page,

@@ -1,9 +1,9 @@
-//! What went wrong, in words for the person it happened to, and how it is drawn: as a page, as a
-//! fragment or as JSON, in one place.
+//! What went wrong, in words for the person it happened to, rendered in one place as a page, a
+//! fragment or JSON.
 //!
-//! A handler's error is a [`Problem`] in the answer's extensions. What a layer or the framework
-//! answers by itself (405, 413, a malformed path) has none and gets one by its status, so that
-//! nobody ever sees a bare text.
+//! A handler's error is a [`Problem`] in the answer's extensions. Answers of a layer or the
+//! framework itself (405, 413, a malformed path) have none and get the general one for their
+//! status, so that nobody ever sees a bare text.
 
 mod draw;
 
@@ -15,40 +15,40 @@ use axum::response::{IntoResponse, Response};
 pub use draw::draw;
 pub(super) use draw::{Format, toast};
 
-/// What went wrong, in words for the person it happened to, and a way onward.
+/// What went wrong, in words for the person it happened to, and a link that helps.
 #[derive(Clone, Debug)]
 pub struct Problem {
     status: StatusCode,
     title: Cow<'static, str>,
     words: Cow<'static, str>,
     onward: Onward,
-    /// A way onward whose address was made for this answer.
+    /// A link whose path was made for this answer.
     way: Option<(String, &'static str)>,
     cause: Option<String>,
 }
 
-/// A link that leads on.
+/// A link that helps.
 #[derive(Clone, Copy, Debug)]
 pub struct Onward {
-    /// Where it leads.
+    /// Its path.
     pub path: &'static str,
-    /// What it says.
+    /// Its text.
     pub label: &'static str,
 }
 
-/// The way to one's account.
+/// To the person's account.
 pub const ACCOUNT: Onward = Onward { path: "/account", label: "Go to your account" };
-/// To sign in.
+/// To the sign-in page.
 pub const SIGN_IN: Onward = Onward { path: "/login", label: "Sign in" };
-/// To sign up, where people do that by themselves.
+/// To the sign-up page, where people can sign up by themselves.
 pub const SIGN_UP: Onward = Onward { path: "/signup", label: "Sign up again" };
-/// To where somebody works.
+/// To the person's current organization.
 pub const HOME: Onward = Onward { path: "/", label: "Go to your organization" };
-/// To the list of one's organizations.
+/// To the list of the person's organizations.
 pub const ORGANIZATIONS: Onward = Onward { path: "/orgs", label: "See your organizations" };
 
 impl Problem {
-    /// The problem that `status` stands for, in its general words.
+    /// The general problem for `status`.
     pub fn of(status: StatusCode) -> Self {
         let (title, words, onward) = match status {
             StatusCode::BAD_REQUEST => (
@@ -114,27 +114,27 @@ impl Problem {
         Self { status, title: title.into(), words: words.into(), onward, way: None, cause: None }
     }
 
-    /// With another title.
+    /// Replaces the title.
     pub fn title(self, title: impl Into<Cow<'static, str>>) -> Self {
         Self { title: title.into(), ..self }
     }
 
-    /// With other words.
+    /// Replaces the words.
     pub fn words(self, words: impl Into<Cow<'static, str>>) -> Self {
         Self { words: words.into(), ..self }
     }
 
-    /// With a way onward that was made for this answer.
+    /// Sets a link whose path was made for this answer.
     pub fn way(self, path: String, label: &'static str) -> Self {
         Self { way: Some((path, label)), ..self }
     }
 
-    /// With another way onward.
+    /// Sets a link.
     pub fn onward(self, onward: Onward) -> Self {
         Self { onward, ..self }
     }
 
-    /// Whether the same may go well in a moment, or after a change of what was typed.
+    /// Whether the request may succeed in a moment, or after the form is changed.
     fn may_be_sent_again(&self) -> bool {
         let status = self.status;
         status.is_server_error()
@@ -149,7 +149,7 @@ impl Problem {
             .contains(&status)
     }
 
-    /// With what goes to the log and is shown to nobody.
+    /// Adds the cause, which is logged and shown to nobody.
     pub fn cause(self, cause: String) -> Self {
         Self { cause: Some(cause), ..self }
     }

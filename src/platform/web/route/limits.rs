@@ -1,5 +1,5 @@
-//! What the middleware knows of the table: which requests may change something, what each may hold,
-//! and where there is a page.
+//! What the middleware has to know about the routes: which requests may change something, how large
+//! each may be, and which paths are pages.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,7 +9,7 @@ use axum::http::Method;
 use super::{Access, Route};
 use crate::platform::web::limits::MAX_BODY_BYTES;
 
-/// What the middleware knows of the table.
+/// What the middleware has to know about the routes.
 #[derive(Debug)]
 pub struct RouteLimits {
     changing: HashSet<Method>,
@@ -23,7 +23,7 @@ pub struct RouteLimits {
 }
 
 impl RouteLimits {
-    /// The route_limits of `routes`.
+    /// Collects it from `routes`.
     pub fn of(routes: &[Route]) -> Self {
         let is_safe = |method: &Method| matches!(*method, Method::GET | Method::HEAD);
         let from_anywhere = routes.iter().filter(|route| route.from_anywhere);
@@ -40,22 +40,22 @@ impl RouteLimits {
         }
     }
 
-    /// Whether `path` has the form of some route's.
+    /// Whether `path` matches a route.
     pub fn leads_somewhere(&self, path: &str) -> bool {
         self.paths.iter().any(|known| fits(known, path))
     }
 
-    /// Whether there is a page at this pattern.
+    /// Whether there is a page with this pattern.
     pub fn is_page(&self, pattern: &str) -> bool {
         self.pages.contains(&pattern)
     }
 
-    /// Whether the same form, sent there again, does nothing more.
+    /// Whether a form that is sent there again has no further effect.
     pub fn is_once(&self, method: &Method, pattern: &str) -> bool {
         self.once.iter().any(|(known, path)| known == method && *path == pattern)
     }
 
-    /// Whether only somebody who is signed in may call this.
+    /// Whether only signed-in people may call this.
     pub fn needs_person(&self, method: &Method, pattern: &str) -> bool {
         !self.open.iter().any(|(known, path)| known == method && *path == pattern)
     }
@@ -66,19 +66,19 @@ impl RouteLimits {
         path.is_some_and(|path| self.files.contains(path)) && self.may_change(request.method())
     }
 
-    /// Whether a request with this method may change something: what no route takes cannot, and is
-    /// answered with 405 whoever sends it.
+    /// Whether a request with this method may change something. If no route has the method it
+    /// cannot, and is answered with 405 whoever sends it.
     pub fn may_change(&self, method: &Method) -> bool {
         self.changing.contains(method)
     }
 
-    /// Whether a page has this path.
+    /// Whether there is a page at this path.
     pub fn has_page(&self, path: &str) -> bool {
         self.pages.iter().any(|page| fits(page, path))
     }
 
-    /// Whether what sends the request must be a page of ours: it may change something, and its route
-    /// is not open to others.
+    /// Whether the request must come from one of our pages: it may change something, and its route
+    /// is not open to other senders.
     pub fn asks_for_our_page(&self, request: &Request) -> bool {
         let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
         let mut open = self.from_anywhere.iter();
@@ -87,7 +87,7 @@ impl RouteLimits {
         self.may_change(request.method()) && !is_open
     }
 
-    /// The longest body that the route of `request` takes.
+    /// The largest body that the route of `request` takes, in bytes.
     pub fn body_limit(&self, request: &Request) -> usize {
         let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
         let mut limits = self.body_limits.iter();
@@ -97,7 +97,7 @@ impl RouteLimits {
     }
 }
 
-/// Whether `path` is one of those that `pattern` stands for.
+/// Whether `path` matches `pattern`.
 fn fits(pattern: &str, path: &str) -> bool {
     let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
     loop {

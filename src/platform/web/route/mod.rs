@@ -1,8 +1,8 @@
 //! Routes as data: method, path, who may call, and the handler.
 //!
-//! A rule is not a promise beside the handler: [`can`], [`operator`], [`signed_in`] and [`anyone`]
-//! take only handlers whose first argument proves it, so a table that says more than the handler checks does
-//! not compile.
+//! The rule for access is proved by the handler: [`can`], [`operator`], [`signed_in`] and
+//! [`anyone`] only take handlers whose first argument proves it, so a table that claims more than
+//! the handler checks does not compile.
 
 mod limits;
 
@@ -23,23 +23,23 @@ pub use limits::RouteLimits;
 pub enum Access {
     /// Everybody, signed in or not.
     Anyone,
-    /// Whoever is signed in.
+    /// Everybody who is signed in.
     SignedIn,
     /// Members of the organization in the path, with the permission if there is one.
     Member(Option<Permission>),
-    /// Members of the organization in the path who have this role, or a higher one, in something
-    /// of it that the path names.
+    /// Members of the organization in the path who have this role, or a higher one, in a part of it
+    /// that the path names.
     Object {
-        /// What kind of thing it is.
+        /// The kind of that part.
         kind: &'static str,
-        /// The role that is needed in it.
+        /// The lowest role in it that is enough.
         role: &'static str,
     },
-    /// Whoever runs the installation.
+    /// Operators of the installation.
     Operator,
 }
 
-/// A handler with the rule that its signature proves.
+/// A handler, with the rule that its signature proves.
 pub struct Guarded<H, T> {
     access: Access,
     handler: H,
@@ -56,16 +56,16 @@ pub struct Route {
     pub access: Access,
     /// The longest body that it takes, in bytes.
     pub body_limit: usize,
-    /// Whether it may be called from other sites and by programs: its path is secret enough.
+    /// Whether other sites and programs may call it: its path is secret enough.
     pub from_anywhere: bool,
-    /// Whether the body is a file's, which its handler reads by itself.
+    /// Whether the body contains a file, which its handler reads itself.
     pub takes_file: bool,
-    /// Whether the same form, sent again, does nothing more.
+    /// Whether a form that is sent again has no further effect.
     pub is_once: bool,
     handler: MethodRouter<App>,
 }
 
-/// A handler's arguments, of which the first is `E`.
+/// A handler's arguments, the first of which is `E`.
 pub trait FirstArgument<E> {}
 
 macro_rules! first_argument {
@@ -81,9 +81,9 @@ first_argument!(A B C D);
 first_argument!(A B C D F);
 first_argument!(A B C D F G);
 
-/// An extractor that proves, as a handler's first argument, who may call it.
+/// An extractor that proves, as the first argument of a handler, who may call it.
 pub trait Guard {
-    /// Who may.
+    /// Who may call the handler.
     const ACCESS: Access;
 }
 
@@ -99,17 +99,17 @@ impl<P: Proof> Guard for CurrentOrg<P> {
     const ACCESS: Access = Access::Member(P::NEEDS);
 }
 
-/// Open to those whom the handler's first argument, `G`, lets through.
+/// For the callers that the handler's first argument, `G`, admits.
 pub fn guarded<G: Guard, H, T: FirstArgument<G>>(handler: H) -> Guarded<H, T> {
     Guarded { access: G::ACCESS, handler, arguments: std::marker::PhantomData }
 }
 
-/// Open to everybody.
+/// For everybody.
 pub fn anyone<H, T>(handler: H) -> Guarded<H, T> {
     Guarded { access: Access::Anyone, handler, arguments: std::marker::PhantomData }
 }
 
-/// For whoever is signed in: the handler takes [`CurrentUser`] first.
+/// For everybody who is signed in: the handler takes [`CurrentUser`] first.
 pub fn signed_in<H, T: FirstArgument<CurrentUser>>(handler: H) -> Guarded<H, T> {
     guarded(handler)
 }
@@ -125,7 +125,7 @@ pub fn operator<H, T: FirstArgument<CurrentOperator>>(handler: H) -> Guarded<H, 
 }
 
 impl Route {
-    /// A page.
+    /// A route for a page.
     pub fn get<H, T>(path: &'static str, guarded: Guarded<H, T>) -> Self
     where
         H: Handler<T, App>,
@@ -134,7 +134,7 @@ impl Route {
         Self::new(Method::GET, MethodFilter::GET, path, guarded)
     }
 
-    /// A change.
+    /// A route that changes something.
     pub fn post<H, T>(path: &'static str, guarded: Guarded<H, T>) -> Self
     where
         H: Handler<T, App>,
@@ -166,34 +166,34 @@ impl Route {
         }
     }
 
-    /// For requests that no page of ours sends: a mail program's, which has no cookie and no form.
-    /// What the path holds is all that decides.
+    /// Also accepts requests that do not come from our pages, such as those of a mail program,
+    /// which have no cookie and no form. Only the path decides.
     #[must_use]
     pub fn from_anywhere(self) -> Self {
         Self { from_anywhere: true, ..self }
     }
 
-    /// For a file whose form has up to `bytes`.
+    /// Takes a file, in a form of at most `bytes`.
     #[must_use]
     pub fn taking(self, bytes: usize) -> Self {
         Self { body_limit: bytes, takes_file: true, ..self }
     }
 
-    /// For a form whose long fields have up to `characters` together, whatever these are: one of four
-    /// bytes has twelve where each byte is written as `%XX`.
+    /// Takes a form whose long fields have at most `characters` in all. A character may take twelve
+    /// bytes: four, each written as `%XX`.
     #[must_use]
     pub fn taking_text(self, characters: usize) -> Self {
         Self { body_limit: MAX_BODY_BYTES + 12 * characters, ..self }
     }
 
-    /// For a form that makes something: sent twice, it makes one ([`super::once`]).
+    /// For a form that creates something: sent twice, it creates only one ([`super::once`]).
     #[must_use]
     pub fn once(self) -> Self {
         Self { is_once: true, ..self }
     }
 }
 
-/// The router that the table describes.
+/// Builds the router of these routes.
 pub fn build(routes: Vec<Route>) -> Router<App> {
     routes.into_iter().fold(Router::new(), |router, route| router.route(route.path, route.handler))
 }

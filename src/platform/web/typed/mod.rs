@@ -1,9 +1,9 @@
-//! What somebody typed survives an answer that is not the one they hoped for.
+//! Keeps what somebody typed when the answer is not the one they hoped for.
 //!
-//! A form posts what was typed and the browser leaves the page. Where the answer is a refusal or a
-//! fault, its page carries the fields on: to be read, copied and, where that makes sense, sent again
-//! by a click, never by itself. Where the sign-in has ended, or has to be shown again, the fields go
-//! through it sealed, so that they are there afterwards whatever it asks for. Secrets, files and tokens are not carried.
+//! When a form is posted, the browser leaves its page. If the answer is a refusal or a fault, its
+//! page carries the fields: to be read, copied and, if that makes sense, sent again by a click,
+//! never automatically. If the sign-in has ended or has to be repeated, the sealed fields travel
+//! through the sign-in and are there afterwards. Secrets, files and tokens are never carried.
 
 mod posted;
 
@@ -24,13 +24,12 @@ use crate::platform::error::Result;
 
 pub(super) use posted::Posted;
 
-/// What fields of this name hold is for nobody to read again; a test holds the list against the
-/// templates.
+/// Fields whose values are never shown again; a test compares the list with the templates.
 pub const SECRETS: &[&str] = &["password", "current_password", "credential"];
-/// Fields that no person fills in.
+/// Fields that people do not fill in.
 const MACHINERY: &[&str] = &["version", "view", "list", "next", "kept", "direction"];
 
-/// Fields whose forms call them otherwise than by their names.
+/// Fields whose labels differ from their names.
 const LABELS: &[(&str, &str)] = &[
     ("body", "Comment"),
     ("due_on", "Due"),
@@ -40,23 +39,23 @@ const LABELS: &[(&str, &str)] = &[
     ("title", "Task"),
 ];
 
-/// How long what was typed may wait for a sign-in.
+/// How long the typed values may wait for a sign-in.
 const LIFETIME: Duration = Duration::hours(24);
-/// The longest text that a sign-in page carries, in characters of a form's [`super::route::Route::taking_text`]:
-/// sealed, it has no byte that takes three.
+/// The longest text that a sign-in page carries, in characters of a form's
+/// [`super::route::Route::taking_text`]. Sealed, no byte needs three.
 pub const KEPT_LENGTH: usize = 8 * 1024;
-/// What it is sealed for.
+/// The context of the seal.
 const CONTEXT: &str = "typed";
 
-/// The body of a request as far as it came, for whoever draws the answer outside of all that reads
-/// it.
+/// The body of a request as far as it was read, for the code that renders the answer outside the
+/// layers that read it.
 #[derive(Clone, Debug, Default)]
 pub struct Sent(Arc<OnceLock<Bytes>>);
 
 impl Sent {
-    /// Notes the body, or as much of it as is held.
+    /// Stores the body, or as much of it as was kept.
     pub(super) fn note(&self, bytes: &Bytes) {
-        // The first word stands.
+        // The first value is kept.
         let _known = self.0.set(bytes.clone());
     }
 }
@@ -66,12 +65,12 @@ impl Sent {
 pub struct Field {
     /// Its name.
     pub name: String,
-    /// What was in it.
+    /// Its value.
     pub value: String,
 }
 
 impl Field {
-    /// What stands before it on a page: the words that its form has for it.
+    /// Its label on a page, as in its form.
     pub fn label(&self) -> String {
         let name = self.name.as_str();
         if let Some((_, label)) = LABELS.iter().find(|(known, _)| *known == name) {
@@ -101,40 +100,40 @@ impl Field {
 /// A form that was sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Typed {
-    /// Where it went.
+    /// The path it was posted to.
     pub action: String,
-    /// The page on which it stood.
+    /// The page that contained it.
     pub back: String,
-    /// Its id ([`super::once`]): sent again, it is still the same.
+    /// Its id ([`super::once`]), which stays the same when it is sent again.
     pub once: String,
     fields: Vec<Field>,
     ends_at: i64,
 }
 
 impl Typed {
-    /// What a person typed into it or chose.
+    /// The fields that a person filled in.
     pub fn typed(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|field| field.is_typed())
     }
 
-    /// What goes along with it.
+    /// The other fields, which are sent along.
     pub fn machinery(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|field| !field.is_typed())
     }
 
-    /// Whether there is anything to lose.
+    /// Whether a person filled in anything.
     pub fn is_worth_keeping(&self) -> bool {
         self.typed().next().is_some()
     }
 
-    /// Seals it for a page that carries it on, from which [`resume`] takes it.
+    /// Seals it for a page that carries it on; [`resume`] opens it.
     pub fn seal(&self, app: &App) -> String {
         let ends_at = app.clock.now().plus(LIFETIME).as_micros();
         let json = serde_json::to_vec(&Self { ends_at, ..self.clone() }).unwrap_or_default();
         URL_SAFE_NO_PAD.encode(app.keyring.seal(CONTEXT, &json))
     }
 
-    /// What was sealed, unless it has waited for too long.
+    /// Opens sealed values, unless they have expired.
     pub fn open(app: &App, kept: &str) -> Option<Self> {
         let sealed = URL_SAFE_NO_PAD.decode(kept).ok()?;
         let json = app.keyring.open(CONTEXT, &sealed).ok()?;
@@ -143,7 +142,7 @@ impl Typed {
     }
 }
 
-/// The page to sign in on with what was typed.
+/// The page to sign in on, which carries what was typed.
 #[derive(Template)]
 #[template(path = "platform/errors/signed_out.html")]
 struct SignedOutPage<'a> {
@@ -152,7 +151,7 @@ struct SignedOutPage<'a> {
     has_passkeys: bool,
 }
 
-/// The page of somebody whose sign-in ended before the form was sent.
+/// Renders the page for somebody whose sign-in ended before the form was sent.
 pub(super) fn signed_out(
     app: &App,
     typed: &Typed,
@@ -164,20 +163,20 @@ pub(super) fn signed_out(
         .map_err(Into::into)
 }
 
-/// What was typed before the sign-in, after it.
+/// The page after the sign-in, with what was typed before.
 #[derive(Template)]
 #[template(path = "platform/errors/kept.html")]
 struct KeptPage<'a> {
     typed: Typed,
-    /// Who is signed in now: not always whoever typed it.
+    /// The person who is signed in now; not necessarily the one who typed it.
     name: &'a str,
 }
 
-/// Goes on to `next` after somebody called `name` has shown who they are; where something was typed
-/// before, by the page that has it.
+/// The answer after the person called `name` has authenticated: the page with what was typed
+/// before, or else a redirect to `next`.
 ///
 /// # Errors
-/// When the page cannot be drawn.
+/// When the page cannot be rendered.
 pub fn resume(app: &App, kept: &str, next: &str, name: &str) -> Result<Response> {
     match Typed::open(app, kept) {
         None => Ok(see_other(next)),

@@ -1,5 +1,4 @@
-//! A form as its request brings it: what is in it, the token that it came with, and the page on which
-//! it stood.
+//! A form as its request brings it: its fields, its token, and the page that contained it.
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::header::{CONTENT_TYPE, ORIGIN, REFERER};
@@ -10,24 +9,23 @@ use crate::platform::web::page::local_path;
 use crate::platform::web::route::RouteLimits;
 use crate::platform::web::{csrf, form, htmx, once};
 
-/// A field that is a secret wherever no organization is in the path: inside one it is a project's
-/// code.
+/// A field that is secret unless the path is inside an organization: there it is a project's code.
 const CODE: &str = "code";
 
-/// What is known of a form when its request comes, for the page that may have to carry it on.
+/// What is known about a form when its request arrives, for a page that may have to carry it on.
 #[derive(Debug)]
 pub(in crate::platform::web) struct Posted {
     sent: Sent,
     path: String,
-    /// The page on which the form stood.
+    /// The page that contained the form.
     pub back: String,
     is_form: bool,
-    /// Whether the browser said that a page of ours sends it, or nothing at all.
+    /// Whether the form may come from one of our pages: the browser did not hide its origin.
     pub is_open: bool,
 }
 
 impl Posted {
-    /// Looks at the request, and has its body noted; `None` for what is not a form.
+    /// Inspects the request, and has its body stored; `None` unless it is a POST.
     pub(in crate::platform::web) fn of(
         request: &mut Request,
         route_limits: &RouteLimits,
@@ -49,7 +47,7 @@ impl Posted {
         })
     }
 
-    /// The form, and the token that it came with: what has none was sent by no page of ours.
+    /// The form with its token. A form without a token was not sent by one of our pages.
     pub(in crate::platform::web) fn form(&self) -> Option<(Typed, String)> {
         let body = self.sent.0.get().filter(|_| self.is_form)?;
         let (mut fields, mut token, mut once) = (Vec::new(), None, String::new());
@@ -71,8 +69,8 @@ fn is_secret(name: &str, path: &str) -> bool {
     SECRETS.contains(&name) || name == CODE && !path.starts_with("/orgs/")
 }
 
-/// The page on which the form of `request` stood: the one that sent it, or the nearest above its
-/// address that is a page.
+/// The page that contained the form of `request`: the one that sent it, or the nearest page above
+/// its address.
 fn stood(request: &Request, route_limits: &RouteLimits) -> String {
     let headers = request.headers();
     if let Some(page) = htmx::current_page(headers).or_else(|| referring_page(headers)) {

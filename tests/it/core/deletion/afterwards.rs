@@ -54,7 +54,7 @@ async fn the_old_address_gets_one_last_mail_and_then_is_free() {
         app.browser().get(dead).await.expect(404);
         app.browser().post(dead, &[]).await;
     }
-    // Whoever forgets that the account is gone gets no mail.
+    // A person who has forgotten that the account was deleted gets no email.
     app.browser().post("/password/forgot", &[("email", &email)]).await.expect(303);
     app.work().await;
     assert_eq!(app.mail.delivered_to(&email).len(), sent + 1);
@@ -68,7 +68,7 @@ async fn the_old_address_gets_one_last_mail_and_then_is_free() {
     let page = again.get("/account/sessions").await.expect(200);
     assert_eq!(page.count("main .card-row"), 1);
     assert_eq!(app.database.number("select count(*) from users").await, 2);
-    // The second account of the same person goes as well as the first.
+    // The second account of the same person can be deleted like the first.
     delete(&again, ADA).await.expect_redirect(DONE);
     app.work().await;
 }

@@ -90,8 +90,8 @@ async fn the_person_is_nowhere_afterwards_whatever_they_did_at_the_same_moment()
             olga.post(&promote, &[("role", "member")]),
             olga.post(&remove, &[]),
         );
-        // An organization that was founded a moment before was not named on the page; and where
-        // two wait for each other, one is told to try again.
+        // An organization that was created just before was not named on the page; and if two
+        // transactions deadlock, one is told to try again.
         let status = deleted.status.as_u16();
         assert!([303, 409, 503].contains(&status), "round {round}: {status}");
         let gone = format!("select count(*) from users where name = '{name}'");

@@ -35,7 +35,7 @@ async fn the_page_says_before_what_happens_in_each_organization() {
         assert_ne!(page.text("#email-error"), "", "{typed}");
         assert_eq!(page.attribute("#email", "value"), typed);
     }
-    // The organization that goes was not named.
+    // The organization that would be deleted was not named.
     let page = send(&ada, ADA, "").await.expect(409);
     assert!(page.text("[role=alert]").contains("is not deleted"), "{}", page.body);
     before.expect_unmoved(&app).await;
@@ -75,7 +75,7 @@ async fn where_nobody_else_can_act_the_page_says_what_to_do() {
     assert_eq!(page.attribute(".card-danger a.btn", "href"), "/orgs/acme/members");
     send(&ada, ADA, "").await.expect(409);
     ada.post(&format!("/orgs/acme/members/{id}/reactivate"), &[]).await.expect(303);
-    // Who has no second factor sees nothing of an organization that asks for one.
+    // People without a second factor see nothing of an organization that requires one.
     let require = "update organizations set requires_factor = true";
     app.database.execute(require).await.unwrap();
     let page = ada.get(PATH).await.expect(200);

@@ -8,7 +8,7 @@ use super::{ADA, DONE, acme, delete, work};
 use crate::core::operators;
 use crate::support::{PASSWORD, TestApp, email_of};
 
-/// An id as a statement names it.
+/// An id as a literal in a statement.
 fn literal(app: &TestApp, id: &str) -> String {
     match app.database.is_postgres() {
         true => format!("'{id}'"),
@@ -46,7 +46,7 @@ async fn an_organization_with_nobody_else_in_it_goes_and_is_found_nowhere() {
         where o.slug = 'solo' and o.deleted_at is not null
             and l.action in ('organization.deleted', 'member.left')";
     assert_eq!(app.database.number(entries).await, 2);
-    // Its address leads to no other organization while anything of it is there.
+    // Its slug is not available to other organizations as long as anything of it is left.
     let fields = [("name", "Solo"), ("slug", "solo")];
     nia.post("/orgs", &fields).await.expect(422);
 
@@ -73,7 +73,7 @@ async fn an_organization_with_nobody_else_in_it_goes_and_is_found_nowhere() {
 async fn asvs_14_2_7_nothing_tells_about_the_person_any_more_and_the_records_stay() {
     let (app, olga, ada, link) = acme().await;
     let project = work(&app, &olga, &ada).await;
-    // One of everything that holds a name or an address.
+    // One of everything that contains a name or an address.
     ada.post("/account/security/totp", &[]).await.expect(303);
     ada.post("/account/email", &[("email", "quixley.two@example.test")]).await.expect(303);
     ada.post("/account", &[("name", ADA)]).await.expect(303);
@@ -90,7 +90,7 @@ async fn asvs_14_2_7_nothing_tells_about_the_person_any_more_and_the_records_sta
     let asked = app.invite(&wanted, "other", "typo@example.test", "viewer").await;
     ada.post(&format!("{asked}/ask"), &[]).await.expect(303);
     for _ in 0..3 {
-        // Repeated refusals are held back for a while.
+        // Repeated refusals are written with a delay.
         ada.get("/orgs/other").await.expect(404);
     }
     let phone = app.sign_in(ADA).await;
@@ -103,7 +103,7 @@ async fn asvs_14_2_7_nothing_tells_about_the_person_any_more_and_the_records_sta
 
     delete(&ada, ADA).await.expect_redirect(DONE);
     app.work().await;
-    // What was held back comes when it is due.
+    // The delayed ones are written when they are due.
     app.advance(Duration::minutes(11));
     app.work().await;
     let dump = app.dump().await.to_lowercase();
@@ -131,9 +131,10 @@ async fn asvs_14_2_7_nothing_tells_about_the_person_any_more_and_the_records_sta
     assert_eq!(wanted.get("/orgs/other/members?q=quixley").await.count("tbody tr"), 0);
 }
 
-/// Tables that refer to a person and keep their rows: what the rows say belongs to organizations.
+/// Tables that refer to a person and keep their rows: what the rows contain belongs to
+/// organizations.
 const KEPT: &[&str] = &["comments", "invitations", "operator_visits"];
-/// Tables that are emptied of a person elsewhere.
+/// Tables whose rows about a person are removed elsewhere.
 const EMPTIED: &[(&str, &str)] = &[
     ("memberships", "src/core/members/sql.rs"),
     ("operators", "src/core/operators/sql.rs"),

@@ -1,5 +1,5 @@
-//! Deleting an account: what is told before, what stands against it, what is erased and what stays.
-//! Names carry the row of ASVS 5.0 that they show.
+//! Deleting an account: what is announced, what prevents it, what is erased and what stays. Names
+//! contain the requirement of ASVS 5.0 that they cover.
 
 mod afterwards;
 mod at_once;
@@ -8,12 +8,12 @@ mod erased;
 
 use crate::support::{Answer, Browser, PASSWORD, TestApp, email_of};
 
-/// A name that stands nowhere else.
+/// A name that occurs nowhere else.
 const ADA: &str = "Ada Quixley";
 const PATH: &str = "/account/delete";
 const DONE: &str = "/account/deleted";
 
-/// Sends the form with what the page carries.
+/// Sends the form with the page's values.
 async fn delete(browser: &Browser, name: &str) -> Answer {
     let page = browser.get(PATH).await.expect(200);
     let agreed = page.attribute("input[name=organizations]", "value");
@@ -41,7 +41,7 @@ async fn acme() -> (TestApp, Browser, Browser, String) {
     (app, olga, ada, link)
 }
 
-/// Makes a project of Olga's with a task of Ada's in it and words by both; gives its path.
+/// Creates a project of Olga's with a task of Ada's and comments by both; returns its path.
 async fn work(app: &TestApp, olga: &Browser, ada: &Browser) -> String {
     let fields = [("name", "Bridge"), ("code", "BRI")];
     let project = ada.post("/orgs/acme/projects", &fields).await.expect(303).location().unwrap();

@@ -33,7 +33,7 @@ async fn every_lasting_way_in_is_mailed_with_a_link_also_to_the_address_from_bef
     is_told("a factor removed").await;
     change_address(&app, &ada, EVE).await;
     is_told("another address").await;
-    // From here on the old address is told of what is done under the new one.
+    // From now on the old address is told about acts under the new one.
     set_up(&app, &ada, "Second phone").await;
     is_told("an app under another address").await;
     app.set_password_by_mail(EVE, PASSWORD).await;

@@ -1,5 +1,5 @@
-//! "This was not me": what the owner of an account takes back, and what nobody gets by it who has
-//! stolen a part of what the owner has. docs/security.md has the table.
+//! "This was not me": what the owner of an account can take back, and what an attacker with only
+//! part of the owner's secrets cannot get. docs/security.md has the table.
 
 mod links;
 mod stolen;
@@ -16,13 +16,13 @@ const EVE: &str = "eve@example.test";
 const NEW: &str = "a wholly different phrase";
 const ORIGIN: &str = "http://localhost";
 
-/// An application with a name, where there can be passkeys, and Ada, who signed up long ago.
+/// An application with a host name, where passkeys are possible, and Ada, who signed up long ago.
 async fn settled() -> (TestApp, Browser) {
     let name = Url::parse(ORIGIN).unwrap();
     let app =
         TestApp::spawn_with(|config| config.with_base_url(name).with_throttle(Limits::default()))
             .await;
-    // What is noted of an act is as old as the act, though time goes on in the middle of it.
+    // The time of an act is recorded exactly, even if the clock advances meanwhile.
     app.app.clock.run();
     app.founder(ADA, "Acme").await;
     later(&app).await;
@@ -30,12 +30,12 @@ async fn settled() -> (TestApp, Browser) {
     (app, ada)
 }
 
-/// Ten days on: what was done before cannot be disputed any more.
+/// Ten days later: what was done before cannot be disputed any more.
 async fn later(app: &TestApp) {
     app.advance(Duration::days(10));
 }
 
-/// A minute on, so that one thing is done after the other.
+/// A minute later, so that acts have an order.
 fn soon(app: &TestApp) {
     app.advance(Duration::minutes(1));
 }
@@ -60,7 +60,7 @@ async fn opens_with_passkey(app: &TestApp, device: &mut Authenticator) -> bool {
     to.as_deref() == Some("/")
 }
 
-/// Changes the address, as somebody does who reads the mail of the new one.
+/// Changes the address, as somebody who reads the new one's mail.
 async fn change_address(app: &TestApp, browser: &Browser, email: &str) {
     browser.post("/account/email", &[("email", email)]).await.expect_redirect("/account#email");
     let link = app.last_mail(email).await.link("/email/");
@@ -68,7 +68,7 @@ async fn change_address(app: &TestApp, browser: &Browser, email: &str) {
     app.work().await;
 }
 
-/// Where signing in leads; empty where it is refused.
+/// The page after signing in; empty if it was refused.
 async fn sign_in(app: &TestApp, email: &str, password: &str) -> (Browser, String) {
     let browser = app.browser();
     let answer = browser.post("/login", &[("email", email), ("password", password)]).await;
@@ -83,12 +83,12 @@ async fn half_way(app: &TestApp, email: &str, password: &str) -> Browser {
     browser
 }
 
-/// The link that the newest mail offers to whoever did not do what it tells.
+/// The link in the newest email for a person who did not do what it reports.
 async fn not_me(app: &TestApp, email: &str) -> String {
     links(app, email).await.pop().expect("a mail with a link")
 }
 
-/// The links of all mails to an address, the first first.
+/// The links in all emails to an address, in order.
 async fn links(app: &TestApp, email: &str) -> Vec<String> {
     app.work().await;
     let mails = app.mail.delivered_to(email);

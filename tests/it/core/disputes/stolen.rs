@@ -15,7 +15,7 @@ async fn the_mailbox_alone_gets_nobody_past_a_factor_that_was_there_before() {
     let (phone, _) = set_up(&app, &ada, "Phone").await;
     later(&app).await;
     let email = email_of(ADA);
-    // The owner changes the password, and somebody else finds the mail.
+    // The owner changes the password, and somebody else finds the email.
     let browser = half_way(&app, &email, PASSWORD).await;
     browser.post("/login/factor", &[("code", &phone.next(&app))]).await.expect_redirect("/");
     let fields = [("current_password", PASSWORD), ("password", NEW)];
@@ -29,7 +29,7 @@ async fn the_mailbox_alone_gets_nobody_past_a_factor_that_was_there_before() {
     thief.get("/account").await.expect(303);
     let page = thief.get("/account/security").await.expect(303);
     assert!(page.location().unwrap().starts_with("/login"));
-    // The factor is the owner's as before.
+    // The owner's factor is unchanged.
     thief.post("/login/factor", &[("code", &phone.next(&app))]).await.expect_redirect("/");
     app.work().await;
 }
@@ -41,7 +41,7 @@ async fn the_mailbox_alone_gets_nobody_past_a_factor_of_today_and_its_intruder_n
     let mut passkey = add_passkey(&ada).await;
     let link = not_me(&app, &email).await;
     soon(&app);
-    // Whoever found the link does not know the password, and says so or guesses.
+    // The finder of the link does not know the password, and says so or guesses.
     for _ in 0..10 {
         let (_, answer) = take_back(&app, &link, &[("password", "a guess of a stranger")]).await;
         let page = answer.expect(422);
@@ -57,7 +57,7 @@ async fn the_mailbox_alone_gets_nobody_past_a_factor_of_today_and_its_intruder_n
     let (browser, to) = sign_in(&app, &email, NEW).await;
     assert_eq!(to, "/login/factor");
     assert!(!browser.get("/login/factor").await.body.contains("data-options"), "nothing to show");
-    // Only together with the password from before is the way free.
+    // Only together with the previous password does it work.
     app.advance(Duration::minutes(30));
     let (owner, answer) = take_back(&app, &link, &[("password", PASSWORD)]).await;
     answer.expect_redirect("/password/reset");
@@ -97,7 +97,7 @@ async fn a_stolen_session_that_did_not_show_again_who_it_is_adds_no_way_in() {
     }
     let to = ada.get("/account/security/passkeys/new").await.expect(303).location().unwrap();
     assert!(to.starts_with("/account/confirm"), "{to}");
-    // Not even with a fresh one is the password changed by who does not know it.
+    // Even with a new app, somebody who does not know the password cannot change it.
     let ada = app.sign_in(ADA).await;
     let fields = [("current_password", "a guess of a stranger"), ("password", NEW)];
     ada.post("/account/password", &fields).await.expect(422);
@@ -109,7 +109,7 @@ async fn an_authenticator_recovery_codes_or_a_known_browser_open_nothing_alone()
     let (app, ada) = settled().await;
     let email = email_of(ADA);
     let (phone, codes) = set_up(&app, &ada, "Phone").await;
-    // The browser is known, and signed out; it has neither password nor session.
+    // The browser is known and signed out; it has neither password nor session.
     ada.post("/logout", &[]).await.expect_redirect("/login");
     for code in [&phone.next(&app), &codes[0]] {
         ada.post("/login/factor", &[("code", code)]).await.expect_redirect("/login");

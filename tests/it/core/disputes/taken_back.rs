@@ -28,7 +28,8 @@ async fn whoever_takes_an_account_back_has_it_alone() {
     let known = app.database.number("select count(*) from devices").await;
     assert!(known > 0);
 
-    // The mail about the address names the moment of its change, and the page those before it.
+    // The email about the address names the time of its change, and the page also lists the acts
+    // before it.
     let mails = app.mail.delivered_to(&email_of(ADA));
     let about_address = mails.iter().find(|mail| mail.text.contains(EVE)).unwrap();
     let link = about_address.link("/not-me/");
@@ -66,7 +67,7 @@ async fn whoever_takes_an_account_back_has_it_alone() {
     }
     assert_eq!(app.database.number("select count(*) from devices").await, 1, "the owner's");
     assert!(app.dump().await.contains("account.taken_back"));
-    // The intruder's address hears that it is over, and not where the owner is.
+    // The intruder's address learns that it is over, but not where the owner is.
     let mail = app.last_mail(EVE).await;
     assert!(mail.text.contains("taken back") || mail.subject.contains("taken back"));
     assert!(!mail.text.contains("127.0.0.1"), "{}", mail.text);
@@ -118,7 +119,7 @@ async fn an_intruders_own_link_neither_undoes_nor_stops_what_the_owner_takes_bac
     change_address(&app, &intruder, EVE).await;
     intruder.post("/account/security/recovery-codes", &[]).await.expect(200);
     let eves = not_me(&app, EVE).await;
-    // Guesses with the one link count for nobody who has another.
+    // Guesses with one link do not count for the holder of another.
     for _ in 0..10 {
         take_back(&app, &eves, &[("password", "a guess of Eve's")]).await.1.expect(422);
     }
@@ -131,7 +132,7 @@ async fn an_intruders_own_link_neither_undoes_nor_stops_what_the_owner_takes_bac
         take_back(&app, &eves, &fields).await.1.expect(410);
     }
     assert_eq!(app.database.texts("select email from users").await, [email.as_str()]);
-    // The owner's own goes on, for when they remember.
+    // The owner's own link still works, for when they remember.
     let (owner, answer) = take_back(&app, &link, &[("password", PASSWORD)]).await;
     answer.expect_redirect("/password/reset");
     owner.post("/password/reset", &[("password", NEW)]).await.expect_redirect("/login");

@@ -17,7 +17,7 @@ async fn the_first_app_counts_once_a_code_has_shown_it_and_comes_with_ten_recove
     assert_eq!(picture.header("content-type"), "image/svg+xml; charset=utf-8");
     assert_eq!(picture.header("cache-control"), "no-store");
     assert!(picture.body.contains("<svg"), "{}", picture.body);
-    // Nothing counts yet.
+    // It has no effect yet.
     app.sign_in(ADA).await;
     let confirm = format!("{path}/confirm");
     let wrong = [("code", "000000"), ("name", "My phone")];

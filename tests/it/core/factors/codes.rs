@@ -17,7 +17,7 @@ async fn asvs_6_5_5_a_code_is_good_one_step_early_and_one_late_and_no_longer() {
     enter(&half_way(&app, ADA).await, &phone.code(&app, 2)).await.expect(422);
     enter(&half_way(&app, ADA).await, &phone.code(&app, -1)).await.expect(303);
     enter(&half_way(&app, ADA).await, &phone.code(&app, 1)).await.expect(303);
-    // A later one was taken: the ones before it are good no more.
+    // A later code was used, so the earlier ones are not valid any more.
     enter(&half_way(&app, ADA).await, &phone.code(&app, 0)).await.expect(422);
     app.work().await;
 }
@@ -51,7 +51,7 @@ async fn asvs_6_4_4_a_recovery_code_lets_in_once_and_the_person_is_told() {
     enter(&half_way(&app, ADA).await, &codes[3]).await.expect(422);
     let page = browser.get("/account/security").await;
     assert!(page.body.contains("9 codes left"), "{}", page.body);
-    // New ones take the place of all others.
+    // New ones replace all others.
     let page = browser.post("/account/security/recovery-codes", &[]).await.expect(200);
     let new = page.texts(".codes li");
     assert_eq!(new.len(), 10);
@@ -101,7 +101,8 @@ async fn asvs_6_6_3_guesses_are_counted_by_account_and_ten_at_once_are_no_more()
     assert!((1..=60).contains(&wait), "{wait}");
     let mail = app.last_mail(&email_of(ADA)).await;
     assert!(mail.subject.contains("guessing"), "{}", mail.subject);
-    // Whoever is in stays in, and a stranger without the password gets nobody locked out.
+    // People who are signed in stay signed in, and a stranger without the password can lock nobody
+    // out.
     ada.get("/orgs/acme").await.expect(200);
     app.advance(Duration::seconds(wait));
     let browser = half_way(&app, ADA).await;

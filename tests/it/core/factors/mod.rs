@@ -1,5 +1,5 @@
-//! Second factors and step-up: what signing in asks for besides the password, and what is asked
-//! again. Names carry the row of ASVS 5.0 that they show.
+//! Second factors and authenticating again: what signing in requires besides the password, and what
+//! is asked for again. Names contain the requirement of ASVS 5.0 that they cover.
 
 mod adding;
 mod codes;
@@ -14,11 +14,11 @@ use crate::support::{Answer, Browser, PASSWORD, TestApp, email_of};
 
 const ADA: &str = "Ada Lovelace";
 
-/// An authenticator app that has a secret.
+/// An authenticator app with its secret.
 pub(crate) struct Phone(pub(crate) String);
 
 impl Phone {
-    /// The code that it shows some steps from now.
+    /// The code that it shows `steps` steps from now.
     pub(crate) fn code(&self, app: &TestApp, steps: i64) -> String {
         let seconds = app.app.clock.now().as_micros() / 1_000_000 + 30 * steps;
         let secret = Secret::try_from_base32(self.0.replace(' ', "")).unwrap();
@@ -26,14 +26,14 @@ impl Phone {
         totp.generate(u64::try_from(seconds).unwrap()).to_string()
     }
 
-    /// A code that was not used yet: the phone waits for the next one.
+    /// An unused code: waits for the next one.
     pub(crate) fn next(&self, app: &TestApp) -> String {
         app.advance(Duration::seconds(30));
         self.code(app, 0)
     }
 }
 
-/// Sets an app up; gives it and the recovery codes that come with the first.
+/// Sets up an app; returns it, and the recovery codes that come with the first.
 pub(crate) async fn set_up(app: &TestApp, browser: &Browser, name: &str) -> (Phone, Vec<String>) {
     let begun = browser.post("/account/security/totp", &[]).await.expect(303);
     let path = begun.location().unwrap();
@@ -45,7 +45,7 @@ pub(crate) async fn set_up(app: &TestApp, browser: &Browser, name: &str) -> (Pho
     (phone, page.texts(".codes li"))
 }
 
-/// Enters address and password, in a browser of its own.
+/// Enters address and password in a browser of its own.
 async fn half_way(app: &TestApp, name: &str) -> Browser {
     let browser = app.browser();
     let fields = [("email", email_of(name)), ("password", PASSWORD.to_owned())];

@@ -32,7 +32,7 @@ async fn asvs_6_3_3_an_organization_that_asks_for_a_factor_opens_to_nobody_witho
     let led = "/account/security?next=%2F";
     bo.post("/orgs/acme/invitations", &fields).await.expect_redirect(led);
     assert_eq!(app.database.number("select count(*) from invitations").await, 1);
-    // The reason stays in the page, and the page that was asked for goes along until it opens.
+    // The reason stays on the page, and the requested page is kept until it can be opened.
     let members = "/orgs/acme/members?q=b";
     let page = bo.visit(members).await;
     assert!(page.text(".notice").contains("Acme asks its members for a second factor"));

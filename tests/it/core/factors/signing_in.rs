@@ -23,7 +23,7 @@ async fn asvs_6_3_3_with_a_factor_the_password_alone_opens_nothing() {
     let code = phone.next(&app);
     enter(&browser, &format!(" {} {} ", &code[..3], &code[3..])).await.expect_redirect("/");
     browser.get("/orgs/acme").await.expect(200);
-    // The half-way state is used up, and so is the code.
+    // The pending sign-in is used up, and so is the code.
     browser.get("/login/factor").await.expect_redirect("/login");
     app.work().await;
 }
@@ -102,7 +102,7 @@ async fn asvs_6_4_3_a_reset_by_mail_leaves_the_factor_and_signs_nobody_in() {
     let fields = [("email", email.as_str()), ("password", new)];
     browser.post("/login", &fields).await.expect_redirect("/login/factor");
     browser.get("/account").await.expect(303);
-    // Who was half-way in with the old password starts again.
+    // A pending sign-in with the old password has to start again.
     enter(&waiting, &phone.next(&app)).await.expect_redirect("/login");
     enter(&browser, &phone.code(&app, 0)).await.expect_redirect("/");
     app.work().await;

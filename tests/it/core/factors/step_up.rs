@@ -23,7 +23,7 @@ async fn asvs_7_5_1_after_ten_minutes_factors_are_changed_by_whoever_shows_again
     ada.post("/account/confirm", &right).await.expect_redirect("/account/security");
     let (phone, _) = set_up(&app, &ada, "Phone").await;
 
-    // From here on it is the factor that is asked for, also before the password is changed.
+    // From now on the factor is asked for, even before the password is changed.
     app.advance(Duration::minutes(11));
     let to = ada.get("/account/password").await.expect(303).location().unwrap();
     assert_eq!(to, "/account/confirm?next=%2Faccount%2Fpassword");
@@ -84,7 +84,7 @@ async fn asvs_7_5_2_and_7_5_3_ending_other_sign_ins_and_exporting_need_a_fresh_p
     ada.post("/account/sessions/end-others", &[]).await.expect_redirect("/account/sessions");
     ada.post("/orgs/acme/audit/export", &[("format", "csv")]).await.expect(200);
     assert_eq!(app.database.number(live).await, 1);
-    // Signing out here needs no proof.
+    // Signing out here does not require authenticating again.
     app.advance(Duration::minutes(11));
     ada.post(&ends[0], &[]).await.expect_redirect("/login");
 }

@@ -28,7 +28,7 @@ async fn a_new_person_types_only_name_and_password_and_lands_in_the_organization
     assert!(page.text(".toast").contains("Your role is Member."));
     let mail = app.last_mail(&email_of("Ada Lovelace")).await;
     assert!(mail.text.contains("Nia New") && mail.text.contains("Acme"), "{}", mail.text);
-    // The token proved the address.
+    // The token confirmed the address.
     assert!(browser.get("/account").await.text(".badge").contains("Confirmed"));
     let page = ada.get("/orgs/acme/members").await;
     assert_eq!(page.count("tbody tr"), 2);
@@ -61,7 +61,7 @@ async fn accepting_never_lowers_a_role() {
     let (app, ada) = acme().await;
     app.founder("Bo Both", "Other").await;
     let link = app.invite(&ada, "acme", "bo.both@example.test", "viewer").await;
-    // Meanwhile Bo has become an admin by another way.
+    // Meanwhile Bo has become an admin in another way.
     let insert = "insert into memberships (organization_id, id, user_id, role, created_at)
         select o.id, u.id, u.id, 'admin', o.created_at from organizations o, users u
         where o.slug = 'acme' and u.email = 'bo.both@example.test'";
@@ -79,8 +79,8 @@ async fn an_invitation_is_checked_again_against_what_its_sender_may_grant_now() 
     let bo = app.member(&ada, "acme", "Bo Admin", "admin").await;
     let link = app.invite(&bo, "acme", "n@example.test", "admin").await;
     let lower = app.invite(&bo, "acme", "l@example.test", "viewer").await;
-    // Past the application, which would have revoked them. A member may invite nobody, not even
-    // to a role below their own.
+    // Directly in the database, because the application would have revoked them. A member may
+    // invite nobody, not even to a role below their own.
     app.database
         .execute("update memberships set role = 'member' where role = 'admin'")
         .await
@@ -104,7 +104,7 @@ async fn a_waiting_invitation_is_joined_from_the_switcher_once_the_address_is_pr
     app.invite(&ada, "acme", "bo.both@example.test", "viewer").await;
     let id = app.row_id(&ada, "acme", "bo.both@example.test").await;
     let join = format!("/join/{id}");
-    // Anybody can sign up with any address; that alone opens nothing and is told nothing.
+    // Anybody can sign up with any address; that alone opens nothing and reveals nothing.
     let page = bo.get("/orgs/other").await.expect(200);
     assert_eq!(page.count(".switcher .dot"), 1);
     assert!(page.text(".switcher-panel").contains("An invitation is waiting for you."));

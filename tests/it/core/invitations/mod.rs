@@ -1,4 +1,4 @@
-//! Inviting, the page that a link opens in every state, accepting, declining, changing the address.
+//! Inviting, the link's page in every state, accepting, declining, changing the address.
 
 mod accepting;
 mod ends;

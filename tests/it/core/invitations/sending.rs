@@ -146,7 +146,7 @@ async fn the_link_can_be_copied_and_works() {
 async fn a_copied_link_proves_no_address() {
     let (app, ada) = acme().await;
     app.invite(&ada, "acme", "victim@example.test", "admin").await;
-    // Mallory invites the same address and reads the link that she may copy.
+    // Mallory invites the same address, and reads the link that she may copy.
     let mallory = app.founder("Mallory", "Trap").await;
     app.invite(&mallory, "trap", "victim@example.test", "viewer").await;
     let id = app.row_id(&mallory, "trap", "victim").await;

@@ -17,7 +17,7 @@ async fn an_invitation_for_somebody_else_names_both_and_spends_nothing() {
     bo.post(&format!("{link}/accept"), &NEW).await.expect(403);
     bo.get("/orgs/acme").await.expect(404);
 
-    // "Use the account …" signs out and leads back through sign-in.
+    // "Use the account …" signs out, and returns after signing in.
     let next = page.attribute("input[name=next]", "value");
     let page = bo.submit("/logout", &[("next", &next)]).await.expect(200);
     assert_eq!(page.path, next);

@@ -1,4 +1,4 @@
-//! The first operator, who comes by a link that is printed where the service is started.
+//! The first operator, through the link that is printed when the service starts.
 
 use futures_util::future::join_all;
 use tenantry::core::operators::first;
@@ -11,12 +11,12 @@ use crate::support::{Answer, Browser, PASSWORD, TestApp, email_of};
 
 const ADA: &str = "Ada Lovelace";
 
-/// The path of a link that was printed.
+/// The path of a printed link.
 fn path(link: &str) -> String {
     url::Url::parse(link).unwrap_or_else(|_| panic!("{link}")).path().to_owned()
 }
 
-/// A link as it is printed at a start.
+/// A link, as it is printed at a start.
 async fn printed(app: &TestApp) -> String {
     path(&first::at_start(&app.app).await.unwrap().expect("a link"))
 }
@@ -40,7 +40,7 @@ async fn asvs_6_3_2_the_printed_link_makes_the_first_operator_and_works_once() {
         let token = link.rsplit('/').next().unwrap().to_owned();
         app.secrets.note("a token", &token, None);
         let browser = app.browser();
-        // Looking at it spends nothing, and its token leaves the address.
+        // Opening it does not use it up, and its token leaves the URL.
         for _ in 0..2 {
             let page = browser.visit(&link).await.expect(200);
             assert!(page.path.starts_with("/first/link/") && !page.body.contains(&token));
@@ -114,7 +114,8 @@ async fn a_link_that_was_replaced_has_expired_or_comes_too_late_says_so_and_make
     send(&browser, &second, "").await.expect(410);
     let refused = app.browser().get(&second).await.expect(410);
     assert!(refused.text("main").contains("tenantry operator first-link"), "{}", refused.body);
-    // Somebody else has an account meanwhile: no start prints one, and the command still does.
+    // Somebody else has an account meanwhile: starts print no more links, but the command still
+    // does.
     app.founder("Bo Both", "Bolts").await;
     assert!(first::at_start(&app.app).await.unwrap().is_none());
     let said = first::print(&app.app).await.unwrap();
@@ -141,7 +142,7 @@ async fn each_start_without_an_account_prints_a_link_on_standard_output_alone() 
     let folder = tempfile::tempdir().unwrap();
     let link = |service: &Service| {
         let at = format!("{}/first/", service.origin);
-        // In JSON it stands in quotes.
+        // In JSON it is in quotes.
         let after = service.printed.iter().find_map(|line| line.split_once(&at));
         after.map(|(_, token)| format!("/first/{}", token.split('"').next().unwrap_or_default()))
     };

@@ -1,4 +1,4 @@
-//! Operators of the installation: who is one, and what is shared by the tests of what they do.
+//! Operators of the installation: who is one, and helpers for the tests of what they do.
 
 #![expect(clippy::disallowed_methods, reason = "a test starts the program and waits for it")]
 
@@ -27,14 +27,14 @@ async fn revoke(app: &TestApp, name: &str) -> String {
     run(&app.app, &OperatorCommand::Revoke { email: email_of(name) }).await.unwrap()
 }
 
-/// Somebody who runs the installation and has an organization of their own.
+/// An operator, who has an organization of their own.
 pub(crate) async fn operator(app: &TestApp, name: &str) -> Browser {
     let browser = app.founder(name, &format!("{name} Ltd")).await;
     grant(app, name).await;
     browser
 }
 
-/// Acme with its owner, and an operator who is a stranger to it.
+/// Acme with its owner, and an operator who is not a member.
 async fn acme() -> (TestApp, Browser, Browser) {
     let app = TestApp::spawn().await;
     let owner = app.founder("Olga Owner", "Acme").await;
@@ -81,7 +81,7 @@ async fn log(app: &TestApp, slug: &str) -> Vec<String> {
         .await
 }
 
-/// Every page and every change of Acme, with real ids: it is furnished for it.
+/// All pages and changes of Acme, with real ids, which are created for this.
 async fn calls(app: &TestApp, owner: &Browser) -> Vec<(String, String)> {
     let house = House::furnish(app, owner.clone(), "Acme", "acme").await;
     world::calls(app, &house).into_iter().map(|call| (call.method, call.path)).collect()
@@ -108,8 +108,8 @@ async fn call(browser: &Browser, method: &str, path: &str, kind: As) -> Answer {
         .await
 }
 
-/// Runs the program over the application's database, in an empty folder that it leaves empty; gives
-/// its exit code and what it said.
+/// Runs the program on the application's database, in an empty folder that it must leave empty;
+/// returns its exit code and output.
 fn command(app: &TestApp, arguments: &[&str]) -> (Option<i32>, String, String) {
     let folder = tempfile::tempdir().unwrap();
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_tenantry"))

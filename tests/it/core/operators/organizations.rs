@@ -107,7 +107,7 @@ async fn a_suspended_organization_answers_its_people_with_the_reason_on_every_ro
     let page = owner.get("/orgs").await.expect(200);
     assert!(page.text(".list-link").contains("Suspended"), "{}", page.body);
     owner.get("/").await.expect_redirect("/orgs");
-    // Once more changes neither the reason nor the log.
+    // A second suspension changes neither the reason nor the log.
     suspend(&operator, "acme", "Another reason altogether.").await;
     let log_of = |log: &[String]| {
         log.iter().filter(|e| e.starts_with("organization.suspended operator")).count()

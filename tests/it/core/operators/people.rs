@@ -1,4 +1,4 @@
-//! What operators see of accounts, and do to them: their sign-ins, and a new password.
+//! What operators see of accounts, and what they can do: sign-ins and new passwords.
 
 use time::Duration;
 
@@ -9,7 +9,7 @@ pub const PEOPLE: &str = "/operator/people";
 pub const REASON: &str = "Somebody else uses this account.";
 pub const OLGA: &str = "Olga Owner";
 
-/// The path of somebody's page for operators.
+/// The path of a person's page for operators.
 pub async fn person(operator: &Browser, name: &str) -> String {
     let page = operator.get(&format!("{PEOPLE}?q={}", email_of(name))).await.expect(200);
     page.attribute("tbody th a", "href")
@@ -30,7 +30,7 @@ pub async fn open_sign_ins(app: &TestApp) -> i64 {
     app.database.number("select count(*) from sign_ins where ended_at is null").await
 }
 
-/// What is recorded outside organizations of `action`: as what it was done, and to whom.
+/// The entries with `action` in the installation's log: in which capacity it was done, and to whom.
 pub async fn recorded(app: &TestApp, action: &str) -> Vec<String> {
     app.work().await;
     app.database
@@ -137,12 +137,12 @@ async fn asvs_7_4_5_an_operator_ends_all_sign_ins_of_a_person_also_on_their_way(
     let mails = app.mail.delivered_to(&email_of(OLGA));
     let told = mails.iter().filter(|mail| mail.subject == "You were signed out everywhere");
     assert_eq!(told.count(), 1);
-    // Once more is no news to anybody.
+    // Doing it again is not reported.
     operator.post(&end, &[]).await.expect_redirect(&path);
     let all = recorded(&app, "sign_in.all_ended").await;
     assert_eq!(all, [format!("operator {}", email_of(OLGA))]);
     app.sign_in(OLGA).await;
-    // Of their own, the one with which it is done stays.
+    // Of their own sign-ins, the current one stays.
     let elsewhere = app.sign_in("Otto Operator").await;
     let own = person(&operator, "Otto Operator").await;
     operator.post(&format!("{own}/end-sign-ins"), &[]).await.expect_redirect(&own);

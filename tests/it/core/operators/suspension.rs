@@ -59,7 +59,7 @@ async fn asvs_6_3_8_only_the_right_password_tells_that_an_account_is_suspended()
     let without_address = |page: &Answer, name: &str| page.lasting().replace(&email_of(name), "X");
     assert_eq!(without_address(&wrong, OLGA), without_address(&unknown, "Nobody Here"));
     assert!(!wrong.body.contains("suspended"), "{}", wrong.body);
-    // A new password does not let in, either.
+    // A new password does not let them in either.
     app.work().await;
     let browser = app.browser();
     browser.post("/password/forgot", &[("email", &email_of(OLGA))]).await.expect(303);
@@ -96,7 +96,7 @@ async fn an_operator_is_always_left_who_can_sign_in() {
     operator.get(&format!("{own}/suspend")).await.expect(403);
     operator.post(&format!("{own}/suspend"), &[("reason", REASON)]).await.expect(403);
     operator.get(PEOPLE).await.expect(200);
-    // Of two who suspend each other, one stays.
+    // If two suspend each other, one is left.
     let other = super::operator(&app, "Ona Other").await;
     let theirs = person(&operator, "Ona Other").await;
     for round in 0..5 {
@@ -152,7 +152,7 @@ async fn an_owner_whose_account_is_suspended_is_no_owner_who_can_act() {
     let id = app.membership_id(&owner, "acme", "Sam Second").await;
     owner.post(&format!("/orgs/acme/members/{id}/role"), &[("role", "owner")]).await.expect(303);
     suspend(&operator, OLGA).await;
-    // The other one is the last who can act, on every way out.
+    // The other one is the last owner who can act, and cannot leave in any way.
     let page = second.get("/orgs/acme/leave").await.expect(200);
     assert!(page.text("main").contains("only owner"), "{}", page.body);
     second.post("/orgs/acme/leave", &[]).await.expect(409);
@@ -164,7 +164,7 @@ async fn an_owner_whose_account_is_suspended_is_no_owner_who_can_act() {
     let leaving = "delete from memberships where user_id =
         (select id from users where email = 'sam.second@example.test')";
     assert!(app.database.execute(leaving).await.is_err(), "the database lets the last one go");
-    // The suspended one can be taken out, and counts again once the account is reactivated.
+    // The suspended one can be removed, and counts again once the account is reactivated.
     let path = person(&operator, OLGA).await;
     operator.post(&format!("{path}/reactivate"), &[]).await.expect_redirect(&path);
     second.post("/orgs/acme/leave", &[]).await.expect_redirect("/orgs");

@@ -1,4 +1,4 @@
-//! How the installation is doing, and doing again what did not work.
+//! The state of the installation, and retrying what has failed.
 
 use super::{acme, grant};
 use crate::support::{Mood, TestApp, email_of};
@@ -20,7 +20,7 @@ async fn operators_see_what_was_not_delivered_without_whose_it_is_and_send_it_ag
     assert!(condition.contains("1 failed") && condition.contains("Warning"), "{condition}");
     let words = tenantry::core::operators::system::status(&app.app).await.unwrap();
     assert!(words.contains("warn  Email") && words.contains("<…@far.example.test>"), "{words}");
-    // Nobody else sees the page, nor that there is one.
+    // Nobody else sees the page, or learns that it exists.
     owner.get(SYSTEM).await.expect(404);
 
     app.mail.set_mood(Mood::Friendly);
@@ -59,7 +59,7 @@ async fn a_mail_whose_link_no_longer_works_is_not_sent_again() {
         if name == "failed" {
             owner.post(&format!("{invitation}/revoke"), &[]).await.expect(303);
         } else {
-            // Its sender may invite nobody any more.
+            // Its sender may not invite anybody any more.
             let sender = app.row_id(&owner, "acme", &email_of("Ida Inviter")).await;
             let member = format!("/orgs/acme/members/{sender}/role");
             owner.post(&member, &[("role", "viewer")]).await.expect(303);

@@ -1,4 +1,4 @@
-//! `tenantry user`: an installation is run without mail.
+//! `tenantry user`: running an installation without mail.
 
 use tenantry::core::operators::people::{
     end_sign_ins_of, reactivate_account, reset_link, suspend_account,
@@ -17,7 +17,7 @@ fn printed(said: &str) -> String {
     url::Url::parse(link.unwrap_or_else(|| panic!("{said}"))).unwrap().path().to_owned()
 }
 
-/// Sets the password by a link, in a browser of its own.
+/// Sets the password with a link, in a browser of its own.
 async fn set_password(app: &TestApp, link: &str, password: &str) {
     let browser = app.browser();
     browser.get(link).await.expect_redirect("/password/reset");
@@ -38,7 +38,7 @@ async fn an_account_is_made_at_the_command_line_and_its_link_sets_the_password()
     let (code, said, error) = command(&app, &create);
     assert_eq!(code, Some(0), "{error}");
     assert!(said.starts_with(&format!("{EMAIL} now has an account.")), "{said}");
-    // Before, no password opens it, the empty one included.
+    // Before that, no password works, not even the empty one.
     for wrong in ["", PASSWORD] {
         sign_in(&app, ADA, wrong).await.expect(422);
     }
@@ -49,7 +49,7 @@ async fn an_account_is_made_at_the_command_line_and_its_link_sets_the_password()
     app.browser().get(&link).await.expect(410);
     sign_in(&app, ADA, PASSWORD).await.expect_redirect("/");
     assert!(!is_confirmed(&app).await, "a link that was handed over proves no address");
-    // It is made once.
+    // It is created only once.
     let (code, said, error) = command(&app, &create);
     assert_eq!((code, said.as_str()), (Some(1), ""));
     assert!(error.contains("already has an account") && error.lines().count() == 1, "{error}");
@@ -86,7 +86,7 @@ async fn nobody_becomes_an_operator_whose_address_was_not_shown_to_be_theirs() {
     assert_eq!(error.lines().count(), 1, "{error}");
     ada.get(PEOPLE).await.expect(404);
     assert_eq!(app.database.number("select count(*) from operators").await, 0);
-    // What it says is what helps.
+    // Its advice works.
     assert_eq!(command(&app, &["user", "confirm", EMAIL]).0, Some(0));
     let (code, said, _) = command(&app, &["operator", "grant", EMAIL]);
     assert_eq!(code, Some(0));
@@ -183,7 +183,7 @@ async fn accounts_are_listed_and_shown_as_operators_see_them() {
         assert!(shown.lines().any(|shown| shown == line), "{shown}");
     }
     assert!(!shown.contains("Acme"), "which organizations it is shows nowhere");
-    // More than a page of them.
+    // More than one page of them.
     app.database
         .execute(&format!(
             "with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < 119)

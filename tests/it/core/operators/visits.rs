@@ -1,4 +1,4 @@
-//! Visits: entering an organization, what may be done there, and how it ends.
+//! Visits: entering an organization, what can be done there, and how a visit ends.
 
 use futures_util::future::join_all;
 use tenantry::platform::web::route::Access;
@@ -131,7 +131,7 @@ async fn a_visit_that_may_change_something_does_and_the_log_says_it_was_an_opera
     let id = app.membership_id(&operator, "acme", "Mia Member").await;
     let role = format!("/orgs/acme/members/{id}/role");
     operator.post(&role, &[("role", "admin")]).await.expect(303);
-    // An invitation of somebody who does not belong to the organization could never be accepted.
+    // An invitation from somebody who is not a member could never be accepted.
     let fields = [("email", "x@example.test"), ("role", "viewer")];
     let answer = operator.post("/orgs/acme/invitations", &fields).await.expect(403);
     assert!(answer.body.contains("Operators cannot invite people"), "{}", answer.body);
@@ -141,7 +141,7 @@ async fn a_visit_that_may_change_something_does_and_the_log_says_it_was_an_opera
         let entry = entries.iter().find(|e| e.starts_with(action));
         assert!(entry.is_some_and(|e| e.contains("Otto Operator")), "{action}: {entries:?}");
     }
-    // A suspended organization opens to the operator who looks after it.
+    // A suspended organization opens for the operator.
     suspend(&operator, "acme", "The bill of March is open.").await;
     operator.get("/orgs/acme").await.expect(200);
     owner.get("/orgs/acme").await.expect(403);
@@ -151,7 +151,7 @@ async fn a_visit_that_may_change_something_does_and_the_log_says_it_was_an_opera
 async fn a_visit_ends_by_its_button_by_its_time_and_with_the_operator() {
     let (app, owner, operator) = acme().await;
     let stranger = super::operator(&app, "Ona Other").await;
-    // By the button, once however often it is pressed, and by nobody else.
+    // With the button, only once however often it is pressed, and by nobody else.
     enter(&operator, "acme", true).await;
     let end = operator.get("/orgs/acme").await.attribute("#visit form", "action");
     let list = operator.get(LIST).await.expect(200);
@@ -168,7 +168,7 @@ async fn a_visit_ends_by_its_button_by_its_time_and_with_the_operator() {
     let entries = log(&app, "acme").await;
     let left = entries.iter().filter(|e| e.starts_with("operator.left operator")).count();
     assert_eq!(left, 1, "{entries:?}");
-    // By its time.
+    // By its time limit.
     enter(&operator, "acme", true).await;
     app.advance(time::Duration::minutes(29));
     operator.get("/orgs/acme").await.expect(200);
@@ -216,7 +216,8 @@ async fn the_same_form_sent_many_times_at_once_is_one_visit() {
         answer.expect_redirect("/orgs/acme");
     }
     assert_eq!(app.database.number("select count(*) from operator_visits").await, 1);
-    // Another one takes its place: the right to write is never left beside a longer look.
+    // Another visit replaces it, so that the right to make changes never remains beside a longer
+    // visit.
     enter(&operator, "acme", true).await;
     let fields = [("reason", "Only a look, for now"), ("minutes", "60")];
     operator.post(&act, &fields).await.expect_redirect("/orgs/acme");
@@ -242,12 +243,12 @@ async fn a_change_on_its_way_when_its_right_ends_is_not_made() {
     let ended = async { drop(operator.post(&end, &[]).await.expect(303)) };
     let answer = slow_post(&app, "Otto Operator", settings, body, ended).await;
     assert!(answer.contains(" 404 "), "{answer}");
-    // An operator who is none any more suspends and enters nothing.
+    // A former operator can neither suspend nor enter anything.
     let act = path(&operator, "acme", "suspend").await;
     let revoked = async { drop(revoke(&app, "Otto Operator").await) };
     let answer = slow_post(&app, "Otto Operator", &act, "reason=Because", revoked).await;
     assert!(answer.contains(" 404 "), "{answer}");
-    // A member's change, when everybody is locked out, or only they are.
+    // A member's change, while everybody is suspended, or only they are.
     let suspended = suspend(&other, "acme", "The bill of March is open.");
     let answer = slow_post(&app, "Olga Owner", settings, body, suspended).await;
     assert!(answer.contains(" 403 ") || answer.contains(" 404 "), "{answer}");

@@ -4,10 +4,10 @@ use image::{DynamicImage, ImageFormat};
 
 use super::{encoded, halves};
 
-/// What stands in a file beside its pixels, and must be gone.
+/// Content of a file besides its pixels, which must be removed.
 pub(super) const SECRET: &[u8] = b"51.5007N-0.1246W";
 
-/// EXIF that turns the picture a quarter clockwise, and says where it was taken.
+/// EXIF that rotates the picture clockwise by a quarter, and contains a location.
 fn exif() -> Vec<u8> {
     // One entry: orientation (0x0112), one short (3), 6; and no other directory.
     let mut exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
@@ -15,7 +15,7 @@ fn exif() -> Vec<u8> {
     exif
 }
 
-/// A JPEG with EXIF, a comment, and something behind its end.
+/// A JPEG with EXIF, a comment, and data after its end.
 pub(super) fn jpeg_with_metadata(picture: &DynamicImage) -> Vec<u8> {
     let plain = encoded(picture, ImageFormat::Jpeg);
     let segment = |kind: u8, data: &[u8]| {
@@ -38,7 +38,7 @@ pub(super) fn png_chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     [&u32::try_from(data.len()).unwrap().to_be_bytes()[..], &body, &crc(&body)].concat()
 }
 
-/// A PNG with these chunks behind its head.
+/// A PNG with these chunks after its header.
 pub(super) fn png_with(picture: &DynamicImage, chunks: &[u8]) -> Vec<u8> {
     let plain = encoded(picture, ImageFormat::Png);
     [&plain[..33], chunks, &plain[33..], b"<script>", SECRET].concat()
@@ -63,7 +63,7 @@ pub(super) fn webp_with_metadata(picture: &DynamicImage) -> Vec<u8> {
     [b"RIFF", &u32::try_from(body.len()).unwrap().to_le_bytes()[..], &body].concat()
 }
 
-/// A PNG whose head says another size than its pixels have.
+/// A PNG whose header declares another size than its pixels have.
 pub(super) fn png_that_declares(width: u32, height: u32) -> Vec<u8> {
     let plain = encoded(&halves(16, 16), ImageFormat::Png);
     let size = [width.to_be_bytes(), height.to_be_bytes()].concat();

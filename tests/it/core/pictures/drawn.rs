@@ -20,7 +20,7 @@ async fn asvs_5_2_2_each_kind_of_picture_is_drawn_anew_as_a_small_square() {
         assert!(left[0] > 180 && left[2] < 60, "{format:?}: {left:?}");
         assert!(right[2] > 180 && right[0] < 60, "{format:?}: {right:?}");
     }
-    // What lets through what is behind it stays so; a line of pixels is a square, too.
+    // Transparency is kept; a line of pixels becomes a square, too.
     let clear: DynamicImage = RgbaImage::from_pixel(40, 50, Rgba([0, 200, 0, 90])).into();
     let drawn = redrawn(&ada, &encoded(&clear, ImageFormat::Png)).await;
     assert_eq!(image::guess_format(&drawn).unwrap(), ImageFormat::Png);
@@ -48,7 +48,7 @@ async fn asvs_14_2_8_nothing_that_a_file_tells_is_kept_but_the_way_up() {
         for part in [SECRET, b"script", b"Exif", b"eXIf", b"tEXt", b"EXIF"] {
             assert!(!contains(&drawn, part), "{kind}: {}", String::from_utf8_lossy(part));
         }
-        // Left is above once it is turned by a quarter.
+        // Left becomes top after the rotation by a quarter.
         let turned = image::load_from_memory(&drawn).unwrap().to_rgb8();
         let (above, below) = (turned.get_pixel(128, 20), turned.get_pixel(128, 236));
         assert!(above[0] > 180 && below[2] > 180, "{kind}: {above:?} over {below:?}");

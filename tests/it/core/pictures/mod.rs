@@ -1,4 +1,4 @@
-//! Pictures of people: what is taken, what is left of it, who sees it, and that it can do nothing.
+//! Pictures of people: what is accepted, what remains of it, who sees it, and that it is harmless.
 
 mod crafted;
 mod drawn;
@@ -13,7 +13,7 @@ use crate::support::{Answer, Browser};
 
 const UPLOAD: &str = "/account/picture";
 
-/// The left half red, the right half blue.
+/// A picture with a red left half and a blue right half.
 fn halves(width: u32, height: u32) -> DynamicImage {
     let colour = |x: u32, _| if x < width / 2 { Rgb([220, 20, 20]) } else { Rgb([20, 20, 220]) };
     RgbImage::from_fn(width, height, colour).into()
@@ -25,7 +25,7 @@ fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     file.into_inner()
 }
 
-/// Where one's own picture is.
+/// The path of one's own picture.
 async fn own_path(browser: &Browser) -> String {
     browser.get("/account").await.expect(200).attribute("img.picture", "src")
 }
@@ -37,7 +37,7 @@ async fn served(browser: &Browser, path: &str) -> Vec<u8> {
     response.bytes().await.unwrap().to_vec()
 }
 
-/// Sends a file, which must be taken, and gives what is served in its place.
+/// Sends a file, which must be accepted, and returns what is served instead.
 async fn redrawn(browser: &Browser, file: &[u8]) -> Vec<u8> {
     browser.upload(UPLOAD, file).await.expect_redirect("/account");
     served(browser, &own_path(browser).await).await
@@ -47,7 +47,7 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
-/// Fails unless the page came back with these words at the file.
+/// Fails unless the page is rendered again with these words at the file.
 #[track_caller]
 fn expect_words(answer: &Answer, status: u16, words: &str) {
     assert_eq!(answer.status.as_u16(), status, "{}", answer.body);

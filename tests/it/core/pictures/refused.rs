@@ -22,7 +22,7 @@ async fn asvs_5_2_6_a_picture_with_too_many_pixels_is_refused_by_its_head() {
         assert!(file.len() < 2000, "{} bytes", file.len());
         expect_words(&ada.upload(UPLOAD, &file).await, 422, "too many pixels");
     }
-    // Within the limit it is decoded, and is not what it says.
+    // Within the limit it is decoded, and is not what it declares.
     expect_words(&ada.upload(UPLOAD, &png_that_declares(5000, 5000)).await, 422, "damaged");
     assert_eq!(app.database.number("select count(*) from pictures").await, 0);
 }
@@ -40,7 +40,7 @@ async fn asvs_5_2_1_a_file_that_is_too_large_is_refused_with_words_whatever_is_i
         expect_words(&ada.upload(UPLOAD, &fill(bytes)).await, 413, "larger than 8 MB");
     }
     assert_eq!(own_path(&ada).await, before, "the one before stays");
-    // Only this page takes so much.
+    // Only this page accepts so much.
     let token = ada.token().await;
     let form = file_form(&[("csrf", token.as_bytes()), ("file", &fill(200_000))]);
     for path in ["/account", "/account/picture/remove"] {
@@ -75,13 +75,13 @@ async fn asvs_5_2_2_what_is_no_picture_is_refused_by_what_is_in_it() {
             assert!(!cut.text("#file-error").is_empty(), "{format:?} of {bytes} bytes");
         }
     }
-    // The preview in a JPEG's metadata has an end of its own, which is not the picture's.
+    // The preview in a JPEG's metadata has an end marker of its own, which is not the picture's.
     let whole = encoded(&halves(300, 300), ImageFormat::Jpeg);
     let preview = [&[0xff, 0xe1, 0, 6, 0xff, 0xd8, 0xff, 0xd9][..], &whole[2..whole.len() / 2]];
     let cut = [&whole[..2], &preview.concat()].concat();
     expect_words(&ada.upload(UPLOAD, &cut).await, 422, "damaged");
     assert_eq!(app.database.number("select count(*) from pictures").await, 0);
-    // A picture that is a page as well is a picture afterwards, and nothing else.
+    // A picture that is also a page becomes a mere picture.
     let page = png_chunk(b"tEXt", b"a\0<html><body><script>alert(1)</script>");
     let drawn = redrawn(&ada, &png_with(&halves(9, 9), &page)).await;
     assert!(!contains(&drawn, b"script"));

@@ -61,7 +61,7 @@ async fn asvs_5_3_2_each_picture_has_a_name_of_its_own_that_nobody_guesses() {
     let recorded = Snapshot::recorded(&app, "").await;
     assert!(recorded.contains(&"account.picture_set 2".to_owned()), "{recorded:?}");
     assert!(recorded.contains(&"account.picture_removed 1".to_owned()), "{recorded:?}");
-    // The picture goes with the account.
+    // The picture is deleted with the account.
     ada.upload(UPLOAD, &file).await.expect_redirect("/account");
     assert_eq!(app.database.number("select count(*) from pictures").await, 1);
     for statement in [
@@ -151,7 +151,7 @@ async fn a_picture_stands_wherever_its_person_does_and_costs_no_statement() {
     }
     let page = mia.get("/orgs/acme").await.expect(200);
     assert_eq!(page.attribute(".user-button img.avatar", "src"), own_path(&mia).await);
-    // Who has left is known by their initials.
+    // A former member is shown by their initials.
     ada.post(&format!("/orgs/acme/members/{member}/remove"), &[]).await.expect(303);
     let page = ada.get(&project).await.expect(200);
     assert_eq!(page.count(".comment > img, .event > img"), 0);

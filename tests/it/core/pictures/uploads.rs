@@ -46,7 +46,7 @@ async fn asvs_3_5_8_an_upload_carries_its_token_first_or_is_refused() {
     ada.send_as_it_is(request).await.expect(400);
     ada.post(UPLOAD, &[("file", "x")]).await.expect(400);
     assert_eq!(app.database.number("select count(*) from pictures").await, 0);
-    // Whoever is signed out is sent to sign in, however much they have sent.
+    // People who are signed out are redirected to sign in, however much they have sent.
     let nobody = app.browser();
     let large = vec![0; 4_000_000];
     let answer = nobody.upload(UPLOAD, &large).await.expect(303);

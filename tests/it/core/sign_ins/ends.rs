@@ -1,4 +1,4 @@
-//! What ends sign-ins, also while a request is on its way.
+//! What ends sign-ins, even while a request is in flight.
 
 use super::ADA;
 use crate::support::{Browser, PASSWORD, TestApp, email_of, slow_post};
@@ -21,7 +21,7 @@ async fn asvs_7_4_1_signing_out_ends_the_sign_in_and_not_only_the_cookie() {
     app.work().await;
 }
 
-/// A second browser of Ada's and its session cookie.
+/// A second browser of Ada's, and its session cookie.
 async fn cookie_of(app: &TestApp) -> (Browser, String) {
     let browser = app.browser();
     let email = email_of(ADA);
@@ -38,7 +38,7 @@ async fn asvs_7_4_1_a_session_that_is_stored_again_after_its_end_opens_nothing()
     let (browser, cookie) = cookie_of(&app).await;
     let stolen = || app.browser().request("GET", "/account").header("cookie", cookie.clone());
     app.browser().send(stolen()).await.expect(200);
-    // As a request that was on its way saves it: the stock store inserts what is gone.
+    // What a request in flight would save: the library's store inserts missing sessions.
     let keep = "create table kept as select * from sessions";
     app.database.execute(keep).await.unwrap();
     browser.post("/logout", &[]).await.expect(303);
@@ -67,7 +67,7 @@ async fn asvs_7_4_1_who_confirms_to_be_somebody_while_the_sign_in_ends_gets_no_n
     app.work().await;
 }
 
-/// Whether a change that was on its way while `meanwhile` happened was refused.
+/// Whether a change that was in flight while `meanwhile` happened was refused.
 async fn is_refused(app: &TestApp, meanwhile: impl Future<Output = ()>) -> bool {
     let answer = slow_post(app, ADA, "/account", "name=Somebody", meanwhile).await;
     let renamed = "select count(*) from users where name = 'Somebody'";
@@ -109,7 +109,7 @@ async fn asvs_7_4_3_a_new_password_or_factor_ends_the_others_also_on_their_way()
     app.database.execute("delete from totp_factors").await.unwrap();
 
     let reset = async {
-        // What was said of the factor is not the last mail.
+        // The email about the factor is not the last one.
         app.work().await;
         let browser = app.browser();
         browser.post("/password/forgot", &[("email", &email)]).await.expect(303);

@@ -1,5 +1,5 @@
-//! Sign-ins: how long they last, how many there are, and the list of them. Names carry the row of
-//! ASVS 5.0 that they show.
+//! Sign-ins: how long they last, how many there can be, and their list. Names contain the
+//! requirement of ASVS 5.0 that they cover.
 
 mod ends;
 
@@ -37,7 +37,7 @@ async fn asvs_7_3_1_a_sign_in_ends_after_8_hours_without_a_request_and_a_kept_on
         app.work().await;
         app.advance(SECOND);
         browsers[1].get("/orgs/acme").await.expect(303);
-        // Whoever was there a second ago has as long again.
+        // A sign-in that was used a second before lasts as long again.
         browsers[0].get("/orgs/acme").await.expect(200);
         app.work().await;
     }
@@ -88,7 +88,7 @@ async fn asvs_7_1_2_with_a_21st_sign_in_the_one_that_was_unused_for_longest_ends
     assert!(page.text("#limits").contains("At most 20 browsers at the same time"));
     let recorded = "select count(*) from audit_log where action = 'sign_in.ended'";
     assert_eq!(app.database.number(recorded).await, 1);
-    // One that has ended by itself takes nobody's place.
+    // An expired one does not count towards the limit.
     app.advance(Duration::hours(7));
     browsers[0].get("/account").await.expect(200);
     app.work().await;
@@ -139,7 +139,7 @@ async fn asvs_7_5_2_the_list_says_of_each_sign_in_where_since_when_how_and_until
     for part in ["24 hours", "8 hours", "30 days", "14 days", "20 browsers"] {
         assert!(limits.contains(part), "{part}: {limits}");
     }
-    // What has ended by itself is not in it.
+    // Expired ones are not listed.
     app.work().await;
     app.advance(Duration::hours(8));
     assert_eq!(kept.get("/account/sessions").await.expect(200).count(".card-row"), 1);
@@ -199,7 +199,8 @@ async fn the_list_names_the_city_of_an_address_where_the_operator_has_a_file() {
         assert!(row.contains(words), "{words}: {row}");
         browser.post("/logout", &[]).await.expect(303);
     }
-    // Cut off anywhere, it is refused at the start, or tells nothing; it is never a fault.
+    // A truncated file is refused at the start, or gives no location; it never causes a server
+    // error.
     for length in [0, 10, file.len() / 2, file.len() - 1] {
         std::fs::write(&path, &file[..length]).unwrap();
         let error = Places::open(&path).err().expect("half a file is none");

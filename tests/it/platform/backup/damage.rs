@@ -1,4 +1,4 @@
-//! A backup that is not what was written is found out, whatever has happened to it.
+//! A backup that was changed in any way is detected.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use super::{done, execute, number, refused};
 use crate::support::TestDatabase;
 use crate::support::world::World;
 
-/// Damages a copy of the backup and gives what `verify` says of that.
+/// Damages a copy of the backup with `sql` and returns what `verify` prints.
 async fn damaged(folder: &Path, sql: &str) -> String {
     let copy = folder.join("damaged.backup");
     std::fs::copy(folder.join("a.backup"), &copy).unwrap();
@@ -50,7 +50,7 @@ async fn a_row_that_is_missing_added_or_changed_is_found() {
     assert!(said.contains("a row of audit_log was changed"), "{said}");
     assert!(said.contains("the audit log of acme (Acme): entry 2 was changed"), "{said}");
 
-    // Where it is the only one there is, it can be restored all the same.
+    // If it is the only backup, it can still be restored.
     let despite = ["restore", "damaged.backup", "--despite-faults"];
     let said = done(here, &despite, "sqlite:despite.db");
     assert!(said.contains("Accepted: a row of audit_log was changed."), "{said}");
@@ -81,7 +81,7 @@ async fn a_file_that_is_cut_off_or_has_other_bytes_is_found_or_holds_the_same() 
     assert_eq!(verify().status.code(), Some(1));
     database.remove().await;
 
-    // Bytes of what people have written.
+    // Flips bytes of text that people have written.
     let world = World::new().await;
     done(here, &["backup", "c.backup"], &world.app.database.owner_url);
     let whole = std::fs::read(here.join("c.backup")).unwrap();

@@ -1,4 +1,4 @@
-//! What somebody else keeps in the database is left out, told of, and never in the way.
+//! Tables of other programs in the same database are left out, reported, and cause no problems.
 
 use std::process::Stdio;
 
@@ -9,8 +9,8 @@ use crate::support::TestDatabase;
 use crate::support::service::{Service, command};
 use crate::support::world::World;
 
-/// What other programs and people have added: tables of two owners, with types that are unknown here,
-/// and a column.
+/// Adds what other programs and people might add: a column, and tables of two owners with types
+/// that Tenantry does not know.
 async fn add_foreign(database: &TestDatabase) {
     database
         .execute(
@@ -22,7 +22,7 @@ async fn add_foreign(database: &TestDatabase) {
         .await
         .unwrap();
     if database.is_postgres() {
-        // Those above are the superuser's.
+        // The tables above belong to the superuser.
         let mut owner = database.owner_connection().await;
         owner.execute("create table tags (words text[], at point)").await.unwrap();
         owner.close().await.unwrap();
@@ -37,7 +37,7 @@ async fn add_foreign(database: &TestDatabase) {
 
 const LEFT_OUT: &str = "Not part of Tenantry, and not restored: ";
 
-/// That exactly what [`add_foreign`] has added was named.
+/// Fails unless exactly what [`add_foreign`] added is named.
 fn expect_told(database: &TestDatabase, said: &str) {
     let names = match database.is_postgres() {
         true => "notes, projects.our_note, tags, users_old.",
@@ -46,7 +46,7 @@ fn expect_told(database: &TestDatabase, said: &str) {
     assert!(said.contains(&format!("{LEFT_OUT}{names}")), "{said}");
 }
 
-/// That both databases hold the same people and projects, and the second nothing of somebody else.
+/// Fails unless both databases hold the same people and projects, and `copy` nothing foreign.
 async fn expect_ours_alone(database: &TestDatabase, copy: &TestDatabase) {
     assert!(!copy.tables().await.iter().any(|table| table == "notes" || table == "users_old"));
     assert!(!copy.columns("projects").await.contains(&"our_note".to_owned()));
@@ -75,7 +75,7 @@ async fn what_is_not_tenantrys_is_left_out_of_a_backup_and_told_of() {
     expect_ours_alone(database, &copy).await;
     copy.remove().await;
 
-    // What a backup is made of afterwards has nothing of it any more.
+    // A backup of the restored database no longer contains any of it.
     let said = done(here, &["backup", "b.backup"], "sqlite:restored.db");
     assert!(!said.contains("Not part of Tenantry"), "{said}");
 }

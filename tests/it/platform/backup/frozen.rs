@@ -1,4 +1,4 @@
-//! Nobody writes to a database while it is moved: what was acknowledged is in the new one.
+//! Nothing writes to a database while it is moved: every acknowledged write is in the new one.
 
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -26,7 +26,7 @@ async fn large() -> TestDatabase {
     database
 }
 
-/// Somebody who writes and does not wait.
+/// A client that writes and does not wait for locks.
 enum Writer {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
@@ -45,7 +45,7 @@ impl Writer {
         }
     }
 
-    /// Whether the row was acknowledged.
+    /// Inserts a row and returns whether it was acknowledged.
     async fn write(&mut self, number: usize) -> bool {
         let values = |data, at| {
             format!(
@@ -71,7 +71,7 @@ fn begin_to_move(here: &Path, database: &TestDatabase) -> Child {
         .unwrap()
 }
 
-/// Writes until a row is refused, or the move has ended; gives how many rows were acknowledged.
+/// Writes until a row is refused or the move has ended. Returns how many rows were acknowledged.
 async fn write_until_refused(database: &TestDatabase, child: &mut Child) -> Option<usize> {
     let mut writer = Writer::new(database).await;
     let mut written = 0;
@@ -97,7 +97,7 @@ async fn nobody_writes_to_a_database_while_it_is_moved() {
     let new = "select count(*) from sessions where id like 'new %'";
     let moved = number(&folder.path().join("moved.db"), new).await;
     assert_eq!(moved, i64::try_from(written).unwrap(), "all that was acknowledged, and no more");
-    // Afterwards it is as it was.
+    // Afterwards the old database accepts writes again.
     assert!(Writer::new(&database).await.write(written).await);
     database.remove().await;
 }
@@ -106,7 +106,7 @@ async fn nobody_writes_to_a_database_while_it_is_moved() {
 async fn a_service_that_comes_while_a_database_is_moved_ends_the_move() {
     let database = large().await;
     if !database.is_postgres() {
-        // There the move holds the lock that a service needs.
+        // On SQLite the move holds the lock that a service needs.
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -135,7 +135,7 @@ async fn a_database_in_which_somebody_writes_is_not_moved() {
         writer.execute("begin").await.unwrap();
         writer.execute(AssertSqlSafe(format!("{row} '', now())"))).await.unwrap();
         let said = refused(folder.path(), &to, &database.owner_url);
-        // For a backup nobody is waited for.
+        // A backup waits for nobody.
         done(folder.path(), &["backup", "a.backup"], &database.owner_url);
         writer.execute("commit").await.unwrap();
         said

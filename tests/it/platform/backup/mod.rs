@@ -1,4 +1,4 @@
-//! Backups: made while people work, looked at, restored on either engine, and kept on a schedule.
+//! Backups: made while people work, inspected, restored on either engine, and made on a schedule.
 
 mod damage;
 mod foreign;
@@ -23,7 +23,7 @@ fn run(folder: &Path, arguments: &[&str], url: &str) -> Output {
     command(folder, arguments, Some(url)).output().unwrap()
 }
 
-/// The same where it has to succeed; gives what it said.
+/// Runs the program, which must succeed, and returns its output.
 #[track_caller]
 fn done(folder: &Path, arguments: &[&str], url: &str) -> String {
     let output = run(folder, arguments, url);
@@ -32,7 +32,7 @@ fn done(folder: &Path, arguments: &[&str], url: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The same where it has to fail with exit code 1; gives what it said of that.
+/// Runs the program, which must fail with exit code 1, and returns its error message.
 #[track_caller]
 fn refused(folder: &Path, arguments: &[&str], url: &str) -> String {
     let output = run(folder, arguments, url);
@@ -41,7 +41,7 @@ fn refused(folder: &Path, arguments: &[&str], url: &str) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
-/// The SQLite file at `path`, opened by another program.
+/// Opens the SQLite file at `path` as another program would.
 async fn open(path: &Path) -> SqliteConnection {
     SqliteConnectOptions::new().filename(path).connect().await.unwrap()
 }
@@ -52,7 +52,7 @@ async fn execute(path: &Path, sql: &str) {
     file.close().await.unwrap();
 }
 
-/// The one number that a query of the SQLite file at `path` gives.
+/// Returns the single number that a query of the SQLite file at `path` selects.
 async fn number(path: &Path, sql: &str) -> i64 {
     let mut file = open(path).await;
     let number =
@@ -61,10 +61,10 @@ async fn number(path: &Path, sql: &str) -> i64 {
     number
 }
 
-/// Tables in which a service writes by itself, and those of the schema.
+/// The tables of the schema's own state, and those that a service writes to by itself.
 const MOVING: &[&str] = &["_sqlx_migrations", "data_migrations", "clock", "heartbeats"];
 
-/// That both databases, of the same engine, hold the same rows.
+/// Fails unless both databases, which use the same engine, hold the same rows.
 async fn expect_alike(one: &TestDatabase, other: &TestDatabase) {
     let tables = one.tables().await;
     assert_eq!(tables, other.tables().await);
@@ -77,7 +77,7 @@ async fn expect_alike(one: &TestDatabase, other: &TestDatabase) {
     assert!(rows > 100, "{rows} rows");
 }
 
-/// What guards the rows of a database, by name.
+/// Everything that guards the rows of a database (such as triggers and policies), by name.
 async fn guards(database: &TestDatabase) -> Vec<String> {
     let guards = if database.is_postgres() {
         "select concat_ws(' ', 'trigger', tgrelid::regclass::text, tgname, tgenabled::text)

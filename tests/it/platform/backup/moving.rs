@@ -1,4 +1,5 @@
-//! A database is moved to the other engine, and an SQLite database is used by one service at a time.
+//! A database is moved to the other engine, and an SQLite database is used by only one service at a
+//! time.
 
 use super::{done, expect_alike, refused};
 use crate::support::service::{ADA, Service, command};
@@ -19,7 +20,7 @@ async fn a_database_is_moved_to_the_other_engine_and_back_with_every_row() {
     }
     world.app.app.close().await;
     if original.is_postgres() {
-        // The server takes a moment to notice.
+        // The server needs a moment to notice.
         original.end_connections().await;
     }
     let to = ["move-database", "--to", "sqlite:moved.db"];
@@ -31,7 +32,7 @@ async fn a_database_is_moved_to_the_other_engine_and_back_with_every_row() {
     let output = back.env("TENANTRY_TARGET_DATABASE_URL", &target.owner_url).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     expect_alike(original, &target).await;
-    // Not twice.
+    // It cannot be moved twice.
     let mut again = command(here, &["move-database"], Some("sqlite:moved.db"));
     let output = again.env("TENANTRY_TARGET_DATABASE_URL", &target.owner_url).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
@@ -62,7 +63,7 @@ async fn an_sqlite_database_is_used_by_one_service_at_a_time_and_by_commands_bes
         assert!(said.contains(&who), "{arguments:?}: {said}");
         assert!(said.starts_with("tenantry: TENANTRY_DATABASE_URL: "), "{said}");
     }
-    // By another path, too.
+    // This also holds when the file is reached by another path.
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink(here.join("data"), here.join("elsewhere")).unwrap();
@@ -79,7 +80,7 @@ async fn an_sqlite_database_is_used_by_one_service_at_a_time_and_by_commands_bes
         done(here, arguments, url);
     }
     service.browser().get("/healthz").await.expect(200);
-    // The lock ends with the process, in whatever way that ends.
+    // The lock ends with the process, however the process ends.
     drop(service);
     let mut service = Service::start(here, &[], None);
     assert!(service.terminate().success());

@@ -1,4 +1,4 @@
-//! A damaged backup that is the only one is restored with the rows that it has.
+//! If a damaged backup is the only one, the rows that it still has can be restored.
 
 use std::path::Path;
 
@@ -24,8 +24,8 @@ impl Scene {
         self.folder.path()
     }
 
-    /// Damages a copy of the backup, which has to be found out as `fault`, and restores it all the same,
-    /// into an SQLite file and on the engine of the test; gives what was said.
+    /// Damages a copy of the backup, which must be detected as `fault`, and restores it anyway,
+    /// both into an SQLite file and on the engine of the test. Returns what was printed.
     async fn restored_despite(&self, damage: &str, fault: &str) -> (String, TestDatabase) {
         let (here, copy) = (self.here(), self.here().join("damaged.backup"));
         std::fs::copy(here.join("a.backup"), &copy).unwrap();
@@ -48,7 +48,7 @@ impl Scene {
             assert_eq!(guards(&fresh).await, guards(&new).await);
         }
         new.remove().await;
-        // Whatever was restored is whole.
+        // Everything restored is intact.
         done(here, &["backup", "again.backup", "--replace"], "sqlite:despite.db");
         let target = TestDatabase::empty().await;
         let said = done(here, &despite, &target.owner_url);
@@ -56,7 +56,7 @@ impl Scene {
     }
 }
 
-/// The line of the table is what was said of it.
+/// Fails unless `line` is one of the lines that were printed.
 #[track_caller]
 fn expect_line(said: &str, line: &str) {
     assert!(said.lines().any(|found| found == line), "{line}: {said}");
@@ -83,7 +83,7 @@ async fn rows_that_refer_to_one_that_is_gone_are_left_out_or_refer_to_nothing() 
     );
     restored.remove().await;
 
-    // What refers to what is left out goes, too.
+    // Rows that refer to an omitted row are omitted, too.
     let (said, restored) = scene
         .restored_despite(
             "delete from users where email = 'acme.member@example.test'",
@@ -122,7 +122,7 @@ async fn values_that_cannot_be_read_are_mended_emptied_or_left_out_with_their_ro
     assert_eq!(notes, ["Old\u{FFFD}"]);
     restored.remove().await;
 
-    // A bit that makes NUL of a blank, which PostgreSQL does not take.
+    // A flipped bit turns a space into NUL, which PostgreSQL does not accept.
     let (_, restored) = scene
         .restored_despite(
             "update clients set notes = cast(x'4f006c64' as text)",
@@ -146,7 +146,7 @@ async fn values_that_cannot_be_read_are_mended_emptied_or_left_out_with_their_ro
     assert_eq!(restored.number("select count(*) from projects").await, projects);
     restored.remove().await;
 
-    // Who was suspended stays so, whenever that was.
+    // Whoever was suspended stays suspended, even if the time is unknown.
     let (said, restored) = scene
         .restored_despite(
             "update users set suspended_at = 'long ago' where email = 'acme.member@example.test'",
@@ -210,7 +210,7 @@ async fn a_damaged_database_is_backed_up_all_the_same_and_told_of() {
     assert!(said.contains("a value of clients.notes cannot be read"), "{said}");
     assert!(!said.contains("was changed"), "{said}");
     done(here, &["restore", "own.backup", "--despite-faults"], "sqlite:mended.db");
-    // What is moved is read by nobody before.
+    // A database that is moved has not been checked by anything before.
     let to = ["move-database", "--to", "sqlite:moved.db"];
     let said = refused(here, &to, "sqlite:own.db");
     assert!(

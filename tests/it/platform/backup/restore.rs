@@ -1,4 +1,4 @@
-//! What is restored is what there was.
+//! A restored database equals the one that was backed up.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use crate::support::service::{Service, command};
 use crate::support::world::World;
 use crate::support::{PASSWORD, TestApp, TestDatabase};
 
-/// Both organizations with one of everything, backed up while they are served.
+/// Both organizations, with one of everything, are backed up while they are served.
 #[tokio::test]
 async fn a_backup_is_restored_row_for_row_on_either_engine_and_on_the_way_back() {
     let world = World::new().await;
@@ -25,7 +25,7 @@ async fn a_backup_is_restored_row_for_row_on_either_engine_and_on_the_way_back()
     assert!(said.contains("of 2 organizations; 3 audit logs were proved."), "{said}");
     assert!(said.contains("tenantry restored"), "{said}");
     let restored = TestDatabase::of_file(&folder.path().join("restored.db"));
-    // What is restored can be backed up again, and is the same.
+    // A backup of the restored database is the same again.
     done(folder.path(), &["backup", "two.backup"], "sqlite:restored.db");
     let again = TestDatabase::empty().await;
     done(folder.path(), &["restore", "two.backup"], &again.owner_url);
@@ -54,7 +54,7 @@ async fn after_a_lost_server_people_sign_in_with_password_and_app_on_either_engi
     assert!(said.contains("sealed with the secret key "), "{said}");
     assert!(said.contains("which is not in it: keep data/secret.key too"), "{said}");
     assert!(!said.contains("does not have"), "{said}");
-    // Another machine: the backup, and the key file from its own place.
+    // Another machine, with the backup, and with the key file from its separate copy.
     let elsewhere = tempfile::tempdir().unwrap();
     let here = elsewhere.path();
     std::fs::copy(folder.join("a.backup"), here.join("a.backup")).unwrap();
@@ -79,8 +79,8 @@ async fn after_a_lost_server_people_sign_in_with_password_and_app_on_either_engi
         let fields = [("email", "ada@example.test"), ("password", PASSWORD)];
         browser.post("/login", &fields).await.expect_redirect("/login/factor");
         let entered = browser.post("/login/factor", &[("code", &code(&house.seed))]).await;
-        // The code of the set-up may be the one that the app still shows: that one is used up, which
-        // also shows that the secret was opened.
+        // The app may still show the code that was used to set it up. That code is refused as used,
+        // which also shows that the secret could be opened.
         assert!([303, 422].contains(&entered.status.as_u16()), "{}", entered.body);
         if entered.status == 303 {
             browser.get("/orgs/acme").await.expect(200);
@@ -167,7 +167,7 @@ async fn nothing_that_is_there_is_overwritten() {
         false => assert!(said.contains("already exists, and nothing is overwritten"), "{said}"),
     }
     assert_eq!(house.database.texts("select email from users").await, people);
-    // The log of a database that is gone would be read into the new one.
+    // The write-ahead log of a deleted database would be read into the new one.
     std::fs::write(folder.join("new.db-wal"), "what was not written back").unwrap();
     let said = refused(folder, &["restore", "a.backup"], "sqlite:new.db");
     assert!(said.contains("new.db-wal already exists"), "{said}");
@@ -222,7 +222,7 @@ async fn what_is_in_the_way_and_not_ours_is_left_alone() {
     assert!(said.contains(".a.backup.part is in the way"), "{said}");
     std::fs::remove_file(&part).unwrap();
 
-    // Others could read what is made in it.
+    // Others could read what is written into this folder.
     std::fs::create_dir(&part).unwrap();
     std::fs::set_permissions(&part, std::fs::Permissions::from_mode(0o777)).unwrap();
     let said = refused(here, &["backup", "a.backup"], owner);
@@ -234,7 +234,7 @@ async fn what_is_in_the_way_and_not_ours_is_left_alone() {
     assert!(said.contains("mine is in the way"), "{said}");
     assert!(part.join("mine").exists() && elsewhere.join("precious").exists());
 
-    // What a run of ours left that was cut off is cleared away.
+    // What an interrupted run of ours left behind is cleared away.
     std::fs::rename(part.join("mine"), part.join("backup.db-wal")).unwrap();
     done(here, &["backup", "a.backup"], owner);
     assert!(!part.exists());
@@ -261,7 +261,8 @@ async fn a_restore_that_is_killed_leaves_nothing_and_can_be_begun_again() {
         }
         restore.kill().unwrap();
         restore.wait().unwrap();
-        // A signal that comes when all is done finds a restored database, and nothing in between.
+        // If the signal comes too late, the database is fully restored; nothing in between is
+        // possible.
         if has_people(&fresh).await {
             break;
         }
@@ -281,7 +282,7 @@ async fn a_restore_that_is_killed_leaves_nothing_and_can_be_begun_again() {
     fresh.remove().await;
 }
 
-/// Whether anything was restored.
+/// Returns whether anything was restored.
 async fn has_people(database: &TestDatabase) -> bool {
     if database.is_postgres() {
         database.end_connections().await;
@@ -310,7 +311,7 @@ async fn a_backup_of_an_older_version_is_brought_up_to_date_and_one_of_a_newer_r
     .unwrap();
     let folder = tempfile::tempdir().unwrap();
     if old.is_postgres() {
-        // What the version of then could not know of.
+        // The older version cannot know about this.
         let said = refused(folder.path(), &["backup", "old.backup"], &old.owner_url);
         assert!(said.contains("Run `tenantry migrate`"), "{said}");
         old.remove().await;

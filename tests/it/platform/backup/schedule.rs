@@ -1,4 +1,4 @@
-//! Backups that are made by themselves, and what `tenantry doctor` says of them.
+//! Automatic backups, and what `tenantry doctor` says about them.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use super::{done, execute, refused};
 use crate::support::service::{Service, command};
 use crate::support::{TestDatabase, sha256_hex};
 
-/// The names in the folder.
+/// Returns the names of the files in the folder.
 fn names(folder: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let name = |entry: std::io::Result<std::fs::DirEntry>| {
@@ -68,7 +68,7 @@ async fn the_doctor_warns_where_none_are_made_and_fails_where_they_are_too_old()
     let said = doctor(&set);
     assert!(said.contains("ok    backups: The newest of 1 is kept/tenantry-"), "{said}");
     assert!(said.contains("made just now"), "{said}");
-    // Of another day.
+    // Make the backup look as if it were made on another day.
     let path = here.join("kept").join(&names(&here.join("kept"))[0]);
     let manifest: String = {
         let mut file = super::open(&path).await;
@@ -112,7 +112,7 @@ async fn a_backup_is_read_by_the_group_of_a_folder_that_is_shared_with_it_and_by
 async fn a_backup_of_a_damaged_database_fails_the_doctor_and_drives_out_no_other() {
     let database = TestDatabase::create().await;
     if database.is_postgres() {
-        // Its server finds out what is damaged before it is read.
+        // PostgreSQL itself detects the damage before the data is read.
         return database.remove().await;
     }
     let folder = tempfile::tempdir().unwrap();

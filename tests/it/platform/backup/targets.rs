@@ -1,5 +1,5 @@
-//! Where a backup is restored to, and a database moved to: what is refused before anything is written,
-//! and in which words.
+//! Targets of a restore and of a move: which ones are refused before anything is written, and with
+//! which message.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use super::{done, refused};
 use crate::support::TestDatabase;
 use crate::support::service::command;
 
-/// What `move-database` says of a target that is refused.
+/// Returns the message of `move-database` when it refuses a target.
 #[track_caller]
 fn move_refused(here: &Path, source: &str, target: &str) -> String {
     let mut command = command(here, &["move-database"], Some(source));
@@ -17,7 +17,7 @@ fn move_refused(here: &Path, source: &str, target: &str) -> String {
     said
 }
 
-/// A folder with a database of its own, `sqlite:own.db`, and a backup of it, `a.backup`.
+/// Returns a folder with a database, `sqlite:own.db`, and a backup of it, `a.backup`.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     done(folder.path(), &["migrate"], "sqlite:own.db");
@@ -25,8 +25,8 @@ fn folder() -> tempfile::TempDir {
     folder
 }
 
-/// That a restore into `target` and a move there are both refused with `words`, each with its setting
-/// before them.
+/// Fails unless a restore into `target` and a move to it are both refused with `words`, each after
+/// the name of its setting.
 #[track_caller]
 fn both_refused(here: &Path, target: &str, words: &str) {
     let said = refused(here, &["restore", "a.backup"], target);
@@ -54,7 +54,7 @@ async fn a_database_of_another_program_is_refused_and_stays_as_it_was() {
     assert_eq!(target.tables().await, ["wiki_pages", "wiki_users"]);
     target.remove().await;
 
-    // Also where our own tables are there already.
+    // This also holds if our own tables are already there.
     let target = TestDatabase::create().await;
     let tables = target.tables().await;
     target

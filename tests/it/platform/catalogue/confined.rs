@@ -77,15 +77,15 @@ async fn the_applications_role_sees_and_changes_only_the_organization_it_has_nam
     end(world).await;
 }
 
-/// Fails unless nothing of Globex is seen, changed, removed or added in `table` from inside Acme,
-/// and everything is an error where no organization was named.
+/// Fails unless a connection for Acme can neither see, change, delete nor add rows of Globex in
+/// `table`, and gets an error if no organization was named.
 async fn confined(database: &TestDatabase, table: &str) {
     let id = |slug: &str| format!("select id::text from organizations where slug = '{slug}'");
     let acme = &database.texts(&id("acme")).await[0];
     let globex = &database.texts(&id("globex")).await[0];
     let key = key(table);
     let mut app: PgConnection = database.as_application().await;
-    // Without a word about the organization there is no answer.
+    // If no organization is named, there is no answer.
     let error = app.execute(AssertSqlSafe(format!("select * from {table}"))).await;
     let error = error.expect_err(table).to_string();
     assert!(error.contains("unrecognized configuration parameter"), "{table}: {error}");
@@ -111,7 +111,7 @@ async fn confined(database: &TestDatabase, table: &str) {
             }
         }
     }
-    // A row of Globex's, word for word, with a key that is free.
+    // An exact copy of a row of Globex, with a free key.
     let row = format!("select to_jsonb(r)::text from {table} r where {key} = '{globex}' limit 1");
     let row = database.texts(&row).await.remove(0).replace('\'', "''");
     let insert =

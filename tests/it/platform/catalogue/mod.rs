@@ -1,5 +1,5 @@
-//! The schema keeps organizations apart by itself: what each engine's own catalogue says, and what
-//! each guard found there really does. A table that is added is in these tests at once.
+//! The schema itself keeps organizations apart: what the catalogue of each engine says, and what
+//! each guard listed there really does. These tests cover every table that is added.
 
 mod confined;
 mod outside;
@@ -9,7 +9,7 @@ mod rights;
 use crate::support::TestDatabase;
 use crate::support::world::World;
 
-/// The tables with an organization, and the organizations themselves.
+/// The tables with an organization, and the table of organizations itself.
 async fn tenant_tables(database: &TestDatabase) -> Vec<String> {
     let mut tables = Vec::new();
     for table in database.tables().await {
@@ -24,17 +24,17 @@ async fn tenant_tables(database: &TestDatabase) -> Vec<String> {
 
 const ORGANIZATION: &str = "organization_id";
 
-/// The column that says whose a row is.
+/// The column that says which organization a row belongs to.
 fn key(table: &str) -> &'static str {
     if table == "organizations" { "id" } else { ORGANIZATION }
 }
 
-/// Two organizations, each with a row in every table that has one; also in the queues, which are
-/// empty again once a test is over.
+/// Two organizations, each with a row in every table that belongs to organizations. This includes
+/// the queues, which are usually empty again at the end of a test.
 async fn full_world() -> World {
     let world = World::new().await;
     let database = &world.app.database;
-    // So that the log of Globex is the longer one.
+    // This makes the log of Globex the longer one.
     for name in ["One", "Two"] {
         let fields = [("name", name)];
         world.globex.owner.post("/orgs/globex/clients", &fields).await.expect(303);

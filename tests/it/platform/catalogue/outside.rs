@@ -7,7 +7,7 @@ use tenantry::platform::db::statement;
 use super::tenant_tables;
 use crate::support::TestDatabase;
 
-/// Tables with an organization that statements outside organizations name, by file.
+/// Tables that belong to organizations but are named by statements outside organizations, by file.
 const OUTSIDE: &[(&str, &[&str])] = &[
     (
         "src/core/deletion/sql.rs",

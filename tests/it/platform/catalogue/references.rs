@@ -45,11 +45,11 @@ async fn a_row_cannot_refer_to_a_row_of_another_organization() {
 struct Reference {
     table: String,
     to: String,
-    /// Its columns, each with the one that it refers to.
+    /// Its columns, each with the column that it refers to.
     columns: Vec<(String, String)>,
 }
 
-/// Every foreign key of the schema.
+/// Returns every foreign key of the schema.
 async fn references(database: &TestDatabase) -> Vec<Reference> {
     let rows = if database.is_postgres() {
         "select k.conrelid::regclass::text || ' ' || k.confrelid::regclass::text || ' ' ||
@@ -78,8 +78,8 @@ async fn references(database: &TestDatabase) -> Vec<Reference> {
 }
 
 impl Reference {
-    /// A statement that inserts a copy of one of Acme's rows with this reference led to a row that
-    /// only Globex has, and with everything else unique that must be.
+    /// Returns a statement that inserts a copy of one of Acme's rows, with this reference pointing
+    /// to a row that only Globex has and with new values for all other unique columns.
     async fn foreign_row(&self, database: &TestDatabase) -> String {
         let of = |slug: &str| format!("(select id from organizations where slug = '{slug}')");
         let (acme, globex) = (of("acme"), of("globex"));
@@ -88,7 +88,7 @@ impl Reference {
         } else {
             ("randomblob(16)", "randomblob(32)")
         };
-        // A row that Acme has none like: a place in the log, or a role, may have its name in both.
+        // A row unlike any of Acme's: positions in the log and roles can have the same key in both.
         let same: Vec<String> = self
             .columns
             .iter()
@@ -110,7 +110,7 @@ impl Reference {
                 (Some((_, their)), _) => format!("(select b.{their} {their_row} limit 1)"),
                 (None, "id") => random_id.to_owned(),
                 (None, "email" | "code" | "name_key") => "'fresh@example.test'".to_owned(),
-                // Somebody who does not belong to Acme yet.
+                // A user who does not belong to Acme yet.
                 (None, "user_id") => {
                     "(select u.id from users u where u.email like 'globex.owner%')".into()
                 }
@@ -156,7 +156,7 @@ async fn no_row_moves_to_another_organization() {
         );
         let error = database.execute(&moved).await.expect_err(&table).to_string();
         let is_refused = error.contains("organization_id cannot change")
-            // The log refuses every change, this one among them.
+            // The log refuses every change, including this one.
             || error.contains("the audit log is only added to");
         assert!(is_refused, "{table}: {error}");
     }

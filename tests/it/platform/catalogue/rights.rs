@@ -29,7 +29,7 @@ async fn the_applications_role_has_what_it_needs_and_no_more() {
             })
             .collect();
         assert_eq!(given, listed, "what is granted, and what is on the list");
-        // Outside organizations, what tenants work with is out of reach altogether.
+        // Statements outside organizations cannot reach the tenants' work at all.
         let looked_up = database
             .texts(&format!(
                 "select distinct table_name::text from information_schema.role_table_grants
@@ -73,7 +73,7 @@ async fn the_applications_role_has_what_it_needs_and_no_more() {
             "create schema sneaked_in",
             "set session_replication_role = 'replica'",
             &format!("set role {owner}"),
-            // It can be said, and then nothing is read any more.
+            // The setting itself is accepted, but then nothing can be read any more.
             "set row_security = off; select * from clients",
         ] {
             let refused = app.execute(sqlx::raw_sql(AssertSqlSafe(statement.to_owned()))).await;

@@ -65,7 +65,7 @@ async fn operators_who_are_none_unproved_suspended_or_without_a_second_factor_ar
         let next = after.lines().nth(1).unwrap_or_default();
         assert!(next.contains(mend), "{mend}: {}", said.out);
     }
-    // What it advises is what helps.
+    // Following the advice helps.
     let advised = here.run_all(&["operator", "first-link"], &[]).await;
     assert_eq!(advised.code, Some(0), "{}", advised.err);
     assert!(advised.out.contains("https://tenantry.example.test/first/"), "{}", advised.out);
@@ -85,7 +85,7 @@ async fn settings_that_leak_or_do_not_work_fail() {
     let said = here.run("doctor", &[("TENANTRY_SMTP_URL", "smtp://127.0.0.1:1")]).await;
     said.fails_with("mail: 127.0.0.1:1: ", "TENANTRY_SMTP_URL");
 
-    // People wait for mails that never come, unless the machine is a developer's.
+    // People would wait for emails that never come, except on a developer's machine.
     let none = ("TENANTRY_SMTP_URL", "");
     here.run("doctor", &[none])
         .await

@@ -1,4 +1,4 @@
-//! `tenantry doctor`, and what `serve` refuses to serve from.
+//! `tenantry doctor`, and what makes `serve` refuse to start.
 
 #![expect(clippy::disallowed_methods, reason = "these tests start the program and wait for it")]
 
@@ -19,7 +19,7 @@ struct Installation {
     database: TestDatabase,
 }
 
-/// What a command said, and whether it succeeded.
+/// The output of a command and its exit code.
 struct Said {
     code: Option<i32>,
     out: String,
@@ -27,12 +27,12 @@ struct Said {
 }
 
 impl Said {
-    /// The lines that begin with `word`.
+    /// Returns the lines that begin with `word`.
     fn lines(&self, word: &str) -> Vec<&str> {
         self.out.lines().filter(|line| line.starts_with(word)).collect()
     }
 
-    /// That `what` failed, is followed by `mend`, and is the only failure.
+    /// Fails unless `what` failed, is followed by `mend`, and is the only failure.
     #[track_caller]
     fn fails_with(&self, what: &str, mend: &str) {
         let failed = self.lines("FAIL");
@@ -67,7 +67,7 @@ impl Installation {
         this
     }
 
-    /// An operator with a confirmed address and a passkey.
+    /// Adds an operator with a confirmed address and a passkey.
     async fn add_operator(&self) {
         let (id, now, bytes) = match self.database.is_postgres() {
             true => ("gen_random_uuid()", "clock_timestamp()", r"'\x00'::bytea"),
@@ -91,7 +91,7 @@ impl Installation {
         .await;
     }
 
-    /// Runs the program with a good public URL, and with `variables` on top.
+    /// Runs the program with a good public URL and with `variables` in addition.
     async fn run(&self, command: &str, variables: &[(&str, &str)]) -> Said {
         self.run_all(&[command], variables).await
     }
@@ -112,7 +112,7 @@ impl Installation {
             .env("TENANTRY_TRUSTED_PROXIES", "1")
             .env("TENANTRY_SMTP_URL", format!("smtp://127.0.0.1:{}", self.mail.port))
             .envs(variables.iter().copied());
-        // The mail server of the test answers meanwhile.
+        // Meanwhile the mail server of the test must be able to answer.
         let run = tokio::task::spawn_blocking(move || tenantry.output().unwrap());
         let Output { status, stdout, stderr } = run.await.unwrap();
         Said {
@@ -126,8 +126,8 @@ impl Installation {
         self.run("doctor", &[]).await
     }
 
-    /// Runs the command that the doctor prints, in whose line `part` stands, as it is printed: then
-    /// nothing fails any more.
+    /// Runs the command from the doctor's line that contains `part`, exactly as printed. After that
+    /// nothing may fail any more.
     async fn mends(&self, part: &str) {
         let said = self.doctor().await;
         let printed = said.out.lines().find(|line| line.contains(part)).unwrap_or_default().trim();

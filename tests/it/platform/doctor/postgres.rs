@@ -2,7 +2,8 @@
 
 use super::Installation;
 
-/// A defect of PostgreSQL, the line it gives, and a word of the command that mends it, which is run.
+/// A defect of PostgreSQL, the line that reports it, and a part of the command that mends it. The
+/// test runs that command.
 const DEFECTS: &[(&str, &str, &str)] = &[
     (
         "drop policy tenant on projects",
@@ -92,7 +93,7 @@ async fn extensions_to_watch_a_server_are_let_through_and_what_hides_behind_them
         "alter extension pg_buffercache set schema extensions;",
     );
     here.mends("alter extension pg_buffercache set schema extensions;").await;
-    // Migrating leaves alone what is theirs.
+    // Migrating does not touch what belongs to others.
     let owner = [("TENANTRY_DATABASE_URL", here.database.owner_url.as_str())];
     assert_eq!(here.run("migrate", &owner).await.code, Some(0));
     here.database.remove().await;
@@ -107,7 +108,7 @@ async fn asvs_13_2_2_neither_a_superuser_nor_the_owner_is_served() {
     let superuser = [("TENANTRY_DATABASE_URL", here.database.superuser_url.as_str())];
     let said = here.run("doctor", &superuser).await;
     said.fails_with("database role: The database role", "Leave this role as it is");
-    // A server has perhaps no other superuser: nothing that is said takes its rights away.
+    // It may be the only superuser of the server: no advice may take its rights away.
     assert!(!said.out.contains("alter role"), "{}", said.out);
     let said = here.run("serve", &superuser).await;
     assert_eq!(said.code, Some(1));
@@ -115,7 +116,7 @@ async fn asvs_13_2_2_neither_a_superuser_nor_the_owner_is_served() {
     assert!(said.err.contains("Leave this role as it is"), "{}", said.err);
     assert!(!said.err.contains("alter role"), "{}", said.err);
 
-    // An owner who is no superuser, as the manual makes one.
+    // An owner who is not a superuser, as the manual sets it up.
     let owner = [("TENANTRY_DATABASE_URL", here.database.owner_url.as_str())];
     let said = here.run("doctor", &owner).await;
     said.fails_with("ownership: The database role", "`tenantry migrate` with the owner's URL");

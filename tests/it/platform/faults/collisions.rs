@@ -1,4 +1,4 @@
-//! Transactions that stand in each other's way.
+//! Transactions that conflict with each other.
 
 use sqlx::AssertSqlSafe;
 use std::time::Duration;
@@ -13,7 +13,7 @@ async fn nobody_collides_with_the_note_of_their_own_presence() {
     let owner = app.founder("Ada Lovelace", "Acme").await;
     owner.post("/orgs", &[("name", "Other")]).await.expect(303);
     for round in 0..12 {
-        // Whoever was away for a minute is news again.
+        // After a minute's absence, the user's presence is written again.
         app.advance(time::Duration::minutes(2));
         owner.get("/orgs/acme").await.expect(200);
         let email = format!("guest{round}@example.test");
@@ -34,7 +34,8 @@ async fn nobody_collides_with_the_note_of_their_own_presence() {
     app.work().await;
 }
 
-/// A trigger that ends the first `times` inserts into clients as a collision of transactions does.
+/// Adds a trigger that fails the first `times` inserts into clients with `code`, as a conflict of
+/// transactions does.
 async fn collide(app: &TestApp, code: &str, times: u32) {
     let statement = format!(
         "create sequence tries;

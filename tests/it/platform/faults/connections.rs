@@ -1,4 +1,4 @@
-//! Connections that died, and a database that does not answer.
+//! Broken connections, and a database that does not answer.
 
 use sqlx::AssertSqlSafe;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tenantry::platform::db::Patience;
 
 use crate::support::TestApp;
 
-/// Short enough for a test, and longer than anything takes that works.
+/// Short enough for a test, and longer than anything that works should take.
 const PATIENCE: Patience = Patience {
     connection: Duration::from_secs(2),
     lock: Duration::from_millis(500),
@@ -22,7 +22,7 @@ async fn nobody_notices_that_the_server_was_restarted() {
         return;
     }
     let owner = app.founder("Ada Lovelace", "Acme").await;
-    // As many connections as there may be are in the pool.
+    // This fills the pool with as many connections as are allowed.
     let pages = || join_all((0..20).map(|_| owner.get("/orgs/acme/members")));
     for answer in pages().await {
         answer.expect(200);
@@ -101,14 +101,14 @@ async fn what_the_database_refused_for_a_while_it_takes_again() {
     };
     set("set default_transaction_read_only = on").await;
     app.database.end_connections().await;
-    // Each of them is on a connection that holds on to it.
+    // Each connection of the pool keeps its settings.
     for answer in join_all((0..20).map(|_| owner.get("/orgs/acme/members"))).await {
         answer.expect(200);
     }
     assert_eq!(add("First").await, 503);
     set("reset default_transaction_read_only").await;
     tokio::time::sleep(Duration::from_millis(1100)).await;
-    // One finds out.
+    // The first failure reveals the stale connections.
     add("Second").await;
     for number in 0..20 {
         assert_eq!(add(&format!("Client {number}")).await, 303);

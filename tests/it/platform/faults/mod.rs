@@ -1,5 +1,5 @@
-//! Faults that pass: what was broken for a moment works again without a restart, and whoever was
-//! there at that moment is told what it was.
+//! Temporary faults: what was broken for a moment works again without a restart, and whoever was
+//! affected is told the cause.
 
 mod collisions;
 mod connections;

@@ -1,11 +1,11 @@
-//! A disk that is full, and a database that takes no changes.
+//! A full disk, and a database that accepts no changes.
 
 use crate::support::{Browser, TestApp};
 
 const CLIENTS: &str = "/orgs/acme/clients";
 
-/// Every write to `table` fails in a way that makes SQLite roll the transaction back by itself, as
-/// it does on a full disk; on PostgreSQL it fails as a full disk does.
+/// Makes every write to `table` fail. On SQLite the failure rolls the transaction back by itself,
+/// as on a full disk; on PostgreSQL it is the error for a full disk.
 async fn break_writes(app: &TestApp, table: &str) {
     let statement = match app.database.is_postgres() {
         true => format!(
@@ -32,8 +32,8 @@ async fn mend_writes(app: &TestApp, table: &str) {
     app.database.execute(&statement).await.unwrap();
 }
 
-/// The status of the answer; SQLite's stand-in for a full disk is a fault that nobody knows, and is
-/// answered as one.
+/// Adds a client and returns the status of the answer. SQLite's substitute for a full disk is an
+/// unknown fault and is answered as one.
 async fn add_client(owner: &Browser, name: &str) -> u16 {
     let token = owner.token().await;
     let fields = [("name", name), ("csrf", &token)];
@@ -59,7 +59,7 @@ async fn a_write_after_one_that_the_database_undid_by_itself_succeeds() {
 async fn nothing_of_a_transaction_is_kept_that_the_database_undid_half_way() {
     let app = TestApp::spawn().await;
     let owner = app.founder("Ada Lovelace", "Acme").await;
-    // The entry in the audit log comes after the change that it records.
+    // The entry in the audit log is written after the change that it records.
     break_writes(&app, "audit_log").await;
     assert!(add_client(&owner, "First").await >= 500);
     mend_writes(&app, "audit_log").await;
@@ -96,7 +96,7 @@ async fn a_database_that_takes_no_changes_is_not_ready_and_says_so() {
                 format!("alter database {name} set default_transaction_read_only = off"),
             )
         }
-        // Another program that holds the write lock for good.
+        // Another program keeps holding the write lock.
         false => (String::new(), String::new()),
     };
     let mut holder = None;
@@ -112,7 +112,7 @@ async fn a_database_that_takes_no_changes_is_not_ready_and_says_so() {
     owner.get("/readyz").await.expect(503);
     let answer = owner.post(CLIENTS, &[("name", "First")]).await.expect(503);
     assert!(answer.header("retry-after").parse::<u32>().unwrap() > 0);
-    // What was typed is there, to be sent when it goes again.
+    // What was typed is on the page, to be sent once the database works again.
     assert_eq!(answer.attribute("main form input[name=name]", "value"), "First");
     assert_eq!(answer.attribute("main form", "action"), CLIENTS);
     if app.database.is_postgres() {

@@ -24,7 +24,7 @@ async fn what_was_typed_is_carried_for_a_day_without_secrets_and_opens_for_nobod
     let forged = page.with_body(forged);
     let email = email_of("Ada Lovelace");
     sign_in_on(&ada, &forged, &email).await.expect_redirect("/orgs/acme/clients");
-    // Somebody else signs in at the same browser: the text is there to be read, and does nothing.
+    // Somebody else signs in in the same browser: the text can be read, but has no effect.
     let sent = with_token(&ada, &form[..2]).await;
     end_sign_ins(&app).await;
     let page = post(&ada, "/orgs/acme/clients", &sent).await.expect(403);
@@ -63,7 +63,7 @@ async fn what_was_typed_is_on_the_page_of_a_refusal_or_a_fault() {
     app.database.execute("alter table away rename to clients").await.unwrap();
     let kept = fields(&page, "/orgs/acme/clients");
     assert_eq!(page.count("form button"), 1);
-    post(&max, "/orgs/acme/clients", &kept).await.expect(422); // The name is taken: the form is back.
+    post(&max, "/orgs/acme/clients", &kept).await.expect(422); // The name is taken: the form comes back.
 
     let id = app.membership_id(&ada, "acme", "Max Member").await;
     let path = format!("/orgs/acme/members/{id}");
@@ -108,7 +108,7 @@ fn what_was_typed_is_called_what_its_form_calls_it() {
             }
         }
     }
-    // What is typed to confirm something is a sentence there, and no label.
+    // The label of a confirmation phrase is a sentence.
     labels.remove("phrase");
     assert!(labels.len() > 10, "{labels:?}");
     for (name, labels) in labels {

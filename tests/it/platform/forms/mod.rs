@@ -8,7 +8,7 @@ mod values;
 use crate::support::world::{Call, World, place};
 use crate::support::{Answer, Browser, PASSWORD, TestApp};
 
-/// What a form of `page` sends: the fields of the one that leads to `path`.
+/// Returns the fields that the form of `page` with the action `path` sends.
 fn fields(page: &Answer, path: &str) -> Vec<(String, String)> {
     let form = format!("form[method=post][action=\"{path}\"]");
     assert!(page.count(&form) > 0, "no form to {path}: {}", page.body);
@@ -35,7 +35,7 @@ fn filled(mut form: Vec<(String, String)>, values: &[(&str, &str)]) -> Vec<(Stri
     form
 }
 
-/// Posts a form as a browser without scripts does: what is in it, and its token.
+/// Posts a form with its token, as a browser without scripts does.
 async fn post(browser: &Browser, path: &str, form: &[(String, String)]) -> Answer {
     browser.send_as_it_is(browser.request("POST", path).form(form)).await
 }
@@ -49,13 +49,13 @@ async fn with_token(browser: &Browser, form: &[(&str, &str)]) -> Vec<(String, St
     owned(&[form, &[("csrf", &token)]].concat())
 }
 
-/// Ends every sign-in, as somebody does from another device.
+/// Ends every sign-in, as somebody could do on another device.
 async fn end_sign_ins(app: &TestApp) {
     let end = "update sign_ins set ended_at = last_seen_at where ended_at is null";
     app.database.execute(end).await.unwrap();
 }
 
-/// Signs in on the page that has what was typed.
+/// Signs in on the page that keeps what was typed.
 async fn sign_in_on(browser: &Browser, page: &Answer, email: &str) -> Answer {
     let form = filled(fields(page, "/login"), &[("email", email), ("password", PASSWORD)]);
     let answer = post(browser, "/login", &form).await;
@@ -63,7 +63,7 @@ async fn sign_in_on(browser: &Browser, page: &Answer, email: &str) -> Answer {
     answer
 }
 
-/// The calls of an organization in an order in which its owner can send them all.
+/// The POST requests of an organization, in an order in which its owner can send them all.
 fn in_order(world: &World) -> Vec<Call> {
     let mut calls = world.calls(&world.acme);
     calls.retain(|call| call.method == "POST");

@@ -20,7 +20,7 @@ async fn what_was_typed_into_any_form_survives_a_sign_in_that_ended_meanwhile() 
         end_sign_ins(&world.app).await;
         let page = post(owner, &call.path, &sent).await;
         let answer = if page.status == 303 {
-            // Nothing was typed: back to where the button was.
+            // Nothing was typed: the sign-in leads back to where the button was.
             let to = page.location().unwrap();
             assert!(to.starts_with("/login?next=%2Forgs%2Facme"), "{}: {to}", call.route);
             let page = owner.get(&to).await;
@@ -29,7 +29,7 @@ async fn what_was_typed_into_any_form_survives_a_sign_in_that_ended_meanwhile() 
         } else {
             let page = page.expect(403);
             assert_eq!(page.text("h1"), "Sign in to continue", "{}", call.route);
-            // It is sent by nobody but by whoever presses the button.
+            // Nothing is sent before the button is pressed.
             let page = sign_in_on(owner, &page, &email).await.expect(200);
             let kept = fields(&page, &call.path);
             for (name, value) in &form {
@@ -41,7 +41,7 @@ async fn what_was_typed_into_any_form_survives_a_sign_in_that_ended_meanwhile() 
             survived += 1;
             post(owner, &call.path, &kept).await
         };
-        // Who owns the organization alone cannot leave it.
+        // The only owner of an organization cannot leave it.
         let is_done =
             [200, 303].contains(&answer.status.as_u16()) || call.route.ends_with("/leave");
         assert!(is_done, "{}: {} {}", call.route, answer.status, answer.body);
@@ -60,7 +60,7 @@ async fn what_was_typed_survives_a_sign_out_in_another_tab_and_a_wrong_password(
     ada.post("/logout", &[]).await.expect(303);
     let page = post(&ada, "/orgs/acme/clients", &sent).await.expect(403);
     assert_eq!(page.text("h1"), "Sign in to continue");
-    // A wrong password keeps it, too, and it can be read all the time.
+    // A wrong password keeps the text as well, and it stays readable.
     let wrong = [("email", email.as_str()), ("password", "not the right one")];
     let wrong = filled(fields(&page, "/login"), &wrong);
     let page = post(&ada, "/login", &wrong).await.expect(422);
@@ -86,11 +86,11 @@ async fn a_page_that_is_older_than_the_sign_in_sends_what_was_typed_with_one_mor
     let page = post(&ada, "/orgs/acme/clients", &sent).await.expect(403);
     let kept = fields(&page, "/orgs/acme/clients");
     assert_eq!(page.count("form button"), 1);
-    // The page of another site cannot have its text sent by a click.
+    // A page of another site cannot get its text sent by a click.
     let hidden = ada.request("POST", "/verify/x").header("origin", "null").form(&sent);
     assert_eq!(ada.send_as_it_is(hidden).await.expect(403).count("form button"), 0);
     post(&ada, "/orgs/acme/clients", &kept).await.expect(303);
-    // With scripts the page stays, and gets the token that it needs.
+    // With scripts the page stays and gets the token that it needs.
     let htmx = |token: &str| {
         let request = ada.request("POST", "/orgs/acme/clients").header("hx-request", "true");
         request.header("x-csrf-token", token).form(&[("name", "Other"), ("csrf", token)])
@@ -133,7 +133,7 @@ async fn what_was_typed_goes_past_a_second_factor() {
     app.work().await;
 }
 
-/// Shows again who somebody is on the page that has what was typed.
+/// Confirms the user's identity on the page that keeps what was typed.
 async fn confirm_on(browser: &Browser, page: &Answer, password: &str) -> Answer {
     let form = filled(fields(page, "/account/confirm"), &[("password", password)]);
     let answer = post(browser, "/account/confirm", &form).await;
@@ -164,7 +164,7 @@ async fn what_was_typed_survives_having_to_show_again_who_one_is() {
             "{path}"
         );
         assert!(page.attribute("a.btn", "href").starts_with(&path[..6]), "{path}");
-        // A wrong password loses nothing either.
+        // A wrong password loses nothing, either.
         let page = confirm_on(browser, &page, "not my password").await.expect(422);
         let page = confirm_on(browser, &page, PASSWORD).await.expect(200);
         assert_eq!(page.text("h1"), "What you typed is still here");

@@ -1,10 +1,10 @@
-//! What people do: pages that they open and forms that they send, drawn by lot.
+//! What people do: randomly drawn pages to open and forms to send.
 
 use crate::support::Answer;
 use crate::support::chance::Dice;
 use crate::support::world::House;
 
-/// A request. `{client}`, `{project}`, `{task}` and so on stand for things that are there.
+/// A request. `{client}`, `{project}`, `{task}` and so on stand for existing items.
 #[derive(Clone, Debug)]
 pub struct Act {
     pub path: String,
@@ -19,12 +19,13 @@ impl Act {
     }
 }
 
-/// What has been made, each in the order in which it was: the same in both applications.
+/// The items that exist, in the order in which they were made, which is the same in both
+/// applications.
 #[derive(Debug)]
 pub struct Things {
     clients: Vec<String>,
     projects: Vec<String>,
-    /// With the project before it: `PROJECT/tasks/TASK`.
+    /// Each with its project: `PROJECT/tasks/TASK`.
     tasks: Vec<String>,
     comments: Vec<String>,
     member: String,
@@ -43,7 +44,7 @@ impl Things {
         }
     }
 
-    /// A text with the things in it: `{client:3}` is the fourth client.
+    /// Fills the items into a text: `{client:3}` stands for the fourth client.
     pub fn path(&self, text: &str) -> String {
         let text = text.replace("{member}", &self.member);
         let Some((before, rest)) = text.split_once('{') else { return text };
@@ -60,7 +61,7 @@ impl Things {
         format!("{before}{thing}{}", self.path(after))
     }
 
-    /// Remembers what an answer leads to.
+    /// Remembers the item to which an answer redirects.
     pub fn note(&mut self, act: &Act, answer: &Answer) {
         let Some(location) = answer.location().filter(|_| act.is_post) else { return };
         let Some(rest) = location.strip_prefix("/orgs/acme/") else { return };
@@ -145,7 +146,7 @@ const SWITCHES: &[&str] = &[
 /// Names that the neighbour uses, too.
 const NAMES: &[&str] = &["Acme client", "Harbour", "Website", "Zoë & Söhne", "100%", "<b>Bold</b>"];
 
-/// One step.
+/// Draws one step.
 pub fn draw(dice: &mut Dice, scenario: u64, things: &Things) -> Act {
     let thing = dice.below(1000);
     let with = |text: &str| text.replace(":N}", &format!(":{thing}}}"));
@@ -158,7 +159,7 @@ pub fn draw(dice: &mut Dice, scenario: u64, things: &Things) -> Act {
         is_htmx,
         is_post: true,
     };
-    // Lists of many pages take long, and are walked through elsewhere.
+    // Long lists take time, and other tests page through them.
     let is_full = things.projects.len() > 60;
     match dice.below(16) {
         0..6 => get(dice.pick(LISTS)),

@@ -1,13 +1,14 @@
-//! What people see does not depend on what they may not see. Scenarios that are drawn by lot are played
-//! twice, in two applications that are otherwise the same: alone, and beside somebody who is busy and
-//! hostile. Every answer is the same, byte for byte, and costs as many statements.
+//! What users see does not depend on what they may not see. Randomly drawn scenarios are played
+//! twice, in two otherwise identical applications: alone, and next to somebody busy and hostile.
+//! Every answer is the same, byte for byte, and takes the same number of statements.
 //!
-//! The twin test walks through all pages once; here they are looked at in states that nobody thought
-//! of. All scenarios of a test share an application, so that each begins with what those before have
-//! left. `TENANTRY_TEST_SCENARIOS` says how many are played, `TENANTRY_TEST_SEED` which ones.
+//! The twin test visits all pages once; this test looks at them in states that nobody thought of.
+//! All scenarios of a test share an application, so each begins with what the previous ones have
+//! left. `TENANTRY_TEST_SCENARIOS` sets how many are played, `TENANTRY_TEST_SEED` which ones.
 //!
-//! One thing is told on purpose: a project's code is unique in the organization, and whoever types one
-//! that a project has which they may not see is refused. Here such projects have codes of their own.
+//! One fact is revealed on purpose: a project's code is unique in the organization, so users who
+//! type the code of a project that they may not see are refused. Here the codes of such projects
+//! never collide.
 
 mod acts;
 mod neighbours;
@@ -17,9 +18,9 @@ use crate::support::world::House;
 use crate::support::{Browser, TestApp};
 use acts::{Act, Things};
 
-/// How many scenarios are played unless it is said.
+/// The number of scenarios that are played by default.
 const SCENARIOS: u64 = 200;
-/// Steps of a scenario.
+/// The number of steps of a scenario.
 const STEPS: usize = 6;
 
 fn number(variable: &str, default: u64) -> u64 {
@@ -31,7 +32,7 @@ fn number(variable: &str, default: u64) -> u64 {
 struct Stage {
     app: TestApp,
     house: House,
-    /// Somebody of Acme who works on restricted projects, in one of the two applications.
+    /// A member of Acme who works on restricted projects, in one of the two applications.
     insider: Browser,
     things: Things,
     names: Names,
@@ -46,7 +47,7 @@ impl Stage {
         Self { app, house, insider, things, names: Names::default() }
     }
 
-    /// Plays a step, and gives what is told and what it costs.
+    /// Plays a step. Returns the normalized answer and the number of its statements.
     async fn play(&mut self, who: &str, act: &Act) -> (String, u64) {
         let (_, browser) =
             self.house.people().into_iter().find(|(key, _)| *key == who).expect("somebody");
@@ -72,7 +73,7 @@ impl Stage {
     }
 }
 
-/// Plays scenarios of `people` in both; `disturb` is what the neighbour does in the second.
+/// Plays scenarios of `people` in both applications; `disturb` acts as the neighbour in the second.
 async fn compare<'w>(
     people: &[&str],
     alone: &mut Stage,
@@ -103,7 +104,7 @@ async fn compare<'w>(
     }
 }
 
-/// The first lines in which they differ.
+/// Returns the first lines that differ.
 fn difference(one: &str, other: &str) -> String {
     let pairs = one.lines().zip(other.lines()).filter(|(one, other)| one != other).take(5);
     let lines: Vec<String> =

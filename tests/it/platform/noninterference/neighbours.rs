@@ -1,4 +1,4 @@
-//! Those who are busy beside others, and hostile.
+//! Busy and hostile neighbours.
 
 use super::Stage;
 use crate::support::chance::Dice;
@@ -9,7 +9,7 @@ pub struct Organization {
     mallory: Browser,
     path: String,
     projects: Vec<String>,
-    /// What was done here, and what was refused there.
+    /// The number of successful and of refused requests.
     pub done: usize,
     pub refused: usize,
 }
@@ -22,7 +22,7 @@ impl Organization {
         Self { mallory, path, projects: Vec::new(), done: 0, refused: 0 }
     }
 
-    /// Something of one's own, or something that is tried on the others.
+    /// Does something in its own organization, or tries something on the other one.
     pub async fn act(&mut self, dice: &mut Dice, stage: &Stage) {
         let number = self.done + self.refused;
         let name = dice.pick(&["Acme client", "Acme project", "Harbour", "Website", "Ada"]);
@@ -52,7 +52,7 @@ impl Organization {
                 let fields = [("name", "Acme"), ("slug", "acme")];
                 (self.mallory.post(&own("/settings"), &fields).await, false)
             }
-            // With the ids of the others, at their address and at one's own.
+            // Ids of the other organization, at its own address and at ours.
             (5, _) => {
                 let path = stage.things.path("/orgs/acme/projects/{task:7}/delete");
                 (self.mallory.post(&path, &[]).await, false)
@@ -72,7 +72,7 @@ impl Organization {
     }
 }
 
-/// Restricted projects of somebody in the same organization.
+/// Restricted projects of another member of the same organization.
 pub struct HiddenProject {
     projects: Vec<String>,
     tasks: Vec<String>,
@@ -86,7 +86,7 @@ impl HiddenProject {
         hidden
     }
 
-    /// Another one, for a client that everybody sees.
+    /// Opens another restricted project, for a client that everybody sees.
     async fn open(&mut self, stage: &Stage, name: &str) {
         let code = format!("HID-{}", self.projects.len());
         let client = stage.things.path("{client:0}");

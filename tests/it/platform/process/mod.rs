@@ -1,4 +1,4 @@
-//! The program itself: started, stopped, killed, and set up wrongly.
+//! The program itself: started, stopped, killed, and misconfigured.
 
 mod settings;
 mod starts;

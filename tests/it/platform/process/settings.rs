@@ -78,7 +78,7 @@ fn what_is_in_force_is_printed_without_secrets_and_with_where_it_comes_from() {
     assert_eq!(said.lines().count(), tenantry::platform::config::ALL.len(), "{said}");
     assert!(complaints.contains("TENANTRY_SIGN_IN (environment file "), "{complaints}");
     assert!(!said.contains("s3cret"), "{said}");
-    // A wrong one is told behind all the others.
+    // A wrong setting is reported after all the others.
     let output = run(&["config"], &[("TENANTRY_LISTEN", "here"), ("TENANTRY_SIGN_UP", "opne")]);
     let said = String::from_utf8(output.stdout).unwrap();
     let complaints = String::from_utf8(output.stderr).unwrap();

@@ -59,7 +59,7 @@ async fn sessions_and_what_was_acknowledged_survive_a_kill_at_any_moment() {
     let mut service = service;
     let mut acknowledged = Vec::new();
     for round in 0..3 {
-        // Invitations come in one after the other until the process is killed among them.
+        // Invitations follow one after the other until the process is killed in between.
         let sending = browser.at(&origin);
         let token = browser.at(&origin).token().await;
         let sender = tokio::spawn(async move {

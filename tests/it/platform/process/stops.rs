@@ -22,7 +22,7 @@ fn it_stops_in_time_whatever_clients_do() {
     }
     let began = std::time::Instant::now();
     assert!(service.terminate().success());
-    // Its own limits end it after 28 seconds; the rest is a busy machine's.
+    // Its own limits end it after 28 seconds; the rest allows for a busy machine.
     assert!(began.elapsed() < std::time::Duration::from_secs(45), "{:?}", began.elapsed());
     drop(held);
 }
@@ -34,7 +34,7 @@ fn who_asks_twice_to_stop_is_not_kept_waiting() {
         let folder = tempfile::tempdir().unwrap();
         let mut service = Service::start(folder.path(), &[], None);
         let address = service.origin.strip_prefix("http://").unwrap().to_owned();
-        // A request that is on its way for as long as a body may take.
+        // A request that stays open for as long as a body may take.
         let mut held = std::net::TcpStream::connect(&address).unwrap();
         let text =
             format!("POST /login HTTP/1.1\r\nhost: {address}\r\ncontent-length: 20\r\n\r\ne");
@@ -43,7 +43,7 @@ fn who_asks_twice_to_stop_is_not_kept_waiting() {
         service.signal(signals[0]);
         for _ in 0..100 {
             std::thread::sleep(std::time::Duration::from_millis(10));
-            // It has heard the first when it takes in nobody any more.
+            // Once it accepts no new connections, it has handled the first signal.
             if std::net::TcpStream::connect(&address).is_err() {
                 break;
             }
@@ -94,7 +94,7 @@ async fn a_service_manager_is_told_when_it_serves_and_when_it_stops() {
         assert!(service.terminate().success());
         assert_eq!(heard(), "STOPPING=1");
     }
-    // One that has gone away stops nothing.
+    // A missing socket stops nothing.
     let folder = tempfile::tempdir().unwrap();
     let mut command = command(folder.path(), &[], None);
     command.env("NOTIFY_SOCKET", "/nowhere/notify").stderr(Stdio::null());

@@ -41,7 +41,7 @@ async fn asvs_16_2_1_each_line_of_the_log_is_an_event_with_its_request_and_witho
     }
 }
 
-/// A log that cannot be written: on a full disk, or to a reader who has gone away.
+/// The log cannot be written: on a full disk, or to a reader who has gone away.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_log_that_cannot_be_written_stops_nothing() {
@@ -62,7 +62,7 @@ async fn a_log_that_cannot_be_written_stops_nothing() {
             assert!(service.terminate().success(), "{format}, {is_full}");
         }
     }
-    // Nor does a command that fails end otherwise than it should.
+    // A failing command still ends with its usual exit code.
     let folder = tempfile::tempdir().unwrap();
     let mut command = command(folder.path(), &["doctor"], Some("nothing"));
     let status = command.stdout(full()).stderr(full()).status().unwrap();
@@ -75,7 +75,7 @@ async fn a_reader_of_the_log_that_does_not_keep_up_stops_nothing() {
     let mut command = command(folder.path(), &[], None);
     command.stderr(Stdio::piped());
     let mut service = Service::start_as(command);
-    // More than a pipe holds and than may wait, and nobody reads.
+    // Nobody reads, and there is more than a pipe and the queue can hold.
     let browser = service.browser();
     for _ in 0..12 {
         let refused = (0..500).map(|_| {
@@ -105,7 +105,7 @@ async fn a_reader_of_the_log_that_does_not_keep_up_stops_nothing() {
 #[expect(clippy::disallowed_methods, reason = "the test starts the program in a shell")]
 async fn a_file_that_may_not_grow_any_further_is_an_outage_and_no_end() {
     let folder = tempfile::tempdir().unwrap();
-    // In blocks of 512 bytes, which is what `sh` counts in.
+    // In blocks of 512 bytes, the unit of `ulimit` in `sh`.
     let mut limited = std::process::Command::new("sh");
     limited.args(["-c", "ulimit -f 6000; exec \"$0\"", env!("CARGO_BIN_EXE_tenantry")]);
     let own = command(folder.path(), &[], None);

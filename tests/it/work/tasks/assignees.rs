@@ -32,7 +32,7 @@ async fn a_task_goes_only_to_somebody_who_sees_the_project_and_they_are_told() {
     assert!(mail.text.contains("24 Dec 2026"), "{}", mail.text);
     assert_eq!(mail.link("/tasks/"), task);
     acme.owner.get(&task).await.expect(200);
-    // Saving it again tells nobody again.
+    // Saving it again does not notify again.
     let sent = acme.app.mail.count();
     save(&acme.mia, &task, &fields).await.expect(303);
     acme.app.work().await;
@@ -48,23 +48,23 @@ async fn who_lost_the_task_or_the_project_before_the_mail_was_written_gets_none(
     let max = acme.id_of("Max Member").await;
     acme.app.work().await;
     let before = acme.app.mail.count();
-    // Taken back.
+    // The assignment is taken back.
     acme.mia.post(&format!("{secret}/members"), &put).await.expect(303);
     let task = add_task(&acme.mia, &secret, "First").await;
     save(&acme.mia, &task, &[("assignee", &max)]).await.expect(303);
     save(&acme.mia, &task, &[("assignee", "")]).await.expect(303);
     acme.app.work().await;
-    // Deleted.
+    // The task is deleted.
     save(&acme.mia, &task, &[("assignee", &max)]).await.expect(303);
     acme.mia.post(&format!("{task}/delete"), &[]).await.expect(303);
     acme.app.work().await;
-    // Taken off the project, and so from its tasks.
+    // The assignee is removed from the project, and so from its tasks.
     let task = add_task(&acme.mia, &secret, "Second").await;
     save(&acme.mia, &task, &[("assignee", &max)]).await.expect(303);
     acme.mia.post(&format!("{secret}/members/{max}/remove"), &[]).await.expect(303);
     acme.app.work().await;
     assert!(acme.mia.get(&task).await.expect(200).text(".facts").contains("nobody"));
-    // Removed from the organization.
+    // The assignee is removed from the organization.
     let task = add_task(&acme.mia, &acme.project, "Third").await;
     save(&acme.mia, &task, &[("assignee", &max)]).await.expect(303);
     acme.owner.post(&format!("/orgs/acme/members/{max}/remove"), &[]).await.expect(303);

@@ -15,7 +15,7 @@ async fn a_line_adds_a_task_and_a_choice_finishes_it() {
     assert!(part.body.trim_start().starts_with("<section"), "{}", part.body);
     assert_eq!(part.texts(".task-title"), ["Buy <b>nails</b>", "Buy wood"]);
     assert!(part.body.contains("Buy &#60;b&#62;nails"), "{}", part.body);
-    // What is wrong is said beside the line, and what was typed stays.
+    // The error is shown beside the line, and the input is kept.
     let long = "x".repeat(201);
     for htmx in [true, false] {
         let page = match htmx {
@@ -60,14 +60,14 @@ async fn tasks_are_moved_up_and_down_until_there_is_no_further() {
     shift(0, "down").await.expect(303);
     assert_eq!(titles(&acme.mia, &acme.project).await, ["b", "a", "d", "c"]);
     shift(0, "sideways").await.expect(422);
-    // The gaps between the numbers are used up, and made anew.
+    // The gaps between the numbers are used up, and created again.
     for _ in 0..30 {
         shift(2, "up").await.expect(303);
         shift(3, "up").await.expect(303);
     }
     assert_eq!(titles(&acme.mia, &acme.project).await, ["b", "a", "d", "c"]);
     let recorded = "select count(*) from audit_log where action = 'task.moved'";
-    // The two that led nowhere changed nothing.
+    // The two moves past the ends changed nothing.
     assert_eq!(acme.app.database.number(recorded).await, 62);
 }
 

@@ -50,7 +50,7 @@ async fn the_list_is_searched_filtered_sorted_and_saved() {
     assert_eq!((by_priority[0].as_str(), by_priority[3].as_str()), ("Buoy", "Anchor"));
     assert!(list(&acme.max, "?assignee=me").await.is_empty());
     assert_eq!(list(&acme.max, &format!("?assignee={mia}")).await, ["Buoy"]);
-    // What belongs to an archived project is archived.
+    // What belongs to an archived project counts as archived.
     acme.mia.post(&format!("{}/archive", acme.project), &[]).await.expect(303);
     assert!(list(&acme.mia, "").await.is_empty());
     assert_eq!(list(&acme.mia, "?state=archived").await.len(), 4);

@@ -1,4 +1,4 @@
-//! Tasks: their order, their form, their list, and who never learns that they exist.
+//! Tasks: their order, their form, their list, and people who must not learn that they exist.
 
 mod assignees;
 mod changes;
@@ -8,7 +8,7 @@ mod sight;
 use super::{Acme, add_task, start};
 use crate::support::{Answer, Browser};
 
-/// Saves a task with these fields and whatever else its form shows.
+/// Saves a task with these fields, and the form's values for all others.
 async fn save(browser: &Browser, task: &str, fields: &[(&str, &str)]) -> Answer {
     let form = browser.get(&format!("{task}/edit")).await.expect(200);
     let version = form.attribute("input[name=version]", "value");

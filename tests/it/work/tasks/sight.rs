@@ -32,7 +32,7 @@ async fn tasks_of_a_project_that_somebody_may_not_see_are_nowhere() {
     for path in [task.clone(), format!("{task}/edit")] {
         acme.max.get(&path).await.expect(404);
     }
-    // Nor through a project that they do see.
+    // It cannot be reached through a visible project either.
     let id = task.rsplit('/').next().unwrap();
     acme.max.get(&format!("{}/tasks/{id}", acme.project)).await.expect(404);
     acme.max.post(&format!("{}/tasks/{id}/delete", acme.project), &[]).await.expect(404);
@@ -40,7 +40,7 @@ async fn tasks_of_a_project_that_somebody_may_not_see_are_nowhere() {
     for query in ["", "?q=xylo", "?state=all", "?sort=title", &format!("?project={project}")] {
         let page = acme.max.get(&format!("/orgs/acme/tasks{query}")).await.expect(200);
         assert!(!page.body.contains("Xylophone") && !page.body.contains("Secret"), "{query}");
-        // Whoever has tasks only there is not among those to choose from.
+        // People who only have tasks there cannot be selected.
         assert!(!page.text("select[name=assignee]").contains("Olga"), "{query}");
     }
     assert_eq!(acme.max.get("/orgs/acme/tasks").await.text(".pager-text"), "1–1 of 1");
@@ -50,7 +50,7 @@ async fn tasks_of_a_project_that_somebody_may_not_see_are_nowhere() {
     assert_eq!(figures(acme.mia.get("/orgs/acme").await), ["2", "2"]);
     let page = acme.owner.get("/orgs/acme").await.expect(200);
     assert_eq!(page.texts(".list-name"), ["Xylophone"]);
-    // Neither is it on one's overview once one is off the project.
+    // It is not on a person's overview either after they were removed from the project.
     acme.owner.post(&format!("{secret}/delete"), &[]).await.expect(303);
     assert_eq!(acme.owner.get("/orgs/acme").await.count(".list-name"), 0);
     acme.owner.get(&task).await.expect(404);

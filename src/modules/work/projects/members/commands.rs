@@ -1,4 +1,4 @@
-//! What is done with the members of a project.
+//! The commands for the members of a project.
 
 use serde_json::json;
 
@@ -13,15 +13,15 @@ use crate::platform::ids::{MembershipId, ProjectId};
 use crate::platform::noun::Refusal;
 use crate::platform::tenant::OrgTx;
 
-/// That nobody has the address by which somebody was to be found.
+/// The refusal of an address that belongs to no member of the organization.
 pub(super) fn nobody() -> Refusal<MemberRow> {
     Refusal::field("email", "Nobody in this organization has this address.")
 }
 
-/// Gives somebody of the organization a role in the current project, on which they are from then on.
+/// Adds a member of the organization to the current project, with a role.
 ///
 /// # Errors
-/// [`Refusal::Fields`] where nobody in the organization has the address.
+/// [`Refusal::Fields`] when no member of the organization has the address.
 pub(super) async fn add(
     current: &CurrentProject<Lead>,
     email: &EmailAddress,
@@ -36,9 +36,9 @@ pub(super) async fn add(
     let known = known.into_iter().find(|row| row.membership_id == member.membership_id);
     let after = json!({ "role": role });
     let entry = match known {
-        // The same form sent again.
+        // The same form was sent again.
         Some(known) if known.role == role => None,
-        // Whoever is on the project is not added, but given another role.
+        // Somebody who is a member of the project already gets another role.
         Some(known) => {
             let entry = known.entry(PROJECT_MEMBER_CHANGED, &project);
             Some(entry.change(&json!({ "role": known.role }), &after))
@@ -53,10 +53,10 @@ pub(super) async fn add(
     Ok(member)
 }
 
-/// Gives a member of the current project another role in it; gives the member as they were.
+/// Gives a member of the current project another role; returns the member as they were.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for somebody who is not on the project.
+/// [`AppError::NotFound`] for somebody who is not a member of the project.
 pub(super) async fn set_role(
     current: &CurrentProject<Lead>,
     id: MembershipId,
@@ -77,10 +77,10 @@ pub(super) async fn set_role(
     Ok(member)
 }
 
-/// Takes a member off the current project; gives the member as they were.
+/// Removes a member from the current project; returns the member as they were.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for somebody who is not on the project.
+/// [`AppError::NotFound`] for somebody who is not a member of the project.
 pub(super) async fn remove(current: &CurrentProject<Lead>, id: MembershipId) -> Result<MemberRow> {
     let (mut tx, _, project) = current.write().await?;
     let member = find(&mut tx, project.id, id).await?;

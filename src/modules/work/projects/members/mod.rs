@@ -1,4 +1,4 @@
-//! Who belongs to a project, and as what.
+//! The members of a project, and their roles.
 
 mod commands;
 mod pages;

@@ -63,7 +63,7 @@ pub async fn index(current: CurrentProject<Read>, received: Received) -> Result<
     page(&view)
 }
 
-/// What is typed into the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MemberForm {
@@ -108,7 +108,7 @@ impl<S: Send + Sync> FromRequestParts<S> for MemberInPath {
     }
 }
 
-/// What is chosen in the form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RoleForm {
@@ -136,7 +136,7 @@ pub async fn remove(
 ) -> Result<Response> {
     let member = commands::remove(&current, id).await?;
     let path = match id == current.membership.id {
-        // Whoever takes themselves off a restricted project does not see it any more.
+        // People who remove themselves from a restricted project can no longer see it.
         true => current.organization.path("/projects"),
         false => current.path("/members"),
     };

@@ -23,14 +23,14 @@ pub(crate) struct MemberRow {
 }
 
 impl MemberRow {
-    /// That `action` was done to this member.
+    /// The audit log's entry that `action` was done to this member.
     pub fn entry(&self, action: Action, project: &Project) -> Entry {
         let object = Object::new(noun::MEMBER_KIND, self.membership_id.uuid(), self.name.clone());
         Entry::new(action, object).person(self.user_id).project(project.id)
     }
 }
 
-/// The members of a project, by name.
+/// The members of a project, ordered by name.
 pub(crate) async fn list(
     tx: &mut OrgTx,
     project: ProjectId,
@@ -50,7 +50,7 @@ pub(crate) async fn list(
     .await
 }
 
-/// Puts a member on a project, or gives them another role in it.
+/// Adds a member to a project, or changes their role in it.
 pub(in crate::modules::work::projects) async fn insert(
     tx: &mut OrgTx,
     project: ProjectId,
@@ -73,7 +73,7 @@ pub(in crate::modules::work::projects) async fn insert(
     Ok(())
 }
 
-/// Takes a member off the project.
+/// Removes a member from the project.
 pub(super) async fn delete(
     tx: &mut OrgTx,
     project: ProjectId,
@@ -90,7 +90,7 @@ pub(super) async fn delete(
     Ok(())
 }
 
-/// Somebody of the organization, by address.
+/// A member of the organization, by address.
 pub(super) async fn find_by_email(
     tx: &mut OrgTx,
     email: &EmailAddress,
@@ -107,12 +107,12 @@ pub(super) async fn find_by_email(
     .await
 }
 
-/// Whether the membership `id` goes on; it cannot end before this transaction does, so that a row
-/// that refers to it can be written.
+/// Whether the membership `id` exists. It cannot end before this transaction does, so rows may
+/// refer to it.
 pub(super) async fn hold(tx: &mut OrgTx, id: MembershipId) -> Result<bool, sqlx::Error> {
     let held = tx
         .query(sql!(
-            // SQLite has let this transaction in as the only writer already.
+            // On SQLite this transaction is already the only writer.
             sqlite: "select id from memberships where organization_id = $1 and id = $2",
             postgres:
                 "select id from memberships where organization_id = $1 and id = $2 for share",
@@ -123,7 +123,7 @@ pub(super) async fn hold(tx: &mut OrgTx, id: MembershipId) -> Result<bool, sqlx:
     Ok(held.is_some())
 }
 
-/// The people who are not on the project yet, to choose from while typing.
+/// Members of the organization who are not in the project, as suggestions while typing.
 pub(super) async fn others(
     tx: &mut OrgTx,
     project: ProjectId,

@@ -1,16 +1,16 @@
-//! What would count, refuse or hide the rows that come in: taken away for a while, and put back.
+//! Temporarily removes what would count, refuse or hide incoming rows.
 
 use sqlx::{AssertSqlSafe, Executor};
 
 use super::Side;
 use crate::platform::db::transfer::tables::Table;
 
-/// What was taken away from SQLite for a while: each statement makes one trigger again.
+/// The triggers removed from SQLite: names, and the statements that create them again.
 type Triggers = Vec<(String, String)>;
 
 impl Side {
-    /// Takes away, until [`Side::guard`], what would count, refuse or hide the rows that come in:
-    /// nobody else sees the tables without it.
+    /// Removes what would count, refuse or hide incoming rows, until [`Side::guard`]. Nobody else
+    /// sees the tables without it.
     pub async fn unguard(&mut self, tables: &[Table]) -> Result<Triggers, sqlx::Error> {
         match self {
             Self::Sqlite(tx) => {
@@ -36,7 +36,7 @@ impl Side {
         }
     }
 
-    /// Puts back what [`Side::unguard`] has taken away.
+    /// Restores what [`Side::unguard`] has removed.
     pub async fn guard(&mut self, tables: &[Table], triggers: Triggers) -> Result<(), sqlx::Error> {
         match self {
             Self::Sqlite(tx) => {

@@ -1,5 +1,5 @@
-//! One end of a transfer: a transaction in which all rows of a database are read or written, on
-//! PostgreSQL as the owner of the tables.
+//! One end of a transfer: a transaction that reads or writes all rows of a database, on PostgreSQL
+//! as the owner of the tables.
 
 mod guard;
 
@@ -15,26 +15,26 @@ use super::value::Value;
 use crate::platform::db::connect::{Db, Pools};
 use crate::platform::ids::OrganizationId;
 
-/// An open transaction; dropped before it is committed, it is rolled back.
+/// An open transaction; if it is dropped before the commit, it is rolled back.
 #[derive(Debug)]
 pub(super) enum Side {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
 }
 
-/// What a transaction is begun for.
+/// Whether a transaction reads or writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Intent {
     Read,
     Write,
 }
 
-/// How long it is waited on PostgreSQL until nobody writes to the tables any more: longer than the server
-/// takes to end a clean-up of its own that is in the way (`deadlock_timeout`).
+/// How long to wait on PostgreSQL until nobody writes to the tables: longer than the server takes
+/// to cancel a vacuum of its own that is in the way (`deadlock_timeout`).
 const UNTIL_FROZEN: &str = "5s";
 
 impl Side {
-    /// Begins a transaction that sees one state of every table, of all organizations
+    /// Begins a transaction that sees one state of all tables, of all organizations
     /// ([`Side::expect_to_see`]).
     pub async fn begin(db: &Db, intent: Intent) -> Result<Self, sqlx::Error> {
         match (&db.pools, intent) {
@@ -49,7 +49,7 @@ impl Side {
                     Intent::Read => "begin isolation level repeatable read, read only",
                     Intent::Write => "begin",
                 };
-                // Whole tables are read, for longer than any request may take.
+                // Whole tables are read, which takes longer than any request may.
                 let begin = format!(
                     "{begin}; set local app.organization_id = '{}'; set local app.backup = 'on'; \
                      set local statement_timeout = 0; set local enable_seqscan = on; \
@@ -61,11 +61,11 @@ impl Side {
         }
     }
 
-    /// Begins a transaction that reads the last state of these tables: nobody else writes to them before
-    /// it ends.
+    /// Begins a transaction that reads the final state of these tables: nobody else can write to
+    /// them until it ends.
     ///
     /// # Errors
-    /// [`TransferError::WrittenTo`] when somebody writes and does not come to an end.
+    /// [`TransferError::WrittenTo`] when somebody is writing and does not finish.
     pub async fn freeze(db: &Db, tables: &[Table]) -> Result<Self, TransferError> {
         if let Pools::Sqlite { .. } = &db.pools {
             return Self::begin(db, Intent::Write).await.map_err(|error| written_to(error, "5"));
@@ -74,7 +74,7 @@ impl Side {
         if let Self::Postgres(tx) = &mut side {
             let names: Vec<String> =
                 tables.iter().map(|table| format!("\"{}\"", table.name)).collect();
-            // What the transaction sees is settled by its first query, which is not this.
+            // The first query determines what the transaction sees, and locking is not a query.
             let lock = format!(
                 "set local lock_timeout = '{UNTIL_FROZEN}'; lock table {} in share mode",
                 names.join(", ")
@@ -86,13 +86,14 @@ impl Side {
         Ok(side)
     }
 
-    /// Row-level security hides rows without a word. So that nothing is left out of a backup, every one
-    /// of these tables must either have none of it for this role, or the policy that `tenantry migrate`
-    /// makes. Who writes takes it away for a while ([`Side::unguard`]).
+    /// Checks that row-level security hides no rows, which it does silently. So that nothing is
+    /// missing from a backup, each of these tables must either not be subject to it for this role,
+    /// or have the policy that `tenantry migrate` creates. A transaction that writes disables it
+    /// temporarily ([`Side::unguard`]).
     ///
     /// # Errors
-    /// [`TransferError::NotTheOwner`] or [`TransferError::Hidden`] on PostgreSQL, when the role may not
-    /// read all rows.
+    /// On PostgreSQL, [`TransferError::NotTheOwner`] or [`TransferError::Hidden`] when the role
+    /// cannot read all rows.
     pub async fn expect_to_see(
         &mut self,
         tables: &[Table],
@@ -124,7 +125,7 @@ impl Side {
         }
     }
 
-    /// What a query without parameters gives, all at once.
+    /// All rows of a query without parameters.
     pub async fn all<T>(&mut self, sql: &str) -> Result<Vec<T>, sqlx::Error>
     where
         T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
@@ -132,12 +133,12 @@ impl Side {
         let sql = AssertSqlSafe(sql.to_owned());
         match self {
             Self::Sqlite(tx) => sqlx::query_as(sql).fetch_all(&mut **tx).await,
-            // A pooler in transaction mode keeps no prepared statement.
+            // A pooler in transaction mode does not keep prepared statements.
             Self::Postgres(tx) => sqlx::query_as(sql).persistent(false).fetch_all(&mut **tx).await,
         }
     }
 
-    /// The rows of a table, one after the other; `select` is its [`Table::select`].
+    /// The rows of a table, as a stream; `select` is its [`Table::select`].
     pub fn rows<'a>(
         &'a mut self,
         table: &'a Table,
@@ -177,7 +178,7 @@ impl Side {
         self.insert_by("insert", table, rows).await.map(drop)
     }
 
-    /// On SQLite, inserts those of the rows that break no rule of the schema; gives how many that were.
+    /// On SQLite, inserts the rows that violate no constraint; returns how many.
     pub async fn insert_what_fits(
         &mut self,
         table: &Table,
@@ -219,7 +220,7 @@ impl Side {
         }
     }
 
-    /// Runs a statement without parameters; gives how many rows it has changed.
+    /// Runs a statement without parameters; returns the number of changed rows.
     pub async fn run(&mut self, sql: &str) -> Result<u64, sqlx::Error> {
         let sql = AssertSqlSafe(sql.to_owned());
         match self {
@@ -236,7 +237,7 @@ impl Side {
     }
 }
 
-/// What became of a freeze; `code` is how the engine says that others hold what is to be held.
+/// The error of a freeze; `code` is how the engine says that others hold a lock.
 fn written_to(error: sqlx::Error, code: &str) -> TransferError {
     let told = error.as_database_error().and_then(|error| error.code());
     match told.as_deref() == Some(code) {
