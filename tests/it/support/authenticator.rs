@@ -7,7 +7,7 @@ use p256::ecdsa::{Signature, SigningKey};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::browser::Answer;
+use super::answer::Answer;
 
 /// The authenticator, with one passkey.
 #[derive(Clone)]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::browser::Answer;
+use super::answer::Answer;
 
 /// An answer with its status and headers, without what is specific to the request.
 pub fn told(answer: &Answer) -> String {

@@ -1,6 +1,7 @@
 //! Support for the tests: a separate application for each, people who use it, and a mail server
 //! that receives its emails.
 
+mod answer;
 mod app;
 mod authenticator;
 mod browser;
@@ -21,9 +22,10 @@ mod smtp;
 mod snapshot;
 pub mod world;
 
+pub use answer::{Answer, is_of_the_session};
 pub use app::{PASSWORD, TestApp, email_of};
 pub use authenticator::Authenticator;
-pub use browser::{Answer, Browser, file_form, form_headers, is_of_the_session};
+pub use browser::{Browser, file_form, form_headers};
 pub use certificates::Authority;
 pub use database::{OWNER, TestDatabase};
 pub use files::files;

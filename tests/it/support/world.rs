@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use tenantry::platform::web::route::{Access, Route};
 use tenantry::router;
 
+use super::answer::Answer;
 use super::app::{TestApp, email_of};
-use super::browser::{Answer, Browser};
+use super::browser::Browser;
 
 /// An application with two organizations.
 pub struct World {
