@@ -2,7 +2,7 @@
 //! called as every kind of caller who must be refused, as a page and by htmx, with real ids.
 //!
 //! The calls are made from the route table. A new route is called by all of these tests, and they
-//! fail until `tests/it/support/world.rs` has a value for each of its parameters and a form that
+//! fail until `tests/it/support/world` has a value for each of its parameters and a form that
 //! the owner can send.
 
 use tenantry::platform::tenant::Permissions;
@@ -69,7 +69,7 @@ async fn an_owner_reaches_every_route_so_that_a_refusal_means_something() {
         // The only owner cannot leave.
         let is_right =
             is_granted(&answer) || (one.route.ends_with("/leave") && answer.status == 409);
-        let words = "put what its page sends into FORMS in tests/it/support/world.rs";
+        let words = "put what its page sends into FORMS in tests/it/support/world";
         assert!(is_right, "{} {}: {words}: {}", one.path, answer.status, answer.body);
     }
     world.app.work().await;

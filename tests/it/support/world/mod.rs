@@ -3,14 +3,17 @@
 //! If a route has a parameter or a form without a value here, all these tests fail with a message
 //! that says where to add it.
 
+mod forms;
+
 use std::collections::BTreeMap;
 
 use tenantry::platform::web::route::{Access, Route};
 use tenantry::router;
 
-use super::answer::Answer;
-use super::app::{TestApp, email_of};
-use super::browser::Browser;
+use crate::support::answer::Answer;
+use crate::support::app::{TestApp, email_of};
+use crate::support::browser::Browser;
+use forms::FORMS;
 
 /// An application with two organizations.
 pub struct World {
@@ -31,67 +34,6 @@ pub struct House {
     /// Ids, by the noun that precedes them in a path.
     ids: BTreeMap<&'static str, String>,
 }
-
-/// The forms of routes, in an order in which an organization's owner can send them all, one after
-/// the other. `{noun}` is the id that follows the noun in a path.
-const FORMS: &[(&str, &[(&str, &str)])] = &[
-    ("/orgs/{slug}/settings", &[("name", "Renamed"), ("slug", "{slug}")]),
-    ("/orgs/{slug}/settings/security", &[]),
-    ("/orgs/{slug}/notices", &[("mentions", "yes")]),
-    ("/orgs/{slug}/clients", &[("name", "Another client")]),
-    ("/orgs/{slug}/clients/{id}/edit", &[("name", "Changed client"), ("version", "1")]),
-    ("/orgs/{slug}/clients/{id}/archive", &[]),
-    ("/orgs/{slug}/clients/{id}/unarchive", &[]),
-    ("/orgs/{slug}/projects", &[("name", "Another project"), ("client", "{clients}")]),
-    (
-        "/orgs/{slug}/projects/{project}/edit",
-        &[("name", "Changed project"), ("client", "{clients}"), ("version", "1")],
-    ),
-    ("/orgs/{slug}/projects/{project}/tasks", &[("title", "Another task")]),
-    (
-        "/orgs/{slug}/projects/{project}/tasks/{id}/edit",
-        &[("title", "Changed task"), ("assignee", "{members}"), ("version", "1")],
-    ),
-    ("/orgs/{slug}/projects/{project}/tasks/{id}/status", &[("status", "doing")]),
-    ("/orgs/{slug}/projects/{project}/tasks/{id}/move", &[("direction", "down")]),
-    ("/orgs/{slug}/projects/{project}/tasks/{id}/archive", &[]),
-    ("/orgs/{slug}/projects/{project}/tasks/{id}/unarchive", &[]),
-    ("/orgs/{slug}/projects/{project}/tasks/{id}/comments", &[("body", "On the task")]),
-    ("/orgs/{slug}/projects/{project}/comments", &[("body", "On the project")]),
-    (
-        "/orgs/{slug}/projects/{project}/comments/{id}/edit",
-        &[("body", "Changed comment"), ("version", "1")],
-    ),
-    ("/orgs/{slug}/projects/{project}/comments/{id}/delete", &[]),
-    ("/orgs/{slug}/projects/{project}/comments/{id}/restore", &[]),
-    ("/orgs/{slug}/projects/{project}/tasks/{id}/delete", &[]),
-    ("/orgs/{slug}/projects/{project}/tasks/{id}/restore", &[]),
-    ("/orgs/{slug}/projects/{project}/archive", &[]),
-    ("/orgs/{slug}/projects/{project}/unarchive", &[]),
-    (
-        "/orgs/{slug}/projects/{project}/members",
-        &[("email", "{slug}.viewer@example.test"), ("role", "reader")],
-    ),
-    ("/orgs/{slug}/projects/{project}/members/{id}/role", &[("role", "reader")]),
-    ("/orgs/{slug}/projects/{project}/members/{id}/remove", &[]),
-    ("/orgs/{slug}/filters", &[("list", "clients"), ("name", "Another filter"), ("query", "?q=a")]),
-    ("/orgs/{slug}/filters/{id}/delete", &[]),
-    ("/orgs/{slug}/audit/export", &[("format", "csv")]),
-    ("/orgs/{slug}/owners", &[("member", "{members}")]),
-    ("/orgs/{slug}/members/{id}/role", &[("role", "viewer")]),
-    ("/orgs/{slug}/members/{id}/suspend", &[]),
-    ("/orgs/{slug}/members/{id}/reactivate", &[]),
-    ("/orgs/{slug}/members/{id}/remove", &[]),
-    ("/orgs/{slug}/invitations", &[("email", "somebody.else@example.test"), ("role", "viewer")]),
-    ("/orgs/{slug}/invitations/{id}/readdress", &[("email", "{slug}.other@example.test")]),
-    ("/orgs/{slug}/invitations/{id}/resend", &[]),
-    ("/orgs/{slug}/invitations/{id}/revoke", &[]),
-    ("/orgs/{slug}/projects/{project}/delete", &[]),
-    ("/orgs/{slug}/projects/{project}/restore", &[]),
-    ("/orgs/{slug}/clients/{id}/delete", &[]),
-    ("/orgs/{slug}/clients/{id}/restore", &[]),
-    ("/orgs/{slug}/leave", &[]),
-];
 
 /// A request with all its parameters filled in.
 #[derive(Clone, Debug)]
@@ -188,7 +130,7 @@ pub fn form(route: &Route, house: &House) -> Vec<(&'static str, String)> {
     let known = FORMS.iter().find(|(path, _)| *path == route.path);
     let (_, fields) = known.unwrap_or_else(|| {
         panic!(
-            "POST {} has no form: add what its page sends to FORMS in tests/it/support/world.rs",
+            "POST {} has no form: add what its page sends to FORMS in tests/it/support/world/forms.rs",
             route.path
         )
     });
@@ -337,7 +279,7 @@ impl House {
         self.ids.get(noun).cloned().unwrap_or_else(|| {
             panic!(
                 "nothing stands for what follows /{noun}/ in {route}: \
-                 make one in House::furnish in tests/it/support/world.rs and put its id there"
+                 make one in House::furnish in tests/it/support/world/mod.rs and put its id there"
             )
         })
     }
