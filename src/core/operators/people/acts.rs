@@ -7,7 +7,8 @@ use super::sql::Person;
 use crate::core::accounts::told::{Done, tell};
 use crate::core::accounts::{self, hand_over_link, suspension, vouch_for};
 use crate::core::operators::noun::{ACCOUNT_REACTIVATED, ACCOUNT_SUSPENDED, SIGN_INS_ENDED};
-use crate::platform::audit::{Action, Entry};
+use crate::platform::audit::object;
+use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::error::Result;
 use crate::platform::ids::SignInId;
 use crate::platform::session;
@@ -32,6 +33,19 @@ pub(super) async fn end_sign_ins(
     if ended > 0 {
         tx.record(entry(SIGN_INS_ENDED, person).after(json!({ "ended": ended })));
         tell(tx, person.id, Done::SignInsEnded).await?;
+    }
+    Ok(ended)
+}
+
+/// Ends every sign-in of everyone but `kept`; returns how many there were.
+pub(super) async fn end_everybodys_sign_ins(
+    tx: &mut UnscopedTx,
+    kept: Option<SignInId>,
+) -> Result<u64> {
+    let ended = session::end_everybodys(tx, kept, tx.now()).await?;
+    if ended > 0 {
+        let everybody = Object::named(object::INSTALLATION, "everybody");
+        tx.record(Entry::new(SIGN_INS_ENDED, everybody).after(json!({ "ended": ended })));
     }
     Ok(ended)
 }

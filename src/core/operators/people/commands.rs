@@ -17,6 +17,9 @@ use crate::platform::mail::outbox;
 use crate::platform::session::CurrentOperator;
 use crate::platform::tenant::UnscopedTx;
 
+/// Where all sign-ins of everyone are ended.
+pub(super) const EVERYBODY: &str = "/operator/sign-ins/end";
+
 /// Acts that an operator can only do to other people's accounts, and must give a reason for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Act {
@@ -152,6 +155,19 @@ pub(super) async fn end_sign_ins(
     let ended = acts::end_sign_ins(&mut tx, &person, kept).await?;
     tx.commit().await?;
     Ok((person, ended))
+}
+
+/// Ends all sign-ins of everyone but the one with which it is done, so that whoever did it sees what
+/// comes of it; gives how many.
+///
+/// # Errors
+/// [`AppError::StepUp`].
+pub(super) async fn end_everybodys_sign_ins(app: &App, operator: &CurrentOperator) -> Result<u64> {
+    operator.require_proof(operator.now, EVERYBODY)?;
+    let mut tx = operator.write(app).await?;
+    let ended = acts::end_everybodys_sign_ins(&mut tx, Some(operator.sign_in_id)).await?;
+    tx.commit().await?;
+    Ok(ended)
 }
 
 /// Has a link to set a new password emailed to the holder of an account. Nobody else sees it, and
