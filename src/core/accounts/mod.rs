@@ -3,6 +3,7 @@
 pub mod address;
 mod changes;
 pub mod claim;
+mod commands;
 pub mod dispute;
 mod gate;
 pub mod help;
@@ -10,6 +11,7 @@ pub mod login;
 mod made;
 pub(crate) mod mail;
 mod model;
+mod new_password;
 mod newcomer;
 mod notices;
 pub mod noun;
@@ -25,14 +27,19 @@ pub(crate) mod tokens;
 pub(crate) mod told;
 pub mod verify;
 
-use crate::platform::audit::Object;
 use crate::platform::audit::object;
+use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;
 
 /// An account, as an object in the audit log.
 pub(crate) fn object(id: UserId, email: &EmailAddress) -> Object {
     Object::new(object::ACCOUNT, id.uuid(), email.to_string())
+}
+
+/// An entry of the audit log about an account and the person whose it is.
+pub(crate) fn entry(action: Action, id: UserId, email: &EmailAddress) -> Entry {
+    Entry::new(action, object(id, email)).person(id)
 }
 
 pub(crate) use dispute::{DISPUTABLE, announce, origin};

@@ -13,7 +13,6 @@ use crate::core::accounts::verify::VerifyLink;
 use crate::platform::App;
 use crate::platform::error::{AppError, Result};
 use crate::platform::session::Device;
-use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Tone;
 use crate::platform::web::form::Fields;
 use crate::platform::web::opened::Opened;
@@ -37,9 +36,7 @@ pub async fn discard(
     Form(form): Form<DiscardForm>,
 ) -> Result<Response> {
     if form.sure.is_empty() {
-        let mut tx = UnscopedTx::read(&app).await?;
-        let good = tokens::check(&mut tx, &token, Purpose::Verify).await?;
-        tx.commit().await?;
+        let good = tokens::look(&app, &token, Purpose::Verify).await?;
         let mut view = ClaimPage::load(&app, shell, &path, &good).await?;
         view.refuse("sure", "Tick this first: the account will be permanently deleted.");
         return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);

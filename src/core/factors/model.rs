@@ -1,5 +1,6 @@
 //! The names of factors, and their holders.
 
+use crate::core::accounts;
 use crate::platform::audit::{Action, Entry};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;
@@ -34,7 +35,7 @@ pub(crate) struct Holder {
 impl Holder {
     /// An entry of the audit log about this person's account.
     pub fn entry(&self, action: Action) -> Entry {
-        Entry::new(action, crate::core::accounts::object(self.id, &self.email)).person(self.id)
+        accounts::entry(action, self.id, &self.email)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::platform::session;
 use crate::platform::tenant::UnscopedTx;
 
 fn entry(action: Action, person: &Person) -> Entry {
-    Entry::new(action, accounts::object(person.id, &person.email)).person(person.id)
+    accounts::entry(action, person.id, &person.email)
 }
 
 /// Ends all sign-ins of the person but `kept`; returns how many there were.

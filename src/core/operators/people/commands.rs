@@ -9,7 +9,6 @@ use crate::core::accounts::noun::RESET_ASKED;
 use crate::core::accounts::reset::RESET_JOB;
 use crate::core::operators::visits;
 use crate::platform::App;
-use crate::platform::audit::Entry;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::UserId;
 use crate::platform::jobs;
@@ -186,8 +185,7 @@ pub(super) async fn reset(app: &App, operator: &CurrentOperator, id: UserId) -> 
         return Err(AppError::Conflict(words.into()));
     }
     jobs::enqueue(&mut tx, RESET_JOB.name, person.email.as_str()).await?;
-    let account = accounts::object(id, &person.email);
-    tx.record(Entry::new(RESET_ASKED, account).person(id));
+    tx.record(accounts::entry(RESET_ASKED, id, &person.email));
     tx.commit().await?;
     Ok(person)
 }
