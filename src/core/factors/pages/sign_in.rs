@@ -9,10 +9,9 @@ use tower_sessions::Session;
 
 use crate::core::accounts::{self, Credentials, Started};
 use crate::core::factors::challenge::{self, Challenge, Purpose};
-use crate::core::factors::guesses;
-use crate::core::factors::model::Holder;
 use crate::core::factors::passkeys::{self, Ceremony};
-use crate::core::factors::redeem::{PasskeyAnswer, Redeemed, look_at_passkey, redeem};
+use crate::core::factors::prove::prove_half_way;
+use crate::core::factors::redeem::PasskeyAnswer;
 use crate::platform::App;
 use crate::platform::audit::chain::hex;
 use crate::platform::error::Result;
@@ -143,48 +142,18 @@ pub async fn create(
     let Some((pending, account)) = find(&app, &headers).await? else {
         return Ok(over(&app));
     };
-    let Credentials { user_id, name, email, .. } = &account;
-    let holder = Holder { id: *user_id, name: name.clone(), email: email.clone() };
-    let guess = guesses::take_half_way(&app, &holder, &device).await?;
-    if !form.credential.is_empty() {
-        let asked = challenge::read::<Ceremony>(&app, SECOND, &headers);
-        let asked = asked.filter(|asked| asked.about.user == Some(holder.id));
-        let answer = PasskeyAnswer { challenge: asked.as_ref(), credential: &form.credential };
-        if look_at_passkey(&app, &device, answer).await?.is_none() {
-            guess.was_wrong(&app, &holder, &device, "a passkey").await?;
-            let mut errors = FieldErrors::default();
-            errors.add("", "This passkey was not accepted, or it took too long. Try again.");
-            return FactorPage::respond(&app, holder.id, shell, errors, form.kept).await;
+    let asked = challenge::read::<Ceremony>(&app, SECOND, &headers);
+    let passkey = (!form.credential.is_empty())
+        .then(|| PasskeyAnswer { challenge: asked.as_ref(), credential: &form.credential });
+    let proved = prove_half_way(&app, &device, &pending, &account, passkey, &form.code).await;
+    let FactorForm { kept, .. } = form;
+    match proved {
+        Ok(true) => finish(&app, &session, &device, &pending.about, &account, &kept).await,
+        Ok(false) => Ok(over(&app)),
+        Err(refusal) => {
+            FactorPage::respond(&app, account.user_id, shell, refusal.fields()?, kept).await
         }
-        guess.take_back(&app).await?;
-        let is_first = spend(&app, &pending).await?;
-        return finish(&app, &session, &device, &pending.about, &account, is_first, &form.kept)
-            .await;
     }
-    let mut tx = UnscopedTx::write(&app).await?.from(&device);
-    let is_first = pending.spend(&mut tx).await?;
-    let redeemed = redeem(&mut tx, &holder, &form.code, app.clock.now()).await?;
-    if redeemed != Redeemed::Taken {
-        drop(tx);
-        match redeemed {
-            Redeemed::Unreadable => guess.take_back(&app).await?,
-            _ => guess.was_wrong(&app, &holder, &device, "a second factor").await?,
-        }
-        let mut errors = FieldErrors::default();
-        errors.add("code", redeemed.words());
-        return FactorPage::respond(&app, holder.id, shell, errors, form.kept).await;
-    }
-    tx.commit().await?;
-    guess.take_back(&app).await?;
-    finish(&app, &session, &device, &pending.about, &account, is_first, &form.kept).await
-}
-
-async fn spend(app: &App, pending: &Challenge<PendingCookie>) -> Result<bool> {
-    let mut tx = UnscopedTx::write(app).await?;
-    let is_first = pending.spend(&mut tx).await?;
-    // The log already has the use of the passkey.
-    tx.commit_unrecorded().await?;
-    Ok(is_first)
 }
 
 async fn finish(
@@ -193,13 +162,9 @@ async fn finish(
     device: &Device,
     pending: &PendingCookie,
     account: &Credentials,
-    is_first: bool,
     kept: &str,
 ) -> Result<Response> {
     let with = "password and second factor";
-    if !is_first {
-        return Ok(over(app));
-    }
     Ok(match accounts::start(app, session, device, account, pending.keep, with).await? {
         Started::In(token) => token.put_into(
             app,
