@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -20,7 +20,7 @@ use crate::platform::web::form::Fields;
 use crate::platform::web::opened::{self, Link, Opened};
 use crate::platform::web::problem::Onward;
 use crate::platform::web::{
-    FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status, see_other,
+    FieldErrors, Flash, Form, Shell, TokenPath, page, page_again, see_other,
 };
 
 /// The fields of the form.
@@ -101,7 +101,7 @@ pub async fn request(
         }
     };
     let view = AddressPage::new(&user, form, refusal.fields()?);
-    page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view)
+    page_again(&view)
 }
 
 /// `POST /account/email/call-off`: the address stays as it is, and the emailed link stops working.

@@ -3,7 +3,6 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -22,7 +21,7 @@ use crate::platform::web::flash::Tone;
 use crate::platform::web::form::Fields;
 use crate::platform::web::opened::Opened;
 use crate::platform::web::problem::Onward;
-use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_again};
 
 const SIGN_IN: Onward = Onward { path: "/login", label: "Sign in" };
 
@@ -123,7 +122,7 @@ pub async fn claim(
     let (Some(name), Some(password)) = (name, password) else {
         view.password = field;
         view.form = form;
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return page_again(&view);
     };
     let browser = new_password::claim(&app, &device, &token, &name, password).await?;
     let words = format!(

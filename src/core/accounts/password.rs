@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use tower_sessions::Session;
@@ -17,7 +16,7 @@ use crate::platform::passwords::{Chosen, PasswordField};
 use crate::platform::session::{self, CurrentUser, Device};
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
-use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_again};
 
 /// The fields of the form, which are never shown again.
 #[derive(Debug, Default, Deserialize)]
@@ -79,7 +78,7 @@ pub async fn update(
         Ok(token) => token,
         Err(refusal) => {
             let view = PasswordPage::new(field, &user, refusal.fields()?);
-            return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+            return page_again(&view);
         }
     };
     // This browser gets a new session only now: if two requests compete, the losing one keeps its

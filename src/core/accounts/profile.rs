@@ -14,7 +14,7 @@ use crate::platform::session::CurrentUser;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
-use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_again, page_with_status};
 
 /// The pages of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +118,7 @@ pub async fn update(
     let mut errors = FieldErrors::default();
     let Some(name) = errors.take("name", person_name(&form.name)) else {
         let view = ProfilePage::load(&app, user, form, errors).await?;
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return page_again(&view);
     };
     commands::rename(&app, &user, &name).await?;
     Ok(Flash::redirect("/account", "Your profile has been saved."))

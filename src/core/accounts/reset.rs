@@ -5,8 +5,8 @@ use std::pin::Pin;
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::http::header::SET_COOKIE;
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -31,7 +31,7 @@ use crate::platform::web::cookie;
 use crate::platform::web::flash::Tone;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{
-    FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status, see_other,
+    FieldErrors, Flash, Form, Shell, TokenPath, page, page_again, see_other,
 };
 
 /// The cookie with the sealed token, after it has left the URL. A session would not do: the
@@ -79,7 +79,7 @@ pub async fn request(
     let mut errors = FieldErrors::default();
     let Some(email) = errors.take("email", EmailAddress::of_account(&form.email)) else {
         let view = ForgotPage { shell, form, errors };
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return page_again(&view);
     };
     new_password::ask(&app, &device, &email).await?;
     Ok(Flash::with_tone(
@@ -210,7 +210,7 @@ pub async fn update(
     let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
     let Some(password) = errors.take("password", password) else {
         let view = ResetPage { shell, email: good.email, errors, password: field };
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return page_again(&view);
     };
     let browser = new_password::reset(&app, &device, &token, password).await?;
     let words = format!("Your new password has been set. Sign in with it.{}", field.remark());

@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 use tower_sessions::Session;
@@ -20,7 +20,7 @@ use crate::platform::web::form::Fields;
 use crate::platform::web::led::Drawing;
 use crate::platform::web::page::local_path;
 use crate::platform::web::typed::{self, Typed};
-use crate::platform::web::{FieldErrors, Form, Params, Shell, csrf, page, page_with_status};
+use crate::platform::web::{FieldErrors, Form, Params, Shell, csrf, page, page_again};
 
 /// A challenge for a passkey of the signed-in person.
 const AGAIN: Purpose = Purpose("passkey-again");
@@ -108,12 +108,9 @@ impl ConfirmPage {
         onward: Onward,
         errors: FieldErrors,
     ) -> Result<Response> {
-        let status = match errors.is_empty() {
-            true => StatusCode::OK,
-            false => StatusCode::UNPROCESSABLE_ENTITY,
-        };
         let (view, ceremony) = Self::load(app, user, onward, errors).await?;
-        Ok(asking(app, ceremony, page_with_status(status, &view)?))
+        let response = if view.errors.is_empty() { page(&view) } else { page_again(&view) }?;
+        Ok(asking(app, ceremony, response))
     }
 }
 

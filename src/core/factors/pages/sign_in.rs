@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
@@ -22,7 +22,7 @@ use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Tone;
 use crate::platform::web::form::Fields;
 use crate::platform::web::typed;
-use crate::platform::web::{FieldErrors, Flash, Form, Shell, page_with_status, see_other};
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_again, see_other};
 
 /// The challenge that identifies the pending sign-in.
 const PENDING: Purpose = Purpose("halfway");
@@ -108,13 +108,10 @@ impl FactorPage {
         errors: FieldErrors,
         kept: String,
     ) -> Result<Response> {
-        let status = match errors.is_empty() {
-            true => StatusCode::OK,
-            false => StatusCode::UNPROCESSABLE_ENTITY,
-        };
         let asked = passkeys::ask_of(app, user, None).await?;
         let (options, ceremony) = asked.map(|a| (a.options, a.ceremony)).unzip();
-        let response = page_with_status(status, &Self { shell, errors, options, kept })?;
+        let view = Self { shell, errors, options, kept };
+        let response = if view.errors.is_empty() { page(&view) } else { page_again(&view) }?;
         Ok(match ceremony {
             Some(ceremony) => challenge::set(app, SECOND, ceremony, response),
             None => response,

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -19,7 +18,7 @@ use crate::platform::error::Result;
 use crate::platform::session::CurrentUser;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{
-    FieldErrors, Flash, Form, Id, Params, Shell, page, page_with_status, see_other,
+    FieldErrors, Flash, Form, Id, Params, Shell, page, page_again, see_other,
 };
 
 /// `POST /account/security/totp`: creates a seed, which takes effect once a code has shown that an
@@ -117,7 +116,7 @@ pub async fn confirm(
             let errors = refusal.fields()?;
             let seed = commands::unconfirmed(&app, &user, id).await?;
             let view = SetUpPage::new(&user, id, &seed, form, errors);
-            return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+            return page_again(&view);
         }
     };
     match codes {

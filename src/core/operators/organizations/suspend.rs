@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -16,7 +15,7 @@ use crate::platform::ids::OrganizationId;
 use crate::platform::session::CurrentOperator;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::form::Fields;
-use crate::platform::web::{FieldErrors, Flash, Form, Id, Shell, page, page_with_status};
+use crate::platform::web::{FieldErrors, Flash, Form, Id, Shell, page, page_again};
 
 /// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
@@ -75,7 +74,7 @@ pub async fn suspend(
     let words = "Say why. The organization's members will see it.";
     let Some(reason) = errors.take("reason", reason_to_suspend(&form.reason, words)) else {
         let view = SuspendPage::load(&app, &operator, id, form, errors).await?;
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return page_again(&view);
     };
     let (organization, is_news) = commands::suspend(&app, &operator, id, &reason).await?;
     let words = match is_news {

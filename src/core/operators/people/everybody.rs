@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -12,7 +11,7 @@ use crate::platform::App;
 use crate::platform::error::Result;
 use crate::platform::session::CurrentOperator;
 use crate::platform::web::form::Fields;
-use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_again};
 
 /// The text that must be typed to confirm.
 const PHRASE: &str = "sign everyone out";
@@ -51,7 +50,7 @@ pub async fn end(
         let mut errors = FieldErrors::default();
         errors.add("phrase", format!("Type “{PHRASE}”, without the quotes."));
         let view = EndPage { shell: Shell::signed_in(&operator), form, errors };
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return page_again(&view);
     }
     commands::end_everybodys_sign_ins(&app, &operator).await?;
     Ok(Flash::redirect(PATH, "Everyone has been signed out, except you in this browser."))

@@ -14,9 +14,6 @@ use crate::platform::mail::outbox;
 use crate::platform::session::CurrentOperator;
 
 /// Puts an email that was not taken into the queue again; says whether there was anything to send.
-///
-/// # Errors
-/// What the database says.
 pub(super) async fn send_again(app: &App, operator: &CurrentOperator, id: MailId) -> Result<bool> {
     let Some(organization) = outbox::organization_of(app, id).await? else {
         return Ok(false);

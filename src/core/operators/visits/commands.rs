@@ -82,9 +82,6 @@ pub(super) async fn end(
 
 /// Ends the current visits of someone, each in its own organization; waits for a change that is being
 /// made there. Gives how many there were.
-///
-/// # Errors
-/// What the database says.
 pub(in crate::core::operators) async fn end_all(
     app: &App,
     user: UserId,
@@ -101,9 +98,6 @@ pub(in crate::core::operators) async fn end_all(
 }
 
 /// Ends the current visit of a person whose account is deleted, in the transaction's organization.
-///
-/// # Errors
-/// What the database says.
 pub(crate) async fn end_visits(tx: &mut OrgTx, user: UserId, now: Timestamp) -> Result<()> {
     for visit in sql::going(tx, user, now).await? {
         leave(tx, user, visit.id, "", now).await?;

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use time::Duration;
@@ -18,7 +17,7 @@ use crate::platform::ids::{OrganizationId, VisitId};
 use crate::platform::session::CurrentOperator;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::form::Fields;
-use crate::platform::web::{FieldErrors, Flash, Form, Id, Shell, page, page_with_status};
+use crate::platform::web::{FieldErrors, Flash, Form, Id, Shell, page, page_again};
 
 /// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
@@ -88,7 +87,7 @@ pub async fn enter(
         Err(errors) => {
             let (shell, organization) = (Shell::signed_in(&operator), find(&app, id).await?);
             let view = EnterPage { shell, organization, form, errors };
-            return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+            return page_again(&view);
         }
     };
     let (organization, is_visit) = commands::enter(&app, &operator, id, &terms).await?;
