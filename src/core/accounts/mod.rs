@@ -46,6 +46,7 @@ pub(crate) use dispute::{DISPUTABLE, announce, origin};
 pub(crate) use login::{Started, start};
 pub(crate) use made::{hand_over_link, make_account};
 pub use model::person_name;
+pub(crate) use new_password::RESET_JOB;
 pub(crate) use newcomer::{Admission, NewAccount, Newcomer, admit, create_account};
 pub(crate) use profile::{Tab, profile_with};
 pub use sql::remove_expired;

@@ -1,10 +1,9 @@
 //! Setting the password of an account: while signed in, with a link, or for an account that someone
 //! else has made.
 
-use super::mail::PasswordChanged;
-use super::noun::{PASSWORD_CHANGED, PASSWORD_RESET, RESET_ASKED};
+use super::mail::{PasswordChanged, Reset};
+use super::noun::{PASSWORD_CHANGED, PASSWORD_RESET, RESET_ASKED, RESET_SENT};
 use super::profile::Tab;
-use super::reset::RESET_JOB;
 use super::tokens::{self, Purpose, ValidToken};
 use super::{changes, claim, dispute, entry, mark_verified, sql};
 use crate::core::factors::{self, Holder, guesses};
@@ -14,7 +13,7 @@ use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::UserId;
-use crate::platform::jobs;
+use crate::platform::jobs::{self, Handler, Kind, Work};
 use crate::platform::mail::outbox;
 use crate::platform::noun::Refusal;
 use crate::platform::passwords::{About, Password};
@@ -24,6 +23,12 @@ use crate::platform::session::{self, CurrentUser, Device};
 use crate::platform::tenant::{UnscopedTx, organization_names};
 use crate::platform::throttle;
 use crate::platform::web::FieldErrors;
+
+/// Looks up the account of an address, and emails the link if there is one. It is a job, so that
+/// the request does the same for every address.
+pub(crate) const RESET_JOB: Kind =
+    Kind { name: "password_reset", handler: Handler::Outside(send_link) };
+inventory::submit!(RESET_JOB);
 
 /// What must not make up the account's password.
 pub(super) async fn about(
@@ -97,7 +102,7 @@ pub(super) async fn change(
     Ok(token)
 }
 
-/// Has a link mailed that sets a new password, if the address has an account: the request cannot tell.
+/// Has a link mailed that sets a new password, if the address has an account.
 ///
 /// # Errors
 /// [`AppError::TooMany`] after too many tries.
@@ -107,6 +112,28 @@ pub(super) async fn ask(app: &App, device: &Device, email: &EmailAddress) -> Res
     jobs::enqueue(&mut tx, RESET_JOB.name, email.as_str()).await?;
     tx.record(Entry::new(RESET_ASKED, Object::named(object::ADDRESS, email.to_string())));
     tx.commit().await
+}
+
+fn send_link<'a>(app: &'a App, email: &'a str) -> Work<'a> {
+    Box::pin(async move {
+        let email = EmailAddress::of_account(email).map_err(AppError::internal)?;
+        let mut tx = UnscopedTx::write(app).await?;
+        let Some(account) = sql::credentials(&mut tx, &email).await? else {
+            return Ok(());
+        };
+        let token = tokens::issue(&mut tx, account.user_id, &email, Purpose::Reset).await?;
+        let Some(token) = token else {
+            // The links of the last hour are enough; the person asking does not find out.
+            return Ok(());
+        };
+        let mail = Reset {
+            name: account.name,
+            reset_link: app.config.link(&format!("/password/reset/{}", token.expose())),
+        };
+        outbox::enqueue(&mut tx, &email, &mail).await?;
+        tx.record(entry(RESET_SENT, account.user_id, &email));
+        tx.commit().await
+    })
 }
 
 /// Gives a token that sets a new password to someone who has shown both the address and the password

@@ -1,8 +1,5 @@
 //! Forgotten passwords: the same answer for every address, and a link that is valid for an hour.
 
-use std::future::Future;
-use std::pin::Pin;
-
 use askama::Template;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -12,15 +9,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
-use super::mail::Reset;
+use super::new_password;
 use super::tokens::{self, Purpose};
-use super::{new_password, sql};
-use crate::core::accounts::noun::RESET_SENT;
 use crate::platform::App;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::UserId;
-use crate::platform::jobs::{Handler, Kind};
 use crate::platform::mail::outbox;
 use crate::platform::passwords::{Chosen, PasswordField};
 use crate::platform::secrets::Token;
@@ -37,11 +31,6 @@ use crate::platform::web::{
 /// The cookie with the sealed token, after it has left the URL. A session would not do: the
 /// previous user of this browser may know its id.
 const COOKIE: &str = "reset";
-
-/// Looks up the account of an address, and emails the link if there is one. It is a job, so that
-/// the request does the same for every address.
-pub const RESET_JOB: Kind = Kind { name: "password_reset", handler: Handler::Outside(send_link) };
-inventory::submit!(RESET_JOB);
 
 /// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
@@ -87,32 +76,6 @@ pub async fn request(
         Tone::ToDo,
         format!("If {email} has an account, a link to set a new password is on its way."),
     ))
-}
-
-fn send_link<'a>(
-    app: &'a App,
-    email: &'a str,
-) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>> {
-    Box::pin(async move {
-        let email = EmailAddress::of_account(email).map_err(AppError::internal)?;
-        let mut tx = UnscopedTx::write(app).await?;
-        let Some(account) = sql::credentials(&mut tx, &email).await? else {
-            return Ok(());
-        };
-        let token = tokens::issue(&mut tx, account.user_id, &email, Purpose::Reset).await?;
-        let Some(token) = token else {
-            // The links of the last hour are enough; the person asking does not find out.
-            return Ok(());
-        };
-        let mail = Reset {
-            name: account.name,
-            reset_link: app.config.link(&format!("/password/reset/{}", token.expose())),
-        };
-        outbox::enqueue(&mut tx, &email, &mail).await?;
-        tx.record(super::entry(RESET_SENT, account.user_id, &email));
-        tx.commit().await?;
-        Ok(())
-    })
 }
 
 /// `GET /password/reset/{token}`: moves the token out of the URL without using it.

@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::acts;
 use super::sql::{self, Act};
+use crate::core::accounts::RESET_JOB;
 use crate::core::accounts::mail::TakenBack;
 use crate::core::accounts::noun::{ACCOUNT_TAKEN_BACK, ADDRESS_RESTORED};
-use crate::core::accounts::reset::RESET_JOB;
 use crate::core::accounts::{changes, entry};
 use crate::core::factors;
 use crate::platform::App;

@@ -4,9 +4,9 @@
 use super::acts;
 use super::sql::{self, Person};
 use crate::core::accounts;
+use crate::core::accounts::RESET_JOB;
 use crate::core::accounts::help::{self, Answer};
 use crate::core::accounts::noun::RESET_ASKED;
-use crate::core::accounts::reset::RESET_JOB;
 use crate::core::operators::visits;
 use crate::platform::App;
 use crate::platform::error::{AppError, Result};
