@@ -21,10 +21,10 @@ const CONFIRMABLE: Duration = Duration::hours(24);
 /// How many changes a person may ask for in an hour: each sends an email to an address they type.
 const PER_HOUR: i64 = 5;
 
-/// Where another address is asked for.
+/// The page that asks for the new address.
 pub(super) const PATH: &str = "/account/email";
 const ASK_AGAIN: Onward = Onward { path: PATH, label: "Ask for a new link" };
-/// The way on for people who cannot have the address.
+/// Where to go when the address is taken.
 pub(super) const ENTER_ANOTHER: Onward = Onward { path: PATH, label: "Enter a different one" };
 
 /// A change that a token confirms.
@@ -176,7 +176,7 @@ pub(super) async fn confirmable(tx: &mut UnscopedTx, token: &Token) -> Result<Ch
     }
 }
 
-/// Looks for the change in a transaction of its own, as [`confirmable`] does in another.
+/// The change that the token can confirm, read in a transaction of its own.
 ///
 /// # Errors
 /// Those of [`confirmable`].
@@ -187,10 +187,10 @@ pub(super) async fn look(app: &App, token: &Token) -> Result<Change> {
     Ok(change)
 }
 
-/// `changed`, unless another account has the address.
+/// Turns the error that another account has the address into one for the page of a link.
 ///
 /// # Errors
-/// [`AppError::LinkGone`] for that, with the way `onward`.
+/// [`AppError::LinkGone`] for that; any other error of `changed`.
 pub(super) fn free<T>(changed: Result<T>, onward: Onward) -> Result<T> {
     match changed {
         Err(error) if error.breaks(USER_EMAIL) => {

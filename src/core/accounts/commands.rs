@@ -1,4 +1,5 @@
-//! What people do with their accounts; setting a password is in [`new_password`](super::new_password).
+//! The commands for accounts, apart from passwords, which are in
+//! [`new_password`](super::new_password).
 
 use serde_json::json;
 
@@ -23,7 +24,7 @@ use crate::platform::secrets::Token;
 use crate::platform::session::{self, CurrentUser, Device, SessionKey};
 use crate::platform::tenant::UnscopedTx;
 
-/// Gives the person another name.
+/// Changes the person's name.
 pub(super) async fn rename(app: &App, user: &CurrentUser, name: &str) -> Result<()> {
     let mut tx = user.write(app).await?;
     sql::rename(&mut tx, user.id, name).await?;
@@ -35,11 +36,11 @@ pub(super) async fn rename(app: &App, user: &CurrentUser, name: &str) -> Result<
     tx.commit().await
 }
 
-/// Ends a sign-in of the person's own; ending it twice is no error.
+/// Ends one of the person's sign-ins; ending it twice is no error.
 ///
 /// # Errors
-/// [`AppError::StepUp`] for another one than that with which it is done; [`AppError::NotFound`] where
-/// it never was theirs.
+/// [`AppError::StepUp`] for any but the current one, unless the person has recently authenticated;
+/// [`AppError::NotFound`] when it never was theirs.
 pub(super) async fn end_sign_in(app: &App, user: &CurrentUser, id: SignInId) -> Result<()> {
     let (now, is_this) = (app.clock.now(), id == user.sign_in_id);
     if !is_this {
@@ -55,10 +56,10 @@ pub(super) async fn end_sign_in(app: &App, user: &CurrentUser, id: SignInId) -> 
     is_own.then_some(()).ok_or(AppError::NotFound)
 }
 
-/// Ends all sign-ins of the person but the one with which it is done; gives how many.
+/// Ends all of the person's sign-ins except the current one; returns how many.
 ///
 /// # Errors
-/// [`AppError::StepUp`].
+/// [`AppError::StepUp`] unless the person has recently authenticated.
 pub(super) async fn end_other_sign_ins(app: &App, user: &CurrentUser) -> Result<u64> {
     let now = app.clock.now();
     user.require_proof(now, Tab::SignIns.path())?;
@@ -75,8 +76,8 @@ fn sign_in_ended(user: &CurrentUser, which: &str) -> Entry {
     entry(SIGN_IN_ENDED, user.id, &user.email).after(json!({ "ended": which }))
 }
 
-/// Puts the sign-in under the session `key`, after something that is in the log already: no session
-/// from before opens anything. Someone may have ended it in this moment: then it stays so.
+/// Moves the sign-in to the session `key`, so that its earlier session is no longer valid; a
+/// sign-in that has just been ended stays ended. The log already has the reason for it.
 pub(super) async fn renew_sign_in(app: &App, user: &CurrentUser, key: &SessionKey) -> Result<()> {
     let mut tx = user.write(app).await?;
     let now = tx.now();
@@ -85,10 +86,10 @@ pub(super) async fn renew_sign_in(app: &App, user: &CurrentUser, key: &SessionKe
     Ok(())
 }
 
-/// Sends another link that confirms the person's address; says whether there was any need.
+/// Sends another link to confirm the person's address; returns false if it is confirmed already.
 ///
 /// # Errors
-/// [`AppError::Conflict`] where no mail is sent; [`AppError::TooMany`] over the limit of an hour.
+/// [`AppError::Conflict`] when no email is sent; [`AppError::TooMany`] above the hourly limit.
 pub(super) async fn send_confirmation(app: &App, user: &CurrentUser) -> Result<bool> {
     if user.is_verified() {
         return Ok(false);
@@ -115,8 +116,8 @@ pub(super) async fn send_confirmation(app: &App, user: &CurrentUser) -> Result<b
     Ok(true)
 }
 
-/// Confirms the address of the person's account with the link that was sent there; gives the address,
-/// or nothing where the link is about an account of someone else.
+/// Confirms the person's address with the link that was sent there; returns the address, or `None`
+/// when the link is for another account.
 ///
 /// # Errors
 /// Those of [`tokens::spend`].
@@ -129,7 +130,7 @@ pub(super) async fn confirm(
     let mut tx = UnscopedTx::write(app).await?.from(device);
     let good = tokens::spend(&mut tx, token, Purpose::Verify).await?;
     if user.is_none_or(|user| user.id != good.user_id) {
-        // Nothing of it lasts.
+        // The transaction is rolled back.
         return Ok(None);
     }
     match mark_verified(&mut tx, good.user_id, &good.email, app.clock.now()).await? {
@@ -140,12 +141,12 @@ pub(super) async fn confirm(
     Ok(Some(good.email))
 }
 
-/// Sends a link to `email` that makes it the person's address. The owner of one that is taken gets
-/// another mail, and nobody a link.
+/// Sends a link to `email` that makes it the person's address. If another account has it, its owner
+/// is informed instead, and no link is sent.
 ///
 /// # Errors
-/// [`AppError::StepUp`]; [`Refusal::Fields`] where it is theirs already, no mail is sent, or too many
-/// were.
+/// [`AppError::StepUp`] unless the person has recently authenticated; [`Refusal::Fields`] when it
+/// is their address already, or no email can be sent to it.
 pub(super) async fn ask_for_address(
     app: &App,
     user: &CurrentUser,
@@ -187,7 +188,7 @@ pub(super) async fn ask_for_address(
     Ok(())
 }
 
-/// Leaves the person's address as it is, and has the link that was mailed lead nowhere; says whether
+/// Cancels a change of the person's address, so that its link is no longer valid; returns whether
 /// there was one.
 pub(super) async fn keep_address(app: &App, user: &CurrentUser) -> Result<bool> {
     let mut tx = user.write(app).await?;
@@ -202,8 +203,8 @@ pub(super) async fn keep_address(app: &App, user: &CurrentUser) -> Result<bool> 
     Ok(pending.is_some())
 }
 
-/// Gives the person's account the address to which the link was sent, and tells the old one; gives the
-/// address, or nothing where the link is about an account of someone else.
+/// Changes the person's address to the one that the link was sent to, and informs the old one;
+/// returns the address, or `None` when the link is for another account.
 ///
 /// # Errors
 /// Those of [`changes::apply`] and [`changes::free`].

@@ -37,7 +37,7 @@ pub(crate) fn object(id: UserId, email: &EmailAddress) -> Object {
     Object::new(object::ACCOUNT, id.uuid(), email.to_string())
 }
 
-/// An entry of the audit log about an account and the person whose it is.
+/// An entry of the audit log about an account and its holder.
 pub(crate) fn entry(action: Action, id: UserId, email: &EmailAddress) -> Entry {
     Entry::new(action, object(id, email)).person(id)
 }

@@ -1,5 +1,5 @@
-//! Setting the password of an account: while signed in, with a link, or for an account that someone
-//! else has made.
+//! The commands that set a password: while signed in, with a link, or to claim an account that
+//! somebody else has created.
 
 use super::mail::{PasswordChanged, Reset};
 use super::noun::{PASSWORD_CHANGED, PASSWORD_RESET, RESET_ASKED, RESET_SENT};
@@ -54,13 +54,12 @@ pub(super) fn ask_for_factor(app: &App, user: &CurrentUser) -> Result<()> {
     }
 }
 
-/// Gives the person the password that they have `chosen`, if they know the `current` one; ends all
-/// other sign-ins, and tells them by email. Other browsers are known no more, and this one by what it
-/// gives.
+/// Changes the password to the `chosen` one, if `current` is right; ends all other sign-ins, and
+/// informs the person by email. Returns the token of this browser, now the only one that is known.
 ///
 /// # Errors
 /// Those of [`ask_for_factor`]; [`AppError::TooMany`] after too many wrong guesses;
-/// [`Refusal::Fields`] for what is wrong with either of the passwords.
+/// [`Refusal::Fields`] when one of the two passwords is wrong.
 pub(super) async fn change(
     app: &App,
     user: &CurrentUser,
@@ -102,10 +101,10 @@ pub(super) async fn change(
     Ok(token)
 }
 
-/// Has a link mailed that sets a new password, if the address has an account.
+/// Queues an email with a link to set a new password, which is sent if the address has an account.
 ///
 /// # Errors
-/// [`AppError::TooMany`] after too many tries.
+/// [`AppError::TooMany`] after too many attempts.
 pub(super) async fn ask(app: &App, device: &Device, email: &EmailAddress) -> Result<()> {
     let _counted = throttle::take(app, throttle::Kind::Reset, email.as_str(), device).await?;
     let mut tx = UnscopedTx::write(app).await?.from(device);
@@ -136,8 +135,8 @@ fn send_link<'a>(app: &'a App, email: &'a str) -> Work<'a> {
     })
 }
 
-/// Gives a token that sets a new password to someone who has shown both the address and the password
-/// from before; nothing when links were mailed too often.
+/// Issues a token to set a new password to a person who has proved both the address and the earlier
+/// password; `None` when there were too many.
 pub(super) async fn ask_at_once(
     app: &App,
     user: UserId,
@@ -152,11 +151,10 @@ pub(super) async fn ask_at_once(
     Ok(token)
 }
 
-/// The name of the person whose password a link sets: nobody's, once the account has another address
-/// or is gone.
+/// The name of the account's holder.
 ///
 /// # Errors
-/// [`AppError::LinkGone`].
+/// [`AppError::LinkGone`] once the account has another address or is deleted.
 pub(super) async fn holder_of(tx: &mut UnscopedTx, good: &ValidToken) -> Result<String> {
     let holder: Option<(String,)> = tx
         .query(unscoped_sql!(
@@ -173,9 +171,9 @@ pub(super) async fn holder_of(tx: &mut UnscopedTx, good: &ValidToken) -> Result<
     Ok(name)
 }
 
-/// Sets a new password with a link; ends every sign-in, tells the person by email, and signs nobody
-/// in. The browser is known for the account from now on, by what this gives, and no other: anyone who
-/// reads the owner's mail gets past the guesses of strangers.
+/// Sets a new password with a link; ends all sign-ins, informs the person by email, and signs
+/// nobody in. Returns the token of this browser, now the only one that is known, so that the owner
+/// is not slowed down by strangers' guesses.
 ///
 /// # Errors
 /// Those of [`tokens::spend`] and [`holder_of`].
@@ -201,12 +199,12 @@ pub(super) async fn reset(
     Ok(browser)
 }
 
-/// Gives an account that someone has made with the address of another to whoever reads its mail: the
-/// address is proved, and everything ends that may have been left in the account: the password,
-/// sign-ins, factors and known browsers. Gives by what the browser is known.
+/// Gives an account that somebody else has created to the owner of its address: confirms the
+/// address, replaces the password, and removes all sign-ins, factors and known browsers. Returns
+/// the token of this browser.
 ///
 /// # Errors
-/// Those of [`tokens::spend`]; [`claim::proved`] where the address was proved meanwhile.
+/// Those of [`tokens::spend`]; [`claim::proved`] when the address has been confirmed meanwhile.
 pub(super) async fn claim(
     app: &App,
     device: &Device,
@@ -230,8 +228,8 @@ pub(super) async fn claim(
     Ok(browser)
 }
 
-/// Ends every sign-in, known browser and open link of an account whose password was set with a link;
-/// gives by what this browser is known.
+/// Ends all sign-ins, known browsers and open links of an account; returns the token of this
+/// browser.
 async fn end_all_else(tx: &mut UnscopedTx, device: &Device, good: &ValidToken) -> Result<NewToken> {
     let (user, now) = (good.user_id, tx.now());
     session::end_all(tx, user, now).await?;

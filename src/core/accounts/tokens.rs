@@ -189,7 +189,7 @@ pub(crate) async fn check(
     }
 }
 
-/// Looks at the token in a transaction of its own, as [`check`] does in another.
+/// Checks the token in a transaction of its own, without using it up.
 ///
 /// # Errors
 /// Those of [`check`].

@@ -1,4 +1,4 @@
-//! What people do with their second factors.
+//! The commands for second factors.
 
 use serde_json::json;
 
@@ -23,19 +23,20 @@ use crate::platform::web::FieldErrors;
 /// The most apps of an account.
 const MOST_APPS: usize = 10;
 
-/// Factors are changed by people who have shown a moment ago who they are.
+/// Requires the authentication that every change of factors, except a new name, needs.
 ///
 /// # Errors
-/// [`AppError::StepUp`].
+/// [`AppError::StepUp`] unless the person has recently authenticated.
 fn require_proof(app: &App, user: &CurrentUser) -> Result<()> {
     user.require_proof(app.clock.now(), Tab::Security.path())
 }
 
-/// Makes the seed of an authenticator app, which counts once a code has shown that an app has it: the
-/// form leads to `path` then.
+/// Begins to set up the authenticator app `id`, which has no effect until [`confirm_app`]; `path`
+/// is the page that the form leads to.
 ///
 /// # Errors
-/// [`AppError::StepUp`]; [`AppError::AddressUnproved`]; [`AppError::Conflict`] where there are too many.
+/// Those of [`require_proof`]; [`AppError::AddressUnproved`]; [`AppError::Conflict`] when there are
+/// too many.
 pub(super) async fn begin_app(
     app: &App,
     user: &CurrentUser,
@@ -57,11 +58,11 @@ pub(super) async fn begin_app(
     Ok(())
 }
 
-/// The seed of an app that no code has confirmed yet.
+/// The seed of an app that is being set up.
 ///
 /// # Errors
-/// [`AppError::NotFound`] where there is no such app; [`AppError::Conflict`] where the server has lost
-/// its key for the seed.
+/// [`AppError::NotFound`] when there is no such app; [`AppError::Conflict`] when the server has
+/// lost the key that sealed the seed.
 pub(super) async fn unconfirmed(app: &App, user: &CurrentUser, id: TotpFactorId) -> Result<Seed> {
     let mut tx = UnscopedTx::read(app).await?;
     let sealed = sql::unconfirmed_seed(&mut tx, user.id, id).await?.ok_or(AppError::NotFound)?;
@@ -73,11 +74,11 @@ pub(super) async fn unconfirmed(app: &App, user: &CurrentUser, id: TotpFactorId)
     ))
 }
 
-/// Makes an app count that shows the right code; gives its name, and recovery codes where there were
-/// none.
+/// Adds an app that shows the right code; returns its name, and recovery codes if there were none.
 ///
 /// # Errors
-/// [`AppError::StepUp`]; those of [`unconfirmed`]; [`Refusal::Fields`] where name or code are wrong.
+/// Those of [`require_proof`] and [`unconfirmed`]; [`Refusal::Fields`] when the name or the code is
+/// wrong.
 pub(super) async fn confirm_app(
     app: &App,
     user: &CurrentUser,
@@ -111,12 +112,12 @@ pub(super) async fn confirm_app(
     Ok((name, codes))
 }
 
-/// Adds the passkey with which a browser has answered a challenge; gives its name, or nothing where the
-/// answer was wrong or came too late.
+/// Adds the passkey that a browser has created for the challenge; returns its name, or `None` when
+/// the answer is wrong or too late.
 ///
 /// # Errors
-/// [`AppError::StepUp`]; [`AppError::AddressUnproved`]; [`AppError::NotFound`] where there are no
-/// passkeys; [`AppError::Invalid`] where the name is wrong.
+/// Those of [`require_proof`]; [`AppError::AddressUnproved`]; [`AppError::NotFound`] when passkeys
+/// are not possible; [`AppError::Invalid`] when the name is wrong.
 pub(super) async fn add_passkey(
     app: &App,
     user: &CurrentUser,
@@ -144,10 +145,11 @@ pub(super) async fn add_passkey(
     Ok(Some(name))
 }
 
-/// Gives a factor another name; gives the name.
+/// Changes the name of a factor; returns the new name.
 ///
 /// # Errors
-/// [`AppError::NotFound`] where they have no such factor; [`AppError::Invalid`] where the name is wrong.
+/// [`AppError::NotFound`] when there is no such factor; [`AppError::Invalid`] when the name is
+/// wrong.
 pub(super) async fn rename(
     app: &App,
     user: &CurrentUser,
@@ -165,10 +167,11 @@ pub(super) async fn rename(
     Ok(name)
 }
 
-/// Removes a factor; gives the name that it had.
+/// Removes a factor; returns its name.
 ///
 /// # Errors
-/// [`AppError::StepUp`]; [`AppError::NotFound`] where they have no such factor.
+/// [`AppError::StepUp`] unless the person has recently authenticated; [`AppError::NotFound`] when
+/// there is no such factor.
 pub(super) async fn remove(app: &App, user: &CurrentUser, factor: FactorId) -> Result<String> {
     user.require_proof(app.clock.now(), &factor.removal())?;
     let mut tx = user.write(app).await?;
@@ -199,11 +202,11 @@ async fn changed(tx: &mut UnscopedTx, user: &CurrentUser, what: &str) -> Result<
     mail::tell(tx, &Holder::from(user), what).await
 }
 
-/// Makes recovery codes in place of all others, and gives them: that is the only time that they are
-/// shown.
+/// Creates recovery codes, which replace all earlier ones; returns them, which is not possible
+/// later.
 ///
 /// # Errors
-/// [`AppError::StepUp`]; [`AppError::Conflict`] where there is no other factor.
+/// Those of [`require_proof`]; [`AppError::Conflict`] when there is no other factor.
 pub(super) async fn make_recovery_codes(app: &App, user: &CurrentUser) -> Result<Vec<String>> {
     require_proof(app, user)?;
     let mut tx = user.write(app).await?;

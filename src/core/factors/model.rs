@@ -19,13 +19,13 @@ pub(super) fn factor_name(typed: &str, otherwise: &str) -> Result<String, String
     line_of_text(typed, NAME_LENGTH, "Enter a name.")
 }
 
-/// What factors of a kind are called.
+/// The names of a kind of factor.
 pub(super) struct Kind {
     /// In the audit log.
     pub word: &'static str,
     /// In a sentence.
     pub title: &'static str,
-    /// As long as it has no name of its own.
+    /// As the default name of a factor.
     pub unnamed: &'static str,
     /// In a path.
     pub place: &'static str,
@@ -46,7 +46,7 @@ impl Kind {
     }
 }
 
-/// A factor that has a name.
+/// An app or a passkey: recovery codes have no names.
 #[derive(Clone, Copy, Debug)]
 pub enum FactorId {
     /// An authenticator app.
@@ -56,7 +56,7 @@ pub enum FactorId {
 }
 
 impl FactorId {
-    /// What it is.
+    /// Its kind.
     pub(super) fn kind(self) -> &'static Kind {
         match self {
             Self::App(_) => &APP,
@@ -64,7 +64,7 @@ impl FactorId {
         }
     }
 
-    /// The UUID inside.
+    /// Its UUID.
     pub(super) fn uuid(self) -> Uuid {
         match self {
             Self::App(id) => id.uuid(),
@@ -72,7 +72,7 @@ impl FactorId {
         }
     }
 
-    /// Where it is removed.
+    /// The page that removes it.
     pub(super) fn removal(self) -> String {
         let (page, place) = (Tab::Security.path(), self.kind().place);
         format!("{page}/{place}/{}/remove", self.uuid())

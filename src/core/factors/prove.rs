@@ -1,4 +1,5 @@
-//! Showing who one is: again while signed in, or with a second factor after the right password.
+//! The commands that check a proof of identity: a repeated one while signed in, and the second
+//! factor after the right password.
 
 use serde_json::json;
 
@@ -16,11 +17,12 @@ use crate::platform::tenant::UnscopedTx;
 
 const NO_PASSKEY: &str = "This passkey was not accepted, or it took too long. Try again.";
 
-/// Looks at what someone who is signed in shows: a passkey, or what they have typed, which is a code of
-/// those who have a second factor and the password of all others. Gives what it was, for [`step_up`].
+/// Checks a proof of a person who is signed in: a passkey, or the `typed` text, which is a code if
+/// they have a second factor, and otherwise their password. Returns the kind of proof, for
+/// [`step_up`].
 ///
 /// # Errors
-/// [`AppError::TooMany`] after too many wrong guesses; [`Refusal::Fields`] where it is wrong.
+/// [`AppError::TooMany`] after too many wrong guesses; [`Refusal::Fields`] when the proof is wrong.
 pub(super) async fn prove(
     app: &App,
     user: &CurrentUser,
@@ -64,7 +66,8 @@ pub(super) async fn prove(
     Err(Refusal::field(field, words))
 }
 
-/// Notes that someone has shown who they are `with` this; the sign-in goes on under the session `key`.
+/// Records that the person has authenticated `with` this proof; moves the sign-in to the session
+/// `key`.
 pub(super) async fn step_up(
     app: &App,
     user: &CurrentUser,
@@ -77,11 +80,12 @@ pub(super) async fn step_up(
     tx.commit().await
 }
 
-/// Looks at the second factor of someone whose password was right, a passkey or else a code, and uses
-/// up their sign-in, which is `pending`; says whether nothing had before.
+/// Checks the second factor of a `pending` sign-in, a passkey or otherwise a code, and uses the
+/// sign-in up; returns false if it had been used up before.
 ///
 /// # Errors
-/// [`AppError::TooMany`] after too many wrong guesses; [`Refusal::Fields`] where it is wrong.
+/// [`AppError::TooMany`] after too many wrong guesses; [`Refusal::Fields`] when the factor is
+/// wrong.
 pub(super) async fn prove_half_way<T>(
     app: &App,
     device: &Device,

@@ -110,7 +110,7 @@ pub(super) struct PasskeyAnswer<'a> {
 }
 
 impl PasskeyAnswer<'_> {
-    /// The answer, to a challenge alone of which `is_asked` holds.
+    /// Drops the challenge unless `is_asked` is true for it.
     pub fn only(mut self, is_asked: impl Fn(&Ceremony) -> bool) -> Self {
         self.challenge = self.challenge.filter(|challenge| is_asked(&challenge.about));
         self

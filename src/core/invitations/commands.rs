@@ -1,5 +1,5 @@
-//! What is done with invitations, by those who invite and by those who are invited. Who has no account
-//! yet accepts in [`join`](super::join), which makes one and signs it in.
+//! What is done with invitations, by those who invite and by those who are invited. Who has no
+//! account yet accepts in [`join`](super::join), which makes one and signs it in.
 
 use serde_json::json;
 

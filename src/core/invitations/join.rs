@@ -18,11 +18,11 @@ use crate::platform::session::known::{self, NewToken};
 use crate::platform::session::{self, NewSession};
 use crate::platform::tenant::{OrgTx, UnscopedTx, role};
 
-/// Makes the account that somebody's invitation is for, signs it in, and takes the invitation up; gives
-/// by what the browser is known, and the name of the role.
+/// Creates the account that an invitation is for, signs it in, and accepts the invitation; returns
+/// the token of the browser, and the name of the role.
 ///
 /// # Errors
-/// [`AppError::Gone`] where the account was made meanwhile; those of [`take_up`].
+/// [`AppError::Gone`] when the account has been created meanwhile; those of [`take_up`].
 pub(super) async fn join_as_new(
     app: &App,
     found: &Found,

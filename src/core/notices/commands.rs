@@ -1,4 +1,4 @@
-//! What is done with notices, by the member who gets them and by whoever has the link in one.
+//! The commands for notices, of members and of anybody who has the link in an email.
 
 use super::model::Notice;
 use super::sql;
@@ -32,7 +32,7 @@ pub(super) async fn choose(org: &CurrentOrg<AnyMember>, wanted: &[Notice]) -> Re
     Ok(())
 }
 
-/// Stops what a link is for.
+/// Stops the notice of a link.
 pub(super) async fn stop(app: &App, device: &Device, link: Subscription) -> Result<()> {
     let mut tx = write(app, device, link).await?;
     sql::stop(&mut tx, link.member, link.notice, app.clock.now()).await?;
@@ -40,7 +40,7 @@ pub(super) async fn stop(app: &App, device: &Device, link: Subscription) -> Resu
     Ok(())
 }
 
-/// Lets what a link is for come again.
+/// Resumes the notice of a link.
 pub(super) async fn resume(app: &App, device: &Device, link: Subscription) -> Result<()> {
     let mut tx = write(app, device, link).await?;
     sql::resume(&mut tx, link.member, link.notice).await?;

@@ -15,7 +15,8 @@ use crate::platform::tenant::UnscopedTx;
 /// What can be done about operators.
 #[derive(Clone, Debug, Subcommand)]
 pub enum OperatorCommand {
-    /// Make the account with this address an operator of the installation; the address must be confirmed.
+    /// Make the account with this address an operator of the installation; the address must be
+    /// confirmed.
     Grant {
         /// The address of an account.
         email: String,
@@ -27,8 +28,8 @@ pub enum OperatorCommand {
     },
     /// List the operators: address, name, since when, whether the account is active or suspended.
     List,
-    /// Print a link by which the first operator makes their account, as long as there is none; a link from
-    /// before no longer works.
+    /// Print a link by which the first operator makes their account, as long as there is none; a
+    /// link from before no longer works.
     FirstLink,
 }
 

@@ -1,4 +1,4 @@
-//! What people do with their pictures.
+//! The commands for pictures.
 
 use serde_json::json;
 
@@ -13,10 +13,10 @@ use crate::platform::pictures::MAX_BYTES;
 use crate::platform::session::CurrentUser;
 use crate::platform::web::multipart::FILE;
 
-/// Draws what `file` shows anew, and gives it to the person in place of the picture they have.
+/// Replaces the person's picture by the one in `file`, which is redrawn.
 ///
 /// # Errors
-/// [`AppError::TooLarge`]; [`Refusal::Fields`] where no picture can be made of the file.
+/// [`AppError::TooLarge`]; [`Refusal::Fields`] when the file is not a usable picture.
 pub(super) async fn set<F>(app: &App, user: &CurrentUser, file: F) -> Result<(), Refusal>
 where
     F: AsRef<[u8]> + Send + 'static,
@@ -35,7 +35,7 @@ where
     Ok(())
 }
 
-/// Takes the person's picture away, if they have one.
+/// Removes the person's picture, if they have one.
 pub(super) async fn remove(app: &App, user: &CurrentUser) -> Result<()> {
     let mut tx = user.write(app).await?;
     if sql::delete(&mut tx, user.id).await? {

@@ -12,7 +12,7 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::tenant::{CurrentOrg, OrgTx};
 use crate::platform::web::FieldErrors;
 
-/// Why a command has changed nothing; `N` is the row that several may save at once, if there is one.
+/// Why a command has changed nothing; `N` is the noun that several people may save at once.
 #[derive(Debug)]
 pub enum Refusal<N = Infallible> {
     /// Some details are wrong.

@@ -11,7 +11,7 @@ pub fn page(template: &impl Template) -> Result<Response> {
     page_with_status(StatusCode::OK, template)
 }
 
-/// The template as the page of a form that comes back, with what is wrong with it.
+/// The template as the page of a form that is shown again with its errors: status 422.
 pub fn page_again(template: &impl Template) -> Result<Response> {
     page_with_status(StatusCode::UNPROCESSABLE_ENTITY, template)
 }

@@ -1,4 +1,4 @@
-//! What can be done with a factor once it is there: giving it another name, and removing it.
+//! Renaming and removing a factor.
 
 use std::str::FromStr;
 
@@ -35,7 +35,7 @@ struct RemovePage {
     shell: Shell,
     tab: Tab,
     name: String,
-    /// Where the answer goes.
+    /// The path that the answer is posted to.
     path: String,
     /// Whether only the password would be left.
     is_last: bool,
@@ -52,7 +52,7 @@ pub async fn rename<T: FromStr + Into<FactorId>>(
     Ok(Flash::redirect(PATH, format!("It is now called “{name}”.")))
 }
 
-/// `GET /account/security/{totp|passkeys}/{id}/remove`: says what it ends, before it is done.
+/// `GET /account/security/{totp|passkeys}/{id}/remove`: says what it will do.
 pub async fn ask_to_remove<T: FromStr + Into<FactorId>>(
     user: CurrentUser,
     State(app): State<App>,

@@ -46,7 +46,7 @@ pub(super) async fn count(tx: &mut UnscopedTx, user: UserId) -> Result<i64, sqlx
     Ok(count)
 }
 
-/// What a factor is called.
+/// The name of a factor.
 pub(super) async fn factor_name(
     tx: &mut UnscopedTx,
     user: UserId,
@@ -66,7 +66,7 @@ pub(super) async fn factor_name(
     Ok(name.map(|(name,)| name))
 }
 
-/// Gives a factor another name.
+/// Renames a factor.
 pub(super) async fn rename_factor(
     tx: &mut UnscopedTx,
     factor: FactorId,
@@ -80,7 +80,7 @@ pub(super) async fn rename_factor(
     Ok(())
 }
 
-/// From here on the factor opens nothing. Its row stays for as long as the removal can be disputed.
+/// Disables the factor. Its row is kept as long as the removal can be disputed.
 pub(super) async fn remove_factor(
     tx: &mut UnscopedTx,
     factor: FactorId,

@@ -1,4 +1,4 @@
-//! What an operator does to an organization, recorded in its own audit log.
+//! The commands of operators for organizations, recorded in the organization's own audit log.
 
 use serde_json::json;
 
@@ -12,11 +12,10 @@ use crate::platform::ids::OrganizationId;
 use crate::platform::session::CurrentOperator;
 use crate::platform::tenant::OrgTx;
 
-/// A transaction in which an operator acts in the organization `id`, which it has locked; and the
-/// organization.
+/// Begins a transaction of an operator in the organization `id`, and locks the organization.
 ///
 /// # Errors
-/// [`AppError::NotFound`] where there is no such organization.
+/// [`AppError::NotFound`] when there is no such organization.
 pub(in crate::core::operators) async fn enter(
     app: &App,
     operator: &CurrentOperator,
@@ -29,8 +28,8 @@ pub(in crate::core::operators) async fn enter(
     Ok((tx, organization))
 }
 
-/// Suspends an organization; gives it as it was, and whether that is news. Of two at once, the first
-/// one's reason stands.
+/// Suspends an organization; returns it, and false if it was suspended already. Of two concurrent
+/// suspensions, the first one's reason is kept.
 ///
 /// # Errors
 /// Those of [`enter`].
@@ -50,7 +49,7 @@ pub(super) async fn suspend(
     Ok((organization, is_news))
 }
 
-/// Opens an organization again that was suspended; gives it as it was, and whether that is news.
+/// Reactivates an organization; returns it, and false if it was not suspended.
 ///
 /// # Errors
 /// Those of [`enter`].

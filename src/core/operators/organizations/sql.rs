@@ -28,7 +28,7 @@ impl OrganizationRow {
         format!("/operator/organizations/{}{rest}", self.id)
     }
 
-    /// Where its own people find it.
+    /// The path of its overview, for members.
     pub fn home(&self) -> String {
         format!("/orgs/{}", self.slug)
     }

@@ -37,7 +37,7 @@ pub(super) async fn end_sign_ins(
     Ok(ended)
 }
 
-/// Ends every sign-in of everyone but `kept`; returns how many there were.
+/// Ends everybody's sign-ins, except `kept`; returns how many there were.
 pub(super) async fn end_everybodys_sign_ins(
     tx: &mut UnscopedTx,
     kept: Option<SignInId>,

@@ -172,10 +172,10 @@ pub async fn end_sign_ins_of(app: &App, email: &str) -> Result<u64, String> {
     ended.await.map_err(fault)
 }
 
-/// Ends every sign-in of everyone; returns how many there were.
+/// Ends everybody's sign-ins; returns how many there were.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn end_everybodys_sign_ins(app: &App) -> Result<u64, String> {
     let ended = async {
         let mut tx = UnscopedTx::write(app).await?;

@@ -16,7 +16,7 @@ use crate::platform::mail::outbox;
 use crate::platform::session::CurrentOperator;
 use crate::platform::tenant::UnscopedTx;
 
-/// Where all sign-ins of everyone are ended.
+/// The page that ends everybody's sign-ins.
 pub(super) const EVERYBODY: &str = "/operator/sign-ins/end";
 
 /// Acts that an operator can only do to other people's accounts, and must give a reason for.
@@ -156,11 +156,11 @@ pub(super) async fn end_sign_ins(
     Ok((person, ended))
 }
 
-/// Ends all sign-ins of everyone but the one with which it is done, so that whoever did it sees what
-/// comes of it; gives how many.
+/// Ends everybody's sign-ins except the operator's current one, so that the operator sees the
+/// result; returns how many.
 ///
 /// # Errors
-/// [`AppError::StepUp`].
+/// [`AppError::StepUp`] unless the operator has recently authenticated.
 pub(super) async fn end_everybodys_sign_ins(app: &App, operator: &CurrentOperator) -> Result<u64> {
     operator.require_proof(operator.now, EVERYBODY)?;
     let mut tx = operator.write(app).await?;

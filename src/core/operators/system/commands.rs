@@ -1,5 +1,5 @@
-//! What an operator has done again that did not work: each in the organization that it belongs to,
-//! recorded in the log of the installation.
+//! The commands that retry what has failed: each email or job in its own organization, recorded in
+//! the installation's log.
 
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use crate::platform::jobs;
 use crate::platform::mail::outbox;
 use crate::platform::session::CurrentOperator;
 
-/// Puts an email that was not taken into the queue again; says whether there was anything to send.
+/// Queues a failed email again; returns whether there was anything to send.
 pub(super) async fn send_again(app: &App, operator: &CurrentOperator, id: MailId) -> Result<bool> {
     let Some(organization) = outbox::organization_of(app, id).await? else {
         return Ok(false);
@@ -27,10 +27,7 @@ pub(super) async fn send_again(app: &App, operator: &CurrentOperator, id: MailId
     Ok(true)
 }
 
-/// Puts every email that was not taken into the queue again, one after the other; gives how many.
-///
-/// # Errors
-/// What the database says; those before it are in the queue then.
+/// Queues all failed emails again, one after the other; returns how many.
 pub(super) async fn send_all_again(app: &App, operator: &CurrentOperator) -> Result<u32> {
     let mut count = 0;
     for mail in outbox::all_undelivered(app).await? {
@@ -39,10 +36,10 @@ pub(super) async fn send_all_again(app: &App, operator: &CurrentOperator) -> Res
     Ok(count)
 }
 
-/// Has a job that failed done again at once; says whether it is still there to be done.
+/// Makes a failed job due at once; returns false if it is being done, or has been done, meanwhile.
 ///
 /// # Errors
-/// [`AppError::Conflict`] where there is no such job, or no longer.
+/// [`AppError::Conflict`] when there is no such job any more.
 pub(super) async fn do_again(app: &App, operator: &CurrentOperator, id: JobId) -> Result<bool> {
     let organization = jobs::organization_of(app, id).await?;
     let organization = organization.ok_or_else(|| AppError::Conflict(DONE.into()))?;
@@ -55,7 +52,7 @@ pub(super) async fn do_again(app: &App, operator: &CurrentOperator, id: JobId) -
     Ok(true)
 }
 
-/// What is said of a job that there is no need to do again.
+/// The message for a job that need not be retried.
 pub(super) const DONE: &str = "This has been done in the meantime, or is being done.";
 
 fn entry(action: Action, kind: ObjectKind, id: Uuid) -> Entry {

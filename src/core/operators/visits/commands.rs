@@ -1,4 +1,4 @@
-//! What is done with visits: each begins and ends in the log of the organization visited.
+//! The commands for visits; each is recorded in the log of the visited organization.
 
 use serde_json::json;
 use time::Duration;
@@ -19,8 +19,8 @@ use crate::platform::tenant::{OrgTx, RunningVisit, UnscopedTx, running_visits};
 /// A form that is sent again within this time continues the same visit.
 const SENT_TWICE: Duration = Duration::minutes(1);
 
-/// Begins a visit, which replaces a current one; gives the organization, and whether the operator is
-/// on a visit there: a member needs none.
+/// Begins a visit, which replaces a current one. Returns the organization, and false if the
+/// operator is a member, who needs no visit.
 ///
 /// # Errors
 /// Those of [`organizations::enter`].
@@ -63,10 +63,10 @@ fn is_same(visit: &Going, terms: &Terms, now: Timestamp) -> bool {
         && visit.ends_at.since(terms.ends_at) < SENT_TWICE
 }
 
-/// Ends a visit of the operator's own, unless it has ended; gives the visit.
+/// Ends one of the operator's own visits, unless it has ended; returns the visit.
 ///
 /// # Errors
-/// [`AppError::NotFound`] where they have no such visit.
+/// [`AppError::NotFound`] when they have no such visit.
 pub(super) async fn end(
     app: &App,
     operator: &CurrentOperator,
@@ -80,8 +80,8 @@ pub(super) async fn end(
     Ok(visit)
 }
 
-/// Ends the current visits of someone, each in its own organization; waits for a change that is being
-/// made there. Gives how many there were.
+/// Ends all current visits of a person, each in its own organization; returns how many. Waits for
+/// changes that are being made there.
 pub(in crate::core::operators) async fn end_all(
     app: &App,
     user: UserId,
@@ -105,7 +105,7 @@ pub(crate) async fn end_visits(tx: &mut OrgTx, user: UserId, now: Timestamp) -> 
     Ok(())
 }
 
-/// Ends a visit in the organization of that name, unless it has ended; says whether it did.
+/// Ends a visit, unless it has ended, and records it; returns whether it did.
 async fn leave(
     tx: &mut OrgTx,
     user: UserId,
