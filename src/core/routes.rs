@@ -7,8 +7,9 @@ use crate::core::accounts::{
     verify,
 };
 use crate::core::audit::noun::ViewAudit;
+use crate::core::factors::noun::{PasskeyId, TotpFactorId as AppId};
 use crate::core::factors::{
-    apps, confirm, keys, passkey_sign_in, recovery_codes, security, sign_in,
+    apps, confirm, factor, keys, passkey_sign_in, recovery_codes, security, sign_in,
 };
 use crate::core::members::noun::{InviteMembers, ManageMembers, ViewMembers};
 use crate::core::operators::{first, organizations, people, system, visits};
@@ -106,14 +107,23 @@ fn of_a_person() -> Vec<Route> {
         Route::get("/account/security/totp/{id}", signed_in(apps::show)),
         Route::get("/account/security/totp/{id}/qr", signed_in(apps::picture)),
         Route::post("/account/security/totp/{id}/confirm", signed_in(apps::confirm)),
-        Route::post("/account/security/totp/{id}/rename", signed_in(apps::rename)),
-        Route::get("/account/security/totp/{id}/remove", signed_in(apps::ask_to_remove)),
-        Route::post("/account/security/totp/{id}/remove", signed_in(apps::remove)),
+        Route::post("/account/security/totp/{id}/rename", signed_in(factor::rename::<AppId>)),
+        Route::get("/account/security/totp/{id}/remove", signed_in(factor::ask_to_remove::<AppId>)),
+        Route::post("/account/security/totp/{id}/remove", signed_in(factor::remove::<AppId>)),
         Route::get("/account/security/passkeys/new", signed_in(keys::new)),
         Route::post("/account/security/passkeys", signed_in(keys::create)),
-        Route::post("/account/security/passkeys/{id}/rename", signed_in(keys::rename)),
-        Route::get("/account/security/passkeys/{id}/remove", signed_in(keys::ask_to_remove)),
-        Route::post("/account/security/passkeys/{id}/remove", signed_in(keys::remove)),
+        Route::post(
+            "/account/security/passkeys/{id}/rename",
+            signed_in(factor::rename::<PasskeyId>),
+        ),
+        Route::get(
+            "/account/security/passkeys/{id}/remove",
+            signed_in(factor::ask_to_remove::<PasskeyId>),
+        ),
+        Route::post(
+            "/account/security/passkeys/{id}/remove",
+            signed_in(factor::remove::<PasskeyId>),
+        ),
         Route::get("/account/sessions", signed_in(sign_ins::index)),
         Route::post("/account/sessions/{id}/end", signed_in(sign_ins::end)),
         Route::post("/account/sessions/end-others", signed_in(sign_ins::end_others)),

@@ -4,7 +4,8 @@
 use time::Duration;
 
 use super::{DISPUTABLE, sql};
-use crate::core::accounts::noun::AddressChangeId;
+use crate::core::accounts::noun::{AddressChangeId, USER_EMAIL};
+use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
@@ -20,7 +21,11 @@ const CONFIRMABLE: Duration = Duration::hours(24);
 /// How many changes a person may ask for in an hour: each sends an email to an address they type.
 const PER_HOUR: i64 = 5;
 
-const ASK_AGAIN: Onward = Onward { path: "/account/email", label: "Ask for a new link" };
+/// The page that asks for the new address.
+pub(super) const PATH: &str = "/account/email";
+const ASK_AGAIN: Onward = Onward { path: PATH, label: "Ask for a new link" };
+/// Where to go when the address is taken.
+pub(super) const ENTER_ANOTHER: Onward = Onward { path: PATH, label: "Enter a different one" };
 
 /// A change that a token confirms.
 #[derive(Clone, Debug, FromRow)]
@@ -168,6 +173,30 @@ pub(super) async fn confirmable(tx: &mut UnscopedTx, token: &Token) -> Result<Ch
         gone("This link has expired. Ask for a new one.")
     } else {
         Ok(change)
+    }
+}
+
+/// The change that the token can confirm, read in a transaction of its own.
+///
+/// # Errors
+/// Those of [`confirmable`].
+pub(super) async fn look(app: &App, token: &Token) -> Result<Change> {
+    let mut tx = UnscopedTx::read(app).await?;
+    let change = confirmable(&mut tx, token).await?;
+    tx.commit().await?;
+    Ok(change)
+}
+
+/// Turns the error that another account has the address into one for the page of a link.
+///
+/// # Errors
+/// [`AppError::LinkGone`] for that; any other error of `changed`.
+pub(super) fn free<T>(changed: Result<T>, onward: Onward) -> Result<T> {
+    match changed {
+        Err(error) if error.breaks(USER_EMAIL) => {
+            Err(AppError::LinkGone { words: "Another account has this address.", onward })
+        }
+        changed => changed,
     }
 }
 

@@ -3,30 +3,25 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
 use super::model::person_name;
 use super::tokens::{self, Purpose, ValidToken};
 use super::verify::VerifyLink;
-use super::{changes, dispute, mark_verified, password, sql};
-use crate::core::accounts::noun::PASSWORD_RESET;
-use crate::core::factors;
+use super::{new_password, sql};
 use crate::platform::App;
-use crate::platform::audit::Entry;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
 use crate::platform::passwords::{Chosen, PasswordField};
-use crate::platform::session::known::{self, NewToken};
-use crate::platform::session::{self, Device};
+use crate::platform::session::Device;
 use crate::platform::tenant::{UnscopedTx, organization_names};
 use crate::platform::throttle;
 use crate::platform::web::flash::Tone;
 use crate::platform::web::form::Fields;
 use crate::platform::web::opened::Opened;
 use crate::platform::web::problem::Onward;
-use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_again};
 
 const SIGN_IN: Onward = Onward { path: "/login", label: "Sign in" };
 
@@ -108,8 +103,7 @@ pub(super) async fn show(
     page(&ClaimPage::load(app, shell, path, good).await?)
 }
 
-/// `POST /verify/link/{link}/claim`: confirms the address, and ends everything that somebody else
-/// may have left in the account: password, sign-ins, factors and known browsers.
+/// `POST /verify/link/{link}/claim`
 pub async fn claim(
     State(app): State<App>,
     device: Device,
@@ -118,39 +112,19 @@ pub async fn claim(
     Form(form): Form<ClaimForm>,
 ) -> Result<Response> {
     let counted = throttle::take_from(&app, throttle::Kind::NewPassword, &device).await?;
-    let mut tx = UnscopedTx::read(&app).await?;
-    let good = tokens::check(&mut tx, &token, Purpose::Verify).await?;
-    tx.commit().await?;
+    let good = tokens::look(&app, &token, Purpose::Verify).await?;
     counted.take_back(&app).await?;
     let mut view = ClaimPage::load(&app, shell, &path, &good).await?;
     let name = view.errors.take("name", person_name(&form.name));
-    let about = password::about(&app, good.user_id, &form.name, &good.email).await?;
+    let about = new_password::about(&app, good.user_id, &form.name, &good.email).await?;
     let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
     let password = view.errors.take("password", password);
     let (Some(name), Some(password)) = (name, password) else {
         view.password = field;
         view.form = form;
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return page_again(&view);
     };
-    let hash = app.passwords.hash(password).await?;
-    let mut tx = UnscopedTx::write(&app).await?.from(&device);
-    let good = tokens::spend(&mut tx, &token, Purpose::Verify).await?;
-    let (user, now) = (good.user_id, tx.now());
-    sql::unproved(&mut tx, user).await?.ok_or_else(proved)?;
-    sql::set_password(&mut tx, user, &hash).await?;
-    sql::rename(&mut tx, user, &name).await?;
-    dispute::forget(&mut tx, user).await?;
-    factors::disputed::forget_all(&mut tx, user).await?;
-    mark_verified(&mut tx, user, &good.email, now).await?;
-    session::end_all(&mut tx, user, now).await?;
-    let browser = NewToken::new();
-    let known = known::remember(&mut tx, user, &device, &browser).await?;
-    known::forget_others(&mut tx, user, &known).await?;
-    changes::void_open(&mut tx, user, now).await?;
-    throttle::start_anew(&mut tx, user, &good.email, &known, throttle::Proved::Address).await?;
-    let account = super::object(user, &good.email);
-    tx.record(Entry::new(PASSWORD_RESET, account).person(user));
-    tx.commit().await?;
+    let browser = new_password::claim(&app, &device, &token, &name, password).await?;
     let words = format!(
         "{} is confirmed, and the account is yours alone. Sign in with your new password.{}",
         good.email,

@@ -14,7 +14,7 @@ use super::suspension;
 use crate::core::accounts::noun::{SIGN_IN_FAILED, SIGN_IN_STARTED};
 use crate::core::factors::{self, PendingSignIn};
 use crate::platform::App;
-use crate::platform::audit::{ActorKind, Entry, Who};
+use crate::platform::audit::{ActorKind, Who};
 use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
 use crate::platform::ids::OrganizationId;
@@ -26,7 +26,7 @@ use crate::platform::web::form::Fields;
 use crate::platform::web::page::local_path;
 use crate::platform::web::typed::{self, Typed};
 use crate::platform::web::{
-    FieldErrors, Flash, Form, Params, Shell, page, page_with_status, see_other,
+    FieldErrors, Flash, Form, Params, Shell, page, page_again, page_with_status, see_other,
 };
 
 /// The fields of the form.
@@ -127,7 +127,7 @@ pub async fn create(
     }
     note_failure(&app, &device, attempt.account.as_ref());
     page.errors.add("", "The address or the password is wrong.");
-    page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
+    page_again(&page)
 }
 
 /// The result of checking an address and a password.
@@ -225,7 +225,7 @@ pub(crate) async fn start(
     let is_new = !known.was_known && !is_first;
     notices::signed_in(&mut tx, account, device, is_new, failures).await?;
     let browser = if known.was_known { "known" } else { "new" };
-    let entry = Entry::new(SIGN_IN_STARTED, super::object(*user_id, email)).person(*user_id);
+    let entry = super::entry(SIGN_IN_STARTED, *user_id, email);
     tx.record(entry.after(json!({ "with": with, "browser": browser })));
     tx.commit().await?;
     Ok(Started::In(token))

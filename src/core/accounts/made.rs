@@ -6,7 +6,6 @@ use serde_json::json;
 use super::sql;
 use super::tokens;
 use crate::core::accounts::noun::{ACCOUNT_CREATED, RESET_HANDED_OVER};
-use crate::platform::audit::Entry;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
@@ -27,7 +26,7 @@ pub(crate) async fn make_account(
     let (id, now) = (UserId::new(), tx.now());
     // No password matches an empty hash, so nobody can sign in before one is set.
     sql::insert_user(tx, id, name, email, "", is_confirmed.then_some(now), now).await?;
-    let entry = Entry::new(ACCOUNT_CREATED, super::object(id, email)).person(id);
+    let entry = super::entry(ACCOUNT_CREATED, id, email);
     let by = "the operator of the installation";
     tx.record(entry.after(json!({ "made_by": by, "address_confirmed": is_confirmed })));
     Ok(id)
@@ -44,6 +43,6 @@ pub(crate) async fn hand_over_link(
     let Some(token) = tokens::hand_over(tx, user, email).await? else {
         return Ok(None);
     };
-    tx.record(Entry::new(RESET_HANDED_OVER, super::object(user, email)).person(user));
+    tx.record(super::entry(RESET_HANDED_OVER, user, email));
     Ok(Some(tx.app().config.link(&format!("/password/reset/{}", token.expose()))))
 }

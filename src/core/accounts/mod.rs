@@ -3,6 +3,7 @@
 pub mod address;
 mod changes;
 pub mod claim;
+mod commands;
 pub mod dispute;
 mod gate;
 pub mod help;
@@ -10,6 +11,7 @@ pub mod login;
 mod made;
 pub(crate) mod mail;
 mod model;
+mod new_password;
 mod newcomer;
 mod notices;
 pub mod noun;
@@ -25,8 +27,8 @@ pub(crate) mod tokens;
 pub(crate) mod told;
 pub mod verify;
 
-use crate::platform::audit::Object;
 use crate::platform::audit::object;
+use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::UserId;
 
@@ -35,10 +37,16 @@ pub(crate) fn object(id: UserId, email: &EmailAddress) -> Object {
     Object::new(object::ACCOUNT, id.uuid(), email.to_string())
 }
 
+/// An entry of the audit log about an account and its holder.
+pub(crate) fn entry(action: Action, id: UserId, email: &EmailAddress) -> Entry {
+    Entry::new(action, object(id, email)).person(id)
+}
+
 pub(crate) use dispute::{DISPUTABLE, announce, origin};
 pub(crate) use login::{Started, start};
 pub(crate) use made::{hand_over_link, make_account};
 pub use model::person_name;
+pub(crate) use new_password::RESET_JOB;
 pub(crate) use newcomer::{Admission, NewAccount, Newcomer, admit, create_account};
 pub(crate) use profile::{Tab, profile_with};
 pub use sql::remove_expired;

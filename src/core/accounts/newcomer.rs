@@ -9,7 +9,6 @@ use crate::core::accounts::noun::{ACCOUNT_CREATED, SignUpId};
 use crate::core::operators::first;
 use crate::core::orgs;
 use crate::platform::App;
-use crate::platform::audit::Entry;
 use crate::platform::clock::Timestamp;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
@@ -45,7 +44,7 @@ pub(crate) async fn create_account(
     let NewAccount { name, email, hash, .. } = account;
     sql::insert_user(tx, id, name, email, hash, verified_at, now).await?;
     tx.acting(id, name, email);
-    tx.record(Entry::new(ACCOUNT_CREATED, super::object(id, email)).person(id));
+    tx.record(super::entry(ACCOUNT_CREATED, id, email));
     Ok(id)
 }
 

@@ -8,7 +8,6 @@ use super::sign_ins;
 use super::sql::{self, Credentials};
 use crate::core::accounts::noun::GUESSING_TOLD;
 use crate::platform::App;
-use crate::platform::audit::Entry;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
 use crate::platform::jobs::{self, Handler, Kind, Work};
@@ -61,8 +60,7 @@ fn tell_of_guesses<'a>(app: &'a App, email: &'a str) -> Work<'a> {
             forgot_link: app.config.link("/password/forgot"),
         };
         outbox::enqueue(&mut tx, &email, &mail).await?;
-        let object = super::object(account.user_id, &email);
-        tx.record(Entry::new(GUESSING_TOLD, object).person(account.user_id));
+        tx.record(super::entry(GUESSING_TOLD, account.user_id, &email));
         tx.commit().await
     })
 }

@@ -5,19 +5,16 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::json;
 
 use super::model::person_name;
-use super::{changes, sql};
-use crate::core::accounts::noun::ACCOUNT_CHANGED;
+use super::{changes, commands};
 use crate::platform::App;
-use crate::platform::audit::Entry;
 use crate::platform::error::Result;
 use crate::platform::session::CurrentUser;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
-use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_again, page_with_status};
 
 /// The pages of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,11 +103,8 @@ pub(crate) async fn profile_with(
     app: &App,
     user: CurrentUser,
     status: StatusCode,
-    field: &'static str,
-    words: &str,
+    errors: FieldErrors,
 ) -> Result<Response> {
-    let mut errors = FieldErrors::default();
-    errors.add(field, words);
     let form = ProfileForm { name: user.name.clone() };
     page_with_status(status, &ProfilePage::load(app, user, form, errors).await?)
 }
@@ -124,16 +118,8 @@ pub async fn update(
     let mut errors = FieldErrors::default();
     let Some(name) = errors.take("name", person_name(&form.name)) else {
         let view = ProfilePage::load(&app, user, form, errors).await?;
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return page_again(&view);
     };
-    let mut tx = user.write(&app).await?;
-    sql::rename(&mut tx, user.id, &name).await?;
-    tx.record(
-        Entry::new(ACCOUNT_CHANGED, super::object(user.id, &user.email))
-            .person(user.id)
-            .before(json!({ "name": user.name }))
-            .after(json!({ "name": name })),
-    );
-    tx.commit().await?;
+    commands::rename(&app, &user, &name).await?;
     Ok(Flash::redirect("/account", "Your profile has been saved."))
 }

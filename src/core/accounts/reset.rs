@@ -1,52 +1,36 @@
 //! Forgotten passwords: the same answer for every address, and a link that is valid for an hour.
 
-use std::future::Future;
-use std::pin::Pin;
-
 use askama::Template;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::http::header::SET_COOKIE;
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
-use super::mail::Reset;
+use super::new_password;
 use super::tokens::{self, Purpose};
-use super::{changes, mark_verified, password, sql};
-use crate::core::accounts::noun::{PASSWORD_RESET, RESET_ASKED, RESET_SENT};
 use crate::platform::App;
-use crate::platform::audit::object;
-use crate::platform::audit::{Entry, Object};
-use crate::platform::db::row::FromRow;
-use crate::platform::db::statement::unscoped_sql;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::UserId;
-use crate::platform::jobs::{self, Handler, Kind};
 use crate::platform::mail::outbox;
 use crate::platform::passwords::{Chosen, PasswordField};
 use crate::platform::secrets::Token;
-use crate::platform::session::known::{self, NewToken};
-use crate::platform::session::{self, Device};
+use crate::platform::session::Device;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle;
 use crate::platform::web::cookie;
 use crate::platform::web::flash::Tone;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{
-    FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status, see_other,
+    FieldErrors, Flash, Form, Shell, TokenPath, page, page_again, see_other,
 };
 
 /// The cookie with the sealed token, after it has left the URL. A session would not do: the
 /// previous user of this browser may know its id.
 const COOKIE: &str = "reset";
-
-/// Looks up the account of an address, and emails the link if there is one. It is a job, so that
-/// the request does the same for every address.
-pub const RESET_JOB: Kind = Kind { name: "password_reset", handler: Handler::Outside(send_link) };
-inventory::submit!(RESET_JOB);
 
 /// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
@@ -84,14 +68,9 @@ pub async fn request(
     let mut errors = FieldErrors::default();
     let Some(email) = errors.take("email", EmailAddress::of_account(&form.email)) else {
         let view = ForgotPage { shell, form, errors };
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return page_again(&view);
     };
-    let kind = throttle::Kind::Reset;
-    let _counted = throttle::take(&app, kind, email.as_str(), &device).await?;
-    let mut tx = UnscopedTx::write(&app).await?.from(&device);
-    jobs::enqueue(&mut tx, RESET_JOB.name, email.as_str()).await?;
-    tx.record(Entry::new(RESET_ASKED, Object::named(object::ADDRESS, email.to_string())));
-    tx.commit().await?;
+    new_password::ask(&app, &device, &email).await?;
     Ok(Flash::with_tone(
         "/login",
         Tone::ToDo,
@@ -99,38 +78,9 @@ pub async fn request(
     ))
 }
 
-fn send_link<'a>(
-    app: &'a App,
-    email: &'a str,
-) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>> {
-    Box::pin(async move {
-        let email = EmailAddress::of_account(email).map_err(AppError::internal)?;
-        let mut tx = UnscopedTx::write(app).await?;
-        let Some(account) = sql::credentials(&mut tx, &email).await? else {
-            return Ok(());
-        };
-        let token = tokens::issue(&mut tx, account.user_id, &email, Purpose::Reset).await?;
-        let Some(token) = token else {
-            // The links of the last hour are enough; the person asking does not find out.
-            return Ok(());
-        };
-        let mail = Reset {
-            name: account.name,
-            reset_link: app.config.link(&format!("/password/reset/{}", token.expose())),
-        };
-        outbox::enqueue(&mut tx, &email, &mail).await?;
-        let object = super::object(account.user_id, &email);
-        tx.record(Entry::new(RESET_SENT, object).person(account.user_id));
-        tx.commit().await?;
-        Ok(())
-    })
-}
-
 /// `GET /password/reset/{token}`: moves the token out of the URL without using it.
 pub async fn open(State(app): State<App>, TokenPath(token): TokenPath) -> Result<Response> {
-    let mut tx = UnscopedTx::read(&app).await?;
-    tokens::check(&mut tx, &token, Purpose::Reset).await?;
-    tx.commit().await?;
+    tokens::look(&app, &token, Purpose::Reset).await?;
     Ok(carrying(&app, &token))
 }
 
@@ -141,13 +91,9 @@ pub(super) async fn begin(
     user: UserId,
     email: &EmailAddress,
 ) -> Result<Option<Response>> {
-    let mut tx = UnscopedTx::write(app).await?;
-    let Some(token) = tokens::issue(&mut tx, user, email, Purpose::Reset).await? else {
+    let Some(token) = new_password::ask_at_once(app, user, email).await? else {
         return Ok(None);
     };
-    let object = super::object(user, email);
-    tx.record(Entry::new(RESET_ASKED, object).person(user));
-    tx.commit().await?;
     let words = "Your account is yours again, and every sign-in has ended.";
     let flash = Flash { text: words.to_owned(), tone: Tone::ToDo, undo: None };
     Ok(Some((flash, carrying(app, &token)).into_response()))
@@ -198,9 +144,7 @@ struct ResetPage {
 /// `GET /password/reset`
 pub async fn show(State(app): State<App>, headers: HeaderMap, shell: Shell) -> Result<Response> {
     let token = token_in(&app, &headers)?;
-    let mut tx = UnscopedTx::read(&app).await?;
-    let good = tokens::check(&mut tx, &token, Purpose::Reset).await?;
-    tx.commit().await?;
+    let good = tokens::look(&app, &token, Purpose::Reset).await?;
     page(&ResetPage {
         shell,
         email: good.email,
@@ -209,32 +153,7 @@ pub async fn show(State(app): State<App>, headers: HeaderMap, shell: Shell) -> R
     })
 }
 
-#[derive(FromRow)]
-struct Holder {
-    user_id: UserId,
-    name: String,
-}
-
-/// The holder of the account; an error once the account has another address or is deleted.
-async fn holder_of(tx: &mut UnscopedTx, good: &tokens::ValidToken) -> Result<Holder> {
-    let holder: Option<Holder> = tx
-        .query(unscoped_sql!(
-            "select id as user_id, name from users
-             where id = $1 and email = $2 and deleted_at is null"
-        ))
-        .bind(good.user_id)
-        .bind(&good.email)
-        .optional()
-        .await?;
-    holder.ok_or(AppError::LinkGone {
-        words: "The account has a different address now.",
-        onward: Purpose::Reset.onward(),
-    })
-}
-
-/// `POST /password/reset`: ends all sign-ins, informs the person by email, and signs nobody in.
-/// This browser is now the only one known for the account, so its owner is not slowed down by
-/// strangers' guesses.
+/// `POST /password/reset`: signs nobody in.
 pub async fn update(
     State(app): State<App>,
     headers: HeaderMap,
@@ -246,36 +165,17 @@ pub async fn update(
     let token = token_in(&app, &headers)?;
     let mut tx = UnscopedTx::read(&app).await?;
     let good = tokens::check(&mut tx, &token, Purpose::Reset).await?;
-    let holder = holder_of(&mut tx, &good).await?;
+    let name = new_password::holder_of(&mut tx, &good).await?;
     tx.commit().await?;
     counted.take_back(&app).await?;
     let mut errors = FieldErrors::default();
-    let about = password::about(&app, good.user_id, &holder.name, &good.email).await?;
+    let about = new_password::about(&app, good.user_id, &name, &good.email).await?;
     let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
     let Some(password) = errors.take("password", password) else {
         let view = ResetPage { shell, email: good.email, errors, password: field };
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return page_again(&view);
     };
-    let hash = app.passwords.hash(password).await?;
-    let mut tx = UnscopedTx::write(&app).await?.from(&device);
-    let good = tokens::spend(&mut tx, &token, Purpose::Reset).await?;
-    let holder = holder_of(&mut tx, &good).await?;
-    let now = tx.now();
-    sql::set_password(&mut tx, holder.user_id, &hash).await?;
-    if good.proves_address {
-        mark_verified(&mut tx, holder.user_id, &good.email, now).await?;
-    }
-    session::end_all(&mut tx, holder.user_id, now).await?;
-    let browser = NewToken::new();
-    let known = known::remember(&mut tx, holder.user_id, &device, &browser).await?;
-    known::forget_others(&mut tx, holder.user_id, &known).await?;
-    changes::void_open(&mut tx, holder.user_id, now).await?;
-    let proved = throttle::Proved::Address;
-    throttle::start_anew(&mut tx, holder.user_id, &good.email, &known, proved).await?;
-    password::tell(&mut tx, holder.user_id, &holder.name).await?;
-    let account = super::object(holder.user_id, &good.email);
-    tx.record(Entry::new(PASSWORD_RESET, account).person(holder.user_id));
-    tx.commit().await?;
+    let browser = new_password::reset(&app, &device, &token, password).await?;
     let words = format!("Your new password has been set. Sign in with it.{}", field.remark());
     let done = browser.put_into(&app, Flash::with_tone("/login", Tone::ToDo, words));
     Ok(with_cookie(&app, "", 0, done))

@@ -3,19 +3,17 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use serde_json::json;
 use tower_sessions::Session;
 
+use super::commands;
 use super::profile::Tab;
 use super::sql::{self, SignInRow};
 use crate::platform::App;
-use crate::platform::audit::Entry;
-use crate::platform::audit::action::SIGN_IN_ENDED;
 use crate::platform::clock::Timestamp;
-use crate::platform::error::{AppError, Result};
+use crate::platform::error::Result;
 use crate::platform::ids::SignInId;
 use crate::platform::places::{self, Places};
-use crate::platform::session::{self, CurrentUser, limits};
+use crate::platform::session::{CurrentUser, limits};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Flash, Id, Shell, page};
@@ -66,50 +64,18 @@ pub async fn end(
     session: Session,
     Id(id): Id<SignInId>,
 ) -> Result<Response> {
-    if id != user.sign_in_id {
-        user.require_proof(app.clock.now(), Tab::SignIns.path())?;
-    }
-    let mut tx = user.write(&app).await?;
-    let ended = sql::end_sign_in(&mut tx, user.id, id, app.clock.now()).await?;
-    if ended {
-        tx.record(ended_entry(&user, "one"));
-    }
-    tx.commit().await?;
+    commands::end_sign_in(&app, &user, id).await?;
     if id == user.sign_in_id {
         // As when signing out, removes the cookie and what this site has stored in the browser.
         session.flush().await?;
         return Ok(Flash::redirect("/login", "You have been signed out."));
     }
-    if !ended && !is_own(&app, &user, id).await? {
-        return Err(AppError::NotFound);
-    }
     Ok(Flash::redirect("/account/sessions", "That browser has been signed out."))
-}
-
-fn ended_entry(user: &CurrentUser, which: &str) -> Entry {
-    Entry::new(SIGN_IN_ENDED, super::object(user.id, &user.email))
-        .person(user.id)
-        .after(json!({ "ended": which }))
-}
-
-/// Whether the sign-in belongs to this person: ending it twice is not an error.
-async fn is_own(app: &App, user: &CurrentUser, id: SignInId) -> Result<bool> {
-    let mut tx = UnscopedTx::read(app).await?;
-    let own = sql::owns_sign_in(&mut tx, user.id, id).await?;
-    tx.commit().await?;
-    Ok(own)
 }
 
 /// `POST /account/sessions/end-others`
 pub async fn end_others(user: CurrentUser, State(app): State<App>) -> Result<Response> {
-    user.require_proof(app.clock.now(), Tab::SignIns.path())?;
-    let mut tx = user.write(&app).await?;
-    let ended = session::end_others(&mut tx, user.id, user.sign_in_id, app.clock.now()).await?;
-    if ended > 0 {
-        tx.record(ended_entry(&user, "all others"));
-    }
-    tx.commit().await?;
-    let words = match ended {
+    let words = match commands::end_other_sign_ins(&app, &user).await? {
         0 => "You are not signed in anywhere else.".to_owned(),
         1 => "One other browser has been signed out.".to_owned(),
         count => format!("{count} other browsers have been signed out."),

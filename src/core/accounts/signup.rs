@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
@@ -30,9 +29,10 @@ use crate::platform::session::known::{self, NewToken};
 use crate::platform::session::{self, Device, MaybeUser, SessionKey};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle::{self, Kind};
+use crate::platform::web::flash::Tone;
 use crate::platform::web::form::Fields;
 use crate::platform::web::offers::Offers;
-use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status, see_other};
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_again, see_other};
 
 /// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
@@ -102,20 +102,24 @@ pub async fn create(
         }
         let field = app.passwords.field();
         let page = SignupPage::new(&app, shell, form, errors, field);
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
+        return page_again(&page);
     };
     // Every attempt counts, before the password is checked, which takes time. None of them is ever
     // successful in the sense that it would not count.
     let _counted = throttle::take(&app, Kind::SignUp, email.as_str(), &device).await?;
     if app.config.sign_up == SignUp::Confirm {
-        return signup_link::ask(&app, &device, &SignupRequest { name, email, organization }).await;
+        let request = SignupRequest { name, email, organization };
+        signup_link::ask(&app, &device, &request).await?;
+        let email = request.email;
+        let words = format!("We have written to {email}. Open the link in the email to continue.");
+        return Ok(Flash::with_tone("/login", Tone::ToDo, words));
     }
     let about = About::person(&name, email.as_str());
     let about = about.and_organization(organization.as_deref().unwrap_or_default());
     let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
     let Some(password) = errors.take("password", password) else {
         let page = SignupPage::new(&app, shell, form, errors, field);
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
+        return page_again(&page);
     };
     let hash = app.passwords.hash(password).await?;
     let replaced = SessionKey::of(&session);

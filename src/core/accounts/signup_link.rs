@@ -7,7 +7,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 use time::Duration;
@@ -33,14 +33,11 @@ use crate::platform::session::known::NewToken;
 use crate::platform::session::{self, Device, SessionKey};
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle::{self, Kind};
-use crate::platform::web::flash::Tone;
 use crate::platform::web::form::Fields;
 use crate::platform::web::offers::Offers;
 use crate::platform::web::opened::{self, Link, Opened};
 use crate::platform::web::problem::{Onward, SIGN_IN, SIGN_UP};
-use crate::platform::web::{
-    FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status, see_other,
-};
+use crate::platform::web::{FieldErrors, Form, Shell, TokenPath, page, page_again, see_other};
 
 /// How long the link is valid.
 const LIFETIME: Duration = Duration::hours(24);
@@ -59,7 +56,7 @@ pub(super) struct SignupRequest {
 }
 
 /// Emails the link, or tells the owner of the address that there is an account already.
-pub(super) async fn ask(app: &App, device: &Device, request: &SignupRequest) -> Result<Response> {
+pub(super) async fn ask(app: &App, device: &Device, request: &SignupRequest) -> Result<()> {
     let now = app.clock.now();
     let token = Token::random();
     let mut tx = UnscopedTx::write(app).await?.from(device);
@@ -96,10 +93,7 @@ pub(super) async fn ask(app: &App, device: &Device, request: &SignupRequest) -> 
         }
     }
     tx.record(Entry::new(SIGN_UP_ASKED, Object::named(object::ADDRESS, request.email.to_string())));
-    tx.commit().await?;
-    let words =
-        format!("We have written to {}. Open the link in the email to continue.", request.email);
-    Ok(Flash::with_tone("/login", Tone::ToDo, words))
+    tx.commit().await
 }
 
 /// A sign-up that waits for its link.
@@ -270,7 +264,7 @@ pub async fn finish(
     let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;
     let Some(password) = errors.take("password", password) else {
         let view = FinishPage::new(&app, shell, waiting, path, errors, field);
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return page_again(&view);
     };
     let hash = app.passwords.hash(password).await?;
     let replaced = SessionKey::of(&session);

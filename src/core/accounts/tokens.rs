@@ -4,6 +4,7 @@
 use time::Duration;
 
 use crate::core::accounts::noun::AccountTokenId;
+use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
@@ -186,6 +187,17 @@ pub(crate) async fn check(
     } else {
         Ok(found.good)
     }
+}
+
+/// Checks the token in a transaction of its own, without using it up.
+///
+/// # Errors
+/// Those of [`check`].
+pub(crate) async fn look(app: &App, token: &Token, purpose: Purpose) -> Result<ValidToken> {
+    let mut tx = UnscopedTx::read(app).await?;
+    let good = check(&mut tx, token, purpose).await?;
+    tx.commit().await?;
+    Ok(good)
 }
 
 /// Uses up the token: of concurrent attempts, only one succeeds. It locks the account first, as the

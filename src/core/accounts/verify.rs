@@ -6,25 +6,15 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::claim;
-use super::mail::Verify;
-use super::mark_verified;
 use super::tokens::{self, Purpose, ValidToken};
-use crate::core::accounts::noun::CONFIRMATION_SENT;
+use super::{claim, commands};
 use crate::platform::App;
-use crate::platform::audit::Entry;
 use crate::platform::email::EmailAddress;
-use crate::platform::error::{AppError, Result};
-use crate::platform::mail::outbox;
+use crate::platform::error::Result;
 use crate::platform::session::{CurrentUser, Device, MaybeUser};
-use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::opened::{self, Link, Opened};
 use crate::platform::web::problem::Onward;
 use crate::platform::web::{Flash, Shell, TokenPath, page, see_other};
-
-/// Why no link can be sent.
-const NO_MAIL: &str =
-    "This installation sends no email. Its operator can confirm your address for you.";
 
 #[derive(Template)]
 #[template(path = "core/accounts/verify.html")]
@@ -36,26 +26,9 @@ struct VerifyPage {
 
 /// `POST /account/verify`: sends another link.
 pub async fn send(user: CurrentUser, State(app): State<App>) -> Result<Response> {
-    if user.is_verified() {
+    if !commands::send_confirmation(&app, &user).await? {
         return Ok(Flash::redirect("/account", "Your address is already confirmed."));
     }
-    if !outbox::is_sent(&app) {
-        return Err(AppError::Conflict(NO_MAIL.into()));
-    }
-    let mut tx = user.write(&app).await?;
-    let Some(token) = tokens::issue(&mut tx, user.id, &user.email, Purpose::Verify).await? else {
-        return Err(AppError::over_limit(
-            "The link has been sent several times. Check your email, or wait an hour.",
-        ));
-    };
-    let mail = Verify {
-        name: user.name.clone(),
-        verify_link: app.config.link(&format!("/verify/{}", token.expose())),
-    };
-    outbox::enqueue(&mut tx, &user.email, &mail).await?;
-    let account = super::object(user.id, &user.email);
-    tx.record(Entry::new(CONFIRMATION_SENT, account).person(user.id));
-    tx.commit().await?;
     Ok(Flash::redirect("/account", format!("A confirmation link is on its way to {}.", user.email)))
 }
 
@@ -75,9 +48,7 @@ pub async fn open(
     headers: HeaderMap,
     TokenPath(token): TokenPath,
 ) -> Result<Response> {
-    let mut tx = UnscopedTx::read(&app).await?;
-    tokens::check(&mut tx, &token, Purpose::Verify).await?;
-    tx.commit().await?;
+    tokens::look(&app, &token, Purpose::Verify).await?;
     opened::put_away::<VerifyLink>(&app, &headers, &token)
 }
 
@@ -88,9 +59,7 @@ pub async fn show(
     shell: Shell,
     link: Opened<VerifyLink>,
 ) -> Result<Response> {
-    let mut tx = UnscopedTx::read(&app).await?;
-    let good = tokens::check(&mut tx, &link.token, Purpose::Verify).await?;
-    tx.commit().await?;
+    let good = tokens::look(&app, &link.token, Purpose::Verify).await?;
     if !is_own(user.as_ref(), &good) {
         return claim::show(&app, shell, &link.path, &good).await;
     }
@@ -112,17 +81,9 @@ pub async fn confirm(
     device: Device,
     Opened { token, path, .. }: Opened<VerifyLink>,
 ) -> Result<Response> {
-    let mut tx = UnscopedTx::write(&app).await?.from(&device);
-    let good = tokens::spend(&mut tx, &token, Purpose::Verify).await?;
-    if !is_own(user.as_ref(), &good) {
-        // The transaction is rolled back.
+    let confirmed = commands::confirm(&app, user.as_ref(), &device, &token).await?;
+    let Some(email) = confirmed else {
         return Ok(see_other(&path));
-    }
-    if !mark_verified(&mut tx, good.user_id, &good.email, app.clock.now()).await? {
-        // It was confirmed in another way before: only the token is used up.
-        tx.commit_unrecorded().await?;
-        return Ok(Flash::redirect("/", format!("{} is confirmed.", good.email)));
-    }
-    tx.commit().await?;
-    Ok(Flash::redirect("/", format!("{} is confirmed.", good.email)))
+    };
+    Ok(Flash::redirect("/", format!("{email} is confirmed.")))
 }

@@ -4,15 +4,14 @@ use serde_json::json;
 
 use super::erase::{self, Erasure};
 use super::sql;
+use crate::core::accounts::entry;
 use crate::core::accounts::mail::{AccountDeleted, AddressChanged, ConfirmAddress};
-use crate::core::accounts::object;
 use crate::core::accounts::tokens::{self, Purpose};
 use crate::core::deletion::noun::ACCOUNT_DELETED;
 use crate::core::members::noun::MEMBER_LEFT;
 use crate::core::operators::noun::OPERATOR_REVOKED;
 use crate::core::{invitations, members, operators, orgs};
 use crate::platform::App;
-use crate::platform::audit::Entry;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::OrganizationId;
@@ -150,9 +149,8 @@ async fn end_account(
             "Your address was changed a moment ago. Open the page again.".into(),
         ));
     }
-    let account = object(user.id, &known.email);
     if operators::revoke(tx, user.id).await? {
-        tx.record(Entry::new(OPERATOR_REVOKED, account.clone()).person(user.id));
+        tx.record(entry(OPERATOR_REVOKED, user.id, &known.email));
     }
     let erasure = Erasure::of(user.id, &known, sql::former_emails(tx, user.id).await?, now);
     let changed = sql::changed_emails(tx, user.id).await?;
@@ -176,6 +174,6 @@ async fn end_account(
         outbox::enqueue_last(tx, &known.email, &mail).await?;
     }
     erase::enqueue(tx, &erasure).await?;
-    tx.record(Entry::new(ACCOUNT_DELETED, account).person(user.id));
+    tx.record(entry(ACCOUNT_DELETED, user.id, &known.email));
     Ok(())
 }

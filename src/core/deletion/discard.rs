@@ -2,7 +2,6 @@
 //! address's mail can discard it, on the page where they could also claim it.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -13,11 +12,10 @@ use crate::core::accounts::verify::VerifyLink;
 use crate::platform::App;
 use crate::platform::error::{AppError, Result};
 use crate::platform::session::Device;
-use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Tone;
 use crate::platform::web::form::Fields;
 use crate::platform::web::opened::Opened;
-use crate::platform::web::{Flash, Form, Shell, page_with_status};
+use crate::platform::web::{Flash, Form, Shell, page_again};
 
 /// The checkbox of the form that discards the account.
 #[derive(Debug, Default, Deserialize)]
@@ -37,12 +35,10 @@ pub async fn discard(
     Form(form): Form<DiscardForm>,
 ) -> Result<Response> {
     if form.sure.is_empty() {
-        let mut tx = UnscopedTx::read(&app).await?;
-        let good = tokens::check(&mut tx, &token, Purpose::Verify).await?;
-        tx.commit().await?;
+        let good = tokens::look(&app, &token, Purpose::Verify).await?;
         let mut view = ClaimPage::load(&app, shell, &path, &good).await?;
         view.refuse("sure", "Tick this first: the account will be permanently deleted.");
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return page_again(&view);
     }
     let words = match act::discard(&app, &device, &token).await? {
         Discarded::Done => "The account has been discarded. Nothing is left of it.",

@@ -17,7 +17,9 @@ use crate::platform::ids::OrganizationId;
 use crate::platform::session::{CurrentUser, HashedStore, SessionKey};
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
-use crate::platform::web::{FieldErrors, Form, Shell, page, page_with_status, see_other};
+use crate::platform::web::{
+    FieldErrors, Form, Shell, page, page_again, page_with_status, see_other,
+};
 
 /// The page's path.
 const PATH: &str = "/account/delete";
@@ -86,7 +88,7 @@ pub async fn delete(
         let mut view = DeletionPage::load(&app, &user).await?;
         view.errors.add("email", "Type the address of your account.");
         view.form = form;
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return page_again(&view);
     }
     let ids = form.organizations.split_whitespace();
     let agreed: Vec<OrganizationId> = ids.filter_map(|id| id.parse().ok()).collect();

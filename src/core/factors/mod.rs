@@ -6,6 +6,7 @@
 //! checked ([`guesses`]), and can be redeemed once ([`redeem`]).
 
 mod challenge;
+mod commands;
 pub(crate) mod disputed;
 pub(crate) mod guesses;
 mod mail;
@@ -13,6 +14,7 @@ mod model;
 pub mod noun;
 pub mod pages;
 mod passkeys;
+mod prove;
 mod recovery;
 mod redeem;
 mod sql;
@@ -21,7 +23,8 @@ mod totp;
 pub(crate) use model::Holder;
 pub(crate) use pages::sign_in::{PendingSignIn, begin};
 pub use pages::{
-    confirm, passkey_sign_in, passkeys as keys, recovery_codes, security, sign_in, totp as apps,
+    confirm, factor, passkey_sign_in, passkeys as keys, recovery_codes, security, sign_in,
+    totp as apps,
 };
 pub(crate) use passkeys::is_possible as has_passkeys;
 pub use sql::remove_expired;

@@ -109,6 +109,14 @@ pub(super) struct PasskeyAnswer<'a> {
     pub credential: &'a str,
 }
 
+impl PasskeyAnswer<'_> {
+    /// Drops the challenge unless `is_asked` is true for it.
+    pub fn only(mut self, is_asked: impl Fn(&Ceremony) -> bool) -> Self {
+        self.challenge = self.challenge.filter(|challenge| is_asked(&challenge.about));
+        self
+    }
+}
+
 /// Checks a passkey, and uses up the challenge; returns its owner's account if the answer is right.
 pub(super) async fn look_at_passkey(
     app: &App,
@@ -132,8 +140,7 @@ pub(super) async fn look_at_passkey(
     let Some(account) = accounts::credentials_of(&mut tx, user).await? else {
         return Ok(None);
     };
-    let Credentials { user_id, name, email, .. } = &account;
-    let holder = Holder { id: *user_id, name: name.clone(), email: email.clone() };
+    let holder = Holder::from(&account);
     if matches!(shown, Shown::CounterFell(_)) {
         tracing::warn!(address = %device.address, "the counter of a passkey went backwards");
         tx.record(holder.entry(PASSKEY_COUNTER_FELL));

@@ -6,18 +6,15 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::commands;
-use super::join::take_up;
+use super::join::join_as_new;
 use super::landing::{InvitationLink, LandingPage};
 use super::model::View;
 use super::sql::Found;
-use crate::core::accounts::noun::USER_EMAIL;
-use crate::core::accounts::{NewAccount, create_account, person_name};
+use crate::core::accounts::{NewAccount, person_name};
 use crate::platform::App;
 use crate::platform::error::{AppError, Result};
 use crate::platform::passwords::{About, Chosen};
-use crate::platform::session::known::{self, NewToken};
 use crate::platform::session::{self, Device, MaybeUser, NewSession, SessionKey};
-use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle::{self, Kind};
 use crate::platform::web::form::Fields;
 use crate::platform::web::opened::Opened;
@@ -102,25 +99,10 @@ async fn accept_as_new(
     let hash = app.passwords.hash(password).await?;
     let replaced = SessionKey::of(session);
     let key = session::renew(session, false).await?;
-    let now = app.clock.now();
-    let verified = found.proves_address;
-    let account = NewAccount { name, email: found.email.clone(), hash, verified };
-    let mut tx = UnscopedTx::write(app).await?.from(device);
-    let created = create_account(&mut tx, &account, now).await;
-    let user = match created {
-        Err(error) if error.breaks(USER_EMAIL) => {
-            return Err(AppError::Gone("The account was created a moment ago. Sign in.".into()));
-        }
-        created => created?,
-    };
-    let new_session =
-        NewSession { key: &key, replaced, device, keep: false, with: "an invitation" };
-    session::start(&mut tx, user, new_session, now).await?;
-    let token = NewToken::new();
-    known::remember(&mut tx, user, device, &token).await?;
-    let mut tx = tx.enter(found.organization_id).await?;
-    let joined = take_up(&mut tx, found, user, &account.name, verified, now).await?;
-    tx.commit().await?;
+    let (email, verified) = (found.email.clone(), found.proves_address);
+    let account = NewAccount { name, email, hash, verified };
+    let session = NewSession { key: &key, replaced, device, keep: false, with: "an invitation" };
+    let (token, joined) = join_as_new(app, found, &account, session).await?;
     Ok(token.put_into(app, landed(found, &joined, &remark)))
 }
 

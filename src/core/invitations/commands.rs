@@ -1,5 +1,5 @@
-//! The commands for invitations, for inviters and invited people. People without an account accept
-//! in [`accept`](mod@super::accept), which creates one and signs them in.
+//! What is done with invitations, by those who invite and by those who are invited. Who has no
+//! account yet accepts in [`join`](super::join), which makes one and signs it in.
 
 use serde_json::json;
 

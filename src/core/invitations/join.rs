@@ -4,14 +4,47 @@ use serde_json::json;
 
 use super::mail::Joined;
 use super::sql::{self, Found};
+use crate::core::accounts::noun::USER_EMAIL;
+use crate::core::accounts::{NewAccount, create_account};
 use crate::core::members;
 use crate::core::members::noun::{InviteMembers, MEMBER_JOINED};
 use crate::core::notices::{self, Notice};
+use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::UserId;
 use crate::platform::mail::{Quoted, outbox, strangers};
-use crate::platform::tenant::{OrgTx, role};
+use crate::platform::session::known::{self, NewToken};
+use crate::platform::session::{self, NewSession};
+use crate::platform::tenant::{OrgTx, UnscopedTx, role};
+
+/// Creates the account that an invitation is for, signs it in, and accepts the invitation; returns
+/// the token of the browser, and the name of the role.
+///
+/// # Errors
+/// [`AppError::Gone`] when the account has been created meanwhile; those of [`take_up`].
+pub(super) async fn join_as_new(
+    app: &App,
+    found: &Found,
+    account: &NewAccount,
+    new_session: NewSession<'_>,
+) -> Result<(NewToken, String)> {
+    let (device, now) = (new_session.device, app.clock.now());
+    let mut tx = UnscopedTx::write(app).await?.from(device);
+    let user = match create_account(&mut tx, account, now).await {
+        Err(error) if error.breaks(USER_EMAIL) => {
+            return Err(AppError::Gone("The account was created a moment ago. Sign in.".into()));
+        }
+        created => created?,
+    };
+    session::start(&mut tx, user, new_session, now).await?;
+    let token = NewToken::new();
+    known::remember(&mut tx, user, device, &token).await?;
+    let mut tx = tx.enter(found.organization_id).await?;
+    let role = take_up(&mut tx, found, user, &account.name, account.verified, now).await?;
+    tx.commit().await?;
+    Ok((token, role))
+}
 
 /// Makes `user` a member, in the caller's transaction, and tells the inviter; returns the name of
 /// the person's role. If the address is confirmed, the inviter is credited.

@@ -19,7 +19,7 @@ use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::{CurrentOrg, Organization, Role, RoleKey, role};
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
-use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_again, page_with_status};
 
 /// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
@@ -174,7 +174,7 @@ impl Outcome {
 /// The form with its errors; above a limit, with the time to try again.
 fn refuse(is_over_limit: bool, view: &NewPage) -> Result<Response> {
     if !is_over_limit {
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, view);
+        return page_again(view);
     }
     let answer = page_with_status(StatusCode::TOO_MANY_REQUESTS, view)?;
     Ok(([(RETRY_AFTER, "3600")], answer).into_response())

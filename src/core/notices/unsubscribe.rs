@@ -6,12 +6,12 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::model::Notice;
-use super::sql;
 use super::way_out::Subscription;
+use super::{commands, sql};
 use crate::platform::App;
 use crate::platform::error::{AppError, Result};
 use crate::platform::session::Device;
-use crate::platform::tenant::{OrgTx, UnscopedTx};
+use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::path::Text;
 use crate::platform::web::{Shell, page};
 
@@ -29,11 +29,7 @@ struct UnsubscribePage {
 /// `GET /unsubscribe/{text}`: asks, and changes nothing, because programs open links in emails.
 pub async fn ask(State(app): State<App>, shell: Shell, Text(token): Text) -> Result<Response> {
     let subscription = open(&app, &token)?;
-    let tx = UnscopedTx::read(&app).await?;
-    let mut tx = tx.enter(subscription.organization).await?;
-    let answer = draw(&mut tx, shell, token, subscription).await;
-    tx.commit().await?;
-    answer
+    draw(&app, shell, token, subscription).await
 }
 
 /// `POST /unsubscribe/{text}`: accepts any form from any site; only the link decides. Mail programs
@@ -45,12 +41,8 @@ pub async fn stop(
     Text(token): Text,
 ) -> Result<Response> {
     let subscription = open(&app, &token)?;
-    let mut tx = write(&app, &device, subscription).await?;
-    let Subscription { member, notice, .. } = subscription;
-    sql::stop(&mut tx, member, notice, app.clock.now()).await?;
-    let answer = draw(&mut tx, shell, token, subscription).await;
-    tx.commit_unrecorded().await?;
-    answer
+    commands::stop(&app, &device, subscription).await?;
+    draw(&app, shell, token, subscription).await
 }
 
 /// `POST /unsubscribe/{text}/undo`
@@ -61,16 +53,8 @@ pub async fn resume(
     Text(token): Text,
 ) -> Result<Response> {
     let subscription = open(&app, &token)?;
-    let mut tx = write(&app, &device, subscription).await?;
-    sql::resume(&mut tx, subscription.member, subscription.notice).await?;
-    let answer = draw(&mut tx, shell, token, subscription).await;
-    tx.commit_unrecorded().await?;
-    answer
-}
-
-async fn write(app: &App, device: &Device, subscription: Subscription) -> Result<OrgTx> {
-    let tx = UnscopedTx::write(app).await?.from(device);
-    Ok(tx.enter(subscription.organization).await?)
+    commands::resume(&app, &device, subscription).await?;
+    draw(&app, shell, token, subscription).await
 }
 
 fn open(app: &App, token: &str) -> Result<Subscription> {
@@ -78,16 +62,18 @@ fn open(app: &App, token: &str) -> Result<Subscription> {
 }
 
 async fn draw(
-    tx: &mut OrgTx,
+    app: &App,
     shell: Shell,
     token: String,
     subscription: Subscription,
 ) -> Result<Response> {
-    let Subscription { member, notice, .. } = subscription;
-    let place = sql::place(tx, member).await?;
+    let Subscription { organization, member, notice } = subscription;
+    let mut tx = UnscopedTx::read(app).await?.enter(organization).await?;
+    let place = sql::place(&mut tx, member).await?;
     let (organization, slug) = place.ok_or_else(|| {
         AppError::Gone("You are no longer a member there, so you will not get these emails.".into())
     })?;
-    let is_stopped = sql::stopped(tx, member).await?.contains(&notice);
+    let is_stopped = sql::stopped(&mut tx, member).await?.contains(&notice);
+    tx.commit().await?;
     page(&UnsubscribePage { shell, token, notice, organization, slug, is_stopped })
 }

@@ -9,14 +9,14 @@ use super::visits;
 use crate::core::accounts::{self, credentials_of};
 use crate::core::operators::noun::{OPERATOR_GRANTED, OPERATOR_REVOKED};
 use crate::platform::App;
-use crate::platform::audit::Entry;
 use crate::platform::error::{AppError, Result};
 use crate::platform::tenant::UnscopedTx;
 
 /// What can be done about operators.
 #[derive(Clone, Debug, Subcommand)]
 pub enum OperatorCommand {
-    /// Make the account with this address an operator of the installation; the address must be confirmed.
+    /// Make the account with this address an operator of the installation; the address must be
+    /// confirmed.
     Grant {
         /// The address of an account.
         email: String,
@@ -28,8 +28,8 @@ pub enum OperatorCommand {
     },
     /// List the operators: address, name, since when, whether the account is active or suspended.
     List,
-    /// Print a link by which the first operator makes their account, as long as there is none; a link from
-    /// before no longer works.
+    /// Print a link by which the first operator makes their account, as long as there is none; a
+    /// link from before no longer works.
     FirstLink,
 }
 
@@ -97,8 +97,7 @@ async fn grant(app: &App, person: &Person) -> Result<Grant> {
     let now = tx.now();
     let is_new = sql::grant(&mut tx, person.id, now).await?;
     if is_new {
-        let object = accounts::object(person.id, &person.email);
-        tx.record(Entry::new(OPERATOR_GRANTED, object).person(person.id).logged());
+        tx.record(accounts::entry(OPERATOR_GRANTED, person.id, &person.email).logged());
     }
     tx.commit().await?;
     Ok(Grant::Made { is_new, has_factor })
@@ -109,8 +108,7 @@ async fn revoke(app: &App, person: &Person) -> Result<String> {
     tx.lock_person(person.id).await?;
     let was_one = sql::revoke(&mut tx, person.id).await?;
     if was_one {
-        let object = accounts::object(person.id, &person.email);
-        tx.record(Entry::new(OPERATOR_REVOKED, object).person(person.id));
+        tx.record(accounts::entry(OPERATOR_REVOKED, person.id, &person.email));
     }
     tx.commit().await?;
     let ended = visits::end_all(app, person.id, &person.email).await?;

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -15,7 +14,7 @@ use crate::platform::tenant::{SwitcherEntry, WaitingInvitation, switcher};
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{
-    FieldErrors, Flash, Form, Htmx, Params, Section, Shell, page, page_with_status, see_other,
+    FieldErrors, Flash, Form, Htmx, Params, Section, Shell, page, page_again, see_other,
 };
 
 /// The most organizations on the list; a search finds the others.
@@ -170,5 +169,5 @@ pub async fn create(
             Err(refusal) => refusal.fields()?,
         },
     };
-    page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &NewPage::of(&app, &user, form, errors)?)
+    page_again(&NewPage::of(&app, &user, form, errors)?)
 }

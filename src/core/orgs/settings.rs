@@ -1,7 +1,6 @@
 //! The name and slug of an organization, and its other settings.
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -15,7 +14,7 @@ use crate::platform::tenant::permission::AnyMember;
 use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
-use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status};
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_again};
 
 /// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
@@ -97,7 +96,7 @@ pub async fn update(
         },
     };
     let view = SettingsPage::load(&org, form, errors).await?;
-    page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view)
+    page_again(&view)
 }
 
 /// The fields of the form.
@@ -117,7 +116,7 @@ pub async fn update_security(
     let required = !form.requires_factor.is_empty();
     if let Err(refusal) = commands::set_requires_factor(&org, required).await {
         let view = SettingsPage::with_saved(&org, refusal.fields()?).await?;
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return page_again(&view);
     }
     let words = match required {
         true => "From now on, only people with a second factor can open these pages.",

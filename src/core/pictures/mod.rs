@@ -1,6 +1,7 @@
 //! Pictures of people: uploaded on the account page, redrawn by [`crate::platform::pictures`],
 //! stored in the database, and shown to the person and to the members of their organizations.
 
+mod commands;
 mod edit;
 pub mod noun;
 mod show;

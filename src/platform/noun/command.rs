@@ -1,6 +1,8 @@
 //! Commands: changes of rows, whoever asks for them. They take the actor and the parsed input, and
 //! know nothing about pages.
 
+use std::convert::Infallible;
+
 use super::Record;
 use super::life::{Living, hold_live};
 use super::record::InOrganization;
@@ -10,9 +12,9 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::tenant::{CurrentOrg, OrgTx};
 use crate::platform::web::FieldErrors;
 
-/// Why a command has changed nothing.
+/// Why a command has changed nothing; `N` is the noun that several people may save at once.
 #[derive(Debug)]
-pub enum Refusal<N> {
+pub enum Refusal<N = Infallible> {
     /// Some details are wrong.
     Fields(FieldErrors),
     /// Somebody else has saved the row since it was read; this is its new state.

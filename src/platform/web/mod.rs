@@ -34,7 +34,7 @@ pub use flash::Flash;
 pub use form::{FieldErrors, Form, Params};
 pub use htmx::Htmx;
 pub use multipart::FileForm;
-pub use page::{page, page_with_status, see_other};
+pub use page::{page, page_again, page_with_status, see_other};
 pub(crate) use path::param;
 pub use path::{Id, TokenPath};
 pub use shell::Shell;

@@ -11,7 +11,12 @@ pub fn page(template: &impl Template) -> Result<Response> {
     page_with_status(StatusCode::OK, template)
 }
 
-/// Renders the template as a page with another status, such as 422 for a form with errors.
+/// The template as the page of a form that is shown again with its errors: status 422.
+pub fn page_again(template: &impl Template) -> Result<Response> {
+    page_with_status(StatusCode::UNPROCESSABLE_ENTITY, template)
+}
+
+/// The template as a page with a status of its own.
 pub fn page_with_status(status: StatusCode, template: &impl Template) -> Result<Response> {
     Ok((status, Html(template.render()?)).into_response())
 }

@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -23,7 +23,7 @@ use crate::platform::web::flash::Tone;
 use crate::platform::web::form::Fields;
 use crate::platform::web::opened::{self, Link, Opened};
 use crate::platform::web::problem::Onward;
-use crate::platform::web::{FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status};
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, TokenPath, page, page_again};
 
 /// The fields of the form; the password is never shown again.
 #[derive(Debug, Default, Deserialize)]
@@ -148,13 +148,13 @@ pub async fn take_back(
         if form.password.is_empty() {
             let mut view = NotMePage::new(shell, path, dispute, &form);
             view.errors.add("password", "Enter it, or tick that you no longer know it.");
-            return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+            return page_again(&view);
         }
         let counted = throttle::take(&app, Kind::TakeBack, told.as_str(), &device).await?;
         if !app.passwords.verify(form.password.clone(), Some(hash)).await? {
             let mut view = NotMePage::new(shell, path, dispute, &form);
             view.errors.add("password", "This is not the password the account had then.");
-            return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+            return page_again(&view);
         }
         counted.take_back(&app).await?;
         knows_password = true;

@@ -4,14 +4,12 @@ use serde_json::json;
 
 use super::acts;
 use super::sql::{self, Act};
-use crate::core::accounts::address::free;
+use crate::core::accounts::RESET_JOB;
 use crate::core::accounts::mail::TakenBack;
 use crate::core::accounts::noun::{ACCOUNT_TAKEN_BACK, ADDRESS_RESTORED};
-use crate::core::accounts::reset::RESET_JOB;
-use crate::core::accounts::{changes, object};
+use crate::core::accounts::{changes, entry};
 use crate::core::factors;
 use crate::platform::App;
-use crate::platform::audit::Entry;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::jobs;
@@ -64,15 +62,14 @@ pub(super) async fn run(
     changes::replace_open(&mut tx, user, now).await?;
     changes::void_tokens(&mut tx, user, now).await?;
     if before.email != act.email {
-        free(changes::take_back(&mut tx, user, &act.email, since).await, SIGN_IN)?;
+        changes::free(changes::take_back(&mut tx, user, &act.email, since).await, SIGN_IN)?;
         tx.record(
-            Entry::new(ADDRESS_RESTORED, object(user, &act.email))
-                .person(user)
+            entry(ADDRESS_RESTORED, user, &act.email)
                 .before(json!({ "email": before.email.as_str() }))
                 .after(json!({ "email": act.email.as_str() })),
         );
     }
-    let entry = Entry::new(ACCOUNT_TAKEN_BACK, object(user, &act.email)).person(user);
+    let entry = entry(ACCOUNT_TAKEN_BACK, user, &act.email);
     tx.record(entry.after(json!({
         "since": since.rfc3339(),
         "factors": if is_frozen { "disputed" } else { "as before" },

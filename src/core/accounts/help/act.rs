@@ -6,10 +6,9 @@ use super::COOLING_OFF;
 use super::sql;
 use crate::core::accounts::mail::{HelpAsked, HelpDone, HelpStopped};
 use crate::core::accounts::noun::{AccountHelpId, HELP_ASKED, HELP_GIVEN, HELP_STOPPED};
-use crate::core::accounts::{credentials_of, dispute, object};
+use crate::core::accounts::{credentials_of, dispute, entry};
 use crate::core::factors;
 use crate::platform::App;
-use crate::platform::audit::Entry;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::UserId;
@@ -62,7 +61,7 @@ pub(crate) async fn ask(tx: &mut UnscopedTx, user: UserId, reason: &str) -> Resu
     let id = AccountHelpId::new();
     sql::insert(tx, id, user, &account.email, reason).await?;
     jobs::enqueue(tx, TELL_JOB.name, &id.to_string()).await?;
-    let entry = Entry::new(HELP_ASKED, object(user, &account.email)).person(user);
+    let entry = entry(HELP_ASKED, user, &account.email);
     tx.record(entry.after(json!({ "reason": reason })));
     Ok(Answer::Asked)
 }
@@ -84,8 +83,7 @@ pub(super) async fn stop(tx: &mut UnscopedTx, help: &sql::Help) -> Result<()> {
     if help.due_at.is_some() {
         jobs::enqueue(tx, TELL_STOPPED_JOB.name, &help.id.to_string()).await?;
     }
-    let account = object(help.user_id, &help.email);
-    tx.record(Entry::new(HELP_STOPPED, account).person(help.user_id));
+    tx.record(entry(HELP_STOPPED, help.user_id, &help.email));
     Ok(())
 }
 
@@ -171,7 +169,7 @@ fn carry_out<'a>(app: &'a App, payload: &'a str) -> Work<'a> {
         let Some(help) = help else {
             return Ok(());
         };
-        let account = Entry::new(HELP_STOPPED, object(user, &help.email)).person(user);
+        let account = entry(HELP_STOPPED, user, &help.email);
         if !help.is_current {
             // The person who was told can no longer stop it.
             sql::stop(&mut tx, id).await?;
@@ -196,7 +194,7 @@ fn carry_out<'a>(app: &'a App, payload: &'a str) -> Work<'a> {
             };
             outbox::enqueue(&mut tx, &told.email, &mail).await?;
         }
-        tx.record(Entry::new(HELP_GIVEN, object(user, &help.email)).person(user));
+        tx.record(entry(HELP_GIVEN, user, &help.email));
         tx.commit().await
     })
 }

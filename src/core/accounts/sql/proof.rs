@@ -2,9 +2,8 @@
 
 use serde_json::json;
 
+use crate::core::accounts::entry;
 use crate::core::accounts::noun::ADDRESS_CONFIRMED;
-use crate::core::accounts::object;
-use crate::platform::audit::Entry;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::unscoped_sql;
@@ -38,7 +37,7 @@ pub async fn mark_verified(
 ) -> Result<bool, sqlx::Error> {
     let is_news = set_verified(tx, user, email, now).await?;
     if is_news {
-        tx.record(Entry::new(ADDRESS_CONFIRMED, object(user, email)).person(user));
+        tx.record(entry(ADDRESS_CONFIRMED, user, email));
     }
     Ok(is_news)
 }
@@ -54,7 +53,7 @@ pub async fn vouch_for(
     let now = tx.now();
     let is_news = set_verified(tx, user, email, now).await?;
     if is_news {
-        let entry = Entry::new(ADDRESS_CONFIRMED, object(user, email)).person(user);
+        let entry = entry(ADDRESS_CONFIRMED, user, email);
         tx.record(entry.after(json!({ "vouched_for_by": "the operator of the installation" })));
     }
     Ok(is_news)

@@ -3,29 +3,24 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::json;
 use tower_sessions::Session;
 
-use crate::core::accounts;
 use crate::core::factors::challenge::{self, Purpose};
-use crate::core::factors::guesses;
-use crate::core::factors::model::Holder;
-use crate::core::factors::noun::STEPPED_UP;
 use crate::core::factors::passkeys::{self, Ceremony};
-use crate::core::factors::redeem::{PasskeyAnswer, Redeemed, look_at_passkey, redeem};
+use crate::core::factors::prove::{prove, step_up};
+use crate::core::factors::redeem::PasskeyAnswer;
 use crate::platform::App;
 use crate::platform::email::EmailAddress;
-use crate::platform::error::{AppError, Result};
+use crate::platform::error::Result;
 use crate::platform::session::{self, CurrentUser};
-use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::form::Fields;
 use crate::platform::web::led::Drawing;
 use crate::platform::web::page::local_path;
 use crate::platform::web::typed::{self, Typed};
-use crate::platform::web::{FieldErrors, Form, Params, Shell, csrf, page, page_with_status};
+use crate::platform::web::{FieldErrors, Form, Params, Shell, csrf, page, page_again};
 
 /// A challenge for a passkey of the signed-in person.
 const AGAIN: Purpose = Purpose("passkey-again");
@@ -113,12 +108,9 @@ impl ConfirmPage {
         onward: Onward,
         errors: FieldErrors,
     ) -> Result<Response> {
-        let status = match errors.is_empty() {
-            true => StatusCode::OK,
-            false => StatusCode::UNPROCESSABLE_ENTITY,
-        };
         let (view, ceremony) = Self::load(app, user, onward, errors).await?;
-        Ok(asking(app, ceremony, page_with_status(status, &view)?))
+        let response = if view.errors.is_empty() { page(&view) } else { page_again(&view) }?;
+        Ok(asking(app, ceremony, response))
     }
 }
 
@@ -167,84 +159,16 @@ pub async fn update(
     Form(form): Form<ConfirmForm>,
 ) -> Result<Response> {
     let onward = Onward::to(&app, &form.next, form.kept);
-    let holder = Holder::from(&user);
-    let guess = guesses::take(&app, &holder, &user.device).await?;
-    if !form.credential.is_empty() {
-        if !is_passkey(&app, &user, &headers, &form.credential).await? {
-            guess.was_wrong(&app, &holder, &user.device, "a passkey").await?;
-            let mut errors = FieldErrors::default();
-            errors.add("", "This passkey was not accepted, or it took too long. Try again.");
-            return ConfirmPage::respond(&app, &user, onward, errors).await;
+    let asked = challenge::read::<Ceremony>(&app, AGAIN, &headers);
+    let passkey = (!form.credential.is_empty())
+        .then(|| PasskeyAnswer { challenge: asked.as_ref(), credential: &form.credential });
+    let typed = if user.has_factor { form.code } else { form.password };
+    match prove(&app, &user, passkey, typed).await {
+        Err(refusal) => ConfirmPage::respond(&app, &user, onward, refusal.fields()?).await,
+        Ok(with) => {
+            let key = session::renew(&session, user.is_kept()).await?;
+            step_up(&app, &user, &key, with).await?;
+            onward.go(&app, &user)
         }
-        guess.was_right(&app).await?;
-        step_up(&app, &user, &session, "passkey").await?;
-        return onward.go(&app, &user);
     }
-    let mut redeemed = Redeemed::Wrong;
-    let is_right = match user.has_factor {
-        true => {
-            let mut tx = user.write(&app).await?;
-            redeemed = redeem(&mut tx, &holder, &form.code, app.clock.now()).await?;
-            if redeemed == Redeemed::Taken {
-                tx.commit().await?;
-            }
-            redeemed == Redeemed::Taken
-        }
-        false => is_password(&app, &user, form.password).await?,
-    };
-    if redeemed == Redeemed::Unreadable {
-        guess.take_back(&app).await?;
-        let mut errors = FieldErrors::default();
-        errors.add("code", redeemed.words());
-        return ConfirmPage::respond(&app, &user, onward, errors).await;
-    }
-    if !is_right {
-        let aim = if user.has_factor { "a second factor" } else { "a password" };
-        guess.was_wrong(&app, &holder, &user.device, aim).await?;
-        let mut errors = FieldErrors::default();
-        match user.has_factor {
-            true => errors.add("code", redeemed.words()),
-            false => errors.add("password", "This is not your password."),
-        }
-        return ConfirmPage::respond(&app, &user, onward, errors).await;
-    }
-    let with = if user.has_factor { "second factor" } else { "password" };
-    guess.was_right(&app).await?;
-    step_up(&app, &user, &session, with).await?;
-    onward.go(&app, &user)
-}
-
-async fn step_up(
-    app: &App,
-    user: &CurrentUser,
-    session: &Session,
-    with: &'static str,
-) -> Result<()> {
-    let key = session::renew(session, user.is_kept()).await?;
-    let mut tx = user.write(app).await?;
-    session::step_up(&mut tx, user.sign_in_id, &key, app.clock.now()).await?;
-    let entry = Holder::from(user).entry(STEPPED_UP);
-    tx.record(entry.after(json!({ "with": with })));
-    tx.commit().await
-}
-
-/// Whether the browser has answered with a passkey of this person.
-async fn is_passkey(
-    app: &App,
-    user: &CurrentUser,
-    headers: &HeaderMap,
-    credential: &str,
-) -> Result<bool> {
-    let asked = challenge::read::<Ceremony>(app, AGAIN, headers);
-    let asked = asked.filter(|asked| asked.about.sign_in == Some(user.sign_in_id));
-    let answer = PasskeyAnswer { challenge: asked.as_ref(), credential };
-    let account = look_at_passkey(app, &user.device, answer).await?;
-    Ok(account.is_some_and(|account| account.user_id == user.id))
-}
-
-async fn is_password(app: &App, user: &CurrentUser, typed: String) -> Result<bool> {
-    let mut tx = UnscopedTx::read(app).await?;
-    let account = accounts::credentials_of(&mut tx, user.id).await?.ok_or(AppError::NotFound)?;
-    tx.commit().await?;
-    app.passwords.verify(typed, Some(account.password_hash)).await
 }

@@ -2,17 +2,16 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 
 use crate::core::accounts::{self, Credentials, Started};
 use crate::core::factors::challenge::{self, Challenge, Purpose};
-use crate::core::factors::guesses;
-use crate::core::factors::model::Holder;
 use crate::core::factors::passkeys::{self, Ceremony};
-use crate::core::factors::redeem::{PasskeyAnswer, Redeemed, look_at_passkey, redeem};
+use crate::core::factors::prove::prove_half_way;
+use crate::core::factors::redeem::PasskeyAnswer;
 use crate::platform::App;
 use crate::platform::audit::chain::hex;
 use crate::platform::error::Result;
@@ -23,7 +22,7 @@ use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::flash::Tone;
 use crate::platform::web::form::Fields;
 use crate::platform::web::typed;
-use crate::platform::web::{FieldErrors, Flash, Form, Shell, page_with_status, see_other};
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_again, see_other};
 
 /// The challenge that identifies the pending sign-in.
 const PENDING: Purpose = Purpose("halfway");
@@ -109,13 +108,10 @@ impl FactorPage {
         errors: FieldErrors,
         kept: String,
     ) -> Result<Response> {
-        let status = match errors.is_empty() {
-            true => StatusCode::OK,
-            false => StatusCode::UNPROCESSABLE_ENTITY,
-        };
         let asked = passkeys::ask_of(app, user, None).await?;
         let (options, ceremony) = asked.map(|a| (a.options, a.ceremony)).unzip();
-        let response = page_with_status(status, &Self { shell, errors, options, kept })?;
+        let view = Self { shell, errors, options, kept };
+        let response = if view.errors.is_empty() { page(&view) } else { page_again(&view) }?;
         Ok(match ceremony {
             Some(ceremony) => challenge::set(app, SECOND, ceremony, response),
             None => response,
@@ -143,48 +139,18 @@ pub async fn create(
     let Some((pending, account)) = find(&app, &headers).await? else {
         return Ok(over(&app));
     };
-    let Credentials { user_id, name, email, .. } = &account;
-    let holder = Holder { id: *user_id, name: name.clone(), email: email.clone() };
-    let guess = guesses::take_half_way(&app, &holder, &device).await?;
-    if !form.credential.is_empty() {
-        let asked = challenge::read::<Ceremony>(&app, SECOND, &headers);
-        let asked = asked.filter(|asked| asked.about.user == Some(holder.id));
-        let answer = PasskeyAnswer { challenge: asked.as_ref(), credential: &form.credential };
-        if look_at_passkey(&app, &device, answer).await?.is_none() {
-            guess.was_wrong(&app, &holder, &device, "a passkey").await?;
-            let mut errors = FieldErrors::default();
-            errors.add("", "This passkey was not accepted, or it took too long. Try again.");
-            return FactorPage::respond(&app, holder.id, shell, errors, form.kept).await;
+    let asked = challenge::read::<Ceremony>(&app, SECOND, &headers);
+    let passkey = (!form.credential.is_empty())
+        .then(|| PasskeyAnswer { challenge: asked.as_ref(), credential: &form.credential });
+    let proved = prove_half_way(&app, &device, &pending, &account, passkey, &form.code).await;
+    let FactorForm { kept, .. } = form;
+    match proved {
+        Ok(true) => finish(&app, &session, &device, &pending.about, &account, &kept).await,
+        Ok(false) => Ok(over(&app)),
+        Err(refusal) => {
+            FactorPage::respond(&app, account.user_id, shell, refusal.fields()?, kept).await
         }
-        guess.take_back(&app).await?;
-        let is_first = spend(&app, &pending).await?;
-        return finish(&app, &session, &device, &pending.about, &account, is_first, &form.kept)
-            .await;
     }
-    let mut tx = UnscopedTx::write(&app).await?.from(&device);
-    let is_first = pending.spend(&mut tx).await?;
-    let redeemed = redeem(&mut tx, &holder, &form.code, app.clock.now()).await?;
-    if redeemed != Redeemed::Taken {
-        drop(tx);
-        match redeemed {
-            Redeemed::Unreadable => guess.take_back(&app).await?,
-            _ => guess.was_wrong(&app, &holder, &device, "a second factor").await?,
-        }
-        let mut errors = FieldErrors::default();
-        errors.add("code", redeemed.words());
-        return FactorPage::respond(&app, holder.id, shell, errors, form.kept).await;
-    }
-    tx.commit().await?;
-    guess.take_back(&app).await?;
-    finish(&app, &session, &device, &pending.about, &account, is_first, &form.kept).await
-}
-
-async fn spend(app: &App, pending: &Challenge<PendingCookie>) -> Result<bool> {
-    let mut tx = UnscopedTx::write(app).await?;
-    let is_first = pending.spend(&mut tx).await?;
-    // The log already has the use of the passkey.
-    tx.commit_unrecorded().await?;
-    Ok(is_first)
 }
 
 async fn finish(
@@ -193,13 +159,9 @@ async fn finish(
     device: &Device,
     pending: &PendingCookie,
     account: &Credentials,
-    is_first: bool,
     kept: &str,
 ) -> Result<Response> {
     let with = "password and second factor";
-    if !is_first {
-        return Ok(over(app));
-    }
     Ok(match accounts::start(app, session, device, account, pending.keep, with).await? {
         Started::In(token) => token.put_into(
             app,

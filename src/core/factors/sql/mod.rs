@@ -6,6 +6,7 @@ mod recovery_code;
 
 use time::Duration;
 
+use super::model::FactorId;
 use crate::core::accounts::DISPUTABLE;
 use crate::platform::App;
 use crate::platform::db::statement::unscoped_sql;
@@ -14,12 +15,10 @@ use crate::platform::ids::UserId;
 use crate::platform::tenant::UnscopedTx;
 
 pub(super) use app::{
-    AppRow, SealedSeed, app_name, apps, begin_app, confirm_app, remove_app, rename_app, totp_seeds,
-    unconfirmed_seed, use_step,
+    AppRow, SealedSeed, apps, begin_app, confirm_app, totp_seeds, unconfirmed_seed, use_step,
 };
 pub(super) use passkey::{
-    PasskeyKey, PasskeyRow, add_passkey, credentials, passkey_by_credential, passkey_name,
-    passkeys, remove_passkey, rename_passkey, use_passkey,
+    PasskeyKey, PasskeyRow, add_passkey, credentials, passkey_by_credential, passkeys, use_passkey,
 };
 pub(super) use recovery_code::{recovery_codes_left, replace_recovery_codes, use_recovery_code};
 
@@ -45,6 +44,54 @@ pub(super) async fn count(tx: &mut UnscopedTx, user: UserId) -> Result<i64, sqlx
         .one()
         .await?;
     Ok(count)
+}
+
+/// The name of a factor.
+pub(super) async fn factor_name(
+    tx: &mut UnscopedTx,
+    user: UserId,
+    factor: FactorId,
+) -> Result<Option<String>, sqlx::Error> {
+    let statement = match factor {
+        FactorId::App(_) => unscoped_sql!(
+            "select name from totp_factors
+             where id = $1 and user_id = $2 and confirmed_at is not null and removed_at is null"
+        ),
+        FactorId::Passkey(_) => unscoped_sql!(
+            "select name from passkeys where id = $1 and user_id = $2 and removed_at is null"
+        ),
+    };
+    let name: Option<(String,)> =
+        tx.query(statement).bind(factor.uuid()).bind(user).optional().await?;
+    Ok(name.map(|(name,)| name))
+}
+
+/// Renames a factor.
+pub(super) async fn rename_factor(
+    tx: &mut UnscopedTx,
+    factor: FactorId,
+    name: &str,
+) -> Result<(), sqlx::Error> {
+    let statement = match factor {
+        FactorId::App(_) => unscoped_sql!("update totp_factors set name = $1 where id = $2"),
+        FactorId::Passkey(_) => unscoped_sql!("update passkeys set name = $1 where id = $2"),
+    };
+    tx.query(statement).bind(name).bind(factor.uuid()).execute().await?;
+    Ok(())
+}
+
+/// Disables the factor. Its row is kept as long as the removal can be disputed.
+pub(super) async fn remove_factor(
+    tx: &mut UnscopedTx,
+    factor: FactorId,
+) -> Result<(), sqlx::Error> {
+    let statement = match factor {
+        FactorId::App(_) => unscoped_sql!("update totp_factors set removed_at = $1 where id = $2"),
+        FactorId::Passkey(_) => unscoped_sql!("update passkeys set removed_at = $1 where id = $2"),
+    };
+    let now = tx.now();
+    tx.query(statement).bind(now).bind(factor.uuid()).execute().await?;
+    Ok(())
 }
 
 /// Removes what is no longer needed: expired challenges, apps that were never confirmed, and

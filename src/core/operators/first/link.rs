@@ -116,7 +116,7 @@ pub(crate) async fn make_operator(
     tx.lock_person(user).await?;
     let now = tx.now();
     grant(tx, user, now).await?;
-    let entry = Entry::new(OPERATOR_GRANTED, accounts::object(user, email)).person(user).logged();
+    let entry = accounts::entry(OPERATOR_GRANTED, user, email).logged();
     tx.record(entry.after(serde_json::json!({ "by": "the first link" })));
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 use tower_sessions::Session;
@@ -25,7 +25,7 @@ use crate::platform::web::flash::Tone;
 use crate::platform::web::form::Fields;
 use crate::platform::web::opened::{self, Link, Opened};
 use crate::platform::web::problem::Onward;
-use crate::platform::web::{FieldErrors, Flash, Form, Shell, TokenPath, page, page_with_status};
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, TokenPath, page, page_again};
 
 /// The first operator's link.
 pub struct FirstOperatorLink;
@@ -122,7 +122,7 @@ pub async fn create(
         (name, email, organization, password)
     else {
         let view = FirstPage { shell, path, form, errors, password: field };
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return page_again(&view);
     };
     let hash = app.passwords.hash(password).await?;
     let replaced = SessionKey::of(&session);
@@ -134,7 +134,7 @@ pub async fn create(
         Err(error) if error.breaks(USER_EMAIL) => {
             errors.add("email", TAKEN);
             let view = FirstPage { shell, path, form, errors, password: field };
-            page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view)
+            page_again(&view)
         }
         Err(error) => Err(error),
         Ok(_) => {

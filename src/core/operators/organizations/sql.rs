@@ -27,6 +27,11 @@ impl OrganizationRow {
     pub fn path(&self, rest: &str) -> String {
         format!("/operator/organizations/{}{rest}", self.id)
     }
+
+    /// The path of its overview, for members.
+    pub fn home(&self) -> String {
+        format!("/orgs/{}", self.slug)
+    }
 }
 
 macro_rules! columns {

@@ -1,25 +1,21 @@
-//! Suspending and reactivating an organization, recorded in its own audit log.
+//! Suspending an organization and reactivating it.
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::json;
 
+use super::commands;
 use super::list::PATH;
 use super::sql::{self, Consequences, OrganizationRow};
-use crate::core::operators::noun::{ORGANIZATION_REACTIVATED, ORGANIZATION_SUSPENDED};
 use crate::core::operators::reason::reason_to_suspend;
-use crate::core::orgs;
 use crate::platform::App;
-use crate::platform::audit::Entry;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::OrganizationId;
 use crate::platform::session::CurrentOperator;
-use crate::platform::tenant::{OrgTx, UnscopedTx};
+use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::form::Fields;
-use crate::platform::web::{FieldErrors, Flash, Form, Id, Shell, page, page_with_status};
+use crate::platform::web::{FieldErrors, Flash, Form, Id, Shell, page, page_again};
 
 /// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
@@ -67,8 +63,7 @@ pub async fn confirm(
     page(&SuspendPage::load(&app, &operator, id, form, errors).await?)
 }
 
-/// `POST /operator/organizations/{id}/suspend`: of two concurrent suspensions, the first one's
-/// reason is kept.
+/// `POST /operator/organizations/{id}/suspend`
 pub async fn suspend(
     operator: CurrentOperator,
     State(app): State<App>,
@@ -79,18 +74,13 @@ pub async fn suspend(
     let words = "Say why. The organization's members will see it.";
     let Some(reason) = errors.take("reason", reason_to_suspend(&form.reason, words)) else {
         let view = SuspendPage::load(&app, &operator, id, form, errors).await?;
-        return page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return page_again(&view);
     };
-    let (mut tx, organization) = enter(&operator, &app, id).await?;
-    let words = if sql::suspend(&mut tx, &reason, operator.now).await? {
-        let object = orgs::object(id, &organization.name);
-        let entry = Entry::new(ORGANIZATION_SUSPENDED, object);
-        tx.record(entry.after(json!({ "reason": reason })));
-        format!("{} has been suspended.", organization.name)
-    } else {
-        format!("{} was already suspended.", organization.name)
+    let (organization, is_news) = commands::suspend(&app, &operator, id, &reason).await?;
+    let words = match is_news {
+        true => format!("{} has been suspended.", organization.name),
+        false => format!("{} was already suspended.", organization.name),
     };
-    tx.commit().await?;
     Ok(Flash::redirect(PATH, words))
 }
 
@@ -100,29 +90,10 @@ pub async fn reactivate(
     State(app): State<App>,
     Id(id): Id<OrganizationId>,
 ) -> Result<Response> {
-    let (mut tx, organization) = enter(&operator, &app, id).await?;
-    let words = match sql::reactivate(&mut tx).await? {
-        Some(reason) => {
-            let object = orgs::object(id, &organization.name);
-            let entry = Entry::new(ORGANIZATION_REACTIVATED, object);
-            tx.record(entry.before(json!({ "reason": reason })));
-            format!("{} is active again.", organization.name)
-        }
-        None => format!("{} was already active.", organization.name),
+    let (organization, is_news) = commands::reactivate(&app, &operator, id).await?;
+    let words = match is_news {
+        true => format!("{} is active again.", organization.name),
+        false => format!("{} was already active.", organization.name),
     };
-    tx.commit().await?;
     Ok(Flash::redirect(PATH, words))
-}
-
-/// The organization `id`, whose own audit log records what the operator does to it.
-pub(in crate::core::operators) async fn enter(
-    operator: &CurrentOperator,
-    app: &App,
-    id: OrganizationId,
-) -> Result<(OrgTx, OrganizationRow)> {
-    let mut tx = operator.write(app).await?;
-    let organization = sql::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
-    let mut tx = tx.enter(id).await?;
-    tx.lock_organization().await?;
-    Ok((tx, organization))
 }

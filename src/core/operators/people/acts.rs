@@ -7,14 +7,15 @@ use super::sql::Person;
 use crate::core::accounts::told::{Done, tell};
 use crate::core::accounts::{self, hand_over_link, suspension, vouch_for};
 use crate::core::operators::noun::{ACCOUNT_REACTIVATED, ACCOUNT_SUSPENDED, SIGN_INS_ENDED};
-use crate::platform::audit::{Action, Entry};
+use crate::platform::audit::object;
+use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::error::Result;
 use crate::platform::ids::SignInId;
 use crate::platform::session;
 use crate::platform::tenant::UnscopedTx;
 
 fn entry(action: Action, person: &Person) -> Entry {
-    Entry::new(action, accounts::object(person.id, &person.email)).person(person.id)
+    accounts::entry(action, person.id, &person.email)
 }
 
 /// Ends all sign-ins of the person but `kept`; returns how many there were.
@@ -32,6 +33,19 @@ pub(super) async fn end_sign_ins(
     if ended > 0 {
         tx.record(entry(SIGN_INS_ENDED, person).after(json!({ "ended": ended })));
         tell(tx, person.id, Done::SignInsEnded).await?;
+    }
+    Ok(ended)
+}
+
+/// Ends everybody's sign-ins, except `kept`; returns how many there were.
+pub(super) async fn end_everybodys_sign_ins(
+    tx: &mut UnscopedTx,
+    kept: Option<SignInId>,
+) -> Result<u64> {
+    let ended = session::end_everybodys(tx, kept, tx.now()).await?;
+    if ended > 0 {
+        let everybody = Object::named(object::INSTALLATION, "everybody");
+        tx.record(Entry::new(SIGN_INS_ENDED, everybody).after(json!({ "ended": ended })));
     }
     Ok(ended)
 }

@@ -2,7 +2,6 @@
 //! account's holder reads.
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -15,7 +14,7 @@ use crate::platform::ids::UserId;
 use crate::platform::session::CurrentOperator;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::form::Fields;
-use crate::platform::web::{FieldErrors, Shell, page, page_with_status};
+use crate::platform::web::{FieldErrors, Shell, page, page_again};
 
 /// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
@@ -104,5 +103,5 @@ pub(super) async fn again(
     errors: FieldErrors,
 ) -> Result<Response> {
     let view = AskPage { errors, ..AskPage::load(app, operator, id, act, form).await? };
-    page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view)
+    page_again(&view)
 }

@@ -172,6 +172,20 @@ pub async fn end_sign_ins_of(app: &App, email: &str) -> Result<u64, String> {
     ended.await.map_err(fault)
 }
 
+/// Ends everybody's sign-ins; returns how many there were.
+///
+/// # Errors
+/// Any error of the database.
+pub async fn end_everybodys_sign_ins(app: &App) -> Result<u64, String> {
+    let ended = async {
+        let mut tx = UnscopedTx::write(app).await?;
+        let ended = acts::end_everybodys_sign_ins(&mut tx, None).await?;
+        tx.commit().await?;
+        Ok(ended)
+    };
+    ended.await.map_err(fault)
+}
+
 /// Asks for the removal of the account's second factors; returns the line to print.
 ///
 /// # Errors

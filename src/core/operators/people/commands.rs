@@ -4,18 +4,20 @@
 use super::acts;
 use super::sql::{self, Person};
 use crate::core::accounts;
+use crate::core::accounts::RESET_JOB;
 use crate::core::accounts::help::{self, Answer};
 use crate::core::accounts::noun::RESET_ASKED;
-use crate::core::accounts::reset::RESET_JOB;
 use crate::core::operators::visits;
 use crate::platform::App;
-use crate::platform::audit::Entry;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::UserId;
 use crate::platform::jobs;
 use crate::platform::mail::outbox;
 use crate::platform::session::CurrentOperator;
 use crate::platform::tenant::UnscopedTx;
+
+/// The page that ends everybody's sign-ins.
+pub(super) const EVERYBODY: &str = "/operator/sign-ins/end";
 
 /// Acts that an operator can only do to other people's accounts, and must give a reason for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,6 +156,19 @@ pub(super) async fn end_sign_ins(
     Ok((person, ended))
 }
 
+/// Ends everybody's sign-ins except the operator's current one, so that the operator sees the
+/// result; returns how many.
+///
+/// # Errors
+/// [`AppError::StepUp`] unless the operator has recently authenticated.
+pub(super) async fn end_everybodys_sign_ins(app: &App, operator: &CurrentOperator) -> Result<u64> {
+    operator.require_proof(operator.now, EVERYBODY)?;
+    let mut tx = operator.write(app).await?;
+    let ended = acts::end_everybodys_sign_ins(&mut tx, Some(operator.sign_in_id)).await?;
+    tx.commit().await?;
+    Ok(ended)
+}
+
 /// Has a link to set a new password emailed to the holder of an account. Nobody else sees it, and
 /// nothing changes before they use it.
 ///
@@ -170,8 +185,7 @@ pub(super) async fn reset(app: &App, operator: &CurrentOperator, id: UserId) -> 
         return Err(AppError::Conflict(words.into()));
     }
     jobs::enqueue(&mut tx, RESET_JOB.name, person.email.as_str()).await?;
-    let account = accounts::object(id, &person.email);
-    tx.record(Entry::new(RESET_ASKED, account).person(id));
+    tx.record(accounts::entry(RESET_ASKED, id, &person.email));
     tx.commit().await?;
     Ok(person)
 }

@@ -15,11 +15,11 @@ mod suspend;
 mod told;
 
 pub use command::{
-    ask_for_help, call_off_help, confirm, create, end_sign_ins_of,
+    ask_for_help, call_off_help, confirm, create, end_everybodys_sign_ins, end_sign_ins_of,
     reactivate as reactivate_account, reset_link, suspend as suspend_account,
 };
 pub(super) use command::{fault, find};
-pub use everybody::{confirm as confirm_everybody, end as end_everybody, end_everybodys_sign_ins};
+pub use everybody::{confirm as confirm_everybody, end as end_everybody};
 pub use help::{ask as ask_help, confirm as confirm_help, stop as stop_help};
 pub(super) use list::PATH;
 pub use list::index;

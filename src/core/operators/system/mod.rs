@@ -3,6 +3,7 @@
 
 mod again;
 mod command;
+mod commands;
 mod page;
 
 pub use again::{do_again, send_again, send_all_again};

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use serde::Deserialize;
@@ -18,7 +17,7 @@ use crate::platform::ids::MembershipId;
 use crate::platform::tenant::Organization;
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
-use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_with_status, param};
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_again, param};
 
 #[derive(Template)]
 #[template(path = "work/projects/members.html")]
@@ -89,7 +88,7 @@ pub async fn add(current: CurrentProject<Lead>, Form(form): Form<MemberForm>) ->
         Err(refusal) => refusal.fields()?,
     };
     let view = MembersPage { form, errors, ..MembersPage::load(&current).await? };
-    page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view)
+    page_again(&view)
 }
 
 fn role(typed: &str) -> Result<ProjectRole> {
