@@ -12,8 +12,9 @@ use sqlx::postgres::{PgPoolOptions, PgRow};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{FromRow, PgPool, SqlitePool};
+use sqlx::{PgPool, SqlitePool};
 use tenantry::platform::clock::{Clock, Timestamp};
+use tenantry::platform::db::row::FromRow;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -162,6 +163,24 @@ impl TestDatabase {
             let done = connection.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await;
             connection.close().await?;
             Ok(done?.rows_affected())
+        }
+    }
+
+    /// Changes rows, and keeps what that locks for so long before it commits.
+    pub async fn execute_slowly(&self, sql: &str, hold: Duration) -> Result<(), sqlx::Error> {
+        let statement = |sql: String| sqlx::raw_sql(AssertSqlSafe(sql));
+        if self.is_postgres() {
+            let mut connection = postgres(&self.superuser_url).await?;
+            connection.execute(statement(format!("begin; {sql}"))).await?;
+            tokio::time::sleep(hold).await;
+            connection.execute(statement("commit".to_owned())).await?;
+            connection.close().await
+        } else {
+            let mut connection = sqlite(&self.url).await?;
+            connection.execute(statement(format!("begin immediate; {sql}"))).await?;
+            tokio::time::sleep(hold).await;
+            connection.execute(statement("commit".to_owned())).await?;
+            connection.close().await
         }
     }
 

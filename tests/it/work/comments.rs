@@ -208,19 +208,14 @@ async fn who_ceases_to_lead_meanwhile_deletes_nobody_elses_comment() {
     let demote = "update project_members set role = 'contributor' where membership_id in (
         select m.id from memberships m join users u on u.id = m.user_id
         where u.name = 'Max Member')";
-    // Locks what the request waits for, for about a second.
+    // Locks what the request waits for.
     let slowly = match acme.app.database.is_postgres() {
-        true => format!(
-            "begin; select id from projects for update; {demote}; select pg_sleep(1); commit"
-        ),
-        false => format!(
-            "begin immediate; {demote}; with recursive n(x) as (
-                select 1 union all select x + 1 from n where x < 6000000) select max(x) from n;
-             commit"
-        ),
+        true => format!("select id from projects for update; {demote}"),
+        false => demote.to_owned(),
     };
-    let (demoted, answer) = tokio::join!(acme.app.database.execute(&slowly), async {
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    let hold = std::time::Duration::from_secs(1);
+    let (demoted, answer) = tokio::join!(acme.app.database.execute_slowly(&slowly, hold), async {
+        tokio::time::sleep(hold / 5).await;
         acme.max.post(&format!("{}/comments/{id}/delete", acme.project), &[]).await
     });
     demoted.unwrap();
