@@ -168,7 +168,7 @@ pub(super) async fn confirmable(tx: &mut UnscopedTx, token: &Token) -> Result<Ch
     if change.confirmed_at.is_some() {
         gone("This link has already been used.")
     } else if change.replaced_at.is_some() || !change.is_applicable {
-        gone("A newer link was sent after this one. Use the latest email.")
+        gone("This change was cancelled, or a newer link was sent. Use the latest email.")
     } else if change.expires_at <= now {
         gone("This link has expired. Ask for a new one.")
     } else {

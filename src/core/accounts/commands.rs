@@ -127,7 +127,7 @@ pub(super) async fn confirm(
     device: &Device,
     token: &Token,
 ) -> Result<Option<EmailAddress>> {
-    let mut tx = UnscopedTx::write(app).await?.from(device);
+    let mut tx = write_as(app, user, device).await?;
     let good = tokens::spend(&mut tx, token, Purpose::Verify).await?;
     if user.is_none_or(|user| user.id != good.user_id) {
         // The transaction is rolled back.
@@ -218,7 +218,7 @@ pub(super) async fn change_address(
     if user.is_none_or(|user| user.id != change.user_id) {
         return Ok(None);
     }
-    let mut tx = UnscopedTx::write(app).await?.from(device);
+    let mut tx = write_as(app, user, device).await?;
     let applied = changes::apply(&mut tx, token).await;
     let change = changes::free(applied, changes::ENTER_ANOTHER)?;
     tell(&mut tx, &change).await?;
@@ -229,6 +229,17 @@ pub(super) async fn change_address(
     );
     tx.commit().await?;
     Ok(Some(change.new_email))
+}
+
+/// Begins a transaction in the name of the person who has signed in, or of nobody.
+///
+/// # Errors
+/// [`AppError::SignedOut`] when the sign-in has ended.
+async fn write_as(app: &App, user: Option<&CurrentUser>, device: &Device) -> Result<UnscopedTx> {
+    match user {
+        Some(user) => user.write(app).await,
+        None => Ok(UnscopedTx::write(app).await?.from(device)),
+    }
 }
 
 /// Informs the old address, and earlier ones that can still take the account back.

@@ -74,20 +74,21 @@ pub(super) async fn unconfirmed(app: &App, user: &CurrentUser, id: TotpFactorId)
     ))
 }
 
-/// Adds an app that shows the right code; returns its name, and recovery codes if there were none.
+/// Adds the app with `seed`, given the code that it shows now; returns its name, and recovery codes if
+/// there were none.
 ///
 /// # Errors
-/// Those of [`require_proof`] and [`unconfirmed`]; [`Refusal::Fields`] when the name or the code is
-/// wrong.
+/// Those of [`require_proof`]; [`Refusal::Fields`] when the name or the code is wrong;
+/// [`AppError::NotFound`] when it is not being set up any more.
 pub(super) async fn confirm_app(
     app: &App,
     user: &CurrentUser,
     id: TotpFactorId,
+    seed: &Seed,
     name: &str,
     typed: &str,
 ) -> Result<(String, Option<Vec<String>>), Refusal> {
     require_proof(app, user)?;
-    let seed = unconfirmed(app, user, id).await?;
     let mut errors = FieldErrors::default();
     let name = errors.take("name", factor_name(name, APP.unnamed));
     let step = seed.step_of(&code(typed), app.clock.machine())?;

@@ -53,6 +53,8 @@ async fn an_address_changes_once_its_link_is_confirmed_and_not_before() {
     let dump = app.dump().await;
     for action in ["account.address_change_asked", "account.address_changed"] {
         assert!(dump.contains(action), "{action}");
+        let actor = format!("select actor_kind from audit_log where action = '{action}'");
+        assert_eq!(app.database.texts(&actor).await, ["person"], "{action}");
     }
     let token = link.rsplit('/').next().unwrap();
     assert!(!dump.contains(token), "a token is readable in the database");
@@ -284,7 +286,8 @@ async fn a_change_that_waits_is_shown_on_the_account_and_called_off_there() {
     let page = ada.get("/account").await.expect(200);
     assert_eq!(page.count("#pending-email"), 0, "{}", page.body);
     assert!(page.text(".toast").contains("stays"), "{}", page.body);
-    app.browser().get(&link).await.expect(410);
+    let gone = app.browser().get(&link).await.expect(410);
+    assert!(gone.text("main").contains("This change was cancelled"), "{}", gone.body);
     ada.post(&call_off, &[]).await.expect_redirect("/account#email");
     app.work().await;
     let recorded =

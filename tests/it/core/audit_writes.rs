@@ -70,7 +70,7 @@ async fn everything_that_is_done_to_people_and_invitations_is_recorded_once() {
     let olga = app.founder("Olga Owner", "Acme").await;
     log.expect(&[
         "-: person Olga Owner, account.created, account olga.owner@example.test",
-        "-: anonymous , account.address_confirmed, account olga.owner@example.test",
+        "-: person Olga Owner, account.address_confirmed, account olga.owner@example.test",
         "acme: person Olga Owner, organization.created, organization Acme",
     ])
     .await;
@@ -148,8 +148,8 @@ async fn everything_that_is_done_to_an_account_is_recorded_once_and_no_secret_wi
 
     let verify = app.last_mail(&email).await.link("/verify/");
     olga.post(&verify, &[]).await;
-    // The link shows that the email was read, but not by whom.
-    log.expect(&[&format!("-: anonymous , account.address_confirmed, {account}")]).await;
+    // The link alone confirms nothing: the account has to be signed in.
+    log.expect(&[&format!("-: person Olga Owner, account.address_confirmed, {account}")]).await;
     secrets.push(verify.replace("/verify/", ""));
     let page = olga.get("/account").await.expect(200);
     let renamed = [("name", "Olga Other"), ("email", email.as_str())];

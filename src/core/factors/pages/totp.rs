@@ -109,12 +109,12 @@ pub async fn confirm(
 ) -> Result<Response> {
     let next = Next::new(form.next.clone());
     user.require_proof(app.clock.now(), &next.after(&format!("{PATH}/totp/{id}")))?;
-    let confirmed = commands::confirm_app(&app, &user, id, &form.name, &form.code).await;
+    let seed = commands::unconfirmed(&app, &user, id).await?;
+    let confirmed = commands::confirm_app(&app, &user, id, &seed, &form.name, &form.code).await;
     let (name, codes) = match confirmed {
         Ok(confirmed) => confirmed,
         Err(refusal) => {
             let errors = refusal.fields()?;
-            let seed = commands::unconfirmed(&app, &user, id).await?;
             let view = SetUpPage::new(&user, id, &seed, form, errors);
             return page_again(&view);
         }

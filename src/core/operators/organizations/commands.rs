@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::list::PATH;
 use super::sql::{self, OrganizationRow};
 use crate::core::operators::noun::{ORGANIZATION_REACTIVATED, ORGANIZATION_SUSPENDED};
 use crate::core::orgs;
@@ -15,12 +16,14 @@ use crate::platform::tenant::OrgTx;
 /// Begins a transaction of an operator in the organization `id`, and locks the organization.
 ///
 /// # Errors
-/// [`AppError::NotFound`] when there is no such organization.
+/// [`AppError::StepUp`] unless the operator has recently authenticated; [`AppError::NotFound`] when
+/// there is no such organization.
 pub(in crate::core::operators) async fn enter(
     app: &App,
     operator: &CurrentOperator,
     id: OrganizationId,
 ) -> Result<(OrgTx, OrganizationRow)> {
+    operator.require_proof(operator.now, PATH)?;
     let mut tx = operator.write(app).await?;
     let organization = sql::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     let mut tx = tx.enter(id).await?;

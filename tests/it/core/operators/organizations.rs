@@ -1,9 +1,10 @@
 //! The list of organizations, and suspending one.
 
 use futures_util::future::join_all;
+use time::Duration;
 
 use super::{As, LIST, REASON, acme, call, calls, log, operator, path, suspend};
-use crate::support::Answer;
+use crate::support::{Answer, PASSWORD};
 
 #[tokio::test]
 async fn all_organizations_are_searched_filtered_and_sorted_in_at_most_four_statements() {
@@ -199,4 +200,24 @@ async fn of_operators_who_suspend_at_once_the_reason_of_one_stands_and_is_record
     for action in ["organization.suspended", "organization.reactivated"] {
         assert_eq!(entries.iter().filter(|e| e.starts_with(action)).count(), 5, "{entries:?}");
     }
+}
+
+#[tokio::test]
+async fn asvs_7_5_3_an_operator_shows_who_they_are_before_an_organization_is_entered_or_suspended()
+{
+    let (app, _owner, operator) = acme().await;
+    let suspend_path = path(&operator, "acme", "suspend").await;
+    let enter_path = path(&operator, "acme", "enter").await;
+    let reactivate_path = path(&operator, "acme", "reactivate").await;
+    let terms = [("reason", REASON), ("minutes", "30"), ("may_write", "yes")];
+    app.advance(Duration::minutes(11));
+    operator.post(&suspend_path, &terms[..1]).await.expect_step_up();
+    operator.post(&reactivate_path, &[]).await.expect_step_up();
+    operator.post(&enter_path, &terms).await.expect_step_up();
+    operator.get("/orgs/acme").await.expect(404);
+    operator.post("/account/confirm", &[("password", PASSWORD)]).await.expect(303);
+    operator.post(&enter_path, &terms).await.expect_redirect("/orgs/acme");
+    operator.post(&suspend_path, &terms[..1]).await.expect_redirect(LIST);
+    operator.post(&reactivate_path, &[]).await.expect_redirect(LIST);
+    app.work().await;
 }

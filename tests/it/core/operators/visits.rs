@@ -5,7 +5,7 @@ use tenantry::platform::web::route::Access;
 use tenantry::router;
 
 use super::{As, LIST, REASON, acme, call, calls, enter, grant, log, path, revoke, suspend};
-use crate::support::slow_post;
+use crate::support::{PASSWORD, slow_post};
 
 #[tokio::test]
 async fn an_operator_without_a_visit_finds_nothing_of_an_organization() {
@@ -177,6 +177,7 @@ async fn a_visit_ends_by_its_button_by_its_time_and_with_the_operator() {
     operator.post("/orgs/acme/settings", &[("name", "X"), ("slug", "acme")]).await.expect(404);
     // With the operator, everywhere, and for good.
     app.founder("Zoe", "Zebra").await;
+    operator.post("/account/confirm", &[("password", PASSWORD)]).await.expect(303);
     enter(&operator, "acme", true).await;
     enter(&operator, "zebra", false).await;
     let said = revoke(&app, "Otto Operator").await;
