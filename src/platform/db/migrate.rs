@@ -77,21 +77,17 @@ pub async fn migrate(db: &Db, role: &str) -> Result<Vec<Clash>, MigrateError> {
         return Err(MigrateError::Pooled);
     }
     let migrator = migrator(db.engine());
-    let migrated = match &db.pools {
-        Pools::Sqlite { write, .. } => {
-            // sqlx takes no lock on SQLite: if two processes start together, one fails halfway.
-            let lock = lock_beside(write.connect_options().get_filename()).await;
-            let _held = lock.map_err(MigrateError::Lock)?;
-            migrator.run(write).await
-        }
-        Pools::Postgres(pool) => migrator.run(pool).await,
-    };
-    migrated.map_err(MigrateError::Migrate)?;
     match &db.pools {
         Pools::Sqlite { write, .. } => {
-            confine::sqlite(write).await.map_err(MigrateError::Confine)?
+            // Neither step takes a lock on SQLite: if two processes start together, one fails
+            // halfway.
+            let lock = lock_beside(write.connect_options().get_filename()).await;
+            let _held = lock.map_err(MigrateError::Lock)?;
+            migrator.run(write).await.map_err(MigrateError::Migrate)?;
+            confine::sqlite(write).await.map_err(MigrateError::Confine)?;
         }
         Pools::Postgres(pool) => {
+            migrator.run(pool).await.map_err(MigrateError::Migrate)?;
             confine::postgres(pool).await.map_err(MigrateError::Confine)?;
             grants::grant(pool, role).await.map_err(MigrateError::Grant)?;
         }
