@@ -15,7 +15,7 @@ const MOST: i64 = 20;
 
 /// A filter to be saved.
 pub(crate) struct Details {
-    /// Its list, one of [`LISTS`](super::LISTS).
+    /// Its list, one that a [`Saved`](crate::platform::list::saved::Saved) declares.
     pub list: &'static str,
     /// Its name.
     pub name: String,

@@ -11,14 +11,13 @@ use self::commands::Details;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::FilterId;
 use crate::platform::list::query_string;
+use crate::platform::list::saved::Saved;
 use crate::platform::tenant::CurrentOrg;
 use crate::platform::tenant::permission::AnyMember;
 use crate::platform::text::line_of_text;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{Flash, Form, Id};
 
-/// The lists that can have saved filters; each shows its [`Bar`](crate::platform::list::Bar).
-pub const LISTS: &[&str] = &["clients", "projects", "tasks", "members"];
 /// The longest name, in characters.
 const NAME_LENGTH: usize = 40;
 /// The longest query string.
@@ -39,8 +38,9 @@ impl FilterForm {
     fn check(&self) -> Result<Details, String> {
         let name = line_of_text(&self.name, NAME_LENGTH, "Enter a name for the filter.")?;
         let query = clean(&self.query)?;
-        let list = LISTS.iter().find(|list| **list == self.list);
-        let list = list.ok_or_else(|| "There is no such list.".to_owned())?;
+        let list = Saved::lists()
+            .find(|list| *list == self.list)
+            .ok_or_else(|| "There is no such list.".to_owned())?;
         Ok(Details { list, name, query })
     }
 }

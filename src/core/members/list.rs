@@ -10,6 +10,7 @@ use super::people::People;
 use super::row::{RowContext, RowView};
 use crate::core::members::noun::{InviteMembers, ManageMembers, ViewMembers};
 use crate::platform::error::Result;
+use crate::platform::list::saved::Saved;
 use crate::platform::list::{Bar, Request, View};
 use crate::platform::tenant::{CurrentOrg, Organization, Role};
 use crate::platform::web::flash::Received;
@@ -22,6 +23,8 @@ pub struct PeopleFilter {
     pub(super) q: String,
     pub(super) role: String,
 }
+
+inventory::submit!(Saved(SECTION.path));
 
 #[derive(Template)]
 #[template(path = "core/members/index.html", blocks = ["list"])]

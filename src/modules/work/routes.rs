@@ -4,27 +4,16 @@ use super::{clients, comments, pages, projects, tasks};
 use crate::core::access::noun::CreateProjects;
 use crate::core::access::{Contribute, Lead, LeadDeleted, Read, in_project};
 use crate::modules::work::clients::noun::EditClients;
+use crate::platform::noun::routes::plain_routes;
 use crate::platform::tenant::permission::AnyMember;
 use crate::platform::web::route::{Route, can};
 
 /// The module's routes.
 pub(super) fn routes() -> Vec<Route> {
-    vec![
-        // Clients
-        Route::get("/orgs/{slug}/clients", can(AnyMember, clients::index)),
-        Route::get("/orgs/{slug}/clients/new", can(EditClients, clients::new)),
-        Route::post("/orgs/{slug}/clients", can(EditClients, clients::create))
-            .once()
-            .taking_text(clients::TEXT_LENGTH),
-        Route::get("/orgs/{slug}/clients/{id}", can(AnyMember, pages::client)),
-        Route::get("/orgs/{slug}/clients/{id}/edit", can(EditClients, clients::edit)),
-        Route::post("/orgs/{slug}/clients/{id}/edit", can(EditClients, clients::update))
-            .once()
-            .taking_text(clients::TEXT_LENGTH),
-        Route::post("/orgs/{slug}/clients/{id}/archive", can(EditClients, clients::archive)),
-        Route::post("/orgs/{slug}/clients/{id}/unarchive", can(EditClients, clients::unarchive)),
-        Route::post("/orgs/{slug}/clients/{id}/delete", can(EditClients, clients::delete)),
-        Route::post("/orgs/{slug}/clients/{id}/restore", can(EditClients, clients::restore)),
+    let clients = plain_routes!(
+        "/clients", clients, EditClients, taking clients::TEXT_LENGTH, shown by pages::client
+    );
+    let others = vec![
         // Projects
         Route::get("/orgs/{slug}/projects", can(AnyMember, projects::index)),
         Route::get("/orgs/{slug}/projects/new", can(CreateProjects, projects::new)),
@@ -137,5 +126,6 @@ pub(super) fn routes() -> Vec<Route> {
             "/orgs/{slug}/projects/{project}/comments/{id}/restore",
             in_project(Contribute, comments::restore),
         ),
-    ]
+    ];
+    clients.into_iter().chain(others).collect()
 }

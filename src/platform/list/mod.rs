@@ -6,6 +6,7 @@
 mod cursor;
 pub(crate) mod declare;
 mod filter;
+mod index;
 mod pager;
 mod request;
 pub mod saved;
@@ -15,6 +16,8 @@ mod view;
 pub use cursor::{Cursor, query_string};
 pub(crate) use declare::list;
 pub use filter::{Choice, Filter, Flag, Maybe, State};
+pub use index::Index;
+pub(crate) use index::index_page;
 pub use pager::{Direction, Key, KeyKind, PAGE_SIZE, Pager};
 pub use request::Request;
 pub use saved::{Bar, SavedFilter};

@@ -6,6 +6,19 @@ use crate::platform::ids::{FilterId, MembershipId};
 use crate::platform::tenant::OrgTx;
 use crate::platform::tenant::current_org::Context;
 
+/// The path of a list whose filters can be saved, declared beside the list.
+#[derive(Debug)]
+pub struct Saved(pub &'static str);
+
+inventory::collect!(Saved);
+
+impl Saved {
+    /// The names of all these lists, such as `clients`.
+    pub fn lists() -> impl Iterator<Item = &'static str> {
+        inventory::iter::<Self>().map(|list| list.0.trim_start_matches('/'))
+    }
+}
+
 /// A saved filter.
 #[derive(Clone, Debug, FromRow)]
 pub struct SavedFilter {

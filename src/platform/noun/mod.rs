@@ -8,9 +8,11 @@
 pub mod actions;
 pub mod command;
 pub mod edit;
+pub(crate) mod form;
 pub mod life;
 pub(crate) mod pages;
 pub(crate) mod record;
+pub(crate) mod routes;
 
 pub use command::Refusal;
 pub use record::Record;

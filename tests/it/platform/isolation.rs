@@ -240,7 +240,8 @@ async fn same_answer(browser: &Browser, foreign: &Call, absent: &Call, status: u
     for htmx in [false, true] {
         let (one, other) = (send(browser, foreign, htmx).await, send(browser, absent, htmx).await);
         let what = format!("{} {}", foreign.method, foreign.path);
-        assert!(one.status == status, "{what} (htmx: {htmx}): {one:?}");
+        let why = "an id that does not exist is a 404 in a path, and a 422 in a form";
+        assert!(one.status == status, "{what} (htmx: {htmx}), not {status}: {why}: {one:?}");
         assert_eq!(told(&one, foreign), told(&other, absent), "{what} (htmx: {htmx})");
     }
     4

@@ -283,7 +283,9 @@ async fn every_statement_about_what_belongs_to_a_project_says_who_may_see_it() {
     let wrong: Vec<String> = wrong.into_iter().collect();
     assert!(
         wrong.is_empty(),
-        "{} statements read what belongs to a project, and do not hold visible!:\n{}",
+        "{} statements read what belongs to a project, and do not hold visible!. Add it; or, if \
+         another rule guards a statement, add its file and its beginning to EXCEPTIONS, with the \
+         reason:\n{}",
         wrong.len(),
         wrong.join("\n")
     );

@@ -1,23 +1,17 @@
 //! The list of clients.
 
 use askama::Template;
-use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
 use super::SECTION;
 use super::model::Client;
 use crate::core::access::{Viewer, visible};
 use crate::modules::work::clients::noun::EditClients;
-use crate::platform::clock::Timestamp;
 use crate::platform::db::join::join;
 use crate::platform::db::like_pattern;
 use crate::platform::db::row::FromRow;
-use crate::platform::error::Result;
-use crate::platform::list::{Bar, Choice, Request, State, View, list};
-use crate::platform::tenant::permission::AnyMember;
-use crate::platform::tenant::{CurrentOrg, Organization};
-use crate::platform::web::flash::Received;
-use crate::platform::web::{Htmx, Shell};
+use crate::platform::list::{Choice, Index, State, index_page, list};
+use crate::platform::web::Shell;
 
 /// The list's filter.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -63,35 +57,12 @@ list! {
     sort "changed" "Changed": Time "c.updated_at" desc, |row| row.client.updated_at;
 }
 
+/// The page of the list.
 #[derive(Template)]
 #[template(path = "work/clients/index.html", blocks = ["list"])]
 struct IndexPage {
     shell: Shell,
-    organization: Organization,
-    list: View<Clients>,
-    bar: Bar,
-    can_edit: bool,
-    now: Timestamp,
+    index: Index<Clients>,
 }
 
-/// `GET /orgs/{slug}/clients`
-pub async fn index(
-    org: CurrentOrg<AnyMember>,
-    htmx: Htmx,
-    received: Received,
-    request: Request<Clients>,
-) -> Result<Response> {
-    let mut tx = org.read().await?;
-    let list = request.load(&mut tx, &Viewer::of(&org)).await?;
-    let bar = Bar::load(&mut tx, &org, "clients", list.query()).await?;
-    tx.commit().await?;
-    let page = IndexPage {
-        shell: org.shell(SECTION).with(received),
-        organization: org.organization.clone(),
-        list,
-        bar,
-        can_edit: org.membership.role.can(EditClients::PERMISSION),
-        now: org.now,
-    };
-    htmx.render(&page, page.as_list())
-}
+index_page!(IndexPage, Clients, seen by Viewer, in SECTION, edited by EditClients);

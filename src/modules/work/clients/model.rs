@@ -1,17 +1,14 @@
 //! The data of a client, and the rules of its form.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Deserialize;
 
 use super::SECTION;
 use super::noun::{self, CLIENT_NAME, EditClients};
 use crate::core::access::noun::ClientId;
 use crate::platform::email::EmailAddress;
-use crate::platform::noun::edit::TypedForm;
+use crate::platform::noun::form::form;
 use crate::platform::noun::record::record;
 use crate::platform::text::{block_of_text, line_of_text, name_key, optional_line, search_key};
-use crate::platform::web::FieldErrors;
-use crate::platform::web::form::Fields;
 
 /// The longest name, contact or telephone number, in characters.
 const LINE_LENGTH: usize = 120;
@@ -74,47 +71,20 @@ impl Details {
     }
 }
 
-/// The fields of the form.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ClientForm {
-    pub name: String,
-    pub contact: String,
-    pub email: String,
-    pub phone: String,
-    pub notes: String,
-    /// The version that the form was filled from; empty for a new client.
-    pub version: String,
+form! {
+    /// The fields of the form.
+    pub ClientForm of Client {
+        name: |typed| line_of_text(typed, LINE_LENGTH, "Enter the client's name."),
+        contact: |typed| optional_line(typed, LINE_LENGTH),
+        email: optional_email,
+        phone: |typed| optional_line(typed, LINE_LENGTH),
+        notes: |typed| block_of_text(typed, NOTES_LENGTH),
+    }
 }
 
-impl Fields for ClientForm {}
-
-impl TypedForm<Client> for ClientForm {
-    fn of(client: &Client) -> Self {
-        let Details { name, contact, email, phone, notes } = client.details.clone();
-        Self { name, contact, email, phone, notes, version: client.version.to_string() }
-    }
-
-    fn version(&mut self) -> &mut String {
-        &mut self.version
-    }
-
-    fn check(&self, errors: &mut FieldErrors) -> Option<Details> {
-        let name = line_of_text(&self.name, LINE_LENGTH, "Enter the client's name.");
-        let name = errors.take("name", name);
-        let contact = errors.take("contact", optional_line(&self.contact, LINE_LENGTH));
-        let phone = errors.take("phone", optional_line(&self.phone, LINE_LENGTH));
-        let notes = errors.take("notes", block_of_text(&self.notes, NOTES_LENGTH));
-        let email = match self.email.trim() {
-            "" => Some(String::new()),
-            typed => errors.take("email", typed.parse::<EmailAddress>()).map(|e| e.to_string()),
-        };
-        Some(Details {
-            name: name?,
-            contact: contact?,
-            email: email?,
-            phone: phone?,
-            notes: notes?,
-        })
+fn optional_email(typed: &str) -> Result<String, String> {
+    match typed.trim() {
+        "" => Ok(String::new()),
+        typed => typed.parse::<EmailAddress>().map(|email| email.to_string()),
     }
 }

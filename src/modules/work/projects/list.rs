@@ -9,14 +9,15 @@ use crate::core::access::noun::{ClientId, CreateProjects};
 use crate::core::access::project::{Project, Status};
 use crate::core::access::{Viewer, visible};
 use crate::modules::work::clients;
-use crate::platform::clock::{Day, Timestamp};
+use crate::platform::clock::Day;
 use crate::platform::db::join::join;
 use crate::platform::db::like_pattern;
 use crate::platform::db::row::FromRow;
 use crate::platform::error::Result;
-use crate::platform::list::{Bar, Choice, Flag, Maybe, Request, State, View, list};
+use crate::platform::list::saved::Saved;
+use crate::platform::list::{Choice, Flag, Index, Maybe, Request, State, list};
+use crate::platform::tenant::CurrentOrg;
 use crate::platform::tenant::permission::AnyMember;
-use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::text::name_key;
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Htmx, Shell};
@@ -39,6 +40,8 @@ pub struct ProjectRow {
     project: Project,
     open_tasks: i64,
 }
+
+inventory::submit!(Saved(SECTION.path));
 
 list! {
     /// The projects that the viewer can see.
@@ -85,12 +88,8 @@ list! {
 #[template(path = "work/projects/index.html", blocks = ["list"])]
 struct IndexPage {
     shell: Shell,
-    organization: Organization,
-    list: View<Projects>,
+    index: Index<Projects>,
     clients: Vec<clients::Choice>,
-    bar: Bar,
-    can_create: bool,
-    now: Timestamp,
 }
 
 /// `GET /orgs/{slug}/projects`
@@ -101,21 +100,13 @@ pub async fn index(
     request: Request<Projects>,
 ) -> Result<Response> {
     let mut tx = org.read().await?;
-    let list = request.load(&mut tx, &Viewer::of(&org)).await?;
-    let bar = Bar::load(&mut tx, &org, "projects", list.query()).await?;
+    let can_add = org.membership.role.can(CreateProjects::PERMISSION);
+    let index = Index::load(&mut tx, &org, SECTION, request, &Viewer::of(&org), can_add).await?;
     let clients = match htmx.wants_fragment {
         true => Vec::new(),
-        false => clients::choices(&mut tx, list.filter.client.0).await?,
+        false => clients::choices(&mut tx, index.list.filter.client.0).await?,
     };
     tx.commit().await?;
-    let page = IndexPage {
-        shell: org.shell(SECTION).with(received),
-        organization: org.organization.clone(),
-        list,
-        clients,
-        bar,
-        can_create: org.membership.role.can(CreateProjects::PERMISSION),
-        now: org.now,
-    };
+    let page = IndexPage { shell: org.shell(SECTION).with(received), index, clients };
     htmx.render(&page, page.as_list())
 }

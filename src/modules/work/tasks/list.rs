@@ -19,10 +19,11 @@ use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
 use crate::platform::error::Result;
 use crate::platform::ids::{MembershipId, ProjectId};
-use crate::platform::list::{Bar, Choice, Maybe, Request, State, View, list};
+use crate::platform::list::saved::Saved;
+use crate::platform::list::{Choice, Index, Maybe, Request, State, list};
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::AnyMember;
-use crate::platform::tenant::{CurrentOrg, OrgTx, Organization};
+use crate::platform::tenant::{CurrentOrg, OrgTx};
 use crate::platform::text::name_key;
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Htmx, Shell};
@@ -142,6 +143,8 @@ pub struct TaskRow {
     project_name: String,
 }
 
+inventory::submit!(Saved(SECTION.path));
+
 list! {
     /// The tasks of the projects that the viewer can see.
     pub Tasks: TaskRow, filtered by TaskFilter, seen by Scope;
@@ -193,13 +196,10 @@ list! {
 #[template(path = "work/tasks/index.html", blocks = ["list"])]
 struct IndexPage {
     shell: Shell,
-    organization: Organization,
-    list: View<Tasks>,
+    index: Index<Tasks>,
     projects: Vec<ProjectSummary>,
     /// The people who have tasks that the viewer can see.
     people: Vec<(MembershipId, String)>,
-    bar: Bar,
-    now: Timestamp,
 }
 
 /// `GET /orgs/{slug}/tasks`
@@ -211,8 +211,7 @@ pub async fn index(
 ) -> Result<Response> {
     let scope = Scope::of(&org);
     let mut tx = org.read().await?;
-    let list = request.load(&mut tx, &scope).await?;
-    let bar = Bar::load(&mut tx, &org, "tasks", list.query()).await?;
+    let index = Index::load(&mut tx, &org, SECTION, request, &scope, false).await?;
     let (projects, people) = match htmx.wants_fragment {
         true => Default::default(),
         false => {
@@ -220,15 +219,7 @@ pub async fn index(
         }
     };
     tx.commit().await?;
-    let page = IndexPage {
-        shell: org.shell(SECTION).with(received),
-        organization: org.organization.clone(),
-        list,
-        projects,
-        people,
-        bar,
-        now: org.now,
-    };
+    let page = IndexPage { shell: org.shell(SECTION).with(received), index, projects, people };
     htmx.render(&page, page.as_list())
 }
 

@@ -240,13 +240,13 @@ macro_rules! record {
 
         $(
             $crate::platform::noun::record::parts::thing!(
-                $kind, $table as $alias, $called, false, $path
+                $kind, $table, $called, false, $path
             );
         )?
 
         $(
             $crate::platform::noun::record::parts::thing!(
-                $kind, $table as $alias, $called, true, |thing| {
+                $kind, $table, $called, true, |thing| {
                     use $crate::platform::noun::record::InOrganization as _;
                     format!("{}/{}", <$row>::SECTION.path, thing.id)
                 }

@@ -37,25 +37,17 @@ pub(crate) use entry;
 
 /// Declares how pages find the objects of entries.
 macro_rules! thing {
-    ($kind:expr, $table:literal as $alias:literal, $called:ident, $is_everybodys:literal, $path:expr) => {
+    ($kind:expr, $table:literal, $called:ident, $is_everybodys:literal, $path:expr) => {
         inventory::submit!($crate::platform::audit::Thing {
             kind: $kind,
+            // With an alias of its own, which is none of the statement that it becomes part of.
             name: concat!(
-                "select ",
-                $alias,
-                ".",
+                "select thing.",
                 stringify!($called),
                 " from ",
                 $table,
-                " ",
-                $alias,
-                " where ",
-                $alias,
-                ".organization_id = l.organization_id and ",
-                $alias,
-                ".id = l.object_id and ",
-                $alias,
-                ".deleted_at is null"
+                " thing where thing.organization_id = $1 and thing.id = l.object_id
+                    and thing.deleted_at is null"
             ),
             parent: None,
             is_everybodys: $is_everybodys,
