@@ -12,6 +12,8 @@ use tenantry::platform::config::DATABASE_ROLE;
 use tenantry::platform::db::{Db, migrate};
 use tokio::sync::OnceCell;
 
+use super::reader::Reader;
+
 /// The variable with the URL of PostgreSQL; without it, the tests run on SQLite.
 pub const POSTGRES: &str = "TENANTRY_TEST_DATABASE_URL";
 
@@ -186,42 +188,25 @@ impl TestDatabase {
 
     /// The number that a query returns.
     pub async fn number(&self, sql: &str) -> i64 {
-        let row: (i64,) = if self.is_postgres() {
-            sqlx::query_as(AssertSqlSafe(sql.to_owned()))
-                .fetch_one(&mut postgres(&self.superuser_url).await.unwrap())
-                .await
-        } else {
-            sqlx::query_as(AssertSqlSafe(sql.to_owned()))
-                .fetch_one(&mut sqlite(&self.url).await.unwrap())
-                .await
+        self.reader().await.number(sql).await
+    }
+
+    /// A connection that reads everything, for many questions in a row.
+    pub async fn reader(&self) -> Reader {
+        match self.is_postgres() {
+            true => Reader::Postgres(postgres(&self.superuser_url).await.unwrap()),
+            false => Reader::Sqlite(sqlite(&self.url).await.unwrap()),
         }
-        .unwrap_or_else(|error| panic!("{sql}: {error}"));
-        row.0
     }
 
     /// The texts that a query returns.
     pub async fn texts(&self, sql: &str) -> Vec<String> {
-        let rows: Vec<(String,)> = if self.is_postgres() {
-            sqlx::query_as(AssertSqlSafe(sql.to_owned()))
-                .fetch_all(&mut postgres(&self.superuser_url).await.unwrap())
-                .await
-        } else {
-            sqlx::query_as(AssertSqlSafe(sql.to_owned()))
-                .fetch_all(&mut sqlite(&self.url).await.unwrap())
-                .await
-        }
-        .unwrap_or_else(|error| panic!("{sql}: {error}"));
-        rows.into_iter().map(|(text,)| text).collect()
+        self.reader().await.texts(sql).await
     }
 
     /// The names of all tables.
     pub async fn tables(&self) -> Vec<String> {
-        self.texts(if self.is_postgres() {
-            "select tablename::text from pg_tables where schemaname = 'public' order by 1"
-        } else {
-            "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by 1"
-        })
-        .await
+        self.reader().await.tables().await
     }
 
     /// The columns of a table.
@@ -285,35 +270,7 @@ impl TestDatabase {
 
     /// All rows of `table` as text, without some of its columns.
     pub async fn rows_without(&self, table: &str, left_out: &[&str]) -> Vec<String> {
-        let (columns, as_text): (_, fn(&str) -> String) = if self.is_postgres() {
-            let columns = format!(
-                "select column_name || ' ' || data_type from information_schema.columns
-                 where table_name = '{table}' order by column_name"
-            );
-            (columns, |column| match column.split_once(' ') {
-                Some((name, "bytea")) => format!("coalesce(encode({name}, 'escape'), '')"),
-                Some((name, _)) => format!("coalesce({name}::text, '')"),
-                None => unreachable!("a column has a type"),
-            })
-        } else {
-            let columns = format!("select name from pragma_table_info('{table}') order by name");
-            (columns, |column| format!("coalesce(cast({column} as text), '')"))
-        };
-        let columns = self.texts(&columns).await;
-        let is_wanted = |column: &&String| {
-            let name = column.split_once(' ').map_or(column.as_str(), |(name, _)| name);
-            !left_out.contains(&name)
-        };
-        let columns: Vec<String> =
-            columns.iter().filter(is_wanted).map(|column| as_text(column)).collect();
-        let sql = if self.is_postgres() {
-            format!("select {} from {table} order by 1", columns.join(" || '|' || "))
-        } else {
-            // Bytes that are not UTF-8 are readable as hexadecimal beside their text.
-            format!("select hex({}) from {table} order by 1", columns.join(" || '|' || "))
-        };
-        let rows = self.texts(&sql).await;
-        if self.is_postgres() { rows } else { rows.iter().map(|row| from_hex(row)).collect() }
+        self.reader().await.rows_without(table, left_out).await
     }
 
     /// Removes a database on the server; an SQLite file is removed with its folder.
@@ -322,13 +279,6 @@ impl TestDatabase {
             on_server(server, &format!("drop database if exists {name} with (force)")).await;
         }
     }
-}
-
-fn from_hex(text: &str) -> String {
-    let bytes: Vec<u8> = (0..text.len() / 2)
-        .map(|at| u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).unwrap())
-        .collect();
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 pub(super) async fn postgres(url: &str) -> Result<PgConnection, sqlx::Error> {

@@ -15,6 +15,7 @@ pub mod log;
 mod places;
 mod pooler;
 mod raw;
+mod reader;
 mod secrets;
 pub mod service;
 mod slow;

@@ -26,14 +26,15 @@ impl Snapshot {
     pub async fn take(app: &TestApp) -> Self {
         app.work().await;
         let mut tables = BTreeMap::new();
-        for table in app.database.tables().await {
+        let mut reader = app.database.reader().await;
+        for table in reader.tables().await {
             let movable = MAY_MOVE.iter().find(|(name, ..)| *name == table);
             let columns = match movable {
                 Some((_, [], _)) => continue,
                 Some((_, columns, _)) => columns,
                 None => &[][..],
             };
-            let rows = app.database.rows_without(&table, columns).await;
+            let rows = reader.rows_without(&table, columns).await;
             tables.insert(table, rows);
         }
         Self(tables)
