@@ -53,6 +53,11 @@ pub struct Section {
 }
 
 impl Section {
+    /// Its word in addresses and forms: `clients`.
+    pub fn word(&self) -> &'static str {
+        self.path.trim_start_matches('/')
+    }
+
     /// The first page of an organization.
     pub const OVERVIEW: Self =
         Self { path: "", label: "Overview", icon: "home", place: 0, needs: None };

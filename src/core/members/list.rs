@@ -24,7 +24,7 @@ pub struct PeopleFilter {
     pub(super) role: String,
 }
 
-inventory::submit!(Saved(SECTION.path));
+inventory::submit!(Saved(SECTION));
 
 #[derive(Template)]
 #[template(path = "core/members/index.html", blocks = ["list"])]

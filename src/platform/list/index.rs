@@ -42,7 +42,7 @@ impl<L: List> Index<L> {
         OrgTx: Runs<L::Sql>,
     {
         let list = request.load(tx, scope).await?;
-        let bar = Bar::load(tx, org, section.path.trim_start_matches('/'), list.query()).await?;
+        let bar = Bar::load(tx, org, section.word(), list.query()).await?;
         let (organization, title, now) = (org.organization.clone(), section.label, org.now);
         Ok(Self { organization, title, list, bar, can_add, now })
     }
@@ -59,11 +59,11 @@ impl<L: List> Index<L> {
 }
 
 /// Declares the page of a list that has nothing beside it, and its handler:
-/// `index_page!(IndexPage, Clients seen by Viewer, in SECTION, edited by EditClients)`. The template
+/// `index_page!(IndexPage, Clients, seen by Viewer, in SECTION, edited by EditClients)`. The template
 /// extends `platform/_index.html`.
 macro_rules! index_page {
     ($page:ident, $list:ty, seen by $scope:ty, in $section:ident, edited by $edit:ty) => {
-        inventory::submit!($crate::platform::list::saved::Saved($section.path));
+        inventory::submit!($crate::platform::list::saved::Saved($section));
 
         /// `GET …`: the page of the list.
         pub async fn index(

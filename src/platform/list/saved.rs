@@ -5,17 +5,18 @@ use crate::platform::db::statement::sql;
 use crate::platform::ids::{FilterId, MembershipId};
 use crate::platform::tenant::OrgTx;
 use crate::platform::tenant::current_org::Context;
+use crate::platform::web::Section;
 
-/// The path of a list whose filters can be saved, declared beside the list.
+/// The section of a list whose filters can be saved, declared beside the list.
 #[derive(Debug)]
-pub struct Saved(pub &'static str);
+pub struct Saved(pub Section);
 
 inventory::collect!(Saved);
 
 impl Saved {
     /// The names of all these lists, such as `clients`.
     pub fn lists() -> impl Iterator<Item = &'static str> {
-        inventory::iter::<Self>().map(|list| list.0.trim_start_matches('/'))
+        inventory::iter::<Self>().map(|list| list.0.word())
     }
 }
 

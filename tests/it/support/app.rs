@@ -252,9 +252,9 @@ impl TestApp {
     /// The content of some tables, as text.
     pub async fn dump_tables(&self, tables: &[&str]) -> String {
         let mut dump = String::new();
-        let mut reader = self.database.reader().await;
+        let mut direct = self.database.direct().await;
         for table in tables {
-            for row in reader.rows_without(table, &[]).await {
+            for row in direct.rows_without(table, &[]).await {
                 dump.push_str(&format!("{table}: {row}\n"));
             }
         }

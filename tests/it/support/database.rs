@@ -12,7 +12,7 @@ use tenantry::platform::config::DATABASE_ROLE;
 use tenantry::platform::db::{Db, migrate};
 use tokio::sync::OnceCell;
 
-use super::reader::Reader;
+use super::direct::Direct;
 
 /// The variable with the URL of PostgreSQL; without it, the tests run on SQLite.
 pub const POSTGRES: &str = "TENANTRY_TEST_DATABASE_URL";
@@ -155,58 +155,43 @@ impl TestDatabase {
 
     /// Runs a statement without parameters, bypassing the application.
     pub async fn execute(&self, sql: &str) -> Result<u64, sqlx::Error> {
-        if self.is_postgres() {
-            let mut connection = postgres(&self.superuser_url).await?;
-            let done = connection.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await;
-            connection.close().await?;
-            Ok(done?.rows_affected())
-        } else {
-            let mut connection = sqlite(&self.url).await?;
-            let done = connection.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await;
-            connection.close().await?;
-            Ok(done?.rows_affected())
-        }
+        let mut connection = self.direct().await;
+        let changed = connection.execute(sql).await;
+        connection.close().await?;
+        changed
     }
 
     /// Changes rows, and keeps what that locks for so long before it commits.
     pub async fn execute_slowly(&self, sql: &str, hold: Duration) -> Result<(), sqlx::Error> {
-        let statement = |sql: String| sqlx::raw_sql(AssertSqlSafe(sql));
-        if self.is_postgres() {
-            let mut connection = postgres(&self.superuser_url).await?;
-            connection.execute(statement(format!("begin; {sql}"))).await?;
-            tokio::time::sleep(hold).await;
-            connection.execute(statement("commit".to_owned())).await?;
-            connection.close().await
-        } else {
-            let mut connection = sqlite(&self.url).await?;
-            connection.execute(statement(format!("begin immediate; {sql}"))).await?;
-            tokio::time::sleep(hold).await;
-            connection.execute(statement("commit".to_owned())).await?;
-            connection.close().await
-        }
+        let begin = if self.is_postgres() { "begin" } else { "begin immediate" };
+        let mut connection = self.direct().await;
+        connection.execute(&format!("{begin}; {sql}")).await?;
+        tokio::time::sleep(hold).await;
+        connection.execute("commit").await?;
+        connection.close().await
     }
 
     /// The number that a query returns.
     pub async fn number(&self, sql: &str) -> i64 {
-        self.reader().await.number(sql).await
+        self.direct().await.number(sql).await
     }
 
-    /// A connection that reads everything, for many questions in a row.
-    pub async fn reader(&self) -> Reader {
+    /// A connection past the application that sees everything, for many statements in a row.
+    pub async fn direct(&self) -> Direct {
         match self.is_postgres() {
-            true => Reader::Postgres(postgres(&self.superuser_url).await.unwrap()),
-            false => Reader::Sqlite(sqlite(&self.url).await.unwrap()),
+            true => Direct::Postgres(postgres(&self.superuser_url).await.unwrap()),
+            false => Direct::Sqlite(sqlite(&self.url).await.unwrap()),
         }
     }
 
     /// The texts that a query returns.
     pub async fn texts(&self, sql: &str) -> Vec<String> {
-        self.reader().await.texts(sql).await
+        self.direct().await.texts(sql).await
     }
 
     /// The names of all tables.
     pub async fn tables(&self) -> Vec<String> {
-        self.reader().await.tables().await
+        self.direct().await.tables().await
     }
 
     /// The columns of a table.
@@ -270,7 +255,7 @@ impl TestDatabase {
 
     /// All rows of `table` as text, without some of its columns.
     pub async fn rows_without(&self, table: &str, left_out: &[&str]) -> Vec<String> {
-        self.reader().await.rows_without(table, left_out).await
+        self.direct().await.rows_without(table, left_out).await
     }
 
     /// Removes a database on the server; an SQLite file is removed with its folder.

@@ -26,15 +26,15 @@ impl Snapshot {
     pub async fn take(app: &TestApp) -> Self {
         app.work().await;
         let mut tables = BTreeMap::new();
-        let mut reader = app.database.reader().await;
-        for table in reader.tables().await {
+        let mut direct = app.database.direct().await;
+        for table in direct.tables().await {
             let movable = MAY_MOVE.iter().find(|(name, ..)| *name == table);
             let columns = match movable {
                 Some((_, [], _)) => continue,
                 Some((_, columns, _)) => columns,
                 None => &[][..],
             };
-            let rows = reader.rows_without(&table, columns).await;
+            let rows = direct.rows_without(&table, columns).await;
             tables.insert(table, rows);
         }
         Self(tables)

@@ -41,7 +41,7 @@ pub struct ProjectRow {
     open_tasks: i64,
 }
 
-inventory::submit!(Saved(SECTION.path));
+inventory::submit!(Saved(SECTION));
 
 list! {
     /// The projects that the viewer can see.

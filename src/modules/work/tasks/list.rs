@@ -143,7 +143,7 @@ pub struct TaskRow {
     project_name: String,
 }
 
-inventory::submit!(Saved(SECTION.path));
+inventory::submit!(Saved(SECTION));
 
 list! {
     /// The tasks of the projects that the viewer can see.

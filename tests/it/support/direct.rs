@@ -1,15 +1,32 @@
-//! One connection that reads a whole database: a connection for each table would cost more than what
-//! it reads.
+//! One connection past the application, to read a whole database or to change it: a connection for
+//! each table would cost more than what it reads.
 
-use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 
 /// A connection that sees every row.
-pub enum Reader {
+pub enum Direct {
     Postgres(PgConnection),
     Sqlite(SqliteConnection),
 }
 
-impl Reader {
+impl Direct {
+    /// Runs statements; returns how many rows they have changed.
+    pub async fn execute(&mut self, sql: &str) -> Result<u64, sqlx::Error> {
+        let statements = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+        Ok(match self {
+            Self::Postgres(connection) => connection.execute(statements).await?.rows_affected(),
+            Self::Sqlite(connection) => connection.execute(statements).await?.rows_affected(),
+        })
+    }
+
+    /// Closes it, and waits until its files are closed, too.
+    pub async fn close(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Postgres(connection) => connection.close().await,
+            Self::Sqlite(connection) => connection.close().await,
+        }
+    }
+
     /// The texts that a query returns.
     pub async fn texts(&mut self, sql: &str) -> Vec<String> {
         let query = AssertSqlSafe(sql.to_owned());
