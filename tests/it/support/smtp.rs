@@ -97,9 +97,13 @@ impl MailServer {
         *self.mood.lock().unwrap() = mood;
     }
 
-    /// What was delivered to `address` so far.
+    /// What was delivered to `address` so far, in the order in which it was queued: emails are sent
+    /// side by side, so any of them may arrive first.
     pub fn delivered_to(&self, address: &str) -> Vec<Mail> {
-        self.delivered.lock().unwrap().iter().filter(|mail| mail.to == address).cloned().collect()
+        let mut mails = self.delivered();
+        mails.retain(|mail| mail.to == address);
+        mails.sort_by(|one, other| one.message_id.cmp(&other.message_id));
+        mails
     }
 
     /// Everything that was delivered so far.
