@@ -21,5 +21,5 @@ pub fn routes(app: &App) -> Vec<Route> {
 
 /// The routes of every installation.
 pub fn table() -> Vec<Route> {
-    module::all().iter().flat_map(|module| (module.routes)()).collect()
+    module::all().iter().flat_map(|module| module.routes).flat_map(|part| part()).collect()
 }

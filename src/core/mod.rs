@@ -30,6 +30,6 @@ inventory::submit!(Module {
         audit::SECTION,
         Section::SETTINGS,
     ],
-    routes: routes::routes,
+    routes: &[routes::routes],
     overview: None,
 });

@@ -19,8 +19,8 @@ pub struct Module {
     pub name: &'static str,
     /// Its sections of the navigation.
     pub sections: &'static [Section],
-    /// Its routes.
-    pub routes: fn() -> Vec<Route>,
+    /// Its routes, in parts.
+    pub routes: &'static [fn() -> Vec<Route>],
     /// Its panel on an organization's first page.
     pub overview: Option<LoadPanel>,
 }

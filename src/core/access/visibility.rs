@@ -6,6 +6,7 @@ use crate::core::access::noun::{CreateProjects, ManageProjects, ViewAllProjects}
 use crate::platform::db::Query;
 use crate::platform::db::statement::TenantSql;
 use crate::platform::ids::MembershipId;
+use crate::platform::list::ScopeOf;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::{Actor, OrgTx, Role};
 
@@ -47,6 +48,12 @@ pub struct Viewer {
     sees_all: bool,
     leads_all: bool,
     works: bool,
+}
+
+impl ScopeOf for Viewer {
+    fn of(org: &Context) -> Self {
+        Self::of(org)
+    }
 }
 
 impl Viewer {

@@ -14,6 +14,6 @@ inventory::submit!(Module {
     key: "work",
     name: "Work",
     sections: &[projects::SECTION, tasks::SECTION, clients::SECTION],
-    routes: routes::routes,
+    routes: &[routes::routes],
     overview: Some(overview::load),
 });

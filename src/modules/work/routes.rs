@@ -3,15 +3,16 @@
 use super::{clients, comments, pages, projects, tasks};
 use crate::core::access::noun::CreateProjects;
 use crate::core::access::{Contribute, Lead, LeadDeleted, Read, in_project};
+use crate::modules::work::clients::Client;
 use crate::modules::work::clients::noun::EditClients;
-use crate::platform::noun::routes::plain_routes;
+use crate::platform::noun::plain::plain_routes;
 use crate::platform::tenant::permission::AnyMember;
 use crate::platform::web::route::{Route, can};
 
 /// The module's routes.
 pub(super) fn routes() -> Vec<Route> {
     let clients = plain_routes!(
-        "/clients", clients, EditClients, taking clients::TEXT_LENGTH, shown by pages::client
+        "/clients", Client, EditClients, taking clients::TEXT_LENGTH, shown by pages::client
     );
     let others = vec![
         // Projects

@@ -57,33 +57,3 @@ impl<L: List> Index<L> {
         self.title.to_lowercase()
     }
 }
-
-/// Declares the page of a list that has nothing beside it, and its handler:
-/// `index_page!(IndexPage, Clients, seen by Viewer, in SECTION, edited by EditClients)`. The template
-/// extends `platform/_index.html`.
-macro_rules! index_page {
-    ($page:ident, $list:ty, seen by $scope:ty, in $section:ident, edited by $edit:ty) => {
-        inventory::submit!($crate::platform::list::saved::Saved($section));
-
-        /// `GET …`: the page of the list.
-        pub async fn index(
-            org: $crate::platform::tenant::CurrentOrg<
-                $crate::platform::tenant::permission::AnyMember,
-            >,
-            htmx: $crate::platform::web::Htmx,
-            received: $crate::platform::web::flash::Received,
-            request: $crate::platform::list::Request<$list>,
-        ) -> $crate::platform::error::Result<axum::response::Response> {
-            use $crate::platform::list::Index;
-
-            let can_add = org.membership.role.can(<$edit>::PERMISSION);
-            let mut tx = org.read().await?;
-            let scope = <$scope>::of(&org);
-            let index = Index::load(&mut tx, &org, $section, request, &scope, can_add).await?;
-            tx.commit().await?;
-            let page = $page { shell: org.shell($section).with(received), index };
-            htmx.render(&page, page.as_list())
-        }
-    };
-}
-pub(crate) use index_page;

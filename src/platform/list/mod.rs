@@ -10,6 +10,7 @@ mod index;
 mod pager;
 mod request;
 pub mod saved;
+mod searched;
 mod sort;
 mod view;
 
@@ -17,16 +18,18 @@ pub use cursor::{Cursor, query_string};
 pub(crate) use declare::list;
 pub use filter::{Choice, Filter, Flag, Maybe, State};
 pub use index::Index;
-pub(crate) use index::index_page;
 pub use pager::{Direction, Key, KeyKind, PAGE_SIZE, Pager};
 pub use request::Request;
 pub use saved::{Bar, SavedFilter};
+pub use searched::Search;
+pub(crate) use searched::searched;
 pub use sort::Sort;
 pub use view::View;
 
 use uuid::Uuid;
 
 use super::db::{Query, Row};
+use super::tenant::current_org::Context;
 
 /// A list of rows, declared with [`list!`].
 pub trait List: Send + Sync + 'static {
@@ -46,4 +49,14 @@ pub trait List: Send + Sync + 'static {
 
     /// Binds the parameters of the statements, except the cursor's.
     fn bind<'q>(filter: &'q Self::Filter, scope: &'q Self::Scope, query: Query<'q>) -> Query<'q>;
+}
+
+/// A list's [`Scope`](List::Scope) that follows from who looks.
+pub trait ScopeOf: Send + Sync {
+    /// The scope for the sender of a request.
+    fn of(org: &Context) -> Self;
+}
+
+impl ScopeOf for () {
+    fn of(_: &Context) -> Self {}
 }

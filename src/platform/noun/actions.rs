@@ -43,7 +43,7 @@ inventory::collect!(&'static LifeActions);
 /// `created as "commented on {}"`.
 macro_rules! life_actions {
     ($(
-        $vis:vis $name:ident = $word:literal, $object:literal $(, never $archived:ident)?
+        $vis:vis $name:ident = $word:literal, $object:expr $(, never $archived:ident)?
             $(, created as $created:literal)?;
     )+) => {
         $(
@@ -68,13 +68,13 @@ pub(crate) use life_actions;
 
 /// One action of a life.
 macro_rules! action {
-    ($word:literal, $verb:literal, $object:literal) => {
+    ($word:literal, $verb:literal, $object:expr) => {
         $crate::platform::audit::Action::new(
             concat!($word, ".", $verb),
             concat!($verb, " ", $object),
         )
     };
-    ($word:literal, $verb:literal, $object:literal, $phrase:literal) => {
+    ($word:literal, $verb:literal, $object:expr, $phrase:literal) => {
         $crate::platform::audit::Action::new(concat!($word, ".", $verb), $phrase)
     };
 }
@@ -82,13 +82,13 @@ pub(crate) use action;
 
 /// The actions for archiving, if there are any.
 macro_rules! archived {
-    ($word:literal, $object:literal) => {
+    ($word:literal, $object:expr) => {
         Some((
             $crate::platform::noun::actions::action!($word, "archived", $object),
             $crate::platform::noun::actions::action!($word, "unarchived", $object),
         ))
     };
-    ($word:literal, $object:literal, archived) => {
+    ($word:literal, $object:expr, archived) => {
         None
     };
 }

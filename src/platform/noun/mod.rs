@@ -7,12 +7,13 @@
 
 pub mod actions;
 pub mod command;
+pub(crate) mod declare;
 pub mod edit;
 pub(crate) mod form;
 pub mod life;
-pub(crate) mod pages;
+pub mod plain;
+pub(crate) mod prelude;
 pub(crate) mod record;
-pub(crate) mod routes;
 
 pub use command::Refusal;
 pub use record::Record;

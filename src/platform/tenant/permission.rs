@@ -109,7 +109,7 @@ impl Ord for Permission {
 /// allows (in words that follow "lets you"), the built-in roles that include it, highest first, and
 /// which visits of operators include it.
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $vis:vis $name:ident = $word:literal, $does:literal, $built_in:expr, $visits:ident;)+) => {
+    ($($(#[$doc:meta])* $vis:vis $name:ident = $word:expr, $does:literal, $built_in:expr, $visits:ident;)+) => {
         $(
             $(#[$doc])*
             #[derive(Clone, Copy, Debug)]

@@ -69,7 +69,7 @@ async fn an_owner_reaches_every_route_so_that_a_refusal_means_something() {
         // The only owner cannot leave.
         let is_right =
             is_granted(&answer) || (one.route.ends_with("/leave") && answer.status == 409);
-        let words = "put what its page sends into FORMS in tests/it/support/world";
+        let words = "put what its page sends into the Fixture of its feature";
         assert!(is_right, "{} {}: {words}: {}", one.path, answer.status, answer.body);
     }
     world.app.work().await;

@@ -27,6 +27,7 @@ pub(crate) mod migrations;
 pub(crate) mod network;
 pub(crate) mod noninterference;
 pub(crate) mod pages;
+pub(crate) mod plain;
 pub(crate) mod plans;
 pub(crate) mod pool;
 pub(crate) mod pooler;

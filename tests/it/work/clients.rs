@@ -1,6 +1,26 @@
 //! Clients: the list, the form, the archive, and two people at the same time.
 
+use crate::support::world::Fixture;
 use crate::support::{Browser, TestApp};
+
+inventory::submit!(Fixture {
+    place: 10,
+    in_project: false,
+    make: |house| {
+        Box::pin(async {
+            let name = format!("{} client", house.word);
+            house.make("clients", "/clients", &[("name", &name)]).await;
+        })
+    },
+    forms: &[
+        ("/orgs/{slug}/clients", &[("name", "Another client")]),
+        ("/orgs/{slug}/clients/{id}/edit", &[("name", "Changed client"), ("version", "1")]),
+        ("/orgs/{slug}/clients/{id}/archive", &[]),
+        ("/orgs/{slug}/clients/{id}/unarchive", &[]),
+        ("/orgs/{slug}/clients/{id}/delete", &[]),
+        ("/orgs/{slug}/clients/{id}/restore", &[]),
+    ],
+});
 
 /// Acme with an owner, a member and a viewer.
 async fn acme() -> (TestApp, Browser, Browser, Browser) {
@@ -63,62 +83,6 @@ async fn what_is_wrong_is_said_beside_the_field_and_nothing_typed_is_lost() {
     let part = owner.htmx_post("/orgs/acme/clients", &[("name", "")]).await.expect(422);
     assert!(part.body.trim_start().starts_with("<form"), "{}", part.body);
     owner.post("/orgs/acme/clients", &[("name", "x"), ("colour", "red")]).await.expect(400);
-}
-
-#[tokio::test]
-async fn of_two_who_edit_at_once_the_second_is_told_and_keeps_what_was_typed() {
-    let (_app, owner, member, _) = acme().await;
-    let path = create(&owner, "Harbour").await;
-    let edit = format!("{path}/edit");
-    let version = member.get(&edit).await.expect(200).attribute("input[name=version]", "value");
-    owner.post(&edit, &[("name", "Quay"), ("version", &version)]).await.expect(303);
-    let mine = [("name", "Pier"), ("notes", "typed for an hour"), ("version", version.as_str())];
-    let page = member.post(&edit, &mine).await.expect(409);
-    assert!(page.text(".notice").contains("Changed in the meantime"));
-    assert!(page.text(".facts").contains("Quay"));
-    assert_eq!(page.attribute("input[name=name]", "value"), "Pier");
-    assert_eq!(page.text("textarea[name=notes]"), "typed for an hour");
-    let newer = page.attribute("input[name=version]", "value");
-    member.post(&edit, &[("name", "Pier"), ("version", &newer)]).await.expect(303);
-    assert_eq!(owner.get(&path).await.text("h1"), "Pier");
-}
-
-#[tokio::test]
-async fn archiving_and_deleting_are_undone_from_the_message() {
-    let (_app, owner, ..) = acme().await;
-    let path = create(&owner, "Harbour").await;
-    let page = owner.submit(&format!("{path}/archive"), &[]).await.expect(200);
-    assert_eq!(page.count("tbody tr"), 0);
-    let undo = page.attribute(".toast form", "action");
-    let page = owner.submit(&undo, &[]).await.expect(200);
-    assert_eq!(page.text("h1"), "Harbour");
-    let page = owner.submit(&format!("{path}/delete"), &[]).await.expect(200);
-    assert_eq!(page.text(".toast p"), "Harbour deleted.");
-    let deleted = owner.get("/orgs/acme/clients?state=deleted").await.expect(200);
-    assert_eq!(deleted.count("tbody tr"), 1);
-    owner.get(&format!("{path}/edit")).await.expect(404);
-    // Its name is free meanwhile, and later is not.
-    let other = create(&owner, "harbour").await;
-    owner.post(&page.attribute(".toast form", "action"), &[]).await.expect(409);
-    owner.post(&format!("{other}/delete"), &[]).await.expect(303);
-    owner.post(&page.attribute(".toast form", "action"), &[]).await.expect(303);
-    owner.get(&path).await.expect(200);
-}
-
-#[tokio::test]
-async fn viewers_read_and_change_nothing() {
-    let (app, owner, _, viewer) = acme().await;
-    let path = create(&owner, "Harbour").await;
-    let before = app.dump_tables(&["clients"]).await;
-    viewer.get(&path).await.expect(200);
-    viewer.get(&format!("{path}/edit")).await.expect(403);
-    viewer.post("/orgs/acme/clients", &[("name", "Mine")]).await.expect(403);
-    for act in ["edit", "archive", "unarchive", "delete", "restore"] {
-        viewer.post(&format!("{path}/{act}"), &[("name", "x")]).await.expect(403);
-    }
-    let page = viewer.get("/orgs/acme/clients").await.expect(200);
-    assert!(page.text(".page-actions").contains("does not allow"));
-    assert_eq!(before, app.dump_tables(&["clients"]).await);
 }
 
 #[tokio::test]

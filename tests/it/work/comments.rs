@@ -3,7 +3,32 @@
 use time::Duration;
 
 use super::{Acme, add_task, start};
+use crate::support::world::Fixture;
 use crate::support::{Answer, Browser, email_of};
+
+inventory::submit!(Fixture {
+    place: 40,
+    in_project: true,
+    make: |house| {
+        Box::pin(async {
+            let (project, task) = (house.id("projects", ""), house.id("tasks", ""));
+            let path = format!("/projects/{project}/tasks/{task}/comments");
+            let (word, name) = (&house.word, &house.name);
+            let body = format!("{word} comment for @{name} Member and @{name} Owner");
+            house.make("comments", &path, &[("body", &body)]).await;
+        })
+    },
+    forms: &[
+        ("/orgs/{slug}/projects/{project}/tasks/{id}/comments", &[("body", "On the task")],),
+        ("/orgs/{slug}/projects/{project}/comments", &[("body", "On the project")]),
+        (
+            "/orgs/{slug}/projects/{project}/comments/{id}/edit",
+            &[("body", "Changed comment"), ("version", "1")],
+        ),
+        ("/orgs/{slug}/projects/{project}/comments/{id}/delete", &[]),
+        ("/orgs/{slug}/projects/{project}/comments/{id}/restore", &[]),
+    ],
+});
 
 /// Writes a comment on the page at `path`, and returns its id.
 async fn say(browser: &Browser, path: &str, body: &str) -> String {

@@ -1,7 +1,40 @@
 //! Projects, their members, and people who must not learn that they exist.
 
 use super::start;
+use crate::support::world::Fixture;
 use crate::support::{Browser, TestApp, email_of};
+
+inventory::submit!(Fixture {
+    place: 20,
+    in_project: false,
+    make: |house| {
+        Box::pin(async {
+            let (name, client) = (format!("{} project", house.word), house.id("clients", ""));
+            let fields = [("name", name.as_str()), ("code", "ONE"), ("client", client.as_str())];
+            house.make("projects", "/projects", &fields).await;
+            let members = format!("/projects/{}/members", house.id("projects", ""));
+            let member = email_of(&format!("{} Member", house.name));
+            house.post(&members, &[("email", &member), ("role", "contributor")]).await;
+        })
+    },
+    forms: &[
+        ("/orgs/{slug}/projects", &[("name", "Another project"), ("client", "{clients}")]),
+        (
+            "/orgs/{slug}/projects/{project}/edit",
+            &[("name", "Changed project"), ("client", "{clients}"), ("version", "1")],
+        ),
+        ("/orgs/{slug}/projects/{project}/archive", &[]),
+        ("/orgs/{slug}/projects/{project}/unarchive", &[]),
+        (
+            "/orgs/{slug}/projects/{project}/members",
+            &[("email", "{slug}.viewer@example.test"), ("role", "reader")],
+        ),
+        ("/orgs/{slug}/projects/{project}/members/{id}/role", &[("role", "reader")]),
+        ("/orgs/{slug}/projects/{project}/members/{id}/remove", &[]),
+        ("/orgs/{slug}/projects/{project}/delete", &[]),
+        ("/orgs/{slug}/projects/{project}/restore", &[]),
+    ],
+});
 
 /// Acme with an owner, two members and a viewer.
 struct Acme {

@@ -1,25 +1,9 @@
-//! The list of clients.
+//! The list of clients, and their pages. The projects of a deleted client stay, and still show its
+//! name.
 
-use askama::Template;
-use serde::{Deserialize, Serialize};
-
-use super::SECTION;
-use super::model::Client;
+use super::model::{Client, ClientForm};
 use crate::core::access::{Viewer, visible};
-use crate::modules::work::clients::noun::EditClients;
-use crate::platform::db::join::join;
-use crate::platform::db::like_pattern;
-use crate::platform::db::row::FromRow;
-use crate::platform::list::{Choice, Index, State, index_page, list};
-use crate::platform::web::Shell;
-
-/// The list's filter.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub struct ClientFilter {
-    q: String,
-    state: Choice<State>,
-}
+use crate::platform::noun::prelude::*;
 
 /// A row of the list.
 #[derive(Clone, Debug, FromRow)]
@@ -32,7 +16,7 @@ pub struct ClientRow {
 
 list! {
     /// The clients of an organization.
-    pub Clients: ClientRow, filtered by ClientFilter, seen by Viewer;
+    pub Clients: ClientRow, filtered by Search, seen by Viewer;
     sql(4) {
         select join!(
             Client::COLUMNS,
@@ -42,10 +26,7 @@ list! {
             ") as projects"
         ),
         from "clients c",
-        where "c.organization_id = $1 and (c.deleted_at is not null) = ($state = 'deleted')
-            and ($state in ('all', 'deleted')
-                or (c.archived_at is not null) = ($state = 'archived'))
-            and ($search = '%%' or c.search_key like $search escape '\\')",
+        where searched!("c", "search_key"),
         id "c.id",
     }
     bind |filter, viewer| {
@@ -57,12 +38,6 @@ list! {
     sort "changed" "Changed": Time "c.updated_at" desc, |row| row.client.updated_at;
 }
 
-/// The page of the list.
-#[derive(Template)]
-#[template(path = "work/clients/index.html", blocks = ["list"])]
-struct IndexPage {
-    shell: Shell,
-    index: Index<Clients>,
-}
-
-index_page!(IndexPage, Clients, seen by Viewer, in SECTION, edited by EditClients);
+plain_pages!(
+    Client: ClientForm in "work/clients/form.html", Clients in "work/clients/index.html"
+);

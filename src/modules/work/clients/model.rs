@@ -3,12 +3,10 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::SECTION;
-use super::noun::{self, CLIENT_NAME, EditClients};
+use super::noun::{self, EditClients};
 use crate::core::access::noun::ClientId;
 use crate::platform::email::EmailAddress;
-use crate::platform::noun::form::form;
-use crate::platform::noun::record::record;
-use crate::platform::text::{block_of_text, line_of_text, name_key, optional_line, search_key};
+use crate::platform::noun::prelude::*;
 
 /// The longest name, contact or telephone number, in characters.
 const LINE_LENGTH: usize = 120;
@@ -19,9 +17,9 @@ pub const TEXT_LENGTH: usize = NOTES_LENGTH + 4 * LINE_LENGTH;
 
 record! {
     /// A client.
-    pub Client: ClientId, "clients" as "c", of kind noun::KIND, told by noun::CLIENT_LIFE;
+    pub Client: ClientId, "clients" as "c", of kind noun::KIND, told by noun::LIFE;
     edited by EditClients, in SECTION;
-    unique CLIENT_NAME;
+    unique noun::NAME;
     /// The details that people enter about a client.
     details Details, called name {
         name: String,

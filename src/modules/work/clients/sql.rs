@@ -24,7 +24,7 @@ pub(crate) async fn seed(
         notes: String::new(),
     };
     let id = Client::insert(tx, (), &details, now).await?;
-    tx.record(Client::entry_of(noun::CLIENT_LIFE.created, (), id, &details));
+    tx.record(Client::entry_of(noun::LIFE.created, (), id, &details));
     Ok(id)
 }
 

@@ -10,15 +10,12 @@ use crate::core::access::project::{Project, Status};
 use crate::core::access::{Viewer, visible};
 use crate::modules::work::clients;
 use crate::platform::clock::Day;
-use crate::platform::db::join::join;
-use crate::platform::db::like_pattern;
-use crate::platform::db::row::FromRow;
 use crate::platform::error::Result;
 use crate::platform::list::saved::Saved;
-use crate::platform::list::{Choice, Flag, Index, Maybe, Request, State, list};
+use crate::platform::list::{Choice, Flag, Index, Maybe, Request, State};
+use crate::platform::noun::prelude::*;
 use crate::platform::tenant::CurrentOrg;
 use crate::platform::tenant::permission::AnyMember;
-use crate::platform::text::name_key;
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Htmx, Shell};
 
@@ -55,11 +52,8 @@ list! {
         ),
         from "projects p",
         where concat!(
-            "p.organization_id = $1 and (p.deleted_at is not null) = ($state = 'deleted')
-             and ($state in ('all', 'deleted')
-                or (p.archived_at is not null) = ($state = 'archived'))
-             and ($search = '%%' or p.search_key like $search escape '\\')
-             and ($status = '' or p.status = $status)
+            searched!("p", "search_key"),
+            " and ($status = '' or p.status = $status)
              and (not $has_client or p.client_id = $client)
              and (not $mine or exists (
                 select 1 from project_members o

@@ -13,21 +13,16 @@ use super::model::{Priority, Status, Task};
 use crate::core::access::{Viewer, visible};
 use crate::modules::work::projects::{self, ProjectSummary};
 use crate::platform::clock::{Day, Timestamp};
-use crate::platform::db::join::join;
-use crate::platform::db::like_pattern;
-use crate::platform::db::row::FromRow;
-use crate::platform::db::statement::sql;
 use crate::platform::error::Result;
 use crate::platform::ids::{MembershipId, ProjectId};
 use crate::platform::list::saved::Saved;
-use crate::platform::list::{Choice, Index, Maybe, Request, State, list};
+use crate::platform::list::{Choice, Index, Maybe, Request, State};
+use crate::platform::noun::prelude::*;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::AnyMember;
 use crate::platform::tenant::{CurrentOrg, OrgTx};
-use crate::platform::text::name_key;
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Htmx, Shell};
-use crate::platform::words::words;
 
 /// The list's filter.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]

@@ -1,47 +1,16 @@
-//! What an owner can send to each route of an organization.
+//! What an owner can send to the routes of an organization that are always there.
 
-/// The forms of routes, in an order in which an organization's owner can send them all, one after
-/// the other. `{noun}` is the id that follows the noun in a path.
-pub(super) const FORMS: &[(&str, &[(&str, &str)])] = &[
+use super::fixture::RouteForm;
+
+/// The forms that are sent before those of features.
+pub(super) const FIRST: &[RouteForm] = &[
     ("/orgs/{slug}/settings", &[("name", "Renamed"), ("slug", "{slug}")]),
     ("/orgs/{slug}/settings/security", &[]),
     ("/orgs/{slug}/notices", &[("mentions", "yes")]),
-    ("/orgs/{slug}/clients", &[("name", "Another client")]),
-    ("/orgs/{slug}/clients/{id}/edit", &[("name", "Changed client"), ("version", "1")]),
-    ("/orgs/{slug}/clients/{id}/archive", &[]),
-    ("/orgs/{slug}/clients/{id}/unarchive", &[]),
-    ("/orgs/{slug}/projects", &[("name", "Another project"), ("client", "{clients}")]),
-    (
-        "/orgs/{slug}/projects/{project}/edit",
-        &[("name", "Changed project"), ("client", "{clients}"), ("version", "1")],
-    ),
-    ("/orgs/{slug}/projects/{project}/tasks", &[("title", "Another task")]),
-    (
-        "/orgs/{slug}/projects/{project}/tasks/{id}/edit",
-        &[("title", "Changed task"), ("assignee", "{members}"), ("version", "1")],
-    ),
-    ("/orgs/{slug}/projects/{project}/tasks/{id}/status", &[("status", "doing")]),
-    ("/orgs/{slug}/projects/{project}/tasks/{id}/move", &[("direction", "down")]),
-    ("/orgs/{slug}/projects/{project}/tasks/{id}/archive", &[]),
-    ("/orgs/{slug}/projects/{project}/tasks/{id}/unarchive", &[]),
-    ("/orgs/{slug}/projects/{project}/tasks/{id}/comments", &[("body", "On the task")]),
-    ("/orgs/{slug}/projects/{project}/comments", &[("body", "On the project")]),
-    (
-        "/orgs/{slug}/projects/{project}/comments/{id}/edit",
-        &[("body", "Changed comment"), ("version", "1")],
-    ),
-    ("/orgs/{slug}/projects/{project}/comments/{id}/delete", &[]),
-    ("/orgs/{slug}/projects/{project}/comments/{id}/restore", &[]),
-    ("/orgs/{slug}/projects/{project}/tasks/{id}/delete", &[]),
-    ("/orgs/{slug}/projects/{project}/tasks/{id}/restore", &[]),
-    ("/orgs/{slug}/projects/{project}/archive", &[]),
-    ("/orgs/{slug}/projects/{project}/unarchive", &[]),
-    (
-        "/orgs/{slug}/projects/{project}/members",
-        &[("email", "{slug}.viewer@example.test"), ("role", "reader")],
-    ),
-    ("/orgs/{slug}/projects/{project}/members/{id}/role", &[("role", "reader")]),
-    ("/orgs/{slug}/projects/{project}/members/{id}/remove", &[]),
+];
+
+/// The forms that are sent after them, the last of which ends the owner's membership.
+pub(super) const LAST: &[RouteForm] = &[
     ("/orgs/{slug}/filters", &[("list", "clients"), ("name", "Another filter"), ("query", "?q=a")]),
     ("/orgs/{slug}/filters/{id}/delete", &[]),
     ("/orgs/{slug}/audit/export", &[("format", "csv")]),
@@ -54,9 +23,5 @@ pub(super) const FORMS: &[(&str, &[(&str, &str)])] = &[
     ("/orgs/{slug}/invitations/{id}/readdress", &[("email", "{slug}.other@example.test")]),
     ("/orgs/{slug}/invitations/{id}/resend", &[]),
     ("/orgs/{slug}/invitations/{id}/revoke", &[]),
-    ("/orgs/{slug}/projects/{project}/delete", &[]),
-    ("/orgs/{slug}/projects/{project}/restore", &[]),
-    ("/orgs/{slug}/clients/{id}/delete", &[]),
-    ("/orgs/{slug}/clients/{id}/restore", &[]),
     ("/orgs/{slug}/leave", &[]),
 ];

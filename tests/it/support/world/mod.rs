@@ -1,8 +1,9 @@
 //! Two organizations, each with one of everything, for tests that prove their isolation.
 //!
-//! If a route has a parameter or a form without a value here, all these tests fail with a message
-//! that says where to add it.
+//! If a route has a parameter or a form without a value, all these tests fail with a message that
+//! says where to add it: the tests of a feature say so in a [`Fixture`].
 
+pub mod fixture;
 mod forms;
 
 use std::collections::BTreeMap;
@@ -11,9 +12,9 @@ use tenantry::platform::web::route::{Access, Route};
 use tenantry::router;
 
 use crate::support::answer::Answer;
-use crate::support::app::{TestApp, email_of};
+use crate::support::app::TestApp;
 use crate::support::browser::Browser;
-use forms::FORMS;
+pub use fixture::{Fixture, forms};
 
 /// An application with two organizations.
 pub struct World {
@@ -31,6 +32,8 @@ pub struct House {
     pub admin: Browser,
     pub member: Browser,
     pub viewer: Browser,
+    /// The word that all texts of its things contain.
+    pub word: String,
     /// Ids, by the noun that precedes them in a path.
     ids: BTreeMap<&'static str, String>,
 }
@@ -127,29 +130,24 @@ pub fn form(route: &Route, house: &House) -> Vec<(&'static str, String)> {
     if route.method != "POST" {
         return Vec::new();
     }
-    let known = FORMS.iter().find(|(path, _)| *path == route.path);
+    let known = forms().iter().find(|(path, _)| *path == route.path);
     let (_, fields) = known.unwrap_or_else(|| {
         panic!(
-            "POST {} has no form: add what its page sends to FORMS in tests/it/support/world/forms.rs",
+            "POST {} has no form: add what its page sends to the Fixture of its feature's tests",
             route.path
         )
     });
-    let value = |text: &&str| house.ids.iter().fold(text.replace("{slug}", &house.slug), replace);
-    fields.iter().map(|(name, text)| (*name, value(text))).collect()
-}
-
-fn replace(text: String, (noun, id): (&&str, &String)) -> String {
-    text.replace(&format!("{{{noun}}}"), id)
+    fields.iter().map(|(name, text)| (*name, house.filled_in(text))).collect()
 }
 
 /// The position of a route among the forms, for sending them in an order that works.
 pub fn place(route: &str) -> usize {
-    FORMS.iter().position(|(path, _)| *path == route).unwrap_or_default()
+    forms().iter().position(|(path, _)| *path == route).unwrap_or_default()
 }
 
 /// The fields of a route's form that contain the id of something.
 pub fn references(route: &Route) -> Vec<&'static str> {
-    let known = FORMS.iter().find(|(path, _)| *path == route.path && route.method == "POST");
+    let known = forms().iter().find(|(path, _)| *path == route.path && route.method == "POST");
     let fields = known.map_or(&[][..], |(_, fields)| fields);
     let holds_id = |text: &str| text.starts_with('{') && text.ends_with('}') && text != "{slug}";
     fields.iter().filter(|(_, text)| holds_id(text)).map(|(name, _)| *name).collect()
@@ -187,12 +185,16 @@ impl House {
             admin,
             member,
             viewer,
+            word: name.to_owned(),
             ids: BTreeMap::new(),
         };
         let id = app.membership_id(&house.owner, slug, &person("Member")).await;
         house.ids.insert("members", id);
         house.invite(app).await;
-        house.work().await;
+        for fixture in fixture::all() {
+            (fixture.make)(&mut house).await;
+        }
+        house.save_filter().await;
         house.picture().await;
         house.fill(app).await;
         app.work().await;
@@ -214,29 +216,15 @@ impl House {
             .unwrap();
     }
 
-    /// A client, a project for it with a member, and a saved filter.
-    async fn work(&mut self) {
-        let client = self.post("/clients", &[("name", &format!("{} client", self.name))]).await;
-        let client = last_segment(&client);
-        let name = format!("{} project", self.name);
-        let fields = [("name", name.as_str()), ("code", "ONE"), ("client", client.as_str())];
-        let project = last_segment(&self.post("/projects", &fields).await);
-        let member = email_of(&format!("{} Member", self.name));
-        let fields = [("email", member.as_str()), ("role", "contributor")];
-        self.post(&format!("/projects/{project}/members"), &fields).await;
-        let title = format!("{} task", self.name);
-        let task = self.post(&format!("/projects/{project}/tasks"), &[("title", &title)]).await;
-        let body = format!("{} comment for @{} Member", self.name, self.name);
-        let comments = format!("/projects/{project}/comments");
-        let comment = self.post(&comments, &[("body", &body)]).await;
+    /// A saved filter, and the owner's choice of emails.
+    async fn save_filter(&mut self) {
         let name = format!("{} filter", self.name);
         let fields = [("list", "projects"), ("name", name.as_str()), ("query", "?mine=1")];
         self.post("/filters", &fields).await;
         let page = self.owner.get(&format!("/orgs/{}/projects", self.slug)).await;
         let filter = page.attribute(".chip form", "action");
         let filter = filter.split('/').nth(4).expect("a filter has its form").to_owned();
-        self.ids.extend([("clients", client), ("projects", project), ("filters", filter)]);
-        self.ids.extend([("tasks", anchor(&task)), ("comments", anchor(&comment))]);
+        self.keep("filters", filter);
         self.post("/notices", &[("mentions", "yes"), ("invitations", "yes")]).await;
     }
 
@@ -269,9 +257,27 @@ impl House {
     }
 
     /// Sends one of the owner's forms, and returns where it redirects.
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> String {
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> String {
         let answer = self.owner.post(&format!("/orgs/{}{path}", self.slug), fields).await;
         answer.expect(303).location().unwrap()
+    }
+
+    /// Makes one of something with one of the owner's forms, and keeps its id, which follows `noun`
+    /// in paths.
+    pub async fn make(&mut self, noun: &'static str, path: &str, fields: &[(&str, &str)]) {
+        let id = last_id(&self.post(path, fields).await);
+        self.keep(noun, id);
+    }
+
+    /// Keeps the id that follows `noun` in paths.
+    pub fn keep(&mut self, noun: &'static str, id: String) {
+        self.ids.insert(noun, id);
+    }
+
+    /// A form's text with the organization's own slug and ids.
+    pub fn filled_in(&self, text: &str) -> String {
+        let text = text.replace("{slug}", &self.slug);
+        self.ids.iter().fold(text, |text, (noun, id)| text.replace(&format!("{{{noun}}}"), id))
     }
 
     /// The id that follows `noun` in a path.
@@ -279,7 +285,7 @@ impl House {
         self.ids.get(noun).cloned().unwrap_or_else(|| {
             panic!(
                 "nothing stands for what follows /{noun}/ in {route}: \
-                 make one in House::furnish in tests/it/support/world/mod.rs and put its id there"
+                 make one in the Fixture of its feature's tests, and keep its id"
             )
         })
     }
@@ -287,7 +293,7 @@ impl House {
     /// This organization with the ids of a restricted project that only its owner can see, with one
     /// of everything in it. All its texts contain `word`.
     pub async fn with_hidden_project(&self, app: &TestApp, word: &str) -> Self {
-        let mut hidden = self.clone();
+        let mut hidden = Self { word: word.to_owned(), ..self.clone() };
         let client = self.id("clients", "a hidden project");
         let fields = [
             ("name", format!("{word} project")),
@@ -297,19 +303,23 @@ impl House {
             ("restricted", "yes".to_owned()),
         ];
         let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
-        let project = last_segment(&self.post("/projects", &fields).await);
-        let title = format!("{word} task");
-        let task = self.post(&format!("/projects/{project}/tasks"), &[("title", &title)]).await;
-        let task = anchor(&task);
-        let body = format!("{word} comment for @{} Member and @{} Owner", self.name, self.name);
-        let comments = format!("/projects/{project}/tasks/{task}/comments");
-        let comment = anchor(&self.post(&comments, &[("body", &body)]).await);
+        hidden.make("projects", "/projects", &fields).await;
+        for fixture in fixture::all().iter().filter(|fixture| fixture.in_project) {
+            (fixture.make)(&mut hidden).await;
+        }
         let owner =
             app.membership_id(&self.owner, &self.slug, &format!("{} Owner", self.name)).await;
-        hidden.ids.extend([("projects", project), ("tasks", task), ("comments", comment)]);
-        hidden.ids.insert("members", owner);
+        hidden.keep("members", owner);
         app.work().await;
         hidden
+    }
+
+    /// The ids that `other` does not have, but those of members.
+    pub fn ids_unlike(&self, other: &Self) -> Vec<String> {
+        let own = self.ids.iter().filter(|(noun, id)| {
+            **noun != "members" && other.ids.get(*noun).is_some_and(|known| known != *id)
+        });
+        own.map(|(_, id)| id.clone()).collect()
     }
 
     /// This organization with ids of things that do not exist.
@@ -329,10 +339,12 @@ impl House {
     }
 }
 
-/// The id in the anchor of a path: `…#task-ID`.
-fn anchor(path: &str) -> String {
-    let (_, anchor) = path.split_once('#').expect("the path has an anchor");
-    anchor.split_once('-').expect("the anchor has an id").1.to_owned()
+/// The id at the end of a path, or in its anchor: `…/clients/ID`, `…#task-ID`.
+fn last_id(path: &str) -> String {
+    match path.split_once("#").and_then(|(_, anchor)| anchor.split_once('-')) {
+        Some((_, id)) => id.to_owned(),
+        None => last_segment(path),
+    }
 }
 
 fn last_segment(path: &str) -> String {

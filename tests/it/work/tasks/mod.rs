@@ -6,7 +6,33 @@ mod list;
 mod sight;
 
 use super::{Acme, add_task, start};
+use crate::support::world::Fixture;
 use crate::support::{Answer, Browser};
+
+inventory::submit!(Fixture {
+    place: 30,
+    in_project: true,
+    make: |house| {
+        Box::pin(async {
+            let path = format!("/projects/{}/tasks", house.id("projects", "a task"));
+            let title = format!("{} task", house.word);
+            house.make("tasks", &path, &[("title", &title)]).await;
+        })
+    },
+    forms: &[
+        ("/orgs/{slug}/projects/{project}/tasks", &[("title", "Another task")]),
+        (
+            "/orgs/{slug}/projects/{project}/tasks/{id}/edit",
+            &[("title", "Changed task"), ("assignee", "{members}"), ("version", "1")],
+        ),
+        ("/orgs/{slug}/projects/{project}/tasks/{id}/status", &[("status", "doing")]),
+        ("/orgs/{slug}/projects/{project}/tasks/{id}/move", &[("direction", "down")]),
+        ("/orgs/{slug}/projects/{project}/tasks/{id}/archive", &[]),
+        ("/orgs/{slug}/projects/{project}/tasks/{id}/unarchive", &[]),
+        ("/orgs/{slug}/projects/{project}/tasks/{id}/delete", &[]),
+        ("/orgs/{slug}/projects/{project}/tasks/{id}/restore", &[]),
+    ],
+});
 
 /// Saves a task with these fields, and the form's values for all others.
 async fn save(browser: &Browser, task: &str, fields: &[(&str, &str)]) -> Answer {
