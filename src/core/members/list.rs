@@ -11,8 +11,8 @@ use super::row::{RowContext, RowView};
 use crate::core::members::noun::{InviteMembers, ManageMembers, ViewMembers};
 use crate::platform::error::Result;
 use crate::platform::list::saved::Saved;
-use crate::platform::list::{Bar, Request, View};
-use crate::platform::tenant::{CurrentOrg, Organization, Role};
+use crate::platform::list::{Index, Request};
+use crate::platform::tenant::{CurrentOrg, Role};
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Htmx, Shell};
 
@@ -30,12 +30,9 @@ inventory::submit!(Saved(SECTION));
 #[template(path = "core/members/index.html", blocks = ["list"])]
 struct IndexPage {
     shell: Shell,
-    organization: Organization,
+    index: Index<People, RowView>,
     roles: Vec<Role>,
-    list: View<People, RowView>,
-    can_invite: bool,
     can_manage: bool,
-    bar: Bar,
 }
 
 /// `GET /orgs/{slug}/members`
@@ -50,13 +47,12 @@ pub async fn index(
     let (roles, saved) = roles_and_filters(&mut tx, org.membership.id).await?;
     tx.commit().await?;
     let context = RowContext::with(&org, roles);
+    let list = list.map(|row| context.view(row.person))?;
+    let can_invite = org.membership.role.can(InviteMembers::PERMISSION);
     let page = IndexPage {
         shell: org.shell(SECTION).with(received),
-        bar: Bar::new(&org, "members", list.query(), saved),
-        organization: org.organization.clone(),
+        index: Index::new(&org, SECTION, list, saved, can_invite),
         roles: context.roles().to_vec(),
-        list: list.map(|row| context.view(row.person))?,
-        can_invite: org.membership.role.can(InviteMembers::PERMISSION),
         can_manage: org.membership.role.can(ManageMembers::PERMISSION),
     };
     htmx.render(&page, page.as_list())

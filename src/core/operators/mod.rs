@@ -7,6 +7,7 @@ mod command;
 pub mod first;
 pub mod noun;
 pub mod organizations;
+mod overview;
 pub mod people;
 mod reason;
 mod sql;

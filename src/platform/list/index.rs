@@ -1,6 +1,6 @@
 //! The page of a list in an organization; `platform/_index.html` draws it.
 
-use super::saved::Bar;
+use super::saved::{self, Bar, SavedFilter};
 use super::{List, Request, View};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Runs;
@@ -9,14 +9,15 @@ use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::{OrgTx, Organization};
 use crate::platform::web::Section;
 
-/// The contents of the page of a list, whatever it lists.
-pub struct Index<L: List> {
+/// The contents of the page of a list, whatever it lists. `R` is the type of its rows, if the page
+/// shows them in another form.
+pub struct Index<L: List, R = <L as List>::Row> {
     /// The organization.
     pub organization: Organization,
     /// The heading: `Clients`.
     pub title: &'static str,
     /// The page of the list.
-    pub list: View<L>,
+    pub list: View<L, R>,
     /// The viewer's saved filters.
     pub bar: Bar,
     /// Whether the viewer can add a row.
@@ -42,9 +43,23 @@ impl<L: List> Index<L> {
         OrgTx: Runs<L::Sql>,
     {
         let list = request.load(tx, scope).await?;
-        let bar = Bar::load(tx, org, section.word(), list.query()).await?;
+        let saved = saved::of_member(tx, org.membership.id, section.word()).await?;
+        Ok(Self::new(org, section, list, saved, can_add))
+    }
+}
+
+impl<L: List, R> Index<L, R> {
+    /// The page that shows `list`, the list of `section`, below the filters `saved`.
+    pub fn new(
+        org: &Context,
+        section: Section,
+        list: View<L, R>,
+        saved: Vec<SavedFilter>,
+        can_add: bool,
+    ) -> Self {
+        let bar = Bar::new(org, section.word(), list.query(), saved);
         let (organization, title, now) = (org.organization.clone(), section.label, org.now);
-        Ok(Self { organization, title, list, bar, can_add, now })
+        Self { organization, title, list, bar, can_add, now }
     }
 
     /// The path of the list.

@@ -48,18 +48,7 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// Loads the bar above `list`; `query` is the query string of the page shown.
-    pub async fn load(
-        tx: &mut OrgTx,
-        org: &Context,
-        list: &'static str,
-        query: String,
-    ) -> Result<Self, sqlx::Error> {
-        let saved = of_member(tx, org.membership.id, list).await?;
-        Ok(Self::new(org, list, query, saved))
-    }
-
-    /// The bar above `list` with the filters `saved`.
+    /// The bar above `list` with the filters `saved`; `query` is the query string of the page shown.
     pub fn new(org: &Context, list: &'static str, query: String, saved: Vec<SavedFilter>) -> Self {
         Self {
             path: org.organization.path(&format!("/{list}")),

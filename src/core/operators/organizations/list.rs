@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::sql::{OrganizationRow, columns};
 use crate::core::operators::Tab;
+use crate::core::operators::overview::Overview;
 use crate::core::operators::status::Status;
 use crate::core::operators::visits::{self, MyVisit};
 use crate::platform::App;
-use crate::platform::clock::Timestamp;
 use crate::platform::db::like_pattern;
 use crate::platform::error::Result;
-use crate::platform::list::{Maybe, Request, View, list};
+use crate::platform::list::{Maybe, Request, list};
 use crate::platform::session::CurrentOperator;
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Htmx, Shell};
@@ -55,10 +55,8 @@ list! {
 #[template(path = "core/operators/organizations/index.html", blocks = ["list"])]
 struct IndexPage {
     shell: Shell,
-    tab: Tab,
+    index: Overview<Organizations>,
     visits: Vec<MyVisit>,
-    list: View<Organizations>,
-    now: Timestamp,
 }
 
 /// `GET /operator/organizations`
@@ -70,15 +68,9 @@ pub async fn index(
     request: Request<Organizations>,
 ) -> Result<Response> {
     let mut tx = operator.read(&app).await?;
-    let list = request.load(&mut tx, &()).await?;
+    let index = Overview::load(&mut tx, &operator, Tab::Organizations, request, &()).await?;
     let visits = visits::my_visits(&mut tx, operator.id, operator.now).await?;
     tx.commit().await?;
-    let page = IndexPage {
-        shell: Shell::signed_in(&operator).with(received),
-        tab: Tab::Organizations,
-        visits,
-        list,
-        now: operator.now,
-    };
+    let page = IndexPage { shell: Shell::signed_in(&operator).with(received), index, visits };
     htmx.render(&page, page.as_list())
 }

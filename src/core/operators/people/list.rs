@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::sql::{Person, columns};
 use crate::core::operators::Tab;
+use crate::core::operators::overview::Overview;
 use crate::core::operators::status::Status;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::like_pattern;
 use crate::platform::error::Result;
-use crate::platform::list::{Maybe, Request, View, list};
+use crate::platform::list::{Maybe, Request, list};
 use crate::platform::session::CurrentOperator;
 use crate::platform::session::limits::{IDLE, IDLE_KEPT};
 use crate::platform::web::flash::Received;
@@ -54,9 +55,7 @@ list! {
 #[template(path = "core/operators/people/index.html", blocks = ["list"])]
 struct IndexPage {
     shell: Shell,
-    tab: Tab,
-    list: View<People>,
-    now: Timestamp,
+    index: Overview<People>,
 }
 
 /// `GET /operator/people`
@@ -68,13 +67,8 @@ pub async fn index(
     request: Request<People>,
 ) -> Result<Response> {
     let mut tx = operator.read(&app).await?;
-    let list = request.load(&mut tx, &operator.now).await?;
+    let index = Overview::load(&mut tx, &operator, Tab::People, request, &operator.now).await?;
     tx.commit().await?;
-    let page = IndexPage {
-        shell: Shell::signed_in(&operator).with(received),
-        tab: Tab::People,
-        list,
-        now: operator.now,
-    };
+    let page = IndexPage { shell: Shell::signed_in(&operator).with(received), index };
     htmx.render(&page, page.as_list())
 }
