@@ -79,22 +79,32 @@ pub struct Purged {
 
 inventory::collect!(Purged);
 
+/// Why the statements of [`purged!`] need not check who may see a project.
+pub(crate) const LONG_DELETED: &str =
+    "it is about what was deleted thirty days ago, whoever saw it, and shows nothing";
+
 /// Declares that the deleted rows of a table are removed for good, unless a condition keeps them.
 macro_rules! purged {
     ($table:literal $(, unless $held:literal)?) => {
         inventory::submit!($crate::platform::retention::Purged {
             table: $table,
-            has_deleted: $crate::platform::db::statement::sql!(concat!(
-                "select exists (select 1 from ",
-                $table,
-                " where organization_id = $1 and deleted_at < $2)"
-            )),
-            purge: $crate::platform::db::statement::sql!(concat!(
-                "delete from ",
-                $table,
-                " where organization_id = $1 and deleted_at < $2",
-                $(" and not ", $held)?
-            )),
+            has_deleted: $crate::platform::db::statement::sql!(
+                unfiltered because $crate::platform::retention::LONG_DELETED,
+                concat!(
+                    "select exists (select 1 from ",
+                    $table,
+                    " where organization_id = $1 and deleted_at < $2)"
+                )
+            ),
+            purge: $crate::platform::db::statement::sql!(
+                unfiltered because $crate::platform::retention::LONG_DELETED,
+                concat!(
+                    "delete from ",
+                    $table,
+                    " where organization_id = $1 and deleted_at < $2",
+                    $(" and not ", $held)?
+                )
+            ),
         });
     };
 }

@@ -99,6 +99,9 @@ pub struct Registered {
     pub postgres: &'static str,
     /// Whether it is confined to one organization.
     pub tenant: bool,
+    /// Why it need not check who may see the project to which its rows belong. `None` if it does
+    /// check that, or reads nothing that belongs to a project.
+    pub unfiltered: Option<&'static str>,
     /// The source file, relative to the project's root.
     pub file: &'static str,
     /// The line in that file.
@@ -125,7 +128,7 @@ pub fn all() -> impl Iterator<Item = &'static Registered> {
     static ASSEMBLED: LazyLock<Vec<Registered>> = LazyLock::new(|| {
         let register = |Assembled { sql, file, line }: &'static Assembled| {
             let Text { sqlite, postgres } = sql.0;
-            Registered { sqlite, postgres, tenant: true, file, line: *line }
+            Registered { sqlite, postgres, tenant: true, unfiltered: None, file, line: *line }
         };
         inventory::iter::<Assembled>.into_iter().map(register).collect()
     });
@@ -153,8 +156,15 @@ pub(crate) use assembled_sql;
 
 /// A statement inside one organization, checked at compile time. With `sqlite:` and `postgres:` it
 /// has a text for each engine, for cases in which one cannot serve both.
+///
+/// A test refuses a statement that reads what belongs to a project without checking who may see
+/// the project. If something else guards the statement, say what, as a constant text, before the
+/// text or texts: `sql!(unfiltered because IN_PROJECT, "select …")`.
 macro_rules! sql {
-    (sqlite: $sqlite:expr, postgres: $postgres:expr $(,)?) => {{
+    (
+        $(unfiltered because $reason:expr,)?
+        sqlite: $sqlite:expr, postgres: $postgres:expr $(,)?
+    ) => {{
         const SQLITE: &str = $sqlite;
         const POSTGRES: &str = $postgres;
         const STATEMENT: $crate::platform::db::statement::TenantSql =
@@ -163,10 +173,17 @@ macro_rules! sql {
             sqlite: SQLITE,
             postgres: POSTGRES,
             tenant: true,
+            unfiltered: $crate::platform::db::statement::reason!($($reason)?),
             file: file!(),
             line: line!(),
         });
         STATEMENT
+    }};
+    (unfiltered because $reason:expr, $text:expr) => {{
+        const TEXT: &str = $text;
+        $crate::platform::db::statement::sql!(
+            unfiltered because $reason, sqlite: TEXT, postgres: TEXT
+        )
     }};
     ($text:expr) => {{
         const TEXT: &str = $text;
@@ -174,6 +191,17 @@ macro_rules! sql {
     }};
 }
 pub(crate) use sql;
+
+/// The reason that a statement gives, if it gives one.
+macro_rules! reason {
+    () => {
+        None
+    };
+    ($reason:expr) => {
+        Some($reason)
+    };
+}
+pub(crate) use reason;
 
 /// A statement about something that belongs to no organization.
 macro_rules! unscoped_sql {
@@ -190,6 +218,7 @@ macro_rules! unscoped_sql {
             sqlite: SQLITE,
             postgres: POSTGRES,
             tenant: false,
+            unfiltered: None,
             file: file!(),
             line: line!(),
         });

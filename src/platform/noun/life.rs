@@ -68,36 +68,49 @@ pub struct Life {
     pub actions: &'static LifeActions,
 }
 
+/// Why the statements of a [`Life`] need not check who may see a project.
+pub(crate) const STEP_OF_FOUND: &str =
+    "it takes a step of a row that the caller has found, and shows nothing";
+
 /// Makes the [`Life`] of a table: `life!("labels", LABEL_LIFE)`. A table that is `never archived`
 /// has no `updated_at` either.
 macro_rules! life {
     ($table:literal, $actions:expr) => {
         $crate::platform::noun::life::Life {
-            set_archived: Some($crate::platform::db::statement::sql!(concat!(
-                "update ",
-                $table,
-                " set archived_at = $3, updated_at = $4, version = version + 1
-                 where organization_id = $1 and id = $2 and deleted_at is null
-                    and (archived_at is null) = $5"
-            ))),
-            set_deleted: $crate::platform::db::statement::sql!(concat!(
-                "update ",
-                $table,
-                " set deleted_at = $3, updated_at = $4, version = version + 1
-                 where organization_id = $1 and id = $2 and (deleted_at is null) = $5"
+            set_archived: Some($crate::platform::db::statement::sql!(
+                unfiltered because $crate::platform::noun::life::STEP_OF_FOUND,
+                concat!(
+                    "update ",
+                    $table,
+                    " set archived_at = $3, updated_at = $4, version = version + 1
+                     where organization_id = $1 and id = $2 and deleted_at is null
+                        and (archived_at is null) = $5"
+                )
             )),
+            set_deleted: $crate::platform::db::statement::sql!(
+                unfiltered because $crate::platform::noun::life::STEP_OF_FOUND,
+                concat!(
+                    "update ",
+                    $table,
+                    " set deleted_at = $3, updated_at = $4, version = version + 1
+                     where organization_id = $1 and id = $2 and (deleted_at is null) = $5"
+                )
+            ),
             actions: &$actions,
         }
     };
     ($table:literal, $actions:expr, never archived) => {
         $crate::platform::noun::life::Life {
             set_archived: None,
-            set_deleted: $crate::platform::db::statement::sql!(concat!(
-                "update ",
-                $table,
-                " set deleted_at = $3, version = version + 1
-                 where organization_id = $1 and id = $2 and (deleted_at is null) = $4"
-            )),
+            set_deleted: $crate::platform::db::statement::sql!(
+                unfiltered because $crate::platform::noun::life::STEP_OF_FOUND,
+                concat!(
+                    "update ",
+                    $table,
+                    " set deleted_at = $3, version = version + 1
+                     where organization_id = $1 and id = $2 and (deleted_at is null) = $4"
+                )
+            ),
             actions: &$actions,
         }
     };

@@ -106,7 +106,7 @@ macro_rules! record {
                 id: $id,
             ) -> Result<Option<Self>, sqlx::Error> {
                 tx.query($crate::platform::noun::record::statements::find!(
-                    $row, $table as $alias
+                    $row, $table as $alias $(, edited by $permission)?
                 ))
                 .bind(id)
                 .optional()
