@@ -20,6 +20,16 @@ use crate::platform::tenant::{Actor, CurrentOrg, OrgTx};
 use crate::platform::web::param;
 use crate::platform::web::route::{Access, FirstArgument, Guard, Guarded, guarded};
 
+/// Why a statement need not contain [`visible!`](super::visible) if it names the project of its
+/// rows, and runs only behind [`CurrentProject`].
+pub(crate) const IN_PROJECT: &str = "it names one project, behind `CurrentProject`, which has \
+     checked that the caller sees the project and, for changes, holds its lock";
+
+/// Why a statement need not contain [`visible!`](super::visible) if it names one row, or the
+/// project itself, by an id that a statement behind [`CurrentProject`] has found or made.
+pub(crate) const FOUND_IN_PROJECT: &str =
+    "it names one row by its id, which was found, or made, in a project that the caller sees";
+
 /// What a type proves about the caller's role in the project.
 pub trait Level: Copy + Send + Sync + 'static {
     /// The lowest sufficient role.

@@ -13,6 +13,7 @@ mod visibility;
 pub use audience::SEES;
 pub(crate) use audience::{EligibleAssignee, eligible_assignees, hold_eligible_assignee, sees};
 pub use current::{Contribute, CurrentProject, Lead, LeadDeleted, Level, Read, in_project};
+pub(crate) use current::{FOUND_IN_PROJECT, IN_PROJECT};
 pub use holdings::Holding;
 pub(crate) use holdings::{release, release_others, release_unseen};
 pub use project::{Project, Status};

@@ -52,6 +52,8 @@ pub(super) async fn lock(
     // Lock first, then read: on PostgreSQL, a single statement for both would see the members from
     // before it waited.
     tx.query(sql!(
+        unfiltered because
+            "it only takes the lock of a project; the next statement checks who sees it",
         // On SQLite this transaction is already the only writer.
         sqlite: "select id from projects where organization_id = $1 and id = $2",
         postgres: "select id from projects where organization_id = $1 and id = $2 for update",

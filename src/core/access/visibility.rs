@@ -1,5 +1,6 @@
 //! Which projects a viewer can see. For people who cannot see a project, it does not exist: every
-//! statement about projects, or what belongs to them, contains [`visible!`].
+//! statement about projects, or what belongs to them, contains [`visible!`], or says why it need
+//! not.
 
 use super::role::ProjectRole;
 use crate::core::access::noun::{CreateProjects, ManageProjects, ViewAllProjects};
@@ -38,7 +39,8 @@ macro_rules! visible {
 pub(crate) use visible;
 
 /// The text of [`visible!`] for the project `p`, deleted or not: a test looks for it in every
-/// statement that reads what belongs to a project.
+/// statement that reads what belongs to a project, unless the statement says why it need not
+/// contain it.
 pub const VISIBLE: &str = visible!(even deleted "p");
 
 /// Somebody who looks at projects.

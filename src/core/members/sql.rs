@@ -196,6 +196,9 @@ pub(crate) async fn consequences(
     user: UserId,
 ) -> Result<Consequences, sqlx::Error> {
     tx.query(sql!(
+        unfiltered because
+            "who ends a membership is told how much ends with it, in numbers: that is everything, \
+             and people have tasks only in projects that they see",
         "select (select count(*) from invitations
                  where organization_id = $1 and invited_by = $2 and status = 'pending'
                 ) as pending_invitations,

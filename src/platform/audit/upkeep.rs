@@ -1,7 +1,7 @@
 //! Maintenance of the chains from the command line: verifying all of them, erasing a person from
 //! them, and removing the chains of organizations that are gone.
 
-use super::chain::{self, Proof, Subject};
+use super::chain::{self, AS_A_WHOLE, Proof, Subject};
 use super::{Entry, Journal, Object, Who};
 use crate::platform::App;
 use crate::platform::audit::action::{AUDIT_ERASED, AUDIT_PURGED};
@@ -179,6 +179,7 @@ pub async fn purge(app: &App, before: Timestamp) -> Result<Option<Vec<(Organizat
         let mut tx = app.db.begin(ReadOrWrite::Write, &scope).await?;
         let newest: Option<(Timestamp,)> = tx
             .tenant_query(sql!(
+                unfiltered because AS_A_WHOLE,
                 "select at from audit_log where organization_id = $1
                  order by sequence desc limit 1"
             ))
@@ -206,6 +207,7 @@ async fn remove(tx: &mut Tx, organization: OrganizationId) -> Result<u64, sqlx::
     loop {
         let removed = tx
             .tenant_query(sql!(
+                unfiltered because AS_A_WHOLE,
                 "delete from audit_log where organization_id = $1 and sequence in (
                     select sequence from audit_log where organization_id = $1
                     order by sequence limit $2)"

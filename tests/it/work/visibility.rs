@@ -1,131 +1,26 @@
 //! A project that somebody cannot see does not exist for them: every statement that reads a table
-//! related to projects contains the condition that the viewer can see the project, or is in a list
-//! with the reason why it need not.
+//! related to projects contains the condition that the viewer can see the project, or says why it
+//! need not.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use tenantry::core::access::{SEES, VISIBLE};
 use tenantry::platform::db::statement::{self, Registered};
 
 use crate::support::TestDatabase;
 
-/// Statements that need not contain the condition: the reason, their file, and how they begin.
-type Exceptions = (&'static str, &'static [(&'static str, &'static str)]);
+/// The platform's macros that give their statements a reason. Where the table belongs to no
+/// project, they need none.
+const MACROS: &[&str] = &["noun!", "record!", "life!", "purged!"];
 
-const EXCEPTIONS: &[Exceptions] = &[
-    (
-        "they are run behind `CurrentProject`, which has looked whether the caller sees the project \
-         and, for changes, holds its lock; what they read or change is found by that project",
-        &[
-            ("src/modules/work/comments/sql.rs", "select c.id, c.task_id, c.author_id"),
-            ("src/modules/work/comments/sql.rs", "select count(*) from comments c"),
-            ("src/modules/work/comments/sql.rs", "select cm.comment_id, u.name from comments c"),
-            (
-                "src/modules/work/projects/members/sql.rs",
-                "select m.id as membership_id, m.user_id, u.name, u.email, pm",
-            ),
-            (
-                "src/modules/work/projects/members/sql.rs",
-                "select u.email, u.name from memberships m",
-            ),
-            ("src/modules/work/projects/members/sql.rs", "delete from project_members"),
-            ("src/modules/work/projects/members/sql.rs", "insert into project_members"),
-            ("src/modules/work/tasks/order.rs", "select position from tasks"),
-            ("src/modules/work/tasks/order.rs", "update tasks set position = n.number"),
-            ("src/modules/work/tasks/sql.rs", "select t.id, t.project_id, t.title"),
-            ("src/modules/work/tasks/sql.rs", "select cast(coalesce(sum(case when status = 'done'"),
-            ("src/modules/work/comments/sql.rs", "insert into comments"),
-            ("src/modules/work/projects/sql.rs", "select code_is_derived from projects"),
-            ("src/modules/work/tasks/model.rs", "select t.id, t.project_id, t.title"),
-            ("src/modules/work/tasks/model.rs", "insert into tasks"),
-        ],
-    ),
-    (
-        "they change one thing by its id, which one of the statements above has found in the project, \
-         and show nothing",
-        &[
-            ("src/modules/work/comments/change.rs", "update comments set deleted_at"),
-            ("src/modules/work/comments/sql.rs", "update comments set body"),
-            ("src/modules/work/comments/sql.rs", "select membership_id from comment_mentions"),
-            ("src/modules/work/comments/sql.rs", "insert into comment_mentions"),
-            ("src/modules/work/comments/sql.rs", "delete from comment_mentions"),
-            ("src/core/access/project.rs", "update projects set"),
-            ("src/modules/work/projects/sql.rs", "update projects set code_is_derived"),
-            ("src/modules/work/projects/sql.rs", "update projects set code = $3"),
-            ("src/modules/work/tasks/model.rs", "update tasks set"),
-            ("src/modules/work/tasks/order.rs", "update tasks set position = $3"),
-        ],
-    ),
-    (
-        "takes the lock of a project; the next statement looks whether the caller sees it",
-        &[(
-            "src/core/access/sql.rs",
-            "select id from projects where organization_id = $1 and id = $2",
-        )],
-    ),
-    (
-        "reads a project again for somebody who has it already",
-        &[("src/core/access/project.rs", "select p.id, p.client_id, p.code")],
-    ),
-    (
-        "a new project has nothing to hide from the person who starts it",
-        &[("src/core/access/project.rs", "insert into projects")],
-    ),
-    (
-        "a code is unique in the organization, whoever sees its project",
-        &[("src/modules/work/projects/sql.rs", "select code from projects")],
-    ),
-    (
-        "takes tasks from people who do not see their project any more, or belong to nothing",
-        &[("src/modules/work/tasks/held.rs", "update tasks set assignee_id = null")],
-    ),
-    (
-        "tells who ends a membership how much ends with it, in numbers: that is everything, and people \
-         have tasks only in projects that they see",
-        &[("src/core/members/sql.rs", "select (select count(*) from invitations")],
-    ),
-    (
-        "the audit log is for those whose role includes it: it holds everything that was done",
-        &[("src/core/audit/sql.rs", "with recursive acting (id)")],
-    ),
-    (
-        "the log is written, proved, erased and purged as a whole",
-        &[
-            ("src/platform/audit/chain.rs", "select l.sequence, l.at, l.actor_kind"),
-            ("src/platform/audit/chain.rs", "select exists ( select 1 from audit_"),
-            ("src/platform/audit/chain.rs", "delete from audit_details"),
-            ("src/platform/audit/journal.rs", "insert into audit_"),
-            ("src/platform/audit/upkeep.rs", "select at from audit_log"),
-            ("src/platform/audit/upkeep.rs", "delete from audit_log"),
-        ],
-    ),
-    (
-        "gives every row today's keys, after the migrations",
-        &[
-            ("src/platform/db/text_keys/mod.rs", "select id, name, code"),
-            ("src/platform/db/text_keys/mod.rs", "update projects set name_key"),
-            ("src/platform/db/text_keys/mod.rs", "select id, title, title"),
-            ("src/platform/db/text_keys/mod.rs", "update tasks set title_key"),
-        ],
-    ),
-    (
-        "removes what was deleted thirty days ago, whoever saw it",
-        &[
-            ("src/modules/work/comments/noun.rs", "select exists (select 1 from comments"),
-            ("src/modules/work/comments/noun.rs", "delete from comments"),
-            ("src/modules/work/tasks/noun.rs", "select exists (select 1 from tasks"),
-            ("src/modules/work/tasks/noun.rs", "delete from tasks"),
-            ("src/core/access/noun.rs", "select exists (select 1 from projects"),
-            ("src/core/access/noun.rs", "delete from projects"),
-            ("src/modules/work/clients/noun.rs", "delete from clients"),
-        ],
-    ),
-];
-
-/// The exceptions, numbered.
-fn exceptions() -> impl Iterator<Item = (usize, &'static str, &'static str)> {
-    let all = EXCEPTIONS.iter().flat_map(|(_, statements)| *statements);
-    all.enumerate().map(|(number, (file, beginning))| (number, *file, *beginning))
+/// The macro of the platform that a statement comes out of: its place in the source is where that
+/// macro is used. A statement that was written by hand is in the line of its own `sql!`.
+fn macro_of(statement: &Registered) -> Option<&'static str> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(statement.file);
+    let text = std::fs::read_to_string(file).unwrap();
+    let line = text.lines().nth(statement.line as usize - 1).unwrap();
+    MACROS.iter().copied().find(|name| line.contains(name))
 }
 
 /// The tables related to projects: `projects`, tables that name a project, and tables that refer to
@@ -252,45 +147,61 @@ fn unguarded<'t>(text: &str, tables: &'t BTreeSet<String>) -> Vec<&'t str> {
     open.flat_map(|scope| scope.tables(tables)).collect()
 }
 
+fn lines(statements: &BTreeSet<String>) -> String {
+    statements.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
+}
+
 #[tokio::test]
 async fn every_statement_about_what_belongs_to_a_project_says_who_may_see_it() {
     let database = TestDatabase::create().await;
     let tables = tables_with_a_way_to_a_project(&database).await;
     database.remove().await;
     assert!(tables.contains("comment_mentions") && tables.contains("audit_details"), "{tables:?}");
-    let mut used = BTreeSet::new();
-    let mut wrong = BTreeSet::new();
+    let mut leaking = BTreeSet::new();
+    let mut unneeded = BTreeSet::new();
+    let mut needed_by = BTreeSet::new();
     let (mut guarded, mut excepted) = (0, 0);
     for statement in statement::all() {
+        let Registered { file, line, unfiltered, .. } = statement;
+        let mut is_needed = false;
         for text in BTreeSet::from([statement.sqlite, statement.postgres]) {
             let open = unguarded(text, &tables);
             if open.is_empty() {
                 guarded += usize::from(normal(text).contains(&normal(VISIBLE)));
                 continue;
             }
-            let Registered { file, line, .. } = statement;
-            let known = exceptions()
-                .find(|(_, known, beginning)| known == file && normal(text).starts_with(beginning));
-            match known {
-                Some((number, ..)) => {
-                    used.insert(number);
-                    excepted += 1;
-                }
-                None => _ = wrong.insert(format!("{file}:{line} {open:?}: {}", normal(text))),
+            is_needed = true;
+            if unfiltered.is_none() {
+                leaking.insert(format!("{file}:{line} {open:?}: {}", normal(text)));
             }
         }
+        let Some(reason) = unfiltered else { continue };
+        let declared = macro_of(statement);
+        if is_needed {
+            excepted += 1;
+            needed_by.extend(declared);
+        } else if declared.is_none() {
+            unneeded.insert(format!("{file}:{line}: {reason}"));
+        }
     }
-    let wrong: Vec<String> = wrong.into_iter().collect();
     assert!(
-        wrong.is_empty(),
+        leaking.is_empty(),
         "{} statements read what belongs to a project, and do not hold visible!. Add it; or, if \
-         another rule guards a statement, add its file and its beginning to EXCEPTIONS, with the \
-         reason:\n{}",
-        wrong.len(),
-        wrong.join("\n")
+         another rule guards a statement, say which: sql!(unfiltered because REASON, \"…\"), where \
+         REASON is a text, or a constant such as IN_PROJECT. A row of a project is declared `in` \
+         it, and not `edited by` somebody:\n{}",
+        leaking.len(),
+        lines(&leaking)
     );
-    for (number, file, beginning) in exceptions() {
-        assert!(used.contains(&number), "no statement needs the exception {file}: {beginning}");
+    assert!(
+        unneeded.is_empty(),
+        "{} statements hold visible!, or read nothing that belongs to a project: remove \
+         `unfiltered because`:\n{}",
+        unneeded.len(),
+        lines(&unneeded)
+    );
+    for name in MACROS {
+        assert!(needed_by.contains(name), "no statement of {name} needs a reason");
     }
     println!("{guarded} statements hold visible!, {excepted} need not");
     assert!(guarded >= 20, "{guarded} statements");

@@ -1,6 +1,7 @@
 //! The statements about comments. Code that changes a comment must hold the lock of its project.
 
 use super::model::Comment;
+use crate::core::access::{FOUND_IN_PROJECT, IN_PROJECT};
 use crate::modules::work::comments::noun::CommentId;
 use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::clock::Timestamp;
@@ -26,7 +27,7 @@ pub(super) async fn find(
     project: ProjectId,
     id: CommentId,
 ) -> Result<Option<Comment>, sqlx::Error> {
-    tx.query(sql!(concat!(
+    tx.query(sql!(unfiltered because IN_PROJECT, concat!(
         "select ",
         columns!(),
         " from comments c
@@ -43,7 +44,7 @@ pub(super) async fn find(
 
 macro_rules! page {
     ($beyond:literal, $order:literal) => {
-        sql!(concat!(
+        sql!(unfiltered because IN_PROJECT, concat!(
             "select ",
             columns!(),
             " from comments c
@@ -88,6 +89,7 @@ pub(super) async fn count(
 ) -> Result<i64, sqlx::Error> {
     let (count,) = tx
         .query(sql!(
+            unfiltered because IN_PROJECT,
             "select count(*) from comments c
              where c.organization_id = $1 and c.project_id = $2
                 and ($3 and c.task_id is null or c.task_id = $4) and c.deleted_at is null"
@@ -110,6 +112,7 @@ pub(super) async fn insert(
 ) -> Result<CommentId, sqlx::Error> {
     let id = CommentId::new();
     tx.query(sql!(
+        unfiltered because IN_PROJECT,
         "insert into comments
             (organization_id, id, project_id, task_id, author_id, body, version, created_at)
          values ($1, $2, $3, $4, $5, $6, 1, $7)"
@@ -132,6 +135,7 @@ pub(super) async fn update(
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
     tx.query(sql!(
+        unfiltered because FOUND_IN_PROJECT,
         "update comments set body = $3, edited_at = $4, version = version + 1
          where organization_id = $1 and id = $2"
     ))
@@ -150,6 +154,7 @@ pub(super) async fn mentions(
 ) -> Result<Vec<MembershipId>, sqlx::Error> {
     let members: Vec<(MembershipId,)> = tx
         .query(sql!(
+            unfiltered because FOUND_IN_PROJECT,
             "select membership_id from comment_mentions
              where organization_id = $1 and comment_id = $2
              limit 1000"
@@ -168,6 +173,7 @@ pub(super) async fn names(
     last: Timestamp,
 ) -> Result<Vec<(CommentId, String)>, sqlx::Error> {
     tx.query(sql!(
+        unfiltered because IN_PROJECT,
         "select cm.comment_id, u.name
          from comments c
          join comment_mentions cm
@@ -190,6 +196,7 @@ pub(super) async fn add_mention(
     member: MembershipId,
 ) -> Result<(), sqlx::Error> {
     tx.query(sql!(
+        unfiltered because FOUND_IN_PROJECT,
         "insert into comment_mentions (organization_id, comment_id, membership_id)
          values ($1, $2, $3)
          on conflict (organization_id, comment_id, membership_id) do nothing"
@@ -207,6 +214,7 @@ pub(super) async fn remove_mention(
     member: MembershipId,
 ) -> Result<(), sqlx::Error> {
     tx.query(sql!(
+        unfiltered because FOUND_IN_PROJECT,
         "delete from comment_mentions
          where organization_id = $1 and comment_id = $2 and membership_id = $3"
     ))

@@ -2,7 +2,7 @@
 
 use crate::core::access::noun::ClientId;
 use crate::core::access::project::{Details, Status};
-use crate::core::access::{Viewer, visible};
+use crate::core::access::{FOUND_IN_PROJECT, Viewer, visible};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
@@ -16,6 +16,7 @@ pub(super) async fn set_code(
     details: &Details,
 ) -> Result<(), sqlx::Error> {
     tx.query(sql!(
+        unfiltered because FOUND_IN_PROJECT,
         "update projects set code = $3, search_key = $4 where organization_id = $1 and id = $2"
     ))
     .bind(id)
@@ -33,6 +34,7 @@ pub(super) async fn note_code(
     is_derived: bool,
 ) -> Result<(), sqlx::Error> {
     tx.query(sql!(
+        unfiltered because FOUND_IN_PROJECT,
         "update projects set code_is_derived = $3 where organization_id = $1 and id = $2"
     ))
     .bind(id)
@@ -48,7 +50,10 @@ pub(super) async fn code_is_derived(
     id: ProjectId,
 ) -> Result<Option<bool>, sqlx::Error> {
     let (is_derived,): (Option<bool>,) = tx
-        .query(sql!("select code_is_derived from projects where organization_id = $1 and id = $2"))
+        .query(sql!(
+            unfiltered because FOUND_IN_PROJECT,
+            "select code_is_derived from projects where organization_id = $1 and id = $2"
+        ))
         .bind(id)
         .one()
         .await?;
@@ -59,6 +64,7 @@ pub(super) async fn code_is_derived(
 pub(super) async fn codes(tx: &mut OrgTx, base: &str) -> Result<Vec<String>, sqlx::Error> {
     let codes: Vec<(String,)> = tx
         .query(sql!(
+            unfiltered because "a code is unique in the organization, whoever sees its project",
             "select code from projects
              where organization_id = $1 and code >= $2 and code < $3 and deleted_at is null
              limit 10000"

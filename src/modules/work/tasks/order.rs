@@ -3,6 +3,7 @@
 use super::model::{Direction, Task};
 use super::noun::TaskId;
 use super::sql::GAP;
+use crate::core::access::{FOUND_IN_PROJECT, IN_PROJECT};
 use crate::platform::db::statement::sql;
 use crate::platform::ids::ProjectId;
 use crate::platform::tenant::OrgTx;
@@ -37,7 +38,7 @@ pub(super) async fn move_by_one(
 
 macro_rules! neighbours {
     ($beyond:literal, $order:literal) => {
-        sql!(concat!(
+        sql!(unfiltered because IN_PROJECT, concat!(
             "select position from tasks
              where organization_id = $1 and project_id = $2 and (status = 'done') = $3
                 and deleted_at is null and archived_at is null
@@ -75,17 +76,21 @@ async fn neighbours(
 }
 
 async fn set_position(tx: &mut OrgTx, id: TaskId, position: i64) -> Result<(), sqlx::Error> {
-    tx.query(sql!("update tasks set position = $3 where organization_id = $1 and id = $2"))
-        .bind(id)
-        .bind(position)
-        .execute()
-        .await?;
+    tx.query(sql!(
+        unfiltered because FOUND_IN_PROJECT,
+        "update tasks set position = $3 where organization_id = $1 and id = $2"
+    ))
+    .bind(id)
+    .bind(position)
+    .execute()
+    .await?;
     Ok(())
 }
 
 /// Renumbers the tasks of the project, with gaps, in their current order.
 async fn renumber(tx: &mut OrgTx, project: ProjectId) -> Result<(), sqlx::Error> {
     tx.query(sql!(
+        unfiltered because IN_PROJECT,
         "update tasks set position = n.number * $3
          from (select id, row_number() over (order by position, id) as number
                from tasks where organization_id = $1 and project_id = $2) n

@@ -2,6 +2,7 @@
 
 use super::model::{Details, Priority, Status, Task};
 use super::noun::{TASK_LIFE, TaskId};
+use crate::core::access::IN_PROJECT;
 use crate::platform::clock::{Day, Timestamp};
 use crate::platform::db::join::join;
 use crate::platform::db::statement::sql;
@@ -28,7 +29,7 @@ pub(super) async fn of_project(
     done: bool,
     limit: i64,
 ) -> Result<Vec<Task>, sqlx::Error> {
-    tx.query(sql!(join!(
+    tx.query(sql!(unfiltered because IN_PROJECT, join!(
         "select ",
         Task::COLUMNS,
         " from tasks t
@@ -47,6 +48,7 @@ pub(super) async fn of_project(
 /// The numbers of open and of finished tasks of a project.
 pub(super) async fn counts(tx: &mut OrgTx, project: ProjectId) -> Result<(i64, i64), sqlx::Error> {
     tx.query(sql!(
+        unfiltered because IN_PROJECT,
         "select cast(coalesce(sum(case when status = 'done' then 0 else 1 end), 0) as bigint),
                 cast(coalesce(sum(case when status = 'done' then 1 else 0 end), 0) as bigint)
          from tasks

@@ -1,7 +1,7 @@
 //! The members of a project, and the statements about them.
 
-use crate::core::access::ProjectRole;
 use crate::core::access::project::Project;
+use crate::core::access::{IN_PROJECT, ProjectRole};
 use crate::modules::work::projects::noun;
 use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::Timestamp;
@@ -36,6 +36,7 @@ pub(crate) async fn list(
     project: ProjectId,
 ) -> Result<Vec<MemberRow>, sqlx::Error> {
     tx.query(sql!(
+        unfiltered because IN_PROJECT,
         "select m.id as membership_id, m.user_id, u.name, u.email, pm.role, q.id as picture
          from project_members pm
          join memberships m on m.organization_id = pm.organization_id and m.id = pm.membership_id
@@ -59,6 +60,7 @@ pub(in crate::modules::work::projects) async fn insert(
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
     tx.query(sql!(
+        unfiltered because IN_PROJECT,
         "insert into project_members
             (organization_id, project_id, membership_id, role, created_at)
          values ($1, $2, $3, $4, $5)
@@ -80,6 +82,7 @@ pub(super) async fn delete(
     member: MembershipId,
 ) -> Result<(), sqlx::Error> {
     tx.query(sql!(
+        unfiltered because IN_PROJECT,
         "delete from project_members
          where organization_id = $1 and project_id = $2 and membership_id = $3"
     ))
@@ -129,6 +132,7 @@ pub(super) async fn others(
     project: ProjectId,
 ) -> Result<Vec<(String, String)>, sqlx::Error> {
     tx.query(sql!(
+        unfiltered because IN_PROJECT,
         "select u.email, u.name
          from memberships m
          join users u on u.id = m.user_id
