@@ -37,9 +37,8 @@ pub(super) async fn open_database(config: &Config, held: Option<&Hold>) -> Outco
             None => hold(config, "migrate")?,
         };
         for clash in db::migrate(&db, &config.database_role).await? {
-            let Clash { organization, client, .. } = clash;
-            tracing::warn!(organization, %client, "the client's name now counts as the same as \
-                                                   another's");
+            let Clash { organization, word, id, .. } = clash;
+            tracing::warn!(organization, word, %id, "a name now counts as the same as another's");
         }
         return Ok(db);
     }

@@ -3,6 +3,7 @@
 use crate::platform::audit::kinds;
 use crate::platform::db::constraints::uniques;
 use crate::platform::db::tables::tables;
+use crate::platform::db::text_keys::keyed;
 use crate::platform::ids::id;
 use crate::platform::noun::actions::life_actions;
 use crate::platform::retention::purged;
@@ -43,4 +44,5 @@ permissions! {
     pub ManageProjects = "projects.manage", "manage its projects", ADMINS, Writing;
 }
 
+keyed!("project", "projects" by name, searched "code || '\n' || name");
 purged!("projects");

@@ -27,7 +27,7 @@ mod size;
 mod sqlite;
 pub mod statement;
 pub mod tables;
-mod text_keys;
+pub mod text_keys;
 pub mod transfer;
 mod tx;
 

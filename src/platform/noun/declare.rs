@@ -16,8 +16,8 @@
 /// The first line is the word for one, the heading for many, the type of the id (unless it is declared
 /// elsewhere), the table, and its place among
 /// [locks](crate::platform::db::tables::Table::locked). The table has a unique index over
-/// `organization_id` and `name_key` whose name is the table's and `_name`. The words after the
-/// permission follow "lets you", then come the built-in roles that include it, and which visits of
+/// `organization_id` and `name_key` whose name is the table's and `_name`; `searched by "name || notes"`
+/// says that it also has a `search_key`, of that text. The words after the permission follow "lets you", then come the built-in roles that include it, and which visits of
 /// operators do. `kept while "exists (…)"` keeps deleted rows for which that is true; all others are
 /// removed thirty days after they were deleted.
 ///
@@ -25,6 +25,7 @@
 macro_rules! noun {
     (
         $word:literal, $heading:literal, $(id $id:ident,)? in $table:literal locked $place:literal;
+        $(searched by $searched:literal;)?
         unique name, else $taken:literal;
         $(#[$doc:meta])*
         edited by $permission:ident, $does:literal, $built_in:expr, $visits:ident;
@@ -43,6 +44,10 @@ macro_rules! noun {
         $crate::platform::db::tables::tables! {
             $table: "select, insert, update, delete", locked $place;
         }
+
+        $crate::platform::db::text_keys::keyed!(
+            $word, $table by name unique $(, searched $searched)?
+        );
 
         #[doc = concat!("Each name belongs to one ", $word, " of the organization.")]
         pub const NAME: $crate::platform::db::constraints::Unique =

@@ -1,10 +1,13 @@
 //! Text in all languages: what is kept of it, where it is wrong, and how it is found again, however
 //! it is spelled.
 
+use std::collections::BTreeSet;
+
 use tenantry::platform::config::DATABASE_ROLE;
+use tenantry::platform::db::text_keys::Keyed;
 use tenantry::platform::db::{Db, is_current, migrate};
 
-use crate::support::{Browser, PASSWORD, TestApp, email_of};
+use crate::support::{Browser, PASSWORD, TestApp, TestDatabase, email_of};
 
 /// Names that contain characters that are invisible by themselves.
 const SPELLED: &[&str] = &[
@@ -28,6 +31,24 @@ async fn acme() -> (TestApp, Browser) {
 async fn create(browser: &Browser, list: &str, name: &str) -> String {
     let answer = browser.post(&format!("/orgs/acme/{list}"), &[("name", name)]).await.expect(303);
     answer.location().unwrap()
+}
+
+#[tokio::test]
+async fn every_column_with_a_key_is_brought_along_when_keys_are_made_differently() {
+    let database = TestDatabase::create().await;
+    let mut columns = BTreeSet::new();
+    for table in database.tables().await {
+        let keys = database.columns(&table).await.into_iter();
+        let keys = keys.filter(|column| column.ends_with("_key") && column != "public_key");
+        columns.extend(keys.map(|column| format!("{table}.{column}")));
+    }
+    database.remove().await;
+    let declared = inventory::iter::<Keyed>
+        .into_iter()
+        .flat_map(|keyed| keyed.columns.iter().map(|column| format!("{}.{column}", keyed.table)));
+    // The keys of people and organizations are not made inside an organization.
+    let others = ["users.name_key", "organizations.name_key"].map(str::to_owned);
+    assert_eq!(columns, declared.chain(others).collect());
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use crate::platform::noun::prelude::*;
 
 noun! {
     "client", "Clients", in "clients" locked 240;
+    searched by "name || '\n' || contact || '\n' || email";
     unique name, else "Another client has this name.";
     /// Create, change, archive and delete clients.
     edited by EditClients, "change its clients", MEMBERS, Writing;

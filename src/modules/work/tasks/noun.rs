@@ -2,6 +2,7 @@
 
 use crate::platform::audit::{actions, kinds};
 use crate::platform::db::tables::tables;
+use crate::platform::db::text_keys::keyed;
 use crate::platform::ids::id;
 use crate::platform::noun::actions::life_actions;
 use crate::platform::retention::purged;
@@ -28,4 +29,5 @@ actions! {
     pub(crate) TASK_MOVED = "task.moved", "moved the task {}";
 }
 
+keyed!("task", "tasks" by title);
 purged!("tasks");

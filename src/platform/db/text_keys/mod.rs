@@ -5,19 +5,22 @@
 //! continues where it stopped. On PostgreSQL the owner of the tables, to whom row-level security
 //! applies, works on one organization after the other, as the service does.
 
-mod clients;
+mod keyed;
 
 use std::fmt;
 
 use uuid::Uuid;
 
 use super::connect::Db;
-use super::statement::{TenantSql, sql, unscoped_sql};
+use super::locks;
+use super::statement::{sql, unscoped_sql};
 use super::{ReadOrWrite, Scope, Tx};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::OrganizationId;
-use crate::platform::text::{name_key, search_key};
-use clients::clients;
+use crate::platform::text::name_key;
+
+pub use keyed::Keyed;
+pub(crate) use keyed::{EVERY_ROW, instead, is_there, keyed};
 
 /// The name that is recorded once all rows have the current keys; a new name makes all rows be
 /// updated again.
@@ -25,26 +28,28 @@ pub(super) const DONE: &str = "text keys: NFKC, full case folding, apostrophes, 
 /// How many rows are read at once.
 const BATCH: i64 = 500;
 
-/// A client whose name counts as that of another since names are compared by the current keys. Both
-/// are kept, and the later one has a number appended to its key.
+/// A row whose name counts as that of another since names are compared by the current keys. Both are
+/// kept, and the later one has a number appended to its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clash {
     /// The organization's slug.
     pub organization: String,
-    /// The client's id.
-    pub client: Uuid,
+    /// The word for such a row: `client`.
+    pub word: &'static str,
+    /// Its id.
+    pub id: Uuid,
     /// Its name.
     pub name: String,
 }
 
 impl fmt::Display for Clash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { organization, client, name } = self;
+        let Self { organization, word, id, name } = self;
         write!(
             f,
-            "In /orgs/{organization}, the name of the client “{name}” ({client}) counts as that "
+            "In /orgs/{organization}, the name of the {word} “{name}” ({id}) counts as that "
         )?;
-        write!(f, "of an earlier client now. Both are kept; give one of them another name.")
+        write!(f, "of an earlier {word} now. Both are kept; give one of them another name.")
     }
 }
 
@@ -63,16 +68,13 @@ pub(super) async fn bring_along(db: &Db) -> Result<Vec<Clash>, sqlx::Error> {
         let mut tx = db.begin(ReadOrWrite::Write, &Scope::Organization(id)).await?;
         let Some(slug) = organization(&mut tx, id).await? else { continue };
         invitations(&mut tx, id).await?;
-        let clients = clients(&mut tx, id).await?;
-        for table in [PROJECTS, TASKS] {
-            table.bring_along(&mut tx, id).await?;
+        for table in tables() {
+            let rows = table.bring_along(&mut tx, id).await?;
+            let (organization, word) = (&slug, table.word);
+            let clash = |(id, name)| Clash { organization: organization.clone(), word, id, name };
+            clashes.extend(rows.into_iter().map(clash));
         }
         tx.commit().await?;
-        clashes.extend(clients.into_iter().map(|(client, name)| Clash {
-            organization: slug.clone(),
-            client,
-            name,
-        }));
     }
     let mut tx =
         db.begin(ReadOrWrite::Write, &Scope::Organization(OrganizationId::OUTSIDE)).await?;
@@ -121,64 +123,11 @@ async fn organization(tx: &mut Tx, id: OrganizationId) -> Result<Option<String>,
     Ok(Some(slug))
 }
 
-/// A table whose rows have keys, of their name and of everything that is searched.
-struct Keyed {
-    /// Reads rows after `$2`: id, name, searched text, and both keys.
-    read: TenantSql,
-    /// Sets the name key `$3` and the search key `$4` of the row `$2`.
-    write: TenantSql,
-    /// Whether it has a search key; otherwise the name key is searched.
-    has_search_key: bool,
-}
-
-/// Why the statements that read and write keys need not check who may see a project.
-const EVERY_ROW: &str = "it gives every row today's keys, after the migrations";
-
-const PROJECTS: Keyed = Keyed {
-    read: sql!(
-        unfiltered because EVERY_ROW,
-        "select id, name, code || '\n' || name, name_key, search_key from projects
-         where organization_id = $1 and id > $2 order by id limit $3"
-    ),
-    write: sql!(
-        unfiltered because EVERY_ROW,
-        "update projects set name_key = $3, search_key = $4
-         where organization_id = $1 and id = $2"
-    ),
-    has_search_key: true,
-};
-
-const TASKS: Keyed = Keyed {
-    read: sql!(
-        unfiltered because EVERY_ROW,
-        "select id, title, title, title_key, title_key from tasks
-         where organization_id = $1 and id > $2 order by id limit $3"
-    ),
-    write: sql!(
-        unfiltered because EVERY_ROW,
-        "update tasks set title_key = $3 where organization_id = $1 and id = $2"
-    ),
-    has_search_key: false,
-};
-
-impl Keyed {
-    async fn bring_along(&self, tx: &mut Tx, id: OrganizationId) -> Result<(), sqlx::Error> {
-        let mut last = Uuid::nil();
-        loop {
-            let read = tx.tenant_query(self.read).bind(id).bind(last).bind(BATCH);
-            let rows: Vec<(Uuid, String, String, String, String)> = read.all().await?;
-            let Some((newest, ..)) = rows.last() else { return Ok(()) };
-            last = *newest;
-            for (row, name, searched, old_name, old_search) in rows {
-                let (name, searched) = (name_key(&name), search_key(&searched));
-                if (&name, &searched) != (&old_name, &old_search) {
-                    let write = tx.tenant_query(self.write).bind(id).bind(row).bind(name);
-                    let write = if self.has_search_key { write.bind(searched) } else { write };
-                    write.execute().await?;
-                }
-            }
-        }
-    }
+/// The declared tables, in the order in which they are locked.
+fn tables() -> impl Iterator<Item = &'static Keyed> {
+    locks::order().iter().filter_map(|table| {
+        inventory::iter::<Keyed>.into_iter().find(|keyed| keyed.table == *table)
+    })
 }
 
 /// Updates the name keys of people, and converts their addresses to the form that is looked up now,
