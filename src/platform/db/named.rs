@@ -1,26 +1,31 @@
 //! Named parameters in SQL texts: `$state` instead of `$4`.
 //!
 //! The names are replaced by numbers at compile time. A text that uses a parameter that is not
-//! bound, or leaves out one that is, does not compile.
+//! bound, or leaves out one that is, does not compile. The compiler interprets what is computed here,
+//! for every statement and slowly, so the loops over all bytes do as little as they can.
 
 /// The length of `text` with numbers instead of `names`; the first name gets the number `first`.
 ///
 /// # Panics
 /// At build time, when the text uses another name, or leaves one of them out.
 pub const fn length(text: &str, names: &[&str], first: usize) -> usize {
-    let mut length = 0;
+    let bytes = text.as_bytes();
+    let mut length = bytes.len();
     let mut at = 0;
     let mut used = [false; MOST];
     assert!(names.len() <= MOST, "a statement has too many parameters");
-    while at < text.len() {
-        let end = end_of_name(text, at);
+    while at < bytes.len() {
+        if bytes[at] != b'$' {
+            at += 1;
+            continue;
+        }
+        let end = end_of_name(bytes, at);
         if end > at {
-            let name = position(text, at, end, names);
+            let name = position(bytes, at, end, names);
             used[name] = true;
-            length += 1 + digits(name + first);
+            length = length + 1 + digits(name + first) - (end - at);
             at = end;
         } else {
-            length += 1;
             at += 1;
         }
     }
@@ -40,16 +45,20 @@ pub const fn length(text: &str, names: &[&str], first: usize) -> usize {
 pub const fn numbered<const N: usize>(text: &str, names: &[&str], first: usize) -> [u8; N] {
     let bytes = text.as_bytes();
     let mut numbered = [0; N];
-    let (mut from, mut to) = (0, 0);
+    let (mut start, mut from, mut to) = (0, 0, 0);
     while from < bytes.len() {
-        let end = end_of_name(text, from);
-        if end == from {
-            numbered[to] = bytes[from];
+        if bytes[from] != b'$' {
             from += 1;
-            to += 1;
             continue;
         }
-        let mut number = position(text, from, end, names) + first;
+        let end = end_of_name(bytes, from);
+        if end == from {
+            from += 1;
+            continue;
+        }
+        to = copy(bytes, start, from, &mut numbered, to);
+        start = end;
+        let mut number = position(bytes, from, end, names) + first;
         let last = to + digits(number);
         numbered[to] = b'$';
         to = last + 1;
@@ -61,15 +70,25 @@ pub const fn numbered<const N: usize>(text: &str, names: &[&str], first: usize) 
         }
         from = end;
     }
+    copy(bytes, start, from, &mut numbered, to);
     numbered
+}
+
+/// Copies `bytes[start..end]` to `target[to..]`; returns where the copy ends.
+const fn copy(bytes: &[u8], start: usize, end: usize, target: &mut [u8], to: usize) -> usize {
+    let (_, part) = bytes.split_at(start);
+    let (part, _) = part.split_at(end - start);
+    let (_, place) = target.split_at_mut(to);
+    let (place, _) = place.split_at_mut(part.len());
+    place.copy_from_slice(part);
+    to + part.len()
 }
 
 /// The most named parameters of a statement.
 const MOST: usize = 64;
 
 /// The end of the name that begins with a `$` at `at`; `at` itself if none begins there.
-const fn end_of_name(text: &str, at: usize) -> usize {
-    let bytes = text.as_bytes();
+const fn end_of_name(bytes: &[u8], at: usize) -> usize {
     if bytes[at] != b'$' || at + 1 == bytes.len() || !bytes[at + 1].is_ascii_lowercase() {
         return at;
     }
@@ -82,9 +101,8 @@ const fn end_of_name(text: &str, at: usize) -> usize {
     end
 }
 
-/// The index in `names` of the name in `text` between the `$` at `at` and `end`.
-const fn position(text: &str, at: usize, end: usize, names: &[&str]) -> usize {
-    let bytes = text.as_bytes();
+/// The index in `names` of the name in `bytes` between the `$` at `at` and `end`.
+const fn position(bytes: &[u8], at: usize, end: usize, names: &[&str]) -> usize {
     let mut name = 0;
     while name < names.len() {
         let known = names[name].as_bytes();

@@ -39,7 +39,8 @@ impl TenantSql {
     /// # Panics
     /// At build time, when the text is not confined to one organization.
     pub const fn checked(text: &'static str) -> Self {
-        Self::fork(text, text)
+        assert_confined(text);
+        Self(Text { sqlite: text, postgres: text })
     }
 
     /// Checks, at compile time, a statement whose text differs between the engines.
@@ -47,15 +48,19 @@ impl TenantSql {
     /// # Panics
     /// At build time, when a text is not confined to one organization.
     pub const fn fork(sqlite: &'static str, postgres: &'static str) -> Self {
-        assert!(
-            contains(sqlite, "organization_id") && contains(postgres, "organization_id"),
-            "a tenant statement must name organization_id"
-        );
-        assert!(
-            contains(sqlite, "$1") && contains(postgres, "$1"),
-            "a tenant statement must use $1, the organization"
-        );
+        assert_confined(sqlite);
+        assert_confined(postgres);
         Self(Text { sqlite, postgres })
+    }
+
+    /// Its text for SQLite.
+    pub const fn on_sqlite(self) -> &'static str {
+        self.0.sqlite
+    }
+
+    /// Its text for PostgreSQL.
+    pub const fn on_postgres(self) -> &'static str {
+        self.0.postgres
     }
 
     /// The statement to run while a proof has removed its condition.
@@ -73,11 +78,22 @@ impl UnscopedSql {
     }
 }
 
-/// Whether `text` contains `part`; usable at compile time.
+const fn assert_confined(text: &str) {
+    assert!(contains(text, "organization_id"), "a tenant statement must name organization_id");
+    assert!(contains(text, "$1"), "a tenant statement must use $1, the organization");
+}
+
+/// Whether `text` contains `part`, which is not empty; usable at compile time.
 const fn contains(text: &str, part: &str) -> bool {
     let (text, part) = (text.as_bytes(), part.as_bytes());
+    let first = part[0];
     let mut start = 0;
     while start + part.len() <= text.len() {
+        // The compiler interprets this for every byte of every statement.
+        if text[start] != first {
+            start += 1;
+            continue;
+        }
         let mut matched = 0;
         while matched < part.len() && text[start + matched] == part[matched] {
             matched += 1;
@@ -165,32 +181,38 @@ macro_rules! sql {
         $(unfiltered because $reason:expr,)?
         sqlite: $sqlite:expr, postgres: $postgres:expr $(,)?
     ) => {{
-        const SQLITE: &str = $sqlite;
-        const POSTGRES: &str = $postgres;
         const STATEMENT: $crate::platform::db::statement::TenantSql =
-            $crate::platform::db::statement::TenantSql::fork(SQLITE, POSTGRES);
+            $crate::platform::db::statement::TenantSql::fork($sqlite, $postgres);
+        $crate::platform::db::statement::registered!(STATEMENT $(, $reason)?)
+    }};
+    (unfiltered because $reason:expr, $text:expr) => {{
+        const STATEMENT: $crate::platform::db::statement::TenantSql =
+            $crate::platform::db::statement::TenantSql::checked($text);
+        $crate::platform::db::statement::registered!(STATEMENT, $reason)
+    }};
+    ($text:expr) => {{
+        const STATEMENT: $crate::platform::db::statement::TenantSql =
+            $crate::platform::db::statement::TenantSql::checked($text);
+        $crate::platform::db::statement::registered!(STATEMENT)
+    }};
+}
+pub(crate) use sql;
+
+/// The statement, which is also registered.
+macro_rules! registered {
+    ($statement:ident $(, $reason:expr)?) => {{
         inventory::submit!($crate::platform::db::statement::Registered {
-            sqlite: SQLITE,
-            postgres: POSTGRES,
+            sqlite: $statement.on_sqlite(),
+            postgres: $statement.on_postgres(),
             tenant: true,
             unfiltered: $crate::platform::db::statement::reason!($($reason)?),
             file: file!(),
             line: line!(),
         });
-        STATEMENT
-    }};
-    (unfiltered because $reason:expr, $text:expr) => {{
-        const TEXT: &str = $text;
-        $crate::platform::db::statement::sql!(
-            unfiltered because $reason, sqlite: TEXT, postgres: TEXT
-        )
-    }};
-    ($text:expr) => {{
-        const TEXT: &str = $text;
-        $crate::platform::db::statement::sql!(sqlite: TEXT, postgres: TEXT)
+        $statement
     }};
 }
-pub(crate) use sql;
+pub(crate) use registered;
 
 /// The reason that a statement gives, if it gives one.
 macro_rules! reason {
