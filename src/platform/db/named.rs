@@ -7,12 +7,14 @@
 /// The length of `text` with numbers instead of `names`; the first name gets the number `first`.
 ///
 /// # Panics
-/// At build time, when the text uses another name, or leaves one of them out.
+/// At build time, when the text uses another name, or leaves out one of them or a number below
+/// `first`.
 pub const fn length(text: &str, names: &[&str], first: usize) -> usize {
     let bytes = text.as_bytes();
     let mut length = bytes.len();
     let mut at = 0;
     let mut used = [false; MOST];
+    let mut has_number = [false; 10];
     assert!(names.len() <= MOST, "a statement has too many parameters");
     while at < bytes.len() {
         if bytes[at] != b'$' {
@@ -27,7 +29,16 @@ pub const fn length(text: &str, names: &[&str], first: usize) -> usize {
             at = end;
         } else {
             at += 1;
+            // A number has one digit: `visible!` has the highest ones.
+            if at < bytes.len() && bytes[at].is_ascii_digit() {
+                has_number[(bytes[at] - b'0') as usize] = true;
+            }
         }
+    }
+    let mut number = 1;
+    while number < first {
+        assert!(has_number[number], "a statement has a numbered parameter that it does not use");
+        number += 1;
     }
     let mut name = 0;
     while name < names.len() {
@@ -151,10 +162,13 @@ mod tests {
     #[test]
     fn names_become_numbers_and_numbers_stay() {
         const TEXT: &str = named!(
-            "where a = $1 and b = $state and c like $search and d = $state or e = '→ $5'",
+            "a = $1 and b = $state and c like $search and d = $state or e in ($2, $3, $4, $5, $6, $7, '→ $8')",
             9,
             [state, search]
         );
-        assert_eq!(TEXT, "where a = $1 and b = $9 and c like $10 and d = $9 or e = '→ $5'");
+        assert_eq!(
+            TEXT,
+            "a = $1 and b = $9 and c like $10 and d = $9 or e in ($2, $3, $4, $5, $6, $7, '→ $8')"
+        );
     }
 }

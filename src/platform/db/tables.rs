@@ -21,7 +21,7 @@ pub fn all() -> impl Iterator<Item = &'static Table> {
     inventory::iter::<Table>.into_iter()
 }
 
-/// Declares tables: `"labels": "select, insert", outside "select", locked 275;`.
+/// Declares tables: `"labels": "select, insert", outside "select", locked 272;`.
 macro_rules! tables {
     ($($name:literal: $rights:literal $(, outside $outside:literal)? $(, locked $place:literal)?;)+) => {
         $(

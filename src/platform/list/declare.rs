@@ -5,22 +5,25 @@
 /// ```text
 /// list! {
 ///     /// The labels of an organization.
-///     pub(super) Labels: LabelRow, filtered by LabelFilter, seen by Viewer;
-///     sql(2) {
-///         select "l.id, l.name"
-///         from "labels l"
-///         where "l.organization_id = $1 and ($search = '%%' or l.name_key like $search)"
-///         id "l.id"
+///     pub Labels: LabelRow, filtered by Search, seen by Viewer;
+///     sql(4) {
+///         select join!(Label::COLUMNS, ", (select count(*) … and ", visible!("p"), ") as tasks"),
+///         from "labels b",
+///         where searched!("b", "name_key"),
+///         id "b.id",
 ///     }
-///     bind |filter, viewer| { search: like_pattern(&filter.q) }
-///     id |row| row.id.uuid();
-///     sort "name" "Name": Text "l.name_key" asc, |row| row.name_key.clone();
+///     bind |filter, viewer| {
+///         state: filter.state.0,
+///         search: like_pattern(&filter.q),
+///     } behind (viewer.sees_all(), viewer.membership())
+///     id |row| row.label.id.uuid();
+///     sort "name" "Name": Text "b.name_key" asc, |row| row.label.name_key.clone();
 /// }
 /// ```
 ///
 /// `sql(2)` makes statements inside one organization, whose named parameters begin at `$2`. If
 /// parts of the text have numbered parameters, as `visible!` has, the named ones begin after those,
-/// whose values come `behind`. `unscoped_sql(1)` is for what belongs to no organization. Each
+/// whose values come `behind`: without `visible!`, the example does not compile. `unscoped_sql(1)` is for what belongs to no organization. Each
 /// statement returns one page and the total number of rows. With `show …, as "u"`, these columns
 /// are selected only for the rows of the page, which are called `u`.
 macro_rules! list {

@@ -38,7 +38,7 @@ impl LifeActions {
 inventory::collect!(&'static LifeActions);
 
 /// Declares the recorded actions of a row's life, with the word that they begin with and what
-/// phrases call the row: `pub LABEL_LIFE = "label", "the label {}";`. With `never archived`, it can
+/// phrases call the row: `pub LIFE = "label", "the label {}";`. With `never archived`, it can
 /// only be created, changed, deleted and restored. For another phrase at its creation, add
 /// `created as "commented on {}"`.
 macro_rules! life_actions {

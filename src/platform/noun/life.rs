@@ -72,7 +72,7 @@ pub struct Life {
 pub(crate) const STEP_OF_FOUND: &str =
     "it takes a step of a row that the caller has found, and shows nothing";
 
-/// Makes the [`Life`] of a table: `life!("labels", LABEL_LIFE)`. A table that is `never archived`
+/// Makes the [`Life`] of a table: `life!("labels", LIFE)`. A table that is `never archived`
 /// has no `updated_at` either.
 macro_rules! life {
     ($table:literal, $actions:expr) => {

@@ -2,6 +2,7 @@
 
 use time::Duration;
 
+use super::plain::nouns;
 use crate::support::TestApp;
 use crate::support::world::House;
 
@@ -10,9 +11,10 @@ async fn whatever_is_done_to_a_thing_changes_its_version_and_when_it_was_changed
     let app = TestApp::spawn().await;
     let house = House::build(&app, "Acme", "acme").await;
     let project = format!("/orgs/acme/projects/{}", house.id("projects", ""));
-    let client = format!("/orgs/acme/clients/{}", house.id("clients", ""));
     let task = format!("{project}/tasks/{}", house.id("tasks", ""));
-    for (table, path) in [("tasks", task), ("projects", project), ("clients", client)] {
+    let plain = nouns(&app, &house);
+    let plain = plain.iter().map(|noun| (noun.table(), noun.row.clone()));
+    for (table, path) in [("tasks", task), ("projects", project)].into_iter().chain(plain) {
         let version = format!("select version from {table}");
         let changed = format!("select cast(updated_at as text) from {table}");
         for act in ["archive", "unarchive", "delete", "restore"] {

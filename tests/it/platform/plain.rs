@@ -6,7 +6,7 @@ use crate::support::{Answer, Browser, TestApp};
 use tenantry::router;
 
 /// A plain noun, by its routes.
-struct Noun {
+pub(super) struct Noun {
     /// The path of its list, inside Acme.
     list: String,
     /// What its form sends for a new row.
@@ -14,11 +14,11 @@ struct Noun {
     /// What its form sends for the row that the house has, with its first version.
     changed: Vec<(&'static str, String)>,
     /// The path of that row.
-    row: String,
+    pub(super) row: String,
 }
 
 /// All plain nouns: those whose rows are archived right below their list.
-fn nouns(app: &TestApp, house: &House) -> Vec<Noun> {
+pub(super) fn nouns(app: &TestApp, house: &House) -> Vec<Noun> {
     let routes = router::routes(&app.app);
     let lists = routes.iter().filter_map(|route| route.path.strip_suffix("/{id}/archive"));
     let lists = lists.filter(|list| !list.contains("{project}"));
@@ -38,6 +38,11 @@ fn nouns(app: &TestApp, house: &House) -> Vec<Noun> {
 }
 
 impl Noun {
+    /// Its table.
+    pub(super) fn table(&self) -> &str {
+        self.list.rsplit('/').next().unwrap()
+    }
+
     /// Whether the row stands in the list with this query.
     async fn is_listed(&self, by: &Browser, query: &str) -> bool {
         let page = by.get(&format!("{}{query}", self.list)).await.expect(200);
@@ -161,7 +166,7 @@ async fn viewers_read_and_change_nothing() {
     let (app, house, nouns) = acme().await;
     let viewer = &house.viewer;
     for noun in &nouns {
-        let table = noun.list.rsplit('/').next().unwrap();
+        let table = noun.table();
         let before = app.dump_tables(&[table]).await;
         assert!(noun.is_listed(viewer, "").await);
         let page = viewer.get(&noun.list).await.expect(200);

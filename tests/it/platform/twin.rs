@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::support::chance::{Names, told};
-use crate::support::world::{House, calls};
+use crate::support::world::{House, calls, lists};
 use crate::support::{Browser, TestApp};
 
 /// The most pages that are visited through links, for each person.
@@ -62,7 +62,7 @@ async fn seen(app: &TestApp, house: &House) -> BTreeMap<String, String> {
         let mut names = Names::default();
         let routes = calls(app, house).into_iter().filter(|call| call.method == "GET");
         let mut paths: VecDeque<String> = routes.map(|call| call.path).collect();
-        for list in ["members", "clients", "projects"] {
+        for list in lists() {
             paths.extend(["q=acme", "q=nobody", "q=%25"].map(|q| format!("/orgs/acme/{list}?{q}")));
         }
         paths.extend(["/orgs", "/orgs/switcher?q=acme", "/account"].map(str::to_owned));

@@ -2,7 +2,8 @@
 //! a page and as htmx, with real ids. The calls are made from the route table, as in `isolation`.
 
 use crate::platform::isolation::told;
-use crate::support::world::{Call, House, World, call, parameters, send};
+use crate::support::chance::Names;
+use crate::support::world::{Call, House, World, call, lists, parameters, send};
 use crate::support::{Browser, Snapshot, email_of};
 
 /// Part of everything that is written in the restricted project.
@@ -30,6 +31,12 @@ async fn outsiders(world: &World, hidden: &House) -> Vec<(&'static str, Browser)
         ("who was taken off it", taken_off),
         ("who was an admin", demoted),
     ]
+}
+
+/// The paths of all pages of Acme, with the ids of what everybody sees.
+fn pages(world: &World) -> Vec<String> {
+    let calls = world.calls(&world.acme).into_iter();
+    calls.filter(|call| call.method == "GET").map(|call| call.path).collect()
 }
 
 /// Sends both, and fails unless the answers have the same bytes.
@@ -110,13 +117,8 @@ async fn nothing_of_a_restricted_project_stands_on_any_page_of_whoever_may_not_s
     let outsiders = outsiders(&world, &hidden).await;
     let ids = hidden.ids_unlike(&world.acme);
     assert!(ids.len() >= 3, "{ids:?}");
-    let mut pages: Vec<String> = world
-        .calls(&world.acme)
-        .into_iter()
-        .filter(|call| call.method == "GET")
-        .map(|call| call.path)
-        .collect();
-    for list in ["clients", "projects", "tasks", "members"] {
+    let mut pages = pages(&world);
+    for list in lists() {
         for query in [
             "state=all",
             "state=deleted",
@@ -140,7 +142,7 @@ async fn nothing_of_a_restricted_project_stands_on_any_page_of_whoever_may_not_s
             }
         }
         // A search for it finds the same as a search for nothing.
-        for list in ["clients", "projects", "tasks", "members"] {
+        for list in lists() {
             let find = async |word: &str| {
                 let page = browser.get(&format!("/orgs/acme/{list}?q={word}")).await.expect(200);
                 page.lasting().to_lowercase().replace(&word.to_lowercase(), "")
@@ -152,4 +154,35 @@ async fn nothing_of_a_restricted_project_stands_on_any_page_of_whoever_may_not_s
     let page = world.acme.owner.get("/orgs/acme/tasks").await.expect(200);
     assert!(page.body.contains(WORD));
     assert!(looked >= 300, "{looked} pages");
+}
+
+#[tokio::test]
+async fn a_project_that_somebody_cannot_see_moves_no_number_on_their_pages() {
+    let world = World::new().await;
+    let paths = pages(&world);
+    let look = async |browser: &Browser| {
+        let mut looks = Vec::new();
+        for path in &paths {
+            let mut names = Names::default();
+            let page = browser.get(path).await;
+            looks.push((page.status, names.without_chance(&page.lasting(), &browser.origin)));
+        }
+        looks
+    };
+    let people = [("a member", &world.acme.member), ("a viewer", &world.acme.viewer)];
+    // They are welcomed, and everybody learns that they are here.
+    for (_, browser) in people {
+        browser.get("/orgs/acme").await.expect(200);
+    }
+    world.app.work().await;
+    let mut before = Vec::new();
+    for (_, browser) in people {
+        before.push(look(browser).await);
+    }
+    world.acme.with_hidden_project(&world.app, WORD).await;
+    for ((who, browser), before) in people.into_iter().zip(before) {
+        for ((before, after), path) in before.iter().zip(look(browser).await).zip(&paths) {
+            assert_eq!(*before, after, "{who}: {path}");
+        }
+    }
 }

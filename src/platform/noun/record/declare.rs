@@ -6,20 +6,20 @@
 /// ```text
 /// record! {
 ///     /// A label.
-///     pub Label: LabelId, "labels" as "l", of kind noun::KIND, told by noun::LABEL_LIFE;
+///     pub Label: LabelId, "labels" as "b", of kind noun::KIND, told by noun::LIFE;
 ///     edited by EditLabels, in SECTION;
-///     unique noun::LABEL_NAME;
+///     unique noun::NAME;
 ///     /// What people write about a label.
 ///     details Details, called name {
 ///         name: String,
-///         color: Color,
+///         colour: Colour,
 ///     }
 ///     made |details, before, now| {
 ///         name_key: name_key(&details.name),
 ///     }
 ///     read {
 ///         /// What it is sorted by.
-///         name_key: String = "l.name_key",
+///         name_key: String = "b.name_key",
 ///     }
 /// }
 /// ```

@@ -52,7 +52,7 @@ async fn full_world() -> World {
             let count = format!("select count(*) from {table} where {} = {own}", key(&table));
             assert!(
                 database.number(&count).await > 0,
-                "{table} has no row of {slug}: make one in House::work in tests/it/support/world/mod.rs"
+                "{table} has no row of {slug}: make one in the Fixture of its feature's tests"
             );
         }
     }

@@ -8,6 +8,7 @@ mod forms;
 
 use std::collections::BTreeMap;
 
+use tenantry::platform::list::saved::Saved;
 use tenantry::platform::web::route::{Access, Route};
 use tenantry::router;
 
@@ -77,6 +78,13 @@ fn routes(app: &TestApp) -> Vec<Route> {
         Access::Member(_) | Access::Object { .. } => true,
     };
     router::routes(&app.app).into_iter().filter(is_inside).collect()
+}
+
+/// The names of the lists whose filters can be saved, which are all that are searched: `clients`.
+pub fn lists() -> Vec<&'static str> {
+    let lists: Vec<_> = Saved::lists().collect();
+    assert!(lists.len() >= 4, "{lists:?}");
+    lists
 }
 
 /// Calls of all routes inside an organization, at `house` and with its ids.
