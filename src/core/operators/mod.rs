@@ -5,9 +5,9 @@
 pub mod checkup;
 mod command;
 pub mod first;
+mod index;
 pub mod noun;
 pub mod organizations;
-mod overview;
 pub mod people;
 mod reason;
 mod sql;

@@ -8,7 +8,7 @@ use tenantry::platform::App;
 use tenantry::platform::audit::refusals;
 use tenantry::platform::clock::{Clock, Timestamp};
 use tenantry::platform::config::Config;
-use tenantry::platform::db::{Db, Patience};
+use tenantry::platform::db::Patience;
 use tenantry::platform::secrets::Keyring;
 use tenantry::platform::session::presence;
 use tenantry::platform::tenant::{Permissions, RoleKey, built_in};
@@ -64,8 +64,7 @@ impl TestApp {
         let database = Arc::new(TestDatabase::create().await);
         let mail = MailServer::start().await;
         let config = change(Config::for_tests(database.url.clone(), Some(mail.port)));
-        let db = Db::connect_patiently(&database.url, config.database_connections, patience);
-        let db = db.await.unwrap();
+        let db = database.connect(config.database_connections, patience).await;
         let listener = TcpListener::bind(config.listen).await.unwrap();
         let address = listener.local_addr().unwrap();
         let clock = Clock::manual(Timestamp::from_micros(1_790_000_000_000_000));
@@ -239,7 +238,8 @@ impl TestApp {
 
     /// The places that contain one of `secrets` in clear text.
     pub async fn leaks(&self, secrets: &Secrets) -> Vec<String> {
-        invariants::leaks(&self.database, secrets, self.log_start).await
+        let mut direct = self.database.direct().await;
+        invariants::leaks(&mut direct, &self.database, secrets, self.log_start).await
     }
 
     /// The whole content of the database, as text.
@@ -330,11 +330,14 @@ impl Drop for TestApp {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
-                let mut broken = invariants::broken(&database).await;
+                let mut direct = database.direct().await;
+                let mut broken = invariants::broken(&mut direct).await;
                 if !is_log_broken {
                     broken.extend(invariants::broken_logs(&database).await);
                 }
-                broken.extend(invariants::leaks(&database, &secrets, log_start).await);
+                let leaks = invariants::leaks(&mut direct, &database, &secrets, log_start).await;
+                broken.extend(leaks);
+                direct.close().await.unwrap();
                 database.remove().await;
                 broken
             })

@@ -9,7 +9,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 use tenantry::platform::config::DATABASE_ROLE;
-use tenantry::platform::db::{Db, migrate};
+use tenantry::platform::db::{Db, Patience, Pooler, migrate};
 use tokio::sync::OnceCell;
 
 use super::direct::Direct;
@@ -146,6 +146,14 @@ impl TestDatabase {
         let create = format!("create database {name} template {template} owner {OWNER}");
         on_server(&server, &create).await;
         Self::on(server, name)
+    }
+
+    /// The database as the application opens it. Whether a pooler is in front need not be detected,
+    /// which costs two more connections.
+    pub async fn connect(&self, connections: u32, patience: Patience) -> Db {
+        let has_pooler = std::env::var_os(POOLER).is_some();
+        let pooler = if has_pooler { Pooler::Detect } else { Pooler::None };
+        Db::connect_through(&self.url, connections, patience, pooler).await.unwrap()
     }
 
     /// Whether this is PostgreSQL.

@@ -4,10 +4,11 @@ use tenantry::platform::App;
 use tenantry::platform::audit::upkeep;
 use tenantry::platform::clock::Clock;
 use tenantry::platform::config::Config;
-use tenantry::platform::db::Db;
+use tenantry::platform::db::Patience;
 use tenantry::platform::secrets::Keyring;
 
 use super::database::TestDatabase;
+use super::direct::Direct;
 use super::log;
 use super::secrets::Secrets;
 
@@ -83,9 +84,8 @@ const NEVER: &[(&str, &str)] = &[
 ];
 
 /// The violated invariants.
-pub async fn broken(database: &TestDatabase) -> Vec<String> {
+pub async fn broken(direct: &mut Direct) -> Vec<String> {
     let mut broken = Vec::new();
-    let mut direct = database.direct().await;
     for (name, count) in NEVER {
         if direct.number(count).await != 0 {
             broken.push((*name).to_owned());
@@ -96,7 +96,7 @@ pub async fn broken(database: &TestDatabase) -> Vec<String> {
 
 /// The audit logs that were altered.
 pub async fn broken_logs(database: &TestDatabase) -> Vec<String> {
-    let db = Db::connect_with(&database.url, 1).await.unwrap();
+    let db = database.connect(1, Patience::USUAL).await;
     let config = Config::for_tests(database.url.clone(), None);
     let app = App::new(db, Clock::System, config, Keyring::random());
     let mut broken = Vec::new();
@@ -112,10 +112,15 @@ pub async fn broken_logs(database: &TestDatabase) -> Vec<String> {
 
 /// The places that contain a secret in clear text: all values of all tables, the files with the
 /// tables, and what was logged after `log_start`.
-pub async fn leaks(database: &TestDatabase, secrets: &Secrets, log_start: usize) -> Vec<String> {
+pub async fn leaks(
+    direct: &mut Direct,
+    database: &TestDatabase,
+    secrets: &Secrets,
+    log_start: usize,
+) -> Vec<String> {
     let search = secrets.search();
     let mut found = Vec::new();
-    for (place, value) in database.values().await {
+    for (place, value) in direct.values().await {
         found.extend(search.find(&place, &value));
     }
     for (name, bytes) in database.files() {

@@ -2,45 +2,43 @@
 
 use sqlx::{AssertSqlSafe, Column, Row, ValueRef};
 
-use super::database::{TestDatabase, postgres, sqlite};
+use super::database::TestDatabase;
+use super::direct::Direct;
 
-impl TestDatabase {
+impl Direct {
     /// All values of all tables as the engine stores them, with their places.
-    pub async fn values(&self) -> Vec<(String, Vec<u8>)> {
-        let tables = self.tables().await;
+    pub async fn values(&mut self) -> Vec<(String, Vec<u8>)> {
         let mut values = Vec::new();
-        if self.is_postgres() {
-            let mut connection = postgres(&self.superuser_url).await.unwrap();
-            for table in tables {
-                let sql = format!("select * from {table}");
-                for row in sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut connection).await.unwrap()
-                {
-                    for (at, column) in row.columns().iter().enumerate() {
-                        let value = row.try_get_raw(at).unwrap();
-                        if !value.is_null() {
-                            let place = format!("{table}.{}", column.name());
-                            values.push((place, value.as_bytes().unwrap().to_vec()));
+        for table in self.tables().await {
+            let sql = AssertSqlSafe(format!("select * from {table}"));
+            match self {
+                Self::Postgres(connection) => {
+                    for row in sqlx::query(sql).fetch_all(connection).await.unwrap() {
+                        for (at, column) in row.columns().iter().enumerate() {
+                            let value = row.try_get_raw(at).unwrap();
+                            if !value.is_null() {
+                                let place = format!("{table}.{}", column.name());
+                                values.push((place, value.as_bytes().unwrap().to_vec()));
+                            }
                         }
                     }
                 }
-            }
-        } else {
-            let mut connection = sqlite(&self.url).await.unwrap();
-            for table in tables {
-                let sql = format!("select * from {table}");
-                for row in sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut connection).await.unwrap()
-                {
-                    for (at, column) in row.columns().iter().enumerate() {
-                        let value = row.try_get_unchecked::<Option<Vec<u8>>, _>(at).unwrap();
-                        let place = || format!("{table}.{}", column.name());
-                        values.extend(value.map(|value| (place(), value)));
+                Self::Sqlite(connection) => {
+                    for row in sqlx::query(sql).fetch_all(connection).await.unwrap() {
+                        for (at, column) in row.columns().iter().enumerate() {
+                            let value = row.try_get_unchecked::<Option<Vec<u8>>, _>(at).unwrap();
+                            let place = || format!("{table}.{}", column.name());
+                            values.extend(value.map(|value| (place(), value)));
+                        }
                     }
                 }
             }
         }
         values
     }
+}
 
+impl TestDatabase {
     /// On SQLite, the files, including removed data and what is not in the tables yet.
     pub fn files(&self) -> Vec<(String, Vec<u8>)> {
         let Some(path) = self.url.strip_prefix("sqlite:") else { return Vec::new() };

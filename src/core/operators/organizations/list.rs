@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sql::{OrganizationRow, columns};
 use crate::core::operators::Tab;
-use crate::core::operators::overview::Overview;
+use crate::core::operators::index::OperatorIndex;
 use crate::core::operators::status::Status;
 use crate::core::operators::visits::{self, MyVisit};
 use crate::platform::App;
@@ -55,7 +55,7 @@ list! {
 #[template(path = "core/operators/organizations/index.html", blocks = ["list"])]
 struct IndexPage {
     shell: Shell,
-    index: Overview<Organizations>,
+    index: OperatorIndex<Organizations>,
     visits: Vec<MyVisit>,
 }
 
@@ -68,7 +68,7 @@ pub async fn index(
     request: Request<Organizations>,
 ) -> Result<Response> {
     let mut tx = operator.read(&app).await?;
-    let index = Overview::load(&mut tx, &operator, Tab::Organizations, request, &()).await?;
+    let index = OperatorIndex::load(&mut tx, &operator, Tab::Organizations, request, &()).await?;
     let visits = visits::my_visits(&mut tx, operator.id, operator.now).await?;
     tx.commit().await?;
     let page = IndexPage { shell: Shell::signed_in(&operator).with(received), index, visits };

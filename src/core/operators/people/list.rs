@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sql::{Person, columns};
 use crate::core::operators::Tab;
-use crate::core::operators::overview::Overview;
+use crate::core::operators::index::OperatorIndex;
 use crate::core::operators::status::Status;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
@@ -55,7 +55,7 @@ list! {
 #[template(path = "core/operators/people/index.html", blocks = ["list"])]
 struct IndexPage {
     shell: Shell,
-    index: Overview<People>,
+    index: OperatorIndex<People>,
 }
 
 /// `GET /operator/people`
@@ -67,7 +67,8 @@ pub async fn index(
     request: Request<People>,
 ) -> Result<Response> {
     let mut tx = operator.read(&app).await?;
-    let index = Overview::load(&mut tx, &operator, Tab::People, request, &operator.now).await?;
+    let index =
+        OperatorIndex::load(&mut tx, &operator, Tab::People, request, &operator.now).await?;
     tx.commit().await?;
     let page = IndexPage { shell: Shell::signed_in(&operator).with(received), index };
     htmx.render(&page, page.as_list())

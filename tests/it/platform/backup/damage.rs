@@ -26,7 +26,7 @@ async fn a_row_that_is_missing_added_or_changed_is_found() {
     done(here, &["backup", "a.backup"], &world.app.database.owner_url);
 
     let said = damaged(here, "delete from comment_mentions").await;
-    assert!(said.contains("comment_mentions has 0 rows instead of 2"), "{said}");
+    assert!(said.contains("comment_mentions has 0 rows instead of 4"), "{said}");
     let said = damaged(here, "update clients set name = 'Somebody else'").await;
     assert!(said.contains("a row of clients was changed"), "{said}");
     let said = damaged(here, "update users set created_at = created_at + 1").await;

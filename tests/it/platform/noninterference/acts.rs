@@ -1,10 +1,9 @@
 //! What people do: randomly drawn pages to open and forms to send.
 
-use crate::support::Answer;
+use super::things::{ROUTES, Things};
 use crate::support::chance::Dice;
-use crate::support::world::House;
 
-/// A request. `{client}`, `{project}`, `{task}` and so on stand for existing items.
+/// A request. `{clients:3}` stands for the fourth client, and so on.
 #[derive(Clone, Debug)]
 pub struct Act {
     pub path: String,
@@ -19,89 +18,22 @@ impl Act {
     }
 }
 
-/// The items that exist, in the order in which they were made, which is the same in both
-/// applications.
-#[derive(Debug)]
-pub struct Things {
-    clients: Vec<String>,
-    projects: Vec<String>,
-    /// Each with its project: `PROJECT/tasks/TASK`.
-    tasks: Vec<String>,
-    comments: Vec<String>,
-    member: String,
-}
-
-impl Things {
-    pub fn of(house: &House) -> Self {
-        let id = |noun: &str| house.id(noun, "a scenario");
-        let project = id("projects");
-        Self {
-            clients: vec![id("clients")],
-            tasks: vec![format!("{project}/tasks/{}", id("tasks"))],
-            comments: vec![format!("{project}/comments/{}", id("comments"))],
-            projects: vec![project],
-            member: id("members"),
-        }
-    }
-
-    /// Fills the items into a text: `{client:3}` stands for the fourth client.
-    pub fn path(&self, text: &str) -> String {
-        let text = text.replace("{member}", &self.member);
-        let Some((before, rest)) = text.split_once('{') else { return text };
-        let (name, after) = rest.split_once('}').expect("an end");
-        let (kind, number) = name.split_once(':').expect("a number");
-        let all = match kind {
-            "client" => &self.clients,
-            "project" => &self.projects,
-            "task" => &self.tasks,
-            "comment" => &self.comments,
-            other => panic!("{other}"),
-        };
-        let thing = &all[number.parse::<usize>().unwrap() % all.len()];
-        format!("{before}{thing}{}", self.path(after))
-    }
-
-    /// Remembers the item to which an answer redirects.
-    pub fn note(&mut self, act: &Act, answer: &Answer) {
-        let Some(location) = answer.location().filter(|_| act.is_post) else { return };
-        let Some(rest) = location.strip_prefix("/orgs/acme/") else { return };
-        let mut words = rest.split(['/', '#']);
-        let (kind, id) = (words.next(), words.next().unwrap_or_default().to_owned());
-        if let Some(task) = words.next().and_then(|anchor| anchor.strip_prefix("task-"))
-            && act.path.ends_with("/tasks")
-        {
-            self.tasks.push(format!("{id}/tasks/{task}"));
-        }
-        let made = match kind {
-            Some("clients") if act.path.ends_with("/clients") => &mut self.clients,
-            Some("projects") if act.path.ends_with("/projects") => &mut self.projects,
-            _ => return,
-        };
-        if id.len() == 36 && !made.contains(&id) {
-            made.push(id);
-        }
-    }
-}
-
+/// Pages of the core, and searches.
 const LISTS: &[&str] = &[
     "/orgs/acme",
     "/orgs/acme/activity",
-    "/orgs/acme/clients",
     "/orgs/acme/clients?sort=changed",
     "/orgs/acme/clients?state=all&q=a",
-    "/orgs/acme/projects",
     "/orgs/acme/projects?sort=changed",
     "/orgs/acme/projects?sort=due&mine=1",
     "/orgs/acme/projects?state=deleted",
     "/orgs/acme/projects?q=acme",
-    "/orgs/acme/projects/new",
-    "/orgs/acme/tasks",
     "/orgs/acme/tasks?assignee=me",
     "/orgs/acme/tasks?sort=changed&state=all",
     "/orgs/acme/tasks?q=task&sort=priority",
     "/orgs/acme/members",
     "/orgs/acme/members?q=a&sort=joined",
-    "/orgs/acme/members/{member}",
+    "/orgs/acme/members/{members:0}",
     "/orgs/acme/settings",
     "/orgs/acme/audit",
     "/orgs/acme/audit?kind=project",
@@ -110,37 +42,6 @@ const LISTS: &[&str] = &[
     "/orgs/switcher?q=acme",
     "/account",
     "/orgs/acme/nowhere",
-];
-
-const PAGES: &[&str] = &[
-    "/orgs/acme/clients/{client:N}",
-    "/orgs/acme/clients/{client:N}/edit",
-    "/orgs/acme/projects/{project:N}",
-    "/orgs/acme/projects/{project:N}/edit",
-    "/orgs/acme/projects/{project:N}/activity",
-    "/orgs/acme/projects/{project:N}/members",
-    "/orgs/acme/projects/{task:N}",
-    "/orgs/acme/projects/{task:N}/edit",
-    "/orgs/acme/projects/{comment:N}/edit",
-    "/orgs/acme/tasks?project={project:N}",
-];
-
-const SWITCHES: &[&str] = &[
-    "/orgs/acme/clients/{client:N}/archive",
-    "/orgs/acme/clients/{client:N}/unarchive",
-    "/orgs/acme/clients/{client:N}/delete",
-    "/orgs/acme/clients/{client:N}/restore",
-    "/orgs/acme/projects/{project:N}/archive",
-    "/orgs/acme/projects/{project:N}/unarchive",
-    "/orgs/acme/projects/{project:N}/delete",
-    "/orgs/acme/projects/{project:N}/restore",
-    "/orgs/acme/projects/{project:N}/members/{member}/remove",
-    "/orgs/acme/projects/{task:N}/archive",
-    "/orgs/acme/projects/{task:N}/unarchive",
-    "/orgs/acme/projects/{task:N}/delete",
-    "/orgs/acme/projects/{task:N}/restore",
-    "/orgs/acme/projects/{comment:N}/delete",
-    "/orgs/acme/projects/{comment:N}/restore",
 ];
 
 /// Names that the neighbour uses, too.
@@ -160,18 +61,27 @@ pub fn draw(dice: &mut Dice, scenario: u64, things: &Things) -> Act {
         is_post: true,
     };
     // Long lists take time, and other tests page through them.
-    let is_full = things.projects.len() > 60;
-    match dice.below(16) {
+    let is_full = things.count("projects") > 60 || things.count("clients") > 60;
+    match dice.below(18) {
         0..6 => get(dice.pick(LISTS)),
-        6..10 => get(dice.pick(PAGES)),
-        10 => post(dice.pick(SWITCHES), &[]),
+        6..10 => get(&ROUTES.pages[dice.below(ROUTES.pages.len())]),
+        10 => post(&ROUTES.steps[dice.below(ROUTES.steps.len())], &[]),
+        16..18 if !is_full => {
+            let (path, fields) = &ROUTES.forms[dice.below(ROUTES.forms.len())];
+            let is_name = |field: &str| ["name", "title", "body"].contains(&field);
+            let fields = fields.iter();
+            let fields: Vec<_> = fields
+                .map(|(field, value)| (*field, if is_name(field) { &name } else { value }.as_str()))
+                .collect();
+            post(path, &fields)
+        }
         11 if !is_full => {
             let restricted = if dice.below(3) == 0 { "yes" } else { "" };
             let code = ["", "ONE", "HAR"][dice.below(3)];
             let fields = [
                 ("name", &*name),
                 ("code", code),
-                ("client", "{client:N}"),
+                ("client", "{clients:N}"),
                 ("restricted", restricted),
             ];
             let fields: Vec<_> =
@@ -179,14 +89,14 @@ pub fn draw(dice: &mut Dice, scenario: u64, things: &Things) -> Act {
             post("/orgs/acme/projects", &fields)
         }
         12 if !is_full => post("/orgs/acme/clients", &[("name", &name)]),
-        13 => post("/orgs/acme/projects/{project:N}/tasks", &[("title", &name)]),
+        13 => post("/orgs/acme/projects/{projects:N}/tasks", &[("title", &name)]),
         14 => {
             let body = ["@Acme Owner look", "Nothing new", "@Ina Insider and @Acme Member", ""];
-            post("/orgs/acme/projects/{task:N}/comments", &[("body", dice.pick(&body))])
+            post("/orgs/acme/projects/{projects/tasks:N}/comments", &[("body", dice.pick(&body))])
         }
         15 => {
             let status = ["todo", "doing", "done"][dice.below(3)];
-            post("/orgs/acme/projects/{task:N}/status", &[("status", status)])
+            post("/orgs/acme/projects/{projects/tasks:N}/status", &[("status", status)])
         }
         _ => get("/orgs/acme/activity"),
     }

@@ -12,11 +12,13 @@
 
 mod acts;
 mod neighbours;
+mod things;
 
 use crate::support::chance::{Dice, Names, told};
 use crate::support::world::House;
 use crate::support::{Browser, TestApp};
-use acts::{Act, Things};
+use acts::Act;
+use things::Things;
 
 /// The number of scenarios that are played by default.
 const SCENARIOS: u64 = 200;
@@ -67,7 +69,7 @@ impl Stage {
             false => request.form(&[&fields[..], &[("csrf", &token)]].concat()),
         };
         let (statements, answer) = self.app.statements(browser.send(request)).await;
-        self.things.note(act, &answer);
+        self.things.note(&path, act, &answer);
         let told = format!("{path}\n{}", told(&answer));
         (self.names.without_chance(&told, &browser.origin), statements)
     }

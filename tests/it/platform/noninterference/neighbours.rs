@@ -54,11 +54,11 @@ impl Organization {
             }
             // Ids of the other organization, at its own address and at ours.
             (5, _) => {
-                let path = stage.things.path("/orgs/acme/projects/{task:7}/delete");
+                let path = stage.things.path("/orgs/acme/projects/{projects/tasks:7}/delete");
                 (self.mallory.post(&path, &[]).await, false)
             }
             (6, _) => {
-                let path = stage.things.path(&own("/clients/{client:3}/delete"));
+                let path = stage.things.path(&own("/clients/{clients:3}/delete"));
                 (self.mallory.post(&path, &[]).await, false)
             }
             (_, _) => {
@@ -89,7 +89,7 @@ impl HiddenProject {
     /// Opens another restricted project, for a client that everybody sees.
     async fn open(&mut self, stage: &Stage, name: &str) {
         let code = format!("HID-{}", self.projects.len());
-        let client = stage.things.path("{client:0}");
+        let client = stage.things.path("{clients:0}");
         let fields = [("name", name), ("code", &code), ("client", &client), ("restricted", "yes")];
         let answer = stage.insider.post("/orgs/acme/projects", &fields).await.expect(303);
         self.projects.push(answer.location().unwrap());

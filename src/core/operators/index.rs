@@ -10,7 +10,7 @@ use crate::platform::session::CurrentOperator;
 use crate::platform::tenant::UnscopedTx;
 
 /// The contents of such a page, whatever it lists.
-pub(super) struct Overview<L: List> {
+pub(super) struct OperatorIndex<L: List> {
     /// The page's place in the operators' navigation.
     pub tab: Tab,
     /// The heading: `People`.
@@ -21,7 +21,7 @@ pub(super) struct Overview<L: List> {
     pub now: Timestamp,
 }
 
-impl<L: List> Overview<L> {
+impl<L: List> OperatorIndex<L> {
     /// Loads the list of `tab`.
     ///
     /// # Errors
