@@ -51,6 +51,12 @@ async fn no_page_is_wider_than_a_phone() {
     ada.see(".copy").await;
     fits(&ada, "the row with a link").await;
 
+    ada.open(&format!("{home}/clients/new")).await;
+    ada.fill("Name", "Harbour").await;
+    ada.press("Add client").await;
+    ada.press("More actions for Harbour").await;
+    fits(&ada, "the menu of a page").await;
+
     let nobody = world.profile().await;
     nobody.hold_as_phone(WIDTH, HEIGHT).await;
     for page in ["/login", "/signup", "/password/forgot", "/dev/mailbox"] {

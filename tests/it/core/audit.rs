@@ -136,6 +136,7 @@ async fn the_log_is_filtered_by_person_action_thing_and_day() {
         assert_eq!(part.count(&format!("#{field}-error")), 1, "{query}");
     }
     let page = olga.get("/orgs/acme/audit?from=yesterday").await.expect(422);
+    assert_eq!(page.attribute("#filters", "hx-status:422"), "swap:outerHTML", "htmx shows it, too");
     assert_eq!(page.attribute("input[name=from]", "value"), "yesterday");
     app.work().await;
 }
