@@ -56,7 +56,3 @@ pub trait ScopeOf: Send + Sync {
     /// The scope for the sender of a request.
     fn of(org: &Context) -> Self;
 }
-
-impl ScopeOf for () {
-    fn of(_: &Context) -> Self {}
-}

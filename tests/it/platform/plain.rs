@@ -1,7 +1,7 @@
-//! Plain nouns: everyone of them is created, changed, archived, deleted and restored by the same
+//! Plain nouns: every one of them is created, changed, archived, deleted and restored by the same
 //! rules, whatever feature it belongs to.
 
-use crate::support::world::{House, forms};
+use crate::support::world::{House, fields_of};
 use crate::support::{Answer, Browser, TestApp};
 use tenantry::router;
 
@@ -25,7 +25,7 @@ pub(super) fn nouns(app: &TestApp, house: &House) -> Vec<Noun> {
     lists
         .map(|list| {
             let form = |path: String| {
-                let (_, fields) = forms().iter().find(|(known, _)| *known == path).unwrap();
+                let fields = fields_of(&path).expect("a form");
                 fields.iter().map(|(name, value)| (*name, house.filled_in(value))).collect()
             };
             let noun = list.rsplit('/').next().unwrap();

@@ -8,7 +8,7 @@ use tenantry::platform::web::route::Route;
 
 use super::acts::Act;
 use crate::support::Answer;
-use crate::support::world::{House, forms};
+use crate::support::world::{House, fields_of};
 
 /// The things that exist, by the noun that precedes their id in a path, in the order in which they
 /// were made, which is the same in both applications. What belongs to a project has the noun
@@ -38,7 +38,7 @@ pub static ROUTES: LazyLock<Routes> = LazyLock::new(|| {
             routes.pages.push(pattern);
             continue;
         }
-        let (_, fields) = forms().iter().find(|(path, _)| *path == route.path).expect("a form");
+        let fields = fields_of(route.path).expect("a form");
         if fields.is_empty() {
             routes.steps.push(pattern);
         } else {

@@ -42,6 +42,11 @@ pub(super) fn all() -> &'static [&'static Fixture] {
     &ALL
 }
 
+/// What the form of the route with this path sends.
+pub fn fields_of(route: &str) -> Option<Fields> {
+    forms().iter().find(|(path, _)| *path == route).map(|(_, fields)| *fields)
+}
+
 /// The forms of all routes, in an order in which an organization's owner can send them all.
 pub fn forms() -> &'static [RouteForm] {
     static ALL: LazyLock<Vec<RouteForm>> = LazyLock::new(|| {

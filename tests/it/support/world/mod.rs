@@ -15,7 +15,7 @@ use tenantry::router;
 use crate::support::answer::Answer;
 use crate::support::app::TestApp;
 use crate::support::browser::Browser;
-pub use fixture::{Fixture, forms};
+pub use fixture::{Fixture, fields_of};
 
 /// An application with two organizations.
 pub struct World {
@@ -138,8 +138,7 @@ pub fn form(route: &Route, house: &House) -> Vec<(&'static str, String)> {
     if route.method != "POST" {
         return Vec::new();
     }
-    let known = forms().iter().find(|(path, _)| *path == route.path);
-    let (_, fields) = known.unwrap_or_else(|| {
+    let fields = fields_of(route.path).unwrap_or_else(|| {
         panic!(
             "POST {} has no form: add what its page sends to the Fixture of its feature's tests",
             route.path
@@ -150,13 +149,12 @@ pub fn form(route: &Route, house: &House) -> Vec<(&'static str, String)> {
 
 /// The position of a route among the forms, for sending them in an order that works.
 pub fn place(route: &str) -> usize {
-    forms().iter().position(|(path, _)| *path == route).unwrap_or_default()
+    fixture::forms().iter().position(|(path, _)| *path == route).unwrap_or_default()
 }
 
 /// The fields of a route's form that contain the id of something.
 pub fn references(route: &Route) -> Vec<&'static str> {
-    let known = forms().iter().find(|(path, _)| *path == route.path && route.method == "POST");
-    let fields = known.map_or(&[][..], |(_, fields)| fields);
+    let fields = fields_of(route.path).filter(|_| route.method == "POST").unwrap_or_default();
     let holds_id = |text: &str| text.starts_with('{') && text.ends_with('}') && text != "{slug}";
     fields.iter().filter(|(_, text)| holds_id(text)).map(|(name, _)| *name).collect()
 }
