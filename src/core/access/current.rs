@@ -13,7 +13,8 @@ use super::visibility::Viewer;
 use crate::platform::App;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::ProjectId;
-use crate::platform::noun::life::Place;
+use crate::platform::noun::life::{Home, Place};
+use crate::platform::noun::record::Inside;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::AnyMember;
 use crate::platform::tenant::{Actor, CurrentOrg, OrgTx};
@@ -141,6 +142,33 @@ impl<R: Level> Place<Project> for CurrentProject<R> {
 
     fn list(&self, _: &Project) -> String {
         self.organization.path("/projects")
+    }
+}
+
+impl<N: Inside<Parent = ProjectId, Edit: Level>> Place<N> for CurrentProject<N::Edit> {
+    async fn find(&self, tx: &mut OrgTx, id: N::Id) -> Result<Option<N>> {
+        Ok(N::find(tx, self.project.id, id).await?)
+    }
+
+    async fn hold(&self, id: N::Id) -> Result<(OrgTx, Actor, N)> {
+        let (mut tx, actor, project) = self.write().await?;
+        let row = N::find(&mut tx, project.id, id).await?.ok_or(AppError::NotFound)?;
+        Ok((tx, actor, row))
+    }
+
+    fn path(&self, id: N::Id) -> String {
+        self.path(&format!("{}/{id}", N::PART))
+    }
+
+    fn list(&self, _: &N) -> String {
+        self.path("")
+    }
+}
+
+impl<N: Inside<Parent = ProjectId, Edit: Level>> Home<N> for CurrentProject<N::Edit> {
+    async fn begin(&self) -> Result<(OrgTx, ProjectId)> {
+        let (tx, _, project) = self.write().await?;
+        Ok((tx, project.id))
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Index<L: List, R = <L as List>::Row> {
     pub organization: Organization,
     /// The heading: `Clients`.
     pub title: &'static str,
+    /// The section's icon.
+    pub icon: &'static str,
     /// The page of the list.
     pub list: View<L, R>,
     /// The viewer's saved filters.
@@ -58,8 +60,9 @@ impl<L: List, R> Index<L, R> {
         can_add: bool,
     ) -> Self {
         let bar = Bar::new(org, section.word(), list.query(), saved);
-        let (organization, title, now) = (org.organization.clone(), section.label, org.now);
-        Self { organization, title, list, bar, can_add, now }
+        let (title, icon) = (section.label, section.icon);
+        let (organization, now) = (org.organization.clone(), org.now);
+        Self { organization, title, icon, list, bar, can_add, now }
     }
 
     /// The path of the list.

@@ -4,12 +4,11 @@
 use std::convert::Infallible;
 
 use super::Record;
-use super::life::{Living, hold_live};
-use super::record::InOrganization;
+use super::life::{Home, Living, Place, hold_live};
 use crate::platform::audit::Entry;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
-use crate::platform::tenant::{CurrentOrg, OrgTx};
+use crate::platform::tenant::OrgTx;
 use crate::platform::web::FieldErrors;
 
 /// Why a command has changed nothing; `N` is the noun that several people may save at once.
@@ -126,35 +125,36 @@ pub async fn save<N: Record>(
     Ok(entry.change(row.details(), details))
 }
 
-/// Creates a row of the organization, and returns its id.
+/// Creates a row in its place, and returns its id.
 ///
 /// # Errors
-/// Those of [`insert`].
-pub async fn create<N: InOrganization>(
-    org: &CurrentOrg<N::Edit>,
+/// Those of [`insert`], and of the place.
+pub async fn create<N: Record>(
+    place: &impl Home<N>,
     details: N::Details,
 ) -> Result<N::Id, Refusal<N>> {
-    let (mut tx, _) = org.write().await?;
-    let id = insert::<N>(&mut tx, (), &details, org.now).await?;
-    tx.leads_to(&N::path(org, id)).await?;
+    let (mut tx, parent) = place.begin().await?;
+    let id = insert::<N>(&mut tx, parent, &details, place.now).await?;
+    tx.leads_to(&place.path(id)).await?;
     tx.commit().await?;
     Ok(id)
 }
 
-/// Saves changes based on `version` of a row of the organization.
+/// Saves changes based on `version` of a row.
 ///
 /// # Errors
-/// Those of [`save`], and [`AppError::NotFound`] when there is no such row, or it was deleted.
-pub async fn update<N: InOrganization>(
-    org: &CurrentOrg<N::Edit>,
+/// Those of [`save`] and of the place, and [`AppError::NotFound`] when there is no such row, or it
+/// was deleted.
+pub async fn update<N: Record>(
+    place: &impl Place<N>,
     id: N::Id,
     version: i64,
     details: N::Details,
 ) -> Result<(), Refusal<N>> {
-    let (mut tx, _, row) = hold_live::<N>(org, id).await?;
-    let entry = save(&mut tx, &row, version, &details, org.now).await?;
+    let (mut tx, _, row) = hold_live(place, id).await?;
+    let entry = save(&mut tx, &row, version, &details, place.now).await?;
     tx.record(entry);
-    tx.leads_to(&N::path(org, id)).await?;
+    tx.leads_to(&place.path(id)).await?;
     tx.commit().await?;
     Ok(())
 }

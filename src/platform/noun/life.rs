@@ -10,7 +10,7 @@ use std::ops::Deref;
 use axum::response::Response;
 
 use super::actions::LifeActions;
-use super::record::InOrganization;
+use super::record::{InOrganization, Record};
 use crate::platform::audit::{Action, Entry};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Param;
@@ -159,6 +159,12 @@ pub trait Place<N: Living>: Deref<Target = Context> + Sync {
     fn list(&self, row: &N) -> String;
 }
 
+/// A [`Place`] whose rows people also create.
+pub trait Home<N: Record>: Place<N> {
+    /// Begins a transaction that adds a row to what is returned.
+    fn begin(&self) -> impl Future<Output = Result<(OrgTx, N::Parent)>> + Send;
+}
+
 /// Begins a transaction that changes a row, and reads it.
 ///
 /// # Errors
@@ -185,6 +191,13 @@ impl<N: InOrganization> Place<N> for CurrentOrg<N::Edit> {
 
     fn list(&self, _: &N) -> String {
         self.organization.path(N::SECTION.path)
+    }
+}
+
+impl<N: InOrganization> Home<N> for CurrentOrg<N::Edit> {
+    async fn begin(&self) -> Result<(OrgTx, ())> {
+        let (tx, _) = self.write().await?;
+        Ok((tx, ()))
     }
 }
 

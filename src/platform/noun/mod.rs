@@ -3,7 +3,7 @@
 //! A feature declares its row with [`record!`](record::record), which generates its columns and the
 //! statements that find, insert and update it. [`command`] changes rows, and knows nothing about
 //! pages; [`edit`] is the page with the form, and calls a command; [`life`] archives, deletes and
-//! restores.
+//! restores; [`link`] puts rows of one noun on those of another.
 
 pub mod actions;
 pub mod command;
@@ -11,6 +11,7 @@ pub(crate) mod declare;
 pub mod edit;
 pub(crate) mod form;
 pub mod life;
+pub mod link;
 pub mod plain;
 pub(crate) mod prelude;
 pub(crate) mod record;

@@ -79,7 +79,7 @@ pub async fn create<N: Plain>(
     htmx: Htmx,
     Form(form): Form<N::Form>,
 ) -> Result<Response> {
-    let command = |details| command::create::<N>(&org, details);
+    let command = |details| command::create(&org, details);
     edit::create::<N::FormPage, _>(&org, (), htmx, form, command).await
 }
 
@@ -96,7 +96,7 @@ pub async fn update<N: Plain>(
     Id(id): Id<RowId<N>>,
     Form(form): Form<N::Form>,
 ) -> Result<Response> {
-    let command = |version, details| command::update::<N>(&org, id, version, details);
+    let command = |version, details| command::update(&org, id, version, details);
     edit::update::<N::FormPage, _>(&org, htmx, id, form, command).await
 }
 
@@ -122,9 +122,13 @@ pub async fn restore<N: Plain>(org: Org<N>, Id(id): Id<RowId<N>>) -> Result<Resp
 
 /// Declares the pages of a plain row:
 /// `plain_pages!(Label: LabelForm in "work/labels/form.html", Labels in "work/labels/index.html")`.
-/// The template of the form extends `platform/_edit.html`, that of the list `platform/_index.html`.
+/// The template of the form extends `platform/_edit.html`, that of the list `platform/_plain.html`:
+/// its rows have the row that was declared in a field `record`.
 macro_rules! plain_pages {
     ($row:ident: $form:ident in $form_template:tt, $list:ident in $list_template:tt) => {
+        // The template of the list calls its methods.
+        use $crate::platform::noun::life::Living as _;
+
         /// The page with the form.
         #[derive(askama::Template)]
         #[template(path = $form_template, blocks = ["form"])]
@@ -159,6 +163,13 @@ macro_rules! plain_pages {
         pub struct IndexPage {
             shell: $crate::platform::web::Shell,
             index: $crate::platform::list::Index<$list>,
+        }
+
+        impl IndexPage {
+            /// The word for one of the rows.
+            fn one(&self) -> &'static str {
+                <$row as $crate::platform::noun::Record>::KIND.word()
+            }
         }
 
         impl $crate::platform::noun::plain::IndexPage<$list> for IndexPage {

@@ -15,11 +15,8 @@ inventory::submit!(Fixture {
     forms: &[
         ("/orgs/{slug}/clients", &[("name", "Another client")]),
         ("/orgs/{slug}/clients/{id}/edit", &[("name", "Changed client"), ("version", "1")]),
-        ("/orgs/{slug}/clients/{id}/archive", &[]),
-        ("/orgs/{slug}/clients/{id}/unarchive", &[]),
-        ("/orgs/{slug}/clients/{id}/delete", &[]),
-        ("/orgs/{slug}/clients/{id}/restore", &[]),
     ],
+    lives: &["/orgs/{slug}/clients/{id}"],
 });
 
 /// Acme with an owner, a member and a viewer.

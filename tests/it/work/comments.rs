@@ -28,6 +28,7 @@ inventory::submit!(Fixture {
         ("/orgs/{slug}/projects/{project}/comments/{id}/delete", &[]),
         ("/orgs/{slug}/projects/{project}/comments/{id}/restore", &[]),
     ],
+    lives: &[],
 });
 
 /// Writes a comment on the page at `path`, and returns its id.

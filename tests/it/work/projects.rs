@@ -23,17 +23,14 @@ inventory::submit!(Fixture {
             "/orgs/{slug}/projects/{project}/edit",
             &[("name", "Changed project"), ("client", "{clients}"), ("version", "1")],
         ),
-        ("/orgs/{slug}/projects/{project}/archive", &[]),
-        ("/orgs/{slug}/projects/{project}/unarchive", &[]),
         (
             "/orgs/{slug}/projects/{project}/members",
             &[("email", "{slug}.viewer@example.test"), ("role", "reader")],
         ),
         ("/orgs/{slug}/projects/{project}/members/{id}/role", &[("role", "reader")]),
         ("/orgs/{slug}/projects/{project}/members/{id}/remove", &[]),
-        ("/orgs/{slug}/projects/{project}/delete", &[]),
-        ("/orgs/{slug}/projects/{project}/restore", &[]),
     ],
+    lives: &["/orgs/{slug}/projects/{project}"],
 });
 
 /// Acme with an owner, two members and a viewer.

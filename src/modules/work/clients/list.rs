@@ -9,7 +9,7 @@ use crate::platform::noun::prelude::*;
 #[derive(Clone, Debug, FromRow)]
 pub struct ClientRow {
     #[sqlx(flatten)]
-    client: Client,
+    record: Client,
     /// The number of its projects that the viewer can see.
     projects: i64,
 }
@@ -33,9 +33,9 @@ list! {
         state: filter.state.0,
         search: like_pattern(&filter.q),
     } behind (viewer.sees_all(), viewer.membership())
-    id |row| row.client.id.uuid();
-    sort "name" "Name": Text "c.name_key" asc, |row| row.client.name_key.clone();
-    sort "changed" "Changed": Time "c.updated_at" desc, |row| row.client.updated_at;
+    id |row| row.record.id.uuid();
+    sort "name" "Name": Text "c.name_key" asc, |row| row.record.name_key.clone();
+    sort "changed" "Changed": Time "c.updated_at" desc, |row| row.record.updated_at;
 }
 
 plain_pages!(

@@ -3,10 +3,10 @@
 mod list;
 mod model;
 pub mod noun;
-mod sql;
+mod seed;
 
 pub use model::{Client, TEXT_LENGTH};
-pub(crate) use sql::{Choice, choices, exists, seed};
+pub(crate) use seed::seed;
 
 use crate::platform::module::Section;
 

@@ -2,10 +2,9 @@
 
 use super::mention::{MARKS, mentioned};
 use super::model::place;
-use super::sql;
 use crate::core::access::{eligible_assignees, hold_eligible_assignee, sees};
 use crate::core::notices::{self, Notice};
-use crate::modules::work::comments::noun::CommentId;
+use crate::modules::work::comments::noun::{CommentId, Mentions};
 use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
@@ -16,6 +15,7 @@ use crate::platform::jobs::{self, Handler, Kind, Work};
 use crate::platform::links::shortened;
 use crate::platform::mail::message::mail;
 use crate::platform::mail::{Quoted, outbox};
+use crate::platform::noun::link;
 use crate::platform::tenant::OrgTx;
 
 /// Notifies somebody of a comment that mentions them.
@@ -36,7 +36,7 @@ pub(super) async fn mention(
     body: &str,
     author: UserId,
 ) -> Result<()> {
-    let before = sql::mentions(tx, comment).await?;
+    let before = link::others::<Mentions>(tx, comment).await?;
     let people = match body.contains(MARKS) {
         true => eligible_assignees(tx, project).await?,
         false => Vec::new(),
@@ -45,11 +45,11 @@ pub(super) async fn mention(
     let named = mentioned(body, &names).into_iter().take(MOST);
     let named: Vec<MembershipId> = named.map(|number| people[number].membership_id).collect();
     for gone in before.iter().filter(|member| !named.contains(member)) {
-        sql::remove_mention(tx, comment, *gone).await?;
+        link::remove::<Mentions>(tx, comment, *gone).await?;
     }
     for member in named.into_iter().filter(|member| !before.contains(member)) {
         let Some(person) = hold_eligible_assignee(tx, project, member).await? else { continue };
-        sql::add_mention(tx, comment, member).await?;
+        link::add::<Mentions>(tx, comment, member).await?;
         if person.user_id != author {
             let payload = serde_json::to_string(&(comment, member))
                 .map_err(|error| AppError::Internal(Box::new(error)))?;

@@ -2,8 +2,9 @@
 
 use crate::platform::audit::{Thing, kinds};
 use crate::platform::db::tables::tables;
-use crate::platform::ids::id;
+use crate::platform::ids::{MembershipId, id};
 use crate::platform::noun::actions::life_actions;
+use crate::platform::noun::link::links;
 use crate::platform::retention::purged;
 
 id!(
@@ -36,7 +37,12 @@ kinds! {
 
 tables! {
     "comments": "select, insert, update, delete", locked 280;
-    "comment_mentions": "select, insert, delete", locked 290;
+}
+
+links! {
+    /// The members mentioned in comments.
+    pub(super) Mentions = "comment_mentions" locked 290
+        with comment_id: CommentId, membership_id: MembershipId;
 }
 
 life_actions! {

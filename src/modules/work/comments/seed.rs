@@ -3,11 +3,12 @@
 use super::mention::mentioned;
 use super::{model, sql};
 use crate::core::access::EligibleAssignee;
-use crate::modules::work::comments::noun::COMMENT_LIFE;
+use crate::modules::work::comments::noun::{COMMENT_LIFE, Mentions};
 use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::ids::{ProjectId, UserId};
+use crate::platform::noun::link;
 use crate::platform::tenant::OrgTx;
 
 /// Adds a comment on a task, or on the project itself, written at `at`; nobody is notified.
@@ -23,7 +24,7 @@ pub(crate) async fn seed(
     let id = sql::insert(tx, project, task, author, body, at).await?;
     let names: Vec<String> = people.iter().map(|person| person.name.clone()).collect();
     for number in mentioned(body, &names) {
-        sql::add_mention(tx, id, people[number].membership_id).await?;
+        link::add::<Mentions>(tx, id, people[number].membership_id).await?;
     }
     tx.record(model::named(COMMENT_LIFE.created, project, about, id));
     Ok(())

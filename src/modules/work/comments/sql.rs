@@ -6,7 +6,7 @@ use crate::modules::work::comments::noun::CommentId;
 use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::{TenantSql, sql};
-use crate::platform::ids::{MembershipId, ProjectId, UserId};
+use crate::platform::ids::{ProjectId, UserId};
 use crate::platform::list::Cursor;
 use crate::platform::list::Direction;
 use crate::platform::tenant::OrgTx;
@@ -147,24 +147,6 @@ pub(super) async fn update(
     Ok(())
 }
 
-/// The members mentioned in a comment.
-pub(super) async fn mentions(
-    tx: &mut OrgTx,
-    id: CommentId,
-) -> Result<Vec<MembershipId>, sqlx::Error> {
-    let members: Vec<(MembershipId,)> = tx
-        .query(sql!(
-            unfiltered because FOUND_IN_PROJECT,
-            "select membership_id from comment_mentions
-             where organization_id = $1 and comment_id = $2
-             limit 1000"
-        ))
-        .bind(id)
-        .all()
-        .await?;
-    Ok(members.into_iter().map(|(member,)| member).collect())
-}
-
 /// The names of the members mentioned in comments of a project that were written between two times.
 pub(super) async fn names(
     tx: &mut OrgTx,
@@ -188,39 +170,4 @@ pub(super) async fn names(
     .bind(last)
     .all()
     .await
-}
-
-pub(super) async fn add_mention(
-    tx: &mut OrgTx,
-    id: CommentId,
-    member: MembershipId,
-) -> Result<(), sqlx::Error> {
-    tx.query(sql!(
-        unfiltered because FOUND_IN_PROJECT,
-        "insert into comment_mentions (organization_id, comment_id, membership_id)
-         values ($1, $2, $3)
-         on conflict (organization_id, comment_id, membership_id) do nothing"
-    ))
-    .bind(id)
-    .bind(member)
-    .execute()
-    .await?;
-    Ok(())
-}
-
-pub(super) async fn remove_mention(
-    tx: &mut OrgTx,
-    id: CommentId,
-    member: MembershipId,
-) -> Result<(), sqlx::Error> {
-    tx.query(sql!(
-        unfiltered because FOUND_IN_PROJECT,
-        "delete from comment_mentions
-         where organization_id = $1 and comment_id = $2 and membership_id = $3"
-    ))
-    .bind(id)
-    .bind(member)
-    .execute()
-    .await?;
-    Ok(())
 }

@@ -5,12 +5,13 @@ use super::{members, sql};
 use crate::core::access::noun::{CreateProjects, PROJECT_CODE, PROJECT_LIFE};
 use crate::core::access::project::{Details, Project};
 use crate::core::access::{CurrentProject, Lead, LeadDeleted, ProjectRole, release_others};
-use crate::modules::work::clients;
+use crate::modules::work::clients::Client;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{MembershipId, ProjectId};
 use crate::platform::noun::Refusal;
 use crate::platform::noun::command;
-use crate::platform::noun::life::{self, Step};
+use crate::platform::noun::life::{self, Living, Step};
+use crate::platform::noun::record::InOrganization;
 use crate::platform::tenant::{CurrentOrg, OrgTx};
 
 /// The error when the selected client does not exist.
@@ -60,8 +61,11 @@ async fn try_to_create(
 
 async fn expect_client(tx: &mut OrgTx, details: &Details) -> Result<(), Refusal<Project>> {
     match details.client_id {
-        Some(id) if !clients::exists(tx, id).await? => Err(Refusal::field("client", NO_CLIENT)),
-        _ => Ok(()),
+        Some(id) => match Client::find(tx, id).await? {
+            Some(client) if !client.is_deleted() => Ok(()),
+            _ => Err(Refusal::field("client", NO_CLIENT)),
+        },
+        None => Ok(()),
     }
 }
 

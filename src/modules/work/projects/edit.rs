@@ -6,13 +6,14 @@ use axum::response::Response;
 use super::SECTION;
 use super::commands;
 use super::form::ProjectForm;
-use crate::core::access::noun::CreateProjects;
+use crate::core::access::noun::{ClientId, CreateProjects};
 use crate::core::access::project::{Project, Status};
 use crate::core::access::{CurrentProject, Lead, LeadDeleted};
-use crate::modules::work::clients;
+use crate::modules::work::clients::Client;
 use crate::platform::error::Result;
 use crate::platform::noun::edit::{self, Edit, EditPage};
 use crate::platform::noun::life::{self, Step};
+use crate::platform::noun::record::{InOrganization, Selectable};
 use crate::platform::tenant::{CurrentOrg, OrgTx};
 use crate::platform::web::{Flash, Form, Htmx, Section, Shell};
 
@@ -22,7 +23,7 @@ use crate::platform::web::{Flash, Form, Htmx, Section, Shell};
 struct FormPage {
     shell: Shell,
     edit: Edit<Self>,
-    clients: Vec<clients::Choice>,
+    clients: Vec<Selectable<ClientId>>,
 }
 
 impl EditPage for FormPage {
@@ -31,7 +32,7 @@ impl EditPage for FormPage {
     const SECTION: Section = SECTION;
 
     async fn load(tx: &mut OrgTx, (): (), shell: Shell, edit: Edit<Self>) -> Result<Self> {
-        let clients = clients::choices(tx, edit.form.client.parse().ok()).await?;
+        let clients = Client::choices(tx, edit.form.client.parse().ok()).await?;
         Ok(Self { shell, edit, clients })
     }
 

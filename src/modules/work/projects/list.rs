@@ -8,12 +8,13 @@ use super::SECTION;
 use crate::core::access::noun::{ClientId, CreateProjects};
 use crate::core::access::project::{Project, Status};
 use crate::core::access::{Viewer, visible};
-use crate::modules::work::clients;
+use crate::modules::work::clients::Client;
 use crate::platform::clock::Day;
 use crate::platform::error::Result;
 use crate::platform::list::saved::Saved;
 use crate::platform::list::{Choice, Flag, Index, Maybe, Request, State};
 use crate::platform::noun::prelude::*;
+use crate::platform::noun::record::{InOrganization, Selectable};
 use crate::platform::tenant::CurrentOrg;
 use crate::platform::tenant::permission::AnyMember;
 use crate::platform::web::flash::Received;
@@ -83,7 +84,7 @@ list! {
 struct IndexPage {
     shell: Shell,
     index: Index<Projects>,
-    clients: Vec<clients::Choice>,
+    clients: Vec<Selectable<ClientId>>,
 }
 
 /// `GET /orgs/{slug}/projects`
@@ -98,7 +99,7 @@ pub async fn index(
     let index = Index::load(&mut tx, &org, SECTION, request, &Viewer::of(&org), can_add).await?;
     let clients = match htmx.wants_fragment {
         true => Vec::new(),
-        false => clients::choices(&mut tx, index.list.filter.client.0).await?,
+        false => Client::choices(&mut tx, index.list.filter.client.0).await?,
     };
     tx.commit().await?;
     let page = IndexPage { shell: org.shell(SECTION).with(received), index, clients };

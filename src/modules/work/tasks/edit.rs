@@ -9,32 +9,12 @@ use super::form::TaskForm;
 use super::model::{Priority, Status, Task};
 use super::noun::TaskId;
 use crate::core::access::{Contribute, CurrentProject, EligibleAssignee, eligible_assignees};
-use crate::platform::error::{AppError, Result};
+use crate::platform::error::Result;
 use crate::platform::ids::ProjectId;
 use crate::platform::noun::edit::{self, Edit, EditPage};
-use crate::platform::noun::life::{Place, steps};
-use crate::platform::tenant::{Actor, OrgTx};
+use crate::platform::noun::life::steps;
+use crate::platform::tenant::OrgTx;
 use crate::platform::web::{Form, Htmx, Id, Section, Shell};
-
-impl Place<Task> for CurrentProject<Contribute> {
-    async fn find(&self, tx: &mut OrgTx, id: TaskId) -> Result<Option<Task>> {
-        Ok(Task::find(tx, self.project.id, id).await?)
-    }
-
-    async fn hold(&self, id: TaskId) -> Result<(OrgTx, Actor, Task)> {
-        let (mut tx, actor, project) = self.write().await?;
-        let task = Task::find(&mut tx, project.id, id).await?.ok_or(AppError::NotFound)?;
-        Ok((tx, actor, task))
-    }
-
-    fn path(&self, id: TaskId) -> String {
-        self.path(&format!("/tasks/{id}"))
-    }
-
-    fn list(&self, _: &Task) -> String {
-        self.path("")
-    }
-}
 
 steps!(Task, TaskId, CurrentProject<Contribute>:
     archive = Archive, unarchive = Unarchive, delete = Delete, restore = Restore);

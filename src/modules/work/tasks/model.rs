@@ -1,6 +1,7 @@
 //! The data of a task.
 
 use super::noun::{self, TASK_LIFE, TaskId};
+use crate::core::access::Contribute;
 use crate::platform::audit::ToldField;
 use crate::platform::clock::{Day, Timestamp};
 use crate::platform::db::row::Type;
@@ -96,7 +97,7 @@ told!("due_on", "Due", Day, |day| day.words());
 record! {
     /// A task.
     pub Task: TaskId, "tasks" as "t" in project_id: ProjectId, of kind noun::KIND, told by TASK_LIFE;
-    at |thing| thing.in_project(&format!("/tasks/{}", thing.id));
+    changed by Contribute, at "/tasks";
     /// The details that people enter about a task.
     #[derive(Default)]
     details Details, called title {

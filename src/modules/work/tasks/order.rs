@@ -6,6 +6,7 @@ use super::sql::GAP;
 use crate::core::access::{FOUND_IN_PROJECT, IN_PROJECT};
 use crate::platform::db::statement::sql;
 use crate::platform::ids::ProjectId;
+use crate::platform::noun::record::Inside;
 use crate::platform::tenant::OrgTx;
 
 /// Moves the task past its neighbour; returns whether there is one.

@@ -8,6 +8,7 @@ use crate::platform::db::join::join;
 use crate::platform::db::statement::sql;
 use crate::platform::ids::{MembershipId, ProjectId};
 use crate::platform::noun::Record;
+use crate::platform::noun::record::Inside;
 use crate::platform::tenant::OrgTx;
 
 /// The distance between the positions of tasks, which leaves room between them.

@@ -26,8 +26,9 @@
 ///
 /// The table must have `version`, `created_at`, `updated_at`, `archived_at` and `deleted_at`. If
 /// the row belongs to something other than the organization, write `in project_id: ProjectId` after
-/// the alias. Such a row has no `edited by` and `in`; instead, `at` gives its path:
-/// `at |thing| thing.in_project("/labels")`. `entry` builds the audit log's entry, if its object is
+/// the alias. Such a row has no `edited by` and `in`; instead, `changed by Contribute, at "/labels"`
+/// says who changes it, and where its pages are below those of what it belongs to. A row whose pages
+/// are elsewhere has `at |thing| …` alone. `entry` builds the audit log's entry, if its object is
 /// not the row under its name. `made` are columns that are computed whenever the row is written;
 /// `before` is the previous row, if there is one. `appended` are columns that are set once, by an
 /// SQL expression. `read` is selected in addition.
@@ -37,6 +38,7 @@ macro_rules! record {
         $vis:vis $row:ident: $id:ty, $table:literal as $alias:literal
             $(in $parent:ident: $parent_type:ty)?, of kind $kind:expr, told by $actions:expr;
         $(edited by $permission:ty, in $section:expr;)?
+        $(changed by $role:ty, at $part:literal;)?
         $(at $path:expr;)?
         $(unique $unique:expr;)?
         $(entry $entry:expr;)?
@@ -113,22 +115,6 @@ macro_rules! record {
                 .await
             }
 
-            $(
-                /// The row `id` of this parent, deleted or not.
-                pub async fn find(
-                    tx: &mut $crate::platform::tenant::OrgTx,
-                    $parent: $parent_type,
-                    id: $id,
-                ) -> Result<Option<Self>, sqlx::Error> {
-                    tx.query($crate::platform::noun::record::statements::find!(
-                        $row, $table as $alias, by $parent
-                    ))
-                    .bind(id)
-                    .bind($parent)
-                    .optional()
-                    .await
-                }
-            )?
         }
 
         impl $crate::platform::noun::life::Living for $row {
@@ -174,6 +160,10 @@ macro_rules! record {
 
             fn version(&self) -> i64 {
                 self.version
+            }
+
+            fn is_archived(&self) -> bool {
+                self.archived_at.is_some()
             }
 
             fn called(details: &$details) -> &str {
@@ -246,6 +236,17 @@ macro_rules! record {
 
         $(
             $crate::platform::noun::record::parts::thing!(
+                $kind, $table, $called, false,
+                |thing| thing.in_project(&format!(concat!($part, "/{}"), thing.id))
+            );
+        )?
+
+        $crate::platform::noun::record::parts::inside!(
+            $row: $id, $table as $alias $(, in $parent: $parent_type)? $(, by $role, at $part)?
+        );
+
+        $(
+            $crate::platform::noun::record::parts::thing!(
                 $kind, $table, $called, true, |thing| {
                     use $crate::platform::noun::record::InOrganization as _;
                     format!("{}/{}", <$row>::SECTION.path, thing.id)
@@ -261,6 +262,28 @@ macro_rules! record {
                     id: $id,
                 ) -> Result<Option<Self>, sqlx::Error> {
                     Self::by_id(tx, id).await
+                }
+
+                async fn hold(
+                    tx: &mut $crate::platform::tenant::OrgTx,
+                    id: $id,
+                ) -> Result<Option<Self>, sqlx::Error> {
+                    tx.query($crate::platform::noun::record::statements::hold!(
+                        $row, $table as $alias
+                    ))
+                    .bind(id)
+                    .optional()
+                    .await
+                }
+
+                async fn choices(
+                    tx: &mut $crate::platform::tenant::OrgTx,
+                    chosen: Option<$id>,
+                ) -> Result<Vec<$crate::platform::noun::record::Selectable<$id>>, sqlx::Error> {
+                    tx.query($crate::platform::noun::record::statements::choices!($table, $called))
+                        .bind(chosen)
+                        .all()
+                        .await
                 }
             }
         )?

@@ -2,9 +2,11 @@
 
 pub(crate) mod declare;
 pub(crate) mod parts;
+mod selectable;
 pub(crate) mod statements;
 
 pub(crate) use declare::record;
+pub use selectable::Selectable;
 
 use serde::Serialize;
 
@@ -33,6 +35,9 @@ pub trait Record: Living + Row + Clone + Sync {
 
     /// The number of its changes.
     fn version(&self) -> i64;
+
+    /// Whether it was archived.
+    fn is_archived(&self) -> bool;
 
     /// The name that messages use for a row with these details.
     fn called(details: &Self::Details) -> &str;
@@ -82,8 +87,36 @@ pub trait InOrganization: Record<Parent = ()> {
         id: Self::Id,
     ) -> impl Future<Output = Result<Option<Self>, sqlx::Error>> + Send;
 
+    /// The row `id`, deleted or not, which nobody can change before the transaction ends.
+    fn hold(
+        tx: &mut OrgTx,
+        id: Self::Id,
+    ) -> impl Future<Output = Result<Option<Self>, sqlx::Error>> + Send;
+
+    /// The rows to choose from, ordered by name: those that are neither archived nor deleted, and
+    /// `chosen`; a thousand at most.
+    fn choices(
+        tx: &mut OrgTx,
+        chosen: Option<Self::Id>,
+    ) -> impl Future<Output = Result<Vec<Selectable<Self::Id>>, sqlx::Error>> + Send;
+
     /// The path of the page of `id`.
     fn path<P: Proof>(org: &CurrentOrg<P>, id: Self::Id) -> String {
         org.organization.path(&format!("{}/{id}", Self::SECTION.path))
     }
+}
+
+/// A [`Record`] that belongs to something inside its organization, such as a project.
+pub trait Inside: Record {
+    /// What proves that somebody may create and change it, beside what it belongs to.
+    type Edit;
+    /// Where its pages are, below those of what it belongs to: `/tasks`.
+    const PART: &'static str;
+
+    /// The row `id` of this parent, deleted or not.
+    fn find(
+        tx: &mut OrgTx,
+        parent: Self::Parent,
+        id: Self::Id,
+    ) -> impl Future<Output = Result<Option<Self>, sqlx::Error>> + Send;
 }

@@ -56,3 +56,32 @@ macro_rules! thing {
     };
 }
 pub(crate) use thing;
+
+/// Says where the pages of a row are that belongs to something inside its organization.
+macro_rules! inside {
+    ($row:ident: $id:ty, $table:literal as $alias:literal $(, in $parent:ident: $type:ty)?) => {};
+    (
+        $row:ident: $id:ty, $table:literal as $alias:literal, in $parent:ident: $type:ty,
+        by $role:ty, at $part:literal
+    ) => {
+        impl $crate::platform::noun::record::Inside for $row {
+            type Edit = $role;
+            const PART: &'static str = $part;
+
+            async fn find(
+                tx: &mut $crate::platform::tenant::OrgTx,
+                $parent: $type,
+                id: $id,
+            ) -> Result<Option<Self>, sqlx::Error> {
+                tx.query($crate::platform::noun::record::statements::find!(
+                    $row, $table as $alias, by $parent
+                ))
+                .bind(id)
+                .bind($parent)
+                .optional()
+                .await
+            }
+        }
+    };
+}
+pub(crate) use inside;

@@ -23,6 +23,40 @@ macro_rules! find {
 }
 pub(crate) use find;
 
+/// The statement that finds the row `$2` of an organization, and locks it against changes.
+macro_rules! hold {
+    ($row:ident, $table:literal as $alias:literal) => {
+        $crate::platform::db::statement::sql!(
+            // On SQLite, a transaction that changes something is already the only writer.
+            sqlite: $crate::platform::noun::record::statements::found!($row, $table as $alias),
+            postgres: $crate::platform::db::join::join!(
+                $crate::platform::noun::record::statements::found!($row, $table as $alias),
+                " for share of ", $alias
+            ),
+        )
+    };
+}
+pub(crate) use hold;
+
+/// The statement for the rows to choose from, and the row `$2`.
+macro_rules! choices {
+    ($table:literal, $called:ident) => {
+        $crate::platform::db::statement::sql!(concat!(
+            "select id, ",
+            stringify!($called),
+            " as name from ",
+            $table,
+            " where organization_id = $1
+                and (archived_at is null and deleted_at is null or id = $2)
+             order by ",
+            stringify!($called),
+            "_key, id
+             limit 1000"
+        ))
+    };
+}
+pub(crate) use choices;
+
 /// The text of the statement that finds a row.
 macro_rules! found {
     ($row:ident, $table:literal as $alias:literal $(, by $parent:ident)?) => {

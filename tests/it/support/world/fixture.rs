@@ -28,6 +28,18 @@ pub struct Fixture {
     /// The forms, in an order in which an organization's owner can send them all, one after the
     /// other; in the end, what was there before is there again.
     pub forms: &'static [RouteForm],
+    /// The paths of rows that are then archived, unarchived, deleted and restored.
+    pub lives: &'static [&'static str],
+}
+
+impl Fixture {
+    fn all_forms(&self) -> impl Iterator<Item = RouteForm> {
+        let steps = self.lives.iter().flat_map(|row| {
+            ["archive", "unarchive", "delete", "restore"]
+                .map(|step| -> RouteForm { (format!("{row}/{step}").leak(), &[]) })
+        });
+        self.forms.iter().copied().chain(steps)
+    }
 }
 
 inventory::collect!(Fixture);
@@ -50,8 +62,8 @@ pub fn fields_of(route: &str) -> Option<Fields> {
 /// The forms of all routes, in an order in which an organization's owner can send them all.
 pub fn forms() -> &'static [RouteForm] {
     static ALL: LazyLock<Vec<RouteForm>> = LazyLock::new(|| {
-        let features = all().iter().flat_map(|fixture| fixture.forms);
-        FIRST.iter().chain(features).chain(LAST).copied().collect()
+        let features = all().iter().flat_map(|fixture| fixture.all_forms());
+        FIRST.iter().copied().chain(features).chain(LAST.iter().copied()).collect()
     });
     &ALL
 }

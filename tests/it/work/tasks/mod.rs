@@ -27,11 +27,8 @@ inventory::submit!(Fixture {
         ),
         ("/orgs/{slug}/projects/{project}/tasks/{id}/status", &[("status", "doing")]),
         ("/orgs/{slug}/projects/{project}/tasks/{id}/move", &[("direction", "down")]),
-        ("/orgs/{slug}/projects/{project}/tasks/{id}/archive", &[]),
-        ("/orgs/{slug}/projects/{project}/tasks/{id}/unarchive", &[]),
-        ("/orgs/{slug}/projects/{project}/tasks/{id}/delete", &[]),
-        ("/orgs/{slug}/projects/{project}/tasks/{id}/restore", &[]),
     ],
+    lives: &["/orgs/{slug}/projects/{project}/tasks/{id}"],
 });
 
 /// Saves a task with these fields, and the form's values for all others.
