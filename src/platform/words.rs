@@ -1,13 +1,24 @@
 //! Enums stored as words: each variant has a word for the database, forms and addresses, and a
 //! label for people.
 
+/// The words of an enum that is a column of the database, where the schema lists them, too.
+#[derive(Debug)]
+pub struct Words {
+    /// The enum.
+    pub name: &'static str,
+    /// Its words, in the order of the declaration.
+    pub words: fn() -> Vec<&'static str>,
+}
+
+inventory::collect!(Words);
+
 /// Declares an enum whose variants have a word each, and a label where people should read something
 /// else: `Todo = "todo", "To do";`. The sentence after the enum's name is the error for an unknown
 /// word.
 ///
 /// The enum gets `ALL` in the order of the declaration, `word`, `label`, `Display` and `FromStr` by
 /// the word, and `Serialize`. Unless it is declared `without column`, it is also a text column on
-/// both engines.
+/// both engines, whose `check` in the schema lists the same words.
 macro_rules! words {
     (
         $(#[$meta:meta])*
@@ -18,6 +29,10 @@ macro_rules! words {
             $vis enum $name without column, $unknown { $($variants)+ }
         }
         $crate::platform::db::text_column!($name);
+        inventory::submit!($crate::platform::words::Words {
+            name: concat!(module_path!(), "::", stringify!($name)),
+            words: || $name::ALL.iter().map(|variant| variant.word()).collect(),
+        });
     };
     (
         $(#[$meta:meta])*
@@ -41,6 +56,7 @@ macro_rules! words {
             }
 
             /// The variant's label for people.
+            #[allow(dead_code, reason = "some words are never shown")]
             pub const fn label(self) -> &'static str {
                 match self { $(Self::$variant => $crate::platform::words::first!($($label,)? $word),)+ }
             }

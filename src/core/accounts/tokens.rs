@@ -14,24 +14,19 @@ use crate::platform::ids::UserId;
 use crate::platform::secrets::Token;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::web::problem::Onward;
+use crate::platform::words::words;
 
-/// What a token allows.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Purpose {
-    /// Setting a new password.
-    Reset,
-    /// Confirming the address.
-    Verify,
+words! {
+    /// What a token allows.
+    pub(crate) enum Purpose, "Choose one of the purposes." {
+        /// Setting a new password.
+        Reset = "reset";
+        /// Confirming the address.
+        Verify = "verify";
+    }
 }
 
 impl Purpose {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Reset => "reset",
-            Self::Verify => "verify",
-        }
-    }
-
     /// Where people whose link no longer works get another.
     pub const fn onward(self) -> Onward {
         match self {
@@ -121,7 +116,7 @@ async fn make(
              where user_id = $1 and purpose = $2 and created_at > $3"
         ))
         .bind(user)
-        .bind(purpose.word())
+        .bind(purpose)
         .bind(now.plus(-Duration::hours(1)))
         .one()
         .await?;
@@ -134,7 +129,7 @@ async fn make(
     ))
     .bind(now)
     .bind(user)
-    .bind(purpose.word())
+    .bind(purpose)
     .execute()
     .await?;
     let token = Token::random();
@@ -145,7 +140,7 @@ async fn make(
     ))
     .bind(AccountTokenId::new())
     .bind(user)
-    .bind(purpose.word())
+    .bind(purpose)
     .bind(email)
     .bind(token.digest())
     .bind(now)
@@ -173,7 +168,7 @@ pub(crate) async fn check(
              where token_hash = $1 and purpose = $2"
         ))
         .bind(token.digest())
-        .bind(purpose.word())
+        .bind(purpose)
         .optional()
         .await?;
     let found = found.ok_or(AppError::NotFound)?;

@@ -7,7 +7,7 @@ use super::addresses::{MOST, Typed};
 use super::join::take_up;
 use super::limits::{self, awaits_proof, has_links_left};
 use super::link::{self, send_again};
-use super::model::MESSAGE_LENGTH;
+use super::model::{MESSAGE_LENGTH, Status};
 use super::noun::{
     INVITATION_CHANGE_ASKED, INVITATION_DECLINED, INVITATION_READDRESSED, INVITATION_RESENT,
     INVITATION_REVOKED,
@@ -205,16 +205,11 @@ async fn find_for(tx: &mut OrgTx, actor: &Actor, id: InvitationId) -> Result<Inv
     if !actor.role.reaches(invitation.role.rank) {
         return Err(AppError::Refused("This role is above yours.".into()));
     }
-    match invitation.status.as_str() {
-        "pending" => Ok(invitation),
-        "accepted" => {
-            Err(AppError::Conflict("This invitation has been accepted in the meantime.".into()))
-        }
-        "declined" => {
-            Err(AppError::Conflict("This invitation has been declined in the meantime.".into()))
-        }
-        _ => Err(AppError::Conflict("This invitation has been revoked in the meantime.".into())),
-    }
+    let became = match invitation.status {
+        Status::Pending => return Ok(invitation),
+        Status::Accepted | Status::Declined | Status::Revoked => invitation.status.word(),
+    };
+    Err(AppError::Conflict(format!("This invitation has been {became} in the meantime.").into()))
 }
 
 /// Asks the inviter to readdress an invitation for somebody else, which `user` has `found` by its

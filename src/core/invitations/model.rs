@@ -3,6 +3,7 @@
 use super::sql::Found;
 use crate::platform::clock::Timestamp;
 use crate::platform::session::CurrentUser;
+use crate::platform::words::words;
 
 /// How long an invitation is valid.
 pub const LIFETIME: time::Duration = time::Duration::days(7);
@@ -16,7 +17,21 @@ pub const MESSAGE_LENGTH: usize = 1000;
 /// along with them.
 pub const TEXT_LENGTH: usize = MESSAGE_LENGTH + super::addresses::MOST * 320;
 
-/// The state of an invitation.
+words! {
+    /// What has become of an invitation.
+    pub enum Status, "Choose one of the states." {
+        /// It waits for an answer, even if it has expired.
+        Pending = "pending";
+        /// It was accepted.
+        Accepted = "accepted";
+        /// It was declined.
+        Declined = "declined";
+        /// It was revoked.
+        Revoked = "revoked";
+    }
+}
+
+/// The state of an invitation for the holder of its link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// It waits for an answer.
@@ -64,14 +79,14 @@ pub fn standing(found: &Found, now: Timestamp) -> Standing {
     if found.organization_deleted {
         return Standing::OrganizationGone;
     }
-    match found.status.as_str() {
-        "accepted" => Standing::Accepted,
-        "declined" => Standing::Declined,
-        "revoked" => Standing::Revoked,
-        _ if found.is_replaced => Standing::Replaced,
-        _ if found.expires_at <= now => Standing::Expired,
-        _ if found.organization_suspended => Standing::OrganizationSuspended,
-        _ => Standing::Open,
+    match found.status {
+        Status::Accepted => Standing::Accepted,
+        Status::Declined => Standing::Declined,
+        Status::Revoked => Standing::Revoked,
+        Status::Pending if found.is_replaced => Standing::Replaced,
+        Status::Pending if found.expires_at <= now => Standing::Expired,
+        Status::Pending if found.organization_suspended => Standing::OrganizationSuspended,
+        Status::Pending => Standing::Open,
     }
 }
 

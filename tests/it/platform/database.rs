@@ -1,5 +1,6 @@
 //! The statements and the schema, on the engine that the tests run on.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use sqlx::sqlite::SqliteConnectOptions;
@@ -7,6 +8,7 @@ use sqlx::{ConnectOptions, Connection, Executor, PgConnection, SqlSafeStr};
 use tenantry::platform::config::DATABASE_ROLE;
 use tenantry::platform::db::statement::Registered;
 use tenantry::platform::db::{Db, constraints, migrate, statement};
+use tenantry::platform::words::Words;
 
 use crate::support::{TestApp, TestDatabase};
 
@@ -219,6 +221,43 @@ async fn every_named_unique_constraint_is_in_the_schema() {
                 .await
         };
         assert!(count >= 1, "{}", unique.name);
+    }
+}
+
+/// The words that the schema allows in columns, a list for each check of a single column.
+async fn words_of_checks(database: &TestDatabase) -> Vec<BTreeSet<String>> {
+    let checks = database
+        .texts(if database.is_postgres() {
+            "select pg_get_constraintdef(oid) from pg_constraint
+             where contype = 'c' and connamespace = 'public'::regnamespace"
+        } else {
+            "select sql from sqlite_schema where type = 'table'"
+        })
+        .await;
+    let after_check =
+        checks.iter().flat_map(|text| text.split("check (").chain(text.split("CHECK ((")).skip(1));
+    let list_of = |check: &str| {
+        let rest = check.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
+        let list = rest.strip_prefix(" in (").or(rest.strip_prefix(" = ANY (ARRAY["))?;
+        let words = list.split([')', ']']).next().unwrap().split(',');
+        let words = words.filter_map(|word| word.trim().strip_prefix('\'')?.split('\'').next());
+        Some(words.map(str::to_owned).collect())
+    };
+    after_check.filter_map(list_of).collect()
+}
+
+#[tokio::test]
+async fn the_words_of_every_column_are_those_of_one_enum() {
+    let database = TestDatabase::create().await;
+    let declared: BTreeSet<BTreeSet<String>> = inventory::iter::<Words>
+        .into_iter()
+        .map(|declared| (declared.words)().into_iter().map(str::to_owned).collect())
+        .collect();
+    let checks = words_of_checks(&database).await;
+    database.remove().await;
+    assert!(checks.len() >= 6, "{checks:?}");
+    for words in checks {
+        assert!(declared.contains(&words), "no enum has the words {words:?}");
     }
 }
 

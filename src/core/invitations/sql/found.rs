@@ -1,5 +1,6 @@
 //! An invitation as the invited person finds it: by its link, or by their address.
 
+use crate::core::invitations::model::Status;
 use crate::core::invitations::noun::InvitationLinkId;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::row::FromRow;
@@ -27,7 +28,7 @@ pub struct Found {
     /// Whether the offered role is above "member".
     pub is_above_member: bool,
     pub message: String,
-    pub status: String,
+    pub status: Status,
     pub is_replaced: bool,
     pub expires_at: Timestamp,
     pub inviter: String,

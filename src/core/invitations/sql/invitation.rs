@@ -1,6 +1,6 @@
 //! An invitation, as the members of its organization see it.
 
-use crate::core::invitations::model::LIFETIME;
+use crate::core::invitations::model::{LIFETIME, Status};
 use crate::core::invitations::noun;
 use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::Timestamp;
@@ -16,7 +16,7 @@ pub struct Invitation {
     pub id: InvitationId,
     pub email: EmailAddress,
     pub message: String,
-    pub status: String,
+    pub status: Status,
     pub expires_at: Timestamp,
     pub invited_by: UserId,
     pub inviter: String,
@@ -41,7 +41,7 @@ impl Invitation {
 
     /// Whether it waits for an answer, even if it has expired.
     pub fn is_pending(&self) -> bool {
-        self.status == "pending"
+        self.status == Status::Pending
     }
 }
 
