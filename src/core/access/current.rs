@@ -161,7 +161,7 @@ impl<N: Inside<Parent = ProjectId, Edit: Level>> Place<N> for CurrentProject<N::
     }
 
     fn list(&self, _: &N) -> String {
-        self.path("")
+        self.path(N::LIST)
     }
 }
 

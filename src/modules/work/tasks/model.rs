@@ -97,7 +97,7 @@ told!("due_on", "Due", Day, |day| day.words());
 record! {
     /// A task.
     pub Task: TaskId, "tasks" as "t" in project_id: ProjectId, of kind noun::KIND, told by TASK_LIFE;
-    changed by Contribute, at "/tasks";
+    changed by Contribute, at "/tasks", listed at "";
     /// The details that people enter about a task.
     #[derive(Default)]
     details Details, called title {

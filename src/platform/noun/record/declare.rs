@@ -27,8 +27,9 @@
 /// The table must have `version`, `created_at`, `updated_at`, `archived_at` and `deleted_at`. If
 /// the row belongs to something other than the organization, write `in project_id: ProjectId` after
 /// the alias. Such a row has no `edited by` and `in`; instead, `changed by Contribute, at "/labels"`
-/// says who changes it, and where its pages are below those of what it belongs to. A row whose pages
-/// are elsewhere has `at |thing| …` alone. `entry` builds the audit log's entry, if its object is
+/// says who changes it, and where its list and its pages are below those of what it belongs to; with
+/// `listed at ""`, the list is on the page of what it belongs to. A row whose pages are elsewhere has
+/// `at |thing| …` alone. `entry` builds the audit log's entry, if its object is
 /// not the row under its name. `made` are columns that are computed whenever the row is written;
 /// `before` is the previous row, if there is one. `appended` are columns that are set once, by an
 /// SQL expression. `read` is selected in addition.
@@ -38,7 +39,7 @@ macro_rules! record {
         $vis:vis $row:ident: $id:ty, $table:literal as $alias:literal
             $(in $parent:ident: $parent_type:ty)?, of kind $kind:expr, told by $actions:expr;
         $(edited by $permission:ty, in $section:expr;)?
-        $(changed by $role:ty, at $part:literal;)?
+        $(changed by $role:ty, at $part:literal $(, listed at $list:literal)?;)?
         $(at $path:expr;)?
         $(unique $unique:expr;)?
         $(entry $entry:expr;)?
@@ -242,7 +243,7 @@ macro_rules! record {
         )?
 
         $crate::platform::noun::record::parts::inside!(
-            $row: $id, $table as $alias $(, in $parent: $parent_type)? $(, by $role, at $part)?
+            $row: $id, $table as $alias $(, in $parent: $parent_type)? $(, by $role, at $part $(, listed at $list)?)?
         );
 
         $(

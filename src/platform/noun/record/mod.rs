@@ -112,6 +112,8 @@ pub trait Inside: Record {
     type Edit;
     /// Where its pages are, below those of what it belongs to: `/tasks`.
     const PART: &'static str;
+    /// Where the page with its list is, below those of what it belongs to.
+    const LIST: &'static str;
 
     /// The row `id` of this parent, deleted or not.
     fn find(
