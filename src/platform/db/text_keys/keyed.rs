@@ -26,7 +26,8 @@ pub struct Keyed {
     pub(crate) read: TenantSql,
     /// Sets the name key `$3` and, if there is one, the search key `$4` of the row `$2`.
     pub(crate) write: TenantSql,
-    /// Whether rows that are not deleted must have different name keys.
+    /// Whether rows that are not deleted must have different name keys, if they belong to the same
+    /// parent, or to none.
     pub(crate) is_unique: bool,
 }
 
@@ -34,10 +35,11 @@ inventory::collect!(Keyed);
 
 /// Declares that a table has keys: `keyed!("task", "tasks" by title)` for a table with the column
 /// `title_key`. With `searched "code || '\n' || name"` it has a `search_key` of that text too. With
-/// `unique`, a row whose name counts as that of an earlier one gets a number appended to its key.
+/// `unique`, a row whose name counts as that of an earlier one gets a number appended to its key; with
+/// `unique in project_id`, only if that one belongs to the same project.
 macro_rules! keyed {
     (
-        $word:literal, $table:literal by $name:ident $($unique:ident)?
+        $word:literal, $table:literal by $name:ident $($unique:ident $(in $parent:ident)?)?
         $(, searched $searched:literal)?
     ) => {
         inventory::submit!($crate::platform::db::text_keys::Keyed {
@@ -52,6 +54,7 @@ macro_rules! keyed {
                 concat!(
                     "select id, ", stringify!($name), " as name, ", stringify!($name),
                     "_key as name_key, deleted_at is not null as is_deleted",
+                    $($(", ", stringify!($parent), " as parent",)?)?
                     $(", ", $searched, " as searched, search_key",)?
                     " from ", $table, " where organization_id = $1 order by created_at, id"
                 )
@@ -96,6 +99,9 @@ struct Row {
     name: String,
     name_key: String,
     is_deleted: bool,
+    /// What it belongs to, if names are unique inside that.
+    #[sqlx(default)]
+    parent: Option<Uuid>,
     /// The text of the search key, if the table has one.
     #[sqlx(default)]
     searched: Option<String>,
@@ -137,21 +143,20 @@ impl Keyed {
         let mut taken = HashSet::new();
         for row in rows {
             let key = name_key(&row.name);
-            if !self.is_unique || row.is_deleted || taken.insert(key.clone()) {
+            if !self.is_unique || row.is_deleted || taken.insert((row.parent, key.clone())) {
                 keys.insert(row.id, key);
             } else {
-                clashing.push((row.id, row.name.clone()));
+                clashing.push(row);
             }
         }
-        for (row, name) in &clashing {
-            let key = name_key(name);
-            let free =
-                (2..).map(|number| format!("{key} ({number})")).find(|key| !taken.contains(key));
-            let free = free.unwrap_or_default();
-            taken.insert(free.clone());
-            keys.insert(*row, free);
+        for row in &clashing {
+            let key = name_key(&row.name);
+            let mut numbered = (2..).map(|number| (row.parent, format!("{key} ({number})")));
+            let free = numbered.find(|key| !taken.contains(key)).unwrap_or_default();
+            keys.insert(row.id, free.1.clone());
+            taken.insert(free);
         }
-        (keys, clashing)
+        (keys, clashing.into_iter().map(|row| (row.id, row.name.clone())).collect())
     }
 
     async fn write(
