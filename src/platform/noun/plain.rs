@@ -63,9 +63,14 @@ pub async fn show<N: Plain>(org: CurrentOrg<AnyMember>, Id(id): Id<RowId<N>>) ->
     let mut tx = org.read().await?;
     let row = N::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     tx.commit().await?;
+    Ok(show_in(&org.organization.path(N::SECTION.path), &row))
+}
+
+/// Redirects to `list`, the path of a list, searched for the name of one of its rows.
+pub fn show_in(list: &str, row: &impl Living) -> Response {
     let state = if row.is_deleted() { State::Deleted } else { State::All };
     let query = query_string([("q", row.name()), ("state", state.word())]);
-    Ok(see_other(&org.organization.path(&format!("{}{query}", N::SECTION.path))))
+    see_other(&format!("{list}{query}"))
 }
 
 /// `GET …/new`
