@@ -7,7 +7,7 @@ use tenantry::router;
 
 /// A plain noun, by its routes.
 pub(super) struct Noun {
-    /// The path of its list, inside Acme.
+    /// The path of its list, inside Acme or its project.
     list: String,
     /// What its form sends for a new row.
     new: Vec<(&'static str, String)>,
@@ -17,11 +17,13 @@ pub(super) struct Noun {
     pub(super) row: String,
 }
 
-/// All plain nouns: those whose rows are archived right below their list.
+/// All plain nouns: those whose rows are archived right below the page of their list, which is in
+/// the organization or in a project.
 pub(super) fn nouns(app: &TestApp, house: &House) -> Vec<Noun> {
     let routes = router::routes(&app.app);
     let lists = routes.iter().filter_map(|route| route.path.strip_suffix("/{id}/archive"));
-    let lists = lists.filter(|list| !list.contains("{project}"));
+    let is_page = |path: &str| routes.iter().any(|one| one.method == "GET" && one.path == path);
+    let lists = lists.filter(|list| is_page(list));
     lists
         .map(|list| {
             let form = |path: String| {
@@ -30,7 +32,8 @@ pub(super) fn nouns(app: &TestApp, house: &House) -> Vec<Noun> {
             };
             let noun = list.rsplit('/').next().unwrap();
             let (new, changed) = (form(list.to_owned()), form(format!("{list}/{{id}}/edit")));
-            let list = list.replace("{slug}", &house.slug);
+            let project = house.id("projects", list);
+            let list = list.replace("{slug}", &house.slug).replace("{project}", &project);
             let row = format!("{list}/{}", house.id(noun, &list));
             Noun { list, new, changed, row }
         })
