@@ -10,10 +10,11 @@ use tenantry::platform::web::route::Access;
 use tenantry::router;
 
 use crate::platform::asvs::pages_from;
+use crate::support::world::House;
 use crate::support::{Answer, Browser, PASSWORD, TestApp, email_of};
 
 const ADA: &str = "Ada Lovelace";
-const BO: &str = "Bo Both";
+const BO: &str = "Acme Member";
 
 /// What pages must not say where nothing is ever sent, in lower case.
 const CLAIMS: &[&str] = &[
@@ -136,13 +137,12 @@ async fn no_page_claims_that_something_was_sent_where_no_mail_server_is_set() {
     let app = spawn(SignUp::Open).await;
     let (ada, bo) = people(&app).await;
     // One of everything that a page can be about.
-    let client = ada.post("/orgs/acme/clients", &[("name", "Client")]).await.expect(303);
-    let client = client.location().unwrap().rsplit('/').next().unwrap().to_owned();
-    let fields = [("name", "Project"), ("code", "ONE"), ("client", client.as_str())];
-    let project = ada.post("/orgs/acme/projects", &fields).await.expect(303).location().unwrap();
+    let mut house = House::of([&ada, &ada, &bo, &bo].map(Clone::clone), "Acme", "acme");
+    house.make_everything().await;
+    let project = format!("/orgs/acme/projects/{}", house.id("projects", ""));
     let fields = [("title", "Task"), ("assignee", "")];
     act(&ada, &format!("{project}/tasks"), &fields[..1]).await;
-    let comment = [("body", "For @Bo Both"), ("preview", "yes")];
+    let comment = [("body", "For @Acme Member"), ("preview", "yes")];
     for fields in [&comment[..], &comment[..1]] {
         act(&ada, &format!("{project}/comments"), fields).await;
     }

@@ -184,27 +184,30 @@ impl House {
         let admin = app.member(&owner, slug, &person("Admin"), "admin").await;
         let member = app.member(&owner, slug, &person("Member"), "member").await;
         let viewer = app.member(&owner, slug, &person("Viewer"), "viewer").await;
-        let mut house = Self {
-            slug: slug.to_owned(),
-            name: name.to_owned(),
-            owner,
-            admin,
-            member,
-            viewer,
-            word: name.to_owned(),
-            ids: BTreeMap::new(),
-        };
+        let mut house = Self::of([owner, admin, member, viewer], name, slug);
         let id = app.membership_id(&house.owner, slug, &person("Member")).await;
         house.ids.insert("members", id);
         house.invite(app).await;
-        for fixture in fixture::all() {
-            (fixture.make)(&mut house).await;
-        }
+        house.make_everything().await;
         house.save_filter().await;
         house.picture().await;
         house.fill(app).await;
         app.work().await;
         house
+    }
+
+    /// An organization with an owner, an admin, a member, who is called `Acme Member`, and a viewer.
+    pub fn of(people: [Browser; 4], name: &str, slug: &str) -> Self {
+        let [owner, admin, member, viewer] = people;
+        let (slug, name, word) = (slug.to_owned(), name.to_owned(), name.to_owned());
+        Self { slug, name, owner, admin, member, viewer, word, ids: BTreeMap::new() }
+    }
+
+    /// Makes one of everything that features have a [`Fixture`] for.
+    pub async fn make_everything(&mut self) {
+        for fixture in fixture::all() {
+            (fixture.make)(self).await;
+        }
     }
 
     /// An open invitation, which somebody has asked to have for another address.
