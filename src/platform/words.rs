@@ -4,9 +4,7 @@
 /// The words of an enum that is a column of the database, where the schema lists them, too.
 #[derive(Debug)]
 pub struct Words {
-    /// The enum.
-    pub name: &'static str,
-    /// Its words, in the order of the declaration.
+    /// The words, in the order of the declaration.
     pub words: fn() -> Vec<&'static str>,
 }
 
@@ -30,7 +28,6 @@ macro_rules! words {
         }
         $crate::platform::db::text_column!($name);
         inventory::submit!($crate::platform::words::Words {
-            name: concat!(module_path!(), "::", stringify!($name)),
             words: || $name::ALL.iter().map(|variant| variant.word()).collect(),
         });
     };

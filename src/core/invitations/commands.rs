@@ -207,7 +207,7 @@ async fn find_for(tx: &mut OrgTx, actor: &Actor, id: InvitationId) -> Result<Inv
     }
     let became = match invitation.status {
         Status::Pending => return Ok(invitation),
-        Status::Accepted | Status::Declined | Status::Revoked => invitation.status.word(),
+        Status::Accepted | Status::Declined | Status::Revoked => invitation.status.label(),
     };
     Err(AppError::Conflict(format!("This invitation has been {became} in the meantime.").into()))
 }

@@ -12,7 +12,7 @@ pub(crate) const LINK_OF_FOUND: &str =
 /// links! {
 ///     /// The labels on tasks.
 ///     pub TaskLabels = "task_labels" locked 276 with task_id: TaskId, label_id: LabelId;
-///     Task, in CurrentProject<Contribute>, has "label", "Label": Label, "labels" as "l" by name_key;
+///     Task, in CurrentProject<Contribute>, has "label", "Label": Label, "labels" as "b" by name_key;
 ///     at "/orgs/{slug}/projects/{project}/tasks/{id}" "labels";
 ///     put on as "task.labelled", "put a label on the task {}";
 ///     taken off as "task.unlabelled", "took a label off the task {}";
@@ -21,8 +21,9 @@ pub(crate) const LINK_OF_FOUND: &str =
 ///
 /// With the first line alone, the type has what [`Pairs`](super::Pairs) needs. The other lines are
 /// for what people choose on a page: which row, in which place, has which others, with their word in
-/// the audit log and in sentences, their heading, their table, and the column that sorts them; the
-/// path of the row, and the part of its page that has the links; and what is recorded.
+/// the audit log and in sentences, their heading, their table with the alias that their row has,
+/// and the column that sorts them; the path of the row, and the part of its page that has the
+/// links; and what is recorded.
 macro_rules! links {
     (
         $(#[$meta:meta])*

@@ -15,10 +15,13 @@
 ///         colour: Colour,
 ///     }
 ///     made |details, before, now| {
-///         name_key: name_key(&details.name),
+///         name_key: match before {
+///             Some(row) if row.details.name == details.name => row.name_key.clone(),
+///             _ => name_key(&details.name),
+///         },
 ///     }
 ///     read {
-///         /// What it is sorted by.
+///         /// What it is sorted by, with a number if another row had the name first.
 ///         name_key: String = "b.name_key",
 ///     }
 /// }
@@ -115,7 +118,6 @@ macro_rules! record {
                 .optional()
                 .await
             }
-
         }
 
         impl $crate::platform::noun::life::Living for $row {
@@ -243,7 +245,8 @@ macro_rules! record {
         )?
 
         $crate::platform::noun::record::parts::inside!(
-            $row: $id, $table as $alias $(, in $parent: $parent_type)? $(, by $role, at $part $(, listed at $list)?)?
+            $row: $id, $table as $alias $(, in $parent: $parent_type)?
+            $(, by $role, at $part $(, listed at $list)?)?
         );
 
         $(

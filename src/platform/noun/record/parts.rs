@@ -57,14 +57,6 @@ macro_rules! thing {
 }
 pub(crate) use thing;
 
-/// The first literal.
-macro_rules! first {
-    ($first:literal $(, $other:literal)*) => {
-        $first
-    };
-}
-pub(crate) use first;
-
 /// Says where the pages of a row are that belongs to something inside its organization.
 macro_rules! inside {
     ($row:ident: $id:ty, $table:literal as $alias:literal $(, in $parent:ident: $type:ty)?) => {};
@@ -75,8 +67,7 @@ macro_rules! inside {
         impl $crate::platform::noun::record::Inside for $row {
             type Edit = $role;
             const PART: &'static str = $part;
-            const LIST: &'static str =
-                $crate::platform::noun::record::parts::first!($($list,)? $part);
+            const LIST: &'static str = $crate::platform::words::first!($($list,)? $part);
 
             async fn find(
                 tx: &mut $crate::platform::tenant::OrgTx,
