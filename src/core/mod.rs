@@ -13,7 +13,7 @@ pub mod mailbox;
 pub mod members;
 pub mod notices;
 pub mod operators;
-pub mod orgs;
+pub mod organizations;
 pub mod pictures;
 pub mod restored;
 mod routes;

@@ -12,10 +12,10 @@ use crate::core::factors::{
     apps, confirm, factor, keys, passkey_sign_in, recovery_codes, security, sign_in,
 };
 use crate::core::members::noun::{InviteMembers, ManageMembers, ViewMembers};
-use crate::core::operators::{first, organizations, people, system, visits};
-use crate::core::orgs::noun::ManageOrganization;
+use crate::core::operators::{self, first, people, system, visits};
+use crate::core::organizations::noun::ManageOrganization;
 use crate::core::{
-    activity, audit, deletion, filters, invitations, members, notices, orgs, pictures,
+    activity, audit, deletion, filters, invitations, members, notices, organizations, pictures,
 };
 use crate::platform::App;
 use crate::platform::tenant::permission::AnyMember;
@@ -34,7 +34,7 @@ pub(super) fn routes() -> Vec<Route> {
 /// For everyone: signing up, in and out, and the links in emails.
 fn at_the_door() -> Vec<Route> {
     vec![
-        Route::get("/", anyone(orgs::home)),
+        Route::get("/", anyone(organizations::home)),
         Route::get("/healthz", anyone(echo::healthz)),
         Route::get("/readyz", anyone(readyz)),
         Route::get("/static/{*path}", anyone(assets::serve)),
@@ -145,16 +145,19 @@ fn of_a_person() -> Vec<Route> {
 fn in_an_organization() -> Vec<Route> {
     vec![
         // Organizations
-        Route::get("/orgs", signed_in(orgs::index)),
-        Route::post("/orgs", signed_in(orgs::create_page)).once(),
-        Route::get("/orgs/new", signed_in(orgs::new)),
-        Route::get("/orgs/switcher", signed_in(orgs::search)),
-        Route::get("/orgs/{slug}", can(AnyMember, orgs::show)),
-        Route::get("/orgs/{slug}/settings", can(AnyMember, orgs::settings)),
-        Route::post("/orgs/{slug}/settings", can(ManageOrganization, orgs::update_settings)),
+        Route::get("/orgs", signed_in(organizations::index)),
+        Route::post("/orgs", signed_in(organizations::create_page)).once(),
+        Route::get("/orgs/new", signed_in(organizations::new)),
+        Route::get("/orgs/switcher", signed_in(organizations::search)),
+        Route::get("/orgs/{slug}", can(AnyMember, organizations::show)),
+        Route::get("/orgs/{slug}/settings", can(AnyMember, organizations::settings)),
+        Route::post(
+            "/orgs/{slug}/settings",
+            can(ManageOrganization, organizations::update_settings),
+        ),
         Route::post(
             "/orgs/{slug}/settings/security",
-            can(ManageOrganization, orgs::update_security),
+            can(ManageOrganization, organizations::update_security),
         ),
         Route::get("/orgs/{slug}/notices", can(AnyMember, notices::show)),
         Route::post("/orgs/{slug}/notices", can(AnyMember, notices::update)),
@@ -210,13 +213,19 @@ fn in_an_organization() -> Vec<Route> {
 fn of_operators() -> Vec<Route> {
     vec![
         // Operators of the installation
-        Route::get("/operator/organizations", operator(organizations::index)),
+        Route::get("/operator/organizations", operator(operators::organizations::index)),
         Route::get(
             "/operator/organizations/{id}/suspend",
-            operator(organizations::confirm_suspend),
+            operator(operators::organizations::confirm_suspend),
         ),
-        Route::post("/operator/organizations/{id}/suspend", operator(organizations::suspend)),
-        Route::post("/operator/organizations/{id}/reactivate", operator(organizations::reactivate)),
+        Route::post(
+            "/operator/organizations/{id}/suspend",
+            operator(operators::organizations::suspend),
+        ),
+        Route::post(
+            "/operator/organizations/{id}/reactivate",
+            operator(operators::organizations::reactivate),
+        ),
         Route::get("/operator/organizations/{id}/enter", operator(visits::ask_to_enter)),
         Route::post("/operator/organizations/{id}/enter", operator(visits::enter)).once(),
         Route::get("/operator/people", operator(people::index)),

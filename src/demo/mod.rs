@@ -7,7 +7,7 @@ use time::Duration;
 use crate::core::accounts::{NewAccount, create_account};
 use crate::core::invitations;
 use crate::core::members;
-use crate::core::orgs;
+use crate::core::organizations;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::unscoped_sql;
@@ -173,7 +173,7 @@ async fn create_organization(
         let email = format!("{}.{}{number}@tenantry.example", first, last).to_lowercase();
         people.push(person(&mut tx, &format!("{first} {last}"), &email, hash).await?);
     }
-    let mut tx = orgs::create(tx, people[0], sample.name, sample.slug).await?;
+    let mut tx = organizations::create(tx, people[0], sample.name, sample.slug).await?;
     for (index, user) in people.into_iter().enumerate().skip(1) {
         let role = match index % 12 {
             1 => "admin",

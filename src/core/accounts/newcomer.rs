@@ -7,7 +7,7 @@ use super::sql;
 use super::tokens::{self, Purpose};
 use crate::core::accounts::noun::{ACCOUNT_CREATED, SignUpId};
 use crate::core::operators::first;
-use crate::core::orgs;
+use crate::core::organizations;
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::email::EmailAddress;
@@ -77,8 +77,8 @@ pub(crate) async fn admit(app: &App, newcomer: &Newcomer) -> Result<String> {
     let admitted = admit_as(app, newcomer, None).await;
     match &newcomer.organization {
         // Another organization with this name was created a moment earlier.
-        Some(name) if admitted.as_ref().is_err_and(orgs::slug_is_taken) => {
-            admit_as(app, newcomer, Some(orgs::unlikely_slug(name))).await
+        Some(name) if admitted.as_ref().is_err_and(organizations::slug_is_taken) => {
+            admit_as(app, newcomer, Some(organizations::unlikely_slug(name))).await
         }
         _ => admitted,
     }
@@ -120,11 +120,11 @@ async fn admit_as(app: &App, newcomer: &Newcomer, slug: Option<String>) -> Resul
     };
     let slug = match slug {
         Some(slug) => slug,
-        None => orgs::free_slug(&mut tx, name).await?,
+        None => organizations::free_slug(&mut tx, name).await?,
     };
     let path = format!("/orgs/{slug}");
     tx.leads(&account.email, &path).await?;
-    let mut tx = orgs::create(tx, user, name, &slug).await?;
+    let mut tx = organizations::create(tx, user, name, &slug).await?;
     let welcome = welcome(app, account, &path, Some(name), verify_link);
     outbox::enqueue_in(&mut tx, &account.email, &welcome).await?;
     tx.commit().await?;

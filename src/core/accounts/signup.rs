@@ -16,7 +16,7 @@ use super::newcomer::{Admission, NewAccount, Newcomer, admit};
 use super::signup_link::{self, SignupRequest};
 use super::sql;
 use crate::core::accounts::noun::{ACCOUNT_CREATED, SIGN_UP_ASKED, USER_EMAIL};
-use crate::core::orgs;
+use crate::core::organizations;
 use crate::platform::App;
 use crate::platform::audit::object;
 use crate::platform::audit::{Entry, Object};
@@ -177,7 +177,7 @@ fn parse(
     let email = form.email.parse::<EmailAddress>().and_then(|email| gate::take_domain(app, email));
     let email = errors.take("email", email);
     let organization = match Offers::of(app).founding {
-        true => orgs::organization_name(&form.organization).map(Some),
+        true => organizations::organization_name(&form.organization).map(Some),
         false if form.organization.trim().is_empty() => Ok(None),
         // The page is older than this setting.
         false => {
@@ -197,7 +197,7 @@ async fn tell_the_owner(app: &App, newcomer: &Newcomer) -> Result<String> {
     // Here, too, the browser gets a new token, and stays known for its accounts.
     known::renew(&mut tx, &newcomer.device, &newcomer.browser).await?;
     let path = match &newcomer.organization {
-        Some(name) => format!("/orgs/{}", orgs::free_slug(&mut tx, name).await?),
+        Some(name) => format!("/orgs/{}", organizations::free_slug(&mut tx, name).await?),
         None => "/orgs".to_owned(),
     };
     let email = &newcomer.account.email;

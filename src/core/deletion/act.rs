@@ -10,7 +10,7 @@ use crate::core::accounts::tokens::{self, Purpose};
 use crate::core::deletion::noun::ACCOUNT_DELETED;
 use crate::core::members::noun::MEMBER_LEFT;
 use crate::core::operators::noun::OPERATOR_REVOKED;
-use crate::core::{invitations, members, operators, orgs};
+use crate::core::{invitations, members, operators, organizations};
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
@@ -119,7 +119,7 @@ async fn end_in(
             if !authority.takes(tx.organization()) {
                 return Ok(false);
             }
-            orgs::delete(tx, now).await?;
+            organizations::delete(tx, now).await?;
         } else if members::is_last_owner(&member.role, member.can_act(), member.owners) {
             return Ok(false);
         }

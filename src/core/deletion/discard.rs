@@ -1,5 +1,5 @@
-//! Discarding an account that somebody else created with the person's address: whoever receives the
-//! address's mail can discard it, on the page where they could also claim it.
+//! Discarding an account that somebody else created with the person's address: the person who
+//! receives the address's mail can discard it, on the page where they could also claim it.
 
 use axum::extract::State;
 use axum::response::Response;

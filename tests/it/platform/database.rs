@@ -96,8 +96,8 @@ const UNSCOPED: &[(&str, &str)] = &[
     ("src/core/pictures/", "and pictures"),
     ("src/core/notices/commands.rs", "a mail's link names the person before the organization"),
     ("src/core/notices/unsubscribe.rs", "a mail's link names the person before the organization"),
-    ("src/core/invitations/", "whoever is invited is not in the organization yet"),
-    ("src/core/orgs/", "an organization is found, or made, before one is in it"),
+    ("src/core/invitations/", "a person who is invited is not in the organization yet"),
+    ("src/core/organizations/", "an organization is found, or made, before one is in it"),
     ("src/core/operators/", "operators look after all organizations"),
     ("src/core/audit/command.rs", "the operator reads any organization's log"),
     ("src/core/restored.rs", "a restored backup is all organizations'"),
@@ -165,7 +165,7 @@ const UNRECORDED: &[&str] = &[
 #[test]
 fn only_known_modules_change_something_that_is_not_recorded() {
     let naming = files_with(&["commit_unrecorded"]);
-    assert_eq!(naming, UNRECORDED, "whoever records nothing stands in this list, with a reason");
+    assert_eq!(naming, UNRECORDED, "what records nothing is in this list, with a reason");
 }
 
 /// Returns the source files that contain one of `words`.

@@ -12,7 +12,7 @@ use super::link::{self, SIGN_IN};
 use super::sql;
 use crate::core::accounts::noun::USER_EMAIL;
 use crate::core::accounts::{Admission, NewAccount, Newcomer, admit, person_name};
-use crate::core::orgs;
+use crate::core::organizations;
 use crate::platform::App;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
@@ -113,7 +113,7 @@ pub async fn create(
     tx.commit().await?;
     let organization = match form.organization.trim() {
         "" => Some(None),
-        typed => errors.take("organization", orgs::organization_name(typed)).map(Some),
+        typed => errors.take("organization", organizations::organization_name(typed)).map(Some),
     };
     let about = About::person(&form.name, &form.email).and_organization(&form.organization);
     let Chosen { password, field } = app.passwords.choose(&form.password, about).await?;

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::list::PATH;
 use super::sql::{self, OrganizationRow};
 use crate::core::operators::noun::{ORGANIZATION_REACTIVATED, ORGANIZATION_SUSPENDED};
-use crate::core::orgs;
+use crate::core::organizations;
 use crate::platform::App;
 use crate::platform::audit::Entry;
 use crate::platform::error::{AppError, Result};
@@ -45,7 +45,8 @@ pub(super) async fn suspend(
     let (mut tx, organization) = enter(app, operator, id).await?;
     let is_news = sql::suspend(&mut tx, reason, operator.now).await?;
     if is_news {
-        let entry = Entry::new(ORGANIZATION_SUSPENDED, orgs::object(id, &organization.name));
+        let entry =
+            Entry::new(ORGANIZATION_SUSPENDED, organizations::object(id, &organization.name));
         tx.record(entry.after(json!({ "reason": reason })));
     }
     tx.commit().await?;
@@ -65,7 +66,8 @@ pub(super) async fn reactivate(
     let reason = sql::reactivate(&mut tx).await?;
     let is_news = reason.is_some();
     if let Some(reason) = reason {
-        let entry = Entry::new(ORGANIZATION_REACTIVATED, orgs::object(id, &organization.name));
+        let entry =
+            Entry::new(ORGANIZATION_REACTIVATED, organizations::object(id, &organization.name));
         tx.record(entry.before(json!({ "reason": reason })));
     }
     tx.commit().await?;

@@ -17,7 +17,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("src/core/operators/organizations/list.rs", &["organizations"]),
     ("src/core/operators/organizations/sql.rs", &["organizations"]),
     ("src/core/operators/visits/sql.rs", &["operator_visits", "organizations"]),
-    ("src/core/orgs/sql.rs", &["memberships", "organization_slugs", "organizations"]),
+    ("src/core/organizations/sql.rs", &["memberships", "organization_slugs", "organizations"]),
     ("src/platform/audit/upkeep.rs", &["audit_chains", "organizations"]),
     ("src/platform/db/checkup/mod.rs", &["organizations"]),
     ("src/platform/db/text_keys/mod.rs", &["organizations"]),

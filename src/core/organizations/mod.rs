@@ -15,7 +15,7 @@ pub use overview::show;
 pub use settings::{show as settings, update as update_settings, update_security};
 
 use crate::core::members;
-use crate::core::orgs::noun::{ORGANIZATION_CREATED, ORGANIZATION_DELETED};
+use crate::core::organizations::noun::{ORGANIZATION_CREATED, ORGANIZATION_DELETED};
 use crate::platform::audit::object;
 use crate::platform::audit::{Entry, Object};
 use crate::platform::clock::Timestamp;

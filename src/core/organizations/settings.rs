@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::model::{organization_name, parse_slug};
 use super::{commands, sql};
-use crate::core::orgs::noun::ManageOrganization;
+use crate::core::organizations::noun::ManageOrganization;
 use crate::platform::error::Result;
 use crate::platform::module::Section;
 use crate::platform::tenant::current_org::Context;
@@ -41,7 +41,7 @@ impl SettingsForm {
 }
 
 #[derive(Template)]
-#[template(path = "core/orgs/settings.html")]
+#[template(path = "core/organizations/settings.html")]
 struct SettingsPage {
     shell: Shell,
     organization: Organization,

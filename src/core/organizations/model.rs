@@ -1,7 +1,7 @@
 //! Names and slugs.
 
 use super::sql;
-use crate::core::orgs::noun::{SLUG_IN_USE, SLUG_ONCE_USED};
+use crate::core::organizations::noun::{SLUG_IN_USE, SLUG_ONCE_USED};
 use crate::platform::error::{AppError, Result};
 use crate::platform::links::name_without_link;
 use crate::platform::secrets::random_bytes;

@@ -53,7 +53,7 @@ pub struct ListParams {
 }
 
 #[derive(Template)]
-#[template(path = "core/orgs/index.html")]
+#[template(path = "core/organizations/index.html")]
 struct IndexPage {
     shell: Shell,
     q: String,
@@ -85,7 +85,7 @@ pub async fn index(
 }
 
 #[derive(Template)]
-#[template(path = "core/orgs/_switcher_list.html")]
+#[template(path = "core/organizations/_switcher_list.html")]
 struct SwitcherList {
     organizations: Vec<SwitcherEntry>,
     current: String,
@@ -134,7 +134,7 @@ impl NewForm {
 }
 
 #[derive(Template)]
-#[template(path = "core/orgs/new.html")]
+#[template(path = "core/organizations/new.html")]
 struct NewPage {
     shell: Shell,
     form: NewForm,

@@ -26,7 +26,7 @@ struct Step {
 }
 
 #[derive(Template)]
-#[template(path = "core/orgs/show.html")]
+#[template(path = "core/organizations/show.html")]
 struct ShowPage {
     shell: Shell,
     organization: Organization,
