@@ -13,8 +13,6 @@ use super::visibility::Viewer;
 use crate::platform::App;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::ProjectId;
-use crate::platform::noun::life::{Home, Place};
-use crate::platform::noun::record::Inside;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::AnyMember;
 use crate::platform::tenant::{Actor, CurrentOrg, OrgTx};
@@ -124,51 +122,6 @@ impl<R: Level> CurrentProject<R> {
         let found = sql::lock(&mut tx, viewer, self.project.id).await?;
         let (project, role) = admit::<R>(found, viewer)?;
         Ok((tx, actor, project, role))
-    }
-}
-
-impl<R: Level> Place<Project> for CurrentProject<R> {
-    async fn find(&self, _: &mut OrgTx, _: ProjectId) -> Result<Option<Project>> {
-        Ok(Some(self.project.clone()))
-    }
-
-    async fn hold(&self, _: ProjectId) -> Result<(OrgTx, Actor, Project)> {
-        self.write().await
-    }
-
-    fn path(&self, _: ProjectId) -> String {
-        self.path("")
-    }
-
-    fn list(&self, _: &Project) -> String {
-        self.organization.path("/projects")
-    }
-}
-
-impl<N: Inside<Parent = ProjectId, Edit: Level>> Place<N> for CurrentProject<N::Edit> {
-    async fn find(&self, tx: &mut OrgTx, id: N::Id) -> Result<Option<N>> {
-        Ok(N::find(tx, self.project.id, id).await?)
-    }
-
-    async fn hold(&self, id: N::Id) -> Result<(OrgTx, Actor, N)> {
-        let (mut tx, actor, project) = self.write().await?;
-        let row = N::find(&mut tx, project.id, id).await?.ok_or(AppError::NotFound)?;
-        Ok((tx, actor, row))
-    }
-
-    fn path(&self, id: N::Id) -> String {
-        self.path(&format!("{}/{id}", N::PART))
-    }
-
-    fn list(&self, _: &N) -> String {
-        self.path(N::LIST)
-    }
-}
-
-impl<N: Inside<Parent = ProjectId, Edit: Level>> Home<N> for CurrentProject<N::Edit> {
-    async fn begin(&self) -> Result<(OrgTx, ProjectId)> {
-        let (tx, _, project) = self.write().await?;
-        Ok((tx, project.id))
     }
 }
 

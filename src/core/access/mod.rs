@@ -5,6 +5,7 @@ mod audience;
 mod current;
 mod holdings;
 pub mod noun;
+mod place;
 pub mod project;
 mod role;
 pub(crate) mod sql;

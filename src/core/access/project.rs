@@ -7,7 +7,7 @@ use crate::platform::clock::Day;
 use crate::platform::ids::ProjectId;
 use crate::platform::money;
 use crate::platform::noun::record::record;
-use crate::platform::text::{name_key, search_key};
+use crate::platform::text::search_key;
 use crate::platform::words::words;
 
 words! {
@@ -62,7 +62,7 @@ record! {
         Entry::new(action, Object::new(noun::PROJECT, id.uuid(), name)).project(id)
     };
     /// The details that people enter about a project.
-    details Details, called name {
+    details Details, called name, sorted by name_key {
         /// The client it is done for.
         client_id: Option<ClientId>,
         /// A short name in capitals, unique in the organization.
@@ -84,7 +84,6 @@ record! {
         is_restricted: bool,
     }
     made |details, _, _| {
-        name_key: name_key(&details.name),
         search_key: details.search_key(),
     }
     read {

@@ -9,7 +9,8 @@ use crate::platform::db::statement::TenantSql;
 use crate::platform::ids::MembershipId;
 use crate::platform::list::ScopeOf;
 use crate::platform::tenant::current_org::Context;
-use crate::platform::tenant::{Actor, OrgTx, Role};
+use crate::platform::tenant::permission::Proof;
+use crate::platform::tenant::{Actor, CurrentOrg, OrgTx, Role};
 
 /// The condition that the project with the alias `$p` is not deleted and the viewer can see it.
 /// `$2` says whether the viewer can see every project, `$3` is the viewer's membership:
@@ -52,8 +53,8 @@ pub struct Viewer {
     works: bool,
 }
 
-impl ScopeOf for Viewer {
-    fn of(org: &Context) -> Self {
+impl<P: Proof> ScopeOf<CurrentOrg<P>> for Viewer {
+    fn of(org: &CurrentOrg<P>) -> Self {
         Self::of(org)
     }
 }

@@ -12,7 +12,11 @@ use crate::platform::web::route::{Route, can};
 /// The module's routes.
 pub(super) fn routes() -> Vec<Route> {
     let clients = plain_routes!(
-        "/clients", Client, EditClients, taking clients::TEXT_LENGTH, shown by pages::client
+        "/clients",
+        Client,
+        can(AnyMember, EditClients),
+        taking clients::TEXT_LENGTH,
+        shown by pages::client
     );
     let others = vec![
         // Projects

@@ -8,19 +8,21 @@ use uuid::Uuid;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectKind {
     word: &'static str,
+    one: &'static str,
     label: Option<&'static str>,
 }
 
 inventory::collect!(ObjectKind);
 
-/// Declares kinds of objects: a constant, its word, and the label under which people filter an
+/// Declares kinds of objects: a constant, its word (with `called`, the words for one in a sentence,
+/// if they differ), and the label under which people filter an
 /// organization's log; `None` for kinds that belong to no organization.
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $vis:vis $name:ident = $word:literal, $label:expr;)+) => {
+    ($($(#[$doc:meta])* $vis:vis $name:ident = $word:literal $(called $one:literal)?, $label:expr;)+) => {
         $(
             $(#[$doc])*
             $vis const $name: $crate::platform::audit::ObjectKind =
-                $crate::platform::audit::ObjectKind::new($word, $label);
+                $crate::platform::audit::ObjectKind::new($word, $label)$(.called($one))?;
             inventory::submit!($name);
         )+
     };
@@ -51,7 +53,12 @@ kinds! {
 impl ObjectKind {
     /// Builds a kind; use [`kinds!`], which also registers it.
     pub const fn new(word: &'static str, label: Option<&'static str>) -> Self {
-        Self { word, label }
+        Self { word, one: word, label }
+    }
+
+    /// The kind with other words for one of its objects.
+    pub const fn called(self, one: &'static str) -> Self {
+        Self { one, ..self }
     }
 
     /// All kinds, ordered by their words.
@@ -67,6 +74,11 @@ impl ObjectKind {
     /// The word in the database and in addresses.
     pub const fn word(self) -> &'static str {
         self.word
+    }
+
+    /// The words for one of its objects in a sentence.
+    pub const fn one(self) -> &'static str {
+        self.one
     }
 
     /// The label under which people filter an organization's log; `None` for kinds that belong to

@@ -23,14 +23,17 @@
 ///
 /// `sql(2)` makes statements inside one organization, whose named parameters begin at `$2`. If
 /// parts of the text have numbered parameters, as `visible!` has, the named ones begin after those,
-/// whose values come `behind`: without `visible!`, the example does not compile. `unscoped_sql(1)` is for what belongs to no organization. Each
-/// statement returns one page and the total number of rows. With `show …, as "u"`, these columns
+/// whose values come `behind`: without `visible!`, the example does not compile. The list of what
+/// belongs to one project names the project instead: `seen by ProjectId`, with
+/// `sql(2, unfiltered because IN_PROJECT)`, `and m.project_id = $project` in the condition, and
+/// `project: *project` bound. `unscoped_sql(1)` is for what belongs to no organization. Each statement
+/// returns one page and the total number of rows. With `show …, as "u"`, these columns
 /// are selected only for the rows of the page, which are called `u`.
 macro_rules! list {
     (
         $(#[$meta:meta])*
         $vis:vis $name:ident: $row:ty, filtered by $filter:ty, seen by $scope:ty;
-        $sql:ident($first:literal) $statement:tt
+        $sql:ident $sql_is:tt $statement:tt
         bind |$filter_name:pat_param, $scope_name:pat_param| $params:tt $(behind ($($numbered:expr),+))?
         id |$row_name:ident| $id:expr;
         $(sort $word:literal $label:literal: $kind:ident $key_column:literal $order:ident,
@@ -51,10 +54,10 @@ macro_rules! list {
                     kind: $crate::platform::list::KeyKind::$kind,
                     is_descending: $crate::platform::list::declare::descends!($order),
                     forward: $crate::platform::list::declare::page!(
-                        forward $order $key_column, $sql($first) $statement $params
+                        forward $order $key_column, $sql $sql_is $statement $params
                     ),
                     backward: $crate::platform::list::declare::page!(
-                        backward $order $key_column, $sql($first) $statement $params
+                        backward $order $key_column, $sql $sql_is $statement $params
                     ),
                     key: |$key_row: &$row| $crate::platform::list::Key::$kind($key),
                 },
@@ -120,11 +123,12 @@ macro_rules! page {
         $crate::platform::list::declare::page!(">" "asc" $($rest)+)
     };
     (
-        $beyond:literal $order:literal $key:literal, $sql:ident($first:literal)
+        $beyond:literal $order:literal $key:literal,
+        $sql:ident($first:literal $(, unfiltered because $why:expr)?)
         { select $select:expr, from $from:expr, where $where:expr, id $id:literal $(,)? }
         { $($param:ident: $value:expr),* $(,)? }
     ) => {
-        $crate::platform::db::statement::$sql!($crate::platform::db::named::named!(
+        $crate::platform::db::statement::$sql!($(unfiltered because $why,)? $crate::platform::db::named::named!(
             $crate::platform::db::join::join!(
                 "select ", $select, ", (select count(*) from ", $from, " where ", $where,
                 ") as total from ", $from, " where ", $where, " and (", $key, ", ", $id, ") ",
@@ -136,14 +140,15 @@ macro_rules! page {
         ))
     };
     (
-        $beyond:literal $order:literal $key:literal, $sql:ident($first:literal)
+        $beyond:literal $order:literal $key:literal,
+        $sql:ident($first:literal $(, unfiltered because $why:expr)?)
         {
             select $select:expr, from $from:expr, where $where:expr, id $id:literal,
             show $show:expr, as $alias:literal $(,)?
         }
         { $($param:ident: $value:expr),* $(,)? }
     ) => {
-        $crate::platform::db::statement::$sql!($crate::platform::db::named::named!(
+        $crate::platform::db::statement::$sql!($(unfiltered because $why,)? $crate::platform::db::named::named!(
             $crate::platform::db::join::join!(
                 "select ", $show, ", ", $alias, ".total from (select ", $select, ", ", $key,
                 " as sort_key, (select count(*) from ", $from, " where ", $where,

@@ -5,6 +5,7 @@ use super::{List, Request, View};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Runs;
 use crate::platform::error::Result;
+use crate::platform::noun::place::Above;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::{OrgTx, Organization};
 use crate::platform::web::Section;
@@ -20,8 +21,10 @@ pub struct Index<L: List, R = <L as List>::Row> {
     pub icon: &'static str,
     /// The page of the list.
     pub list: View<L, R>,
-    /// The viewer's saved filters.
-    pub bar: Bar,
+    /// The page of what the rows belong to, unless that is the organization.
+    pub above: Option<Above>,
+    /// The viewer's saved filters, where a list has them.
+    pub bar: Option<Bar>,
     /// Whether the viewer can add a row.
     pub can_add: bool,
     /// When the page was made.
@@ -60,9 +63,43 @@ impl<L: List, R> Index<L, R> {
         can_add: bool,
     ) -> Self {
         let bar = Bar::new(org, section.word(), list.query(), saved);
-        let (title, icon) = (section.label, section.icon);
-        let (organization, now) = (org.organization.clone(), org.now);
-        Self { organization, title, icon, list, bar, can_add, now }
+        Self {
+            organization: org.organization.clone(),
+            title: section.label,
+            icon: section.icon,
+            list,
+            above: None,
+            bar: Some(bar),
+            can_add,
+            now: org.now,
+        }
+    }
+
+    /// The page with this title that shows `list`, whose rows belong to what is `above` it; it is in
+    /// `section`.
+    pub fn below(
+        above: Above,
+        org: &Context,
+        section: Section,
+        title: &'static str,
+        list: View<L, R>,
+        can_add: bool,
+    ) -> Self {
+        Self {
+            organization: org.organization.clone(),
+            title,
+            icon: section.icon,
+            list,
+            above: Some(above),
+            bar: None,
+            can_add,
+            now: org.now,
+        }
+    }
+
+    /// The name of what the rows belong to.
+    pub fn owner(&self) -> &str {
+        self.above.as_ref().map_or(&self.organization.name, |above| &above.name)
     }
 
     /// The path of the list.

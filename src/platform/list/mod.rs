@@ -29,7 +29,6 @@ pub use view::View;
 use uuid::Uuid;
 
 use super::db::{Query, Row};
-use super::tenant::current_org::Context;
 
 /// A list of rows, declared with [`list!`].
 pub trait List: Send + Sync + 'static {
@@ -51,8 +50,8 @@ pub trait List: Send + Sync + 'static {
     fn bind<'q>(filter: &'q Self::Filter, scope: &'q Self::Scope, query: Query<'q>) -> Query<'q>;
 }
 
-/// A list's [`Scope`](List::Scope) that follows from who looks.
-pub trait ScopeOf: Send + Sync {
+/// A list's [`Scope`](List::Scope) that follows from what proves that the caller may look: `P`.
+pub trait ScopeOf<P> {
     /// The scope for the sender of a request.
-    fn of(org: &Context) -> Self;
+    fn of(proof: &P) -> Self;
 }

@@ -1,10 +1,11 @@
-//! Commands: changes of rows, whoever asks for them. They take the actor and the parsed input, and
+//! Commands: changes of rows, for pages and programs alike. They take the actor and the parsed input, and
 //! know nothing about pages.
 
 use std::convert::Infallible;
 
 use super::Record;
-use super::life::{Home, Living, Place, hold_live};
+use super::life::{Living, hold_live};
+use super::place::{Home, Place};
 use crate::platform::audit::Entry;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
@@ -125,17 +126,17 @@ pub async fn save<N: Record>(
     Ok(entry.change(row.details(), details))
 }
 
-/// Creates a row in its place, and returns its id.
+/// Creates a row in its home, and returns its id.
 ///
 /// # Errors
-/// Those of [`insert`], and of the place.
+/// Those of [`insert`], and of the home.
 pub async fn create<N: Record>(
-    place: &impl Home<N>,
+    home: &impl Home<N>,
     details: N::Details,
 ) -> Result<N::Id, Refusal<N>> {
-    let (mut tx, parent) = place.begin().await?;
-    let id = insert::<N>(&mut tx, parent, &details, place.now).await?;
-    tx.leads_to(&place.path(id)).await?;
+    let mut tx = home.begin().await?;
+    let id = insert::<N>(&mut tx, home.parent(), &details, home.now).await?;
+    tx.leads_to(&format!("{}/{id}", home.rows())).await?;
     tx.commit().await?;
     Ok(id)
 }

@@ -5,7 +5,8 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::life::{Living, Place};
+use super::life::Living;
+use super::place::{Home, Place};
 use super::{Record, Refusal};
 use crate::platform::error::{AppError, Result};
 use crate::platform::tenant::OrgTx;
@@ -27,8 +28,8 @@ pub trait TypedForm<N: Record>: Fields + Default + Send + Sync {
 
 /// The content of a form page for any kind of row, rendered by `platform/_edit.html`.
 pub struct Edit<E: EditPage> {
-    /// The navigation's label for the section it belongs to.
-    pub section: &'static str,
+    /// The title of the list of such rows: `Clients`.
+    pub list: &'static str,
     /// The word for such a row: `client`.
     pub noun: &'static str,
     /// The path that the form posts to.
@@ -73,9 +74,8 @@ type Details<E> = <<E as EditPage>::Row as Record>::Details;
 type RowId<E> = <<E as EditPage>::Row as Living>::Id;
 
 impl<E: EditPage> Edit<E> {
-    fn of_new(org: &Context, form: E::Form) -> Self {
-        let list = org.organization.path(E::SECTION.path);
-        Self::at(list.clone(), list, None, form)
+    fn of_new(home: &impl Home<E::Row>, form: E::Form) -> Self {
+        Self::at(home.rows(), home.rows(), None, form)
     }
 
     fn of_row(place: &impl Place<E::Row>, row: &E::Row, form: E::Form) -> Self {
@@ -85,8 +85,8 @@ impl<E: EditPage> Edit<E> {
 
     fn at(action: String, back: String, name: Option<&str>, form: E::Form) -> Self {
         Self {
-            section: E::SECTION.label,
-            noun: E::Row::KIND.word(),
+            list: E::Row::KIND.label().unwrap_or(E::SECTION.label),
+            noun: E::Row::KIND.one(),
             action,
             back,
             is_new: name.is_none(),
@@ -141,9 +141,10 @@ pub fn form_status(is_conflict: bool, errors: &FieldErrors) -> StatusCode {
 ///
 /// # Errors
 /// Those of loading the page.
-pub async fn new<E: EditPage>(org: &Context, parent: Parent<E>, htmx: Htmx) -> Result<Response> {
-    let tx = org.read().await?;
-    Edit::<E>::of_new(org, E::Form::default()).respond(org, tx, parent, htmx).await
+pub async fn new<E: EditPage>(home: &impl Home<E::Row>, htmx: Htmx) -> Result<Response> {
+    let tx = home.read().await?;
+    let edit = Edit::<E>::of_new(home, E::Form::default());
+    edit.respond(home, tx, home.parent(), htmx).await
 }
 
 /// Has `command` create the row, and redirects to its page.
@@ -151,8 +152,7 @@ pub async fn new<E: EditPage>(org: &Context, parent: Parent<E>, htmx: Htmx) -> R
 /// # Errors
 /// Those of the command that no field can show.
 pub async fn create<E: EditPage, C: Future<Output = Result<RowId<E>, Refusal<E::Row>>> + Send>(
-    org: &Context,
-    parent: Parent<E>,
+    home: &impl Home<E::Row>,
     htmx: Htmx,
     form: E::Form,
     command: impl FnOnce(Details<E>) -> C + Send,
@@ -164,15 +164,14 @@ pub async fn create<E: EditPage, C: Future<Output = Result<RowId<E>, Refusal<E::
             let words = format!("{} added.", E::Row::called(&details));
             match command(details).await {
                 Ok(id) => {
-                    let path = format!("{}/{id}", E::SECTION.path);
-                    return Ok(Flash::redirect(&org.organization.path(&path), words));
+                    return Ok(Flash::redirect(&format!("{}/{id}", home.rows()), words));
                 }
                 Err(refusal) => refusal,
             }
         }
     };
-    let edit = Edit::<E>::of_new(org, form).refused(refusal)?;
-    edit.respond(org, org.read().await?, parent, htmx).await
+    let edit = Edit::<E>::of_new(home, form).refused(refusal)?;
+    edit.respond(home, home.read().await?, home.parent(), htmx).await
 }
 
 /// The page with the form for an existing row.

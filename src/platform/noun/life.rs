@@ -5,20 +5,18 @@
 //! version, is recorded, and can be undone by its opposite. A deleted row cannot be archived.
 
 use std::fmt::Display;
-use std::ops::Deref;
 
 use axum::response::Response;
 
 use super::actions::LifeActions;
-use super::record::{InOrganization, Record};
+use super::place::Place;
 use crate::platform::audit::{Action, Entry};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Param;
 use crate::platform::db::constraints::Unique;
 use crate::platform::db::statement::TenantSql;
 use crate::platform::error::{AppError, Result};
-use crate::platform::tenant::current_org::Context;
-use crate::platform::tenant::{Actor, CurrentOrg, OrgTx};
+use crate::platform::tenant::{Actor, OrgTx};
 use crate::platform::web::Flash;
 
 /// A step in the life of a row.
@@ -139,32 +137,6 @@ pub trait Living: Send + Sync {
     fn entry(&self, action: Action) -> Entry;
 }
 
-/// The extractor that proves that the caller may work with rows `N`.
-pub trait Place<N: Living>: Deref<Target = Context> + Sync {
-    /// The row, deleted or not.
-    fn find(&self, tx: &mut OrgTx, id: N::Id) -> impl Future<Output = Result<Option<N>>> + Send;
-
-    /// Begins a transaction that changes the row, and reads it, deleted or not.
-    fn hold(&self, id: N::Id) -> impl Future<Output = Result<(OrgTx, Actor, N)>> + Send;
-
-    /// The path of the row: its page, and the prefix of the paths of its steps.
-    fn path(&self, id: N::Id) -> String;
-
-    /// The page that shows the row.
-    fn page(&self, row: &N) -> String {
-        self.path(row.id())
-    }
-
-    /// The page that lists it, which is shown after the row is archived or deleted.
-    fn list(&self, row: &N) -> String;
-}
-
-/// A [`Place`] whose rows people also create.
-pub trait Home<N: Record>: Place<N> {
-    /// Begins a transaction that adds a row to what is returned.
-    fn begin(&self) -> impl Future<Output = Result<(OrgTx, N::Parent)>> + Send;
-}
-
 /// Begins a transaction that changes a row, and reads it.
 ///
 /// # Errors
@@ -172,33 +144,6 @@ pub trait Home<N: Record>: Place<N> {
 pub async fn hold_live<N: Living>(place: &impl Place<N>, id: N::Id) -> Result<(OrgTx, Actor, N)> {
     let (tx, actor, row) = place.hold(id).await?;
     if row.is_deleted() { Err(AppError::NotFound) } else { Ok((tx, actor, row)) }
-}
-
-impl<N: InOrganization> Place<N> for CurrentOrg<N::Edit> {
-    async fn find(&self, tx: &mut OrgTx, id: N::Id) -> Result<Option<N>> {
-        Ok(N::find(tx, id).await?)
-    }
-
-    async fn hold(&self, id: N::Id) -> Result<(OrgTx, Actor, N)> {
-        let (mut tx, actor) = self.write().await?;
-        let row = N::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
-        Ok((tx, actor, row))
-    }
-
-    fn path(&self, id: N::Id) -> String {
-        N::path(self, id)
-    }
-
-    fn list(&self, _: &N) -> String {
-        self.organization.path(N::SECTION.path)
-    }
-}
-
-impl<N: InOrganization> Home<N> for CurrentOrg<N::Edit> {
-    async fn begin(&self) -> Result<(OrgTx, ())> {
-        let (tx, _) = self.write().await?;
-        Ok((tx, ()))
-    }
 }
 
 /// Takes a step in the caller's transaction, and records it. Returns whether that has changed

@@ -2,6 +2,7 @@
 
 pub(crate) use super::declare::noun;
 pub(crate) use super::form::form;
+pub(crate) use super::link::links;
 pub(crate) use super::plain::plain_pages;
 pub(crate) use super::record::record;
 pub(crate) use crate::platform::db::join::join;
@@ -10,7 +11,5 @@ pub(crate) use crate::platform::db::row::FromRow;
 pub(crate) use crate::platform::db::statement::sql;
 pub(crate) use crate::platform::list::{Search, list, searched};
 pub(crate) use crate::platform::tenant::built_in::MEMBERS;
-pub(crate) use crate::platform::text::{
-    block_of_text, line_of_text, name_key, optional_line, search_key,
-};
+pub(crate) use crate::platform::text::{block_of_text, line_of_text, optional_line, search_key};
 pub(crate) use crate::platform::words::words;

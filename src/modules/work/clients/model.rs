@@ -21,7 +21,7 @@ record! {
     edited by EditClients, in SECTION;
     unique noun::NAME;
     /// The details that people enter about a client.
-    details Details, called name {
+    details Details, called name, sorted by name_key {
         name: String,
         /// The contact person.
         contact: String,
@@ -29,17 +29,8 @@ record! {
         phone: String,
         notes: String,
     }
-    made |details, before, _| {
-        name_key: match before {
-            Some(row) if row.details.name == details.name => row.name_key.clone(),
-            _ => name_key(&details.name),
-        },
+    made |details, _, _| {
         search_key: details.search_key(),
-    }
-    read {
-        /// The sort key of the name. If an earlier client already has this key, a number is
-        /// appended.
-        name_key: String = "c.name_key",
     }
 }
 

@@ -7,7 +7,8 @@ use crate::core::access::{Contribute, CurrentProject, Project, ProjectRole};
 use crate::modules::work::tasks::{self, Task};
 use crate::platform::audit::{Action, Entry};
 use crate::platform::error::{AppError, Result};
-use crate::platform::noun::life::{Life, Living, Place, life, steps};
+use crate::platform::noun::life::{Life, Living, life, steps};
+use crate::platform::noun::place::Place;
 use crate::platform::tenant::{Actor, OrgTx};
 
 /// A comment, with the name of what it is on.

@@ -4,7 +4,7 @@ use crate::platform::audit::{Thing, kinds};
 use crate::platform::db::tables::tables;
 use crate::platform::ids::{MembershipId, id};
 use crate::platform::noun::actions::life_actions;
-use crate::platform::noun::link::links;
+use crate::platform::noun::prelude::links;
 use crate::platform::retention::purged;
 
 id!(

@@ -43,7 +43,7 @@ impl EditPage for FormPage {
 
 /// `GET /orgs/{slug}/projects/new`
 pub async fn new(org: CurrentOrg<CreateProjects>, htmx: Htmx) -> Result<Response> {
-    edit::new::<FormPage>(&org, (), htmx).await
+    edit::new::<FormPage>(&org, htmx).await
 }
 
 /// `POST /orgs/{slug}/projects`
@@ -53,7 +53,7 @@ pub async fn create(
     Form(form): Form<ProjectForm>,
 ) -> Result<Response> {
     let command = |details| commands::create(&org, details);
-    edit::create::<FormPage, _>(&org, (), htmx, form, command).await
+    edit::create::<FormPage, _>(&org, htmx, form, command).await
 }
 
 /// `GET /orgs/{slug}/projects/{project}/edit`

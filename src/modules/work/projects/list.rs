@@ -73,7 +73,7 @@ list! {
         mine: filter.mine.0,
     } behind (viewer.sees_all(), viewer.membership())
     id |row| row.project.id.uuid();
-    sort "name" "Name": Text "p.name_key" asc, |row| name_key(&row.project.details.name);
+    sort "name" "Name": Text "p.name_key" asc, |row| row.project.name_key.clone();
     sort "due" "Due": Day "coalesce(p.due_on, '9999-12-31')" asc,
         |row| row.project.details.due_on.unwrap_or(Day::LAST);
     sort "changed" "Changed": Time "p.updated_at" desc, |row| row.project.updated_at;

@@ -64,7 +64,7 @@ pub(super) async fn code_is_derived(
 pub(super) async fn codes(tx: &mut OrgTx, base: &str) -> Result<Vec<String>, sqlx::Error> {
     let codes: Vec<(String,)> = tx
         .query(sql!(
-            unfiltered because "a code is unique in the organization, whoever sees its project",
+            unfiltered because "a code is unique in the organization, even if only some people see its project",
             "select code from projects
              where organization_id = $1 and code >= $2 and code < $3 and deleted_at is null
              limit 10000"

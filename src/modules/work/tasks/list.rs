@@ -182,7 +182,7 @@ list! {
     id |row| row.task.id.uuid();
     sort "due" "Due": Day "coalesce(t.due_on, '9999-12-31')" asc,
         |row| row.task.details.due_on.unwrap_or(Day::LAST);
-    sort "title" "Task": Text "t.title_key" asc, |row| name_key(&row.task.details.title);
+    sort "title" "Task": Text "t.title_key" asc, |row| row.task.title_key.clone();
     sort "priority" "Priority": Number "t.priority" desc, |row| row.task.details.priority as i64;
     sort "changed" "Changed": Time "t.updated_at" desc, |row| row.task.updated_at;
 }

@@ -7,7 +7,6 @@ use crate::platform::clock::{Day, Timestamp};
 use crate::platform::db::row::Type;
 use crate::platform::ids::{MembershipId, PictureId, ProjectId};
 use crate::platform::noun::record::record;
-use crate::platform::text::name_key;
 use crate::platform::words::words;
 
 words! {
@@ -100,7 +99,7 @@ record! {
     changed by Contribute, at "/tasks", listed at "";
     /// The details that people enter about a task.
     #[derive(Default)]
-    details Details, called title {
+    details Details, called title, sorted by title_key {
         /// What has to be done, in one line.
         title: String,
         /// More information about it.
@@ -115,7 +114,6 @@ record! {
         due_on: Option<Day>,
     }
     made |details, before, now| {
-        title_key: name_key(&details.title),
         completed_at: match details.status {
             Status::Done => before.and_then(|task| task.completed_at).or(Some(now)),
             Status::Todo | Status::Doing => None,

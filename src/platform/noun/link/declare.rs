@@ -12,7 +12,7 @@ pub(crate) const LINK_OF_FOUND: &str =
 /// links! {
 ///     /// The labels on tasks.
 ///     pub TaskLabels = "task_labels" locked 276 with task_id: TaskId, label_id: LabelId;
-///     Task, in CurrentProject<Contribute>, has "label", "Label": Label, "labels" as "b" by name_key;
+///     Task, in CurrentProject<Contribute>, has "label", "Label": Label;
 ///     at "/orgs/{slug}/projects/{project}/tasks/{id}" "labels";
 ///     put on as "task.labelled", "put a label on the task {}";
 ///     taken off as "task.unlabelled", "took a label off the task {}";
@@ -21,9 +21,8 @@ pub(crate) const LINK_OF_FOUND: &str =
 ///
 /// With the first line alone, the type has what [`Pairs`](super::Pairs) needs. The other lines are
 /// for what people choose on a page: which row, in which place, has which others, with their word in
-/// the audit log and in sentences, their heading, their table with the alias that their row has,
-/// and the column that sorts them; the path of the row, and the part of its page that has the
-/// links; and what is recorded.
+/// the audit log and in sentences, and their heading; the path of the row, and the part of its page
+/// that has the links; and what is recorded.
 macro_rules! links {
     (
         $(#[$meta:meta])*
@@ -31,7 +30,7 @@ macro_rules! links {
             with $row:ident: $row_id:ty, $other:ident: $other_id:ty;
         $(
             $one:ty, in $extractor:ty, has $word:literal, $title:literal:
-                $many:ident, $many_table:literal as $alias:literal by $key:ident;
+                $many:ident;
             at $path:literal $part:literal;
             put on as $put:literal, $put_phrase:literal;
             taken off as $taken:literal, $taken_phrase:literal;
@@ -95,21 +94,24 @@ macro_rules! links {
                 type Many = $many;
                 type Place = $extractor;
 
-                const AROUND: $crate::platform::db::statement::TenantSql =
+                const AROUND: $crate::platform::db::statement::TenantSql = {
+                    use $crate::platform::noun::record::InOrganization as Many;
+                    const FROM: &str = <$many as Many>::FROM;
+                    const OTHER: &str = <$many as Many>::ALIAS;
                     $crate::platform::db::statement::sql!(
                         unfiltered because $crate::platform::noun::link::declare::LINK_OF_FOUND,
                         $crate::platform::db::join::join!(
                             "select ", $many::COLUMNS, ", x.", stringify!($row),
-                            " is not null as is_on from ", $many_table, " ", $alias,
-                            " left join ", $table, " x on x.organization_id = ", $alias,
-                            ".organization_id and x.", stringify!($other), " = ", $alias,
-                            ".id and x.", stringify!($row), " = $2 where ", $alias,
-                            ".organization_id = $1 and ", $alias, ".deleted_at is null and (",
-                            $alias, ".archived_at is null or x.", stringify!($row),
-                            " is not null) order by x.", stringify!($row), " is null, ",
-                            $alias, ".", stringify!($key), ", ", $alias, ".id limit 1000"
+                            " is not null as is_on from ", FROM, " left join ", $table,
+                            " x on x.organization_id = ", OTHER, ".organization_id and x.",
+                            stringify!($other), " = ", OTHER, ".id and x.", stringify!($row),
+                            " = $2 where ", OTHER, ".organization_id = $1 and ", OTHER,
+                            ".deleted_at is null and (", OTHER, ".archived_at is null or x.",
+                            stringify!($row), " is not null) order by x.", stringify!($row),
+                            " is null, ", <$many as Many>::KEY, ", ", OTHER, ".id limit 1000"
                         )
-                    );
+                    )
+                };
                 const WORD: &'static str = $word;
                 const PART: &'static str = $part;
                 const PATHS: [&'static str; 2] =

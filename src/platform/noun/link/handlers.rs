@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::{Link, none, put, take};
 use crate::platform::error::Result;
 use crate::platform::noun::Refusal;
-use crate::platform::noun::life::Place;
+use crate::platform::noun::place::Place;
 use crate::platform::web::form::Fields;
 use crate::platform::web::route::{Route, guarded};
 use crate::platform::web::{Form, Id, see_other};

@@ -18,7 +18,8 @@ use std::str::FromStr;
 use axum::extract::FromRequestParts;
 use serde_json::json;
 
-use super::life::{Living, Place, hold_live};
+use super::life::{Living, hold_live};
+use super::place::Place;
 use super::record::InOrganization;
 use super::{Record, Refusal};
 use crate::platform::App;
@@ -88,7 +89,7 @@ pub struct Links<N> {
     pub part: &'static str,
 }
 
-/// What the row `id` has. The caller must have found the row for whoever looks.
+/// What the row `id` has. The caller must have found the row for the viewer.
 ///
 /// # Errors
 /// Any error of the database.

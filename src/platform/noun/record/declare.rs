@@ -10,19 +10,16 @@
 ///     edited by EditLabels, in SECTION;
 ///     unique noun::NAME;
 ///     /// What people write about a label.
-///     details Details, called name {
+///     details Details, called name, sorted by name_key {
 ///         name: String,
 ///         colour: Colour,
 ///     }
 ///     made |details, before, now| {
-///         name_key: match before {
-///             Some(row) if row.details.name == details.name => row.name_key.clone(),
-///             _ => name_key(&details.name),
-///         },
+///         search_key: search_key(&details.name),
 ///     }
 ///     read {
-///         /// What it is sorted by, with a number if another row had the name first.
-///         name_key: String = "b.name_key",
+///         /// The number of tasks that have it.
+///         tasks: i64 = "(select count(*) …)",
 ///     }
 /// }
 /// ```
@@ -33,8 +30,9 @@
 /// says who changes it, and where its list and its pages are below those of what it belongs to; with
 /// `listed at ""`, the list is on the page of what it belongs to. A row whose pages are elsewhere has
 /// `at |thing| …` alone. `entry` builds the audit log's entry, if its object is
-/// not the row under its name. `made` are columns that are computed whenever the row is written;
-/// `before` is the previous row, if there is one. `appended` are columns that are set once, by an
+/// not the row under its name. The name of a row has a key, which is computed from it and
+/// sorts rows. `made` are other columns that are computed whenever the row is written; `before` is
+/// the previous row, if there is one. `appended` are columns that are set once, by an
 /// SQL expression. `read` is selected in addition.
 macro_rules! record {
     (
@@ -47,14 +45,14 @@ macro_rules! record {
         $(unique $unique:expr;)?
         $(entry $entry:expr;)?
         $(#[$details_meta:meta])*
-        details $details:ident, called $called:ident {
+        details $details:ident, called $called:ident, sorted by $key:ident {
             $($(#[$field_meta:meta])* $field:ident: $field_type:ty,)+
         }
-        made |$made_details:pat_param, $made_before:pat_param, $made_now:pat_param| {
+        $(made |$made_details:pat_param, $made_before:pat_param, $made_now:pat_param| {
             $($made:ident: $made_value:expr,)*
-        }
+        })?
         $(appended { $($appended:ident: $appended_sql:literal,)+ })?
-        read { $($(#[$read_meta:meta])* $read:ident: $read_type:ty = $read_sql:literal,)* }
+        $(read { $($(#[$read_meta:meta])* $read:ident: $read_type:ty = $read_sql:literal,)* })?
     ) => {
         $(#[$row_meta])*
         #[derive(Clone, Debug, $crate::platform::db::row::FromRow)]
@@ -68,7 +66,10 @@ macro_rules! record {
             /// The details that people enter.
             #[sqlx(flatten)]
             pub details: $details,
-            $($(#[$read_meta])* pub $read: $read_type,)*
+            /// The key of its name, which sorts it. If an earlier row must not share this key, a
+            /// number is appended.
+            pub $key: String,
+            $($($(#[$read_meta])* pub $read: $read_type,)*)?
             /// The number of its changes.
             pub version: i64,
             /// When it was created.
@@ -93,7 +94,8 @@ macro_rules! record {
                 $alias, ".id, ",
                 $($alias, ".", stringify!($parent), ", ",)?
                 $($alias, ".", stringify!($field), ", ",)+
-                $($read_sql, " as ", stringify!($read), ", ",)*
+                $alias, ".", stringify!($key), ", ",
+                $($($read_sql, " as ", stringify!($read), ", ",)*)?
                 $alias, ".version, ", $alias, ".created_at, ", $alias, ".updated_at, ",
                 $alias, ".archived_at, ", $alias, ".deleted_at"
             );
@@ -198,11 +200,11 @@ macro_rules! record {
                 now: $crate::platform::clock::Timestamp,
             ) -> Result<$id, sqlx::Error> {
                 let id = <$id>::new();
-                let before: Option<&Self> = None;
-                let ($made_details, $made_before, $made_now) = (details, before, now);
+                let key = $crate::platform::text::name_key(&details.$called);
+                $(let ($made_details, $made_before, $made_now) = (details, None::<&Self>, now);)?
                 let _ = parent;
                 let query = tx.query($crate::platform::noun::record::statements::insert!(
-                    $table, [$($parent,)? $($field,)+ $($made,)*]
+                    $table, [$($parent,)? $($field,)+ $key, $($($made,)*)?]
                     $(appended [$($appended: $appended_sql,)+])?
                 ));
                 let query = query.bind(id);
@@ -210,7 +212,7 @@ macro_rules! record {
                     let $parent = parent;
                     let query = query.bind($parent);
                 )?
-                let query = query$(.bind(details.$field.clone()))+$(.bind($made_value))*;
+                let query = query$(.bind(details.$field.clone()))+.bind(key)$($(.bind($made_value))*)?;
                 query.bind(now).execute().await?;
                 Ok(id)
             }
@@ -221,12 +223,17 @@ macro_rules! record {
                 details: &$details,
                 now: $crate::platform::clock::Timestamp,
             ) -> Result<bool, sqlx::Error> {
-                let ($made_details, $made_before, $made_now) = (details, Some(self), now);
+                // A name that stays keeps its key, with the number that may be appended to it.
+                let key = match details.$called == self.details.$called {
+                    true => self.$key.clone(),
+                    false => $crate::platform::text::name_key(&details.$called),
+                };
+                $(let ($made_details, $made_before, $made_now) = (details, Some(self), now);)?
                 let query = tx.query($crate::platform::noun::record::statements::update!(
-                    $table, [$($field,)+ $($made,)*]
+                    $table, [$($field,)+ $key, $($($made,)*)?]
                 ));
                 let query = query.bind(self.id).bind(self.version);
-                let query = query$(.bind(details.$field.clone()))+$(.bind($made_value))*;
+                let query = query$(.bind(details.$field.clone()))+.bind(key)$($(.bind($made_value))*)?;
                 Ok(query.bind(now).execute().await? == 1)
             }
         }
@@ -249,48 +256,10 @@ macro_rules! record {
             $(, by $role, at $part $(, listed at $list)?)?
         );
 
-        $(
-            $crate::platform::noun::record::parts::thing!(
-                $kind, $table, $called, true, |thing| {
-                    use $crate::platform::noun::record::InOrganization as _;
-                    format!("{}/{}", <$row>::SECTION.path, thing.id)
-                }
-            );
-
-            impl $crate::platform::noun::record::InOrganization for $row {
-                type Edit = $permission;
-                const SECTION: $crate::platform::web::Section = $section;
-
-                async fn find(
-                    tx: &mut $crate::platform::tenant::OrgTx,
-                    id: $id,
-                ) -> Result<Option<Self>, sqlx::Error> {
-                    Self::by_id(tx, id).await
-                }
-
-                async fn hold(
-                    tx: &mut $crate::platform::tenant::OrgTx,
-                    id: $id,
-                ) -> Result<Option<Self>, sqlx::Error> {
-                    tx.query($crate::platform::noun::record::statements::hold!(
-                        $row, $table as $alias
-                    ))
-                    .bind(id)
-                    .optional()
-                    .await
-                }
-
-                async fn choices(
-                    tx: &mut $crate::platform::tenant::OrgTx,
-                    chosen: Option<$id>,
-                ) -> Result<Vec<$crate::platform::noun::record::Selectable<$id>>, sqlx::Error> {
-                    tx.query($crate::platform::noun::record::statements::choices!($table, $called))
-                        .bind(chosen)
-                        .all()
-                        .await
-                }
-            }
-        )?
+        $crate::platform::noun::record::parts::in_organization!(
+            $row: $id, $kind, $table as $alias, called $called, sorted by $key
+            $(, edited by $permission, in $section)?
+        );
     };
 }
 pub(crate) use record;

@@ -80,6 +80,12 @@ pub trait InOrganization: Record<Parent = ()> {
     type Edit: Proof;
     /// The section of the navigation that lists it; its pages are below the section's path.
     const SECTION: Section;
+    /// Its table and its alias, for a statement: `labels b`.
+    const FROM: &'static str;
+    /// The alias.
+    const ALIAS: &'static str;
+    /// The column that sorts rows by name.
+    const KEY: &'static str;
 
     /// The row `id`, deleted or not.
     fn find(

@@ -86,3 +86,58 @@ macro_rules! inside {
     };
 }
 pub(crate) use inside;
+
+/// Declares what a row has that belongs to an organization and to nothing else inside it.
+macro_rules! in_organization {
+    (
+        $row:ident: $id:ty, $kind:expr, $table:literal as $alias:literal, called $called:ident,
+        sorted by $key:ident
+    ) => {};
+    (
+        $row:ident: $id:ty, $kind:expr, $table:literal as $alias:literal, called $called:ident,
+        sorted by $key:ident, edited by $permission:ty, in $section:expr
+    ) => {
+        $crate::platform::noun::record::parts::thing!($kind, $table, $called, true, |thing| {
+            use $crate::platform::noun::record::InOrganization as _;
+            format!("{}/{}", <$row>::SECTION.path, thing.id)
+        });
+
+        impl $crate::platform::noun::record::InOrganization for $row {
+            type Edit = $permission;
+            const SECTION: $crate::platform::web::Section = $section;
+            const FROM: &'static str = concat!($table, " ", $alias);
+            const ALIAS: &'static str = $alias;
+            const KEY: &'static str = concat!($alias, ".", stringify!($key));
+
+            async fn find(
+                tx: &mut $crate::platform::tenant::OrgTx,
+                id: $id,
+            ) -> Result<Option<Self>, sqlx::Error> {
+                Self::by_id(tx, id).await
+            }
+
+            async fn hold(
+                tx: &mut $crate::platform::tenant::OrgTx,
+                id: $id,
+            ) -> Result<Option<Self>, sqlx::Error> {
+                tx.query($crate::platform::noun::record::statements::hold!($row, $table as $alias))
+                    .bind(id)
+                    .optional()
+                    .await
+            }
+
+            async fn choices(
+                tx: &mut $crate::platform::tenant::OrgTx,
+                chosen: Option<$id>,
+            ) -> Result<Vec<$crate::platform::noun::record::Selectable<$id>>, sqlx::Error> {
+                tx.query($crate::platform::noun::record::statements::choices!(
+                    $table, $called by $key
+                ))
+                .bind(chosen)
+                .all()
+                .await
+            }
+        }
+    };
+}
+pub(crate) use in_organization;

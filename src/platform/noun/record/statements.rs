@@ -40,7 +40,7 @@ pub(crate) use hold;
 
 /// The statement for the rows to choose from, and the row `$2`.
 macro_rules! choices {
-    ($table:literal, $called:ident) => {
+    ($table:literal, $called:ident by $key:ident) => {
         $crate::platform::db::statement::sql!(concat!(
             "select id, ",
             stringify!($called),
@@ -49,8 +49,8 @@ macro_rules! choices {
             " where organization_id = $1
                 and (archived_at is null and deleted_at is null or id = $2)
              order by ",
-            stringify!($called),
-            "_key, id
+            stringify!($key),
+            ", id
              limit 1000"
         ))
     };
