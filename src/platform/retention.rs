@@ -81,7 +81,7 @@ inventory::collect!(Purged);
 
 /// Why the statements of [`purged!`] need not check who may see a project.
 pub(crate) const LONG_DELETED: &str =
-    "it is about what was deleted thirty days ago, whoever saw it, and shows nothing";
+    "it is about what was deleted thirty days ago, for all who saw it, and shows nothing";
 
 /// Declares that the deleted rows of a table are removed for good, unless a condition keeps them.
 macro_rules! purged {

@@ -202,7 +202,7 @@ pub(super) fn free<T>(changed: Result<T>, onward: Onward) -> Result<T> {
 
 /// Gives the account its new address, confirmed; of concurrent attempts, only one succeeds. The old
 /// address stays reserved as long as the change can be disputed. Only a confirmed address can
-/// dispute it: restoring an unconfirmed one would give the account to whoever owns that address.
+/// dispute it: restoring an unconfirmed one would give the account to the owner of that address.
 pub(super) async fn apply(tx: &mut UnscopedTx, token: &Token) -> Result<Change> {
     let first = confirmable(tx, token).await?;
     tx.lock_person(first.user_id).await?;

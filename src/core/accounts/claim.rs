@@ -1,5 +1,6 @@
-//! Claiming an account that somebody else may have created with the person's address: whoever
-//! receives the address's mail takes over the account with a password of their own, or discards it.
+//! Claiming an account that somebody else may have created with the person's address: the
+//! person who receives the address's mail takes over the account with a password of their own, or
+//! discards it.
 
 use askama::Template;
 use axum::extract::State;

@@ -33,7 +33,7 @@ pub(crate) async fn make_account(
 }
 
 /// Makes a link to set the password of an account, in the caller's transaction; `None` if there
-/// were too many within an hour. Whoever has it can set the password, so it does not confirm the
+/// were too many within an hour. Anyone who has it can set the password, so it does not confirm the
 /// address.
 pub(crate) async fn hand_over_link(
     tx: &mut UnscopedTx,

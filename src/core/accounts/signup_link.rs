@@ -254,7 +254,7 @@ pub async fn finish(
     let is_taken = sql::credentials(&mut tx, &waiting.email).await?.is_some();
     tx.commit().await?;
     if is_taken {
-        // Whoever has the link may learn that the address is taken.
+        // Anyone who has the link may learn that the address is taken.
         return Err(AppError::LinkGone { words: TAKEN, onward: SIGN_IN });
     }
     let mut errors = FieldErrors::default();

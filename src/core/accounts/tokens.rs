@@ -50,7 +50,7 @@ pub(crate) struct ValidToken {
     pub id: AccountTokenId,
     pub user_id: UserId,
     pub email: EmailAddress,
-    /// Whether it was emailed, so that whoever has it reads the address's mail.
+    /// Whether it was emailed, so that a person who has it reads the address's mail.
     pub proves_address: bool,
 }
 

@@ -1,5 +1,5 @@
-//! Confirming an address with a link, in the browser that is signed in to the account. Whoever
-//! opens it in another browser can take over the account or discard it ([`claim`]).
+//! Confirming an address with a link, in the browser that is signed in to the account. Someone
+//! who opens it in another browser can take over the account or discard it ([`claim`]).
 
 use askama::Template;
 use axum::extract::State;

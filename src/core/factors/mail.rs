@@ -28,7 +28,7 @@ mail!(
     "platform/mail/factor_changed.html"
 );
 
-/// After as many wrong guesses as an account allows: whoever made them has the password.
+/// After as many wrong guesses as an account allows: the person who made them has the password.
 pub(super) struct Guessing {
     pub name: String,
     pub when: String,

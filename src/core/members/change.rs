@@ -62,7 +62,7 @@ pub async fn reactivate(
 }
 
 impl RoleChange {
-    /// The message to whoever has changed the role.
+    /// The message to the person who has changed the role.
     pub(super) fn words(&self) -> String {
         let Self { member, role, revoked } = self;
         format!("{} is now {}.{}", member.name, role.name, revoked_words(*revoked))

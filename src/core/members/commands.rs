@@ -43,7 +43,7 @@ pub(crate) async fn change_role(
     key: &RoleKey,
 ) -> Result<RoleChange> {
     if key.is_owner() {
-        // An owner can take the organization away from whoever made them one.
+        // An owner can take the organization away from the person who made them one.
         org.user.require_proof(org.now, &org.organization.path("/members"))?;
     }
     let (mut tx, actor) = org.write_locked().await?;

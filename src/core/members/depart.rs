@@ -14,8 +14,8 @@ pub(crate) async fn depart(
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
     sql::revoke_offers_above(tx, member.user_id, i64::MIN, now).await?;
-    // Locks the row on both engines: whoever is assigning a task to the member has either finished,
-    // or will find no membership.
+    // Locks the row on both engines: someone who is assigning a task to the member has either
+    // finished, or will find no membership.
     sql::lock(tx, member.membership_id).await?;
     access::release(tx, member.membership_id).await?;
     sql::delete(tx, member.membership_id).await

@@ -1,5 +1,5 @@
 //! Stopping a notice with the link in its email: with one click in a mail program (RFC 8058), or on
-//! the page that the link opens. Whoever has the email may do so, without signing in.
+//! the page that the link opens. Anyone who has the email may do so, without signing in.
 
 use askama::Template;
 use axum::extract::State;

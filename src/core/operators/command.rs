@@ -55,7 +55,7 @@ pub async fn run(app: &App, command: &OperatorCommand) -> Result<String, String>
 
 /// The result of granting operator rights.
 enum Grant {
-    /// The address is not confirmed, and whoever reads its mail could take over the account.
+    /// The address is not confirmed, and the reader of its mail could take over the account.
     Unproved,
     /// The account is an operator's.
     Made { is_new: bool, has_factor: bool },

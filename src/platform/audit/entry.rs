@@ -89,7 +89,7 @@ impl Entry {
         Self { project: Some(project), ..self }
     }
 
-    /// Also writes it to the program's own log, whoever acts.
+    /// Also writes it to the program's own log, for every actor.
     pub fn logged(self) -> Self {
         Self { is_logged: true, ..self }
     }

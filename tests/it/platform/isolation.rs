@@ -293,7 +293,7 @@ async fn what_belongs_to_another_person_is_as_good_as_absent() {
             // The id of another factor stands in: a passkey cannot be made without a device.
             path if path.starts_with("/account/security/passkeys/{id}") => factor.clone(),
             path if path.starts_with("/account/security/totp/{id}") => factor.clone(),
-            // Whoever has the token may use it: it is a secret, not an id.
+            // Anyone who has the token may use it: it is a secret, not an id.
             "/invitations/link/{link}/ask" => continue,
             path => panic!("{path}: say here what stands for its parameter"),
         };

@@ -90,7 +90,7 @@ async fn asvs_2_4_1_an_address_gets_five_links_an_hour_and_an_invitation_ten_a_d
     ada.post("/account/verify", &[]).await.expect(303);
     let link = app.last_mail(&email_of(ADA)).await.link("/verify/");
     ada.post(&link, &[]).await.expect(303);
-    // Whoever asks too often for a forgotten password is not told so.
+    // Someone who asks too often for a forgotten password is not told so.
     for _ in 0..8 {
         let asked = app.browser().post("/password/forgot", &[("email", &email_of(ADA))]).await;
         asked.expect_redirect("/login");

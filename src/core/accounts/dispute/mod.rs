@@ -4,8 +4,8 @@
 //! The link is valid for 72 hours and belongs to the address that the account had then. By itself
 //! it only shows that somebody reads the owner's email, so it ends things and opens nothing: it
 //! ends sign-ins, known browsers, pending links, a changed address and the password. Factors added
-//! since then open nothing any more, but are still asked for. Whoever also knows the previous
-//! password gets the earlier factors back, and sets a new password.
+//! since then open nothing any more, but are still asked for. A person who also knows the
+//! previous password gets the earlier factors back, and sets a new password.
 //!
 //! docs/security.md says what an attacker can do with each stolen thing.
 

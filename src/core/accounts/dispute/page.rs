@@ -163,7 +163,7 @@ pub async fn take_back(
     onward(&app, &taken, knows_password).await
 }
 
-/// The next page: whoever has shown both the address and the password sets a new one at once.
+/// The next page: a person who has shown both the address and the password sets a new one at once.
 /// Everybody else gets a link for that by email, so that a copied link opens nothing.
 async fn onward(app: &App, taken: &TakenBackAccount, knows_password: bool) -> Result<Response> {
     let email = &taken.act.email;

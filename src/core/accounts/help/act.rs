@@ -76,7 +76,7 @@ pub(crate) async fn call_off(tx: &mut UnscopedTx, user: UserId) -> Result<bool> 
     Ok(true)
 }
 
-/// Stops the removal, in the caller's transaction, which must have locked the person. Whoever was
+/// Stops the removal, in the caller's transaction, which must have locked the person. Everyone who was
 /// told about it is told about this, too.
 pub(super) async fn stop(tx: &mut UnscopedTx, help: &sql::Help) -> Result<()> {
     sql::stop(tx, help.id).await?;

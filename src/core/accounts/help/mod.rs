@@ -1,6 +1,6 @@
 //! Help for people who have lost all their second factors. An operator asks for it with a reason;
 //! the person is told by email, and can stop it for 72 hours. Then the factors are removed, the
-//! password is revoked, and whoever reads the person's email sets a new one: the operator never
+//! password is revoked, and the reader of the person's email sets a new one: the operator never
 //! gets in.
 
 mod act;

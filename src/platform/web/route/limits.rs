@@ -67,7 +67,7 @@ impl RouteLimits {
     }
 
     /// Whether a request with this method may change something. If no route has the method it
-    /// cannot, and is answered with 405 whoever sends it.
+    /// cannot, and is answered with 405 for every sender.
     pub fn may_change(&self, method: &Method) -> bool {
         self.changing.contains(method)
     }
