@@ -11,7 +11,7 @@ use crate::support::{Answer, Browser, Snapshot, TestApp, files};
 
 const ADA: &str = "Ada Lovelace";
 /// Text that would become an element, an attribute or an expression wherever it is not encoded.
-const PROBE: &str = "\"'><xss-probe a=b>{{7*7}}";
+const PROBE: &str = "\"'><xss-probe a=b>{{7919*7907}}";
 
 /// Follows links from `start` and returns every page found, as the signed-in user of `browser` sees
 /// it.
@@ -65,7 +65,7 @@ async fn asvs_1_2_1_no_field_adds_an_element_to_any_page_or_mail() {
     for page in &pages {
         assert_eq!(page.count("xss-probe"), 0, "{}", page.path);
         assert_eq!(page.count("[a]"), 0, "{}", page.path);
-        let is_worked_out = [">49", "&gt;49", "&#62;49"].iter().any(|it| page.body.contains(it));
+        let is_worked_out = page.body.contains("62615533");
         assert!(!is_worked_out, "{}: an expression was worked out", page.path);
         // Every page has a sign-out button for those who are signed in.
         let is_ours = page.status == 200 && page.count("body.app") == 1;

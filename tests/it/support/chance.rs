@@ -46,14 +46,16 @@ impl Names {
 
     fn name(&mut self, word: &str) -> String {
         // Ids inside longer words (`person-…`), tokens, cursors; none of our own words is that long
-        // and contains a digit.
+        // and contains a digit. A token need not contain one: 32 random bytes are 43 characters.
         if let Some(at) = (0..word.len().saturating_sub(35)).find(|at| is_id(&word[*at..at + 36])) {
             let (before, id, after) = (&word[..at], &word[at..at + 36], &word[at + 36..]);
             let number = self.0.len();
             let name = self.0.entry(id.to_owned()).or_insert_with(|| format!("#{number}"));
             return format!("{before}{name}{after}");
         }
-        let is_token = word.len() >= 40 && word.contains(|c: char| c.is_ascii_digit());
+        let has = |kind: fn(&char) -> bool| word.chars().any(|c| kind(&c));
+        let is_random = word.len() == 43 && has(char::is_ascii_uppercase);
+        let is_token = word.len() >= 40 && has(char::is_ascii_digit) || is_random;
         if !is_token {
             return word.to_owned();
         }
