@@ -30,9 +30,20 @@ async fn whom_a_comment_tells_shows_while_it_is_typed_and_behind_a_button() {
     ada.press("More actions for the comment by Ada Lovelace").await;
     ada.press_in(".comment", "Edit").await;
     ada.fill("Comment", "@Grace alone").await;
-    ada.reads_in("#comment-form #mentions", "called @Grace.").await;
+    ada.reads_in("#comment-mentions", "called @Grace.").await;
     assert!(ada.texts(".new-comment #mentions").await.concat().is_empty());
+    ada.press("Cancel").await;
+    ada.reads_in(".mention", "@charles babbage").await;
     assert!(ada.is_same_page().await);
+    // Saved twice in a row, it stands there each time.
+    for text in ["Once", "Twice"] {
+        ada.press("More actions for the comment by Ada Lovelace").await;
+        ada.press_in(".comment", "Edit").await;
+        ada.fill("Comment", text).await;
+        ada.press("Save").await;
+        ada.reads_in(".comment-body", text).await;
+        ada.reads("Comment saved.").await;
+    }
 }
 
 /// Sends a form of the open page, as another tab would.

@@ -64,6 +64,31 @@ macro_rules! eligible_assignees {
     };
 }
 
+/// The members from whom to choose an assignee, ordered by name: those who can see the project, and
+/// `chosen`, who may have been suspended since.
+pub(crate) async fn assignee_choices(
+    tx: &mut OrgTx,
+    project: ProjectId,
+    chosen: Option<MembershipId>,
+) -> Result<Vec<EligibleAssignee>, sqlx::Error> {
+    tx.query(sql!(concat!(
+        "select m.id as membership_id, m.user_id, u.name
+         from memberships m
+         join users u on u.id = m.user_id
+         join roles r on r.organization_id = m.organization_id and r.key = m.role
+         join projects p on p.organization_id = m.organization_id and p.id = $2
+         where m.organization_id = $1 and (m.id = $3 or m.suspended_at is null and ",
+        sees!(),
+        ")
+         order by u.name_key, m.id
+         limit 5000"
+    )))
+    .bind(project)
+    .bind(chosen)
+    .all()
+    .await
+}
+
 /// The members who can see a project, ordered by name.
 pub(crate) async fn eligible_assignees(
     tx: &mut OrgTx,

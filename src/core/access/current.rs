@@ -21,7 +21,7 @@ use crate::platform::web::route::{Access, FirstArgument, Guard, Guarded, guarded
 
 /// Why a statement need not contain [`visible!`](super::visible) if it names the project of its
 /// rows, and runs only behind [`CurrentProject`].
-pub(crate) const IN_PROJECT: &str = "it names one project, behind `CurrentProject`, which has \
+pub const IN_PROJECT: &str = "it names one project, behind `CurrentProject`, which has \
      checked that the caller sees the project and, for changes, holds its lock";
 
 /// Why a statement need not contain [`visible!`](super::visible) if it names one row, or the

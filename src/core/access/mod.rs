@@ -5,6 +5,7 @@ mod audience;
 mod current;
 mod holdings;
 pub mod noun;
+mod own_roles;
 mod place;
 pub mod project;
 mod role;
@@ -12,11 +13,15 @@ pub(crate) mod sql;
 mod visibility;
 
 pub use audience::SEES;
-pub(crate) use audience::{EligibleAssignee, eligible_assignees, hold_eligible_assignee, sees};
+pub(crate) use audience::{
+    EligibleAssignee, assignee_choices, eligible_assignees, hold_eligible_assignee, sees,
+};
+pub(crate) use current::FOUND_IN_PROJECT;
+pub use current::IN_PROJECT;
 pub use current::{Contribute, CurrentProject, Lead, LeadDeleted, Level, Read, in_project};
-pub(crate) use current::{FOUND_IN_PROJECT, IN_PROJECT};
 pub use holdings::Holding;
 pub(crate) use holdings::{release, release_others, release_unseen};
+pub(crate) use own_roles::OwnRoles;
 pub use project::{Project, Status};
 pub use role::ProjectRole;
 pub use visibility::VISIBLE;

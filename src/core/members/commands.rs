@@ -54,7 +54,10 @@ pub(crate) async fn change_role(
             false => AppError::Invalid("Choose one of the organization's roles.".into()),
         });
     };
-    let revoked = give(&mut tx, &member, &grant, org.now).await?;
+    let revoked = match member.role.key == *key {
+        true => 0,
+        false => give(&mut tx, &member, &grant, org.now).await?,
+    };
     tx.commit().await?;
     Ok(RoleChange { member, role: grant.role().clone(), revoked })
 }

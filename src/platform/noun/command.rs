@@ -104,7 +104,7 @@ pub fn expect_version<N: Record>(row: &N, version: i64) -> Result<(), Refusal<N>
 }
 
 /// Saves changes based on `version` of a row, in the caller's transaction. Returns the entry to
-/// record.
+/// record; `None` if nothing differs, so that nothing was saved.
 ///
 /// # Errors
 /// [`Refusal::Meanwhile`] when there is a newer version, [`Refusal::Fields`] when its name, or
@@ -115,15 +115,18 @@ pub async fn save<N: Record>(
     version: i64,
     details: &N::Details,
     now: Timestamp,
-) -> Result<Entry, Refusal<N>> {
+) -> Result<Option<Entry>, Refusal<N>> {
     expect_version(row, version)?;
+    if row.details() == details {
+        return Ok(None);
+    }
     if !row.update(tx, details, now).await.map_err(refusal)? {
         let saved = row.read_again(tx).await?;
         let saved = saved.filter(|saved| !saved.is_deleted()).ok_or(AppError::NotFound)?;
         return Err(Refusal::Meanwhile(Box::new(saved)));
     }
     let entry = N::entry_of(N::LIFE.actions.changed, row.parent(), row.id(), details);
-    Ok(entry.change(row.details(), details))
+    Ok(Some(entry.change(row.details(), details)))
 }
 
 /// Creates a row in its home, and returns its id.
@@ -153,8 +156,9 @@ pub async fn update<N: Record>(
     details: N::Details,
 ) -> Result<(), Refusal<N>> {
     let (mut tx, _, row) = hold_live(place, id).await?;
-    let entry = save(&mut tx, &row, version, &details, place.now).await?;
-    tx.record(entry);
+    if let Some(entry) = save(&mut tx, &row, version, &details, place.now).await? {
+        tx.record(entry);
+    }
     tx.leads_to(&place.path(id)).await?;
     tx.commit().await?;
     Ok(())

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 
 use super::cookie;
+use super::htmx::wants_fragment;
 use super::page::{local_path, see_other};
 use crate::platform::App;
 use crate::platform::config::Config;
@@ -90,16 +91,17 @@ impl<S: Sync> FromRequestParts<S> for Received {
     }
 }
 
-/// Reads the cookie for the handlers, writes it for redirects, and clears it after it was shown.
+/// Reads the cookie for the handlers, writes it for redirects, and clears it after it was shown. A
+/// part of a page, for htmx, does not show it.
 pub async fn carry(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let config = &app.config;
     let received = read(request.headers(), config);
-    let had_one = received.is_some();
+    let shows_it = received.is_some() && !wants_fragment(request.headers());
     request.extensions_mut().insert(Received(received));
     let mut response = next.run(request).await;
     let cookie = match response.extensions_mut().remove::<Flash>() {
         Some(flash) => Some(write(&flash, config)),
-        None if had_one && shows_pages(&response) => Some(clear(config)),
+        None if shows_it && shows_pages(&response) => Some(clear(config)),
         None => None,
     };
     if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {

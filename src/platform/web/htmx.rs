@@ -18,6 +18,7 @@ pub const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");
 const HX_REQUEST_TYPE: HeaderName = HeaderName::from_static("hx-request-type");
 const HX_CURRENT_URL: HeaderName = HeaderName::from_static("hx-current-url");
 pub(super) const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
+const HX_REFRESH: HeaderName = HeaderName::from_static("hx-refresh");
 
 /// Whether htmx sent the request and will swap the answer into a part of the page.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +47,8 @@ pub fn is_htmx(headers: &HeaderMap) -> bool {
     headers.get(HX_REQUEST).is_some_and(|value| value == "true")
 }
 
-fn wants_fragment(headers: &HeaderMap) -> bool {
+/// Whether htmx will swap the answer to a request with these headers into a part of the page.
+pub(super) fn wants_fragment(headers: &HeaderMap) -> bool {
     is_htmx(headers) && headers.get(HX_REQUEST_TYPE).is_none_or(|kind| kind != "full")
 }
 
@@ -62,9 +64,11 @@ pub fn current_page(headers: &HeaderMap) -> Option<String> {
 
 /// Turns "see other" into htmx's own redirect header, which loads the whole page: a redirect that
 /// the browser follows would end up inside a table cell. A permanent redirect keeps the method, and
-/// the browser follows it.
+/// the browser follows it. A part of the page that is open is not loaded by going there, so that
+/// page is loaded again.
 pub async fn redirects(request: Request, next: Next) -> Response {
     let is_htmx = is_htmx(request.headers());
+    let here = current_page(request.headers());
     let mut response = next.run(request).await;
     if is_htmx
         && response.status() == StatusCode::SEE_OTHER
@@ -72,11 +76,20 @@ pub async fn redirects(request: Request, next: Next) -> Response {
     {
         let (mut parts, _) = response.into_parts();
         parts.headers.remove(header::CONTENT_LENGTH);
-        parts.headers.insert(HX_REDIRECT, location);
+        match here.is_some_and(|here| is_part_of(&location, &here)) {
+            true => parts.headers.insert(HX_REFRESH, HeaderValue::from_static("true")),
+            false => parts.headers.insert(HX_REDIRECT, location),
+        };
         let mut response = (StatusCode::NO_CONTENT, parts.headers).into_response();
         *response.extensions_mut() = parts.extensions;
         return response;
     }
     response.headers_mut().append(header::VARY, HeaderValue::from_static("hx-request"));
     response
+}
+
+/// Whether `location` leads to a part of `page`.
+fn is_part_of(location: &HeaderValue, page: &str) -> bool {
+    let location = location.to_str().ok().and_then(|location| location.split_once('#'));
+    location.is_some_and(|(path, _)| path == page)
 }

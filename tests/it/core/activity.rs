@@ -38,7 +38,9 @@ async fn what_people_do_is_told_with_links_and_what_was_changed() {
     let fields = [("title", "Paint"), ("status", "doing"), ("assignee", &member), ("version", "2")];
     mia.post(&format!("{task}/edit"), &fields).await.expect(303);
     let answer = max.post(&format!("{task}/comments"), &[("body", "Hush")]).await.expect(303);
-    let comment = answer.location().unwrap();
+    let place = answer.location().unwrap();
+    let (_, id) = place.split_once("#comment-").unwrap();
+    let comment = format!("{task}?comment={id}#comment-{id}");
     app.work().await;
     let page = max.get(ACTIVITY).await.expect(200);
     assert_eq!(

@@ -129,6 +129,10 @@ async fn a_role_is_changed_by_htmx_and_by_a_form() {
     acme.owner.post(&path, &[]).await.expect(422);
     // The next request uses the new role.
     acme.member.get("/orgs/acme/invitations").await.expect(403);
+    // A role that somebody has already is no change.
+    let before = acme.app.database.number("select count(*) from audit_log").await;
+    acme.owner.post(&path, &[("role", "viewer")]).await.expect(303);
+    assert_eq!(acme.app.database.number("select count(*) from audit_log").await, before);
 }
 
 #[tokio::test]

@@ -126,6 +126,18 @@ async fn asvs_4_1_1_bad_requests_are_our_own_pages_and_never_a_fault() {
 }
 
 #[tokio::test]
+async fn a_part_of_a_page_leaves_the_message_to_the_next_page() {
+    let app = TestApp::spawn().await;
+    let ada = app.founder("Ada Lovelace", "Acme").await;
+    ada.post("/orgs/acme/clients", &[("name", "Harbour")]).await.expect(303);
+    let part = ada.htmx_get("/orgs/acme/clients").await.expect(200);
+    assert_eq!(part.count(".toast"), 0);
+    let page = ada.get("/orgs/acme/clients").await.expect(200);
+    assert_eq!(page.text(".toast p"), "Harbour added.");
+    assert_eq!(ada.get("/orgs/acme/clients").await.expect(200).count(".toast"), 0);
+}
+
+#[tokio::test]
 async fn htmx_gets_a_toast_where_a_page_would_not_fit() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;

@@ -124,7 +124,7 @@ async fn whoever_is_named_is_told_once_and_stands_out() {
     let mail = acme.app.last_mail(&email_of("Max Member")).await;
     assert_eq!(mail.subject, "Mia Member mentioned you on Paint");
     assert!(mail.text.contains("> @max member and"), "{}", mail.text);
-    assert!(mail.text.contains(&format!("{task}#comment-{id}")), "{}", mail.text);
+    assert!(mail.text.contains(&format!("{task}?comment={id}#comment-{id}")), "{}", mail.text);
     assert_eq!(acme.app.mail.count(), sent + 1, "nobody is told what they wrote themselves");
     // An edit notifies those who were not mentioned before.
     let edit = format!("{}/comments/{id}/edit", acme.project);
@@ -222,6 +222,56 @@ async fn older_comments_are_a_link_away() {
     let back = acme.viewer.get(&link(&older, "newer").unwrap()).await.expect(200);
     assert_eq!(back.texts(".comment-body"), newest);
     acme.viewer.get(&format!("{}?after=nonsense", acme.project)).await.expect(400);
+    // Pages of comments keep the finished tasks that the page shows.
+    let page = acme.viewer.get(&format!("{}?done=1", acme.project)).await.expect(200);
+    assert!(link(&page, "older").unwrap().contains("done=1"));
+    // The address of a comment leads to it, on whichever page it is.
+    let first = "Comment 00";
+    let id = older.attributes("li.comment", "id")[0].replace("comment-", "");
+    let edit = format!("{}/comments/{id}/edit", acme.project);
+    let page = acme.mia.submit(&edit, &[("body", first), ("version", "1")]).await.expect(200);
+    assert_eq!(page.texts(".comment-body"), [first]);
+    assert!(link(&page, "newer").is_some());
+    let newest_id = page_id(&acme.viewer.get(&acme.project).await);
+    let newest_page = format!("{}?comment={newest_id}", acme.project);
+    assert_eq!(acme.viewer.get(&newest_page).await.expect(200).texts(".comment-body"), newest);
+    let activity = acme.viewer.get(&format!("{}/activity", acme.project)).await.expect(200);
+    assert!(activity.body.contains(&format!("?comment={id}#comment-{id}")));
+    // A page on which nothing is left leads to the first one.
+    let behind = link(&back, "older").unwrap();
+    for comment in older.attributes("li.comment", "id") {
+        let path = comment.replace("comment-", "/comments/");
+        acme.mia.post(&format!("{}{path}/delete", acme.project), &[]).await.expect(303);
+    }
+    let page = acme.viewer.visit(&behind).await.expect(200);
+    assert_eq!(page.texts(".comment-body"), newest);
+}
+
+/// The id of the newest comment on a page.
+fn page_id(page: &Answer) -> String {
+    page.attributes("li.comment", "id").last().unwrap().replace("comment-", "")
+}
+
+#[tokio::test]
+async fn a_comment_saved_in_place_loads_its_page_again() {
+    let acme = Acme::new().await;
+    let id = say(&acme.mia, &acme.project, "First").await;
+    let edit = format!("{}/comments/{id}/edit", acme.project);
+    for (version, page, refreshes) in [
+        ("1", format!("{}?comment={id}", acme.project), true),
+        ("2", format!("{}?comment={id}#comment-{id}", acme.project), true),
+        ("3", acme.project.clone(), false),
+    ] {
+        let body = format!("Version {version}");
+        let token = acme.mia.token().await;
+        let fields = [("body", body.as_str()), ("version", version), ("csrf", &token)];
+        let request = acme.mia.request("POST", &edit).form(&fields).header("hx-request", "true");
+        let page = format!("http://localhost{page}");
+        let answer = acme.mia.send(request.header("hx-current-url", page)).await.expect(204);
+        // To go to a part of the open page would not load it.
+        assert_eq!(answer.headers.contains_key("hx-refresh"), refreshes, "{version}");
+        assert_eq!(answer.headers.contains_key("hx-redirect"), !refreshes, "{version}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -277,7 +327,7 @@ async fn whom_a_comment_names_is_seen_before_it_is_sent() {
     for path in [&acme.project, &task] {
         let typed = [("body", "@Max Member, @Mia Member, @Grace: look"), ("preview", "yes")];
         let page = acme.mia.post(&format!("{path}/comments"), &typed).await.expect(200);
-        let line = page.text("#mentions");
+        let line = page.text("#comment-mentions");
         assert!(line.contains("Will get an email: Max Member."), "{line}");
         assert!(line.contains("called @Grace"), "{line}");
         assert_eq!(page.text("textarea"), typed[0].1, "what was typed stays");
@@ -296,7 +346,7 @@ async fn whom_a_comment_names_is_seen_before_it_is_sent() {
     let edit = format!("{}/comments/{id}/edit", acme.project);
     let typed = [("body", "nobody here"), ("version", "1"), ("preview", "yes")];
     let page = acme.mia.post(&edit, &typed).await.expect(200);
-    assert_eq!(page.text("#mentions"), "Nobody else is mentioned.");
+    assert_eq!(page.text("#comment-mentions"), "Nobody else is mentioned.");
     assert_eq!(bodies(&acme.mia, &acme.project).await, ["first"]);
     acme.max.post(&edit, &typed).await.expect(403);
     acme.app.work().await;

@@ -277,3 +277,67 @@ async fn somebody_who_is_removed_meanwhile_is_not_put_on_a_project() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_project_whose_code_a_hidden_one_has_taken_is_restored_with_another() {
+    let acme = Acme::new().await;
+    let path = start(&acme.mia, &[("name", "Alpha"), ("code", "AL-9")]).await;
+    acme.mia.post(&format!("{path}/delete"), &[]).await.expect(303);
+    start(&acme.owner, &[("name", "Other"), ("code", "AL-9"), ("restricted", "yes")]).await;
+    // The owner sees the other project, and can give that one another code.
+    acme.owner.post(&format!("{path}/restore"), &[]).await.expect(409);
+    let page = acme.mia.submit(&format!("{path}/restore"), &[]).await.expect(200);
+    assert!(page.text(".toast").contains("Its code is now"), "{}", page.text(".toast"));
+}
+
+#[tokio::test]
+async fn members_beyond_the_first_five_hundred_of_a_project_are_changed_and_removed() {
+    let acme = Acme::new().await;
+    let project = start(&acme.owner, &[("name", "Alpha"), ("code", "ALPHA")]).await;
+    add(&acme.owner, &project, "Vera Viewer", "reader").await;
+    // Their names come before hers.
+    let (numbers, id, email, time) = match acme.app.database.is_postgres() {
+        true => (
+            "select generate_series(1, 500)",
+            "gen_random_uuid()",
+            "gen_random_uuid()::text",
+            "now()",
+        ),
+        false => (
+            "with recursive t(n) as (select 1 union all select n + 1 from t where n < 500)
+             select n from t",
+            "randomblob(16)",
+            "hex(randomblob(16))",
+            "0",
+        ),
+    };
+    for statement in [
+        format!(
+            "insert into users (id, name, name_key, email, password_hash, created_at)
+             select {id}, 'A', 'a', {email}, '', {time} from ({numbers}) t"
+        ),
+        format!(
+            "insert into memberships (organization_id, id, user_id, role, created_at)
+             select o.id, {id}, u.id, 'member', {time} from organizations o, users u
+             where o.slug = 'acme' and u.name = 'A'"
+        ),
+        format!(
+            "insert into project_members
+                (organization_id, project_id, membership_id, role, created_at)
+             select m.organization_id, p.id, m.id, 'reader', {time}
+             from memberships m
+             join users u on u.id = m.user_id
+             join projects p on p.organization_id = m.organization_id and p.code = 'ALPHA'
+             where u.name = 'A'"
+        ),
+    ] {
+        acme.app.database.execute(&statement).await.unwrap();
+    }
+    let vera = acme.app.membership_id(&acme.owner, "acme", "Vera Viewer").await;
+    let path = format!("{project}/members/{vera}");
+    let page = acme.owner.get(&format!("{project}/members")).await.expect(200);
+    assert_eq!(page.count(&format!("#member-{vera}")), 1);
+    acme.owner.post(&format!("{path}/role"), &[("role", "contributor")]).await.expect(303);
+    acme.owner.post(&format!("{path}/remove"), &[]).await.expect(303);
+    acme.owner.post(&format!("{path}/remove"), &[]).await.expect(404);
+}

@@ -1,6 +1,6 @@
 //! Deleting and restoring a comment.
 
-use super::model::{self, Comment, place};
+use super::model::{self, Comment, address, place};
 use super::noun::{COMMENT_LIFE, CommentId};
 use super::sql;
 use crate::core::access::{Contribute, CurrentProject, Project, ProjectRole};
@@ -60,7 +60,7 @@ impl Place<Held> for CurrentProject<Contribute> {
     }
 
     fn page(&self, Held { comment, .. }: &Held) -> String {
-        self.path(&format!("{}#comment-{}", place(comment.task_id), comment.id))
+        self.path(&address(comment.task_id, comment.id))
     }
 
     fn list(&self, Held { comment, .. }: &Held) -> String {

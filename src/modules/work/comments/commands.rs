@@ -1,6 +1,6 @@
 //! The commands for comments, which notify the people who are mentioned.
 
-use super::model::{self, Comment, place};
+use super::model::{self, Comment, address, place};
 use super::noun::{COMMENT_LIFE, CommentId};
 use super::{notice, sql};
 use crate::core::access::{Contribute, CurrentProject};
@@ -48,7 +48,7 @@ pub(crate) async fn update(
     sql::update(&mut tx, id, body, current.now).await?;
     notice::mention(&mut tx, project.id, id, body, actor.user_id).await?;
     tx.record(model::entry(COMMENT_LIFE.changed, &project, about.as_ref(), id));
-    tx.leads_to(&current.path(&format!("{}#comment-{id}", place(comment.task_id)))).await?;
+    tx.leads_to(&current.path(&address(comment.task_id, id))).await?;
     tx.commit().await?;
     Ok(comment.task_id)
 }

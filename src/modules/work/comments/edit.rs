@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::commands::{self, find_task, own};
-use super::model::{Comment, CommentForm, place};
+use super::model::{Comment, CommentForm, address, place};
 use super::noun::CommentId;
 use super::preview::{self, Preview};
 use super::thread::{Thread, ThreadParams};
@@ -30,6 +30,8 @@ struct FormPage {
     action: String,
     /// The target of "Cancel".
     back: String,
+    /// The part of that page that htmx shows again instead of the form.
+    part: Option<String>,
     /// Whether the form edits an existing comment.
     is_change: bool,
     form: CommentForm,
@@ -135,6 +137,7 @@ fn new_page(
         shell: current.shell(projects::SECTION),
         action: thread.path,
         back: current.path(&place(task)),
+        part: None,
         is_change: false,
         form,
         errors: thread.errors,
@@ -169,7 +172,8 @@ fn form_page(
     FormPage {
         shell: current.shell(projects::SECTION),
         action: current.path(&format!("/comments/{id}/edit")),
-        back: current.path(&format!("{}#comment-{id}", place(comment.task_id))),
+        back: current.path(&address(comment.task_id, id)),
+        part: Some(format!("#comment-{id}")),
         is_change: true,
         form,
         errors: FieldErrors::default(),
@@ -233,7 +237,7 @@ pub async fn update(
     };
     let refusal = match saved {
         Ok(task) => {
-            let page = current.path(&format!("{}#comment-{id}", place(task)));
+            let page = current.path(&address(task, id));
             return Ok(Flash::redirect(&page, "Comment saved."));
         }
         Err(Refusal::Other(error)) => return Err(error),

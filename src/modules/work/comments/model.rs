@@ -98,3 +98,8 @@ pub(super) fn named(action: Action, project: ProjectId, name: &str, id: CommentI
 pub(super) fn place(task: Option<TaskId>) -> String {
     task.map(|task| format!("/tasks/{task}")).unwrap_or_default()
 }
+
+/// The address of a comment, relative to its project.
+pub(super) fn address(task: Option<TaskId>, id: CommentId) -> String {
+    format!("{}?comment={id}#comment-{id}", place(task))
+}

@@ -1,7 +1,7 @@
 //! Stores the mentions in a comment, and emails the people mentioned.
 
 use super::mention::{MARKS, mentioned};
-use super::model::place;
+use super::model::address;
 use crate::core::access::{eligible_assignees, hold_eligible_assignee, sees};
 use crate::core::notices::{self, Notice};
 use crate::modules::work::comments::noun::{CommentId, Mentions};
@@ -110,10 +110,10 @@ fn tell<'a>(tx: &'a mut OrgTx, payload: &'a str) -> Work<'a> {
         let Some(way_out) = notices::wanted(tx, member, Notice::Mentions).await? else {
             return Ok(());
         };
-        let place = place(found.task_id);
+        let place = address(found.task_id, comment);
         let path = format!("/orgs/{}/projects/{}{place}", found.slug, found.project_id);
         let mail = Mentioned {
-            link: tx.app().config.link(&format!("{path}#comment-{comment}")),
+            link: tx.app().config.link(&path),
             name: Quoted::name(&found.name),
             author: Quoted::name(&found.author),
             organization: Quoted::name(&found.organization),

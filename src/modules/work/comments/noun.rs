@@ -25,8 +25,8 @@ inventory::submit!(Thing {
     ),
     is_everybodys: false,
     path: |thing| match thing.parent {
-        Some(task) => thing.in_project(&format!("/tasks/{task}#comment-{}", thing.id)),
-        None => thing.in_project(&format!("#comment-{}", thing.id)),
+        Some(task) => thing.in_project(&format!("/tasks/{task}?comment={0}#comment-{0}", thing.id)),
+        None => thing.in_project(&format!("?comment={0}#comment-{0}", thing.id)),
     },
 });
 

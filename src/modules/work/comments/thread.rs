@@ -4,14 +4,16 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::model::{Comment, Shown, place};
+use super::noun::CommentId;
 use super::preview::Preview;
 use super::sql;
 use crate::core::access::{CurrentProject, Level, ProjectRole};
 use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::clock::Timestamp;
-use crate::platform::error::Result;
+use crate::platform::error::{AppError, Result};
 use crate::platform::list::{Cursor, query_string};
 use crate::platform::list::{Key, KeyKind, Pager};
 use crate::platform::tenant::OrgTx;
@@ -23,6 +25,8 @@ use crate::platform::web::{FieldErrors, page_with_status};
 pub struct ThreadParams {
     after: String,
     before: String,
+    /// The comment to show, on whichever page it is.
+    comment: String,
     /// Set if the project's page shows finished tasks.
     done: String,
 }
@@ -63,13 +67,26 @@ impl Thread {
         params: &ThreadParams,
     ) -> Result<Self> {
         let page = current.path(&place(task));
-        let at = Cursor::parse(&params.after, &params.before, KeyKind::Time)?;
+        let mut at = Cursor::parse(&params.after, &params.before, KeyKind::Time)?;
         let mut rows = sql::page(tx, current.project.id, task, &at).await?;
+        if let Ok(wanted) = params.comment.parse::<CommentId>()
+            && !rows.iter().any(|row| row.id == wanted)
+            && let Some(comment) = sql::find(tx, current.project.id, wanted).await?
+        {
+            // The page that begins with the comment: no id is beyond the last one.
+            at = Cursor::behind(Key::Time(comment.created_at), Uuid::max());
+            rows = sql::page(tx, current.project.id, task, &at).await?;
+        }
+        let address = |cursor: Option<(&str, &str)>| {
+            let done = params.shows_done().then_some(("done", "1"));
+            format!("{page}{}#comments", query_string(cursor.into_iter().chain(done)))
+        };
+        if rows.is_empty() && at.is_inside() {
+            return Err(AppError::Elsewhere(address(None)));
+        }
         let total = sql::count(tx, current.project.id, task).await?;
         let key = |row: &Comment| (Key::Time(row.created_at), row.id.uuid());
-        let pager = at.paginate(&mut rows, total, key, |cursor| {
-            format!("{page}{}#comments", query_string(cursor))
-        });
+        let pager = at.paginate(&mut rows, total, key, address);
         rows.reverse();
         Ok(Self {
             path: format!("{page}/comments"),

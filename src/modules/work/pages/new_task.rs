@@ -33,7 +33,7 @@ pub async fn create(
         Err(words) => return refuse(&current, htmx, form, words).await,
     };
     let id = tasks::create(&current, details).await.map_err(Refusal::without_form)?;
-    tasks::answer(&current, htmx, form.view, id).await
+    tasks::answer(&current, htmx, form.view, id, String::new()).await
 }
 
 /// The line with its input and errors: inside the tasks for htmx, otherwise on the project's page.

@@ -4,7 +4,7 @@ use super::code::{free_code, looks_derived};
 use super::{members, sql};
 use crate::core::access::noun::{CreateProjects, PROJECT_CODE, PROJECT_LIFE};
 use crate::core::access::project::{Details, Project};
-use crate::core::access::{CurrentProject, Lead, LeadDeleted, ProjectRole, release_others};
+use crate::core::access::{CurrentProject, Lead, LeadDeleted, ProjectRole, Viewer, release_others};
 use crate::modules::work::clients::Client;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{MembershipId, ProjectId};
@@ -91,17 +91,20 @@ pub(crate) async fn update(
         sql::note_code(&mut tx, project.id, false).await?;
     }
     release_others(&mut tx, project.id).await?;
-    tx.record(entry);
+    if let Some(entry) = entry {
+        tx.record(entry);
+    }
     tx.leads_to(&current.path("")).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Restores the current project. If its derived code was taken by another project, it gets a new
-/// one, which is returned.
+/// Restores the current project. If its derived code was taken by another project, or any code by
+/// one that the caller cannot see, it gets a new one, which is returned.
 ///
 /// # Errors
-/// [`AppError::InTheWay`] when another project has taken a code that somebody typed for this one.
+/// [`AppError::InTheWay`] when another project that the caller sees has taken a code that somebody
+/// typed for this one.
 pub(crate) async fn restore(current: &CurrentProject<LeadDeleted>) -> Result<Option<String>> {
     for _ in 1..TRIES {
         match try_to_restore(current).await {
@@ -114,12 +117,14 @@ pub(crate) async fn restore(current: &CurrentProject<LeadDeleted>) -> Result<Opt
 }
 
 async fn try_to_restore(current: &CurrentProject<LeadDeleted>) -> Result<Option<String>> {
-    let (mut tx, _, project) = current.write().await?;
+    let (mut tx, actor, project) = current.write().await?;
     let Details { name, code, .. } = &project.details;
     let mut new_code = None;
     if project.deleted_at.is_some() && sql::codes(&mut tx, code).await?.contains(code) {
         let is_derived = sql::code_is_derived(&mut tx, project.id).await?;
-        if !is_derived.unwrap_or_else(|| looks_derived(code, name)) {
+        let is_derived = is_derived.unwrap_or_else(|| looks_derived(code, name));
+        // Somebody who cannot see the other project cannot give it another code.
+        if !is_derived && sql::sees_code(&mut tx, Viewer::acting(&actor), code).await? {
             return Err(taken(current, code));
         }
         let details = Details { code: free_code(&mut tx, name).await?, ..project.details.clone() };

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::SECTION;
 use crate::core::access::noun::{ClientId, CreateProjects};
 use crate::core::access::project::{Project, Status};
-use crate::core::access::{Viewer, visible};
+use crate::core::access::{OwnRoles, ProjectRole, Viewer, visible};
 use crate::modules::work::clients::Client;
 use crate::platform::clock::Day;
 use crate::platform::error::Result;
@@ -85,6 +85,16 @@ struct IndexPage {
     shell: Shell,
     index: Index<Projects>,
     clients: Vec<Selectable<ClientId>>,
+    /// What the viewer may do, if the list shows deleted projects.
+    roles: Option<OwnRoles>,
+}
+
+impl IndexPage {
+    fn can_restore(&self, project: &Project) -> bool {
+        let is_restricted = project.details.is_restricted;
+        let roles = self.roles.as_ref();
+        roles.is_some_and(|roles| roles.include(project.id, is_restricted, ProjectRole::Lead))
+    }
 }
 
 /// `GET /orgs/{slug}/projects`
@@ -101,7 +111,11 @@ pub async fn index(
         true => Vec::new(),
         false => Client::choices(&mut tx, index.list.filter.client.0).await?,
     };
+    let roles = match index.list.filter.state.0 {
+        State::Deleted => Some(OwnRoles::load(&mut tx, Viewer::of(&org)).await?),
+        _ => None,
+    };
     tx.commit().await?;
-    let page = IndexPage { shell: org.shell(SECTION).with(received), index, clients };
+    let page = IndexPage { shell: org.shell(SECTION).with(received), index, clients, roles };
     htmx.render(&page, page.as_list())
 }

@@ -78,6 +78,28 @@ pub(super) async fn codes(tx: &mut OrgTx, base: &str) -> Result<Vec<String>, sql
     Ok(codes.into_iter().map(|(code,)| code).collect())
 }
 
+/// Whether the viewer can see the project that has this code.
+pub(super) async fn sees_code(
+    tx: &mut OrgTx,
+    viewer: Viewer,
+    code: &str,
+) -> Result<bool, sqlx::Error> {
+    let seen: Option<(ProjectId,)> = viewer
+        .query(
+            tx,
+            sql!(concat!(
+                "select p.id from projects p
+                 where p.organization_id = $1 and p.code = $4 and ",
+                visible!("p"),
+                " limit 1"
+            )),
+        )
+        .bind(code)
+        .optional()
+        .await?;
+    Ok(seen.is_some())
+}
+
 /// A short form of a project.
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct ProjectSummary {

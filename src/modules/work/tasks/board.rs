@@ -109,17 +109,19 @@ struct Fragment {
 }
 
 /// The answer to a change of a task: the tasks for htmx, otherwise the page on which it was
-/// changed.
+/// changed. `typed` is what the line for adding a task contains meanwhile.
 pub(crate) async fn answer<R: Level>(
     current: &CurrentProject<R>,
     htmx: Htmx,
     view: View,
     id: TaskId,
+    typed: String,
 ) -> Result<Response> {
     if htmx.wants_fragment && view != View::Task {
         let mut tx = current.read().await?;
-        let tasks = Board::load(&mut tx, current, view == View::Done).await?;
+        let mut tasks = Board::load(&mut tx, current, view == View::Done).await?;
         tx.commit().await?;
+        tasks.title = typed;
         return tasks.fragment(StatusCode::OK);
     }
     Ok(see_other(&match view {
@@ -138,12 +140,14 @@ pub(crate) fn titled(typed: &str) -> Result<Details, String> {
     Ok(Details { title: title(typed)?, ..Details::default() })
 }
 
-/// The field of the form in a task's row.
+/// The fields of the form in a task's row.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StatusForm {
     status: String,
     view: View,
+    /// What the line for adding a task contains.
+    title: String,
 }
 
 impl Fields for StatusForm {}
@@ -158,15 +162,17 @@ pub async fn set_status(
     let status: Status =
         form.status.parse().map_err(|words: String| AppError::Invalid(words.into()))?;
     commands::set_status(&current, id, status).await.map_err(Refusal::without_form)?;
-    answer(&current, htmx, form.view, id).await
+    answer(&current, htmx, form.view, id, form.title).await
 }
 
-/// The field of the buttons that move a task.
+/// The fields of the buttons that move a task.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MoveForm {
     direction: String,
     view: View,
+    /// What the line for adding a task contains.
+    title: String,
 }
 
 impl Fields for MoveForm {}
@@ -181,5 +187,5 @@ pub async fn move_task(
     let direction: Direction =
         form.direction.parse().map_err(|words: String| AppError::Invalid(words.into()))?;
     commands::move_by_one(&current, id, direction).await?;
-    answer(&current, htmx, form.view, id).await
+    answer(&current, htmx, form.view, id, form.title).await
 }

@@ -42,18 +42,19 @@ pub(crate) async fn update(
     let is_new = details.assignee_id != task.details.assignee_id;
     let newcomer = details.assignee_id.filter(|_| is_new);
     let person = assignment::hold(&mut tx, task.project_id, newcomer).await?;
-    let mut entry = command::save(&mut tx, &task, version, &details, current.now).await?;
-    if let Some(person) = person {
-        assignment::announce(&mut tx, id, &person, &actor).await?;
-        entry = entry.person(person.user_id);
+    if let Some(mut entry) = command::save(&mut tx, &task, version, &details, current.now).await? {
+        if let Some(person) = person {
+            assignment::announce(&mut tx, id, &person, &actor).await?;
+            entry = entry.person(person.user_id);
+        }
+        tx.record(entry);
     }
-    tx.record(entry);
     tx.leads_to(&current.path(&format!("/tasks/{id}"))).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Sets the status of a task, unless it has that status already.
+/// Sets the status of a task.
 ///
 /// # Errors
 /// Those of [`command::save`].
@@ -63,9 +64,8 @@ pub(crate) async fn set_status(
     status: Status,
 ) -> Result<(), Refusal<Task>> {
     let (mut tx, _, task) = hold_live::<Task>(current, id).await?;
-    if task.details.status != status {
-        let details = Details { status, ..task.details.clone() };
-        let entry = command::save(&mut tx, &task, task.version, &details, current.now).await?;
+    let details = Details { status, ..task.details.clone() };
+    if let Some(entry) = command::save(&mut tx, &task, task.version, &details, current.now).await? {
         tx.record(entry);
     }
     tx.commit().await?;

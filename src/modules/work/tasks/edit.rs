@@ -8,7 +8,7 @@ use super::commands;
 use super::form::TaskForm;
 use super::model::{Priority, Status, Task};
 use super::noun::TaskId;
-use crate::core::access::{Contribute, CurrentProject, EligibleAssignee, eligible_assignees};
+use crate::core::access::{Contribute, CurrentProject, EligibleAssignee, assignee_choices};
 use crate::platform::error::Result;
 use crate::platform::ids::ProjectId;
 use crate::platform::noun::edit::{self, Edit, EditPage};
@@ -40,7 +40,8 @@ impl EditPage for FormPage {
         shell: Shell,
         edit: Edit<Self>,
     ) -> Result<Self> {
-        Ok(Self { shell, edit, people: eligible_assignees(tx, project).await? })
+        let chosen = edit.form.assignee.parse().ok();
+        Ok(Self { shell, edit, people: assignee_choices(tx, project, chosen).await? })
     }
 
     fn form(&self) -> impl Template + '_ {

@@ -10,7 +10,7 @@ use time::Duration;
 
 use super::SECTION;
 use super::model::{Priority, Status, Task};
-use crate::core::access::{Viewer, visible};
+use crate::core::access::{OwnRoles, ProjectRole, Viewer, visible};
 use crate::modules::work::projects::{self, ProjectSummary};
 use crate::platform::clock::{Day, Timestamp};
 use crate::platform::error::Result;
@@ -136,6 +136,7 @@ pub struct TaskRow {
     #[sqlx(flatten)]
     task: Task,
     project_name: String,
+    is_restricted: bool,
 }
 
 inventory::submit!(Saved(SECTION));
@@ -144,7 +145,7 @@ list! {
     /// The tasks of the projects that the viewer can see.
     pub Tasks: TaskRow, filtered by TaskFilter, seen by Scope;
     sql(4) {
-        select join!(Task::COLUMNS, ", p.name as project_name"),
+        select join!(Task::COLUMNS, ", p.name as project_name, p.is_restricted"),
         from "tasks t
             join projects p on p.organization_id = t.organization_id and p.id = t.project_id",
         where concat!(
@@ -195,6 +196,15 @@ struct IndexPage {
     projects: Vec<ProjectSummary>,
     /// The people who have tasks that the viewer can see.
     people: Vec<(MembershipId, String)>,
+    /// What the viewer may do, if the list shows deleted tasks.
+    roles: Option<OwnRoles>,
+}
+
+impl IndexPage {
+    fn can_restore(&self, row: &TaskRow) -> bool {
+        let (project, needed) = (row.task.project_id, ProjectRole::Contributor);
+        self.roles.as_ref().is_some_and(|roles| roles.include(project, row.is_restricted, needed))
+    }
 }
 
 /// `GET /orgs/{slug}/tasks`
@@ -213,8 +223,13 @@ pub async fn index(
             (projects::choices(&mut tx, scope.viewer).await?, people(&mut tx, scope.viewer).await?)
         }
     };
+    let roles = match index.list.filter.state.0 {
+        State::Deleted => Some(OwnRoles::load(&mut tx, scope.viewer).await?),
+        _ => None,
+    };
     tx.commit().await?;
-    let page = IndexPage { shell: org.shell(SECTION).with(received), index, projects, people };
+    let shell = org.shell(SECTION).with(received);
+    let page = IndexPage { shell, index, projects, people, roles };
     htmx.render(&page, page.as_list())
 }
 

@@ -21,7 +21,7 @@ use crate::platform::web::Section;
 /// A row that people create and change as a whole, declared with [`record!`].
 pub trait Record: Living + Row + Clone + Sync {
     /// The details that people enter.
-    type Details: Serialize + Clone + Send + Sync;
+    type Details: Serialize + Clone + PartialEq + Send + Sync;
     /// What it belongs to inside its organization: `()`, or the id of its project.
     type Parent: Copy + Send + Sync;
     /// Its kind in the audit log.

@@ -40,6 +40,23 @@ async fn a_task_goes_only_to_somebody_who_sees_the_project_and_they_are_told() {
 }
 
 #[tokio::test]
+async fn a_task_of_somebody_who_was_suspended_stays_theirs_when_it_is_edited() {
+    let acme = Acme::new().await;
+    let task = add_task(&acme.mia, &acme.project, "Paint").await;
+    let max = acme.id_of("Max Member").await;
+    save(&acme.mia, &task, &[("assignee", &max)]).await.expect(303);
+    acme.owner.post(&format!("/orgs/acme/members/{max}/suspend"), &[]).await.expect(303);
+    let form = acme.mia.get(&format!("{task}/edit")).await.expect(200);
+    assert_eq!(form.attribute("#assignee option[selected]", "value"), max);
+    save(&acme.mia, &task, &[("title", "Paint it"), ("assignee", &max)]).await.expect(303);
+    assert!(acme.mia.get(&task).await.expect(200).text(".facts").contains("Max Member"));
+    // Nobody else's task becomes theirs.
+    let other = add_task(&acme.mia, &acme.project, "Sand").await;
+    save(&acme.mia, &other, &[("assignee", &max)]).await.expect(422);
+    acme.app.work().await;
+}
+
+#[tokio::test]
 async fn who_lost_the_task_or_the_project_before_the_mail_was_written_gets_none() {
     let acme = Acme::new().await;
     let secret = start(&acme.mia, &[("name", "Secret"), ("restricted", "yes")]).await;

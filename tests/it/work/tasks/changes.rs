@@ -161,3 +161,18 @@ async fn archiving_and_deleting_a_task_are_undone() {
     let deleted = "select count(*) from audit_log where action = 'task.deleted'";
     assert_eq!(acme.app.database.number(deleted).await, 2, "what changes nothing is not told");
 }
+
+#[tokio::test]
+async fn a_task_that_is_being_typed_stays_when_another_one_changes() {
+    let acme = Acme::new().await;
+    let task = add_task(&acme.mia, &acme.project, "Paint").await;
+    add_task(&acme.mia, &acme.project, "Sand").await;
+    for (change, field, value) in [("status", "status", "doing"), ("move", "direction", "down")] {
+        let fields = [(field, value), ("title", "Half a <task>")];
+        let part = acme.mia.htmx_post(&format!("{task}/{change}"), &fields).await.expect(200);
+        assert_eq!(part.attribute("#new-task", "value"), "Half a <task>", "{change}");
+    }
+    let page = acme.mia.get(&acme.project).await.expect(200);
+    let including = page.attributes("#tasks li form", "hx-include");
+    assert_eq!(including, ["#new-task"; 4]);
+}

@@ -55,3 +55,22 @@ async fn tasks_of_a_project_that_somebody_may_not_see_are_nowhere() {
     assert_eq!(acme.owner.get("/orgs/acme").await.count(".list-name"), 0);
     acme.owner.get(&task).await.expect(404);
 }
+
+#[tokio::test]
+async fn only_people_who_can_restore_something_get_a_button_for_it() {
+    let acme = Acme::new().await;
+    let task = add_task(&acme.mia, &acme.project, "Paint").await;
+    acme.mia.post(&format!("{task}/delete"), &[]).await.expect(303);
+    let gone = start(&acme.mia, &[("name", "Gone")]).await;
+    acme.mia.post(&format!("{gone}/delete"), &[]).await.expect(303);
+    // Max contributes to every open project, and leads none.
+    for (browser, tasks, projects) in
+        [(&acme.owner, 1, 1), (&acme.mia, 1, 1), (&acme.max, 1, 0), (&acme.viewer, 0, 0)]
+    {
+        for (list, buttons) in [("tasks", tasks), ("projects", projects)] {
+            let page = browser.get(&format!("/orgs/acme/{list}?state=deleted")).await.expect(200);
+            assert_eq!(page.count("tbody tr"), 1, "{list}");
+            assert_eq!(page.count("tbody form[action$='/restore']"), buttons, "{list}");
+        }
+    }
+}

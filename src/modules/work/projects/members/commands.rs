@@ -32,8 +32,7 @@ pub(super) async fn add(
     if !sql::hold(&mut tx, member.membership_id).await? {
         return Err(nobody());
     }
-    let known = sql::list(&mut tx, project.id).await?;
-    let known = known.into_iter().find(|row| row.membership_id == member.membership_id);
+    let known = sql::find(&mut tx, project.id, member.membership_id).await?;
     let after = json!({ "role": role });
     let entry = match known {
         // The same form was sent again.
@@ -67,12 +66,14 @@ pub(super) async fn set_role(
     if !sql::hold(&mut tx, id).await? {
         return Err(AppError::NotFound);
     }
-    sql::insert(&mut tx, project.id, id, role, current.now).await?;
-    tx.record(
-        member
-            .entry(PROJECT_MEMBER_CHANGED, &project)
-            .change(&json!({ "role": member.role }), &json!({ "role": role })),
-    );
+    if member.role != role {
+        sql::insert(&mut tx, project.id, id, role, current.now).await?;
+        tx.record(
+            member
+                .entry(PROJECT_MEMBER_CHANGED, &project)
+                .change(&json!({ "role": member.role }), &json!({ "role": role })),
+        );
+    }
     tx.commit().await?;
     Ok(member)
 }
@@ -94,6 +95,5 @@ pub(super) async fn remove(current: &CurrentProject<Lead>, id: MembershipId) -> 
 }
 
 async fn find(tx: &mut OrgTx, project: ProjectId, id: MembershipId) -> Result<MemberRow> {
-    let members = sql::list(tx, project).await?;
-    members.into_iter().find(|row| row.membership_id == id).ok_or(AppError::NotFound)
+    sql::find(tx, project, id).await?.ok_or(AppError::NotFound)
 }

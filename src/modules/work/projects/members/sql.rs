@@ -30,25 +30,39 @@ impl MemberRow {
     }
 }
 
-/// The members of a project, ordered by name.
+macro_rules! members {
+    ($end:literal) => {
+        sql!(
+            unfiltered because IN_PROJECT,
+            concat!(
+                "select m.id as membership_id, m.user_id, u.name, u.email, pm.role, q.id as picture
+                 from project_members pm
+                 join memberships m
+                    on m.organization_id = pm.organization_id and m.id = pm.membership_id
+                 join users u on u.id = m.user_id
+                 left join pictures q on q.user_id = m.user_id
+                 where pm.organization_id = $1 and pm.project_id = $2",
+                $end
+            )
+        )
+    };
+}
+
+/// The members of a project, ordered by name; 5000 at most.
 pub(crate) async fn list(
     tx: &mut OrgTx,
     project: ProjectId,
 ) -> Result<Vec<MemberRow>, sqlx::Error> {
-    tx.query(sql!(
-        unfiltered because IN_PROJECT,
-        "select m.id as membership_id, m.user_id, u.name, u.email, pm.role, q.id as picture
-         from project_members pm
-         join memberships m on m.organization_id = pm.organization_id and m.id = pm.membership_id
-         join users u on u.id = m.user_id
-         left join pictures q on q.user_id = m.user_id
-         where pm.organization_id = $1 and pm.project_id = $2
-         order by u.name_key, m.id
-         limit 500"
-    ))
-    .bind(project)
-    .all()
-    .await
+    tx.query(members!(" order by u.name_key, m.id limit 5000")).bind(project).all().await
+}
+
+/// A member of a project.
+pub(super) async fn find(
+    tx: &mut OrgTx,
+    project: ProjectId,
+    member: MembershipId,
+) -> Result<Option<MemberRow>, sqlx::Error> {
+    tx.query(members!(" and pm.membership_id = $3")).bind(project).bind(member).optional().await
 }
 
 /// Adds a member to a project, or changes their role in it.
