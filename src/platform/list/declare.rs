@@ -16,8 +16,8 @@
 ///         state: filter.state.0,
 ///         search: like_pattern(&filter.q),
 ///     } behind (viewer.sees_all(), viewer.membership())
-///     id |row| row.label.id.uuid();
-///     sort "name" "Name": Text "b.name_key" asc, |row| row.label.name_key.clone();
+///     id |row| row.record.id.uuid();
+///     sort "name" "Name": Text "b.name_key" asc, |row| row.record.name_key.clone();
 /// }
 /// ```
 ///

@@ -1,7 +1,8 @@
 //! The form of a row whose fields are all typed as text.
 
 /// Declares the form of a row: for each field of its details, how the typed text becomes its value.
-/// A field shows its value as `Display` does.
+/// A field shows its value as `Display` does. One that may be empty, such as an `Option<Day>`, is
+/// `optional`.
 ///
 /// ```ignore
 /// form! {
@@ -9,11 +10,12 @@
 ///     pub LabelForm of Label {
 ///         name: |typed| line_of_text(typed, 40, "Enter the label's name."),
 ///         colour: str::parse,
+///         due_on optional: str::parse,
 ///     }
 /// }
 /// ```
 macro_rules! form {
-    ($(#[$doc:meta])* pub $form:ident of $row:ty { $($field:ident: $parse:expr,)+ }) => {
+    ($(#[$doc:meta])* pub $form:ident of $row:ty { $($field:ident $($optional:ident)?: $parse:expr,)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Default, serde::Deserialize)]
         #[serde(default, deny_unknown_fields)]
@@ -28,7 +30,9 @@ macro_rules! form {
         impl $crate::platform::noun::edit::TypedForm<$row> for $form {
             fn of(row: &$row) -> Self {
                 Self {
-                    $($field: row.details.$field.to_string(),)+
+                    $($field: $crate::platform::noun::form::shown!(
+                        row.details.$field $(, $optional)?
+                    ),)+
                     version: row.version.to_string(),
                 }
             }
@@ -43,10 +47,38 @@ macro_rules! form {
             ) -> Option<<$row as $crate::platform::noun::Record>::Details> {
                 type Details = <$row as $crate::platform::noun::Record>::Details;
 
-                $(let $field = errors.take(stringify!($field), ($parse)(self.$field.as_str()));)+
+                $(
+                    let parse = $crate::platform::noun::form::parser!($parse $(, $optional)?);
+                    let $field = errors.take(stringify!($field), parse(self.$field.as_str()));
+                )+
                 Some(Details { $($field: $field?,)+ })
             }
         }
     };
 }
 pub(crate) use form;
+
+/// The value of a field, as the form shows it.
+macro_rules! shown {
+    ($value:expr) => {
+        $value.to_string()
+    };
+    ($value:expr, optional) => {
+        $value.as_ref().map(ToString::to_string).unwrap_or_default()
+    };
+}
+pub(crate) use shown;
+
+/// What parses a field.
+macro_rules! parser {
+    ($parse:expr) => {
+        $parse
+    };
+    ($parse:expr, optional) => {
+        |typed: &str| match typed.trim() {
+            "" => Ok(None),
+            typed => ($parse)(typed).map(Some),
+        }
+    };
+}
+pub(crate) use parser;

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use tenantry::core::access::{SEES, VISIBLE};
+use tenantry::core::access::{IN_PROJECT, SEES, VISIBLE};
 use tenantry::platform::db::statement::{self, Registered};
 
 use crate::support::TestDatabase;
@@ -205,6 +205,27 @@ async fn every_statement_about_what_belongs_to_a_project_says_who_may_see_it() {
     }
     println!("{guarded} statements hold visible!, {excepted} need not");
     assert!(guarded >= 20, "{guarded} statements");
+}
+
+/// Whether a statement names the project of its rows in a parameter.
+fn names_a_project(text: &str) -> bool {
+    let text = normal(text);
+    ["project_id = $", "p.id = $"].iter().any(|part| text.contains(part))
+        || text.starts_with("insert into") && text.contains("project_id,")
+}
+
+#[test]
+fn a_statement_that_says_it_names_one_project_does() {
+    let says = |statement: &&Registered| statement.unfiltered == Some(IN_PROJECT);
+    let all: Vec<_> = statement::all().filter(says).collect();
+    assert!(all.len() >= 10, "{} statements", all.len());
+    let wrong: BTreeSet<_> = all
+        .iter()
+        .filter(|one| ![one.sqlite, one.postgres].into_iter().all(names_a_project))
+        .map(|one| format!("{}:{}: {}", one.file, one.line, normal(one.sqlite)))
+        .collect();
+    assert!(wrong.is_empty(), "they read rows of all projects:\n{}", lines(&wrong));
+    assert!(!names_a_project("select id from tasks where organization_id = $1"));
 }
 
 #[test]

@@ -12,7 +12,8 @@ macro_rules! plain_pages {
     ($row:ident: $form:ident in $form_template:tt, $list:ident in $list_template:tt) => {
         $crate::platform::noun::plain::plain_pages!(
             $row: $form in $form_template, $list in $list_template,
-            below <$row as $crate::platform::noun::record::InOrganization>::SECTION, for $crate::platform::tenant::CurrentOrg<
+            below <$row as $crate::platform::noun::record::InOrganization>::SECTION,
+            for $crate::platform::tenant::CurrentOrg<
                 $crate::platform::tenant::permission::AnyMember
             >,
             $crate::platform::tenant::CurrentOrg<
@@ -70,6 +71,11 @@ macro_rules! plain_pages {
             /// The word for one of the rows.
             fn one(&self) -> &'static str {
                 <$row as $crate::platform::noun::Record>::KIND.one()
+            }
+
+            /// The beginning of the ids of rows in the page.
+            fn anchor(&self) -> &'static str {
+                <$row as $crate::platform::noun::Record>::KIND.word()
             }
         }
 

@@ -4,7 +4,7 @@ use axum::response::Response;
 
 use super::{IndexPage, Plain};
 use crate::platform::error::{AppError, Result};
-use crate::platform::list::{Index, Request, ScopeOf, State, query_string};
+use crate::platform::list::{Index, List, Request, ScopeOf, State, query_string};
 use crate::platform::noun::life::{self, Living, Step};
 use crate::platform::noun::place::Viewpoint;
 use crate::platform::noun::{command, edit};
@@ -39,12 +39,19 @@ fn heading<N: Plain>() -> &'static str {
     N::KIND.label().unwrap_or(N::SECTION.label)
 }
 
-/// `GET …/{id}` of a row that has no page of its own: redirects to the list, searched for its name.
+/// `GET …/{id}` of a row that has no page of its own: redirects to the list, and if the row is not
+/// on the list's first page, to a search for its name.
 pub async fn show<N: Plain>(view: N::Viewpoint, Id(id): Id<RowId<N>>) -> Result<Response> {
     let mut tx = view.read().await?;
     let row = view.find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+    let first = Request::<N::List>::of(Default::default());
+    let first = first.load(&mut tx, &ScopeOf::of(&view)).await?;
     tx.commit().await?;
-    Ok(show_in(&view.rows(), &row))
+    let id = id.to_string();
+    Ok(match first.rows.iter().any(|row| N::List::id(row).to_string() == id) {
+        true => see_other(&format!("{}#{}-{id}", view.rows(), N::KIND)),
+        false => show_in(&view.rows(), &row),
+    })
 }
 
 /// Redirects to `list`, the path of a list, searched for the name of one of its rows.

@@ -14,26 +14,21 @@
 ///         name: String,
 ///         colour: Colour,
 ///     }
-///     made |details, before, now| {
-///         search_key: search_key(&details.name),
-///     }
-///     read {
-///         /// The number of tasks that have it.
-///         tasks: i64 = "(select count(*) …)",
-///     }
 /// }
 /// ```
 ///
-/// The table must have `version`, `created_at`, `updated_at`, `archived_at` and `deleted_at`. If
-/// the row belongs to something other than the organization, write `in project_id: ProjectId` after
-/// the alias. Such a row has no `edited by` and `in`; instead, `changed by Contribute, at "/labels"`
-/// says who changes it, and where its list and its pages are below those of what it belongs to; with
-/// `listed at ""`, the list is on the page of what it belongs to. A row whose pages are elsewhere has
-/// `at |thing| …` alone. `entry` builds the audit log's entry, if its object is
-/// not the row under its name. The name of a row has a key, which is computed from it and
-/// sorts rows. `made` are other columns that are computed whenever the row is written; `before` is
-/// the previous row, if there is one. `appended` are columns that are set once, by an
-/// SQL expression. `read` is selected in addition.
+/// The table must have `version`, `created_at`, `updated_at`, `archived_at` and `deleted_at`, and the
+/// column that rows are sorted by, whose value is computed from the name. If the row belongs to
+/// something inside the organization, write `in project_id: ProjectId` after the alias. Such a row has
+/// no `edited by` and `in`; instead, `changed by Contribute, at "/milestones"` says who changes it, and
+/// where its list and its pages are below those of what it belongs to; with `listed at ""`, the list is
+/// on the page of what it belongs to. A row whose pages are elsewhere has `at |thing| …` alone.
+///
+/// All of these may be left out: `unique`, the constraint that a restored row may violate; `entry`,
+/// which builds the audit log's entry, if its object is not the row under its name; `made`, columns
+/// that are computed whenever the row is written, `made |details, before, now| { search_key: … }`,
+/// where `before` is the previous row, if there is one; `appended`, columns that are set once, by an
+/// SQL expression; and `read`, what is selected in addition.
 macro_rules! record {
     (
         $(#[$row_meta:meta])*
