@@ -84,7 +84,7 @@ pub(super) async fn run(config: Config, backup: Backup) -> Outcome {
     for line in about_keys(&config, &manifest) {
         say(line);
     }
-    tell_beside(&manifest.left_out, "not restored");
+    report_left_out(&manifest.left_out, "not restored");
     match manifest.unreadable.is_empty() {
         true => Ok(()),
         false => Err(format!(
@@ -97,7 +97,7 @@ pub(super) async fn run(config: Config, backup: Backup) -> Outcome {
 }
 
 /// Says what is not Tenantry's and was therefore left out.
-fn tell_beside(left_out: &[String], how: &str) {
+fn report_left_out(left_out: &[String], how: &str) {
     if !left_out.is_empty() {
         let names = left_out.join(", ");
         say(format_args!("Not part of Tenantry, and {how}: {names}."));
@@ -176,7 +176,7 @@ async fn verify(config: &Config, file: &Path) -> Outcome {
     for line in about_keys(config, manifest) {
         say(line);
     }
-    tell_beside(&found.left_out, "not restored");
+    report_left_out(&found.left_out, "not restored");
     if !found.faults.is_empty() {
         let faults: String = found.faults.iter().map(|fault| format!("\n  {fault}")).collect();
         return Err(format!("{} is damaged:{faults}", file.display()).into());
@@ -213,7 +213,7 @@ pub(super) async fn restore(config: Config, restore: Restore) -> Outcome {
     for line in about_keys(&config, manifest) {
         say(line);
     }
-    tell_beside(&restored.backup.left_out, "not restored");
+    report_left_out(&restored.backup.left_out, "not restored");
     say(
         "Now, before `tenantry serve`: tenantry restored\nIt ends again what has been ended, used or \
          replaced since the backup was made.",
@@ -248,7 +248,7 @@ pub(super) async fn move_database(config: Config, to: MoveDatabase) -> Outcome {
         count(moved.tables.values().map(|sum| sum.rows).sum(), "row", "rows"),
         moved.tables.len()
     ));
-    tell_beside(&moved.left_out, "left behind");
+    report_left_out(&moved.left_out, "left behind");
     if !moved.faults.is_empty() {
         let faults = moved.faults.join("; ");
         return Err(format!(

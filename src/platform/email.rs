@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_in_a_servers_words_lose_what_stands_before_the_at_sign() {
+    fn addresses_in_a_servers_words_lose_what_is_before_the_at_sign() {
         for (words, hidden) in [
             ("550 5.1.1 <cy@nowhere.test>: Recipient", "550 5.1.1 <…@nowhere.test>: Recipient"),
             ("to=cy+x@a.test,ö@b.test: no", "…@a.test,…@b.test: no"),

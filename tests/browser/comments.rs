@@ -3,7 +3,7 @@
 use crate::support::{PASSWORD, World, email_of};
 
 #[tokio::test]
-async fn whom_a_comment_tells_shows_while_it_is_typed_and_behind_a_button() {
+async fn mentions_are_previewed_while_typing_and_behind_a_button() {
     let world = World::start();
     let (ada, charles) = (world.profile().await, world.profile().await);
     ada.sign_up("Ada Lovelace", "Analytical Engines").await;

@@ -47,7 +47,7 @@ async fn a_member_is_removed_after_a_second_thought() {
     assert_eq!(ada.focused().await, "Remove Charles Babbage");
 
     ada.press("Remove Charles Babbage").await;
-    ada.reads_in(&row, "This ends:").await;
+    ada.reads_in(&row, "This will end:").await;
     ada.press_in(&row, "Remove Charles Babbage").await;
     ada.loses(&row).await;
     ada.reads_in(".toast", "Charles Babbage is no longer a member").await;

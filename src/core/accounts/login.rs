@@ -221,7 +221,7 @@ pub(crate) async fn start(
     let token = NewToken::new();
     let known = known::remember(&mut tx, *user_id, device, &token).await?;
     let failures =
-        throttle::start_anew(&mut tx, *user_id, email, &known, Proved::Everything).await?;
+        throttle::start_over(&mut tx, *user_id, email, &known, Proved::Everything).await?;
     let is_new = !known.was_known && !is_first;
     notices::signed_in(&mut tx, account, device, is_new, failures).await?;
     let browser = if known.was_known { "known" } else { "new" };

@@ -237,7 +237,7 @@ async fn end_all_else(tx: &mut UnscopedTx, device: &Device, good: &ValidToken) -
     let known = known::remember(tx, user, device, &browser).await?;
     known::forget_others(tx, user, &known).await?;
     changes::void_open(tx, user, now).await?;
-    throttle::start_anew(tx, user, &good.email, &known, throttle::Proved::Address).await?;
+    throttle::start_over(tx, user, &good.email, &known, throttle::Proved::Address).await?;
     Ok(browser)
 }
 

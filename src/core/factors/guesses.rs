@@ -50,7 +50,7 @@ pub(super) async fn take_half_way(app: &App, holder: &Holder, device: &Device) -
 impl Guess {
     /// The guess was right: resets the earlier wrong ones.
     pub async fn was_right(self, app: &App) -> Result<()> {
-        self.by_account.start_anew(app).await?;
+        self.by_account.start_over(app).await?;
         match self.by_network {
             Some(by_network) => by_network.take_back(app).await,
             None => Ok(()),

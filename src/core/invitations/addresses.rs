@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn names_beside_addresses_are_no_addresses() {
+    fn names_next_to_addresses_are_no_addresses() {
         for text in [
             "\"Doe, Jane\" <jane@x.test>; bo@x.test",
             "Doe, Jane <jane@x.test>; Smith, Bo B. <bo@x.test>",

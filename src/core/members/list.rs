@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
 use super::SECTION;
-use super::beside::roles_and_filters;
+use super::choices::roles_and_filters;
 use super::people::People;
 use super::row::{RowContext, RowView};
 use crate::core::members::noun::{InviteMembers, ManageMembers, ViewMembers};

@@ -1,7 +1,7 @@
 //! Members: one table shows everybody who belongs to an organization or is invited.
 
-mod beside;
 mod change;
+mod choices;
 mod commands;
 mod depart;
 mod leave;

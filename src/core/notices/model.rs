@@ -10,7 +10,7 @@ words! {
         /// Tasks that are assigned to the member.
         Assignments = "assignments", "Someone assigns me a task";
         /// Answers to the member's invitations.
-        Invitations = "invitations", "Someone answers my invitation, or asks to change it";
+        Invitations = "invitations", "Someone responds to my invitation";
     }
 }
 

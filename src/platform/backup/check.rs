@@ -98,7 +98,7 @@ fn room(what: String, free: Option<u64>, size: u64) -> Check {
 pub fn unscheduled() -> Check {
     Check::warn(
         ABOUT,
-        "No folder for them is set, so it is not known here whether there are any.",
+        "No backup folder is set, so it is not known whether there are any.",
         "Set TENANTRY_BACKUP_FOLDER, on another disk; see \"Backups\" in the manual.",
     )
 }

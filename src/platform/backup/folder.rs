@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_stands_in_the_name_and_is_read_from_it() {
+    fn the_time_is_in_the_name_and_is_read_from_it() {
         let now = Timestamp::from_micros(1_700_000_000_000_000);
         assert_eq!(name(now), "tenantry-2023-11-14T221320Z.backup");
         assert_eq!(time_in_name(Path::new("a/tenantry-2023-11-14T221320Z.backup")), Some(now));

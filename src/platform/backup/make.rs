@@ -47,7 +47,7 @@ pub async fn make(
                 .to_owned(),
         ));
     };
-    let scratch = Scratch::beside(file)?;
+    let scratch = Scratch::next_to(file)?;
     let layout = reference::layout(&scratch, version).await?;
     let draft = scratch.path(DRAFT);
     let (engine, left_out) = match db.engine() {

@@ -25,7 +25,7 @@ pub(super) struct Scratch {
 impl Scratch {
     /// Creates the folder beside `file`, on the same disk, so that a file in it can replace `file`
     /// in one step.
-    pub fn beside(file: &Path) -> Result<Self, BackupError> {
+    pub fn next_to(file: &Path) -> Result<Self, BackupError> {
         let name = file.file_name().ok_or_else(|| {
             BackupError::refused(format!("{} does not name a file", file.display()))
         })?;
@@ -38,7 +38,7 @@ impl Scratch {
     /// Creates a scratch folder for a copy of `file`. If nothing can be written beside that, it is
     /// in the folder for temporary files, under an unpredictable name.
     pub fn for_a_copy_of(file: &Path) -> Result<Self, BackupError> {
-        match Self::beside(file) {
+        match Self::next_to(file) {
             Err(BackupError::File(_, error)) if is_closed(&error) => Self::elsewhere(),
             made => made,
         }

@@ -39,7 +39,7 @@ impl Target {
     ) -> Result<Copied, BackupError> {
         match self {
             Self::File(path) => {
-                let scratch = Scratch::beside(path)?;
+                let scratch = Scratch::next_to(path)?;
                 let draft = scratch.path(DRAFT);
                 let db = Db::open_file(&draft).await.map_err(BackupError::about(&draft))?;
                 let filled = async {

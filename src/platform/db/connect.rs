@@ -68,13 +68,13 @@ pub struct Db {
 pub(super) struct Trust(Arc<Mutex<Option<Instant>>>);
 
 impl Trust {
-    fn begin_anew(&self) {
+    fn reset(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
     /// Has all connections closed instead of reused, unless that was done within the last second:
     /// while the database is read-only, every connection that is tried reports it.
-    pub fn begin_anew_soon(&self) {
+    pub fn reset_soon(&self) {
         let mut since = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if since.is_none_or(|since| since.elapsed() > Duration::from_secs(1)) {
             *since = Some(Instant::now());
@@ -158,7 +158,7 @@ impl Db {
 
     /// Has all existing connections closed instead of reused.
     pub(super) fn distrust_connections(&self) {
-        self.trust.begin_anew();
+        self.trust.reset();
     }
 
     /// The engine.

@@ -74,7 +74,7 @@ impl<D: Database> Held<D> {
         if let Err(error) = &done {
             let is_outdated = fault::is_outdated(error);
             if is_outdated {
-                self.trust.begin_anew_soon();
+                self.trust.reset_soon();
             }
             self.state = match is_outdated || fault::is_disconnected(error) {
                 true => State::Lost,

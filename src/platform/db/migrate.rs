@@ -8,7 +8,7 @@ use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 use super::connect::{Db, Engine, Pools};
-use super::sqlite::lock_beside;
+use super::sqlite::lock_next_to;
 use super::text_keys::{self, Clash};
 use super::{confine, grants};
 
@@ -81,7 +81,7 @@ pub async fn migrate(db: &Db, role: &str) -> Result<Vec<Clash>, MigrateError> {
         Pools::Sqlite { write, .. } => {
             // Neither step takes a lock on SQLite: if two processes start together, one fails
             // halfway.
-            let lock = lock_beside(write.connect_options().get_filename()).await;
+            let lock = lock_next_to(write.connect_options().get_filename()).await;
             let _held = lock.map_err(MigrateError::Lock)?;
             migrator.run(write).await.map_err(MigrateError::Migrate)?;
             confine::sqlite(write).await.map_err(MigrateError::Confine)?;

@@ -30,7 +30,7 @@ pub(super) async fn open_sqlite(
         .disable_statement_logging();
     // The first process to open a new file turns on write-ahead logging, which fails for all others
     // that try at the same moment, however long they are willing to wait.
-    let _held = lock_beside(options.get_filename()).await?;
+    let _held = lock_next_to(options.get_filename()).await?;
     let write = SqlitePoolOptions::new()
         .max_connections(1)
         .test_before_acquire(false)
@@ -60,7 +60,7 @@ async fn is_outside_transactions(connection: &mut SqliteConnection) -> Result<bo
 
 /// Waits until no other process is opening or migrating the SQLite database at `path`, and makes
 /// others wait until the returned file is closed.
-pub(super) async fn lock_beside(path: &Path) -> std::io::Result<File> {
+pub(super) async fn lock_next_to(path: &Path) -> std::io::Result<File> {
     let mut path = path.as_os_str().to_owned();
     path.push(".lock");
     let path = PathBuf::from(path);

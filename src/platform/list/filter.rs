@@ -132,7 +132,7 @@ words! {
 
 impl State {
     /// The label of this state in a list that calls its current rows `current`.
-    pub fn label_beside(self, current: &str) -> String {
+    pub fn label_among(self, current: &str) -> String {
         match self {
             Self::Current => current.to_owned(),
             Self::All => format!("{current} and archived"),

@@ -97,7 +97,7 @@ pub async fn reseal(app: &App) -> Result<Resealed> {
 }
 
 /// The value sealed with the first key; `None` if it cannot be opened.
-fn anew(app: &App, column: Column, (id, sealed): &Row) -> Option<Vec<u8>> {
+fn resealed(app: &App, column: Column, (id, sealed): &Row) -> Option<Vec<u8>> {
     let context = column.context(id);
     let plain = app.keyring.open(&context, sealed).ok()?;
     Some(app.keyring.seal(&context, &plain))
@@ -116,7 +116,7 @@ async fn outside(app: &App, of: &Outside, closed: &mut u64) -> Result<u64> {
             .all()
             .await?;
         for row in &rows {
-            let Some(sealed) = anew(app, of.column, row) else {
+            let Some(sealed) = resealed(app, of.column, row) else {
                 *closed += 1;
                 continue;
             };
@@ -153,7 +153,7 @@ async fn links(mut tx: OrgTx, app: &App, closed: &mut u64) -> Result<u64> {
     loop {
         let rows = next_links(&mut tx, app, last, BATCH).await?;
         for row in &rows {
-            let Some(sealed) = anew(app, Column::Link, row) else {
+            let Some(sealed) = resealed(app, Column::Link, row) else {
                 *closed += 1;
                 continue;
             };

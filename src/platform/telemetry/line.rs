@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_is_one_line_whatever_stands_in_it() {
+    fn an_event_is_one_line_whatever_it_contains() {
         let mut log = OneLine { to: Vec::new(), format: LogFormat::Text };
         log.write_all(b"refused name=a\r\nERROR forged\n").unwrap();
         assert_eq!(log.to, b"refused name=a\\r\\nERROR forged\n");

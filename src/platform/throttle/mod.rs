@@ -162,7 +162,7 @@ impl Try {
     }
 
     /// The attempt succeeded: resets its counters. For what nobody else tries.
-    pub async fn start_anew(self, app: &App) -> Result<()> {
+    pub async fn start_over(self, app: &App) -> Result<()> {
         let mut tx = UnscopedTx::write(app).await?;
         for key in &self.keys {
             counter::clear(&mut tx, key).await?;
@@ -186,7 +186,7 @@ pub enum Proved {
 ///
 /// If the browser was known before, strangers still have to wait: otherwise each sign-in of the
 /// owner would give them new attempts.
-pub async fn start_anew(
+pub async fn start_over(
     tx: &mut UnscopedTx,
     person: UserId,
     email: &EmailAddress,

@@ -89,7 +89,7 @@ mod tests {
     use super::without_behind;
 
     #[test]
-    fn what_stands_behind_a_link_is_taken_off_and_nothing_else() {
+    fn what_follows_a_link_is_taken_off_and_nothing_else() {
         for bent in ["/verify/a-_b.", "/verify/a-_b)", "/verify/a-_b%3E", "/verify/a-_b>).\""] {
             assert_eq!(without_behind(bent), "/verify/a-_b");
         }

@@ -43,7 +43,9 @@ pub(super) async fn answer(
             typed::signed_out(app, &typed, token, (pages.has_passkeys)(app))
                 .map(|page| Html(page).into_response())
         }
-        (LedAway::ToSignIn, Some(_), Format::Toast) => Ok(beside(&way_on("/login", &posted.back))),
+        (LedAway::ToSignIn, Some(_), Format::Toast) => {
+            Ok(offer_to_sign_in(&way_on("/login", &posted.back)))
+        }
         (LedAway::ToSignIn, ..) => return to(&way_on("/login", &posted.back), response),
         (LedAway::Back, ..) => return to(&posted.back, response),
         (LedAway::ToProof(person), Some((typed, token)), Format::Page) => {
@@ -68,7 +70,7 @@ pub(super) async fn answer(
 }
 
 /// Leaves the form in place, and offers to sign in in another tab.
-fn beside(way: &str) -> Response {
+fn offer_to_sign_in(way: &str) -> Response {
     let words = "You are no longer signed in, so nothing was saved. What you typed is still here: \
                  sign in, come back and try again.";
     toast(Toast::danger(words).with_link(way.to_owned(), "Sign in"))

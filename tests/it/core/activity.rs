@@ -77,7 +77,7 @@ async fn what_people_do_is_told_with_links_and_what_was_changed() {
 }
 
 #[tokio::test]
-async fn who_may_not_see_a_project_learns_nothing_of_what_happens_in_it() {
+async fn people_who_may_not_see_a_project_learn_nothing_of_what_happens_in_it() {
     let (_app, owner, mia, max) = acme().await;
     let secret = start(&mia, &[("name", "Xylophone"), ("restricted", "yes")]).await;
     let task = add_task(&mia, &secret, "Whisper").await;

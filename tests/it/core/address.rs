@@ -72,7 +72,7 @@ async fn bad_addresses_and_the_present_one_are_refused_and_kept() {
 }
 
 #[tokio::test]
-async fn asvs_7_5_1_the_address_is_changed_by_whoever_has_just_shown_who_they_are() {
+async fn asvs_7_5_1_the_address_is_changed_only_right_after_signing_in() {
     let app = TestApp::spawn().await;
     let ada = ada(&app).await;
     app.advance(Duration::minutes(11));

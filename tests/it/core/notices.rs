@@ -125,7 +125,7 @@ async fn asvs_6_3_5_guesses_at_the_limit_are_told_to_the_owner_once_a_day() {
 }
 
 #[tokio::test]
-async fn asvs_2_4_1_whoever_has_the_password_cannot_flood_the_owner_with_mail() {
+async fn asvs_2_4_1_someone_who_has_the_password_cannot_flood_the_owner_with_mail() {
     let app = TestApp::spawn().await;
     app.founder(ADA, "Acme").await;
     let email = email_of(ADA);

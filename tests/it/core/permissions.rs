@@ -31,7 +31,7 @@ async fn asvs_8_1_1_every_permission_guards_a_route_and_belongs_to_a_role() {
 }
 
 #[tokio::test]
-async fn routes_for_whoever_is_signed_in_send_everybody_else_to_sign_in() {
+async fn routes_for_people_who_are_signed_in_send_everybody_else_to_sign_in() {
     let app = TestApp::spawn().await;
     let nobody = app.browser();
     let mut tested = 0;

@@ -134,7 +134,7 @@ async fn a_sign_up_under_way_is_refused_in_words_when_sign_up_was_closed_meanwhi
 }
 
 #[tokio::test]
-async fn people_at_domains_that_are_not_listed_are_told_so_whoever_has_an_account() {
+async fn people_at_domains_that_are_not_listed_are_told_so_with_or_without_an_account() {
     let app = spawn(SignUp::Confirm, "example.org,*.example.com", Founders::Everybody).await;
     let ada = first_operator(&app).await;
     // Invited people are not bound by it.
@@ -213,7 +213,7 @@ async fn where_operators_alone_start_organizations_nobody_else_does_and_they_han
 }
 
 #[tokio::test]
-async fn whoever_is_an_operator_no_more_starts_no_organization_any_more() {
+async fn a_former_operator_starts_no_organization() {
     let app = spawn(SignUp::Closed, "", Founders::Operators).await;
     let ada = first_operator(&app).await;
     ada.get("/orgs/new").await.expect(200);

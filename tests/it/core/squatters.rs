@@ -98,7 +98,7 @@ async fn an_account_that_a_stranger_made_can_be_discarded_with_all_that_is_in_it
 }
 
 #[tokio::test]
-async fn whoever_signed_up_confirms_in_the_same_browser_or_after_signing_in() {
+async fn someone_who_signed_up_confirms_in_the_same_browser_or_after_signing_in() {
     let app = TestApp::spawn().await;
     let (ada, link) = squatted(&app).await;
     let page = ada.get(&link).await.expect(200);

@@ -88,7 +88,7 @@ async fn asvs_1_1_1_text_is_kept_as_it_was_typed_and_encoded_once() {
 }
 
 #[tokio::test]
-async fn asvs_7_4_4_the_way_out_stands_on_every_page() {
+async fn asvs_7_4_4_every_page_has_the_way_out() {
     let app = TestApp::spawn().await;
     let ada = app.founder(ADA, "Acme").await;
     let pages = pages_from(&ada, &["/orgs/acme", "/account", "/orgs"]).await;

@@ -165,7 +165,7 @@ fn may(permissions: &Permissions, access: Access) -> bool {
 }
 
 #[tokio::test]
-async fn who_is_suspended_reaches_nothing_and_neither_does_anybody_in_a_suspended_organization() {
+async fn a_suspended_member_reaches_nothing_and_neither_does_anybody_in_a_suspended_organization() {
     let world = World::new().await;
     let World { app, acme, globex } = &world;
     let suspended = app.member(&acme.owner, "acme", "Sue Suspended", "owner").await;

@@ -58,7 +58,7 @@ async fn asvs_2_4_1_a_new_account_sends_300_invitations_a_day_over_all_its_organ
 }
 
 #[tokio::test]
-async fn asvs_2_4_1_one_address_gets_ten_mails_a_day_whoever_invites_it() {
+async fn asvs_2_4_1_one_address_gets_ten_mails_a_day_from_all_inviters() {
     let app = TestApp::spawn().await;
     let ada = app.founder(ADA, "Acme").await;
     let bo = app.founder("Bo Both", "Bolts").await;
@@ -106,7 +106,7 @@ async fn asvs_2_4_1_words_of_their_own_are_for_those_whose_invitations_people_ha
 }
 
 #[tokio::test]
-async fn asvs_2_4_1_whoever_joins_by_a_link_that_proves_no_address_earns_the_inviter_nothing() {
+async fn asvs_2_4_1_someone_who_joins_by_a_link_that_proves_no_address_earns_the_inviter_nothing() {
     let app = TestApp::spawn().await;
     let ada = app.founder(ADA, "Acme").await;
     for name in ["Cy Cole", "Di Dole", "Ed Edge"] {

@@ -129,7 +129,7 @@ async fn a_link_that_took_along_what_stood_behind_it_works() {
 }
 
 #[tokio::test]
-async fn whoever_signs_in_is_led_home_where_next_is_no_page() {
+async fn after_signing_in_people_get_to_the_start_page_if_next_is_no_page() {
     let app = TestApp::spawn().await;
     app.founder(ADA, "Acme").await;
     let email = email_of(ADA);
@@ -148,7 +148,7 @@ async fn whoever_signs_in_is_led_home_where_next_is_no_page() {
 }
 
 #[tokio::test]
-async fn the_invited_address_is_masked_for_whoever_it_does_not_belong_to() {
+async fn the_invited_address_is_masked_for_everyone_it_does_not_belong_to() {
     let app = TestApp::spawn().await;
     let ada = app.founder(ADA, "Acme").await;
     let mallory = app.founder("Mallory Mask", "Masks").await;

@@ -296,7 +296,7 @@ async fn an_address_that_the_mail_server_cannot_write_fails_at_once_in_words() {
 }
 
 #[tokio::test]
-async fn only_what_stands_before_the_at_needs_a_server_that_takes_all_letters() {
+async fn only_what_is_before_the_at_needs_a_server_that_takes_all_letters() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
     ada.post("/orgs/acme/invitations", &[("email", "n@bücher.example"), ("role", "viewer")]).await;

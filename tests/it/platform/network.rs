@@ -198,7 +198,7 @@ async fn passwords_beyond_those_that_may_wait_for_a_processor_are_told_that_it_i
 
 /// A client that, like a browser, sends its whole body before it reads.
 #[tokio::test]
-async fn whoever_sends_far_too_much_reads_why_it_was_refused() {
+async fn someone_who_sends_far_too_much_reads_why_it_was_refused() {
     let app = TestApp::spawn().await;
     let address = app.origin.strip_prefix("http://").unwrap().to_owned();
     let heads = [

@@ -173,7 +173,7 @@ async fn a_key_that_only_sealed_invitation_links_is_missed_too() {
 }
 
 #[tokio::test]
-async fn who_gives_a_key_up_is_served_and_nobody_meets_a_fault_of_ours() {
+async fn someone_who_gives_a_key_up_is_served_and_nobody_meets_a_fault_of_ours() {
     let house = House::new().await;
     std::fs::remove_file(house.key_file()).unwrap();
     let key = named_key(&house.refuses());
@@ -334,7 +334,7 @@ async fn a_sealed_value_that_was_changed_is_told_at_the_start_and_by_the_doctor(
 }
 
 #[tokio::test]
-async fn after_a_change_of_keys_apps_are_sealed_anew_and_the_old_key_can_go() {
+async fn after_a_change_of_keys_apps_are_sealed_again_and_the_old_key_can_go() {
     let house = House::new().await;
     let old = std::fs::read_to_string(house.key_file()).unwrap();
     let new = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=\n";

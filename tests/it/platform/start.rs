@@ -98,7 +98,7 @@ async fn a_service_that_starts_before_its_database_serves_as_soon_as_that_is_the
 }
 
 #[tokio::test]
-async fn whoever_may_not_migrate_is_told_who_may() {
+async fn someone_who_may_not_migrate_is_told_who_may() {
     let folder = tempfile::tempdir().unwrap();
     let database = TestDatabase::create().await;
     if !database.is_postgres() {

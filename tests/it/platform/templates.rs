@@ -55,7 +55,7 @@ fn every_element_of_a_template_begins_on_a_line_of_its_own() {
 }
 
 #[test]
-fn what_stands_within_a_sentence_needs_no_line_of_its_own() {
+fn what_is_within_a_sentence_needs_no_line_of_its_own() {
     assert_eq!(blocks("<td class=\"num\"><div><p>One</p></div></td>"), ["td", "div", "p"]);
     assert_eq!(blocks("<p>See <a href=\"/\"><strong>all</strong></a> of <i>them</i>.</p>"), ["p"]);
     assert_eq!(blocks("  <input{% if first < last %} checked{% endif %}"), ["input"]);

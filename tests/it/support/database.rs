@@ -246,12 +246,14 @@ impl TestDatabase {
         .await
     }
 
-    /// Closes all connections of the application, as a restart of the server would.
+    /// Closes all connections of the application, as a restart of the server would. A pooler may open
+    /// new ones at once.
     pub async fn end_connections(&self) {
+        let before = self.backends().await;
         let end = "select count(pg_terminate_backend(pid)) from pg_stat_activity
                    where datname = current_database() and application_name = 'tenantry'";
         self.number(end).await;
-        while !self.backends().await.is_empty() {
+        while self.backends().await.iter().any(|process| before.contains(process)) {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
     }

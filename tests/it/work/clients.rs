@@ -66,7 +66,7 @@ async fn a_client_is_created_shown_and_changed() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_beside_the_field_and_nothing_typed_is_lost() {
+async fn errors_are_shown_at_their_field_and_nothing_typed_is_lost() {
     let (_app, owner, ..) = acme().await;
     create(&owner, "Harbour").await;
     let fields = [("name", " "), ("email", "not an address"), ("notes", "keep me")];

@@ -112,7 +112,7 @@ async fn only_who_wrote_a_comment_changes_it_and_leads_delete_any() {
 }
 
 #[tokio::test]
-async fn whoever_is_named_is_told_once_and_stands_out() {
+async fn a_person_who_is_mentioned_is_told_once_and_highlighted() {
     let acme = Acme::new().await;
     let task = add_task(&acme.mia, &acme.project, "Paint").await;
     let sent = acme.app.mail.count();
@@ -138,7 +138,7 @@ async fn whoever_is_named_is_told_once_and_stands_out() {
 }
 
 #[tokio::test]
-async fn who_may_not_see_the_project_is_neither_named_nor_told() {
+async fn people_who_may_not_see_the_project_are_neither_named_nor_told() {
     let acme = Acme::new().await;
     let secret = start(&acme.mia, &[("name", "Secret"), ("restricted", "yes")]).await;
     let task = add_task(&acme.mia, &secret, "Whisper").await;
@@ -275,7 +275,7 @@ async fn a_comment_saved_in_place_loads_its_page_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn who_ceases_to_lead_meanwhile_deletes_nobody_elses_comment() {
+async fn someone_who_has_just_lost_the_lead_role_deletes_nobody_elses_comment() {
     let acme = Acme::new().await;
     let email = email_of("Max Member");
     let fields = [("email", email.as_str()), ("role", "lead")];
@@ -300,7 +300,7 @@ async fn who_ceases_to_lead_meanwhile_deletes_nobody_elses_comment() {
 }
 
 #[tokio::test]
-async fn names_are_meant_beside_words_of_every_script_and_with_any_apostrophe() {
+async fn mentions_work_next_to_words_of_every_script_and_with_any_apostrophe() {
     let acme = Acme::new().await;
     for (name, written) in [
         ("王小明", "你好@王小明请看"),
@@ -320,7 +320,7 @@ async fn names_are_meant_beside_words_of_every_script_and_with_any_apostrophe() 
 }
 
 #[tokio::test]
-async fn whom_a_comment_names_is_seen_before_it_is_sent() {
+async fn mentions_are_previewed_before_a_comment_is_sent() {
     let acme = Acme::new().await;
     let task = add_task(&acme.mia, &acme.project, "Paint").await;
     let mails = acme.app.mail.count();

@@ -111,7 +111,7 @@ async fn asvs_8_2_2_a_restricted_project_and_one_that_does_not_exist_are_not_tol
 }
 
 #[tokio::test]
-async fn nothing_of_a_restricted_project_stands_on_any_page_of_whoever_may_not_see_it() {
+async fn nothing_of_a_restricted_project_is_on_any_page_of_people_who_may_not_see_it() {
     let world = World::new().await;
     let hidden = world.acme.with_hidden_project(&world.app, WORD).await;
     let outsiders = outsiders(&world, &hidden).await;

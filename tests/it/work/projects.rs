@@ -129,7 +129,7 @@ async fn asvs_2_2_3_related_fields_are_checked_together_and_codes_are_unique() {
 }
 
 #[tokio::test]
-async fn who_may_not_see_a_project_finds_it_nowhere() {
+async fn people_who_may_not_see_a_project_find_it_nowhere() {
     let acme = Acme::new().await;
     acme.owner.post("/orgs/acme/clients", &[("name", "Harbour")]).await.expect(303);
     let form = acme.mia.get("/orgs/acme/projects/new").await.expect(200);
@@ -201,7 +201,7 @@ async fn archiving_and_deleting_a_project_are_undone() {
 }
 
 #[tokio::test]
-async fn whoever_leaves_the_organization_is_off_its_projects() {
+async fn a_member_who_leaves_the_organization_leaves_its_projects() {
     let acme = Acme::new().await;
     let path = start(&acme.mia, &[("name", "Alpha"), ("restricted", "yes")]).await;
     acme.mia.post("/orgs/acme/leave", &[]).await.expect(303);

@@ -52,7 +52,7 @@ impl Dispute {
     async fn load(app: &App, token: &Token) -> Result<Self> {
         let mut tx = UnscopedTx::read(app).await?;
         let act = acts::open(&mut tx, token).await?;
-        let moments = sql::open_beside(&mut tx, &act, app.clock.now()).await?;
+        let moments = sql::open_for_same_address(&mut tx, &act, app.clock.now()).await?;
         let ways_in = disputed::ways_in(&mut tx, act.user_id).await?;
         let first = moments.first().map_or(act.since, |first| first.since);
         let has_changed_factors = disputed::changed_since(&mut tx, act.user_id, first).await?;

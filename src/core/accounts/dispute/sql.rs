@@ -46,7 +46,7 @@ pub(super) async fn find(tx: &mut UnscopedTx, token: &Token) -> Result<Option<Ac
 
 /// The acts on the account that the same address was told about and that can still be disputed, in
 /// order.
-pub(super) async fn open_beside(
+pub(super) async fn open_for_same_address(
     tx: &mut UnscopedTx,
     act: &Act,
     now: Timestamp,

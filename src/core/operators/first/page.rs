@@ -139,8 +139,8 @@ pub async fn create(
         Err(error) => Err(error),
         Ok(_) => {
             let words = format!(
-                "You run this installation now. Add a second factor: your password alone opens every \
-                 organization.{}",
+                "You run this installation now, and your password alone gives access to every \
+                 organization. Add a second factor.{}",
                 field.remark()
             );
             let answer = Flash::with_tone("/account/security", Tone::ToDo, words);

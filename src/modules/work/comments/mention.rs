@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn names_stand_beside_words_of_every_script() {
+    fn names_may_touch_words_of_every_script() {
         for (text, expected) in [
             ("你好@王小明请看", "你好[@王小明]请看"),
             ("＠王小明，@王小。", "[＠王小明]，[@王小]。"),

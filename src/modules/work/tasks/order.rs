@@ -30,8 +30,8 @@ pub(super) async fn move_by_one(
             return Ok(true);
         }
         renumber(tx, task.project_id).await?;
-        if let Some(anew) = Task::find(tx, task.project_id, task.id).await? {
-            task = anew;
+        if let Some(reread) = Task::find(tx, task.project_id, task.id).await? {
+            task = reread;
         }
     }
     Ok(false)

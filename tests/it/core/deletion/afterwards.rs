@@ -97,7 +97,7 @@ async fn an_operator_who_deletes_the_account_is_none_any_more() {
 }
 
 #[tokio::test]
-async fn an_address_that_was_never_proved_takes_nothing_from_whoever_it_belongs_to() {
+async fn an_address_that_was_never_confirmed_takes_nothing_from_its_owner() {
     let app = TestApp::spawn().await;
     let olga = app.founder("Olga Owner", "Acme").await;
     let link = app.invite(&olga, "acme", &email_of(ADA), "viewer").await;

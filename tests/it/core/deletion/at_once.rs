@@ -43,7 +43,7 @@ async fn two_owners_who_delete_their_accounts_at_once_leave_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn whoever_joins_at_the_same_moment_is_left_with_an_owner_or_does_not_join() {
+async fn someone_who_joins_at_the_same_moment_has_an_owner_or_does_not_join() {
     let app = TestApp::spawn().await;
     for round in 0..6 {
         let name = format!("Ada {round}");

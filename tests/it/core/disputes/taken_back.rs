@@ -10,7 +10,7 @@ use crate::core::factors::set_up;
 use crate::support::{PASSWORD, email_of};
 
 #[tokio::test]
-async fn whoever_takes_an_account_back_has_it_alone() {
+async fn someone_who_takes_an_account_back_has_it_alone() {
     let (app, ada) = settled().await;
     let intruder = app.sign_in(ADA).await;
     soon(&app);

@@ -6,7 +6,7 @@ use super::{ADA, set_up};
 use crate::support::{PASSWORD, TestApp, email_of};
 
 #[tokio::test]
-async fn asvs_7_5_1_after_ten_minutes_factors_are_changed_by_whoever_shows_again_who_they_are() {
+async fn asvs_7_5_1_after_ten_minutes_factors_are_changed_only_after_signing_in_again() {
     let app = TestApp::spawn().await;
     let ada = app.founder(ADA, "Acme").await;
     app.advance(Duration::minutes(11));

@@ -66,7 +66,7 @@ async fn each_way_an_invitation_ends_has_its_own_sentence() {
 }
 
 #[tokio::test]
-async fn who_wants_no_mail_about_answers_gets_none_when_somebody_declines() {
+async fn someone_who_wants_no_mail_about_answers_gets_none_when_somebody_declines() {
     let (app, ada) = acme().await;
     let wanted = [("mentions", "yes"), ("assignments", "yes")];
     ada.post("/orgs/acme/notices", &wanted).await.expect(303);

@@ -69,7 +69,7 @@ async fn asvs_6_3_2_the_printed_link_makes_the_first_operator_and_works_once() {
 }
 
 #[tokio::test]
-async fn who_is_signed_in_and_types_an_address_that_has_an_account_stays_signed_in() {
+async fn someone_signed_in_who_types_an_address_that_has_an_account_stays_signed_in() {
     let app = TestApp::spawn().await;
     let ada = app.founder(ADA, "Acme").await;
     let said = first::print(&app.app).await.unwrap();

@@ -173,7 +173,7 @@ async fn mail_that_was_queued_before_a_suspension_still_goes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_operators_who_suspend_at_once_the_reason_of_one_stands_and_is_recorded_once() {
+async fn of_operators_who_suspend_at_once_the_reason_of_one_is_kept_and_recorded_once() {
     let (app, _owner, first) = acme().await;
     let second = operator(&app, "Ona Other").await;
     let act = path(&first, "acme", "suspend").await;

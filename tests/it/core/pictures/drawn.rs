@@ -7,7 +7,7 @@ use super::{contains, encoded, halves, redrawn};
 use crate::support::TestApp;
 
 #[tokio::test]
-async fn asvs_5_2_2_each_kind_of_picture_is_drawn_anew_as_a_small_square() {
+async fn asvs_5_2_2_each_kind_of_picture_is_redrawn_as_a_small_square() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
     for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {

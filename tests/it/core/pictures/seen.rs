@@ -104,7 +104,7 @@ async fn a_picture_is_seen_by_the_people_of_ones_organizations_and_by_nobody_els
 }
 
 #[tokio::test]
-async fn a_picture_stands_wherever_its_person_does_and_costs_no_statement() {
+async fn a_picture_is_shown_wherever_its_person_is_and_costs_no_statement() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
     let mia = app.member(&ada, "acme", "Mia Member", "member").await;

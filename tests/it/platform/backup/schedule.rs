@@ -56,7 +56,7 @@ async fn the_doctor_warns_where_none_are_made_and_fails_where_they_are_too_old()
         String::from_utf8(output.stdout).unwrap()
     };
     let said = doctor(&[]);
-    assert!(said.contains("warn  backups: No folder for them is set"), "{said}");
+    assert!(said.contains("warn  backups: No backup folder is set"), "{said}");
     let set = [("TENANTRY_BACKUP_FOLDER", "kept"), ("TENANTRY_BACKUP_EVERY", "6")];
     let said = doctor(&set);
     assert!(said.contains("FAIL  backups: There is none in kept yet."), "{said}");

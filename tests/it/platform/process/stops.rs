@@ -29,7 +29,7 @@ fn it_stops_in_time_whatever_clients_do() {
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the test waits for what the program hears")]
-fn who_asks_twice_to_stop_is_not_kept_waiting() {
+fn a_second_request_to_stop_is_not_kept_waiting() {
     for signals in [["-TERM", "-TERM"], ["-INT", "-INT"], ["-TERM", "-INT"]] {
         let folder = tempfile::tempdir().unwrap();
         let mut service = Service::start(folder.path(), &[], None);

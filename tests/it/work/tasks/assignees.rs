@@ -57,7 +57,7 @@ async fn a_task_of_somebody_who_was_suspended_stays_theirs_when_it_is_edited() {
 }
 
 #[tokio::test]
-async fn who_lost_the_task_or_the_project_before_the_mail_was_written_gets_none() {
+async fn someone_who_lost_the_task_or_the_project_before_the_mail_was_written_gets_none() {
     let acme = Acme::new().await;
     let secret = start(&acme.mia, &[("name", "Secret"), ("restricted", "yes")]).await;
     let put = [("email", email_of("Max Member")), ("role", "contributor".to_owned())];
@@ -118,7 +118,7 @@ async fn a_task_given_to_somebody_who_is_removed_at_the_same_time_is_nobodys() {
 }
 
 #[tokio::test]
-async fn whoever_loses_the_sight_of_every_project_with_a_role_loses_the_tasks_there() {
+async fn a_member_whose_new_role_sees_fewer_projects_loses_the_tasks_there() {
     let acme = Acme::new().await;
     let secret = start(&acme.mia, &[("name", "Xylophone"), ("restricted", "yes")]).await;
     let (hidden, open) = (

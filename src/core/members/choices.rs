@@ -1,4 +1,4 @@
-//! What the members page shows beside the table.
+//! What the members page offers above the table: roles to choose from, and saved filters.
 
 use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
