@@ -49,16 +49,23 @@ impl EligibleAssignee {
     }
 }
 
+/// The statement for people who can see the project `$2`, and others for whom `$or` holds.
 macro_rules! eligible_assignees {
     ($end:literal) => {
+        eligible_assignees!(or "false", $end)
+    };
+    (or $or:literal, $end:literal) => {
         concat!(
             "select m.id as membership_id, m.user_id, u.name
              from memberships m
              join users u on u.id = m.user_id
              join roles r on r.organization_id = m.organization_id and r.key = m.role
              join projects p on p.organization_id = m.organization_id and p.id = $2
-             where m.organization_id = $1 and m.suspended_at is null and ",
+             where m.organization_id = $1 and (",
+            $or,
+            " or m.suspended_at is null and ",
             sees!(),
+            ")",
             $end
         )
     };
@@ -71,17 +78,9 @@ pub(crate) async fn assignee_choices(
     project: ProjectId,
     chosen: Option<MembershipId>,
 ) -> Result<Vec<EligibleAssignee>, sqlx::Error> {
-    tx.query(sql!(concat!(
-        "select m.id as membership_id, m.user_id, u.name
-         from memberships m
-         join users u on u.id = m.user_id
-         join roles r on r.organization_id = m.organization_id and r.key = m.role
-         join projects p on p.organization_id = m.organization_id and p.id = $2
-         where m.organization_id = $1 and (m.id = $3 or m.suspended_at is null and ",
-        sees!(),
-        ")
-         order by u.name_key, m.id
-         limit 5000"
+    tx.query(sql!(eligible_assignees!(
+        or "m.id = $3",
+        " order by u.name_key, m.id limit 5000"
     )))
     .bind(project)
     .bind(chosen)

@@ -15,7 +15,10 @@
 /// }
 /// ```
 macro_rules! form {
-    ($(#[$doc:meta])* pub $form:ident of $row:ty { $($field:ident $($optional:ident)?: $parse:expr,)+ }) => {
+    (
+        $(#[$doc:meta])*
+        pub $form:ident of $row:ty { $($field:ident $($optional:ident)?: $parse:expr,)+ }
+    ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Default, serde::Deserialize)]
         #[serde(default, deny_unknown_fields)]
