@@ -20,6 +20,7 @@
     announcer.textContent = "";
     requestAnimationFrame(() => { announcer.textContent = text; });
   };
+  document.addEventListener("announce", (event) => announce(event.detail));
 
   // ---- Menus -------------------------------------------------------------
 
@@ -78,6 +79,46 @@
       End: last,
     }[event.key];
     items[next]?.focus();
+  });
+
+  // ---- Menus of rows ---------------------------------------------------
+
+  // A list of fifty rows has fifty links instead of fifty menus: the page that a link leads to comes
+  // as a menu, beside the link. Without the script one goes there.
+  const rowMenu = document.createElement("div");
+  rowMenu.id = "row-menu";
+  rowMenu.className = "menu-panel row-menu";
+  rowMenu.popover = "auto";
+  document.body.append(rowMenu);
+  let menuLink;
+  const placeBeside = (link) => {
+    const at = link.getBoundingClientRect();
+    const { offsetWidth: width, offsetHeight: height } = rowMenu;
+    const below = at.bottom + 6 + height <= innerHeight || at.top < height;
+    rowMenu.style.top = `${below ? Math.min(at.bottom + 6, Math.max(8, innerHeight - height - 8)) : at.top - height - 6}px`;
+    rowMenu.style.left = `${Math.max(8, Math.min(at.left, innerWidth - width - 16))}px`;
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a.opens-menu");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    menuLink = link;
+    link.setAttribute("aria-busy", "true");
+    htmx.ajax("GET", link.getAttribute("href"), { source: link, target: "#row-menu", swap: "innerHTML" })
+      .finally(() => link.removeAttribute("aria-busy"));
+  });
+  const showRowMenu = () => {
+    if (!rowMenu.matches(":popover-open")) rowMenu.showPopover({ source: menuLink });
+    placeBeside(menuLink);
+    const items = rowMenu.querySelectorAll("a[href], button");
+    (rowMenu.querySelector("[aria-current]") ?? items[0] ?? rowMenu).focus();
+  };
+  rowMenu.addEventListener("keydown", (event) => {
+    const items = [...rowMenu.querySelectorAll("a[href], button")];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || !items.length) return;
+    event.preventDefault();
+    items[(items.indexOf(document.activeElement) + step + items.length) % items.length].focus();
   });
 
   // ---- Dialogs -----------------------------------------------------------
@@ -177,89 +218,31 @@
     else dialog.close();
   });
 
-  // ---- Forms -------------------------------------------------------------
-
-  // A form that was refused for its age brings the token that it needs now: whoever has signed in beside
-  // the page and pressed again need not press a third time.
-  let outdated, again;
-  document.addEventListener("htmx:before:response", (event) => {
-    const token = event.detail?.ctx?.response?.headers?.get("x-csrf-token");
-    if (!token) return;
-    const form = formOf(event);
-    if (form && form !== again) outdated = event.detail.ctx;
-    document.body.setAttribute("hx-headers:inherited", JSON.stringify({ "x-csrf-token": token }));
-    document.querySelectorAll("input[name=csrf]").forEach((field) => { field.value = token; });
-  });
-
-  const HTMX = "[hx-get],[hx-post],[hx-put],[hx-patch],[hx-delete],[hx-action],[hx-boost]";
-  const release = (form) => {
-    form.removeAttribute("aria-busy");
-    form.querySelectorAll(".is-busy").forEach((button) => button.classList.remove("is-busy"));
-  };
-
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (event.defaultPrevented || form.matches(HTMX) || event.submitter?.matches(HTMX)) return;
-    if (form.getAttribute("method") === "dialog" || form.getAttribute("target") === "_blank") return;
-    if (form.getAttribute("aria-busy") === "true") return event.preventDefault();
-    form.setAttribute("aria-busy", "true");
-    event.submitter?.classList.add("is-busy");
-    setTimeout(release, 8000, form);
-  });
-  // A page restored from the back/forward cache must be usable again.
-  window.addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(release));
-
-  document.addEventListener("change", (event) => {
-    if (!event.target.matches("select, input[type=radio], input[type=checkbox]")) return;
-    if (event.target.closest("[data-autosubmit]")) event.target.form?.requestSubmit();
-  });
-
   // ---- Focus -------------------------------------------------------------
 
   // An address that names a control: the keyboard goes on there, as after a choice that loads the page anew.
   const named = location.hash && document.getElementById(location.hash.slice(1));
   if (named?.matches?.("input, select, textarea")) named.focus({ preventScroll: true });
 
-  // ---- htmx --------------------------------------------------------------
-
-  // A form that is on its way is not sent again by a second click.
-  const sending = new WeakMap();
-  // What a form asks for while it is filled in, a preview say, is not the form.
-  const formOf = (event) => {
-    const source = event.detail?.ctx?.sourceElement;
-    return source?.matches?.("form[method=post]") ? source : undefined;
-  };
-  document.addEventListener("htmx:before:request", (event) => {
-    const form = formOf(event);
-    if (!form) return;
-    if (sending.has(form)) return event.preventDefault();
-    // What was wrong with it before is news no more.
-    document.querySelectorAll(".toast-danger").forEach((toast) => toast.remove());
-    sending.set(form, event.detail.ctx);
-    form.setAttribute("aria-busy", "true");
-  });
-  document.addEventListener("htmx:finally:request", (event) => {
-    const form = formOf(event);
-    if (!form || sending.get(form) !== event.detail.ctx) return;
-    sending.delete(form);
-    release(form);
-    again = outdated === event.detail.ctx ? form : undefined;
-    outdated = undefined;
-    if (again) form.requestSubmit(event.detail.ctx.sourceEvent?.submitter);
-  });
-
   // What had the focus may be replaced or gone. Without it the keyboard would begin at the top again.
-  const CONTROL = "a[href], button:not(:disabled), select:not(:disabled), summary";
+  const CONTROL = "a[href], button:not(:disabled), select:not(:disabled), input, textarea, summary";
+  const ROW = "tr[id], li[id]";
   const nameOf = (el) => el.getAttribute("aria-label") || el.textContent.trim();
-  let hadFocus, pressed, neighbour;
-  let focusedId = "";
+  let hadFocus, focusedId, pressed, control, neighbours;
   document.addEventListener("htmx:before:swap", (event) => {
     const { target, sourceElement, sourceEvent } = event.detail?.ctx ?? {};
-    hadFocus = target !== document.body && target?.contains(document.activeElement);
-    focusedId = hadFocus ? document.activeElement.id : "";
+    const focused = document.activeElement;
+    hadFocus = target !== document.body && target?.contains(focused);
+    if (!hadFocus) return;
+    focusedId = focused.id;
     const source = sourceEvent?.submitter ?? sourceElement;
     pressed = source?.nodeType === Node.ELEMENT_NODE ? nameOf(source) : null;
-    neighbour = target?.matches?.("tr") ? (target.nextElementSibling ?? target.previousElementSibling) : null;
+    // The rows around the one with the focus, the next ones first, and which of its controls it was.
+    const row = focused.closest(ROW);
+    const rows = row ? [...row.parentElement.children].filter((other) => other.matches(ROW)) : [];
+    const at = rows.indexOf(row);
+    neighbours = [...rows.slice(at + 1), ...rows.slice(0, at).reverse()].map((other) => other.id);
+    control = row ? [...row.querySelectorAll(CONTROL)].indexOf(focused) : -1;
   });
   const focusable = (row) => {
     row.tabIndex = -1;
@@ -268,23 +251,36 @@
   const findFocus = (target) => {
     // The same row, drawn anew.
     const same = focusedId && document.getElementById(focusedId);
-    if (same) return same.matches("tr") ? focusable(same) : same;
-    // The control of the same name, or the last one: a row's acts stand at its end.
+    if (same) return same.matches("tr, li") ? focusable(same) : same;
+    // The control of the same name, or the last one of a row: its acts are at its end.
     const controls = target ? [...target.querySelectorAll(CONTROL)].filter(visible) : [];
-    const control = controls.find((el) => nameOf(el) === pressed) ?? controls.at(-1);
-    if (control) return control;
-    if (!neighbour?.isConnected) return document.querySelector("main");
-    return focusable(neighbour);
+    const named = controls.find((el) => nameOf(el) === pressed);
+    if (named) return named;
+    if (target?.matches("tr, li") && controls.length) return controls.at(-1);
+    // The row is gone: the same control of the next one.
+    const next = neighbours.map((id) => document.getElementById(id)).find(Boolean);
+    if (next) return next.querySelectorAll(CONTROL)[control] ?? focusable(next);
+    return controls.at(-1) ?? document.querySelector("main");
   };
 
   document.addEventListener("htmx:after:swap", (event) => {
     let target = event.detail?.ctx?.target;
     // An outer swap replaces the target: what took its place usually has the same id.
     if (target && !target.isConnected) target = target.id && document.getElementById(target.id);
+    if (target === rowMenu) return showRowMenu();
+    if (rowMenu.matches(":popover-open")) {
+      // An act from the menu has drawn its row anew.
+      rowMenu.hidePopover();
+      hadFocus = true;
+      focusedId = "";
+      pressed = menuLink && nameOf(menuLink);
+      neighbours ??= [];
+    }
     if (target) {
       showMarkedDialogs(target);
       target.querySelector("[data-focus], .has-error .input")?.focus();
     }
     if (hadFocus && document.activeElement === document.body) findFocus(target)?.focus({ preventScroll: true });
+    if (target?.dataset.announce) announce(target.dataset.announce);
   });
 })();

@@ -161,6 +161,7 @@ fn in_an_organization() -> Vec<Route> {
         ),
         Route::get("/orgs/{slug}/notices", can(AnyMember, notices::show)),
         Route::post("/orgs/{slug}/notices", can(AnyMember, notices::update)),
+        Route::post("/orgs/{slug}/steps/dismiss", can(AnyMember, organizations::dismiss_steps)),
         Route::get("/orgs/{slug}/leave", can(AnyMember, members::confirm_leave)),
         Route::post("/orgs/{slug}/leave", can(AnyMember, members::leave)),
         Route::get("/orgs/{slug}/pictures/{id}", can(AnyMember, pictures::of_member)),
@@ -172,9 +173,14 @@ fn in_an_organization() -> Vec<Route> {
         // Members
         Route::get("/orgs/{slug}/members", can(ViewMembers, members::index)),
         Route::get("/orgs/{slug}/members/{id}", can(ViewMembers, members::show)),
+        Route::get("/orgs/{slug}/members/{id}/row", can(ViewMembers, members::show_row)),
         Route::post("/orgs/{slug}/members/{id}/role", can(ManageMembers, members::change_role)),
         Route::get("/orgs/{slug}/members/{id}/remove", can(ManageMembers, members::confirm_remove)),
         Route::post("/orgs/{slug}/members/{id}/remove", can(ManageMembers, members::remove)),
+        Route::get(
+            "/orgs/{slug}/members/{id}/suspend",
+            can(ManageMembers, members::confirm_suspend),
+        ),
         Route::post("/orgs/{slug}/members/{id}/suspend", can(ManageMembers, members::suspend)),
         Route::post(
             "/orgs/{slug}/members/{id}/reactivate",

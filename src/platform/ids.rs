@@ -32,6 +32,10 @@ macro_rules! id {
             }
         }
 
+        impl $crate::platform::audit::Recorded for $name {
+            const SHOWN: $crate::platform::audit::Shown = $crate::platform::audit::Shown::Reference;
+        }
+
         impl std::str::FromStr for $name {
             type Err = uuid::Error;
 

@@ -76,6 +76,16 @@ impl Section {
         &ALL
     }
 
+    /// No section: a page that is in none of them.
+    pub const NONE: Self = Self { path: "", label: "", icon: "", place: u8::MAX, needs: None };
+
+    /// The section that an address in an organization, `/orgs/{slug}/…`, belongs to.
+    pub fn around(path: &str) -> Self {
+        let below = path.splitn(4, '/').nth(3).unwrap_or_default();
+        let word = below.split('/').next().unwrap_or_default();
+        Self::all().iter().find(|section| section.word() == word).map_or(Self::NONE, |s| **s)
+    }
+
     /// The section with this path, or the first page if there is none.
     pub fn from_path(path: &str) -> Self {
         Self::all().iter().find(|section| section.path == path).map_or(Self::OVERVIEW, |s| **s)
@@ -95,6 +105,10 @@ pub struct Panel {
     pub figures: Vec<Figure>,
     /// What the person has to do next.
     pub agenda: Option<Agenda>,
+    /// What the person takes part in, with its progress.
+    pub board: Option<Board>,
+    /// What is left to do in a new organization, in order.
+    pub steps: Vec<Step>,
 }
 
 /// A number that links to the list of what it counts.
@@ -117,6 +131,8 @@ pub struct Agenda {
     pub path: String,
     /// The first items.
     pub items: Vec<AgendaItem>,
+    /// What is said where there are none.
+    pub nothing: &'static str,
 }
 
 /// An item to do.
@@ -132,4 +148,47 @@ pub struct AgendaItem {
     pub due: Option<String>,
     /// Whether that day has passed.
     pub is_overdue: bool,
+}
+
+/// A short list of things with their progress.
+#[derive(Debug)]
+pub struct Board {
+    /// The heading.
+    pub title: &'static str,
+    /// The path of the full list.
+    pub path: String,
+    /// The first items.
+    pub items: Vec<BoardItem>,
+}
+
+/// A thing with its progress.
+#[derive(Debug)]
+pub struct BoardItem {
+    /// The path of its page.
+    pub path: String,
+    /// Its name.
+    pub name: String,
+    /// How much of it is done.
+    pub done: i64,
+    /// How much there is in all.
+    pub total: i64,
+    /// The day it is due, in words.
+    pub due: Option<String>,
+    /// Whether that day has passed.
+    pub is_overdue: bool,
+}
+
+/// A first step in a new organization.
+#[derive(Debug)]
+pub struct Step {
+    /// What to do.
+    pub label: &'static str,
+    /// Why, in a sentence.
+    pub hint: &'static str,
+    /// Whether it is done.
+    pub is_done: bool,
+    /// The path of the page on which it is done.
+    pub path: String,
+    /// The link to it.
+    pub action: &'static str,
 }

@@ -74,6 +74,12 @@ macro_rules! words {
             }
         }
 
+        impl $crate::platform::audit::Recorded for $name {
+            const SHOWN: $crate::platform::audit::Shown = $crate::platform::audit::Shown::Word(
+                |word| word.parse::<Self>().ok().map(|variant| variant.label().to_owned()),
+            );
+        }
+
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.word())

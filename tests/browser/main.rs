@@ -9,6 +9,7 @@ mod support;
 mod audit;
 mod clients;
 mod comments;
+mod failures;
 mod filters;
 mod invitations;
 mod members;

@@ -15,13 +15,20 @@ async fn a_role_is_changed_without_loading_the_page() {
     let row = ada.row_of("Charles Babbage").await;
     ada.mark_page().await;
 
-    ada.choose("Role of Charles Babbage", "Admin").await;
-    ada.press_in(&row, "Change").await;
+    ada.press("Member, role of Charles Babbage").await;
+    ada.reads_in("#row-menu", "Admin").await;
+    assert!(ada.focused().await.starts_with("Member"), "the menu begins at what is chosen");
+    ada.key(Key::Escape).await;
+    ada.loses("#row-menu").await;
+    assert_eq!(ada.focused().await, "Member, role of Charles Babbage");
+    ada.press("Member, role of Charles Babbage").await;
+    ada.see("#row-menu [value=admin]").await.click().await.unwrap();
     ada.reads_in(".toast", "Charles Babbage").await;
-    assert_eq!(ada.value(&format!("{row} select")).await, "admin");
+    ada.reads_in(&row, "Admin").await;
+    ada.loses("#row-menu").await;
     assert!(ada.is_same_page().await);
     assert_eq!(ada.texts("tbody tr").await.len(), 2, "one row each");
-    assert_eq!(ada.focused().await, "Change", "the keyboard goes on where it was");
+    assert_eq!(ada.focused().await, "Actions for Charles Babbage", "the keyboard stays in the row");
 
     charles.open("/orgs/analytical-engines").await;
     charles.reads_in(".switcher-role", "Admin").await;
@@ -38,15 +45,17 @@ async fn a_member_is_removed_after_a_second_thought() {
     let row = ada.row_of("Charles Babbage").await;
     ada.mark_page().await;
 
-    ada.press("Remove Charles Babbage").await;
+    ada.press("Actions for Charles Babbage").await;
+    ada.press("Remove…").await;
     ada.reads_in(&row, "Remove Charles Babbage?").await;
     ada.reads_in(&format!("{row} .consequences"), "Access to every page").await;
     assert_eq!(ada.focused().await, "Keep", "the harmless answer has the focus");
     ada.press("Keep").await;
-    ada.see(&format!("{row} select")).await;
-    assert_eq!(ada.focused().await, "Remove Charles Babbage");
+    ada.see(&format!("{row} .opens-menu")).await;
+    assert_eq!(ada.focused().await, "Actions for Charles Babbage");
 
-    ada.press("Remove Charles Babbage").await;
+    ada.press("Actions for Charles Babbage").await;
+    ada.press("Remove…").await;
     ada.reads_in(&row, "This will end:").await;
     ada.press_in(&row, "Remove Charles Babbage").await;
     ada.loses(&row).await;
@@ -72,27 +81,27 @@ async fn typing_in_the_search_filters_the_rows_and_is_kept_in_the_address() {
 
     ada.fill("Search members", "charles").await;
     ada.loses(&ada.row_of("Ada Lovelace").await).await;
-    ada.reads_in("td", "charles.babbage@example.test").await;
+    ada.reads_in("#list tbody", "charles.babbage@example.test").await;
     assert!(ada.address().await.contains("q=charles"), "{}", ada.address().await);
     assert!(ada.is_same_page().await);
 
     // Leaving the field does not search again, which would add an entry to the history.
     ada.key(Key::Tab).await;
     ada.fill("Search members", "nobody like this").await;
-    ada.reads_in("#list", "Nobody found").await;
+    ada.reads_in("#list", "No one found").await;
 
     // Loading the page from its address shows the same.
     ada.reload().await;
-    ada.reads_in("#list", "Nobody found").await;
+    ada.reads_in("#list", "No one found").await;
     assert_eq!(ada.value("input[name=q]").await, "nobody like this");
 
     // Going back leads through the searches to the whole table.
     ada.go_back().await;
-    ada.reads_in("td", "charles.babbage@example.test").await;
+    ada.reads_in("#list tbody", "charles.babbage@example.test").await;
     assert_eq!(ada.value("input[name=q]").await, "charles");
     ada.go_back().await;
     ada.arrives_at(everybody).await;
-    ada.reads_in(".person-name", "Ada Lovelace").await;
+    ada.reads_in(".who", "Ada Lovelace").await;
     ada.reads_in("h1", "Members").await;
     assert_eq!(ada.value("input[name=q]").await, "");
 }
@@ -108,14 +117,18 @@ async fn a_member_is_suspended_and_let_in_again_without_loading_the_page() {
     let row = ada.row_of("Charles Babbage").await;
     ada.mark_page().await;
 
-    ada.press("Suspend Charles Babbage").await;
-    ada.reads_in(&format!("{row} .person-name"), "Suspended").await;
+    ada.press("Actions for Charles Babbage").await;
+    ada.press("Suspend…").await;
+    ada.reads_in(&row, "Suspend Charles Babbage?").await;
+    ada.press_in(&row, "Suspend").await;
+    ada.reads_in(&format!("{row} .who"), "Suspended").await;
     ada.reads_in(".toast", "Charles Babbage has been suspended.").await;
     charles.open("/orgs/analytical-engines").await;
     charles.reads("You are suspended from Analytical Engines").await;
 
-    ada.press("Reactivate Charles Babbage").await;
-    ada.see(&format!("{row} [aria-label='Suspend Charles Babbage']")).await;
+    ada.press("Actions for Charles Babbage").await;
+    ada.press("Reactivate").await;
+    ada.loses(&format!("{row} .badge-danger")).await;
     assert!(ada.is_same_page().await);
     charles.open("/orgs/analytical-engines").await;
     charles.reads_in("h1", "Analytical Engines").await;

@@ -2,7 +2,7 @@
 
 use crate::core::access::noun;
 use crate::core::access::noun::ClientId;
-use crate::platform::audit::{Entry, Object, ToldField};
+use crate::platform::audit::{Entry, Object};
 use crate::platform::clock::Day;
 use crate::platform::ids::ProjectId;
 use crate::platform::money;
@@ -38,20 +38,6 @@ impl Status {
     }
 }
 
-inventory::submit!(ToldField {
-    kind: "project",
-    field: "status",
-    name: "Status",
-    label: |word| word.parse::<Status>().ok().map(|status| status.label().to_owned()),
-});
-
-inventory::submit!(ToldField {
-    kind: "project",
-    field: "due_on",
-    name: "Due",
-    label: |text| text.parse::<Day>().ok().map(|day| day.words()),
-});
-
 record! {
     /// A project.
     pub Project: ProjectId, "projects" as "p", of kind noun::PROJECT, told by noun::PROJECT_LIFE;
@@ -80,7 +66,6 @@ record! {
         /// The budget, in hundredths of the organization's currency.
         budget_cents: Option<i64>,
         /// Whether only its own members can see it.
-        #[serde(rename = "restricted")]
         is_restricted: bool,
     }
     made |details, _, _| {

@@ -1,6 +1,6 @@
 //! Roles in a project: reader, contributor, lead.
 
-use crate::platform::audit::ToldField;
+use crate::platform::audit::{Field, Recorded};
 use crate::platform::words::words;
 
 words! {
@@ -26,9 +26,9 @@ impl ProjectRole {
     }
 }
 
-inventory::submit!(ToldField {
+inventory::submit!(Field {
     kind: "project_member",
-    field: "role",
-    name: "Role",
-    label: |word| word.parse::<ProjectRole>().ok().map(|role| role.label().to_owned()),
+    name: "role",
+    shown: ProjectRole::SHOWN,
+    is_told: true,
 });

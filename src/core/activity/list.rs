@@ -99,8 +99,13 @@ fn respond(
         shell,
         organization: org.organization.clone(),
         events: match project {
-            Some(_) => model::in_project(rows, &org.organization),
-            None => rows.into_iter().map(|row| Event::new(row, &org.organization)).collect(),
+            Some(_) => {
+                model::by_day(model::in_project(rows, &org.organization).into_iter(), org.now)
+            }
+            None => {
+                let events = rows.into_iter().map(|row| Event::new(row, &org.organization));
+                model::by_day(events, org.now)
+            }
         },
         project,
         path,

@@ -14,12 +14,19 @@ use uuid::Uuid;
 use crate::core::access::{CurrentProject, Level, Viewer};
 use crate::platform::error::Result;
 use crate::platform::tenant::OrgTx;
+use crate::platform::tenant::current_org::Context;
 
 use crate::platform::module::Section;
 
 /// Its section of the navigation.
 pub const SECTION: Section =
     Section { path: "/activity", label: "Activity", icon: "activity", place: 200, needs: None };
+
+/// The latest activity in the organization that the sender of the request can see.
+pub(crate) async fn latest(tx: &mut OrgTx, org: &Context, limit: i64) -> Result<Vec<Event>> {
+    let rows = sql::of_organization(tx, Viewer::of(org), i64::MAX, limit).await?;
+    Ok(model::by_day(rows.into_iter().map(|row| Event::new(row, &org.organization)), org.now))
+}
 
 /// The latest activity in the current project.
 pub(crate) async fn of_project<R: Level>(

@@ -1,9 +1,10 @@
 //! Activity in words.
 
 use serde_json::Value;
+use time::Duration;
 
 use super::sql::Row;
-use crate::platform::audit::{ActorKind, Details, Phrase, Thing, ToldField, Whereabouts, told};
+use crate::platform::audit::{self, ActorKind, Details, Phrase, Shown, Thing, Whereabouts, told};
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::PictureId;
 use crate::platform::tenant::Organization;
@@ -13,6 +14,8 @@ use crate::platform::tenant::Organization;
 pub struct Event {
     /// When it happened.
     pub at: Timestamp,
+    /// The day, in words, if the event is the first of its day in the list.
+    pub day: Option<String>,
     /// The actor's name at that time.
     pub actor: String,
     /// The actor's picture, unless the actor was erased from the log.
@@ -43,6 +46,7 @@ impl Event {
         let project = row.project_name.clone().zip(row.project_id).filter(|_| !is_own);
         Self {
             at: row.at,
+            day: None,
             actor: actor(row.actor_kind, &details),
             actor_picture: row.actor_picture.clone().filter(|_| !details.actor_name.is_empty()),
             phrase: Phrase::of(&row.action),
@@ -54,6 +58,21 @@ impl Event {
             changes: changes(&row.object_kind, &details),
         }
     }
+}
+
+/// The events of a list, the first of each day with its day.
+pub(super) fn by_day(events: impl Iterator<Item = Event>, now: Timestamp) -> Vec<Event> {
+    let mut last = None;
+    let mut name = |at: Timestamp| {
+        let day = at.to_day();
+        let is_new = last.replace(day) != Some(day);
+        is_new.then(|| match () {
+            () if day == now.to_day() => "Today".to_owned(),
+            () if day == now.plus(-Duration::DAY).to_day() => "Yesterday".to_owned(),
+            () => day.words(),
+        })
+    };
+    events.map(|event| Event { day: name(event.at), ..event }).collect()
 }
 
 /// The events for a page of the project, which they need not name again.
@@ -97,16 +116,31 @@ fn changes(kind: &str, details: &Details) -> Vec<String> {
     let (Some(before), Some(after)) = (&details.before, &details.after) else {
         return Vec::new();
     };
-    let changed = told(kind).filter_map(|field| {
-        let (before, after) = (before.get(field.field)?, after.get(field.field)?);
-        Some(format!("{}: {} → {}", field.name, label(field, before), label(field, after)))
+    let changed = told(kind).into_iter().filter_map(|field| {
+        let (before, after) = (before.get(field.name)?, after.get(field.name)?);
+        let label = audit::label(field.name);
+        let text = |value: &Value| field.shown.text(field.name, value, &|_| None);
+        Some(match (field.shown, text(before), text(after)) {
+            // The new one is named beside it.
+            (Shown::Reference, _, Some(_)) => return None,
+            (Shown::Reference, _, None) => format!("{label} removed"),
+            (_, before, after) => {
+                let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
+                match is_long(&before) || is_long(&after) {
+                    true => format!("{label} edited"),
+                    false => format!("{label}: {} → {}", or_none(before), or_none(after)),
+                }
+            }
+        })
     });
     changed.collect()
 }
 
-fn label(field: &ToldField, value: &Value) -> String {
-    match value.as_str() {
-        None => "none".to_owned(),
-        Some(text) => (field.label)(text).unwrap_or_else(|| text.to_owned()),
-    }
+/// Whether a text is too long for a line in a list of events.
+fn is_long(text: &str) -> bool {
+    text.contains('\n') || text.chars().count() > 80
+}
+
+fn or_none(text: String) -> String {
+    if text.is_empty() { "—".to_owned() } else { text }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::SECTION;
 use super::model::{EntryView, Filters, actions, kinds};
-use super::sql;
+use super::{names, sql};
 use crate::core::audit::noun::ViewAudit;
 use crate::platform::audit::Action;
 use crate::platform::clock::Timestamp;
@@ -82,13 +82,14 @@ pub async fn index(
     let mut tx = org.read().await?;
     let rows =
         sql::entries(&mut tx, &filter, place.direction, place.number(), place.limit()).await?;
-    tx.commit().await?;
     if rows.is_empty() && place.is_inside() {
         return Ok(see_other(&page.filters.path(&org.organization, None)));
     }
     let (rows, pager) = lay_out(rows, &place, &page);
     page.entries = rows.into_iter().map(EntryView::from).collect();
     page.pager = pager;
+    names::fill_in(&mut tx, &mut page.entries).await?;
+    tx.commit().await?;
     htmx.render(&page, page.as_list())
 }
 

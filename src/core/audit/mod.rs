@@ -1,12 +1,15 @@
 //! The pages of the audit log: what was done in the organization, by whom and from where; its
 //! export, and its verification. [`platform::audit`](crate::platform::audit) writes it.
 
+mod changes;
 mod command;
 mod export;
 mod file;
 mod list;
 mod model;
+mod names;
 pub mod noun;
+mod refused;
 mod sql;
 mod verify;
 

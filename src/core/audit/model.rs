@@ -1,13 +1,17 @@
 //! The log's filters, and its entries in words.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use time::macros::format_description;
 use time::{Date, Duration};
 use uuid::Uuid;
 
+use super::changes::{Change, changes, references};
+use super::refused;
 use super::sql::Row;
-use crate::platform::audit::{Action, ActorKind, Details, ObjectKind, Phrase};
+use crate::platform::audit::action::ACCESS_REFUSED;
+use crate::platform::audit::{self, Action, ActorKind, Details, ObjectKind, Phrase};
 use crate::platform::clock::Timestamp;
 use crate::platform::list::query_string;
 use crate::platform::tenant::Organization;
@@ -27,12 +31,18 @@ pub(super) fn actions() -> Vec<(String, &'static [Action])> {
         .chunk_by(|one, next| group(one) == group(next))
         .map(|actions| (group(&actions[0]), actions))
         .filter(|(group, _)| !matches!(*group, "account" | "sign_in"))
-        .map(|(group, actions)| (words(group), actions))
+        .map(|(group, actions)| (heading(group), actions))
         .collect()
 }
 
-/// Longer values are cut in the list, but not in the export. In characters.
-const SHOWN: usize = 160;
+/// The heading of the actions whose words begin with `group`.
+fn heading(group: &str) -> String {
+    let kind = ObjectKind::all().iter().find(|kind| kind.word() == group);
+    match kind.and_then(|kind| kind.label()) {
+        Some(label) => label.to_owned(),
+        None => audit::label(group),
+    }
+}
 
 /// The filters in the URL and in the export's form.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -134,6 +144,7 @@ pub(super) struct EntryView {
     pub at: Timestamp,
     pub kind: ActorKind,
     pub action: Phrase,
+    is_refusal: bool,
     /// The kind by which filters find it.
     pub object_kind: String,
     pub object_id: Option<Uuid>,
@@ -143,28 +154,20 @@ pub(super) struct EntryView {
     pub changes: Vec<Change>,
 }
 
-/// A field, with its old and new values.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Change {
-    pub field: String,
-    pub before: Option<String>,
-    pub after: Option<String>,
-}
-
 impl From<Row> for EntryView {
     fn from(row: Row) -> Self {
         let details = row.details();
-        let changes = details.as_ref().map(changes).unwrap_or_default();
         Self {
             sequence: row.sequence,
             at: row.at,
             kind: row.actor_kind,
             action: Phrase::of(&row.action),
+            is_refusal: row.action == ACCESS_REFUSED.word(),
             object_kind: row.kind,
             object_id: row.object_id,
             request: row.request_id.map(|id| id.to_string()).unwrap_or_default(),
             details,
-            changes,
+            changes: Vec::new(),
         }
     }
 }
@@ -179,9 +182,45 @@ impl EntryView {
         }
     }
 
+    /// The ids in its details that stand for something with a name.
+    pub fn references(&self) -> Vec<Uuid> {
+        let details = self.details.as_ref();
+        details.map(|details| references(&self.object_kind, details)).unwrap_or_default()
+    }
+
+    /// Puts its changes into words, with the names of what they refer to.
+    pub fn read_changes(&mut self, names: &HashMap<Uuid, String>) {
+        let details = self.details.as_ref();
+        self.changes =
+            details.map(|details| changes(&self.object_kind, details, names)).unwrap_or_default();
+    }
+
     /// The object's name.
-    pub fn object(&self) -> &str {
-        self.details.as_ref().map(|details| details.object_name.as_str()).unwrap_or_default()
+    pub fn object(&self) -> String {
+        let name = self.details.as_ref().map(|details| details.object_name.as_str());
+        match name.unwrap_or_default() {
+            "" if self.is_refusal => "do this".to_owned(),
+            request if self.is_refusal => refused::words(request),
+            "" => self.nameless(),
+            name => name.to_owned(),
+        }
+    }
+
+    /// The words for an object whose name was erased.
+    fn nameless(&self) -> String {
+        let kind = ObjectKind::all().iter().find(|kind| kind.word() == self.object_kind);
+        let one = kind.map_or("item", |kind| kind.one());
+        let article = if one.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        format!("{article} {one}")
+    }
+
+    /// The capacity of an actor who is neither an ordinary member nor the program itself.
+    pub fn capacity(&self) -> Option<&'static str> {
+        match self.kind {
+            ActorKind::Operator => Some("Operator"),
+            ActorKind::Anonymous => Some("Not signed in"),
+            ActorKind::Member | ActorKind::Person | ActorKind::System => None,
+        }
     }
 
     /// The path of the log filtered by the same object.
@@ -189,40 +228,6 @@ impl EntryView {
         let object = self.object_id?.to_string();
         let filters = Filters { kind: self.object_kind.clone(), object, ..Filters::default() };
         Some(filters.path(organization, None))
-    }
-}
-
-fn changes(details: &Details) -> Vec<Change> {
-    let before = details.before.as_ref().and_then(Value::as_object);
-    let after = details.after.as_ref().and_then(Value::as_object);
-    let in_both = |field: &str| before.is_some_and(|before| before.contains_key(field));
-    let old = before.into_iter().flatten().map(|(field, value)| Change {
-        field: words(field),
-        before: Some(shown(value)),
-        after: after.and_then(|after| after.get(field)).map(shown),
-    });
-    let new = after.into_iter().flatten().filter(|(field, _)| !in_both(field));
-    let new = new.map(|(field, value)| Change {
-        field: words(field),
-        before: None,
-        after: Some(shown(value)),
-    });
-    old.chain(new).collect()
-}
-
-fn words(field: &str) -> String {
-    field.replace('_', " ")
-}
-
-fn shown(value: &Value) -> String {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        Value::Null => "nothing".to_owned(),
-        other => other.to_string(),
-    };
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
     }
 }
 
@@ -246,27 +251,5 @@ mod tests {
         assert!(read("0001-01-01", "").1.on("from").is_some());
         assert!(read("2026-03-02", "2026-03-01").1.on("to").is_some());
         assert!(read("", "").0.is_some());
-    }
-
-    #[test]
-    fn changes_name_each_field_once() {
-        let details = Details {
-            before: Some(serde_json::json!({ "role": "viewer", "due_on": "x" })),
-            after: Some(serde_json::json!({ "role": "admin", "times": 3 })),
-            ..Details::default()
-        };
-        let told: Vec<_> = changes(&details)
-            .into_iter()
-            .map(|change| (change.field, change.before, change.after))
-            .collect();
-        let text = |text: &str| Some(text.to_owned());
-        assert_eq!(
-            told,
-            [
-                ("due on".to_owned(), text("x"), None),
-                ("role".to_owned(), text("viewer"), text("admin")),
-                ("times".to_owned(), None, text("3")),
-            ]
-        );
     }
 }

@@ -27,7 +27,7 @@ pub async fn resend(
         true => format!("A new link is on its way to {email}."),
         false => format!("There is a new link for {email}: copy it and pass it on."),
     };
-    members::row_changed(&org, htmx, id.uuid(), words).await
+    members::row_changed(&org, htmx, id.uuid(), words, None).await
 }
 
 /// `POST /orgs/{slug}/invitations/{id}/revoke`
@@ -58,7 +58,7 @@ pub async fn readdress(
 ) -> Result<Response> {
     commands::readdress(&org, id, &form.email).await?;
     let words = format!("The invitation is now for {}.", form.email);
-    members::row_changed(&org, htmx, id.uuid(), words).await
+    members::row_changed(&org, htmx, id.uuid(), words, None).await
 }
 
 #[derive(Template)]

@@ -1,17 +1,19 @@
 //! Changing a member from their row: another role, suspending and reactivating. A suspended
 //! membership continues to exist, but opens nothing.
 
+use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 
 use super::commands::{self, RoleChange};
-use super::row;
+use super::sql::Target;
+use super::{SECTION, row};
 use crate::core::members::noun::ManageMembers;
 use crate::platform::error::Result;
 use crate::platform::ids::MembershipId;
-use crate::platform::tenant::{CurrentOrg, RoleKey};
+use crate::platform::tenant::{CurrentOrg, Organization, RoleKey};
 use crate::platform::web::form::Fields;
-use crate::platform::web::{Form, Htmx, Id};
+use crate::platform::web::{Form, Htmx, Id, Params, Shell};
 
 /// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
@@ -22,15 +24,42 @@ pub struct RoleForm {
 
 impl Fields for RoleForm {}
 
-/// `POST /orgs/{slug}/members/{id}/role`
+/// `POST /orgs/{slug}/members/{id}/role`: the role is in the form, or in the address of the button
+/// that undoes a change.
 pub async fn change_role(
     org: CurrentOrg<ManageMembers>,
     htmx: Htmx,
     Id(id): Id<MembershipId>,
+    Params(before): Params<RoleForm>,
     Form(form): Form<RoleForm>,
 ) -> Result<Response> {
-    let change = commands::change_role(&org, id, &RoleKey::from(form.role)).await?;
-    row::changed(&org, htmx, id.uuid(), change.words()).await
+    let is_undo = !before.role.is_empty();
+    let role = if is_undo { before.role } else { form.role };
+    let change = commands::change_role(&org, id, &RoleKey::from(role)).await?;
+    let undo = change.undo(&org.organization).filter(|_| !is_undo);
+    row::changed(&org, htmx, id.uuid(), change.words(), undo).await
+}
+
+#[derive(Template)]
+#[template(path = "core/members/suspend.html", blocks = ["question"])]
+struct SuspendPage {
+    shell: Shell,
+    organization: Organization,
+    target: Target,
+}
+
+/// `GET /orgs/{slug}/members/{id}/suspend`
+pub async fn confirm_suspend(
+    org: CurrentOrg<ManageMembers>,
+    htmx: Htmx,
+    Id(id): Id<MembershipId>,
+) -> Result<Response> {
+    let mut tx = org.read().await?;
+    let target = commands::find_changeable(&mut tx, id, org.user.id, &org.membership.role).await?;
+    tx.commit().await?;
+    let organization = org.organization.clone();
+    let view = SuspendPage { shell: org.shell(SECTION), organization, target };
+    htmx.render(&view, view.as_question())
 }
 
 /// `POST /orgs/{slug}/members/{id}/suspend`
@@ -44,7 +73,9 @@ pub async fn suspend(
         true => format!("{} is already suspended.", member.name),
         false => format!("{} has been suspended.{}", member.name, revoked_words(revoked)),
     };
-    row::changed(&org, htmx, id.uuid(), words).await
+    let undo =
+        (!member.is_suspended).then(|| org.organization.path(&format!("/members/{id}/reactivate")));
+    row::changed(&org, htmx, id.uuid(), words, undo).await
 }
 
 /// `POST /orgs/{slug}/members/{id}/reactivate`
@@ -58,7 +89,7 @@ pub async fn reactivate(
         true => format!("{} is active again.", member.name),
         false => format!("{} is already active.", member.name),
     };
-    row::changed(&org, htmx, id.uuid(), words).await
+    row::changed(&org, htmx, id.uuid(), words, None).await
 }
 
 impl RoleChange {
@@ -66,6 +97,13 @@ impl RoleChange {
     pub(super) fn words(&self) -> String {
         let Self { member, role, revoked } = self;
         format!("{} is now {}.{}", member.name, role.name, revoked_words(*revoked))
+    }
+
+    /// The path that gives the member back the role that they had, if it was another one.
+    fn undo(&self, organization: &Organization) -> Option<String> {
+        let (id, old) = (self.member.membership_id, &self.member.role.key);
+        (*old != self.role.key)
+            .then(|| organization.path(&format!("/members/{id}/role?role={old}")))
     }
 }
 

@@ -14,7 +14,7 @@ mod remove;
 mod row;
 mod sql;
 
-pub use change::{change_role, reactivate, suspend};
+pub use change::{change_role, confirm_suspend, reactivate, suspend};
 pub(crate) use depart::depart;
 pub use leave::{confirm as confirm_leave, leave};
 pub use list::index;
@@ -22,8 +22,8 @@ pub(crate) use model::is_last_owner;
 pub use owner::add_owner;
 pub(crate) use owner::{Candidate, candidates};
 pub use remove::{confirm as confirm_remove, remove};
-pub use row::show;
 pub(crate) use row::{changed as row_changed, gone as row_gone};
+pub use row::{show, show_row};
 pub(crate) use sql::{
     Consequences, add, any_owner, consequences, find_by_user, may_hold, set_role,
 };

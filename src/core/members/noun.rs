@@ -26,7 +26,7 @@ permissions! {
 }
 
 actions! {
-    pub(crate) MEMBER_JOINED = "member.joined", "joined with {}";
+    pub(crate) MEMBER_JOINED = "member.joined", "accepted the invitation for {}";
     pub(crate) MEMBER_ROLE_CHANGED = "member.role_changed", "changed the role of {}";
     pub(crate) MEMBER_SUSPENDED = "member.suspended", "suspended the member {}";
     pub(crate) MEMBER_REACTIVATED = "member.reactivated", "reactivated the member {}";

@@ -1,6 +1,9 @@
 //! The people of an organization, members and invited ones: the list, and a single person.
 
+use time::Duration;
+
 use super::row::PersonRow;
+use crate::platform::clock::Timestamp;
 use crate::platform::db::like_pattern;
 use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
@@ -65,6 +68,36 @@ macro_rules! mail {
     };
 }
 
+/// Whether somebody has the role `$role`, if it is given, and matches the search `$search`.
+macro_rules! meant {
+    () => {
+        "($role = '' or p.role = $role) and ($search = '%%'
+            or p.name_key like $search escape '\\' or p.email like $search escape '\\')"
+    };
+}
+pub(super) use {meant, people};
+
+/// Whether a member `p` has a second factor.
+macro_rules! has_factor {
+    () => {
+        "(exists (select 1 from totp_factors f where f.user_id = p.user_id
+                and f.confirmed_at is not null and f.removed_at is null)
+          or exists (select 1 from passkeys k where k.user_id = p.user_id
+                and k.removed_at is null))"
+    };
+}
+
+/// The moment before which somebody must have been seen last to count as inactive.
+#[derive(Clone, Copy, Debug)]
+pub struct Inactive(Timestamp);
+
+impl Inactive {
+    /// Ninety days before `now`.
+    pub fn since(now: Timestamp) -> Self {
+        Self(now.plus(-Duration::days(90)))
+    }
+}
+
 /// A row of the list, with the rank of the role.
 #[derive(Clone, Debug, FromRow)]
 pub struct RankedRow {
@@ -76,17 +109,28 @@ pub struct RankedRow {
 list! {
     /// Members and open invitations. People who were never active count as active on the day they
     /// joined or were invited.
-    pub People: RankedRow, filtered by super::list::PeopleFilter, seen by ();
+    pub People: RankedRow, filtered by super::list::PeopleFilter, seen by Inactive;
     sql(2) {
         select "p.*, (select k.rank from roles k
             where k.organization_id = $1 and k.key = p.role) as rank",
         from people!(),
-        where "($role = '' or p.role = $role) and ($search = '%%'
-            or p.name_key like $search escape '\\' or p.email like $search escape '\\')",
+        where concat!(meant!(), " and ($show = 'everyone' or ($show = 'invited') = p.is_invited
+                and ($show = 'suspended') = p.is_suspended)
+            and ($only = ''
+                or not p.is_invited and $only = 'inactive'
+                    and coalesce(p.last_active_at, p.created_at) < $inactive
+                or not p.is_invited and $only = 'no-factor' and not ", has_factor!(), "
+                or $only = 'mail-failed' and ", mail!("o.status"), " = 'failed')"),
         id "p.id",
         show concat!(row!(), ", p.rank"), as "p",
     }
-    bind |filter, ()| { role: &filter.role, search: like_pattern(&filter.q) }
+    bind |filter, inactive| {
+        role: &filter.role,
+        search: like_pattern(&filter.q),
+        show: filter.standing().word(),
+        only: filter.only.text(),
+        inactive: inactive.0,
+    }
     id |row| row.person.id;
     sort "name" "Name": Text "p.name_key" asc, |row| row.person.name_key.clone();
     sort "role" "Role": Number

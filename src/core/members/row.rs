@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
 use super::model::{is_last_owner, may_change, may_invite};
-use super::{people, sql};
-use crate::core::members::noun::{InviteMembers, ManageMembers, ViewMembers};
+use super::{SECTION, people, sql};
+use crate::core::members::noun::ViewMembers;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::row::FromRow;
 use crate::platform::error::{AppError, Result};
@@ -18,7 +18,7 @@ use crate::platform::mail::MailState;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::{CurrentOrg, OrgTx, Role, RoleKey, role};
 use crate::platform::web::shell::Toast;
-use crate::platform::web::{Flash, Htmx, Id, page, see_other};
+use crate::platform::web::{Flash, Htmx, Id, Shell, page, see_other};
 
 /// A member or an invited person.
 #[derive(Clone, Debug, FromRow)]
@@ -97,18 +97,16 @@ impl RowContext {
             may_change(&self.actor, is_self, &role, is_last)
         }
         .err();
-        let needed =
-            if person.is_invited { InviteMembers::PERMISSION } else { ManageMembers::PERMISSION };
         let kind = if person.is_invited { "invitations" } else { "members" };
         Ok(RowView {
             path: format!("{}/{kind}/{}", self.path, person.id),
+            page: format!("{}/members/{}", self.path, person.id),
             organization_path: self.path.clone(),
             grantable: Arc::clone(&self.grantable),
             is_expired: person.expires_at.is_some_and(|expires| expires <= self.now),
             now: self.now,
             is_self,
             refusal,
-            says_why: is_self || self.actor.can(needed),
             role,
             person,
         })
@@ -122,6 +120,8 @@ pub(crate) struct RowView {
     pub role: Role,
     /// The prefix of its actions' paths.
     pub path: String,
+    /// The path of the person's page.
+    pub page: String,
     pub organization_path: String,
     /// The roles that the actor may grant.
     pub grantable: Arc<[Role]>,
@@ -129,13 +129,15 @@ pub(crate) struct RowView {
     pub is_expired: bool,
     /// Why no action is possible.
     pub refusal: Option<&'static str>,
-    /// Whether the row shows the reason; a reason that applies to all rows is shown once, above the
-    /// table.
-    pub says_why: bool,
     pub now: Timestamp,
 }
 
 impl RowView {
+    /// Whether anything can be done with the row.
+    pub fn has_actions(&self) -> bool {
+        self.refusal.is_none() || self.is_self
+    }
+
     /// The state of an invitation's email, in words.
     pub fn mail_words(&self) -> &'static str {
         sql::mail_words(self.person.mail_status)
@@ -179,17 +181,24 @@ pub(crate) fn gone(org: &Context, htmx: Htmx, words: String) -> Result<Response>
     Ok(([("hx-trigger", event)], page).into_response())
 }
 
-/// The answer to a change of a member or an invitation: the row for htmx, otherwise the table.
+/// The answer to a change of a member or an invitation: the row for htmx, otherwise the table. The
+/// message has a button that posts to `undo`, if there is such a path.
 pub(crate) async fn changed(
     org: &Context,
     htmx: Htmx,
     id: Uuid,
     words: String,
+    undo: Option<String>,
 ) -> Result<Response> {
-    match htmx.wants_fragment {
-        true => page(&fragment(org, id, Some(Toast::success(words))).await?),
-        false => Ok(Flash::redirect(&org.organization.path("/members"), words)),
+    if htmx.wants_fragment {
+        let toast = Toast { undo, ..Toast::success(words) };
+        return page(&fragment(org, id, Some(toast)).await?);
     }
+    let members = org.organization.path("/members");
+    Ok(match undo {
+        Some(undo) => Flash::redirect_with_undo(&members, words, undo),
+        None => Flash::redirect(&members, words),
+    })
 }
 
 /// The current row of a member or an invitation.
@@ -201,14 +210,31 @@ async fn fragment(org: &Context, id: Uuid, toast: Option<Toast>) -> Result<RowFr
     Ok(RowFragment { row: context.view(person)?, toast })
 }
 
-/// `GET /orgs/{slug}/members/{id}`: the row for htmx, otherwise the table that contains this
-/// person.
+/// A person, with everything that can be done.
+#[derive(Template)]
+#[template(path = "core/members/show.html", blocks = ["menu"])]
+struct ShowPage {
+    shell: Shell,
+    row: RowView,
+}
+
+/// `GET /orgs/{slug}/members/{id}`, of a member or an invitation: the page of this person; for htmx,
+/// the menu of their row.
 pub async fn show(org: CurrentOrg<ViewMembers>, htmx: Htmx, Id(id): Id<Uuid>) -> Result<Response> {
+    let RowFragment { row, .. } = fragment(&org, id, None).await?;
+    let view = ShowPage { shell: org.shell(SECTION), row };
+    htmx.render(&view, view.as_menu())
+}
+
+/// `GET /orgs/{slug}/members/{id}/row`: the row for htmx, otherwise the page of this person.
+pub async fn show_row(
+    org: CurrentOrg<ViewMembers>,
+    htmx: Htmx,
+    Id(id): Id<Uuid>,
+) -> Result<Response> {
     let row = fragment(&org, id, None).await?;
-    if htmx.wants_fragment {
-        return page(&row);
+    match htmx.wants_fragment {
+        true => page(&row),
+        false => Ok(see_other(&row.row.page)),
     }
-    let email = &row.row.person.email;
-    let q: String = form_urlencoded::byte_serialize(email.as_bytes()).collect();
-    Ok(see_other(&org.organization.path(&format!("/members?q={q}"))))
 }

@@ -1,7 +1,6 @@
 //! What this feature declares to the platform.
 
-use crate::platform::audit::actions;
-use crate::platform::audit::kinds;
+use crate::platform::audit::{Shown, actions, fields, kinds};
 use crate::platform::db::tables::tables;
 
 kinds! {
@@ -29,4 +28,8 @@ actions! {
     pub(crate) OPERATOR_REVOKED = "operator.revoked", "revoked operator rights from {}";
     pub(crate) OPERATOR_ENTERED = "operator.entered", "entered {} as an operator";
     pub(crate) OPERATOR_LEFT = "operator.left", "left {} as an operator";
+}
+
+fields! {
+    "visit": Shown::Never;
 }

@@ -1,5 +1,7 @@
 //! The list of a person's organizations, and creating one.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -72,13 +74,13 @@ pub async fn index(
 ) -> Result<Response> {
     let mut tx = user.read(&app).await?;
     let organizations = switcher::search(&mut tx, &user, &params.q, LISTED).await?;
-    let mine = switcher::load(&mut tx, &user, "", app.clock.now()).await?;
     tx.commit().await?;
+    let mine = Arc::clone(&user.switcher);
     page(&IndexPage {
         shell: Shell::signed_in(&user).with(received),
         q: params.q,
         organizations,
-        invitations: mine.invitations,
+        invitations: mine.invitations.clone(),
         awaits_proof: mine.awaits_proof,
         total: mine.total,
     })

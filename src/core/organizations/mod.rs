@@ -11,7 +11,7 @@ mod sql;
 pub use list::{create as create_page, home, index, new, search};
 pub(crate) use model::slug_is_taken;
 pub use model::{free_slug, organization_name, unlikely_slug};
-pub use overview::show;
+pub use overview::{dismiss_steps, show};
 pub use settings::{show as settings, update as update_settings, update_security};
 
 use crate::core::members;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::{sql, unscoped_sql};
-use crate::platform::ids::{OrganizationId, UserId};
+use crate::platform::ids::{MembershipId, OrganizationId, PictureId, UserId};
 use crate::platform::tenant::{OrgTx, UnscopedTx};
 use crate::platform::text::name_key;
 
@@ -152,18 +152,73 @@ pub(super) struct Figures {
     pub members: i64,
     pub pending: i64,
     pub invitations: i64,
+    /// Whether the viewer has put away the first steps.
+    pub has_dismissed_steps: bool,
 }
 
-pub(super) async fn figures(tx: &mut OrgTx, now: Timestamp) -> Result<Figures, sqlx::Error> {
+pub(super) async fn figures(
+    tx: &mut OrgTx,
+    viewer: MembershipId,
+    now: Timestamp,
+) -> Result<Figures, sqlx::Error> {
     tx.query(sql!(
         "select (select count(*) from memberships where organization_id = $1) as members,
                 (select count(*) from invitations
                  where organization_id = $1 and status = 'pending' and expires_at > $2
                 ) as pending,
-                (select count(*) from invitations where organization_id = $1) as invitations"
+                (select count(*) from invitations where organization_id = $1) as invitations,
+                exists (select 1 from memberships where organization_id = $1 and id = $3
+                            and steps_dismissed_at is not null) as has_dismissed_steps"
     ))
     .bind(now)
+    .bind(viewer)
     .one()
+    .await
+}
+
+/// Puts away the first steps of a member.
+pub(super) async fn dismiss_steps(
+    tx: &mut OrgTx,
+    member: MembershipId,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        "update memberships set steps_dismissed_at = $3 where organization_id = $1 and id = $2"
+    ))
+    .bind(member)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Somebody who has joined lately.
+#[derive(Debug, FromRow)]
+pub(super) struct Newcomer {
+    pub id: MembershipId,
+    pub name: String,
+    pub picture: Option<PictureId>,
+    pub created_at: Timestamp,
+}
+
+/// The members who joined since then, the latest first.
+pub(super) async fn newcomers(
+    tx: &mut OrgTx,
+    viewer: MembershipId,
+    since: Timestamp,
+) -> Result<Vec<Newcomer>, sqlx::Error> {
+    tx.query(sql!(
+        "select m.id, u.name, m.created_at,
+                (select q.id from pictures q where q.user_id = m.user_id) as picture
+         from memberships m
+         join users u on u.id = m.user_id
+         where m.organization_id = $1 and m.id <> $2 and m.created_at > $3
+         order by m.created_at desc, m.id
+         limit 5"
+    ))
+    .bind(viewer)
+    .bind(since)
+    .all()
     .await
 }
 

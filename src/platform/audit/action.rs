@@ -28,9 +28,9 @@ macro_rules! actions {
 pub(crate) use actions;
 
 actions! {
-    pub SIGN_IN_ENDED = "sign_in.ended", "ended a sign-in of {}";
-    pub TRY_REFUSED = "sign_in.throttled", "tried too often: {}";
-    pub ACCESS_REFUSED = "access.refused", "was refused {}";
+    pub SIGN_IN_ENDED = "sign_in.ended", "ended a session of {}";
+    pub TRY_REFUSED = "sign_in.throttled", "made too many attempts at {}";
+    pub ACCESS_REFUSED = "access.refused", "wasn't allowed to {}";
     pub AUDIT_ERASED = "audit.erased", "erased the details of {}";
     pub AUDIT_PURGED = "audit.purged", "removed the log of {}";
 }
@@ -93,9 +93,13 @@ impl Phrase {
         self.0.split_once("{}").map_or("", |(_, behind)| behind.trim_start())
     }
 
-    /// The phrase without the object's name.
-    pub fn short(self) -> String {
-        [self.before(), self.behind()].join(" ").trim_end().to_owned()
+    /// The phrase as a choice in a list, with an ellipsis for the object's name: `Added … to the
+    /// project`.
+    pub fn title(self) -> String {
+        let text = self.0.replace("{}", "…");
+        let text = text.strip_suffix(" …").unwrap_or(&text);
+        let mut letters = text.chars();
+        letters.next().map(char::to_uppercase).into_iter().flatten().chain(letters).collect()
     }
 }
 

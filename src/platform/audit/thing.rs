@@ -12,6 +12,8 @@ pub struct Thing {
     pub kind: ObjectKind,
     /// SQL for the name of the object of the entry `l`, as long as it can be opened.
     pub name: &'static str,
+    /// SQL for the ids and names of all of them, if every member may see them.
+    pub names: Option<&'static str>,
     /// SQL for the id of the object's parent, unless the project is its only parent.
     pub parent: Option<&'static str>,
     /// Whether every member may read what happens to it, and not only those who can see its

@@ -76,6 +76,11 @@ impl<L: List, R> View<L, R> {
         address(&self.path, &self.filter, self.sort, cursor)
     }
 
+    /// The address of the first page with another filter, in this order.
+    pub fn filtered(&self, filter: &L::Filter) -> String {
+        address(&self.path, filter, self.sort, None)
+    }
+
     /// Converts the rows with `form`.
     ///
     /// # Errors

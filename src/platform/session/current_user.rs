@@ -1,5 +1,7 @@
 //! The signed-in person, checked on every request.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::http::Method;
 use axum::http::request::Parts;
@@ -19,7 +21,9 @@ use crate::platform::ids::{OrganizationId, PictureId, SignInId, UserId};
 use crate::platform::mail::outbox;
 use crate::platform::telemetry;
 use crate::platform::tenant::UnscopedTx;
-use crate::platform::web::htmx;
+use crate::platform::tenant::switcher::{self, Switcher};
+use crate::platform::web::frame::Frame;
+use crate::platform::web::{Shell, htmx};
 use time::Duration;
 
 /// How long an authentication counts for sensitive actions.
@@ -50,6 +54,9 @@ pub struct CurrentUser {
     /// The browser that sends the request.
     #[sqlx(skip)]
     pub device: Device,
+    /// The person's organizations, for the layout of pages outside organizations.
+    #[sqlx(skip)]
+    pub switcher: Arc<Switcher>,
     pub(super) last_seen_at: Timestamp,
     expires_at: Timestamp,
     kept: bool,
@@ -127,7 +134,7 @@ impl CurrentUser {
         self.kept
     }
 
-    /// Whether the person has recently authenticated in this browser.
+    /// Whether the person has recently authenticated.
     pub fn recently_proved(&self, now: Timestamp) -> bool {
         self.stepped_up_at.is_some_and(|at| now.since(at) < PROOF_LASTS)
     }
@@ -211,11 +218,10 @@ impl CurrentUser {
             .bind(key)
             .optional()
             .await?;
-        let user = user.filter(|user| user.is_current(app.clock.now()));
-        if let Some(user) = &user {
+        Ok(user.filter(|user| user.is_current(app.clock.now())).map(|user| {
             telemetry::asked_by(&parts.extensions, user.id);
-        }
-        Ok(user.map(|user| Self { device: Device::of(parts, app), ..user }))
+            Self { device: Device::of(parts, app), ..user }
+        }))
     }
 
     /// The owner of this account, for code that acts in their name without a sign-in, because a
@@ -247,8 +253,7 @@ impl CurrentUser {
     }
 }
 
-/// Where to go after signing in or other steps on the way: the requested page, or the page that
-/// sent the request.
+/// Where to go after signing in: the requested page, or the page that sent the request.
 pub(in crate::platform) fn return_path(parts: &Parts) -> String {
     if let Some(page) = htmx::current_page(&parts.headers) {
         return page;
@@ -265,8 +270,12 @@ impl FromRequestParts<App> for CurrentUser {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let mut tx = UnscopedTx::read(app).await?;
-        let user = Self::load(parts, app, &mut tx).await?;
+        let mut user = Self::load(parts, app, &mut tx).await?;
+        if htmx::wants_page(&parts.headers) {
+            user.switcher = switcher::outside(&mut tx, &user, app.clock.now()).await?;
+        }
         tx.commit().await?;
+        Frame::set(&parts.extensions, Shell::signed_in(&user));
         app.presence.seen(Seen::outside_organizations(&user, app.clock.now()));
         Ok(user)
     }
@@ -280,8 +289,7 @@ impl FromRequestParts<App> for MaybeUser {
     type Rejection = AppError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let has_session = parts.extensions.get::<Session>().is_some_and(|s| s.id().is_some());
-        if !has_session {
+        if parts.extensions.get::<Session>().is_none_or(|session| session.id().is_none()) {
             return Ok(Self(None));
         }
         let mut tx = UnscopedTx::read(app).await?;

@@ -8,6 +8,7 @@
 use super::org_tx::OrgTx;
 use super::permission::{Permission, Permissions};
 use super::role::RoleKey;
+use crate::platform::audit::{Shown, fields};
 use crate::platform::db::statement::sql;
 
 struct BuiltIn {
@@ -43,6 +44,12 @@ const BUILT_IN: [BuiltIn; 4] = [
         rank: 10,
     },
 ];
+
+fields! {
+    "role": Shown::Word(|key| {
+        BUILT_IN.iter().find(|role| role.key == key).map(|role| role.name.to_owned())
+    });
+}
 
 /// The built-in roles that include what every member of an organization may do.
 pub const EVERYBODY: &[&str] = &["owner", "admin", "member", "viewer"];

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 use std::ops::Deref;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::FromRequestParts;
 use axum::http::Method;
@@ -12,7 +12,7 @@ use super::admission::{Admitted, elsewhere, forbidden, in_small_letters};
 use super::org_tx::{Actor, OrgTx};
 use super::permission::{AnyMember, Permission, Proof};
 use super::role::Role;
-use super::switcher::{self, Switcher};
+use super::switcher::{self, Before, Switcher};
 use super::unscoped::UnscopedTx;
 use super::visit::{self, Visit};
 use crate::platform::App;
@@ -27,6 +27,7 @@ use crate::platform::session::CurrentUser;
 use crate::platform::session::presence::Seen;
 use crate::platform::telemetry;
 use crate::platform::web::body::Large;
+use crate::platform::web::frame::Frame;
 use crate::platform::web::path;
 use crate::platform::web::shell::Shell;
 
@@ -55,7 +56,7 @@ pub struct Context {
     pub now: Timestamp,
     /// The operator's visit, if the caller is an operator and not a member.
     pub visit: Option<Visit>,
-    switcher: Switcher,
+    switcher: Arc<Switcher>,
     begun: Begun,
 }
 
@@ -223,7 +224,7 @@ impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
         let mut tx = UnscopedTx::read(app).await?;
         let user = CurrentUser::load(parts, app, &mut tx).await?;
         let now = app.clock.now();
-        let switcher = switcher::load(&mut tx, &user, &slug, now).await?;
+        let switcher = Arc::new(switcher::load(&mut tx, &user, Before::Slug(&slug), now).await?);
         let current = switcher.organizations.first().filter(|entry| entry.slug == slug);
         let admitted = match current {
             Some(entry) => Admitted::member(entry, &user, parts),
@@ -236,6 +237,9 @@ impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
                 None => {
                     refusal_context(parts)
                         .set(OrganizationId::OUTSIDE, user.who(ActorKind::Person));
+                    let mut user = user;
+                    user.switcher = switcher;
+                    Frame::set(&parts.extensions, Shell::signed_in(&user));
                     return Err(elsewhere(&mut tx, &user, &slug, &parts.uri).await?);
                 }
             },
@@ -255,6 +259,10 @@ impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
         };
         telemetry::asked_in(&parts.extensions, id);
         refusal_context(parts).set(id, context.who());
+        if lockout.is_none() {
+            let section = Section::around(parts.uri.path());
+            Frame::set(&parts.extensions, context.shell(section));
+        }
         let changes_something = !matches!(parts.method, Method::GET | Method::HEAD);
         match P::NEEDS {
             _ if let Some(lockout) = lockout => return Err(lockout),

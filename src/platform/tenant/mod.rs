@@ -9,6 +9,7 @@ mod admission;
 mod background;
 pub mod built_in;
 pub mod current_org;
+pub mod nowhere;
 mod once;
 mod org_tx;
 pub mod permission;

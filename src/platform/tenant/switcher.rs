@@ -1,6 +1,8 @@
 //! A person's organizations and pending invitations: one statement that both checks membership of
 //! the organization in the path and fills the switcher on the page.
 
+use std::sync::Arc;
+
 use super::role::Role;
 use super::unscoped::UnscopedTx;
 use crate::platform::App;
@@ -35,6 +37,13 @@ impl Switcher {
     /// Whether there are more organizations than shown.
     pub fn is_searchable(&self) -> bool {
         self.total > SHOWN as i64
+    }
+
+    /// The organization with this identifier, or the first one that the person can open.
+    pub fn last(&self, id: Option<OrganizationId>) -> Option<&SwitcherEntry> {
+        let mut open = self.organizations.iter().filter(|entry| !entry.is_closed());
+        let last = open.clone().find(|entry| Some(entry.organization_id) == id);
+        last.or_else(|| open.next())
     }
 }
 
@@ -113,13 +122,26 @@ struct MineRow {
     role: Role,
 }
 
-/// Loads the switcher of `user` for a page of the organization at `slug` (empty for none).
+/// The organization that comes before the others: the one of the page, or the last one visited.
+#[derive(Clone, Copy, Debug)]
+pub enum Before<'a> {
+    /// By its slug.
+    Slug(&'a str),
+    /// By its identifier, if there is one.
+    Id(Option<OrganizationId>),
+}
+
+/// Loads the switcher of `user`.
 pub async fn load(
     tx: &mut UnscopedTx,
     user: &CurrentUser,
-    slug: &str,
+    before: Before<'_>,
     now: Timestamp,
 ) -> Result<Switcher, sqlx::Error> {
+    let (slug, id) = match before {
+        Before::Slug(slug) => (slug, None),
+        Before::Id(id) => ("", id),
+    };
     let rows = tx
         .query(unscoped_sql!(
             "select * from (
@@ -138,7 +160,7 @@ pub async fn load(
                 join organizations o on o.id = m.organization_id and o.deleted_at is null
                 join roles r on r.organization_id = m.organization_id and r.key = m.role
                 where m.user_id = $1
-                order by case when o.slug = $2 then 0 else 1 end, o.name_key, o.id
+                order by case when o.slug = $2 or o.id = $6 then 0 else 1 end, o.name_key, o.id
                 limit $5
              ) mine
              union all
@@ -158,6 +180,7 @@ pub async fn load(
         .bind(&user.email)
         .bind(now)
         .bind(SHOWN as i64)
+        .bind(id)
         .all::<MineRow>()
         .await?;
     let mut switcher = collect(rows);
@@ -167,6 +190,15 @@ pub async fn load(
         switcher.invitations.clear();
     }
     Ok(switcher)
+}
+
+/// Loads the switcher of `user` for a page that belongs to no organization.
+pub(in crate::platform) async fn outside(
+    tx: &mut UnscopedTx,
+    user: &CurrentUser,
+    now: Timestamp,
+) -> Result<Arc<Switcher>, sqlx::Error> {
+    Ok(Arc::new(load(tx, user, Before::Id(user.last_organization_id), now).await?))
 }
 
 fn collect(rows: Vec<MineRow>) -> Switcher {

@@ -16,6 +16,7 @@ use crate::platform::error::Result;
 /// The header that marks a request from htmx.
 pub const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");
 const HX_REQUEST_TYPE: HeaderName = HeaderName::from_static("hx-request-type");
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 const HX_CURRENT_URL: HeaderName = HeaderName::from_static("hx-current-url");
 pub(super) const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
 const HX_REFRESH: HeaderName = HeaderName::from_static("hx-refresh");
@@ -50,6 +51,15 @@ pub fn is_htmx(headers: &HeaderMap) -> bool {
 /// Whether htmx will swap the answer to a request with these headers into a part of the page.
 pub(super) fn wants_fragment(headers: &HeaderMap) -> bool {
     is_htmx(headers) && headers.get(HX_REQUEST_TYPE).is_none_or(|kind| kind != "full")
+}
+
+/// Whether the answer to a request with these headers is shown as a page: the browser asks for a
+/// document, or says nothing about it.
+pub fn wants_page(headers: &HeaderMap) -> bool {
+    match is_htmx(headers) {
+        true => !wants_fragment(headers),
+        false => headers.get(SEC_FETCH_DEST).is_none_or(|kind| kind == "document"),
+    }
 }
 
 /// The path of the page from which htmx sent the request.

@@ -3,7 +3,7 @@
 
 use std::pin::Pin;
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
 use super::htmx;
@@ -49,10 +49,19 @@ pub(super) async fn answer(
         (LedAway::ToSignIn, ..) => return to(&way_on("/login", &posted.back), response),
         (LedAway::Back, ..) => return to(&posted.back, response),
         (LedAway::ToProof(person), Some((typed, token)), Format::Page) => {
+            let typed = typed.sent_by(person.sign_in_id);
             (pages.confirm)(app, &person, &typed, token).await
         }
-        // It already redirects to the right page.
-        (LedAway::ToProof(_), ..) => return response,
+        // It already redirects to the right page, which gets to know what to do afterwards.
+        (LedAway::ToProof(person), ..) => {
+            let act = posted.act().map(|(typed, _)| typed.sent_by(person.sign_in_id));
+            let kept = act.and_then(|typed| typed.seal_for_an_address(app));
+            let way = kept.zip(way_of(&response));
+            return match way {
+                Some((kept, way)) => to(&format!("{way}&kept={kept}"), response),
+                None => response,
+            };
+        }
     };
     match page {
         Ok(mut page) => {
@@ -76,12 +85,23 @@ fn offer_to_sign_in(way: &str) -> Response {
     toast(Toast::danger(words).with_link(way.to_owned(), "Sign in"))
 }
 
-/// `response`, redirected to `way`.
-fn to(way: &str, mut response: Response) -> Response {
-    let name = match response.headers().contains_key(htmx::HX_REDIRECT) {
+/// The header with the address that `response` redirects to.
+fn way_header(response: &Response) -> HeaderName {
+    match response.headers().contains_key(htmx::HX_REDIRECT) {
         true => htmx::HX_REDIRECT,
         false => header::LOCATION,
-    };
+    }
+}
+
+/// The address that `response` redirects to.
+fn way_of(response: &Response) -> Option<String> {
+    let way = response.headers().get(way_header(response))?;
+    way.to_str().ok().map(str::to_owned)
+}
+
+/// `response`, redirected to `way`.
+fn to(way: &str, mut response: Response) -> Response {
+    let name = way_header(&response);
     if let Ok(way) = HeaderValue::try_from(way) {
         response.headers_mut().insert(name, way);
     }

@@ -12,6 +12,7 @@ pub mod csrf;
 pub mod echo;
 pub mod flash;
 pub mod form;
+pub mod frame;
 pub mod headers;
 pub mod host;
 pub mod htmx;

@@ -3,6 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use super::flash::{Flash, Received, Tone};
 use super::offers;
@@ -11,7 +12,7 @@ use crate::platform::ids::PictureId;
 use crate::platform::module::Section;
 use crate::platform::session::CurrentUser;
 use crate::platform::tenant::current_org::Context;
-use crate::platform::tenant::{Organization, Role, Switcher, Visit};
+use crate::platform::tenant::{Organization, Role, Switcher, SwitcherEntry, Visit};
 
 /// What the layout shows.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +21,8 @@ pub struct Shell {
     pub person: Option<Person>,
     /// The organization that the page belongs to.
     pub organization: Option<InOrganization>,
+    /// The organization that the person has left for a page outside organizations.
+    left: Option<Left>,
     /// A message from the previous request, shown for a moment.
     pub toast: Option<Toast>,
     /// A message from the previous request, shown as long as the page is.
@@ -39,6 +42,17 @@ pub struct Person {
     pub picture: Option<PictureId>,
 }
 
+impl Person {
+    fn of(user: &CurrentUser) -> Self {
+        Self {
+            name: user.name.clone(),
+            email: user.email.to_string(),
+            is_operator: user.is_operator,
+            picture: user.picture.clone(),
+        }
+    }
+}
+
 /// The organization around a page.
 #[derive(Clone, Debug)]
 pub struct InOrganization {
@@ -47,7 +61,7 @@ pub struct InOrganization {
     /// The person's role in it.
     pub role: Role,
     /// The person's other organizations.
-    pub switcher: Switcher,
+    pub switcher: Arc<Switcher>,
     /// The open section.
     pub section: Section,
     /// The operator's visit, which every page mentions.
@@ -62,6 +76,28 @@ impl InOrganization {
         let open = |section: &&Section| section.needs.is_none_or(|needs| self.role.can(needs));
         Section::all().iter().copied().filter(open)
     }
+}
+
+/// The organization that a page outside organizations leads back to.
+#[derive(Clone, Debug)]
+struct Left {
+    entry: SwitcherEntry,
+    switcher: Arc<Switcher>,
+}
+
+/// What the switcher shows.
+#[derive(Clone, Copy, Debug)]
+pub struct SwitcherView<'a> {
+    /// The name of the organization on its button.
+    pub name: &'a str,
+    /// The person's role there.
+    pub role: &'a str,
+    /// The organization's slug.
+    pub slug: &'a str,
+    /// The section that it keeps when it leads to another organization.
+    pub section: Section,
+    /// The person's organizations and invitations.
+    pub switcher: &'a Switcher,
 }
 
 /// A short message at the edge of the page.
@@ -110,29 +146,72 @@ impl Toast {
 
 impl Shell {
     /// The layout around a page of an organization.
-    pub fn in_organization(context: &Context, switcher: &Switcher, section: Section) -> Self {
+    pub fn in_organization(context: &Context, switcher: &Arc<Switcher>, section: Section) -> Self {
         Self {
             organization: Some(InOrganization {
                 organization: context.organization.clone(),
                 role: context.membership.role.clone(),
-                switcher: switcher.clone(),
+                switcher: Arc::clone(switcher),
                 section,
                 visit: context.visit.clone(),
                 now: context.now,
             }),
-            ..Self::signed_in(&context.user)
+            person: Some(Person::of(&context.user)),
+            ..Self::default()
         }
     }
 
-    /// The layout around a page that belongs to no organization.
+    /// The layout around a page that does not exist, in the organization of `entry`.
+    pub fn lost_in(
+        user: &CurrentUser,
+        entry: &SwitcherEntry,
+        switcher: &Arc<Switcher>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            organization: Some(InOrganization {
+                organization: Organization {
+                    id: entry.organization_id,
+                    name: entry.name.clone(),
+                    slug: entry.slug.clone(),
+                },
+                role: entry.role.clone(),
+                switcher: Arc::clone(switcher),
+                section: Section::NONE,
+                visit: None,
+                now,
+            }),
+            person: Some(Person::of(user)),
+            ..Self::default()
+        }
+    }
+
+    /// The layout around a page that belongs to no organization; it leads back to the one that the
+    /// person has come from.
     pub fn signed_in(user: &CurrentUser) -> Self {
-        let person = Person {
-            name: user.name.clone(),
-            email: user.email.to_string(),
-            is_operator: user.is_operator,
-            picture: user.picture.clone(),
-        };
-        Self { person: Some(person), ..Self::default() }
+        let entry = user.switcher.last(user.last_organization_id).cloned();
+        let left = entry.map(|entry| Left { entry, switcher: Arc::clone(&user.switcher) });
+        Self { person: Some(Person::of(user)), left, ..Self::default() }
+    }
+
+    /// What the switcher shows; nothing if there is no organization that the person can open.
+    pub fn switching(&self) -> Option<SwitcherView<'_>> {
+        let here = self.organization.as_ref().map(|here| SwitcherView {
+            name: &here.organization.name,
+            role: &here.role.name,
+            slug: &here.organization.slug,
+            section: here.section,
+            switcher: &here.switcher,
+        });
+        here.or_else(|| {
+            self.left.as_ref().map(|Left { entry, switcher }| SwitcherView {
+                name: &entry.name,
+                role: &entry.role.name,
+                slug: &entry.slug,
+                section: Section::OVERVIEW,
+                switcher,
+            })
+        })
     }
 
     /// Whether the person who sees the page may create an organization.

@@ -1,8 +1,8 @@
 //! The middleware, in the order in which a request passes it.
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{StatusCode, Uri};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
@@ -19,6 +19,7 @@ use super::{
 };
 use crate::platform::audit::refusals;
 use crate::platform::error::AppError;
+use crate::platform::tenant::nowhere;
 use crate::platform::{App, session, telemetry};
 
 /// Wraps the routes in the middleware that every request passes.
@@ -29,7 +30,9 @@ pub fn wrap(routes: Vec<Route>, pages: IdentityPages, app: App) -> Router {
     let known = Arc::clone(&route_limits);
     let drawing = (app.clone(), Arc::clone(&route_limits), pages);
     route::build(routes)
-        .fallback(move |uri: Uri| async move { elsewhere(&known, &uri) })
+        .fallback(move |State(app): State<App>, request: Request| async move {
+            elsewhere(&app, &known, request).await
+        })
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
         // `body::read` has applied the limits: the whole body is there when an extractor runs.
         .layer(DefaultBodyLimit::disable())
@@ -59,10 +62,15 @@ pub fn wrap(routes: Vec<Route>, pages: IdentityPages, app: App) -> Router {
 
 /// Answers a path without a route: a trailing slash, as people type it, is redirected to the path
 /// without it.
-fn elsewhere(known: &RouteLimits, uri: &Uri) -> Response {
+async fn elsewhere(app: &App, known: &RouteLimits, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    let uri = &parts.uri;
     let path = uri.path().trim_end_matches('/');
     if path.len() == uri.path().len() || !known.leads_somewhere(path) {
-        return StatusCode::NOT_FOUND.into_response();
+        return match nowhere::set_frame(&mut parts, app).await {
+            Ok(()) => StatusCode::NOT_FOUND.into_response(),
+            Err(error) => error.into_response(),
+        };
     }
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     AppError::Moved(format!("{path}{query}")).into_response()

@@ -8,6 +8,7 @@ mod people;
 mod process;
 mod profile;
 mod program;
+mod proxy;
 mod world;
 
 pub use mailbox::link_in;

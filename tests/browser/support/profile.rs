@@ -211,6 +211,18 @@ impl Profile {
         }
     }
 
+    /// Takes the network away from the browser, or gives it back.
+    pub async fn be_offline(&self, is_offline: bool) {
+        let network = json!({
+            "offline": is_offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
+        });
+        for (command, parameters) in
+            [("Network.enable", json!({})), ("Network.emulateNetworkConditions", network)]
+        {
+            self.client.issue_cmd(Cdp { command, parameters }).await.unwrap();
+        }
+    }
+
     /// Gives the window a phone's size.
     pub async fn hold_as_phone(&self, width: u32, height: u32) {
         let screen =

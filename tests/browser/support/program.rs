@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::process::Process;
+use super::proxy::Proxy;
 
 /// The running program.
 pub struct Program {
@@ -26,10 +27,16 @@ impl Program {
     }
 
     fn start_as(folder: &Path, host: &str) -> Self {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
+        let port = free_port();
         Self::start_with(folder, &format!("127.0.0.1:{port}"), &format!("http://{host}:{port}"))
+    }
+
+    /// Starts it behind a proxy that can pretend that it is away.
+    pub fn start_behind_a_proxy(folder: &Path) -> (Self, Proxy) {
+        let port = free_port();
+        let proxy = Proxy::before(port);
+        let origin = format!("http://127.0.0.1:{}", proxy.port);
+        (Self::start_with(folder, &format!("127.0.0.1:{port}"), &origin), proxy)
     }
 
     /// Starts it on a free port, with all its files in `folder`.
@@ -52,4 +59,8 @@ impl Program {
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

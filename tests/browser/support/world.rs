@@ -7,6 +7,7 @@ use tempfile::TempDir;
 use super::driver::Driver;
 use super::profile::Profile;
 use super::program::Program;
+use super::proxy::Proxy;
 
 /// Everything that a test starts. It ends with the test, which fails if a page has reported an
 /// error.
@@ -31,6 +32,17 @@ impl World {
     /// A new program that is reached over plain http by a name other than loopback.
     pub fn start_in_an_office() -> Self {
         Self::start_with(Program::start_in_an_office)
+    }
+
+    /// A new program behind a proxy that can pretend that it is away.
+    pub fn start_behind_a_proxy() -> (Self, Proxy) {
+        let mut proxy = None;
+        let world = Self::start_with(|folder| {
+            let (program, before) = Program::start_behind_a_proxy(folder);
+            proxy = Some(before);
+            program
+        });
+        (world, proxy.expect("it was started with the program"))
     }
 
     fn start_with(program: impl FnOnce(&std::path::Path) -> Program) -> Self {

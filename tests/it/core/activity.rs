@@ -47,7 +47,7 @@ async fn what_people_do_is_told_with_links_and_what_was_changed() {
         events(&page),
         [
             "Max Member commented on Paint",
-            "Mia Member changed the task Paint for Max Member",
+            "Mia Member changed the task Paint for Max Member Title: Paint <i>it</i> → Paint",
             "Max Member changed the task Paint <i>it</i> Status: To do → Doing",
             "Mia Member created the task Paint <i>it</i>",
             "Mia Member created the project AL Alpha",

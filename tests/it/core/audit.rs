@@ -30,14 +30,14 @@ async fn the_log_says_who_did_what_to_what_and_from_where() {
         told(&page),
         [
             "changed the role of Vera Viewer",
-            "joined with vera.viewer@example.test",
+            "accepted the invitation for vera.viewer@example.test",
             "invited vera.viewer@example.test",
             "created the organization Acme"
         ]
     );
     let row = page.texts("tbody tr").remove(0);
-    assert!(row.contains("Olga Owner member"), "{row}");
-    assert!(row.contains("role viewer → admin"), "{row}");
+    assert!(row.contains("Olga Owner changed"), "{row}");
+    assert!(row.contains("Role Viewer → Admin"), "{row}");
     let details = page.text("tbody details");
     assert!(details.contains("Address 127.0.0.1") && details.contains("Firefox"), "{details}");
     assert!(details.contains("Email olga.owner@example.test"), "{details}");
@@ -106,7 +106,7 @@ async fn the_log_is_filtered_by_person_action_thing_and_day() {
         ["changed the settings of Acme Ltd", "created the organization Acme"]
     );
     // By the actor and by the person concerned; by name and by address.
-    assert_eq!(found("who=VERA").await, ["joined with vera.viewer@example.test"]);
+    assert_eq!(found("who=VERA").await, ["accepted the invitation for vera.viewer@example.test"]);
     assert_eq!(found("who=olga.owner%40").await.len(), 3);
     assert_eq!(found("who=%25").await.len(), 0);
     assert_eq!(found("who=olga&action=invitation.sent&kind=invitation").await.len(), 1);
@@ -249,7 +249,7 @@ async fn the_export_holds_what_is_found_and_is_itself_recorded_first() {
     let page = olga.get("/orgs/acme/audit?action=audit.exported").await.expect(200);
     assert_eq!(told(&page), ["exported the audit log", "exported the audit log"]);
     let row = page.text("tbody tr");
-    assert!(row.contains("jsonl") && row.contains("invitation.sent"), "{row}");
+    assert!(row.contains("Format jsonl") && row.contains("Action invitation.sent"), "{row}");
     // The form contains the page's filters.
     assert_eq!(page.attribute("form[action$=export] [name=action]", "value"), "audit.exported");
 

@@ -221,7 +221,7 @@ async fn asvs_16_3_1_refusals_and_failed_sign_ins_are_recorded_and_repeated_ones
     log.expect(&[refused]).await;
     let page = olga.get("/orgs/acme/audit?action=access.refused").await.expect(200);
     assert_eq!(page.count("tbody tr"), 2);
-    assert_eq!(page.text("tbody tr .entry-change"), "times 3");
+    assert_eq!(page.text("tbody tr .entry-change"), "Times 3");
 
     let stranger = app.founder("Sid Stranger", "Elsewhere").await;
     log.news().await;

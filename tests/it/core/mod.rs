@@ -20,6 +20,7 @@ pub(crate) mod operators;
 pub(crate) mod organizations;
 pub(crate) mod passkeys;
 pub(crate) mod passwords;
+pub(crate) mod people;
 pub(crate) mod permissions;
 pub(crate) mod pictures;
 pub(crate) mod registration;

@@ -179,10 +179,14 @@ async fn no_page_claims_that_something_was_sent_where_no_mail_server_is_set() {
     // And those that no link leads to.
     let page = ada.get(&format!("/operator/people?q={}", email_of(BO))).await.expect(200);
     let person = page.attribute("tbody th a", "href");
-    let member = app.membership_id(&ada, "acme", BO).await;
-    for path in
-        ["/account/confirm", &format!("{person}/help"), &format!("/orgs/acme/members/{member}")]
-    {
+    let invited = format!("/orgs/acme/members/{id}");
+    for path in [
+        "/account/confirm",
+        &format!("{person}/help"),
+        &invited,
+        &format!("{invited}/row"),
+        &format!("{invitation}/link"),
+    ] {
         honest(&ada.visit(path).await.expect(200));
         seen.insert(path.to_owned());
     }

@@ -3,14 +3,19 @@
 use crate::support::{Answer, TestApp};
 
 #[tokio::test]
-async fn a_tenant_page_costs_at_most_four_statements_for_five_rows_and_for_fifty() {
+async fn a_tenant_page_costs_as_few_statements_for_fifty_rows_as_for_five() {
     let app = TestApp::spawn().await;
     let ada = app.founder("Ada Lovelace", "Acme").await;
     app.trust("Ada Lovelace").await;
-    let pages =
-        ["/orgs/acme", "/orgs/acme/members", "/orgs/acme/settings", "/orgs/acme/invitations"];
+    // The overview shows a little of several lists.
+    let pages = [
+        ("/orgs/acme", 7),
+        ("/orgs/acme/members", 4),
+        ("/orgs/acme/settings", 4),
+        ("/orgs/acme/invitations", 4),
+    ];
     let mut before = Vec::new();
-    for page in pages {
+    for (page, _) in pages {
         ada.get(page).await.expect(200);
         app.work().await;
         before.push(app.statements(ada.get(page)).await.0);
@@ -24,10 +29,10 @@ async fn a_tenant_page_costs_at_most_four_statements_for_five_rows_and_for_fifty
         ada.post("/orgs/acme/invitations", &fields).await.expect(200);
     }
     app.work().await;
-    for (page, before) in pages.iter().zip(before) {
+    for ((page, most), before) in pages.iter().zip(before) {
         let (statements, answer) = app.statements(ada.get(page)).await;
         answer.expect(200);
-        assert!(statements <= 4, "{page}: {statements} statements");
+        assert!(statements <= *most, "{page}: {statements} statements");
         assert_eq!(statements, before, "{page}: the same for many rows as for few");
     }
 }
@@ -331,14 +336,15 @@ async fn asvs_3_4_3_each_page_names_its_scripts_by_a_nonce_of_its_own() {
         let page = ada.get(path).await;
         let nonces = page.attributes("script", "nonce");
         let policy = page.header("content-security-policy");
-        assert_eq!(nonces.len(), 2, "{path}");
-        assert!(nonces[0].len() >= 22 && nonces[0] == nonces[1], "{nonces:?}");
+        assert_eq!(nonces.len(), 3, "{path}");
+        let is_one = nonces.iter().all(|nonce| *nonce == nonces[0]);
+        assert!(nonces[0].len() >= 22 && is_one, "{nonces:?}");
         assert!(policy.contains(&format!("script-src 'nonce-{}';", nonces[0])), "{policy}");
         assert!(!policy.contains("script-src 'self'"), "{policy}");
         assert!(seen.insert(nonces[0].clone()), "{path}: the same nonce twice");
     }
     for path in ["/nowhere", "/static/app.css", "/healthz"] {
-        let answer = ada.get(path).await;
+        let answer = app.browser().get(path).await;
         assert!(!answer.body.contains("<script"), "{}", answer.body);
         assert!(answer.header("content-security-policy").contains("script-src 'none';"), "{path}");
     }

@@ -196,7 +196,8 @@ async fn someone_who_gives_a_key_up_is_served_and_nobody_meets_a_fault_of_ours()
 
     let signed_in = house.ada.at(&service.origin);
     signed_in.get("/account").await;
-    let page = ada.get("/orgs/acme/members").await.expect(200);
+    let page = ada.get("/orgs/acme/members?show=invited").await.expect(200);
+    let page = ada.get(&page.attribute("tbody .who a", "href")).await.expect(200);
     let id = page.attribute("a.menu-item[href$='/link']", "href");
     let page = ada.get(&id).await.expect(409);
     assert!(page.body.contains("Send the invitation again"), "{}", page.body);
@@ -251,7 +252,8 @@ async fn a_key_is_changed_by_the_commands_while_the_service_runs_and_nobody_noti
     // The service read the file before there was a new key, yet it opens what the new key has
     // sealed.
     let ada = house.enters(&service).await;
-    let page = ada.get("/orgs/acme/members").await.expect(200);
+    let page = ada.get("/orgs/acme/members?show=invited").await.expect(200);
+    let page = ada.get(&page.attribute("tbody .who a", "href")).await.expect(200);
     ada.get(&page.attribute("a.menu-item[href$='/link']", "href")).await.expect(200);
 
     // The email about her sign-in was sealed with the old key.

@@ -332,6 +332,7 @@ impl Drop for TestApp {
             runtime.block_on(async {
                 let mut direct = database.direct().await;
                 let mut broken = invariants::broken(&mut direct).await;
+                broken.extend(invariants::unreadable_fields(&mut direct).await);
                 if !is_log_broken {
                     broken.extend(invariants::broken_logs(&database).await);
                 }

@@ -1,11 +1,13 @@
 //! What must be true after every test.
 
+use serde_json::Value;
 use tenantry::platform::App;
-use tenantry::platform::audit::upkeep;
+use tenantry::platform::audit::{self, upkeep};
 use tenantry::platform::clock::Clock;
 use tenantry::platform::config::Config;
 use tenantry::platform::db::Patience;
 use tenantry::platform::secrets::Keyring;
+use uuid::Uuid;
 
 use super::database::TestDatabase;
 use super::direct::Direct;
@@ -92,6 +94,30 @@ pub async fn broken(direct: &mut Direct) -> Vec<String> {
         }
     }
     broken
+}
+
+/// The recorded fields that nobody could read: an id that is neither shown by the name of what it
+/// stands for nor left out, or a field without a label.
+pub async fn unreadable_fields(direct: &mut Direct) -> Vec<String> {
+    let sql = "select l.object_kind || ' ' || d.content from audit_log l
+               join audit_details d
+                  on d.organization_id = l.organization_id and d.sequence = l.sequence";
+    let mut unreadable = Vec::new();
+    for entry in direct.texts(sql).await {
+        let (kind, content) = entry.split_once(' ').unwrap();
+        let content: Value = serde_json::from_str(content).unwrap();
+        for side in ["before", "after"] {
+            for (field, value) in content[side].as_object().into_iter().flatten() {
+                let shown = audit::shown(kind, field);
+                let text = shown.text(field, value, &|_| Some("its name".to_owned()));
+                let is_id = text.is_some_and(|text| Uuid::try_parse(&text).is_ok());
+                if is_id || audit::label(field).contains('_') || audit::label(field).is_empty() {
+                    unreadable.push(format!("the recorded field {kind}.{field}: {value}"));
+                }
+            }
+        }
+    }
+    unreadable
 }
 
 /// The audit logs that were altered.

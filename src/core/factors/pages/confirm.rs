@@ -8,6 +8,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use tower_sessions::Session;
 
+use crate::core::accounts::Tab;
 use crate::core::factors::challenge::{self, Purpose};
 use crate::core::factors::passkeys::{self, Ceremony};
 use crate::core::factors::prove::{prove, step_up};
@@ -30,6 +31,8 @@ const AGAIN: Purpose = Purpose("passkey-again");
 #[serde(default)]
 pub struct ConfirmParams {
     next: String,
+    /// The sealed form that required this.
+    kept: String,
 }
 
 /// The fields of the form; only `next` and `kept` are shown again.
@@ -50,6 +53,7 @@ impl Fields for ConfirmForm {}
 #[template(path = "core/factors/confirm.html")]
 struct ConfirmPage {
     shell: Shell,
+    tab: Tab,
     has_factor: bool,
     email: EmailAddress,
     onward: Onward,
@@ -71,13 +75,18 @@ impl Onward {
         Self { next: local_path(next, "/account/security"), kept, typed }
     }
 
+    /// What a person filled in, to be read on the page.
+    fn filled_in(&self) -> Option<&Typed> {
+        self.typed.as_ref().filter(|typed| typed.is_worth_keeping())
+    }
+
     /// The way back without authenticating.
     fn back(&self) -> &str {
         self.typed.as_ref().map_or("/account/security", |typed| &typed.back)
     }
 
     fn go(&self, app: &App, user: &CurrentUser) -> Result<Response> {
-        typed::resume(app, &self.kept, &self.next, &user.name)
+        typed::go_on(app, &self.kept, &self.next, user)
     }
 }
 
@@ -93,6 +102,7 @@ impl ConfirmPage {
         let (options, ceremony) = asked.map(|a| (a.options, a.ceremony)).unzip();
         let view = Self {
             shell: Shell::signed_in(user),
+            tab: Tab::Security,
             has_factor: user.has_factor,
             email: user.email.clone(),
             onward,
@@ -128,7 +138,7 @@ pub async fn show(
     State(app): State<App>,
     Params(params): Params<ConfirmParams>,
 ) -> Result<Response> {
-    let onward = Onward::to(&app, &params.next, String::new());
+    let onward = Onward::to(&app, &params.next, params.kept);
     if user.recently_proved(app.clock.now()) {
         return onward.go(&app, &user);
     }

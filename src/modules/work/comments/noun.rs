@@ -19,6 +19,7 @@ inventory::submit!(Thing {
         left join tasks t on t.organization_id = c.organization_id and t.id = c.task_id
         where c.organization_id = l.organization_id and c.id = l.object_id
             and c.deleted_at is null and t.deleted_at is null",
+    names: None,
     parent: Some(
         "select c.task_id from comments c
          where c.organization_id = l.organization_id and c.id = l.object_id"

@@ -2,7 +2,6 @@
 
 use super::noun::{self, TASK_LIFE, TaskId};
 use crate::core::access::Contribute;
-use crate::platform::audit::ToldField;
 use crate::platform::clock::{Day, Timestamp};
 use crate::platform::db::row::Type;
 use crate::platform::ids::{MembershipId, PictureId, ProjectId};
@@ -76,22 +75,6 @@ words! {
         Down = "down";
     }
 }
-
-/// A field of a task whose changes the activity shows.
-macro_rules! told {
-    ($field:literal, $name:literal, $type:ty, $label:expr) => {
-        inventory::submit!(ToldField {
-            kind: "task",
-            field: $field,
-            name: $name,
-            label: |text| text.parse::<$type>().ok().map($label),
-        });
-    };
-}
-
-told!("status", "Status", Status, |status| status.label().to_owned());
-told!("priority", "Priority", Priority, |priority| priority.label().to_owned());
-told!("due_on", "Due", Day, |day| day.words());
 
 record! {
     /// A task.

@@ -82,11 +82,11 @@ macro_rules! links {
                 TAKEN_OFF = $taken, $taken_phrase;
             }
 
-            inventory::submit!($crate::platform::audit::ToldField {
+            inventory::submit!($crate::platform::audit::Field {
                 kind: <$one as $crate::platform::noun::Record>::KIND.word(),
-                field: $word,
-                name: $title,
-                label: |name| Some(name.to_owned()),
+                name: $word,
+                shown: $crate::platform::audit::Shown::Plain,
+                is_told: true,
             });
 
             impl $crate::platform::noun::link::Link for $name {

@@ -83,6 +83,13 @@ macro_rules! record {
             $($(#[$field_meta])* pub $field: $field_type,)+
         }
 
+        $(inventory::submit!($crate::platform::audit::Field {
+            kind: $kind.word(),
+            name: stringify!($field),
+            shown: <$field_type as $crate::platform::audit::Recorded>::SHOWN,
+            is_told: true,
+        });)+
+
         impl $row {
             /// Its columns, for a statement that gives the table its alias.
             pub const COLUMNS: &'static str = concat!(

@@ -35,9 +35,26 @@ macro_rules! entry {
 }
 pub(crate) use entry;
 
+/// The SQL for the ids and names of all rows of a table, if every member may see them.
+macro_rules! names {
+    ($table:literal, $called:ident, true) => {
+        Some(concat!(
+            "select thing.id, thing.",
+            stringify!($called),
+            " as name from ",
+            $table,
+            " thing where thing.organization_id = $1"
+        ))
+    };
+    ($table:literal, $called:ident, false) => {
+        None
+    };
+}
+pub(crate) use names;
+
 /// Declares how pages find the objects of entries.
 macro_rules! thing {
-    ($kind:expr, $table:literal, $called:ident, $is_everybodys:literal, $path:expr) => {
+    ($kind:expr, $table:literal, $called:ident, $is_everybodys:tt, $path:expr) => {
         inventory::submit!($crate::platform::audit::Thing {
             kind: $kind,
             // With an alias of its own, which is none of the statement that it becomes part of.
@@ -49,6 +66,7 @@ macro_rules! thing {
                 " thing where thing.organization_id = $1 and thing.id = l.object_id
                     and thing.deleted_at is null"
             ),
+            names: $crate::platform::noun::record::parts::names!($table, $called, $is_everybodys),
             parent: None,
             is_everybodys: $is_everybodys,
             path: $path,

@@ -14,10 +14,11 @@ use crate::platform::App;
 use crate::platform::error::LedAway;
 use crate::platform::telemetry::RequestId;
 use crate::platform::web::csrf::{self, Fresh};
+use crate::platform::web::frame::Frame;
 use crate::platform::web::htmx;
 use crate::platform::web::led::{self, IdentityPages};
 use crate::platform::web::route::RouteLimits;
-use crate::platform::web::shell::Toast;
+use crate::platform::web::shell::{Shell, Toast};
 use crate::platform::web::typed::{Posted, Typed};
 
 #[derive(Template)]
@@ -28,6 +29,17 @@ struct ErrorPage<'a> {
     /// What was typed into the refused form.
     typed: Option<&'a Typed>,
     /// Whether it makes sense to send it again.
+    may_send: bool,
+}
+
+/// The page of a problem inside the frame of the pages that the person can open.
+#[derive(Template)]
+#[template(path = "platform/errors/framed.html")]
+struct FramedPage<'a> {
+    shell: Shell,
+    problem: &'a Problem,
+    request_id: &'a str,
+    typed: Option<&'a Typed>,
     may_send: bool,
 }
 
@@ -58,6 +70,8 @@ pub async fn draw(
     let format = Format::of(&request);
     let request_id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
     let posted = Posted::of(&mut request, &route_limits);
+    let frame = Frame::default();
+    request.extensions_mut().insert(frame.clone());
     let mut response = next.run(request).await;
     let fresh = response.extensions_mut().remove::<Fresh>();
     let led_away = response.extensions_mut().remove::<LedAway>();
@@ -80,9 +94,10 @@ pub async fn draw(
     let (typed, token) = form.unzip();
     let is_open = posted.as_ref().is_some_and(|posted| posted.is_open);
     let may_send = is_open && (fresh.is_some() || problem.may_be_sent_again());
-    let token = fresh.map(|Fresh(token)| token).or(token).unwrap_or_default();
+    let (shell, own) = frame.take().map(|framed| (framed.shell, framed.token)).unzip();
+    let token = fresh.map(|Fresh(token)| token).or(own).or(token).unwrap_or_default();
     let drawn = csrf::draw_with(token, || {
-        format.draw(&problem, &request_id.to_string(), typed.as_ref(), may_send)
+        format.draw(&problem, shell, &request_id.to_string(), typed.as_ref(), may_send)
     });
     (parts.status, parts.headers, drawn).into_response()
 }
@@ -129,14 +144,20 @@ impl Format {
     fn draw(
         self,
         problem: &Problem,
+        shell: Option<Shell>,
         request_id: &str,
         typed: Option<&Typed>,
         may_send: bool,
     ) -> Response {
-        match self {
-            Self::Page => html(&ErrorPage { problem, request_id, typed, may_send }),
-            Self::Toast => toast(Toast::danger(format!("{}. {}", problem.title, problem.words))),
-            Self::Json => Json(serde_json::json!({
+        match (self, shell) {
+            (Self::Page, Some(shell)) => {
+                html(&FramedPage { shell, problem, request_id, typed, may_send })
+            }
+            (Self::Page, None) => html(&ErrorPage { problem, request_id, typed, may_send }),
+            (Self::Toast, _) => {
+                toast(Toast::danger(format!("{}. {}", problem.title, problem.words)))
+            }
+            (Self::Json, _) => Json(serde_json::json!({
                 "status": problem.status.as_u16(),
                 "title": problem.title,
                 "detail": problem.words,

@@ -2,8 +2,9 @@
 //!
 //! When a form is posted, the browser leaves its page. If the answer is a refusal or a fault, its
 //! page carries the fields: to be read, copied and, if that makes sense, sent again by a click,
-//! never automatically. If the sign-in has ended or has to be repeated, the sealed fields travel
-//! through the sign-in and are there afterwards. Secrets, files and tokens are never carried.
+//! never automatically. If the sign-in has ended, the sealed fields travel through the sign-in and
+//! are there afterwards. Somebody who only had to authenticate again has pressed the button a moment
+//! ago: their form is sent without a second press. Secrets, files and tokens are never carried.
 
 mod posted;
 
@@ -21,6 +22,8 @@ use super::csrf;
 use super::page::{page, see_other};
 use crate::platform::App;
 use crate::platform::error::Result;
+use crate::platform::ids::SignInId;
+use crate::platform::session::CurrentUser;
 
 pub(super) use posted::Posted;
 
@@ -44,6 +47,8 @@ const LIFETIME: Duration = Duration::hours(24);
 /// The longest text that a sign-in page carries, in characters of a form's
 /// [`super::route::Route::taking_text`]. Sealed, no byte needs three.
 pub const KEPT_LENGTH: usize = 8 * 1024;
+/// The longest sealed form that an address carries, in bytes.
+const IN_AN_ADDRESS: usize = 2048;
 /// The context of the seal.
 const CONTEXT: &str = "typed";
 
@@ -107,6 +112,10 @@ pub struct Typed {
     /// Its id ([`super::once`]), which stays the same when it is sent again.
     pub once: String,
     fields: Vec<Field>,
+    /// Whether these are all of its fields: it had no secrets.
+    is_whole: bool,
+    /// The sign-in that sent it, if that is known.
+    sender: Option<SignInId>,
     ends_at: i64,
 }
 
@@ -121,6 +130,11 @@ impl Typed {
         self.fields.iter().filter(|field| !field.is_typed())
     }
 
+    /// Notes which sign-in sent the form.
+    pub(super) fn sent_by(self, sender: SignInId) -> Self {
+        Self { sender: Some(sender), ..self }
+    }
+
     /// Whether a person filled in anything.
     pub fn is_worth_keeping(&self) -> bool {
         self.typed().next().is_some()
@@ -131,6 +145,11 @@ impl Typed {
         let ends_at = app.clock.now().plus(LIFETIME).as_micros();
         let json = serde_json::to_vec(&Self { ends_at, ..self.clone() }).unwrap_or_default();
         URL_SAFE_NO_PAD.encode(app.keyring.seal(CONTEXT, &json))
+    }
+
+    /// Sealed for an address, if it is not too long for one.
+    pub(super) fn seal_for_an_address(&self, app: &App) -> Option<String> {
+        Some(self.seal(app)).filter(|sealed| sealed.len() <= IN_AN_ADDRESS)
     }
 
     /// Opens sealed values, unless they have expired.
@@ -172,15 +191,35 @@ struct KeptPage<'a> {
     name: &'a str,
 }
 
-/// The answer after the person called `name` has authenticated: the page with what was typed
-/// before, or else a redirect to `next`.
+/// The answer after the person called `name` has signed in: the page with what was typed before, or
+/// else a redirect to `next`.
 ///
 /// # Errors
 /// When the page cannot be rendered.
 pub fn resume(app: &App, kept: &str, next: &str, name: &str) -> Result<Response> {
-    match Typed::open(app, kept) {
+    match Typed::open(app, kept).filter(Typed::is_worth_keeping) {
         None => Ok(see_other(next)),
         Some(typed) => page(&KeptPage { typed, name }),
+    }
+}
+
+/// The page that sends the form which required an authentication.
+#[derive(Template)]
+#[template(path = "platform/errors/confirmed.html")]
+struct ConfirmedPage {
+    typed: Typed,
+}
+
+/// The answer after a signed-in person has authenticated again: a page that sends the form which
+/// required this, if they sent it themselves in this sign-in; otherwise as after signing in.
+///
+/// # Errors
+/// When the page cannot be rendered.
+pub fn go_on(app: &App, kept: &str, next: &str, user: &CurrentUser) -> Result<Response> {
+    let own = |typed: &Typed| typed.is_whole && typed.sender == Some(user.sign_in_id);
+    match Typed::open(app, kept).filter(own) {
+        Some(typed) => page(&ConfirmedPage { typed }),
+        None => resume(app, kept, next, &user.name),
     }
 }
 

@@ -47,21 +47,35 @@ impl Posted {
         })
     }
 
-    /// The form with its token. A form without a token was not sent by one of our pages.
+    /// The form with its token, if somebody filled in anything.
     pub(in crate::platform::web) fn form(&self) -> Option<(Typed, String)> {
+        self.act().filter(|(typed, _)| typed.is_worth_keeping())
+    }
+
+    /// The form with its token, even if it is only a button. A form without a token was not sent by
+    /// one of our pages.
+    pub(in crate::platform::web) fn act(&self) -> Option<(Typed, String)> {
         let body = self.sent.0.get().filter(|_| self.is_form)?;
         let (mut fields, mut token, mut once) = (Vec::new(), None, String::new());
+        let mut is_whole = true;
         for (name, value) in form::decoded(body) {
             match name.as_str() {
                 csrf::FIELD => token = Some(value),
                 once::FIELD => once = value,
-                name if is_secret(name, &self.path) => {}
+                name if is_secret(name, &self.path) => is_whole = false,
                 _ => fields.push(Field { name, value }),
             }
         }
-        let typed =
-            Typed { action: self.path.clone(), back: self.back.clone(), once, fields, ends_at: 0 };
-        token.filter(|_| typed.is_worth_keeping()).map(|token| (typed, token))
+        let typed = Typed {
+            action: self.path.clone(),
+            back: self.back.clone(),
+            once,
+            fields,
+            is_whole,
+            sender: None,
+            ends_at: 0,
+        };
+        token.map(|token| (typed, token))
     }
 }
 

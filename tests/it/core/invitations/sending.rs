@@ -86,7 +86,7 @@ async fn inviting_an_expired_address_again_renews_its_invitation() {
     let old = app.invite(&ada, "acme", "e@example.test", "admin").await;
     app.advance(Duration::days(8));
     let ada = app.sign_in("Ada Lovelace").await;
-    assert!(ada.get("/orgs/acme/members").await.body.contains("Invitation expired"));
+    assert!(ada.get("/orgs/acme/members?show=invited").await.body.contains("Invitation expired"));
     let new = app.invite(&ada, "acme", "e@example.test", "viewer").await;
     assert_ne!(old, new);
     let page = app.browser().get(&new).await.expect(200);

@@ -42,14 +42,15 @@ async fn the_inviter_changes_the_address_with_one_click() {
         1,
         "asked once"
     );
-    let page = ada.get("/orgs/acme/members").await;
-    assert!(page.text("tbody .notice").contains("Asks to be invited as bo.other@example.test"));
-    let change = page.attribute("tbody .notice form", "action");
+    let page = ada.get("/orgs/acme/members?show=invited").await;
+    assert!(page.text("tbody .who").contains("Asks to be invited as bo.other@example.test"));
+    let page = ada.get(&page.attribute("tbody .who a", "href")).await;
+    let change = page.attribute("form[action$='/readdress']", "action");
     // The click agrees to the address that was shown, and to no other.
     ada.post(&change, &[("email", "bo.elsewhere@example.test")]).await.expect(409);
     let cy = app.founder("Cy Third", "Third").await;
     cy.post(&format!("{link}/ask"), &[]).await.expect(409);
-    let shown = page.attribute("tbody .notice input[name=email]", "value");
+    let shown = page.attribute("form[action$='/readdress'] input[name=email]", "value");
     let fields = [("email", shown.as_str())];
     let row = ada.htmx_post(&change, &fields).await.expect(200);
     assert!(row.body.contains("The invitation is now for bo.other@example.test."), "{}", row.body);

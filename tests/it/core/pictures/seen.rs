@@ -119,7 +119,7 @@ async fn a_picture_is_shown_wherever_its_person_is_and_costs_no_statement() {
     ada.post(&format!("{task}/edit"), &fields).await.expect(303);
     mia.post(&format!("{project}/comments"), &[("body", "Done soon")]).await.expect(303);
     let pages = [
-        ("/orgs/acme/members".to_owned(), ".person > img.avatar"),
+        ("/orgs/acme/members".to_owned(), ".who > img.avatar"),
         (project.clone(), ".comment > img.avatar"),
         (project.clone(), ".people img.avatar"),
         (project.clone(), ".task img.avatar-small"),

@@ -32,7 +32,7 @@ async fn what_was_typed_is_carried_for_a_day_without_secrets_and_opens_for_nobod
     let answer = post(&ada, "/orgs/acme/clients", &fields(&page, "/orgs/acme/clients")).await;
     let answer = answer.expect(404);
     assert!(answer.body.contains("Mine"), "to copy it");
-    assert_eq!(answer.count("form button"), 0);
+    assert_eq!(answer.count("main form button"), 0);
     let sent = with_token(&ada, &form[..2]).await;
     end_sign_ins(&app).await;
     let page = post(&ada, "/orgs/acme/clients", &sent).await.expect(403);
@@ -62,17 +62,17 @@ async fn what_was_typed_is_on_the_page_of_a_refusal_or_a_fault() {
     let page = post(&max, "/orgs/acme/clients", &sent).await.expect(500);
     app.database.execute("alter table away rename to clients").await.unwrap();
     let kept = fields(&page, "/orgs/acme/clients");
-    assert_eq!(page.count("form button"), 1);
+    assert_eq!(page.count("main form button"), 1);
     post(&max, "/orgs/acme/clients", &kept).await.expect(422); // The name is taken: the form comes back.
 
     let id = app.membership_id(&ada, "acme", "Max Member").await;
     let path = format!("/orgs/acme/members/{id}");
     ada.post(&format!("{path}/role"), &[("role", "viewer")]).await.expect(303);
     let page = post(&max, "/orgs/acme/clients", &sent).await.expect(403);
-    assert!(page.body.contains("What I wrote") && page.count("form button") == 0);
+    assert!(page.body.contains("What I wrote") && page.count("main form button") == 0);
     ada.post(&format!("{path}/remove"), &[]).await.expect(303);
     let page = post(&max, "/orgs/acme/clients", &sent).await.expect(404);
-    assert!(page.body.contains("What I wrote") && page.count("form button") == 0);
+    assert!(page.body.contains("What I wrote") && page.count("main form button") == 0);
     app.work().await;
 }
 
