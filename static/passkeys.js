@@ -43,7 +43,7 @@
     const button = form.querySelector("button:not([type=button])");
     const say = (text) => { words.textContent = text; words.hidden = !text; };
     if (!window.PublicKeyCredential) {
-      say("This browser cannot use passkeys.");
+      say("This browser doesn't support passkeys.");
       continue;
     }
     button.disabled = false;
@@ -64,7 +64,7 @@
       } catch (error) {
         say(error.name === "InvalidStateError"
           ? "This device already has a passkey for your account."
-          : "The passkey was not used. Reload the page and try again.");
+          : "The passkey wasn't used. Reload the page and try again.");
       }
     });
   }

@@ -150,7 +150,7 @@ async fn verify(app: &App, slug: Option<&str>) -> Outcome {
 async fn erase(app: &App, email: &str, yes: bool) -> Outcome {
     let email = EmailAddress::of_account(email).map_err(|words| format!("{email:?}: {words}"))?;
     let question = format!(
-        "Erase everything the audit log says about {email}, in every organization? This cannot be \
+        "Erase everything the audit log says about {email}, in every organization? This can't be \
          undone."
     );
     if !yes && !confirmed(&question)? {

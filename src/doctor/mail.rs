@@ -15,7 +15,8 @@ pub(super) async fn mail(config: &Config) -> Check {
         let what = if config.is_loopback() && config.listen.ip().is_loopback() {
             "No mail server is set: mail lands in /dev/mailbox."
         } else {
-            "No mail server is set: invitation links are copied by hand, and `tenantry user` stands in for other mails."
+            "No mail server is set: invitation links are copied by hand, and `tenantry user` \
+             stands in for other mails."
         };
         return match config.is_https() {
             true => Check::fail(ABOUT, what, "Set TENANTRY_SMTP_URL."),

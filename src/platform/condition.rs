@@ -126,7 +126,7 @@ impl Condition {
     }
 
     fn work(&self, now: Timestamp) -> Check {
-        const ABOUT: &str = "Background work";
+        const ABOUT: &str = "Background jobs";
         let Queue { waiting, failing, waiting_since } = self.jobs;
         let oldest = waiting_since.filter(|_| waiting > 0);
         let what = format!("{waiting} waiting{}, {failing} failing.", since(oldest, now));

@@ -70,33 +70,33 @@ impl FromStr for EmailAddress {
 }
 
 fn parse(typed: &str, is_taken_domain: fn(&str) -> bool) -> Result<EmailAddress, String> {
-    let wrong = |why: &str| format!("This does not look like an email address: {why}");
+    let wrong = |why: &str| format!("This isn't a valid email address: {why}");
     let text = cleaned_line(typed).map_err(|refusal| wrong(&refusal.to_string()))?;
     // Full-width characters, as Chinese and Japanese keyboards produce them.
     let text = ComposingNormalizerBorrowed::new_nfkc().normalize(&text);
     if text.is_empty() {
         return Err("Enter an email address.".to_owned());
     }
-    let (local, domain) = text.rsplit_once('@').ok_or_else(|| wrong("there is no @ in it."))?;
+    let (local, domain) = text.rsplit_once('@').ok_or_else(|| wrong("it has no @."))?;
     if local.contains('@') {
-        return Err(wrong("there is more than one @ in it."));
+        return Err(wrong("it has more than one @."));
     }
     if let Some((at, c)) = local.chars().enumerate().find(|(_, c)| !is_taken(*c)) {
         let shown = if c.is_whitespace() { "a space".to_owned() } else { format!("“{c}”") };
         return Err(wrong(&format!("character {} is {shown}.", at + 1)));
     }
-    let no_domain = || wrong(&format!("“{domain}” after the @ is not a domain."));
+    let no_domain = || wrong(&format!("“{domain}” after the @ isn't a domain."));
     let domain = idna::domain_to_ascii_strict(domain).map_err(|_| no_domain())?;
     if !is_taken_domain(&domain) {
         return Err(no_domain());
     }
     let canonical = format!("{}@{domain}", local.to_lowercase());
     if canonical.len() > LENGTH {
-        return Err(wrong(&format!("it is longer than {LENGTH} characters.")));
+        return Err(wrong(&format!("it's longer than {LENGTH} characters.")));
     }
     // Applies lettre's own rules, so that mail can be sent to every address accepted here.
     if canonical.parse::<lettre::Address>().is_err() {
-        return Err(wrong(&format!("“{local}” cannot come before an @.")));
+        return Err(wrong(&format!("“{local}” can't come before an @.")));
     }
     Ok(EmailAddress(canonical))
 }
@@ -194,15 +194,15 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_and_where() {
         for (typed, why) in [
-            ("ada", "there is no @ in it."),
+            ("ada", "it has no @."),
             ("ad a@example.test", "character 3 is a space."),
             ("ad;a@example.test", "character 3 is “;”."),
-            ("bad@@example.test", "there is more than one @ in it."),
-            ("ada@example.1", "“example.1” after the @ is not a domain."),
-            ("ada..b@example.test", "“ada..b” cannot come before an @."),
+            ("bad@@example.test", "it has more than one @."),
+            ("ada@example.1", "“example.1” after the @ isn't a domain."),
+            ("ada..b@example.test", "“ada..b” can't come before an @."),
         ] {
             assert_eq!(EmailAddress::of_account("a@127.0.0.1").unwrap().as_str(), "a@127.0.0.1");
-            let words = format!("This does not look like an email address: {why}");
+            let words = format!("This isn't a valid email address: {why}");
             assert_eq!(typed.parse::<EmailAddress>(), Err(words));
         }
     }

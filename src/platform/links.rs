@@ -48,7 +48,7 @@ pub fn holds_link(text: &str) -> bool {
 /// Returns the name unless it contains a link: emails show names to people who know nobody here.
 pub fn name_without_link(name: String) -> Result<String, String> {
     match holds_link(&name) {
-        true => Err("A name cannot contain a web or email address. Leave it out.".to_owned()),
+        true => Err("A name can't contain a web or email address.".to_owned()),
         false => Ok(name),
     }
 }

@@ -36,7 +36,7 @@ fn parts(cents: i64) -> (&'static str, u64, u64) {
 /// # Errors
 /// A message for the person who typed it.
 pub fn amount(typed: &str) -> Result<Option<i64>, String> {
-    let wrong = || "Enter an amount like 12500 or 12500.50.".to_owned();
+    let wrong = || "Enter an amount, for example 12500 or 12500.50.".to_owned();
     let text: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
     if text.is_empty() {
         return Ok(None);
@@ -54,7 +54,7 @@ pub fn amount(typed: &str) -> Result<Option<i64>, String> {
     let whole: i64 = whole.parse().map_err(|_| wrong())?;
     let cents: i64 = format!("{decimals:0<2}").parse().map_err(|_| wrong())?;
     let amount = whole * 100 + cents;
-    if amount <= MOST { Ok(Some(amount)) } else { Err("This is too much.".to_owned()) }
+    if amount <= MOST { Ok(Some(amount)) } else { Err("This amount is too large.".to_owned()) }
 }
 
 #[cfg(test)]

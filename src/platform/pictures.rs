@@ -56,10 +56,10 @@ impl Unusable {
     pub fn words(self) -> &'static str {
         match self {
             Self::Empty => "Choose a picture first.",
-            Self::OtherKind => "This file is not a PNG, JPEG or WebP picture.",
+            Self::OtherKind => "This file isn't a PNG, JPEG or WebP picture.",
             Self::TooManyPixels => {
-                "This picture has too many pixels. Make it smaller: at most 8192 a side, and 25 \
-                 million in all."
+                "This picture is too large. It can have up to 8192 pixels a side and 25 million in \
+                 all."
             }
             Self::Broken => "This picture is damaged or incomplete.",
         }

@@ -11,17 +11,17 @@ async fn mentions_are_previewed_while_typing_and_behind_a_button() {
     ada.welcome(&charles, "Charles Babbage").await;
     ada.open("/orgs/analytical-engines/projects/new").await;
     ada.fill("Name", "Engine").await;
-    ada.press("Add project").await;
+    ada.press("Create project").await;
     ada.reads_in("h1", "Engine").await;
     ada.mark_page().await;
     ada.fill("Write a comment", "你好@charles babbage请看 @Grace").await;
     ada.reads_in(
         "#mentions",
-        "Will get an email: Charles Babbage. Nobody who can see this project is called @Grace.",
+        "Will get an email: Charles Babbage. Nobody who can see this project is named @Grace.",
     )
     .await;
     assert!(ada.is_same_page().await);
-    ada.press("Who gets an email?").await;
+    ada.press("Check mentions").await;
     ada.reads_in("#mentions", "Will get an email: Charles Babbage.").await;
     assert!(ada.texts(".comment-body").await.is_empty(), "nothing is sent yet");
     ada.press("Comment").await;
@@ -30,7 +30,7 @@ async fn mentions_are_previewed_while_typing_and_behind_a_button() {
     ada.press("More actions for the comment by Ada Lovelace").await;
     ada.press_in(".comment", "Edit").await;
     ada.fill("Comment", "@Grace alone").await;
-    ada.reads_in("#comment-mentions", "called @Grace.").await;
+    ada.reads_in("#comment-mentions", "named @Grace.").await;
     assert!(ada.texts(".new-comment #mentions").await.concat().is_empty());
     ada.press("Cancel").await;
     ada.reads_in(".mention", "@charles babbage").await;
@@ -62,14 +62,14 @@ async fn what_was_typed_stays_in_its_form_while_its_writer_signs_in_again() {
     ada.sign_up("Ada Lovelace", "Analytical Engines").await;
     ada.open("/orgs/analytical-engines/projects/new").await;
     ada.fill("Name", "Engine").await;
-    ada.press("Add project").await;
+    ada.press("Create project").await;
     ada.reads_in("h1", "Engine").await;
     ada.mark_page().await;
     ada.fill("Write a comment", "It weaves patterns").await;
     let sign_out = format!("{ELSEWHERE} return send(location.href, '/logout', {{}});");
     ada.script(&sign_out).await;
     ada.press("Comment").await;
-    ada.reads_in(".toast", "You are no longer signed in").await;
+    ada.reads_in(".toast", "You've been signed out").await;
     assert_eq!(ada.texts(".toast a").await, ["Sign in"]);
     let fields = serde_json::json!({ "email": email_of("Ada Lovelace"), "password": PASSWORD });
     let sign_in = format!("{ELSEWHERE} return send('/login', '/login', {fields});");
@@ -82,9 +82,9 @@ async fn what_was_typed_stays_in_its_form_while_its_writer_signs_in_again() {
     ada.script(&sign_out).await;
     ada.script(&sign_in).await;
     ada.fill("Write a comment", "Not yet").await;
-    ada.reads_in(".toast", "This page is out of date").await;
+    ada.reads_in(".toast", "Your session has changed").await;
     ada.fill("Write a comment", "Not yet, @Grace").await;
-    ada.reads_in("#mentions", "called @Grace.").await;
+    ada.reads_in("#mentions", "named @Grace.").await;
     assert_eq!(ada.texts(".comment-body").await.len(), 1);
     assert!(ada.is_same_page().await);
 }

@@ -10,7 +10,7 @@ async fn somebody_invited_joins_in_a_browser_of_their_own() {
     ada.press("Members").await;
     ada.invite("Charles Babbage").await;
     ada.reads_in(".toast", &email_of("Charles Babbage")).await;
-    let mail = ada.read_mail("Ada Lovelace invites you to Analytical Engines").await;
+    let mail = ada.read_mail("Ada Lovelace invited you to Analytical Engines").await;
     let link = link_in(&mail, "/invitations/");
 
     let charles = world.profile().await;
@@ -44,7 +44,7 @@ async fn the_link_of_an_invitation_is_copied_from_its_row() {
 
     ada.press("Copy").await;
     ada.reads_in(".copy .btn", "Copied").await;
-    ada.press("Done").await;
+    ada.press("Close").await;
     ada.reads_in("td", "Invited").await;
     assert!(ada.is_same_page().await);
 

@@ -48,9 +48,9 @@ async fn a_member_is_removed_after_a_second_thought() {
     ada.press("Actions for Charles Babbage").await;
     ada.press("Remove…").await;
     ada.reads_in(&row, "Remove Charles Babbage?").await;
-    ada.reads_in(&format!("{row} .consequences"), "Access to every page").await;
-    assert_eq!(ada.focused().await, "Keep", "the harmless answer has the focus");
-    ada.press("Keep").await;
+    ada.reads_in(&format!("{row} .consequences"), "Access to").await;
+    assert_eq!(ada.focused().await, "Cancel", "the harmless answer has the focus");
+    ada.press("Cancel").await;
     ada.see(&format!("{row} .opens-menu")).await;
     assert_eq!(ada.focused().await, "Actions for Charles Babbage");
 
@@ -88,11 +88,11 @@ async fn typing_in_the_search_filters_the_rows_and_is_kept_in_the_address() {
     // Leaving the field does not search again, which would add an entry to the history.
     ada.key(Key::Tab).await;
     ada.fill("Search members", "nobody like this").await;
-    ada.reads_in("#list", "No one found").await;
+    ada.reads_in("#list", "No results").await;
 
     // Loading the page from its address shows the same.
     ada.reload().await;
-    ada.reads_in("#list", "No one found").await;
+    ada.reads_in("#list", "No results").await;
     assert_eq!(ada.value("input[name=q]").await, "nobody like this");
 
     // Going back leads through the searches to the whole table.
@@ -122,9 +122,9 @@ async fn a_member_is_suspended_and_let_in_again_without_loading_the_page() {
     ada.reads_in(&row, "Suspend Charles Babbage?").await;
     ada.press_in(&row, "Suspend").await;
     ada.reads_in(&format!("{row} .who"), "Suspended").await;
-    ada.reads_in(".toast", "Charles Babbage has been suspended.").await;
+    ada.reads_in(".toast", "Charles Babbage suspended.").await;
     charles.open("/orgs/analytical-engines").await;
-    charles.reads("You are suspended from Analytical Engines").await;
+    charles.reads("You're suspended from Analytical Engines").await;
 
     ada.press("Actions for Charles Babbage").await;
     ada.press("Reactivate").await;

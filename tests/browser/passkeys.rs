@@ -11,10 +11,10 @@ async fn a_passkey_is_made_and_signs_in_by_itself_or_after_the_password_until_it
     ada.plug_in_authenticator().await;
     ada.sign_up(ADA, "Analytical Engines").await;
     ada.open("/account/security").await;
-    ada.press("Add a passkey").await;
+    ada.press("Add passkey").await;
     ada.fill("Name", "Laptop").await;
-    ada.press("Create the passkey").await;
-    ada.reads_in(".toast", "“Laptop” has been added").await;
+    ada.press("Create passkey").await;
+    ada.reads_in(".toast", "“Laptop” added").await;
     ada.reads_in(".card-row h3", "Laptop").await;
     ada.reads("You have no recovery codes").await;
 
@@ -31,7 +31,7 @@ async fn a_passkey_is_made_and_signs_in_by_itself_or_after_the_password_until_it
     ada.fill("Email", &email_of(ADA)).await;
     ada.fill("Password", PASSWORD).await;
     ada.press_in("form", "Sign in").await;
-    ada.reads_in("h1", "One more step").await;
+    ada.reads_in("h1", "Two-factor authentication").await;
     ada.press("Use a passkey").await;
     ada.reads_in("h1", "Analytical Engines").await;
 
@@ -43,12 +43,12 @@ async fn a_passkey_is_made_and_signs_in_by_itself_or_after_the_password_until_it
     ada.press("Remove Old laptop…").await;
     ada.reads_in("h2", "Remove “Old laptop”?").await;
     ada.press("Remove “Old laptop”").await;
-    ada.reads_in(".toast", "no longer works").await;
+    ada.reads_in(".toast", "“Old laptop” removed").await;
     ada.press(&format!("{ADA}, account menu")).await;
     ada.press("Sign out").await;
     ada.press("Sign in with a passkey").await;
     ada.press("Use a passkey").await;
-    ada.reads("This passkey is not known here").await;
+    ada.reads("We don't recognize this passkey").await;
     ada.fill("Email", &email_of(ADA)).await;
     ada.fill("Password", PASSWORD).await;
     ada.press_in("form", "Sign in").await;

@@ -53,7 +53,7 @@ async fn no_page_is_wider_than_a_phone() {
 
     ada.open(&format!("{home}/clients/new")).await;
     ada.fill("Name", "Harbour").await;
-    ada.press("Add client").await;
+    ada.press("Create client").await;
     ada.press("More actions for Harbour").await;
     fits(&ada, "the menu of a page").await;
 

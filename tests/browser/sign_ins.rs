@@ -13,8 +13,8 @@ async fn after_a_sign_in_was_ended_the_next_click_leads_to_the_sign_in_page() {
 
     there.sign_in("Ada Lovelace").await;
     there.open("/account/sessions").await;
-    there.press("End all others").await;
-    there.reads("You are not signed in anywhere else").await;
+    there.press("Sign out all other sessions").await;
+    there.reads("No other active sessions").await;
 
     here.ask_for_link("Charles Babbage").await;
     here.reads_in("h1", "Sign in").await;

@@ -16,7 +16,7 @@ async fn somebody_signs_up_and_lands_on_the_first_page() {
 
     ada.arrives_at("/orgs/analytical-engines").await;
     ada.reads_in("h1", "Analytical Engines").await;
-    ada.reads_in(".card", "First steps").await;
+    ada.reads_in(".card", "Get started").await;
     ada.reads_in(".user-button", "Ada Lovelace").await;
 }
 
@@ -31,7 +31,7 @@ async fn a_password_that_is_too_short_is_told_at_its_field() {
     ada.fill("Organization", "Analytical Engines").await;
     ada.press("Create account").await;
 
-    ada.reads_in("#password-error", "use at least 12").await;
+    ada.reads_in("#password-error", "Use at least 12").await;
     assert_eq!(ada.attribute("#password", "aria-invalid").await.as_deref(), Some("true"));
     let described_by = ada.attribute("#password", "aria-describedby").await.unwrap_or_default();
     assert!(described_by.contains("password-error"), "{described_by}");

@@ -40,7 +40,7 @@ async fn somebody_switches_organizations_with_the_keyboard() {
     ada.key(Key::Down).await;
     ada.key(Key::Enter).await;
     ada.arrives_at("/orgs/analytical-engines/members").await;
-    ada.reads_in(".page-sub", "Who belongs to Analytical Engines").await;
+    ada.reads_in(".page-sub", "People in Analytical Engines").await;
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ async fn the_keyboard_goes_on_where_it_was_after_a_choice() {
     ada.sign_up("Ada Lovelace", "Analytical Engines").await;
     ada.open("/orgs/analytical-engines/projects/new").await;
     ada.fill("Name", "Engine").await;
-    ada.press("Add project").await;
+    ada.press("Create project").await;
     ada.reads_in("h1", "Engine").await;
     ada.fill("New task", "Rivets").await;
     ada.press("Add task").await;

@@ -135,7 +135,7 @@ fn admit<R: Level>(found: Option<sql::Found>, viewer: Viewer) -> Result<(Project
         .ok_or(AppError::NotFound)?;
     if role < R::ROLE {
         let words = format!(
-            "Your role in the project {} does not let you {}. One of its leads can help.",
+            "Your role in {} doesn't let you {}. A project lead can help.",
             found.project.details.name,
             R::ROLE.does()
         );

@@ -13,7 +13,7 @@ use crate::platform::words::words;
 words! {
     /// The status of a project.
     #[derive(Default)]
-    pub enum Status, "Choose one of the states." {
+    pub enum Status, "Choose a status." {
         /// It has not begun.
         Planned = "planned", "Planned";
         /// It is being worked on.

@@ -95,7 +95,7 @@ pub async fn request(
         Err(refusal) => refusal,
         Ok(email) => {
             let words = format!(
-                "We have written to {email}. Your address changes once you confirm it there."
+                "We've sent an email to {email}. Open the link in it to confirm your new address."
             );
             return Ok(Flash::redirect("/account#email", words));
         }
@@ -107,8 +107,8 @@ pub async fn request(
 /// `POST /account/email/call-off`: the address stays as it is, and the emailed link stops working.
 pub async fn call_off(user: CurrentUser, State(app): State<App>) -> Result<Response> {
     let words = match commands::keep_address(&app, &user).await? {
-        true => format!("Your address stays {}.", user.email),
-        false => "There was no change to cancel.".to_owned(),
+        true => format!("Change cancelled. Your email address is still {}.", user.email),
+        false => "There's no change to cancel.".to_owned(),
     };
     Ok(Flash::redirect("/account#email", words))
 }
@@ -155,7 +155,7 @@ pub async fn confirm(
     Opened { token, path, .. }: Opened<ConfirmLink>,
 ) -> Result<Response> {
     Ok(match commands::change_address(&app, user.as_ref(), &device, &token).await? {
-        Some(email) => Flash::redirect("/", format!("Your address is now {email}.")),
+        Some(email) => Flash::redirect("/", format!("Your email address is now {email}.")),
         None => see_other(&path),
     })
 }

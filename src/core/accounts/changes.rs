@@ -25,7 +25,7 @@ const PER_HOUR: i64 = 5;
 pub(super) const PATH: &str = "/account/email";
 const ASK_AGAIN: Onward = Onward { path: PATH, label: "Ask for a new link" };
 /// Where to go when the address is taken.
-pub(super) const ENTER_ANOTHER: Onward = Onward { path: PATH, label: "Enter a different one" };
+pub(super) const ENTER_ANOTHER: Onward = Onward { path: PATH, label: "Use a different address" };
 
 /// A change that a token confirms.
 #[derive(Clone, Debug, FromRow)]
@@ -168,7 +168,7 @@ pub(super) async fn confirmable(tx: &mut UnscopedTx, token: &Token) -> Result<Ch
     if change.confirmed_at.is_some() {
         gone("This link has already been used.")
     } else if change.replaced_at.is_some() || !change.is_applicable {
-        gone("This change was cancelled, or a newer link was sent. Use the latest email.")
+        gone("This change was cancelled, or you've asked for a newer link. Use the latest email.")
     } else if change.expires_at <= now {
         gone("This link has expired. Ask for a new one.")
     } else {
@@ -194,7 +194,8 @@ pub(super) async fn look(app: &App, token: &Token) -> Result<Change> {
 pub(super) fn free<T>(changed: Result<T>, onward: Onward) -> Result<T> {
     match changed {
         Err(error) if error.breaks(USER_EMAIL) => {
-            Err(AppError::LinkGone { words: "Another account has this address.", onward })
+            let words = "Another account already uses this email address.";
+            Err(AppError::LinkGone { words, onward })
         }
         changed => changed,
     }

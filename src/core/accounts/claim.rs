@@ -88,10 +88,7 @@ fn login_path(path: &str, email: &EmailAddress) -> String {
 
 /// The error when the address has been confirmed already, and the account need not be claimed.
 pub(crate) fn proved() -> AppError {
-    AppError::LinkGone {
-        words: "This address has been confirmed in the meantime.",
-        onward: SIGN_IN,
-    }
+    AppError::LinkGone { words: "This email address has already been confirmed.", onward: SIGN_IN }
 }
 
 /// The page for somebody who opens the link in another browser than the one used to sign up.
@@ -126,10 +123,7 @@ pub async fn claim(
         return page_again(&view);
     };
     let browser = new_password::claim(&app, &device, &token, &name, password).await?;
-    let words = format!(
-        "{} is confirmed, and the account is yours alone. Sign in with your new password.{}",
-        good.email,
-        field.remark()
-    );
+    let words =
+        format!("{} confirmed. Sign in with your new password.{}", good.email, field.remark());
     Ok(browser.put_into(&app, Flash::with_tone("/login", Tone::ToDo, words)))
 }

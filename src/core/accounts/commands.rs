@@ -96,14 +96,14 @@ pub(super) async fn send_confirmation(app: &App, user: &CurrentUser) -> Result<b
     }
     if !outbox::is_sent(app) {
         return Err(AppError::Conflict(
-            "This installation sends no email. Its operator can confirm your address for you."
+            "Email isn't set up here. The operator of this installation can confirm your address."
                 .into(),
         ));
     }
     let mut tx = user.write(app).await?;
     let Some(token) = tokens::issue(&mut tx, user.id, &user.email, Purpose::Verify).await? else {
         return Err(AppError::over_limit(
-            "The link has been sent several times. Check your email, or wait an hour.",
+            "We've sent the link several times. Check your inbox, or try again in an hour.",
         ));
     };
     let mail = Verify {
@@ -155,21 +155,21 @@ pub(super) async fn ask_for_address(
     user.require_proof(app.clock.now(), changes::PATH)?;
     let refuse = |words| Err(Refusal::field("email", words));
     if *email == user.email {
-        return refuse("This is your address already.");
+        return refuse("This is already your email address.");
     }
     if !outbox::is_sent(app) {
-        return refuse("No link can be sent there: this installation sends no email.");
+        return refuse("We can't send a link, because email isn't set up here.");
     }
     let mut tx = user.write(app).await?;
     // The address may be anybody's.
     let mut allowance = Allowance::held(&mut tx, user.id, [email]).await?;
     if allowance.take(&mut tx, email).await?.is_err() {
         return refuse(
-            "Too many emails were sent to it or in your name today. Try again tomorrow.",
+            "Too many emails were sent to this address or in your name today. Try again tomorrow.",
         );
     }
     let Some(token) = changes::ask(&mut tx, user.id, &user.email, email).await? else {
-        return refuse("You have asked too often. Try again in an hour.");
+        return refuse("You've tried too often. Try again in an hour.");
     };
     match sql::credentials(&mut tx, email).await? {
         Some(owner) => {
@@ -244,7 +244,7 @@ async fn write_as(app: &App, user: Option<&CurrentUser>, device: &Device) -> Res
 
 /// Informs the old address, and earlier ones that can still take the account back.
 async fn tell(tx: &mut UnscopedTx, change: &changes::Change) -> Result<()> {
-    let what = format!("The address of your account was changed to {}.", change.new_email);
+    let what = format!("Your email address was changed to {}.", change.new_email);
     let mut told = dispute::announce_to_former(tx, change.user_id, &what).await?;
     if !change.is_old_proved {
         told.push(dispute::Told::without_link(change.old_email.clone(), tx));

@@ -34,12 +34,12 @@ impl Closed {
     pub const fn words(self) -> &'static str {
         match self {
             Self::BySetting => {
-                "Accounts here are by invitation only. Ask someone you work with to invite you, or \
-                 ask the operator of this installation."
+                "Accounts are by invitation only. Ask a colleague to invite you, or contact the \
+                 operator of this installation."
             }
             Self::WithoutMail => {
-                "Signing up requires a link sent by email, and this installation sends no email. \
-                 Ask its operator for an account, or someone you work with for an invitation."
+                "Signing up requires a link sent by email, and email isn't set up here. Ask the \
+                 operator of this installation for an account, or a colleague for an invitation."
             }
         }
     }
@@ -66,8 +66,8 @@ pub(super) fn take_domain(app: &App, email: EmailAddress) -> Result<EmailAddress
     match domains.hold(&email) {
         true => Ok(email),
         false => Err(format!(
-            "Only people with an address at {domains} can sign up here. With another address, ask \
-             to be invited."
+            "Only people with an email address at {domains} can sign up. With any other address, \
+             ask for an invitation."
         )),
     }
 }

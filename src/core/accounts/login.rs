@@ -126,7 +126,7 @@ pub async fn create(
         _ => {}
     }
     note_failure(&app, &device, attempt.account.as_ref());
-    page.errors.add("", "The address or the password is wrong.");
+    page.errors.add("", "Incorrect email or password.");
     page_again(&page)
 }
 
@@ -256,5 +256,5 @@ pub async fn end(
     Form(form): Form<LogoutForm>,
 ) -> Result<Response> {
     session::sign_out(&app, &session, &device).await?;
-    Ok(Flash::redirect(&local_path(&form.next, "/login"), "You have been signed out."))
+    Ok(Flash::redirect(&local_path(&form.next, "/login"), "You've been signed out."))
 }

@@ -79,7 +79,7 @@ pub(super) async fn change(
         guess.was_right(app).await?;
     } else {
         guess.was_wrong(app, &holder, device, "a password").await?;
-        errors.add("current_password", "This is not your current password.");
+        errors.add("current_password", "This isn't your current password.");
     }
     let Some(password) = chosen.filter(|_| errors.is_empty()) else {
         return Err(Refusal::Fields(errors));
@@ -87,7 +87,7 @@ pub(super) async fn change(
     let hash = app.passwords.hash(password).await?;
     let mut tx = user.write(app).await?;
     if !sql::change_password(&mut tx, user.id, &known, &hash).await? {
-        return Err(Refusal::field("current_password", "Your password was changed a moment ago."));
+        return Err(Refusal::field("current_password", "Your password has just been changed."));
     }
     let now = tx.now();
     session::end_others(&mut tx, user.id, user.sign_in_id, now).await?;
@@ -165,7 +165,7 @@ pub(super) async fn holder_of(tx: &mut UnscopedTx, good: &ValidToken) -> Result<
         .optional()
         .await?;
     let (name,) = holder.ok_or(AppError::LinkGone {
-        words: "The account has a different address now.",
+        words: "The account has a different email address now.",
         onward: Purpose::Reset.onward(),
     })?;
     Ok(name)

@@ -86,9 +86,7 @@ pub async fn update(
     // one would survive.
     let key = session::renew(&session, user.is_kept()).await?;
     commands::renew_sign_in(&app, &user, &key).await?;
-    let words = format!(
-        "Your password has been changed. You have been signed out everywhere else.{}",
-        field.remark()
-    );
+    let words =
+        format!("Password changed. You've been signed out everywhere else.{}", field.remark());
     Ok(token.put_into(&app, Flash::redirect("/account/password", words)))
 }

@@ -45,7 +45,7 @@ impl Tab {
             Self::Profile => "Profile",
             Self::Password => "Password",
             Self::Security => "Security",
-            Self::SignIns => "Sign-ins",
+            Self::SignIns => "Sessions",
         }
     }
 }
@@ -121,5 +121,5 @@ pub async fn update(
         return page_again(&view);
     };
     commands::rename(&app, &user, &name).await?;
-    Ok(Flash::redirect("/account", "Your profile has been saved."))
+    Ok(Flash::redirect("/account", "Profile saved."))
 }

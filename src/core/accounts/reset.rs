@@ -74,7 +74,10 @@ pub async fn request(
     Ok(Flash::with_tone(
         "/login",
         Tone::ToDo,
-        format!("If {email} has an account, a link to set a new password is on its way."),
+        format!(
+            "If {email} has an account, we've sent a link to set a new password. Check your \
+                 inbox."
+        ),
     ))
 }
 
@@ -94,7 +97,7 @@ pub(super) async fn begin(
     let Some(token) = new_password::ask_at_once(app, user, email).await? else {
         return Ok(None);
     };
-    let words = "Your account is yours again, and every sign-in has ended.";
+    let words = "Account recovered. Everyone has been signed out.";
     let flash = Flash { text: words.to_owned(), tone: Tone::ToDo, undo: None };
     Ok(Some((flash, carrying(app, &token)).into_response()))
 }
@@ -176,7 +179,7 @@ pub async fn update(
         return page_again(&view);
     };
     let browser = new_password::reset(&app, &device, &token, password).await?;
-    let words = format!("Your new password has been set. Sign in with it.{}", field.remark());
+    let words = format!("Password changed. Sign in with your new password.{}", field.remark());
     let done = browser.put_into(&app, Flash::with_tone("/login", Tone::ToDo, words));
     Ok(with_cookie(&app, "", 0, done))
 }

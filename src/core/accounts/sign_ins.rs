@@ -68,17 +68,17 @@ pub async fn end(
     if id == user.sign_in_id {
         // As when signing out, removes the cookie and what this site has stored in the browser.
         session.flush().await?;
-        return Ok(Flash::redirect("/login", "You have been signed out."));
+        return Ok(Flash::redirect("/login", "You've been signed out."));
     }
-    Ok(Flash::redirect("/account/sessions", "That browser has been signed out."))
+    Ok(Flash::redirect("/account/sessions", "Session signed out."))
 }
 
 /// `POST /account/sessions/end-others`
 pub async fn end_others(user: CurrentUser, State(app): State<App>) -> Result<Response> {
     let words = match commands::end_other_sign_ins(&app, &user).await? {
-        0 => "You are not signed in anywhere else.".to_owned(),
-        1 => "One other browser has been signed out.".to_owned(),
-        count => format!("{count} other browsers have been signed out."),
+        0 => "No other active sessions.".to_owned(),
+        1 => "1 other session signed out.".to_owned(),
+        count => format!("{count} other sessions signed out."),
     };
     Ok(Flash::redirect("/account/sessions", words))
 }

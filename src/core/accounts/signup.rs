@@ -111,7 +111,7 @@ pub async fn create(
         let request = SignupRequest { name, email, organization };
         signup_link::ask(&app, &device, &request).await?;
         let email = request.email;
-        let words = format!("We have written to {email}. Open the link in the email to continue.");
+        let words = format!("We've sent an email to {email}. Open the link in it to continue.");
         return Ok(Flash::with_tone("/login", Tone::ToDo, words));
     }
     let about = About::person(&name, email.as_str());
@@ -135,7 +135,7 @@ pub async fn create(
         admitted => admitted?,
     };
     let written = match outbox::is_sent(&app) {
-        true => format!("We have written to {}.", newcomer.account.email),
+        true => format!("We've sent an email to {}.", newcomer.account.email),
         false => "Your account is ready.".to_owned(),
     };
     let words = format!("{written}{}", field.remark());
@@ -181,8 +181,8 @@ fn parse(
         false if form.organization.trim().is_empty() => Ok(None),
         // The page is older than this setting.
         false => {
-            Err("Organizations are created by the operator of this installation. Send this again: \
-                 your account will be created without one."
+            Err("Organizations are created by the operator of this installation. Send the form \
+                 again to create your account without one."
                 .to_owned())
         }
     };

@@ -45,7 +45,7 @@ const LIFETIME: Duration = Duration::hours(24);
 /// How many emails about signing up an address gets in 24 hours: anybody can request them.
 pub(super) const PER_DAY: i64 = 5;
 
-const TAKEN: &str = "This address now has an account.";
+const TAKEN: &str = "This email address already has an account.";
 
 /// The request of a person who wants to sign up.
 pub(super) struct SignupRequest {
@@ -117,10 +117,10 @@ impl Waiting {
     }
 }
 
-const CLOSED: &str = "Sign-up has been closed since this link was sent. Ask the operator of this \
-                      installation for an account, or someone you work with for an invitation.";
-const OTHER_DOMAIN: &str = "Since this link was sent, people with such an address can no longer \
-                            sign up themselves. Ask someone you work with for an invitation.";
+const CLOSED: &str = "Sign-up has been closed since we sent this link. Ask the operator of this \
+                      installation for an account, or a colleague for an invitation.";
+const OTHER_DOMAIN: &str = "Your email address can't be used to sign up anymore. Ask a colleague \
+                            for an invitation.";
 
 /// The sign-up that the token completes; the token stays valid.
 ///

@@ -51,17 +51,17 @@ pub(crate) async fn words(app: &App, user: UserId) -> Result<String> {
         .await?;
     tx.commit().await?;
     let why = reason.and_then(|(reason,)| reason).filter(|reason| !reason.is_empty());
-    let why = why.map(|reason| format!(" Reason given: “{reason}”.")).unwrap_or_default();
+    let why = why.map(|reason| format!(" Reason: “{reason}”.")).unwrap_or_default();
     let helpers: Vec<String> =
         helpers.iter().map(|helper| format!("{} ({})", helper.name, helper.email)).collect();
     let whom = match helpers.as_slice() {
         [] => "the operator of this installation".to_owned(),
-        [one] => format!("{one}, who runs this installation"),
+        [one] => format!("{one}, the operator of this installation"),
         [first @ .., last] => {
-            format!("{} or {last}, who run this installation", first.join(", "))
+            format!("{} or {last}, the operators of this installation", first.join(", "))
         }
     };
-    Ok(format!("This account is suspended. Nothing is lost.{why} Ask {whom}."))
+    Ok(format!("Your account is suspended. Your data is safe.{why} Contact {whom}."))
 }
 
 /// Suspends the account and ends all its sign-ins. Returns false if it was suspended already.

@@ -176,7 +176,7 @@ pub(crate) async fn check(
     if found.used_at.is_some() {
         gone("This link has already been used.")
     } else if found.replaced_at.is_some() {
-        gone("There is a newer link than this one. Use the latest.")
+        gone("There's a newer link. Use the latest email.")
     } else if found.expires_at <= now {
         gone("This link has expired. Ask for a new one.")
     } else {

@@ -77,30 +77,29 @@ impl Done {
         match self {
             Self::SignInsEnded => (
                 "You were signed out everywhere",
-                "The operator of this installation has signed you out of every browser.".to_owned(),
-                "Sign in again to continue. If you do not know why this happened, set a new \
+                "The operator of this installation signed you out everywhere.".to_owned(),
+                "Sign in again to continue. If you don't know why this happened, set a new \
                  password first.",
             ),
             Self::Suspended(reason) => (
                 "Your account is suspended",
                 format!(
-                    "The operator of this installation has suspended your account. Reason given: \
-                     “{reason}”."
+                    "The operator of this installation suspended your account. Reason: “{reason}”."
                 ),
-                "Nothing is lost. Until it is reactivated, nobody can sign in to it.",
+                "Your data is safe. You can't sign in until your account is reactivated.",
             ),
             Self::Reactivated => (
                 "Your account is active again",
-                "The operator of this installation has reactivated your account.".to_owned(),
+                "The operator of this installation reactivated your account.".to_owned(),
                 "You can sign in as before.",
             ),
             Self::LinkHandedOver => (
                 "A link to set a new password was created for you",
-                "The operator of this installation has created a link to set a new password for \
-                 your account. It works once, within an hour."
+                "The operator of this installation created a link to set a new password for your \
+                 account. It works once and expires in 1 hour."
                     .to_owned(),
-                "If you did not ask for it, ask them why. Until it is used, your password stays \
-                 the same.",
+                "If you didn't ask for it, contact them. Your password won't change until the link \
+                 is used.",
             ),
         }
     }

@@ -27,9 +27,9 @@ struct VerifyPage {
 /// `POST /account/verify`: sends another link.
 pub async fn send(user: CurrentUser, State(app): State<App>) -> Result<Response> {
     if !commands::send_confirmation(&app, &user).await? {
-        return Ok(Flash::redirect("/account", "Your address is already confirmed."));
+        return Ok(Flash::redirect("/account", "Your email address is already confirmed."));
     }
-    Ok(Flash::redirect("/account", format!("A confirmation link is on its way to {}.", user.email)))
+    Ok(Flash::redirect("/account", format!("We've sent a confirmation link to {}.", user.email)))
 }
 
 /// The link that confirms an address.
@@ -85,5 +85,5 @@ pub async fn confirm(
     let Some(email) = confirmed else {
         return Ok(see_other(&path));
     };
-    Ok(Flash::redirect("/", format!("{email} is confirmed.")))
+    Ok(Flash::redirect("/", format!("{email} confirmed.")))
 }

@@ -132,5 +132,5 @@ fn open(org: &Context, sealed: &str) -> Result<i64> {
     let bytes = URL_SAFE_NO_PAD.decode(sealed).ok();
     let plain = bytes.and_then(|bytes| org.app.keyring.open(&context(org), &bytes).ok());
     let number = plain.and_then(|plain| plain.try_into().ok()).map(i64::from_be_bytes);
-    number.ok_or_else(|| AppError::BadRequest("This page of the list does not exist.".into()))
+    number.ok_or_else(|| AppError::BadRequest("This page of the list doesn't exist.".into()))
 }

@@ -146,7 +146,7 @@ async fn end_account(
     let known = sql::identity(tx, user.id).await?;
     if known.email != user.email {
         return Err(AppError::Conflict(
-            "Your address was changed a moment ago. Open the page again.".into(),
+            "Your email address has just been changed. Reload the page.".into(),
         ));
     }
     if operators::revoke(tx, user.id).await? {

@@ -37,16 +37,16 @@ pub async fn discard(
     if form.sure.is_empty() {
         let good = tokens::look(&app, &token, Purpose::Verify).await?;
         let mut view = ClaimPage::load(&app, shell, &path, &good).await?;
-        view.refuse("sure", "Tick this first: the account will be permanently deleted.");
+        view.refuse("sure", "Tick the box to confirm. The account is permanently deleted.");
         return page_again(&view);
     }
     let words = match act::discard(&app, &device, &token).await? {
-        Discarded::Done => "The account has been discarded. Nothing is left of it.",
+        Discarded::Done => "Account deleted.",
         Discarded::Proved => return Err(proved()),
         Discarded::Held => {
             return Err(AppError::Conflict(
-                "An organization would be left without an owner. Set a password instead, and make \
-                 someone else an owner first."
+                "This account is the only owner of an organization. Set a password instead, then \
+                 make someone else an owner."
                     .into(),
             ));
         }

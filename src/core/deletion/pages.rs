@@ -86,7 +86,7 @@ pub async fn delete(
     user.require_proof(app.clock.now(), PATH)?;
     if EmailAddress::of_account(&form.email).ok().as_ref() != Some(&user.email) {
         let mut view = DeletionPage::load(&app, &user).await?;
-        view.errors.add("email", "Type the address of your account.");
+        view.errors.add("email", "Type the email address of your account.");
         view.form = form;
         return page_again(&view);
     }

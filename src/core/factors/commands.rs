@@ -47,8 +47,7 @@ pub(super) async fn begin_app(
     user.require_verified(app)?;
     let mut tx = user.write(app).await?;
     if sql::apps(&mut tx, user.id).await?.len() >= MOST_APPS {
-        let words =
-            format!("An account can have {MOST_APPS} authenticator apps. Remove one first.");
+        let words = format!("You can have up to {MOST_APPS} authenticator apps. Remove one first.");
         return Err(AppError::Conflict(words.into()));
     }
     sql::begin_app(&mut tx, user.id, id, &Seed::random().seal(app, id)).await?;
@@ -69,8 +68,7 @@ pub(super) async fn unconfirmed(app: &App, user: &CurrentUser, id: TotpFactorId)
     tx.commit().await?;
     // Only a set-up that was begun minutes ago is lost.
     Seed::open(app, sealed.id, &sealed.sealed_seed).ok_or(AppError::Conflict(
-        "The server has lost its key for this since you began. Start again with “Add an app”."
-            .into(),
+        "The server has lost its key for this app. Start again with “Add app”.".into(),
     ))
 }
 
@@ -93,7 +91,7 @@ pub(super) async fn confirm_app(
     let name = errors.take("name", factor_name(name, APP.unnamed));
     let step = seed.step_of(&code(typed), app.clock.machine())?;
     if step.is_none() {
-        let words = "This is not the code the app shows now. Is the clock on your device right?";
+        let words = "Incorrect code. Check that the clock on your device is right.";
         errors.add("code", words);
     }
     let (Some(name), Some(step)) = (name, step) else {
@@ -212,11 +210,12 @@ pub(super) async fn make_recovery_codes(app: &App, user: &CurrentUser) -> Result
     require_proof(app, user)?;
     let mut tx = user.write(app).await?;
     if sql::count(&mut tx, user.id).await? == 0 {
-        let words = "Recovery codes are a backup for another factor. Add one of those first.";
+        let words = "Add an authenticator app or a passkey first. Recovery codes are the backup \
+                     for them.";
         return Err(AppError::Conflict(words.into()));
     }
     let codes = make_codes(&mut tx, user).await?;
-    let what = "New recovery codes were created. The earlier ones no longer work.";
+    let what = "New recovery codes were created. Previous codes no longer work.";
     mail::tell(&mut tx, &Holder::from(user), what).await?;
     tx.commit().await?;
     Ok(codes)

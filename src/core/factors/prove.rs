@@ -15,7 +15,7 @@ use crate::platform::noun::Refusal;
 use crate::platform::session::{self, CurrentUser, Device, SessionKey};
 use crate::platform::tenant::UnscopedTx;
 
-const NO_PASSKEY: &str = "This passkey was not accepted, or it took too long. Try again.";
+const NO_PASSKEY: &str = "Your passkey wasn't accepted, or it took too long. Try again.";
 
 /// Checks a proof of a person who is signed in: a passkey, or the `typed` text, which is a code if
 /// they have a second factor, and otherwise their password. Returns the kind of proof, for
@@ -56,7 +56,7 @@ pub(super) async fn prove(
             accounts::credentials_of(&mut tx, user.id).await?.ok_or(AppError::NotFound)?;
         tx.commit().await?;
         let is_right = app.passwords.verify(typed, Some(account.password_hash)).await?;
-        ("password", is_right, "a password", "password", "This is not your password.")
+        ("password", is_right, "a password", "password", "Incorrect password.")
     };
     if is_right {
         guess.was_right(app).await?;

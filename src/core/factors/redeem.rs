@@ -33,11 +33,11 @@ impl Redeemed {
     pub fn words(self) -> &'static str {
         match self {
             Self::Taken => "",
-            Self::Wrong => "This code is wrong or has already been used.",
+            Self::Wrong => "This code is incorrect or has already been used.",
             Self::Unreadable => {
-                "The codes of your authenticator app cannot be checked, because this server has \
-                 lost its key for them. Use a recovery code or a passkey, or ask the operator of \
-                 this server for help."
+                "Codes from your authenticator app can't be checked, because the server has lost \
+                 its key. Use a recovery code or a passkey, or contact the operator of this \
+                 installation."
             }
         }
     }
@@ -98,7 +98,7 @@ async fn take_recovery_code(
     let left = sql::recovery_codes_left(tx, holder.id).await?;
     tx.acting(holder.id, &holder.name, &holder.email);
     tx.record(holder.entry(RECOVERY_CODE_USED).after(json!({ "left": left })));
-    let what = format!("A recovery code of your account was used. You have {left} left.");
+    let what = format!("A recovery code for your account was used. You have {left} left.");
     mail::tell(tx, holder, &what).await?;
     Ok(true)
 }
@@ -144,8 +144,8 @@ pub(super) async fn look_at_passkey(
     if matches!(shown, Shown::CounterFell(_)) {
         tracing::warn!(address = %device.address, "the counter of a passkey went backwards");
         tx.record(holder.entry(PASSKEY_COUNTER_FELL));
-        let what = "A passkey was refused, because there may be a copy of it. Remove it and create \
-                    a new one.";
+        let what = "A passkey was refused because it may have been copied. Remove it and create a \
+                    new one.";
         mail::tell(&mut tx, &holder, what).await?;
         tx.commit().await?;
         return Ok(None);

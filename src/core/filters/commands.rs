@@ -38,16 +38,17 @@ impl Details {
 pub(crate) async fn save(org: &CurrentOrg<AnyMember>, details: &Details) -> Result<FilterId> {
     let (mut tx, actor) = org.write().await?;
     if actor.membership_id == MembershipId::NONE {
-        return Err(AppError::Refused("Operators cannot save filters here.".into()));
+        return Err(AppError::Refused("Operators can't save filters.".into()));
     }
     let name = &details.name;
-    let called = || format!("You already have a filter called {name} for this list.");
+    let called = || format!("You already have a filter named {name} for this list.");
     let known = saved::of_member(&mut tx, actor.membership_id, details.list).await?;
     if known.iter().any(|saved| key(&saved.name) == key(name)) {
         return Err(AppError::Conflict(called().into()));
     }
     if known.len() as i64 >= MOST {
-        return Err(AppError::Conflict(format!("A list can have at most {MOST} filters.").into()));
+        let words = format!("You can save up to {MOST} filters for a list.");
+        return Err(AppError::Conflict(words.into()));
     }
     let inserted = sql::insert(&mut tx, actor.membership_id, details, org.now).await;
     let id = match inserted.map_err(AppError::from) {

@@ -40,7 +40,7 @@ impl FilterForm {
         let query = clean(&self.query)?;
         let list = Saved::lists()
             .find(|list| *list == self.list)
-            .ok_or_else(|| "There is no such list.".to_owned())?;
+            .ok_or_else(|| "This list doesn't exist.".to_owned())?;
         Ok(Details { list, name, query })
     }
 }
@@ -54,7 +54,7 @@ fn clean(query: &str) -> Result<String, String> {
             .collect();
     let query = query_string(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     match query.len() > QUERY_LENGTH {
-        true => Err("This filter is too long to be saved.".to_owned()),
+        true => Err("This filter is too long to save.".to_owned()),
         false => Ok(query),
     }
 }
@@ -63,7 +63,7 @@ fn clean(query: &str) -> Result<String, String> {
 pub async fn save(org: CurrentOrg<AnyMember>, Form(form): Form<FilterForm>) -> Result<Response> {
     let details = form.check().map_err(|words| AppError::Invalid(words.into()))?;
     commands::save(&org, &details).await?;
-    let words = format!("The filter {} has been saved.", details.name);
+    let words = format!("Filter {} saved.", details.name);
     Ok(Flash::redirect(&details.path(&org.organization), words))
 }
 
@@ -71,5 +71,5 @@ pub async fn save(org: CurrentOrg<AnyMember>, Form(form): Form<FilterForm>) -> R
 pub async fn delete(org: CurrentOrg<AnyMember>, Id(id): Id<FilterId>) -> Result<Response> {
     let (list, name) = commands::delete(&org, id).await?;
     let path = org.organization.path(&format!("/{list}"));
-    Ok(Flash::redirect(&path, format!("The filter {name} has been deleted.")))
+    Ok(Flash::redirect(&path, format!("Filter {name} deleted.")))
 }

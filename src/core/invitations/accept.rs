@@ -53,7 +53,7 @@ pub async fn accept(
         }
         (View::SomebodyElse, _) => Err(AppError::Refused(
             format!(
-                "This invitation is for {}; you are signed in as {}.",
+                "This invitation is for {}, but you're signed in as {}.",
                 page.invited, page.my_email
             )
             .into(),

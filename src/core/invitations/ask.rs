@@ -25,6 +25,6 @@ pub async fn ask(
     }
     commands::ask_for_change(&app, &user, &page.found).await?;
     let inviter = &page.found.inviter;
-    let words = format!("{inviter} was asked to change the invitation to {}.", user.email);
+    let words = format!("We've asked {inviter} to change the invitation to {}.", user.email);
     Ok(Flash::redirect(&link.path, words))
 }

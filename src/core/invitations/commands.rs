@@ -44,15 +44,16 @@ pub(crate) async fn send(
     let (mut tx, actor) = org.write_locked().await?;
     let mut errors = check(typed);
     if awaits_proof(org) {
-        errors.add("", "Confirm your address first: the link is in your email.");
+        errors.add("", "Confirm your email address first. We've sent you a link.");
     }
     if key.is_owner() && !org.user.recently_proved(org.now) {
-        errors.add("role", "To make someone an owner, first confirm who you are, above.");
+        errors.add("role", "To invite an owner, confirm it's you first, above.");
     }
     let grant = role::grant(&mut tx, &actor.role, key).await?;
     if grant.is_none() {
         if role::exists(&mut tx, key).await? {
-            return Err(AppError::Refused("Nobody can invite above their own role.".into()).into());
+            let words = "You can't invite someone to a role above yours.";
+            return Err(AppError::Refused(words.into()).into());
         }
         errors.add("role", "Choose a role.");
     }
@@ -86,7 +87,10 @@ fn check(typed: &[Typed]) -> FieldErrors {
         errors.add("email", "Enter at least one email address.");
     } else if typed.len() > MOST {
         let count = typed.len();
-        let words = format!("These are {count} addresses. Invite at most {MOST} people in one go.");
+        let words = format!(
+            "You can invite up to {MOST} people at a time. You've entered {count} \
+                             addresses."
+        );
         errors.add("email", words);
     }
     errors
@@ -142,7 +146,11 @@ pub(crate) async fn readdress(
     let invitation = find_for(&mut tx, &actor, id).await?;
     let email = invitation.requested_email.as_ref();
     let email = email.filter(|email| email.as_str() == agreed).ok_or_else(|| {
-        AppError::Conflict("Nobody is asking to change it to this address any longer.".into())
+        AppError::Conflict(
+            "This person no longer asks to be invited at a different \
+                            address."
+                .into(),
+        )
     })?;
     must_be_free(&mut tx, email).await?;
     send_again(&mut tx, org, &invitation, email).await?;
@@ -185,10 +193,11 @@ pub(crate) async fn copy_link(
     let newest = sql::newest_link(&mut tx, id).await?.filter(|_| invitation.is_pending());
     tx.commit().await?;
     let (id, sealed) =
-        newest.ok_or_else(|| AppError::Conflict("This invitation is no longer open.".into()))?;
+        newest.ok_or_else(|| AppError::Conflict("This invitation is no longer valid.".into()))?;
     let token = link::unsealed(&org.app, id, &sealed).ok_or_else(|| {
         AppError::Conflict(
-            "This link can no longer be shown, because the server has lost its key for it. Send the invitation again to get a new one."
+            "This link can't be shown anymore, because the server has lost its key. Resend the \
+             invitation to get a new one."
                 .into(),
         )
     })?;
@@ -209,7 +218,7 @@ async fn find_for(tx: &mut OrgTx, actor: &Actor, id: InvitationId) -> Result<Inv
         Status::Pending => return Ok(invitation),
         Status::Accepted | Status::Declined | Status::Revoked => invitation.status.label(),
     };
-    Err(AppError::Conflict(format!("This invitation has been {became} in the meantime.").into()))
+    Err(AppError::Conflict(format!("This invitation has already been {became}.").into()))
 }
 
 /// Asks the inviter to readdress an invitation for somebody else, which `user` has `found` by its
@@ -223,7 +232,7 @@ pub(super) async fn ask_for_change(app: &App, user: &CurrentUser, found: &Found)
     let invitation = sql::find(&mut tx, found.id).await?.ok_or(AppError::NotFound)?;
     if invitation.requested_email.as_ref().is_some_and(|other| *other != user.email) {
         return Err(AppError::Conflict(
-            format!("{} has already been asked to change it to another address.", found.inviter)
+            format!("We've already asked {} to change it to another address.", found.inviter)
                 .into(),
         ));
     }

@@ -33,7 +33,7 @@ pub(super) async fn join_as_new(
     let mut tx = UnscopedTx::write(app).await?.from(device);
     let user = match create_account(&mut tx, account, now).await {
         Err(error) if error.breaks(USER_EMAIL) => {
-            return Err(AppError::Gone("The account was created a moment ago. Sign in.".into()));
+            return Err(AppError::Gone("Your account has just been created. Sign in.".into()));
         }
         created => created?,
     };
@@ -66,17 +66,17 @@ pub(super) async fn take_up(
         .await?
         .filter(|invitation| invitation.is_pending() && invitation.expires_at > now)
         .filter(|invitation| invitation.email == found.email)
-        .ok_or_else(|| gone("This invitation is no longer open."))?;
+        .ok_or_else(|| gone("This invitation is no longer valid."))?;
     // The link may have been replaced while this request was in flight.
     let newest = sql::newest_link(tx, found.id).await?.map(|(link, _)| link);
     if found.link_id.is_some_and(|link| newest != Some(link)) {
-        return Err(gone("This link was replaced by a newer one."));
+        return Err(gone("This link has been replaced by a newer one."));
     }
     if sql::is_suspended(tx).await? {
-        return Err(gone("The organization is suspended: nobody can join it right now."));
+        return Err(gone("You can't join while the organization is suspended."));
     }
     let withdrawn = || {
-        gone("The person who invited you can no longer offer this role. Ask for a new invitation.")
+        gone("The person who invited you can no longer give this role. Ask for a new invitation.")
     };
     let inviter = members::find_by_user(tx, invitation.invited_by).await?.ok_or_else(withdrawn)?;
     if invitation.inviter_suspended
@@ -91,7 +91,7 @@ pub(super) async fn take_up(
         return Err(AppError::AddressUnproved);
     }
     if !sql::answer(tx, found.id, "accepted", now).await? {
-        return Err(gone("This invitation is no longer open."));
+        return Err(gone("This invitation is no longer valid."));
     }
     let role = match members::find_by_user(tx, user).await? {
         // An invitation never lowers a person's role.

@@ -39,9 +39,7 @@ pub(super) async fn may_send(tx: &mut OrgTx, org: &Context) -> Result<()> {
 pub(super) fn words(limit: Limit, allowance: &Allowance) -> String {
     match limit {
         Limit::Recipient => {
-            "This address has received the most emails that one address can get from here in a day \
-             or a month. Try again tomorrow."
-                .to_owned()
+            "This address has reached its limit of emails from here. Try again tomorrow.".to_owned()
         }
         Limit::Sender => {
             let Level { in_a_day, in_a_month, .. } = allowance.level;
@@ -60,7 +58,7 @@ pub(super) fn words(limit: Limit, allowance: &Allowance) -> String {
 /// How the person can get a higher limit.
 pub(super) fn growth(allowance: &Allowance) -> Option<String> {
     let next = next(allowance)?;
-    Some(format!("The limit rises to {} a day {}.", next.in_a_day, once(&next)))
+    Some(format!("Your limit rises to {} a day {}.", next.in_a_day, once(&next)))
 }
 
 /// What it takes to be allowed to add a message, if the person cannot yet.
@@ -76,12 +74,12 @@ fn next(allowance: &Allowance) -> Option<Level> {
 fn once(level: &Level) -> String {
     let Level { age, joined, .. } = level;
     format!(
-        "once your account is {} days old and {joined} people have joined at your invitation",
+        "once your account is {} days old and {joined} people have accepted your invitations",
         age.whole_days()
     )
 }
 
 /// The message when the organization has reached its limit.
 pub(super) fn words_for_organization() -> String {
-    format!("An organization sends at most {LINKS_PER_DAY} invitations a day. Try again tomorrow.")
+    format!("An organization can send up to {LINKS_PER_DAY} invitations a day. Try again tomorrow.")
 }

@@ -19,7 +19,7 @@ use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::{OrgTx, RoleKey};
 
 /// An alternative when no more emails can be sent.
-const INSTEAD: &str = "Or copy the link on the members page and pass it on yourself.";
+const INSTEAD: &str = "Or copy the link on the members page and share it yourself.";
 
 /// The names of the inviter, the organization and the role, for the email.
 pub(super) struct Letterhead<'a> {
@@ -108,7 +108,7 @@ pub(super) async fn send_again(
     if sql::links_of(tx, invitation.id, org.now.plus(-Duration::days(1))).await?
         >= LINKS_PER_INVITATION
     {
-        let words = format!("An invitation is sent at most {LINKS_PER_INVITATION} times a day.");
+        let words = format!("You can send an invitation up to {LINKS_PER_INVITATION} times a day.");
         return Err(AppError::over_limit(format!("{words} {INSTEAD}")));
     }
     let mut allowance = Allowance::held(tx, org.user.id, [email]).await?;

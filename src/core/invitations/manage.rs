@@ -24,8 +24,8 @@ pub async fn resend(
 ) -> Result<Response> {
     let email = commands::resend(&org, id).await?.email;
     let words = match outbox::is_sent(&org.app) {
-        true => format!("A new link is on its way to {email}."),
-        false => format!("There is a new link for {email}: copy it and pass it on."),
+        true => format!("We've sent a new link to {email}."),
+        false => format!("New link created for {email}. Copy it and share it yourself."),
     };
     members::row_changed(&org, htmx, id.uuid(), words, None).await
 }
@@ -37,7 +37,7 @@ pub async fn revoke(
     Id(id): Id<InvitationId>,
 ) -> Result<Response> {
     let email = commands::revoke(&org, id).await?.email;
-    members::row_gone(&org, htmx, format!("The invitation for {email} has been revoked."))
+    members::row_gone(&org, htmx, format!("Invitation for {email} revoked."))
 }
 
 /// The address that the page showed, so that no other one is agreed to.
@@ -57,7 +57,7 @@ pub async fn readdress(
     Form(form): Form<ReaddressForm>,
 ) -> Result<Response> {
     commands::readdress(&org, id, &form.email).await?;
-    let words = format!("The invitation is now for {}.", form.email);
+    let words = format!("Invitation sent to {}.", form.email);
     members::row_changed(&org, htmx, id.uuid(), words, None).await
 }
 

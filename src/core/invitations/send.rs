@@ -132,11 +132,11 @@ async fn answer(org: &Context, form: InviteForm, outcomes: Vec<Outcome>) -> Resu
         return Ok(match outbox::is_sent(&org.app) {
             true => {
                 let path = org.organization.path("/members");
-                Flash::redirect(&path, format!("{address} has been invited."))
+                Flash::redirect(&path, format!("{address} invited."))
             }
             false => {
                 let path = org.organization.path(&format!("/invitations/{id}/link"));
-                let words = "The invitation has been created. Copy its link and pass it on.";
+                let words = "Invitation created. Copy the link and share it yourself.";
                 Flash::redirect(&path, words)
             }
         });
@@ -157,11 +157,11 @@ impl Outcome {
     /// The result for the address, in words.
     fn words(&self) -> &str {
         match &self.invited {
-            Ok(_) => "Invited.",
+            Ok(_) => "Invited",
             Err(NotInvited::NoAddress(words) | NotInvited::OverLimit(words)) => words,
-            Err(NotInvited::Member) => "Already a member.",
-            Err(NotInvited::Waiting) => "Already invited.",
-            Err(NotInvited::Above) => "Already invited, with a role above yours.",
+            Err(NotInvited::Member) => "Already a member",
+            Err(NotInvited::Waiting) => "Already invited",
+            Err(NotInvited::Above) => "Already invited to a role above yours",
         }
     }
 

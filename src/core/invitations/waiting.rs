@@ -60,7 +60,7 @@ pub async fn join(
 /// The answer for an unconfirmed address, which opens nothing and reveals nothing: anybody can sign
 /// up with it.
 fn unproved() -> Response {
-    Flash::redirect("/account", "Confirm your address first; then you can join.")
+    Flash::redirect("/account", "Confirm your email address first, then you can join.")
 }
 
 /// The invitation, if it is for this person; an error with its state if it is not open.
@@ -73,13 +73,9 @@ async fn find(app: &App, user: &CurrentUser, id: InvitationId) -> Result<Found> 
     let found = found.ok_or(AppError::NotFound)?;
     match model::view(&found, Some(user), app.clock.now()) {
         View::Over(Standing::OrganizationSuspended) => Err(AppError::Gone(
-            format!(
-                "{} is suspended: nobody can join it until it is reactivated.",
-                found.organization
-            )
-            .into(),
+            format!("You can't join {} while it's suspended.", found.organization).into(),
         )),
-        View::Over(_) => Err(AppError::Gone("This invitation is no longer open.".into())),
+        View::Over(_) => Err(AppError::Gone("This invitation is no longer valid.".into())),
         _ => Ok(found),
     }
 }

@@ -11,7 +11,7 @@ use super::{SECTION, row};
 use crate::core::members::noun::ManageMembers;
 use crate::platform::error::Result;
 use crate::platform::ids::MembershipId;
-use crate::platform::tenant::{CurrentOrg, Organization, RoleKey};
+use crate::platform::tenant::{CurrentOrg, Organization, RoleKey, in_words};
 use crate::platform::web::form::Fields;
 use crate::platform::web::{Form, Htmx, Id, Params, Shell};
 
@@ -71,7 +71,7 @@ pub async fn suspend(
     let (member, revoked) = commands::suspend(&org, id).await?;
     let words = match member.is_suspended {
         true => format!("{} is already suspended.", member.name),
-        false => format!("{} has been suspended.{}", member.name, revoked_words(revoked)),
+        false => format!("{} suspended.{}", member.name, revoked_words(revoked)),
     };
     let undo =
         (!member.is_suspended).then(|| org.organization.path(&format!("/members/{id}/reactivate")));
@@ -96,7 +96,7 @@ impl RoleChange {
     /// The message to the person who has changed the role.
     pub(super) fn words(&self) -> String {
         let Self { member, role, revoked } = self;
-        format!("{} is now {}.{}", member.name, role.name, revoked_words(*revoked))
+        format!("{} is now {}.{}", member.name, in_words(&role.name), revoked_words(*revoked))
     }
 
     /// The path that gives the member back the role that they had, if it was another one.
@@ -111,7 +111,7 @@ impl RoleChange {
 fn revoked_words(revoked: u64) -> String {
     match revoked {
         0 => String::new(),
-        1 => " One invitation they sent has been revoked.".to_owned(),
-        count => format!(" {count} invitations they sent have been revoked."),
+        1 => " 1 invitation they sent was revoked.".to_owned(),
+        count => format!(" {count} invitations they sent were revoked."),
     }
 }

@@ -98,7 +98,8 @@ async fn give(tx: &mut OrgTx, member: &Target, grant: &Grant, now: Timestamp) ->
     let new = grant.role();
     if new.rank > member.role.rank && !sql::may_hold(tx, member.user_id, new.rank).await? {
         let words = format!(
-            "{} has not confirmed their address yet. Until then they can be a member at most.",
+            "{} hasn't confirmed their email address yet. Until then, they can't have a role above \
+             member.",
             member.name
         );
         return Err(AppError::Conflict(words.into()));
@@ -190,7 +191,7 @@ pub(crate) async fn leave(org: &CurrentOrg<AnyMember>) -> Result<()> {
 pub(super) fn must_belong(org: &CurrentOrg<AnyMember>) -> Result<()> {
     match org.visit {
         Some(_) => {
-            let words = "An operator is not a member. End the visit instead.";
+            let words = "Operators aren't members. End the visit instead.";
             Err(AppError::Refused(words.into()))
         }
         None => Ok(()),

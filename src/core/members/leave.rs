@@ -40,5 +40,5 @@ pub async fn confirm(org: CurrentOrg<AnyMember>) -> Result<Response> {
 /// `POST /orgs/{slug}/leave`
 pub async fn leave(org: CurrentOrg<AnyMember>) -> Result<Response> {
     commands::leave(&org).await?;
-    Ok(Flash::redirect("/orgs", format!("You have left {}.", org.organization.name)))
+    Ok(Flash::redirect("/orgs", format!("You left {}.", org.organization.name)))
 }

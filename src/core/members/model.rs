@@ -15,13 +15,13 @@ pub fn may_change(
     is_last_owner: bool,
 ) -> Result<(), &'static str> {
     if is_self {
-        Err("You cannot change your own role.")
+        Err("You can't change your own role.")
     } else if !actor.can(ManageMembers::PERMISSION) {
-        Err("Your role does not allow managing members.")
+        Err("Your role doesn't allow managing members.")
     } else if !actor.reaches(target.rank) {
         Err("This role is above yours.")
     } else if is_last_owner {
-        Err("The only owner has to stay.")
+        Err("The only owner can't be changed or removed.")
     } else {
         Ok(())
     }
@@ -36,7 +36,7 @@ pub fn is_last_owner(role: &Role, can_act: bool, owners: i64) -> bool {
 /// Why a member may not leave; `Ok` if they may.
 pub fn may_leave(role: &Role, owners: i64) -> Result<(), &'static str> {
     if role.key.is_owner() && owners <= 1 {
-        Err("You are the only owner. Make someone else an owner first.")
+        Err("You're the only owner. Make someone else an owner first.")
     } else {
         Ok(())
     }
@@ -45,7 +45,7 @@ pub fn may_leave(role: &Role, owners: i64) -> Result<(), &'static str> {
 /// Why somebody may not act on an invitation for the role `offered`; `Ok` if they may.
 pub fn may_invite(actor: &Role, offered: &Role) -> Result<(), &'static str> {
     if !actor.can(InviteMembers::PERMISSION) {
-        Err("Your role does not allow inviting people.")
+        Err("Your role doesn't allow inviting people.")
     } else if !actor.reaches(offered.rank) {
         Err("This role is above yours.")
     } else {

@@ -256,9 +256,9 @@ pub(super) async fn withdraw_mails_of_revoked(tx: &mut OrgTx) -> Result<(), sqlx
 /// The state of an invitation's email, as its row shows it.
 pub(crate) fn mail_words(status: Option<MailState>) -> &'static str {
     match status {
-        Some(MailState::Queued) => "Mail queued",
-        Some(MailState::Sent) => "Mail sent",
-        Some(MailState::Failed) => "Mail failed",
-        None => "No mail",
+        Some(MailState::Queued) => "Email queued",
+        Some(MailState::Sent) => "Email sent",
+        Some(MailState::Failed) => "Email failed",
+        None => "No email sent",
     }
 }

@@ -18,7 +18,7 @@ pub(super) async fn choose(org: &CurrentOrg<AnyMember>, wanted: &[Notice]) -> Re
     let member = org.membership.id;
     if member == MembershipId::NONE {
         return Err(AppError::Refused(
-            "Operators get no notifications: they are not members.".into(),
+            "Operators don't get notifications, because they aren't members.".into(),
         ));
     }
     let (mut tx, _) = org.write().await?;

@@ -20,7 +20,7 @@ impl Notice {
         match self {
             Self::Mentions => "when a comment mentions you",
             Self::Assignments => "when someone assigns you a task",
-            Self::Invitations => "when someone answers your invitation",
+            Self::Invitations => "when someone responds to your invitation",
         }
     }
 }

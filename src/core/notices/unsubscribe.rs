@@ -71,7 +71,7 @@ async fn draw(
     let mut tx = UnscopedTx::read(app).await?.enter(organization).await?;
     let place = sql::place(&mut tx, member).await?;
     let (organization, slug) = place.ok_or_else(|| {
-        AppError::Gone("You are no longer a member there, so you will not get these emails.".into())
+        AppError::Gone("You're not a member anymore, so you won't get these emails.".into())
     })?;
     let is_stopped = sql::stopped(&mut tx, member).await?.contains(&notice);
     tx.commit().await?;

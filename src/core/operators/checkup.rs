@@ -50,7 +50,7 @@ fn judge(operators: &[Operator], granted: i64) -> Vec<Check> {
         return vec![match granted {
             0 => Check::warn(
                 ABOUT,
-                "There is none: nobody can help people or suspend anything harmful.",
+                "There is none, so no one can help people or suspend harmful accounts.",
                 "`tenantry operator first-link` prints a link for the first one; `tenantry \
                  operator grant ADDRESS` makes an existing account one.",
             ),
@@ -76,14 +76,20 @@ fn judge(operators: &[Operator], granted: i64) -> Vec<Check> {
     for exposed in those(|operator| !operator.has_factor) {
         checks.push(Check::warn(
             ABOUT,
-            format!("{exposed} has no second factor: the password alone opens every organization."),
-            "Add one in the account, under Security.",
+            format!(
+                "{exposed} doesn't use two-factor authentication: the password alone opens \
+                     every organization."
+            ),
+            "Set it up in the account, under Security.",
         ));
     }
     if checks.is_empty() {
         let count = operators.len();
         let are = if count == 1 { "There is one" } else { "There are several" };
-        let what = format!("{are} ({count}), each with a confirmed address and a second factor.");
+        let what = format!(
+            "{are} ({count}), each with a confirmed address and two-factor \
+                            authentication."
+        );
         checks.push(Check::ok(ABOUT, what));
     }
     checks

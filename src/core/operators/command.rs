@@ -74,8 +74,8 @@ impl Grant {
         let advice = match has_factor {
             true => String::new(),
             false => format!(
-                "\nThe account has no second factor, and its password alone opens every organization: \
-                 add one at {}",
+                "\nThe account doesn't use two-factor authentication, and its password alone opens \
+                 every organization: set it up at {}",
                 app.config.link("/account/security")
             ),
         };

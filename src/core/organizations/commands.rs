@@ -27,7 +27,7 @@ pub(super) fn require_founder(app: &App, user: &CurrentUser) -> Result<()> {
     }
     Err(AppError::Refused(
         "Organizations are created by the operator of this installation. Ask them for one, or ask \
-         someone you work with to invite you to theirs."
+         a colleague to invite you to theirs."
             .into(),
     ))
 }
@@ -68,7 +68,7 @@ async fn try_to_create(
     tx.lock_person(user.id).await?;
     let since = app.clock.now().plus(-Duration::days(1));
     if sql::owned_since(&mut tx, user.id, since).await? >= PER_DAY {
-        let words = format!("One person can create at most {PER_DAY} organizations a day.");
+        let words = format!("You can create up to {PER_DAY} organizations a day.");
         return Err(AppError::over_limit(words));
     }
     let slug = match chosen {
@@ -113,7 +113,7 @@ async fn taken(app: &App, slug: &str) -> Result<Refusal<Organization>> {
     let mut tx = UnscopedTx::read(app).await?;
     let free = free_slug(&mut tx, slug).await?;
     tx.commit().await?;
-    Ok(Refusal::field("slug", format!("{slug} is taken. {free} is free.")))
+    Ok(Refusal::field("slug", format!("{slug} is taken. Try {free}.")))
 }
 
 /// Sets whether the organization requires a second factor.
@@ -127,7 +127,8 @@ pub(crate) async fn set_requires_factor(
 ) -> Result<(), Refusal<Organization>> {
     org.user.require_proof(org.now, &org.organization.path("/settings"))?;
     if required && !org.user.has_factor {
-        let words = "You would lock yourself out: add a second factor to your own account first.";
+        let words = "You'd lock yourself out. Set up two-factor authentication on your own account \
+                     first.";
         return Err(Refusal::field("requires_factor", words));
     }
     let (mut tx, _) = org.write_locked().await?;

@@ -166,7 +166,7 @@ pub async fn create(
         Err(errors) => errors,
         Ok((name, chosen)) => match commands::create(&app, &user, &name, chosen).await {
             Ok(slug) => {
-                return Ok(Flash::redirect(&format!("/orgs/{slug}"), format!("{name} is ready.")));
+                return Ok(Flash::redirect(&format!("/orgs/{slug}"), format!("{name} created.")));
             }
             Err(refusal) => refusal.fields()?,
         },

@@ -70,17 +70,17 @@ pub fn parse_slug(typed: &str) -> Result<String, String> {
         return Err(format!("Use {SLUG_MIN} to {SLUG_MAX} characters."));
     }
     if !is_made_of(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
-        return Err("Use lower-case letters, digits and hyphens.".to_owned());
+        return Err("Use lowercase letters, digits and hyphens.".to_owned());
     }
     if slug.starts_with('-') || slug.ends_with('-') {
-        return Err("A hyphen has to be between other characters.".to_owned());
+        return Err("Start and end with a letter or digit.".to_owned());
     }
     // Such a label in a host name would be read as encoded text in another script.
     if slug.contains("--") {
         return Err("Use one hyphen at a time.".to_owned());
     }
     if RESERVED.contains(&slug.as_str()) {
-        return Err(format!("The word {slug} is reserved for Tenantry itself."));
+        return Err(format!("{slug} is reserved. Choose another address."));
     }
     Ok(slug)
 }

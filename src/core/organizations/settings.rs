@@ -90,7 +90,7 @@ pub async fn update(
         Ok((name, slug)) => match commands::update(&org, &name, &slug).await {
             Ok(()) => {
                 let path = format!("/orgs/{slug}/settings");
-                return Ok(Flash::redirect(&path, "The settings have been saved."));
+                return Ok(Flash::redirect(&path, "Settings saved."));
             }
             Err(refusal) => refusal.fields()?,
         },
@@ -119,8 +119,8 @@ pub async fn update_security(
         return page_again(&view);
     }
     let words = match required {
-        true => "From now on, only people with a second factor can open these pages.",
-        false => "A second factor is no longer required.",
+        true => "Two-factor authentication is now required.",
+        false => "Two-factor authentication is no longer required.",
     };
     Ok(Flash::redirect(&org.organization.path("/settings"), words))
 }

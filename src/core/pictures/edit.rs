@@ -26,9 +26,9 @@ pub async fn update(
         Err(error) => Err(error.into()),
     };
     let (status, refusal) = match saved {
-        Ok(()) => return Ok(Flash::redirect(PAGE, "Your picture has been saved.")),
+        Ok(()) => return Ok(Flash::redirect(PAGE, "Picture saved.")),
         Err(Refusal::Other(AppError::TooLarge)) => {
-            let words = "This file is larger than 8 MB. Make the picture smaller and try again.";
+            let words = "This file is larger than 8 MB. Choose a smaller one.";
             (StatusCode::PAYLOAD_TOO_LARGE, Refusal::field(FILE, words))
         }
         Err(refusal) => (StatusCode::UNPROCESSABLE_ENTITY, refusal),
@@ -39,5 +39,5 @@ pub async fn update(
 /// `POST /account/picture/remove`
 pub async fn remove(user: CurrentUser, State(app): State<App>) -> Result<Response> {
     commands::remove(&app, &user).await?;
-    Ok(Flash::redirect(PAGE, "Your picture has been removed."))
+    Ok(Flash::redirect(PAGE, "Picture removed."))
 }

@@ -224,10 +224,10 @@ impl FromStr for Day {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || "Enter a day as year-month-day, like 2026-03-31.".to_owned();
+        let wrong = || "Enter a date, for example 2026-03-31.".to_owned();
         let day = Date::parse(text.trim(), &ISO_DAY).map_err(|_| wrong())?;
         let is_usual = (1900..=2999).contains(&day.year());
-        if is_usual { Ok(Self(day)) } else { Err("Use a year from 1900 to 2999.".to_owned()) }
+        if is_usual { Ok(Self(day)) } else { Err("Enter a year from 1900 to 2999.".to_owned()) }
     }
 }
 

@@ -14,7 +14,7 @@ impl AppError {
         match self {
             Self::NotFound => Problem::of(StatusCode::NOT_FOUND),
             Self::Forbidden { what, helpers } => Problem::of(StatusCode::FORBIDDEN)
-                .title("Your role does not allow this")
+                .title("You don't have access to this")
                 .words(forbidden_words(what, &helpers)),
             Self::Refused(words) => Problem::of(StatusCode::FORBIDDEN).words(words),
             Self::Invalid(words) => Problem::of(StatusCode::UNPROCESSABLE_ENTITY).words(words),
@@ -23,16 +23,10 @@ impl AppError {
                 .words(words)
                 .onward(SIGN_IN),
             Self::AddressUnproved => Problem::of(StatusCode::FORBIDDEN)
-                .title("Confirm your address first")
+                .title("Confirm your email address first")
                 .words(match offers::mail() {
-                    true => {
-                        "This requires a confirmed address. The link is in your email; your \
-                         account page can send another one."
-                    }
-                    false => {
-                        "This requires a confirmed address. The operator of this installation can \
-                         confirm yours."
-                    }
+                    true => "Open the link we've sent you, or get a new one on your account page.",
+                    false => "The operator of this installation can confirm it for you.",
                 })
                 .onward(ACCOUNT),
             Self::OrganizationSuspended { name, reason } => Problem::of(StatusCode::FORBIDDEN)
@@ -40,20 +34,24 @@ impl AppError {
                 .words(suspended_words(&reason))
                 .onward(ORGANIZATIONS),
             Self::MembershipSuspended { name } => Problem::of(StatusCode::FORBIDDEN)
-                .title(format!("You are suspended from {name}"))
-                .words("Nothing is lost. One of its owners or admins can let you back in.")
+                .title(format!("You're suspended from {name}"))
+                .words("An owner or admin can reactivate you.")
                 .onward(ORGANIZATIONS),
             Self::OtherHost => Problem::of(StatusCode::MISDIRECTED_REQUEST),
             Self::CrossSite => Problem::of(StatusCode::FORBIDDEN)
                 .title("This request came from another site")
                 .words("Nothing was changed. Open the page here and try again."),
-            Self::StalePage => Problem::of(StatusCode::FORBIDDEN).title("This page is out of date").words(
-                "Nothing has been saved yet. You have signed in or out since you opened the page, \
-                 or it was not one of ours. What you typed is still here: send it again, or reload \
-                 the page. If this keeps happening, let your browser keep cookies for this site.",
-            ),
+            Self::StalePage => {
+                Problem::of(StatusCode::FORBIDDEN).title("Your session has changed").words(
+                    "Nothing was saved yet. Try again, or reload the page. If this keeps \
+                     happening, allow cookies for this site.",
+                )
+            }
             Self::BadRequest(words) => Problem::of(StatusCode::BAD_REQUEST).words(words),
             Self::Conflict(words) => Problem::of(StatusCode::CONFLICT).words(words),
+            Self::Meanwhile(words) => Problem::of(StatusCode::CONFLICT)
+                .title("Something changed in the meantime")
+                .words(words),
             Self::InTheWay { words, path, label } => {
                 Problem::of(StatusCode::CONFLICT).words(words).way(path, label)
             }
@@ -90,37 +88,36 @@ fn outage_problem(outage: Outage) -> Problem {
     let problem = Problem::of(StatusCode::SERVICE_UNAVAILABLE);
     match outage {
         Outage::Collision | Outage::Busy => problem,
-        Outage::Full => problem.title("There is no space left").words(
-            "The disk that holds this site's data is full. Nothing was changed, and nothing can be \
-             saved until the operator of this site has made room.",
+        Outage::Full => problem.title("No space left").words(
+            "The disk is full. Nothing was saved, and nothing can be until the operator of this \
+             installation makes room.",
         ),
         Outage::ReadOnly => problem.title("Nothing can be saved right now").words(
-            "The database is not accepting changes at the moment, for example because it is being \
-             moved to another server. Nothing was changed. Try again in a few minutes.",
+            "The database isn't accepting changes at the moment. Nothing was saved. Try again in a \
+             few minutes.",
         ),
         // It may have stopped responding during a save.
-        Outage::Away => problem.title("The database is not responding").words(
-            "Try again in a moment. If you were saving something, check first whether it is there.",
+        Outage::Away => problem.title("The database isn't responding").words(
+            "Try again in a moment. If you were saving something, check first whether it's there.",
         ),
     }
 }
 
 fn suspended_words(reason: &str) -> String {
-    let why =
-        if reason.is_empty() { String::new() } else { format!(" Reason given: “{reason}”.") };
+    let why = if reason.is_empty() { String::new() } else { format!(" Reason: “{reason}”.") };
     format!(
-        "The operator of this installation has suspended it. Its data is kept, and nobody can open \
-         it until it is reactivated.{why}"
+        "The operator of this installation suspended it. Its data is kept, but you can't open it \
+         until it's reactivated.{why}"
     )
 }
 
 fn forbidden_words(what: &str, helpers: &[String]) -> String {
     let help = match helpers {
-        [] => "Ask an owner of the organization.".to_owned(),
+        [] => "Ask an owner.".to_owned(),
         [one] => format!("{one} can help."),
         [first @ .., last] => format!("{} or {last} can help.", first.join(", ")),
     };
-    format!("Your role in this organization does not let you {what}. {help}")
+    format!("Your role in this organization doesn't let you {what}. {help}")
 }
 
 impl IntoResponse for AppError {

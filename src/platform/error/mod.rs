@@ -82,8 +82,10 @@ pub enum AppError {
     BadRequest(Cow<'static, str>),
     /// One of our forms, with a value that it does not offer.
     Invalid(Cow<'static, str>),
-    /// It was possible when the page was rendered, but is not any more.
+    /// Not possible in the state that things are in.
     Conflict(Cow<'static, str>),
+    /// Someone else has changed it since the page was rendered.
+    Meanwhile(Cow<'static, str>),
     /// Something prevents it that the sender can resolve.
     InTheWay {
         /// What it is, and what to do about it.

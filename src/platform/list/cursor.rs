@@ -157,7 +157,7 @@ impl Mark {
     }
 
     fn decode(text: &str, kind: KeyKind) -> Result<Self> {
-        let wrong = || AppError::BadRequest("This page of the list does not exist.".into());
+        let wrong = || AppError::BadRequest("This page of the list doesn't exist.".into());
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
         let (wire, id, number): (Wire, Uuid, i64) =
             serde_json::from_slice(&bytes).map_err(|_| wrong())?;

@@ -117,27 +117,16 @@ impl<'de> Deserialize<'de> for Flag {
 words! {
     /// Which rows to show: current, archived or deleted ones.
     #[derive(Default)]
-    pub enum State, "Choose one of the states." {
+    pub enum State, "Choose a state." {
         /// Neither archived nor deleted.
         #[default]
-        Current = "current", "Current";
+        Current = "current", "Not archived";
         /// Archived.
         Archived = "archived", "Archived";
         /// Current and archived.
-        All = "all", "All";
+        All = "all", "Including archived";
         /// Deleted.
         Deleted = "deleted", "Deleted";
-    }
-}
-
-impl State {
-    /// The label of this state in a list that calls its current rows `current`.
-    pub fn label_among(self, current: &str) -> String {
-        match self {
-            Self::Current => current.to_owned(),
-            Self::All => format!("{current} and archived"),
-            Self::Archived | Self::Deleted => self.label().to_owned(),
-        }
     }
 }
 

@@ -46,9 +46,9 @@ impl<N> Refusal<N> {
     pub fn without_form(self) -> AppError {
         match self {
             Self::Fields(errors) => AppError::Invalid(errors.words().into()),
-            Self::Meanwhile(_) => {
-                AppError::Conflict("Someone else has just changed this. Check it again.".into())
-            }
+            Self::Meanwhile(_) => AppError::Meanwhile(
+                "Someone else has just changed this. Reload the page and check it.".into(),
+            ),
             Self::Other(error) => error,
         }
     }

@@ -147,6 +147,13 @@ pub async fn new<E: EditPage>(home: &impl Home<E::Row>, htmx: Htmx) -> Result<Re
     edit.respond(home, tx, home.parent(), htmx).await
 }
 
+/// The message that a row was created or saved: `Project created.`
+fn done<E: EditPage>(what: &str) -> String {
+    let mut letters = E::Row::KIND.one().chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    format!("{} {what}.", first.chain(letters).collect::<String>())
+}
+
 /// Has `command` create the row, and redirects to its page.
 ///
 /// # Errors
@@ -160,15 +167,13 @@ pub async fn create<E: EditPage, C: Future<Output = Result<RowId<E>, Refusal<E::
     let mut errors = FieldErrors::default();
     let refusal = match form.check(&mut errors) {
         None => Refusal::Fields(errors),
-        Some(details) => {
-            let words = format!("{} added.", E::Row::called(&details));
-            match command(details).await {
-                Ok(id) => {
-                    return Ok(Flash::redirect(&format!("{}/{id}", home.rows()), words));
-                }
-                Err(refusal) => refusal,
+        Some(details) => match command(details).await {
+            Ok(id) => {
+                let words = done::<E>("created");
+                return Ok(Flash::redirect(&format!("{}/{id}", home.rows()), words));
             }
-        }
+            Err(refusal) => refusal,
+        },
     };
     let edit = Edit::<E>::of_new(home, form).refused(refusal)?;
     edit.respond(home, home.read().await?, home.parent(), htmx).await
@@ -204,14 +209,13 @@ pub async fn update<E: EditPage, C: Future<Output = Result<(), Refusal<E::Row>>>
     let saved = match form.check(&mut errors) {
         None => Err(Refusal::Fields(errors)),
         Some(details) => {
-            let words = format!("{} saved.", E::Row::called(&details));
             // Text that is not a number becomes a version that no row has.
             let version = form.version().parse().unwrap_or_default();
-            command(version, details).await.map(|()| words)
+            command(version, details).await
         }
     };
     let refusal = match saved {
-        Ok(words) => return Ok(Flash::redirect(&place.path(id), words)),
+        Ok(()) => return Ok(Flash::redirect(&place.path(id), done::<E>("saved"))),
         Err(Refusal::Other(error)) => return Err(error),
         Err(refusal) => refusal,
     };

@@ -178,7 +178,7 @@ pub async fn change<N: Living>(place: &impl Place<N>, id: N::Id, step: Step) -> 
     let (mut tx, _, row) = place.hold(id).await?;
     if let Err(error) = take(&mut tx, &row, step, place.now).await {
         let is_clash = N::UNIQUE.is_some_and(|unique| error.breaks(unique));
-        let words = format!("Another one is now called {}.", row.name());
+        let words = format!("The name {} is now taken.", row.name());
         return Err(if is_clash { AppError::Conflict(words.into()) } else { error });
     }
     tx.commit().await?;

@@ -28,10 +28,10 @@ pub(super) enum Kind {
 impl Kind {
     pub(super) fn words(self) -> &'static str {
         match self {
-            Self::Product => "This is the name of this product with little added.",
-            Self::Organization => "This is your organization's name with little added.",
-            Self::Name => "This is your name with little added.",
-            Self::Address => "This is your address with little added.",
+            Self::Product => "This is too close to the name of this product.",
+            Self::Organization => "This is too close to your organization's name.",
+            Self::Name => "This is too close to your name.",
+            Self::Address => "This is too close to your email address.",
         }
     }
 }

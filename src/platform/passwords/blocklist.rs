@@ -94,16 +94,10 @@ impl Listed {
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::Common => {
-                "This is a common password: it is among the first that attackers try. A few words \
-                 in a row work well."
+                "This is a common password that attackers try first. A few random words work well."
             }
-            Self::Here => {
-                "This is on the list of passwords that are not allowed here. A few words in a row \
-                 work well."
-            }
-            Self::Nearly => {
-                "This is a common password with little added. A few words in a row work well."
-            }
+            Self::Here => "This password isn't allowed here. A few random words work well.",
+            Self::Nearly => "This is too close to a common password. A few random words work well.",
         }
     }
 }

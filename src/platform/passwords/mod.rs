@@ -50,7 +50,7 @@ impl PasswordField {
     pub fn remark(&self) -> String {
         match self.strength.as_ref().filter(|strength| strength.is_weak()) {
             Some(weak) => format!(
-                " Your password is {}: {}. A few more words would make it better.",
+                " Your password is {}: {}. Add a few more words to make it stronger.",
                 weak.word(),
                 weak.guessing()
             ),
@@ -132,12 +132,12 @@ impl Passwords {
         }
         if length < self.min_length {
             return Err(format!(
-                "This has {length} characters; use at least {}. A few words in a row work well.",
+                "Use at least {} characters; this has {length}. A few random words work well.",
                 self.min_length
             ));
         }
         if length > MAX_LENGTH {
-            return Err(format!("This has {length} characters; use at most {MAX_LENGTH}."));
+            return Err(format!("Use up to {MAX_LENGTH} characters; this has {length}."));
         }
         Ok(Password(typed.to_owned()))
     }
@@ -210,6 +210,6 @@ mod tests {
         assert_eq!(refusal("éééééééééééé"), "");
         assert!(refusal("ééééééé").contains("at least 12"));
         assert_eq!(refusal(&"x".repeat(128)), "");
-        assert!(refusal(&"x".repeat(129)).contains("at most 128"));
+        assert!(refusal(&"x".repeat(129)).contains("up to 128"));
     }
 }

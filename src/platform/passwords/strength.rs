@@ -41,9 +41,8 @@ impl Strength {
     pub(super) fn of_refused() -> Self {
         Self {
             score: 0,
-            guessing: "it is among the first guesses".to_owned(),
-            hint: "Use a few words that do not belong together, and nothing about yourself."
-                .to_owned(),
+            guessing: "it's among the first guesses".to_owned(),
+            hint: "Use a few unrelated words, and nothing about yourself.".to_owned(),
         }
     }
 

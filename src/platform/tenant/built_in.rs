@@ -1,9 +1,9 @@
 //! The roles that every organization starts with.
 //!
 //! Each permission declares which of them include it; their rows do not. So a permission that a new
-//! version brings belongs to them at once, in every organization, without a migration. Their rows
-//! hold the name, the description and the rank, but no permissions. An organization's own roles are
-//! defined entirely by their rows.
+//! version brings belongs to them at once, in every organization, without a migration. What they
+//! are for is read from here, too. Of their rows, only the name and the rank count. An
+//! organization's own roles are defined entirely by their rows.
 
 use super::org_tx::OrgTx;
 use super::permission::{Permission, Permissions};
@@ -22,25 +22,25 @@ const BUILT_IN: [BuiltIn; 4] = [
     BuiltIn {
         key: "owner",
         name: "Owner",
-        description: "Everything, and decides who else is an owner.",
+        description: "Full access, including ownership.",
         rank: 40,
     },
     BuiltIn {
         key: "admin",
         name: "Admin",
-        description: "Invites and manages people, and changes the settings.",
+        description: "Can manage people and settings.",
         rank: 30,
     },
     BuiltIn {
         key: "member",
         name: "Member",
-        description: "Works with the organization's data.",
+        description: "Can work with the organization's data.",
         rank: 20,
     },
     BuiltIn {
         key: "viewer",
         name: "Viewer",
-        description: "Can read, but changes nothing.",
+        description: "Can view everything but change nothing.",
         rank: 10,
     },
 ];
@@ -49,6 +49,17 @@ fields! {
     "role": Shown::Word(|key| {
         BUILT_IN.iter().find(|role| role.key == key).map(|role| role.name.to_owned())
     });
+}
+
+/// A role within a sentence: a built-in one with its article, an organization's own by its name.
+pub fn in_words(name: &str) -> String {
+    match name {
+        "Owner" => "an owner".to_owned(),
+        "Admin" => "an admin".to_owned(),
+        "Member" => "a member".to_owned(),
+        "Viewer" => "a viewer".to_owned(),
+        own => own.to_owned(),
+    }
 }
 
 /// The built-in roles that include what every member of an organization may do.
@@ -63,6 +74,11 @@ pub fn permissions(key: &RoleKey) -> Option<Permissions> {
     let role = BUILT_IN.iter().find(|role| role.key == key.as_str())?;
     let all = Permission::all().iter().copied();
     Some(all.filter(|permission| permission.built_in().contains(&role.key)).collect())
+}
+
+/// What the built-in role `key` is for; `None` for an organization's own role.
+pub fn description(key: &RoleKey) -> Option<&'static str> {
+    BUILT_IN.iter().find(|role| role.key == key.as_str()).map(|role| role.description)
 }
 
 /// Whether `keys` are exactly the built-in roles that include `permission`, highest first.

@@ -19,6 +19,7 @@ mod unscoped;
 mod visit;
 
 pub use background::{look_into, organizations, work_in};
+pub use built_in::in_words;
 pub use current_org::{CurrentOrg, Membership, Organization};
 pub use once::remove_old_claims;
 pub use org_tx::{Actor, OrgTx};

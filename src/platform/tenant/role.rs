@@ -69,7 +69,8 @@ pub struct Role {
 }
 
 /// Read from the columns `role_key`, `role_name`, `role_description`, `role_rank` and
-/// `role_permissions`. The permissions of a built-in role come from the code, not from its row.
+/// `role_permissions`. What a built-in role is for and what it allows come from the code, not from
+/// its row.
 impl<'r, R> FromRow<'r, R> for Role
 where
     R: Row,
@@ -85,10 +86,14 @@ where
             Some(permissions) => permissions,
             None => row.try_get("role_permissions")?,
         };
+        let description = match built_in::description(&key) {
+            Some(description) => description.to_owned(),
+            None => row.try_get("role_description")?,
+        };
         Ok(Self {
             key,
             name: row.try_get("role_name")?,
-            description: row.try_get("role_description")?,
+            description,
             rank: row.try_get("role_rank")?,
             permissions,
         })

@@ -60,8 +60,8 @@ impl Visit {
     pub(super) fn refusal(&self) -> &'static str {
         match self.may_write {
             true => {
-                "Operators cannot invite people: an invitation is valid only while its sender \
-                 belongs to the organization."
+                "Operators can't invite people, because invitations are valid only while their \
+                 sender is a member."
             }
             false => ONLY_LOOKS,
         }
@@ -69,7 +69,7 @@ impl Visit {
 }
 
 /// Why a read-only visit cannot make changes.
-pub(super) const ONLY_LOOKS: &str = "You are here as an operator with read-only access. End the \
+pub(super) const ONLY_LOOKS: &str = "You're visiting as an operator with read-only access. End the \
                                      visit and enter again with write access.";
 
 /// The running visit of `user` to the organization at `slug`, if any.

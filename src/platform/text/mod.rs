@@ -54,7 +54,7 @@ pub fn cleaned_line(typed: &str) -> Result<String, Refusal> {
 
 fn within(text: String, longest: usize) -> Result<String, String> {
     match text.chars().count() {
-        count if count > longest => Err(format!("Use at most {longest} characters.")),
+        count if count > longest => Err(format!("Use up to {longest} characters.")),
         _ => Ok(text),
     }
 }

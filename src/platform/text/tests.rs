@@ -46,7 +46,7 @@ fn a_line_is_trimmed_and_says_where_something_is_wrong() {
         block_of_text("one\r\ntwo\u{7}", 100).unwrap_err(),
         "Line 2, character 4, after “two”, is a control character (U+0007). Remove it."
     );
-    assert_eq!(wrong(&"n".repeat(101)), "Use at most 100 characters.");
+    assert_eq!(wrong(&"n".repeat(101)), "Use up to 100 characters.");
 }
 
 #[test]

@@ -37,8 +37,7 @@ pub use counter::remove_expired;
 pub use kind::{Kind, Limits};
 
 /// The message after too many attempts, whatever was tried.
-const WORDS: &str = "There were too many attempts from here or for this account. Wait a while and \
-                     try again: nothing is locked.";
+const WORDS: &str = "Too many attempts. Wait a while and try again.";
 
 /// An attempt that counts until it is known to be successful.
 #[derive(Debug)]
@@ -135,15 +134,14 @@ fn refuse(
     let outside = OrganizationId::OUTSIDE;
     app.refusals.note(outside, TRY_REFUSED, &who, *person, kind.words(), now);
     let by = match outbox::is_sent(app) {
-        true => ", set through a link sent by email",
-        false => ", set through a link from the operator of this installation",
+        true => "with a link sent by email",
+        false => "with a link from the operator of this installation",
     };
     let words = match rule.in_a_row.filter(|_| counted.is_over_in_a_row(rule)) {
         None => WORDS.into(),
         Some(most) => format!(
-            "There were {most} failed attempts in a row for this account. From now on only its \
-             owner can get in: in a browser where they have signed in before, with a passkey, or \
-             with a new password{by}."
+            "There were {most} failed attempts in a row for this account. Sign in from a browser \
+             you've used before or with a passkey, or set a new password {by}."
         )
         .into(),
     };

@@ -46,7 +46,7 @@ impl<T: Fields, S: Send + Sync> FromRequest<S> for Form<T> {
             None => true,
         };
         if !is_form {
-            return Err(AppError::BadRequest("This address accepts a form.".into()));
+            return Err(AppError::BadRequest("This address expects a form.".into()));
         }
         let body =
             Bytes::from_request(request, state).await.map_err(|rejection| {
@@ -165,9 +165,8 @@ fn parse<'t, T: DeserializeOwned>(
             }
         }
     }
-    T::deserialize(MapDeserializer::<_, ValueError>::new(fields.into_iter())).map_err(|_| {
-        AppError::BadRequest("The form has a field that this page does not send.".into())
-    })
+    T::deserialize(MapDeserializer::<_, ValueError>::new(fields.into_iter()))
+        .map_err(|_| AppError::BadRequest("The form has an unknown field.".into()))
 }
 
 fn decode(bytes: &[u8]) -> Result<String> {
@@ -175,7 +174,7 @@ fn decode(bytes: &[u8]) -> Result<String> {
         bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     let text = percent_decode(&spaced)
         .decode_utf8()
-        .map_err(|_| AppError::BadRequest("The text is not valid UTF-8.".into()))?;
+        .map_err(|_| AppError::BadRequest("The text isn't valid UTF-8.".into()))?;
     if text.contains('\0') {
         return Err(AppError::BadRequest("The text contains a NUL character.".into()));
     }

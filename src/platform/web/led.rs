@@ -80,8 +80,7 @@ pub(super) async fn answer(
 
 /// Leaves the form in place, and offers to sign in in another tab.
 fn offer_to_sign_in(way: &str) -> Response {
-    let words = "You are no longer signed in, so nothing was saved. What you typed is still here: \
-                 sign in, come back and try again.";
+    let words = "You've been signed out, so nothing was saved. Sign in, come back and try again.";
     toast(Toast::danger(words).with_link(way.to_owned(), "Sign in"))
 }
 

@@ -45,7 +45,7 @@ impl<S: Send + Sync> FromRequest<S> for FileForm {
 
     async fn from_request(request: Request, _: &S) -> Result<Self> {
         let Some(boundary) = boundary(request.headers()) else {
-            return Err(AppError::BadRequest("This address accepts a form with a file.".into()));
+            return Err(AppError::BadRequest("This address expects a form with a file.".into()));
         };
         let large = request.extensions().get::<Large>().cloned();
         let large = large.ok_or_else(|| AppError::internal("the route takes no large body"))?;
@@ -65,7 +65,7 @@ async fn only_file(mut form: Multipart<'static>) -> Result<Bytes> {
             }
             Some(FILE) if file.is_none() => file = Some(field.bytes().await.map_err(unreadable)?),
             _ => {
-                let words = "The form has a field that this page does not send.";
+                let words = "The form has an unknown field.";
                 return Err(AppError::BadRequest(words.into()));
             }
         }
@@ -74,7 +74,7 @@ async fn only_file(mut form: Multipart<'static>) -> Result<Bytes> {
 }
 
 fn unreadable(_: multer::Error) -> AppError {
-    AppError::BadRequest("The form with the file could not be read.".into())
+    AppError::BadRequest("The file couldn't be read.".into())
 }
 
 fn open(bytes: Bytes, boundary: String) -> Multipart<'static> {

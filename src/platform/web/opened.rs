@@ -125,9 +125,8 @@ impl<L: Link> FromRequestParts<App> for Opened<L> {
             .filter(|held| held.purpose == L::PURPOSE)
             .and_then(|held| Token::parse(&held.token))
             .ok_or(AppError::LinkGone {
-                words: "Your browser no longer has this link: it was opened more than a day ago or \
-                        in another browser, or cookies are off. Let your browser keep cookies for \
-                        this site, and open the link again.",
+                words: "This link was opened more than a day ago, in another browser or with \
+                        cookies turned off. Allow cookies for this site and open the link again.",
                 onward: L::ONWARD,
             })?;
         Ok(Self { token, path: format!("{}/{handle}", L::PATH), kind: PhantomData })

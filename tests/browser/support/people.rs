@@ -25,7 +25,7 @@ impl Profile {
         self.press("Create account").await;
         self.reads_in("h1", organization).await;
         let overview = self.address().await;
-        let mail = self.read_mail("Please confirm your address").await;
+        let mail = self.read_mail("Confirm your email address").await;
         self.open(&link_in(&mail, "/verify/")).await;
         self.press(&format!("Confirm {}", email_of(name))).await;
         self.reads_in("h1", organization).await;
@@ -76,7 +76,7 @@ impl Profile {
     pub async fn welcome(&self, newcomer: &Profile, name: &str) {
         let members = self.address().await;
         self.invite(name).await;
-        let mail = self.read_mail("invites you to").await;
+        let mail = self.read_mail("invited you to").await;
         newcomer.accept(&link_in(&mail, "/invitations/"), name).await;
         self.open(&members).await;
         self.reads_in(".person-name", name).await;

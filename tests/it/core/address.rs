@@ -269,7 +269,11 @@ async fn an_address_that_another_account_has_meanwhile_is_not_taken_back() {
     let taken = format!("update users set email = '{}' where name = 'Grace Hopper'", email_of(ADA));
     app.database.execute(&taken).await.unwrap();
     let page = app.browser().post(&undo, &[]).await.expect(410);
-    assert!(page.text("main").contains("Another account has this address"), "{}", page.body);
+    assert!(
+        page.text("main").contains("Another account already uses this email address"),
+        "{}",
+        page.body
+    );
     assert!(signs_in(&app, NEW).await, "nothing has changed");
 }
 
@@ -285,7 +289,7 @@ async fn a_change_that_waits_is_shown_on_the_account_and_called_off_there() {
     ada.post(&call_off, &[]).await.expect_redirect("/account#email");
     let page = ada.get("/account").await.expect(200);
     assert_eq!(page.count("#pending-email"), 0, "{}", page.body);
-    assert!(page.text(".toast").contains("stays"), "{}", page.body);
+    assert!(page.text(".toast").contains("is still"), "{}", page.body);
     let gone = app.browser().get(&link).await.expect(410);
     assert!(gone.text("main").contains("This change was cancelled"), "{}", gone.body);
     ada.post(&call_off, &[]).await.expect_redirect("/account#email");

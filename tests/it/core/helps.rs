@@ -55,7 +55,7 @@ async fn asvs_6_4_4_factors_go_72_hours_after_the_person_was_told_and_not_before
     app.advance(Duration::hours(1));
     app.work().await;
     let told = app.mail.delivered_to(&email_of(ADA));
-    assert!(told.iter().any(|mail| mail.subject.contains("were removed")), "{told:?}");
+    assert!(told.iter().any(|mail| mail.subject.contains("was reset")), "{told:?}");
     // Neither the previous password nor the operator can sign in.
     assert_eq!(leads_to(&app, PASSWORD).await, "");
     app.set_password_by_mail(&email_of(ADA), NEW).await;
@@ -75,12 +75,20 @@ async fn asvs_6_4_4_the_person_stops_it_by_the_link_and_the_operator_calls_it_of
     assert!(app.browser().get(&stop).await.expect(200).text("main").contains(REASON));
     app.browser().post(&stop, &[]).await.expect_redirect("/login");
     app.browser().post(&stop, &[]).await.expect(410);
-    assert_eq!(app.last_mail(&email_of(ADA)).await.subject, "Your second factors stay");
+    assert_eq!(
+        app.last_mail(&email_of(ADA)).await.subject,
+        "Your two-factor authentication stays \
+                                                             on"
+    );
     olga.post(&format!("{path}/help"), &[("reason", REASON)]).await.expect_redirect(&path);
     app.work().await;
     assert!(olga.get(&path).await.text("#pending-help").contains(REASON));
     olga.post(&format!("{path}/help/stop"), &[]).await.expect_redirect(&path);
-    assert_eq!(app.last_mail(&email_of(ADA)).await.subject, "Your second factors stay");
+    assert_eq!(
+        app.last_mail(&email_of(ADA)).await.subject,
+        "Your two-factor authentication stays \
+                                                             on"
+    );
     app.advance(Duration::hours(73));
     app.work().await;
     assert_eq!(leads_to(&app, PASSWORD).await, "/login/factor");
@@ -96,9 +104,9 @@ async fn asvs_6_4_4_the_same_is_asked_for_and_called_off_at_the_command_line() {
     let words = ask_for_help(&app.app, &email, REASON).await.unwrap();
     assert!(words.contains("72 hours"), "{words}");
     let words = ask_for_help(&app.app, &email_of("Olga Operator"), REASON).await.unwrap();
-    assert!(words.contains("no second factor"), "{words}");
+    assert!(words.contains("is off"), "{words}");
     app.last_mail(&email).await.link("/help/");
-    assert!(call_off_help(&app.app, &email).await.unwrap().contains("stay"));
+    assert!(call_off_help(&app.app, &email).await.unwrap().contains("stays on"));
     app.advance(Duration::hours(73));
     app.work().await;
     assert_eq!(leads_to(&app, PASSWORD).await, "/login/factor");
@@ -113,7 +121,7 @@ async fn asvs_6_4_4_who_was_helped_by_mistake_takes_it_back_with_the_password_fr
     app.advance(Duration::hours(72));
     app.work().await;
     let mails = app.mail.delivered_to(&email_of(ADA));
-    let link = mails.iter().find(|mail| mail.subject.contains("were removed")).unwrap();
+    let link = mails.iter().find(|mail| mail.subject.contains("was reset")).unwrap();
     let link = link.link("/not-me/");
     let owner = app.browser();
     owner.post(&link, &[("password", PASSWORD)]).await.expect_redirect("/password/reset");

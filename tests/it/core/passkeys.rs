@@ -78,7 +78,7 @@ async fn asvs_6_7_2_another_origin_a_locked_device_and_a_counter_that_falls_are_
     }
     app.work().await;
     let mails = app.mail.delivered_to(&email_of(ADA));
-    assert_eq!(mails.iter().filter(|mail| mail.text.contains("may be a copy")).count(), 2);
+    assert_eq!(mails.iter().filter(|mail| mail.text.contains("may have been copied")).count(), 2);
     let fell = "select count(*) from audit_log where action = 'account.passkey_counter_fell'";
     assert_eq!(app.database.number(fell).await, 2);
 }

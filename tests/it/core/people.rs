@@ -15,7 +15,7 @@ async fn members_invited_and_suspended_people_have_a_tab_each_and_a_search_looks
     let paths = page.attributes(".tab", "href");
     let invited = acme.owner.get(&paths[1]).await.expect(200);
     let row = invited.text("tbody tr");
-    assert!(row.contains("new@") && row.contains("Mail sent") && row.contains("Viewer"), "{row}");
+    assert!(row.contains("new@") && row.contains("Email sent") && row.contains("Viewer"), "{row}");
     let suspended = acme.owner.get(&paths[2]).await.expect(200);
     assert_eq!(suspended.texts(".who > a"), ["Mia Member"]);
     let found = acme.owner.get("/orgs/acme/members?q=example").await.expect(200);

@@ -82,7 +82,7 @@ async fn a_closed_installation_says_so_kindly_and_makes_no_account() {
     let app = spawn(SignUp::Closed, "", Founders::Everybody).await;
     let page = app.browser().get("/signup").await.expect(200);
     assert_eq!(page.text("h1"), "Sign-up is closed");
-    assert!(page.text(".lead").contains("Ask someone you work with to invite you"));
+    assert!(page.text(".lead").contains("Ask a colleague to invite you"));
     assert_eq!(page.attribute(".auth-card a.btn", "href"), "/login");
     assert_eq!(page.count("form"), 0, "{}", page.body);
     let refused = sign_up(&app, "cy@example.test").await.expect(403);
@@ -119,8 +119,8 @@ async fn a_sign_up_under_way_is_refused_in_words_when_sign_up_was_closed_meanwhi
     sign_up(&app, "cy@example.test").await.expect_redirect("/login");
     let link = app.last_mail("cy@example.test").await.link("/signup/");
     for (sign_up, domains, words) in [
-        (SignUp::Closed, "", "Sign-up has been closed since this link was sent"),
-        (SignUp::Confirm, "example.org", "people with such an address can no longer sign up"),
+        (SignUp::Closed, "", "Sign-up has been closed since we sent this link"),
+        (SignUp::Confirm, "example.org", "can't be used to sign up anymore"),
     ] {
         let browser = with_other_settings(&app, sign_up, domains).await;
         let refused = browser.get(&link).await.expect(410);

@@ -31,7 +31,7 @@ async fn what_is_left_to_do_stays_in_the_page() {
     let browser = app.browser();
     let fields = [("name", ADA), ("email", &email_of(ADA)), ("organization", "Acme")];
     let page = browser.submit("/signup", &fields).await.expect(200);
-    assert!(page.text(".card .notice").contains("Open the link in the email"), "{}", page.body);
+    assert!(page.text(".card .notice").contains("Open the link in it"), "{}", page.body);
     assert_eq!(page.count(".toast"), 0);
     assert_eq!(browser.get("/login").await.count(".notice"), 0, "it is said once");
     app.work().await;
@@ -100,7 +100,7 @@ async fn asvs_6_4_1_a_link_works_once_and_for_a_day() {
     );
     app.browser().post(&first, &[("password", PASSWORD)]).await.expect(303);
     let late = app.browser().post(&second, &[("password", PASSWORD)]).await.expect(410);
-    assert!(late.text("main").contains("now has an account"));
+    assert!(late.text("main").contains("already has an account"));
     let link = link_for(&app, "cy@example.test", "Corona").await;
     app.advance(Duration::hours(24));
     assert!(app.browser().get(&link).await.expect(410).text("main").contains("expired"));
@@ -136,7 +136,7 @@ async fn asvs_6_3_8_a_copied_invitation_makes_no_account_and_tells_of_none() {
         let page = ada.get(&format!("/orgs/acme/invitations/{id}/link")).await.expect(200);
         let copied = url::Url::parse(&page.attribute("#link", "value")).unwrap().path().to_owned();
         let page = app.browser().get(&copied).await.expect(200);
-        assert!(page.text(".lead").contains("open the link in the email"));
+        assert!(page.text(".lead").contains("open the link in the invitation email"));
         let masked = email.parse::<EmailAddress>().unwrap().masked();
         seen.push(page.text("main").replace(&masked, "X"));
         let fields = [("name", "Eve"), ("password", PASSWORD)];

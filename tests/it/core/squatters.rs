@@ -155,7 +155,7 @@ async fn roles_above_member_need_a_proved_address_however_somebody_comes_to_them
     // An existing account cannot accept it either.
     let (eve, _) = squatted(&app).await;
     let page = eve.get(&as_admin).await.expect(200);
-    assert!(page.text("h1").contains("Confirm your address first"), "{}", page.body);
+    assert!(page.text("h1").contains("Confirm your email address first"), "{}", page.body);
     eve.post(&format!("{as_admin}/accept"), &[]).await;
     eve.get("/orgs/globex").await.expect(404);
     // As members they are let in, are marked, and cannot be promoted.
@@ -165,12 +165,12 @@ async fn roles_above_member_need_a_proved_address_however_somebody_comes_to_them
     bo.post(&format!("{as_member}/accept"), &fields).await.expect_redirect("/orgs/globex");
     app.work().await;
     let page = host.get("/orgs/globex/members?q=bo").await.expect(200);
-    assert!(page.text("tbody tr").contains("Address not confirmed"), "{}", page.body);
+    assert!(page.text("tbody tr").contains("Email not confirmed"), "{}", page.body);
     let id = app.row_id(&host, "globex", "bo@example.test").await;
     let role = format!("/orgs/globex/members/{id}/role");
     for above in ["admin", "owner"] {
         let refused = host.post(&role, &[("role", above)]).await.expect(409);
-        assert!(refused.text("main").contains("has not confirmed"), "{}", refused.body);
+        assert!(refused.text("main").contains("hasn't confirmed"), "{}", refused.body);
     }
     host.post("/orgs/globex/owners", &[("member", &id)]).await.expect(409);
     host.post(&role, &[("role", "viewer")]).await.expect(303);
@@ -179,5 +179,5 @@ async fn roles_above_member_need_a_proved_address_however_somebody_comes_to_them
     bo.post(&link, &[]).await.expect_redirect("/");
     host.post(&role, &[("role", "admin")]).await.expect(303);
     let page = host.get("/orgs/globex/members?q=bo").await.expect(200);
-    assert!(!page.body.contains("Address not confirmed"));
+    assert!(!page.body.contains("Email not confirmed"));
 }

@@ -69,7 +69,7 @@ async fn a_mail_program_stops_a_notice_with_one_post_and_without_a_session() {
             .await
             .unwrap();
         assert_eq!(answer.status(), 200, "no redirect: programs follow none");
-        assert!(answer.text().await.unwrap().contains("You will no longer get these emails"));
+        assert!(answer.text().await.unwrap().contains("You won't get these emails anymore"));
     }
     assert_eq!(acme.mention().await.len(), 3, "no more of them");
     let stopped = "select count(*) from stopped_notices where notice = 'mentions'";
@@ -83,11 +83,11 @@ async fn what_is_stopped_is_shown_and_comes_again_by_the_link_or_on_the_page() {
     let link = mail.link("/unsubscribe/");
     let browser = acme.app.browser();
     let page = browser.get(&link).await.expect(200);
-    assert!(page.text(".lead").contains("Acme sends you an email when a comment mentions you"));
+    assert!(page.text(".lead").contains("Acme emails you when a comment mentions you"));
     browser.post(&link, &[]).await.expect(200);
     assert_eq!(acme.mention().await.len(), 1);
     let page = browser.get(&link).await.expect(200);
-    assert_eq!(page.text("h1"), "You will no longer get these emails");
+    assert_eq!(page.text("h1"), "You won't get these emails anymore");
     let undo = page.attribute("form[action$='/undo']", "action");
     browser.post(&undo, &[]).await.expect(200);
     assert_eq!(acme.mention().await.len(), 2);
@@ -117,7 +117,7 @@ async fn only_the_notice_of_the_link_stops_and_only_for_that_member() {
     let mail = acme.mention().await.pop().unwrap();
     acme.mia.post("/orgs/acme/leave", &[]).await.expect(303);
     let gone = acme.app.browser().get(&mail.link("/unsubscribe/")).await.expect(410);
-    assert!(gone.text(".error-page").contains("no longer a member there"));
+    assert!(gone.text(".error-page").contains("not a member anymore"));
     acme.app.browser().post(&mail.link("/unsubscribe/"), &[]).await.expect(410);
 }
 

@@ -104,7 +104,7 @@ async fn a_link_says_so_when_the_browser_keeps_no_cookies() {
     let location = open(&app.browser(), &link).await.location().unwrap();
     let page = app.browser().get(&location).await.expect(410);
     let words = page.text(".error-page");
-    assert!(words.contains("keep cookies") && words.contains("open the link again"));
+    assert!(words.contains("Allow cookies") && words.contains("open the link again"));
     app.browser().post(&format!("{location}/decline"), &[]).await.expect(410);
     // One kind of link does not open the pages of another.
     let browser = app.browser();

@@ -177,7 +177,7 @@ async fn without_a_mail_server_the_row_says_so_and_the_link_can_be_handed_over()
     ada.post("/orgs/acme/invitations", &fields).await.expect(303);
     app.work().await;
     let row = ada.get("/orgs/acme/members?q=n@example").await.text("tbody tr");
-    assert!(row.contains("Mail failed") && row.contains("no mail server is configured"), "{row}");
+    assert!(row.contains("Email failed") && row.contains("no mail server is configured"), "{row}");
     let id = app.row_id(&ada, "acme", "n@example").await;
     let page = ada.get(&format!("/orgs/acme/invitations/{id}/link")).await.expect(200);
     let link = url::Url::parse(&page.attribute("#link", "value")).unwrap();
@@ -289,7 +289,7 @@ async fn an_address_that_the_mail_server_cannot_write_fails_at_once_in_words() {
     app.work().await;
     let row = ada.get("/orgs/acme/members?q=example.test&kind=invitations").await;
     let row = row.texts("tbody tr").into_iter().find(|row| row.contains("jörg")).unwrap();
-    assert!(row.contains("Mail failed") && row.contains("letters like ö"), "{row}");
+    assert!(row.contains("Email failed") && row.contains("letters like ö"), "{row}");
     assert!(!row.contains("internal client error"), "{row}");
     let failed = "select attempts from outbox where status = 'failed'";
     assert_eq!(app.database.number(failed).await, 1, "it is not tried again");

@@ -29,7 +29,7 @@ async fn a_test_mail_goes_at_once_and_the_servers_answer_is_printed() {
     assert!(said.contains("It was accepted: 250 taken"), "{said}");
     let mail = server.delivered_to("ada@example.test").remove(0);
     assert_eq!(mail.subject, "A test email from Tenantry");
-    assert!(mail.text.contains("http://127.0.0.1:0") && mail.html.contains("Email arrives"));
+    assert!(mail.text.contains("http://127.0.0.1:0") && mail.html.contains("Email works"));
     assert!(!folder.path().join("data").exists(), "it needs no database");
 
     server.set_mood(Mood::Refusing("550 5.1.1 no such person"));

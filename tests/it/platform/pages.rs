@@ -138,7 +138,7 @@ async fn a_part_of_a_page_leaves_the_message_to_the_next_page() {
     let part = ada.htmx_get("/orgs/acme/clients").await.expect(200);
     assert_eq!(part.count(".toast"), 0);
     let page = ada.get("/orgs/acme/clients").await.expect(200);
-    assert_eq!(page.text(".toast p"), "Harbour added.");
+    assert_eq!(page.text(".toast p"), "Client created.");
     assert_eq!(ada.get("/orgs/acme/clients").await.expect(200).count(".toast"), 0);
 }
 
@@ -294,7 +294,7 @@ async fn asvs_4_1_3_a_header_moves_nobody_to_another_address_unless_a_proxy_of_o
         assert_eq!(addresses.last().unwrap(), expected, "{addresses:?}");
         assert!(!addresses.iter().any(|address| address.starts_with("6.6.6.")));
         let mail = app.last_mail("ada.lovelace@example.test").await;
-        assert!(mail.text.contains(&format!("Address: {expected}")), "{}", mail.text);
+        assert!(mail.text.contains(&format!("IP address: {expected}")), "{}", mail.text);
     }
 }
 

@@ -189,7 +189,7 @@ async fn viewers_read_and_change_nothing() {
         let before = app.dump_tables(&[table]).await;
         assert!(noun.is_listed(viewer, "").await);
         let page = viewer.get(&noun.list).await.expect(200);
-        assert!(page.text(".page-actions").contains("does not allow"), "{}", noun.list);
+        assert!(page.text(".page-actions").contains("doesn't allow"), "{}", noun.list);
         assert_eq!(page.count("tbody form, tbody a[href$='/edit']"), 0, "{}", noun.list);
         viewer.post(&noun.list, &borrowed(&noun.new)).await.expect(403);
         viewer.get(&format!("{}/edit", noun.row)).await.expect(403);

@@ -14,10 +14,10 @@ async fn asvs_2_3_1_nobody_invites_before_their_address_is_proved() {
     let app = TestApp::spawn().await;
     let ada = app.unproved_founder(ADA, "Acme").await;
     let form = ada.get(INVITATIONS).await.expect(200);
-    assert!(form.text(".notice").contains("Confirm your address first"));
+    assert!(form.text(".notice").contains("Confirm your email address to send invitations"));
     let fields = [("email", "bo@example.test"), ("role", "member"), ("message", "Join us")];
     let refused = ada.post(INVITATIONS, &fields).await.expect(422);
-    assert!(refused.text(".form-error").contains("Confirm your address first"));
+    assert!(refused.text(".form-error").contains("Confirm your email address first"));
     assert_eq!(refused.text("#email"), "bo@example.test", "nothing typed is lost");
     assert_eq!(refused.text("#message"), "Join us");
     app.work().await;
@@ -38,7 +38,7 @@ async fn asvs_2_3_1_what_somebody_else_has_sent_is_not_sent_again_by_the_unprove
     let id = app.row_id(&ada, "acme", "bo@example.test").await;
     app.database.execute("update users set email_verified_at = null").await.unwrap();
     let refused = ada.post(&format!("{INVITATIONS}/{id}/resend"), &[]).await.expect(403);
-    assert!(refused.text("h1").contains("Confirm your address first"));
+    assert!(refused.text("h1").contains("Confirm your email address first"));
     app.work().await;
     assert_eq!(app.mail.delivered_to("bo@example.test").len(), 1);
 }
@@ -54,7 +54,7 @@ async fn asvs_2_3_5_who_makes_somebody_an_owner_shows_again_who_they_are() {
     ada.post(&role, &[("role", "owner")]).await.expect_step_up();
     let fields = [("email", "cy@example.test"), ("role", "owner")];
     let refused = ada.post(INVITATIONS, &fields).await.expect(422);
-    assert!(refused.text("#role-error").contains("first confirm who you are"));
+    assert!(refused.text("#role-error").contains("confirm it's you first"));
     let confirm = refused.attribute(".notice a", "href");
     assert_eq!(ada.get(&confirm).await.expect(200).count("input[type=password]"), 1);
     let owners = "select count(*) from memberships where role = 'owner'";
@@ -154,7 +154,7 @@ async fn asvs_6_3_4_nobody_leaves_a_factor_in_an_account_whose_address_they_have
     let app = TestApp::spawn().await;
     let eve = app.unproved_founder(ADA, "Acme").await;
     let refused = eve.post("/account/security/totp", &[]).await.expect(403);
-    assert!(refused.text("h1").contains("Confirm your address first"));
+    assert!(refused.text("h1").contains("Confirm your email address first"));
     assert_eq!(app.database.number("select count(*) from totp_factors").await, 0);
     eve.post("/account/verify", &[]).await.expect(303);
     let link = app.last_mail(&email_of(ADA)).await.link("/verify/");

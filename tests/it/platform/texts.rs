@@ -117,7 +117,7 @@ async fn a_refusal_says_which_character_it_is_and_where() {
     let page = ada.post("/orgs/acme/invitations", &fields).await.expect(422);
     let results = page.texts(".results li");
     assert!(results[0].contains("a\"b@x.test") && results[0].contains("character 2 is “\"”"));
-    assert!(results[1].contains("“localhost” after the @ is not a domain"), "{results:?}");
+    assert!(results[1].contains("“localhost” after the @ isn't a domain"), "{results:?}");
 }
 
 #[tokio::test]
@@ -241,14 +241,14 @@ async fn lists_of_addresses_are_taken_as_programs_give_them() {
     let page = ada.post("/orgs/acme/invitations", &fields).await.expect(200);
     let invited = page.texts(".results li");
     assert_eq!(invited.len(), 100);
-    assert!(invited.iter().all(|line| line.contains("Invited.")), "{invited:?}");
+    assert!(invited.iter().all(|line| line.contains("Invited")), "{invited:?}");
     let sheet = "Name\tMail\r\nBo, Jr.\tmailto:bo@x.test\r\n\u{FEFF}Cy\tcy＠x.test、d@127.0.0.1";
     let fields = [("email", sheet), ("role", "member")];
     let page = ada.post("/orgs/acme/invitations", &fields).await.expect(200);
     let results = page.texts(".results li");
     assert_eq!(results.len(), 3, "{results:?}");
     assert!(results[0].contains("bo@x.test") && results[1].contains("cy@x.test"), "{results:?}");
-    assert!(results[2].contains("d@127.0.0.1") && results[2].contains("is not a domain"));
+    assert!(results[2].contains("d@127.0.0.1") && results[2].contains("isn't a domain"));
     assert_eq!(page.text("#email"), "d@127.0.0.1", "what is left to mend stays");
     let many: Vec<_> = (0..101).map(|n| format!("\"Doe, J\" <many{n}@x.test>")).collect();
     let fields = [("email", many.join(", ")), ("role", "member".to_owned())];
@@ -263,7 +263,7 @@ async fn an_address_of_numbers_is_none_and_those_that_exist_keep_working() {
     let (app, ada) = acme().await;
     let fields = [("name", "x"), ("email", "a@127.0.0.1")];
     let page = ada.post("/orgs/acme/clients", &fields).await.expect(422);
-    assert!(page.text("#email-error").contains("is not a domain"));
+    assert!(page.text("#email-error").contains("isn't a domain"));
     let fields =
         [("name", "X"), ("email", "a@0x7f.1"), ("password", PASSWORD), ("organization", "X")];
     app.browser().post("/signup", &fields).await.expect(422);

@@ -117,7 +117,7 @@ impl Answer {
     /// that it redirects to.
     pub fn expect_step_up(self) -> Self {
         let to = self.location().unwrap_or_default();
-        let is_page = self.status == 403 && self.text("main h2") == "Confirm that it is you";
+        let is_page = self.status == 403 && self.text("main h2") == "Confirm it's you";
         assert!(
             is_page || to.starts_with("/account/confirm?next="),
             "{}: {}",

@@ -61,7 +61,7 @@ async fn a_client_is_created_shown_and_changed() {
     let page = owner.submit(&format!("{path}/edit"), &fields).await.expect(200);
     assert_eq!(
         (page.text("h1"), page.text(".toast p")),
-        ("Harbour".into(), "Harbour saved.".into())
+        ("Harbour".into(), "Client saved.".into())
     );
 }
 

@@ -329,7 +329,7 @@ async fn mentions_are_previewed_before_a_comment_is_sent() {
         let page = acme.mia.post(&format!("{path}/comments"), &typed).await.expect(200);
         let line = page.text("#comment-mentions");
         assert!(line.contains("Will get an email: Max Member."), "{line}");
-        assert!(line.contains("called @Grace"), "{line}");
+        assert!(line.contains("named @Grace"), "{line}");
         assert_eq!(page.text("textarea"), typed[0].1, "what was typed stays");
         let part = acme.mia.htmx_post(&format!("{path}/comments"), &typed).await.expect(200);
         assert!(part.text("#mentions").contains("Max Member"));
@@ -346,7 +346,7 @@ async fn mentions_are_previewed_before_a_comment_is_sent() {
     let edit = format!("{}/comments/{id}/edit", acme.project);
     let typed = [("body", "nobody here"), ("version", "1"), ("preview", "yes")];
     let page = acme.mia.post(&edit, &typed).await.expect(200);
-    assert_eq!(page.text("#comment-mentions"), "Nobody else is mentioned.");
+    assert_eq!(page.text("#comment-mentions"), "No one is mentioned.");
     assert_eq!(bodies(&acme.mia, &acme.project).await, ["first"]);
     acme.max.post(&edit, &typed).await.expect(403);
     acme.app.work().await;

@@ -273,7 +273,7 @@ async fn somebody_who_is_removed_meanwhile_is_not_put_on_a_project() {
         });
         assert_eq!(answer.status, if given { 404 } else { 422 }, "{who}: {}", answer.body);
         if !given {
-            assert!(answer.body.contains("Nobody in this organization has this address."));
+            assert!(answer.body.contains("No one in this organization has this email address."));
         }
     }
 }

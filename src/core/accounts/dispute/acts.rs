@@ -110,9 +110,9 @@ pub(super) async fn open(tx: &mut UnscopedTx, token: &Token) -> Result<Act> {
     let act = sql::find(tx, token).await?.ok_or(AppError::NotFound)?;
     let gone = |words: &'static str| Err(AppError::LinkGone { words, onward: RESET });
     if act.closed_at.is_some() {
-        gone("The account has already been taken back.")
+        gone("The account has already been recovered.")
     } else if act.expires_at <= now {
-        gone("The 72 hours in which this could be undone are over.")
+        gone("The 72 hours to undo this are over.")
     } else {
         Ok(act)
     }

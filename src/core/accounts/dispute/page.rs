@@ -147,13 +147,14 @@ pub async fn take_back(
         let told = &dispute.act.email;
         if form.password.is_empty() {
             let mut view = NotMePage::new(shell, path, dispute, &form);
-            view.errors.add("password", "Enter it, or tick that you no longer know it.");
+            let words = "Enter your password, or tick that you don't know it anymore.";
+            view.errors.add("password", words);
             return page_again(&view);
         }
         let counted = throttle::take(&app, Kind::TakeBack, told.as_str(), &device).await?;
         if !app.passwords.verify(form.password.clone(), Some(hash)).await? {
             let mut view = NotMePage::new(shell, path, dispute, &form);
-            view.errors.add("password", "This is not the password the account had then.");
+            view.errors.add("password", "This isn't the password the account had then.");
             return page_again(&view);
         }
         counted.take_back(&app).await?;
@@ -172,13 +173,13 @@ async fn onward(app: &App, taken: &TakenBackAccount, knows_password: bool) -> Re
     }
     let words = match taken.is_frozen {
         true => format!(
-            "Every sign-in has ended, and what was added cannot be used. Set a new password with \
-             the link that is on its way to {email}. Until someone enters the earlier password, \
-             the account still asks for a second factor."
+            "Everyone has been signed out, and anything added can't be used. We've sent a link to \
+             set a new password to {email}. Until you enter the earlier password, the account will \
+             still ask for two-factor authentication."
         ),
         false => format!(
-            "Your account is yours again, with the address {email}, and every sign-in has ended. \
-             Set a new password with the link that is on its way to that address."
+            "Account recovered. Everyone has been signed out, and we've sent a link to set a new \
+             password to {email}."
         ),
     };
     Ok(Flash::with_tone("/login", Tone::ToDo, words))

@@ -183,7 +183,7 @@ fn carry_out<'a>(app: &'a App, payload: &'a str) -> Work<'a> {
         session::end_all(&mut tx, user, now).await?;
         known::forget_all(&mut tx, user).await?;
         dispute::end_password(&mut tx, user).await?;
-        let what = "The operator of this installation has removed your second factors.";
+        let what = "The operator of this installation reset your two-factor authentication.";
         for told in dispute::announce(&mut tx, user, what).await? {
             let mail = HelpDone {
                 name: help.name.clone(),

@@ -36,9 +36,9 @@ async fn check(tx: &mut UnscopedTx, token: &Token) -> Result<Help> {
     let help = sql::find_by_token(tx, token).await?.ok_or(AppError::NotFound)?;
     let gone = |words: &'static str| Err(AppError::LinkGone { words, onward: SIGN_IN });
     if help.stopped_at.is_some() {
-        gone("It has already been stopped. Your second factors stay.")
+        gone("The reset has already been cancelled. Your two-factor authentication stays on.")
     } else if help.done_at.is_some() {
-        gone("Your second factors were removed. The email about that says what to do.")
+        gone("Your two-factor authentication has been reset. Check your email for what to do next.")
     } else {
         Ok(help)
     }
@@ -91,6 +91,6 @@ pub async fn stop(
     let help = check(&mut tx, &token).await?;
     act::stop(&mut tx, &help).await?;
     tx.commit().await?;
-    let words = "The removal has been stopped. Your second factors stay as they are.";
+    let words = "Reset cancelled. Your two-factor authentication stays on.";
     Ok(Flash::with_tone("/login", Tone::ToDo, words))
 }

@@ -49,7 +49,7 @@ pub async fn rename<T: FromStr + Into<FactorId>>(
     Form(form): Form<NameForm>,
 ) -> Result<Response> {
     let name = commands::rename(&app, &user, id.into(), &form.name).await?;
-    Ok(Flash::redirect(PATH, format!("It is now called “{name}”.")))
+    Ok(Flash::redirect(PATH, format!("Renamed to “{name}”.")))
 }
 
 /// `GET /account/security/{totp|passkeys}/{id}/remove`: says what it will do.
@@ -75,5 +75,5 @@ pub async fn remove<T: FromStr + Into<FactorId>>(
     Id(id): Id<T>,
 ) -> Result<Response> {
     let name = commands::remove(&app, &user, id.into()).await?;
-    Ok(Flash::redirect(PATH, format!("“{name}” has been removed and no longer works.")))
+    Ok(Flash::redirect(PATH, format!("“{name}” removed.")))
 }

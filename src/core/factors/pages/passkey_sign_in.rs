@@ -115,6 +115,6 @@ pub async fn create(
 
 /// Back to the start.
 fn over(app: &App) -> Response {
-    let words = "This passkey is not known here, or it took too long. Try again.";
+    let words = "We don't recognize this passkey, or it took too long. Try again.";
     challenge::clear(app, WHOLE, Flash::with_tone("/login", Tone::Refused, words))
 }

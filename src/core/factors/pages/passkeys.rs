@@ -50,7 +50,7 @@ pub async fn new(
     let known = sql::credentials(&mut tx, user.id).await?;
     tx.commit().await?;
     if known.len() >= MOST {
-        let words = format!("An account can have {MOST} passkeys. Remove one first.");
+        let words = format!("You can have up to {MOST} passkeys. Remove one first.");
         return Err(AppError::Conflict(words.into()));
     }
     let asked = site.ask_for_new(&Holder::from(&user), user.sign_in_id, known)?;
@@ -83,12 +83,12 @@ pub async fn create(
     let challenge = challenge::read::<Ceremony>(&app, NEW, &headers);
     let added = commands::add_passkey(&app, &user, &form.name, challenge, &form.credential).await?;
     let Some(name) = added else {
-        let words = "The passkey was not created, or it took too long. Try again.";
+        let words = "The passkey wasn't created, or it took too long. Try again.";
         return Ok(Flash::redirect(&new, words));
     };
     // People who were sent here continue to where they wanted to go.
     let onward = Some(next.path()).filter(|path| !path.is_empty());
     let onward = onward.unwrap_or_else(|| PATH.to_owned());
-    let added = Flash::redirect(&onward, format!("“{name}” has been added."));
+    let added = Flash::redirect(&onward, format!("“{name}” added."));
     Ok(challenge::clear(&app, NEW, added))
 }

@@ -191,6 +191,6 @@ async fn find(
 
 /// Back to the start.
 fn over(app: &App) -> Response {
-    let words = "That took too long, or it has already been done. Sign in again.";
+    let words = "That took too long, or you've already done it. Sign in again.";
     challenge::clear(app, PENDING, Flash::with_tone("/login", Tone::Refused, words))
 }

@@ -121,6 +121,6 @@ pub async fn confirm(
     };
     match codes {
         Some(codes) => recovery_codes::show(&user, codes, &next, app.clock.now()),
-        None => Ok(Flash::redirect(&next.after(PATH), format!("“{name}” has been added."))),
+        None => Ok(Flash::redirect(&next.after(PATH), format!("“{name}” added."))),
     }
 }

@@ -23,12 +23,12 @@ const LIFETIME: Duration = Duration::hours(24);
 /// Where to go with a link that does not work.
 pub(super) const SIGN_IN: Onward = Onward { path: "/login", label: "Sign in" };
 
-const USED: &str = "This link has already been used: the first operator has an account.";
-const REPLACED: &str = "There is a newer link than this one. Use the one that was printed last.";
-const EXPIRED: &str = "This link has expired. To print another one, run `tenantry operator \
-                       first-link` on the server.";
+const USED: &str = "This link has already been used, and the operator account exists.";
+const REPLACED: &str = "There's a newer link. Use the one printed last.";
+const EXPIRED: &str = "This link has expired. Run `tenantry operator first-link` on the server to \
+                       get a new one.";
 const TOO_LATE: &str =
-    "This installation now has an operator, who can add others on its command line.";
+    "This installation already has an operator, who can add others on the command line.";
 
 /// A link for the first operator of an installation without accounts; `None` if there are any.
 /// Earlier links stop working.

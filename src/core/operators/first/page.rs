@@ -36,7 +36,7 @@ impl Link for FirstOperatorLink {
     const ONWARD: Onward = SIGN_IN;
 }
 
-const TAKEN: &str = "There is an account with this address. To make it an operator's, run `tenantry \
+const TAKEN: &str = "An account with this email address already exists. To make it an operator, run `tenantry \
                      operator grant` on the server.";
 
 /// The fields of the form; the password is never shown again.
@@ -139,8 +139,8 @@ pub async fn create(
         Err(error) => Err(error),
         Ok(_) => {
             let words = format!(
-                "You run this installation now, and your password alone gives access to every \
-                 organization. Add a second factor.{}",
+                "You're now the operator of this installation. Your password alone gives access to \
+                 every organization, so set up two-factor authentication.{}",
                 field.remark()
             );
             let answer = Flash::with_tone("/account/security", Tone::ToDo, words);

@@ -71,14 +71,14 @@ pub async fn suspend(
     Form(form): Form<SuspendForm>,
 ) -> Result<Response> {
     let mut errors = FieldErrors::default();
-    let words = "Say why. The organization's members will see it.";
+    let words = "Enter a reason. The organization's members will see it.";
     let Some(reason) = errors.take("reason", reason_to_suspend(&form.reason, words)) else {
         let view = SuspendPage::load(&app, &operator, id, form, errors).await?;
         return page_again(&view);
     };
     let (organization, is_news) = commands::suspend(&app, &operator, id, &reason).await?;
     let words = match is_news {
-        true => format!("{} has been suspended.", organization.name),
+        true => format!("{} suspended.", organization.name),
         false => format!("{} was already suspended.", organization.name),
     };
     Ok(Flash::redirect(PATH, words))
@@ -92,7 +92,7 @@ pub async fn reactivate(
 ) -> Result<Response> {
     let (organization, is_news) = commands::reactivate(&app, &operator, id).await?;
     let words = match is_news {
-        true => format!("{} is active again.", organization.name),
+        true => format!("{} reactivated.", organization.name),
         false => format!("{} was already active.", organization.name),
     };
     Ok(Flash::redirect(PATH, words))

@@ -29,8 +29,8 @@ impl ReasonForm {
     /// The reason for `act`, or what is wrong with it.
     pub(super) fn check(&self, act: Act) -> Result<String, FieldErrors> {
         let words = match act {
-            Act::Suspend => "Say why. The person will see it.",
-            Act::RemoveFactors => "Say how you know who is asking. The person will see it.",
+            Act::Suspend => "Enter a reason. The person will see it.",
+            Act::RemoveFactors => "Enter how you verified their identity. The person will see it.",
         };
         let mut errors = FieldErrors::default();
         let reason = errors.take("reason", reason_to_suspend(&self.reason, words));
@@ -51,7 +51,7 @@ impl Act {
     fn title(self) -> &'static str {
         match self {
             Self::Suspend => "Suspend",
-            Self::RemoveFactors => "Remove the second factors of",
+            Self::RemoveFactors => "Reset two-factor authentication for",
         }
     }
 }

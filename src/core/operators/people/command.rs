@@ -136,7 +136,7 @@ pub async fn suspend(app: &App, email: &str, reason: &str) -> Result<String, Str
         Ok(is_news)
     };
     Ok(match suspended.await.map_err(fault)? {
-        true => format!("{} has been suspended.", person.email),
+        true => format!("{} suspended.", person.email),
         false => format!("{} was already suspended.", person.email),
     })
 }
@@ -153,7 +153,7 @@ pub async fn reactivate(app: &App, email: &str) -> Result<String, String> {
         Ok(is_news)
     };
     Ok(match reactivated.await.map_err(fault)? {
-        true => format!("{} is active again.", person.email),
+        true => format!("{} reactivated.", person.email),
         false => format!("{} was already active.", person.email),
     })
 }
@@ -211,8 +211,10 @@ pub async fn call_off_help(app: &App, email: &str) -> Result<String, String> {
         let was_open = help::call_off(&mut tx, person.id).await?;
         tx.commit().await?;
         Ok(match was_open {
-            true => format!("The second factors of {} stay.", person.email),
-            false => "There was nothing to cancel.".to_owned(),
+            true => {
+                format!("Reset cancelled. Two-factor authentication stays on for {}.", person.email)
+            }
+            false => "There's nothing to cancel.".to_owned(),
         })
     };
     stopped.await.map_err(fault)

@@ -39,10 +39,10 @@ impl Act {
         }
         let words = match self {
             // If the last operator locked themselves out, the installation would have none.
-            Self::Suspend => "You cannot suspend your own account. Another operator can.",
+            Self::Suspend => "You can't suspend your own account. Ask another operator.",
             // An operator who is signed in has their factors, and must not get rid of them in this
             // way.
-            Self::RemoveFactors => "You cannot do this for your own account. Another operator can.",
+            Self::RemoveFactors => "You can't do this for your own account. Ask another operator.",
         };
         Err(AppError::Refused(words.into()))
     }
@@ -64,9 +64,7 @@ pub(super) fn living(found: Option<Person>) -> Result<Person> {
     let person = found.ok_or(AppError::NotFound)?;
     match person.deleted_at {
         None => Ok(person),
-        Some(_) => Err(AppError::Conflict(
-            "This account was deleted by its holder. There is nothing left to do with it.".into(),
-        )),
+        Some(_) => Err(AppError::Conflict("This account has been deleted by its owner.".into())),
     }
 }
 
@@ -178,8 +176,7 @@ pub(super) async fn reset(app: &App, operator: &CurrentOperator, id: UserId) -> 
     let (mut tx, person) = change(app, operator, id).await?;
     if !outbox::is_sent(app) {
         let words = format!(
-            "This installation sends no email. On its server, tenantry user reset-link {} creates \
-             a link.",
+            "Email isn't set up. Run tenantry user reset-link {} on the server to create a link.",
             person.email
         );
         return Err(AppError::Conflict(words.into()));

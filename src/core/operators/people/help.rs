@@ -42,15 +42,19 @@ pub async fn ask(
 pub(super) fn in_words(answer: Answer, email: &str) -> String {
     match answer {
         Answer::Asked => format!(
-            "{email} will be told by email. The second factors will be removed in 72 hours, unless \
-             the person stops it."
+            "We'll email {email}. Two-factor authentication will be reset in 72 hours unless they \
+             cancel."
         ),
         Answer::Already => "This has already been requested.".to_owned(),
         Answer::NoFactor => {
-            "The account has no second factor: a link to set a new password is enough.".to_owned()
+            "Two-factor authentication is off for this account. A link to set a new password is \
+             enough."
+                .to_owned()
         }
         Answer::Unreachable => {
-            "Nothing was done: no email would reach the person, who could not stop it.".to_owned()
+            "Nothing was done, because no email would reach the person, and they couldn't \
+             cancel."
+                .to_owned()
         }
     }
 }
@@ -63,8 +67,8 @@ pub async fn stop(
 ) -> Result<Response> {
     let (person, was_open) = commands::keep_factors(&app, &operator, id).await?;
     let words = match was_open {
-        true => format!("The second factors of {} stay.", person.name),
-        false => "There was nothing to cancel.".to_owned(),
+        true => format!("Reset cancelled. Two-factor authentication stays on for {}.", person.name),
+        false => "There's nothing to cancel.".to_owned(),
     };
     Ok(Flash::redirect(&person.path(""), words))
 }

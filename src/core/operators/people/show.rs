@@ -59,8 +59,8 @@ pub async fn end_sign_ins(
 ) -> Result<Response> {
     let (person, ended) = commands::end_sign_ins(&app, &operator, id).await?;
     let words = match ended {
-        0 => format!("{} is not signed in anywhere.", person.name),
-        _ => format!("{} has been signed out everywhere.", person.name),
+        0 => format!("{} isn't signed in anywhere.", person.name),
+        _ => format!("{} signed out everywhere.", person.name),
     };
     Ok(Flash::redirect(&person.path(""), words))
 }
@@ -72,6 +72,6 @@ pub async fn reset(
     Id(id): Id<UserId>,
 ) -> Result<Response> {
     let person = commands::reset(&app, &operator, id).await?;
-    let words = format!("A link to set a new password is on its way to {}.", person.email);
+    let words = format!("We've sent a link to set a new password to {}.", person.email);
     Ok(Flash::redirect(&person.path(""), words))
 }

@@ -33,7 +33,7 @@ pub async fn suspend(
     };
     let (person, is_news) = commands::suspend(&app, &operator, id, &reason).await?;
     let words = match is_news {
-        true => format!("{} has been suspended.", person.name),
+        true => format!("{} suspended.", person.name),
         false => format!("{} was already suspended.", person.name),
     };
     Ok(Flash::redirect(&person.path(""), words))
@@ -47,7 +47,7 @@ pub async fn reactivate(
 ) -> Result<Response> {
     let (person, is_news) = commands::reactivate(&app, &operator, id).await?;
     let words = match is_news {
-        true => format!("{} is active again.", person.name),
+        true => format!("{} reactivated.", person.name),
         false => format!("{} was already active.", person.name),
     };
     Ok(Flash::redirect(&person.path(""), words))

@@ -71,7 +71,7 @@ impl Person {
             &self.created_at.day(),
             if self.email_verified_at.is_some() { "confirmed" } else { "not confirmed" },
             self.status().word(),
-            if self.has_factor { "second factor" } else { "no second factor" },
+            if self.has_factor { "two-factor on" } else { "two-factor off" },
             if self.is_operator { "operator" } else { "" },
         ]
         .join("\t")
@@ -122,11 +122,11 @@ pub async fn show(app: &App, email: &str) -> Result<String, String> {
         ("Id", person.id.to_string()),
         ("Since", person.created_at.minute()),
         ("Confirmed", moment(person.email_verified_at, "no")),
-        ("Second factor", yes(person.has_factor)),
+        ("Two-factor authentication", yes(person.has_factor)),
         ("Operator", yes(person.is_operator)),
         ("Organizations", organizations.to_string()),
-        ("Sign-ins", format!("{} open", person.sign_ins)),
-        ("Last seen", moment(person.last_seen_at, "not recently")),
+        ("Sessions", format!("{} open", person.sign_ins)),
+        ("Last seen", moment(person.last_seen_at, "no recent sign-in")),
         ("Suspended", moment(person.suspended_at, "no")),
     ];
     if let Some(reason) = &person.suspended_reason {
@@ -134,7 +134,7 @@ pub async fn show(app: &App, email: &str) -> Result<String, String> {
     }
     if let Some(help) = help {
         let due = moment(help.due_at, "72 hours after the person is told");
-        lines.push(("Factors removed", format!("{due}, unless it is stopped: {}", help.reason)));
+        lines.push(("Two-factor reset", format!("{due}, unless it is stopped: {}", help.reason)));
     }
     let lines = lines.iter().map(|(about, what)| format!("{about}: {}", what.replace('\n', " ")));
     Ok(lines.collect::<Vec<_>>().join("\n"))

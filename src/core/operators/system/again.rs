@@ -12,7 +12,7 @@ use crate::platform::mail::outbox;
 use crate::platform::session::CurrentOperator;
 use crate::platform::web::{Flash, Id};
 
-const UNSENT: &str = "Nothing was sent: this installation has no mail server.";
+const UNSENT: &str = "Nothing was sent, because no mail server is set.";
 
 /// `POST /operator/mails/{id}/send`
 pub async fn send_again(
@@ -24,8 +24,8 @@ pub async fn send_again(
         return Ok(Flash::redirect(PATH, UNSENT));
     }
     let words = match commands::send_again(&app, &operator, id).await? {
-        true => "The email is being sent again. If it fails again, it will be listed here.",
-        false => "This email is already on its way, or there is nothing left to send.",
+        true => "Resending the email. If it fails again, it'll be listed here.",
+        false => "This email is already being sent, or its text has been deleted.",
     };
     Ok(Flash::redirect(PATH, words))
 }
@@ -36,11 +36,9 @@ pub async fn send_all_again(operator: CurrentOperator, State(app): State<App>) -
         return Ok(Flash::redirect(PATH, UNSENT));
     }
     let words = match commands::send_all_again(&app, &operator).await? {
-        0 => "There is nothing to send again.".to_owned(),
-        1 => "One email is being sent again. If it fails again, it will be listed here.".to_owned(),
-        count => format!(
-            "{count} emails are being sent again. Those that fail again will be listed here."
-        ),
+        0 => "There's nothing to resend.".to_owned(),
+        1 => "Resending 1 email. If it fails again, it'll be listed here.".to_owned(),
+        count => format!("Resending {count} emails. Those that fail again will be listed here."),
     };
     Ok(Flash::redirect(PATH, words))
 }
@@ -52,7 +50,7 @@ pub async fn do_again(
     Id(id): Id<JobId>,
 ) -> Result<Response> {
     let words = match commands::do_again(&app, &operator, id).await? {
-        true => "It is being tried again.",
+        true => "Trying again.",
         false => commands::DONE,
     };
     Ok(Flash::redirect(PATH, words))

@@ -20,7 +20,7 @@ pub async fn status(app: &App) -> std::result::Result<String, String> {
         lines.push(fact.to_string());
         match fact.about {
             "Email" => lines.extend(mails(app).await.map_err(fault)?),
-            "Background work" => lines.extend(jobs(app).await.map_err(fault)?),
+            "Background jobs" => lines.extend(jobs(app).await.map_err(fault)?),
             _ => {}
         }
     }

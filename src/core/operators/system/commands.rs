@@ -53,7 +53,7 @@ pub(super) async fn do_again(app: &App, operator: &CurrentOperator, id: JobId) -
 }
 
 /// The message for a job that need not be retried.
-pub(super) const DONE: &str = "This has been done in the meantime, or is being done.";
+pub(super) const DONE: &str = "This has already been done, or is being done.";
 
 fn entry(action: Action, kind: ObjectKind, id: Uuid) -> Entry {
     Entry::new(action, Object::new(kind, id, "something that had failed"))

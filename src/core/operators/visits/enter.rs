@@ -92,8 +92,11 @@ pub async fn enter(
     };
     let (organization, is_visit) = commands::enter(&app, &operator, id, &terms).await?;
     let words = match is_visit {
-        true => format!("You have entered {}.", organization.name),
-        false => format!("You belong to {} and are here as a member.", organization.name),
+        true => format!("You've entered {}.", organization.name),
+        false => format!(
+            "You're a member of {}, so you don't need to enter it as an operator.",
+            organization.name
+        ),
     };
     Ok(Flash::redirect(&organization.home(), words))
 }
@@ -105,7 +108,7 @@ pub async fn end(
     Id(id): Id<VisitId>,
 ) -> Result<Response> {
     let visit = commands::end(&app, &operator, id).await?;
-    Ok(Flash::redirect(PATH, format!("You have left {}.", visit.organization)))
+    Ok(Flash::redirect(PATH, format!("You left {}.", visit.organization)))
 }
 
 async fn find(app: &App, id: OrganizationId) -> Result<OrganizationRow> {

@@ -18,7 +18,7 @@ pub(super) fn object(id: VisitId, organization: &str) -> Object {
 
 /// Parses the operator's reason to enter, which the organization's audit log keeps.
 pub(super) fn reason_to_enter(typed: &str) -> Result<String, String> {
-    let words = "Say why, in 10 to 500 characters. The organization's audit log keeps it.";
+    let words = "Enter a reason of 10 to 500 characters. The organization's audit log keeps it.";
     let reason = sentences(typed, REASON_LENGTH, words)?;
     if reason.chars().count() < REASON_TO_ENTER { Err(words.to_owned()) } else { Ok(reason) }
 }

@@ -35,7 +35,7 @@ list! {
     } behind (viewer.sees_all(), viewer.membership())
     id |row| row.record.id.uuid();
     sort "name" "Name": Text "c.name_key" asc, |row| row.record.name_key.clone();
-    sort "changed" "Changed": Time "c.updated_at" desc, |row| row.record.updated_at;
+    sort "changed" "Updated": Time "c.updated_at" desc, |row| row.record.updated_at;
 }
 
 plain_pages!(

@@ -49,7 +49,7 @@ impl Place<Held> for CurrentProject<Contribute> {
         let (mut tx, actor, project, role) = self.write_with_role().await?;
         let held = held(&mut tx, project, id).await?.ok_or(AppError::NotFound)?;
         if held.comment.author_id != actor.user_id && role < ProjectRole::Lead {
-            let words = "Only its author or a lead of the project can delete a comment.";
+            let words = "Only the author or a project lead can delete a comment.";
             return Err(AppError::Refused(words.into()));
         }
         Ok((tx, actor, held))

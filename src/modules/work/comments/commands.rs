@@ -74,6 +74,6 @@ pub(super) async fn own(
     let comment = found.filter(|comment| comment.deleted_at.is_none()).ok_or(AppError::NotFound)?;
     match comment.author_id == current.user.id {
         true => Ok(comment),
-        false => Err(AppError::Refused("Only its author can change a comment.".into())),
+        false => Err(AppError::Refused("Only the author can edit a comment.".into())),
     }
 }

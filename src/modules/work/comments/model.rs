@@ -72,7 +72,7 @@ impl CommentForm {
     /// The text, or what is wrong with it.
     pub fn check(&self) -> Result<String, String> {
         match block_of_text(&self.body, BODY_LENGTH)? {
-            body if body.is_empty() => Err("Write something first.".to_owned()),
+            body if body.is_empty() => Err("Write a comment first.".to_owned()),
             body => Ok(body),
         }
     }

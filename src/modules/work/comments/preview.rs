@@ -59,7 +59,7 @@ pub(super) fn line(preview: Preview, body: &str) -> Result<Response> {
 /// How to mention somebody in a comment, and what happens then.
 pub(crate) fn mention_hint() -> &'static str {
     match offers::mail() {
-        true => "Mention someone as @Full Name, and they get an email.",
-        false => "Mention someone as @Full Name.",
+        true => "Type @ and a full name to mention someone. They'll get an email.",
+        false => "Type @ and a full name to mention someone.",
     }
 }

@@ -14,7 +14,7 @@ pub(super) async fn free_code(tx: &mut OrgTx, name: &str) -> Result<String> {
         .map(|number: u32| format!("{base}-{number}"))
         .take_while(|code| code.len() <= CODE_LENGTH)
         .find(|code| !taken.contains(code))
-        .ok_or_else(|| AppError::Conflict("No code is free. Choose one yourself.".into()))
+        .ok_or_else(|| AppError::Conflict("Enter a code for the project.".into()))
 }
 
 /// The beginning of a code derived from `name`.

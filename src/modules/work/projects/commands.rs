@@ -15,7 +15,7 @@ use crate::platform::noun::record::InOrganization;
 use crate::platform::tenant::{CurrentOrg, OrgTx};
 
 /// The error when the selected client does not exist.
-pub(super) const NO_CLIENT: &str = "Choose one of the organization's clients.";
+pub(super) const NO_CLIENT: &str = "Choose a client of the organization.";
 /// How often to derive another code if another project has just taken it.
 const TRIES: usize = 5;
 
@@ -141,10 +141,9 @@ async fn try_to_restore(current: &CurrentProject<LeadDeleted>) -> Result<Option<
 fn taken(current: &CurrentProject<LeadDeleted>, code: &str) -> AppError {
     AppError::InTheWay {
         words: format!(
-            "Another project now has the code {code}. Give that project a different code, then \
-             restore this one."
+            "Another project now has the code {code}. Change that code, then restore this project."
         ),
         path: current.organization.path(&format!("/projects?q={code}&state=all")),
-        label: "Find that project",
+        label: "View project",
     }
 }

@@ -92,7 +92,10 @@ pub async fn restore(current: CurrentProject<LeadDeleted>) -> Result<Response> {
     let project = &current.project.details;
     let mut words = format!("{} restored.", project.name);
     if let Some(code) = new_code {
-        words = format!("{words} Its code is now {code}: another project has {}.", project.code);
+        words = format!(
+            "{words} Its code is now {code}, because another project uses {}.",
+            project.code
+        );
     }
     Ok(Flash::redirect(&current.path(""), words))
 }

@@ -76,7 +76,7 @@ list! {
     sort "name" "Name": Text "p.name_key" asc, |row| row.project.name_key.clone();
     sort "due" "Due": Day "coalesce(p.due_on, '9999-12-31')" asc,
         |row| row.project.details.due_on.unwrap_or(Day::LAST);
-    sort "changed" "Changed": Time "p.updated_at" desc, |row| row.project.updated_at;
+    sort "changed" "Updated": Time "p.updated_at" desc, |row| row.project.updated_at;
 }
 
 #[derive(Template)]

@@ -18,7 +18,7 @@ const DESCRIPTION_LENGTH: usize = 8000;
 pub const TEXT_LENGTH: usize = DESCRIPTION_LENGTH + 2 * TITLE_LENGTH;
 
 /// The error when the selected assignee cannot see the project.
-pub(super) const NO_ASSIGNEE: &str = "Choose someone in the organization who can see this project.";
+pub(super) const NO_ASSIGNEE: &str = "Choose someone who can see this project.";
 
 /// The fields of the form.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -86,5 +86,5 @@ impl TypedForm<Task> for TaskForm {
 
 /// Parses a task's title.
 pub(super) fn title(typed: &str) -> Result<String, String> {
-    line_of_text(typed, TITLE_LENGTH, "Say what needs to be done.")
+    line_of_text(typed, TITLE_LENGTH, "Enter a title.")
 }

@@ -101,7 +101,7 @@ impl fmt::Display for Progress {
 
 words! {
     /// The filter by due date.
-    pub enum Due, "Choose one of the days." {
+    pub enum Due, "Choose a due date." {
         /// Due before today and not done.
         Overdue = "overdue", "Overdue";
         /// Due within seven days from today.
@@ -185,7 +185,7 @@ list! {
         |row| row.task.details.due_on.unwrap_or(Day::LAST);
     sort "title" "Task": Text "t.title_key" asc, |row| row.task.title_key.clone();
     sort "priority" "Priority": Number "t.priority" desc, |row| row.task.details.priority as i64;
-    sort "changed" "Changed": Time "t.updated_at" desc, |row| row.task.updated_at;
+    sort "changed" "Updated": Time "t.updated_at" desc, |row| row.task.updated_at;
 }
 
 #[derive(Template)]

@@ -11,7 +11,7 @@ use crate::platform::words::words;
 words! {
     /// The status of a task.
     #[derive(Default)]
-    pub enum Status, "Choose one of the states." {
+    pub enum Status, "Choose a status." {
         /// Nobody is working on it yet.
         #[default]
         Todo = "todo", "To do";
@@ -37,7 +37,7 @@ words! {
     /// The priority of a task; a number in the database, so that tasks can be sorted by it.
     #[derive(Default, Type)]
     #[repr(i64)]
-    pub enum Priority without column, "Choose one of the priorities." {
+    pub enum Priority without column, "Choose a priority." {
         /// It can wait.
         Low = "low", "Low";
         /// For most tasks.

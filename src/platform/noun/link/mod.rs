@@ -145,5 +145,5 @@ async fn hold_other<L: Link>(tx: &mut OrgTx, id: L::Other) -> Result<L::Many, Re
 
 /// The refusal when there is no such other row.
 fn none<L: Link>() -> Refusal {
-    Refusal::field("chosen", format!("There is no such {}.", L::WORD))
+    Refusal::field("chosen", format!("This {} doesn't exist.", L::WORD))
 }

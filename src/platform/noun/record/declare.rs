@@ -173,10 +173,6 @@ macro_rules! record {
                 self.archived_at.is_some()
             }
 
-            fn called(details: &$details) -> &str {
-                &details.$called
-            }
-
             fn entry_of(
                 action: $crate::platform::audit::Action,
                 parent: Self::Parent,

@@ -39,9 +39,6 @@ pub trait Record: Living + Row + Clone + Sync {
     /// Whether it was archived.
     fn is_archived(&self) -> bool;
 
-    /// The name that messages use for a row with these details.
-    fn called(details: &Self::Details) -> &str;
-
     /// The audit log's entry that `action` was done to the row `id`, which has these details.
     fn entry_of(
         action: Action,

@@ -45,71 +45,61 @@ pub const SIGN_UP: Onward = Onward { path: "/signup", label: "Sign up again" };
 /// To the person's current organization.
 pub const HOME: Onward = Onward { path: "/", label: "Go to your organization" };
 /// To the list of the person's organizations.
-pub const ORGANIZATIONS: Onward = Onward { path: "/orgs", label: "See your organizations" };
+pub const ORGANIZATIONS: Onward = Onward { path: "/orgs", label: "View your organizations" };
 
 impl Problem {
     /// The general problem for `status`.
     pub fn of(status: StatusCode) -> Self {
         let (title, words, onward) = match status {
-            StatusCode::BAD_REQUEST => (
-                "This request could not be read",
-                "Something in it is not what our pages send. Go back and try again.",
-                HOME,
-            ),
-            StatusCode::FORBIDDEN => ("You cannot do this", "Your role does not allow it.", HOME),
+            StatusCode::BAD_REQUEST => {
+                ("Invalid request", "We couldn't read this request. Go back and try again.", HOME)
+            }
+            StatusCode::FORBIDDEN => ("This isn't allowed", "Your role doesn't allow it.", HOME),
             StatusCode::NOT_FOUND => (
-                "There is nothing here",
-                "The page does not exist, or it belongs to an organization you are not in.",
+                "Page not found",
+                "This page doesn't exist, or it belongs to an organization you're not in.",
                 ORGANIZATIONS,
             ),
-            StatusCode::METHOD_NOT_ALLOWED => (
-                "This address does not accept that",
-                "It exists, but not for this kind of request.",
-                HOME,
-            ),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                ("Invalid request", "This address doesn't accept this kind of request.", HOME)
+            }
             StatusCode::REQUEST_TIMEOUT => (
-                "This took too long to arrive",
-                "Nothing was changed. Check your connection and send it again.",
+                "The request timed out",
+                "Nothing was saved. Check your connection and try again.",
                 HOME,
             ),
             StatusCode::CONFLICT => (
-                "Something changed in the meantime",
-                "It was possible when you opened the page, but it no longer is.",
+                "This isn't possible",
+                "Something has changed since you opened the page. Reload it and try again.",
                 HOME,
             ),
             StatusCode::GONE => {
                 ("This link no longer works", "It has been used, replaced or has expired.", HOME)
             }
-            StatusCode::URI_TOO_LONG | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => (
-                "This request is too long",
-                "Its address or its headers are too long. Remove this site's cookies and try \
-                 again.",
-                HOME,
-            ),
-            StatusCode::PAYLOAD_TOO_LARGE => (
-                "That is too much at once",
-                "Send less text, or a smaller file, and try again.",
-                HOME,
-            ),
+            StatusCode::URI_TOO_LONG | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
+                ("The request is too long", "Clear this site's cookies and try again.", HOME)
+            }
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                ("This is too large", "Send less text, or a smaller file, and try again.", HOME)
+            }
             StatusCode::MISDIRECTED_REQUEST => (
-                "This is not the address of this site",
-                "Use the one in its emails. Its operator sets it as the base URL.",
+                "Wrong address",
+                "Open this site at the address used in its emails. The operator sets it as the \
+                 base URL.",
                 HOME,
             ),
             StatusCode::UNPROCESSABLE_ENTITY => {
-                ("Something is not right yet", "Go back, check the form and try again.", HOME)
+                ("Check what you entered", "Go back, check the form and try again.", HOME)
             }
             StatusCode::TOO_MANY_REQUESTS => {
-                ("That was a lot in a short time", "Wait a moment and try again.", HOME)
+                ("Too many requests", "Wait a moment and try again.", HOME)
             }
             StatusCode::SERVICE_UNAVAILABLE => {
-                ("Very busy right now", "Nothing was changed. Try again in a few seconds.", HOME)
+                ("The server is busy", "Nothing was saved. Try again in a few seconds.", HOME)
             }
-            _ => (
-                "Something went wrong on our side",
-                "It has been logged, and nothing was left half done. Try again in a moment.",
-                HOME,
-            ),
+            _ => {
+                ("Something went wrong", "The error has been logged. Try again in a moment.", HOME)
+            }
         };
         Self { status, title: title.into(), words: words.into(), onward, way: None, cause: None }
     }

@@ -33,14 +33,8 @@ pub const SECRETS: &[&str] = &["password", "current_password", "credential"];
 const MACHINERY: &[&str] = &["version", "view", "list", "next", "kept", "direction"];
 
 /// Fields whose labels differ from their names.
-const LABELS: &[(&str, &str)] = &[
-    ("body", "Comment"),
-    ("due_on", "Due"),
-    ("phone", "Telephone"),
-    ("slug", "Address"),
-    ("starts_on", "Starts"),
-    ("title", "Task"),
-];
+const LABELS: &[(&str, &str)] =
+    &[("body", "Comment"), ("due_on", "Due"), ("slug", "Address"), ("starts_on", "Starts")];
 
 /// How long the typed values may wait for a sign-in.
 const LIFETIME: Duration = Duration::hours(24);

@@ -17,7 +17,7 @@ async fn asvs_7_4_1_every_sign_in_ends_before_the_answer_and_the_browser_is_empt
     assert_eq!(answer.header("clear-site-data"), "\"cache\", \"storage\"");
     answer.expect_redirect(DONE);
     let page = ada.get(DONE).await.expect(200);
-    assert_eq!(page.text("h1"), "Your account is deleted");
+    assert_eq!(page.text("h1"), "Your account has been deleted");
     for browser in [&ada, &phone] {
         for path in ["/account", "/orgs", "/orgs/solo", PATH] {
             let to = browser.get(path).await.expect(303).location().unwrap();
@@ -48,7 +48,7 @@ async fn the_old_address_gets_one_last_mail_and_then_is_free() {
     delete(&ada, ADA).await.expect_redirect(DONE);
     let mail = app.last_mail(&email).await;
     assert_eq!(mail.subject, "Your account was deleted");
-    assert!(mail.text.contains(ADA) && mail.text.contains("cannot be undone"), "{}", mail.text);
+    assert!(mail.text.contains(ADA) && mail.text.contains("can't be restored"), "{}", mail.text);
     assert_eq!(app.mail.delivered_to(&email).len(), sent + 1);
     for dead in [&verify, &reset, &change] {
         app.browser().get(dead).await.expect(404);
@@ -83,7 +83,7 @@ async fn an_operator_who_deletes_the_account_is_none_any_more() {
     let visit = [("reason", "Ticket 42: looks odd"), ("minutes", "30")];
     ada.post(&format!("/operator/organizations/{id}/enter"), &visit).await.expect(303);
     let page = ada.get(PATH).await.expect(200);
-    assert!(page.text("main").contains("This installation no longer has an operator"));
+    assert!(page.text("main").contains("This installation is left without an operator"));
     delete(&ada, ADA).await.expect_redirect(DONE);
     app.work().await;
     let list = run(&app.app, &OperatorCommand::List).await.unwrap();

@@ -17,18 +17,18 @@ async fn the_page_says_before_what_happens_in_each_organization() {
     let page = ada.get(PATH).await.expect(200);
     let ends = page.texts(".consequences li").join("\n");
     for words in [
-        "1 sign-in",
-        "1 invitation for you: declined",
-        "Access to every page of Acme",
-        "1 open invitation sent by you: revoked",
+        "1 session",
+        "1 invitation for you is declined",
+        "Access to Acme",
+        "1 pending invitation from you",
         "1 open task assigned to you",
         "The lead role in 1 project",
     ] {
         assert!(ends.contains(words), "{words}: {ends}");
     }
     let told = page.text("main");
-    assert!(told.contains("It has no other members: it is deleted with your account"), "{told}");
-    assert!(told.contains("attributed to “Deleted account”"), "{told}");
+    assert!(told.contains("It has no other members: it's deleted with your account"), "{told}");
+    assert!(told.contains("shown as by “Deleted account”"), "{told}");
     let before = Snapshot::take(&app).await;
     for typed in ["", "ada", "olga.owner@example.test"] {
         let page = ada.post(PATH, &[("email", typed)]).await.expect(422);
@@ -37,7 +37,7 @@ async fn the_page_says_before_what_happens_in_each_organization() {
     }
     // The organization that would be deleted was not named.
     let page = send(&ada, ADA, "").await.expect(409);
-    assert!(page.text("[role=alert]").contains("is not deleted"), "{}", page.body);
+    assert!(page.text("[role=alert]").contains("wasn't deleted"), "{}", page.body);
     before.expect_unmoved(&app).await;
 }
 
@@ -47,7 +47,7 @@ async fn the_only_owner_makes_somebody_else_one_first() {
     let ada = app.founder(ADA, "Acme").await;
     let bo = app.member(&ada, "acme", "Bo Both", "viewer").await;
     let page = ada.get(PATH).await.expect(200);
-    assert!(page.text(".card-danger").contains("You are the only owner"), "{}", page.body);
+    assert!(page.text(".card-danger").contains("You're the only owner"), "{}", page.body);
     assert_eq!(page.count("form[action='/account/delete']"), 0);
     let page = send(&ada, ADA, "").await.expect(409);
     assert!(page.text("[role=alert]").contains("left without an owner"), "{}", page.body);
@@ -86,7 +86,7 @@ async fn where_nobody_else_can_act_the_page_says_what_to_do() {
     app.database.execute(suspend).await.unwrap();
     let page = ada.get(PATH).await.expect(200);
     let words = page.text(".card-danger");
-    assert!(words.contains("The operator of this installation can reactivate it"), "{words}");
+    assert!(words.contains("Ask the operator of this installation to reactivate it"), "{words}");
     send(&ada, ADA, "").await.expect(409);
 }
 

@@ -1,4 +1,4 @@
-//! "This was not me": what the owner of an account can take back, and what an attacker with only
+//! "This wasn't me": what the owner of an account can take back, and what an attacker with only
 //! part of the owner's secrets cannot get. docs/security.md has the table.
 
 mod links;

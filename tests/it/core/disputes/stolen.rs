@@ -45,7 +45,7 @@ async fn the_mailbox_alone_gets_nobody_past_a_factor_of_today_and_its_intruder_n
     for _ in 0..10 {
         let (_, answer) = take_back(&app, &link, &[("password", "a guess of a stranger")]).await;
         let page = answer.expect(422);
-        assert!(page.text("#password-error").contains("not the password"), "{}", page.body);
+        assert!(page.text("#password-error").contains("isn't the password"), "{}", page.body);
         assert!(!page.body.contains("a guess of"), "it comes back");
     }
     take_back(&app, &link, &[("password", PASSWORD)]).await.1.expect(429);
@@ -82,7 +82,7 @@ async fn a_link_that_was_copied_ends_things_and_opens_none() {
         assert_eq!(sign_in(&app, &email, password).await.1, "", "{password}");
     }
     let mails = app.mail.delivered_to(&email);
-    let mail = mails.iter().find(|mail| mail.subject.contains("taken back")).expect("a mail");
+    let mail = mails.iter().find(|mail| mail.subject.contains("recovered")).expect("a mail");
     assert!(mail.text.contains("127.0.0.1"), "{mail:?}");
     app.set_password_by_mail(&email, NEW).await;
     assert_eq!(sign_in(&app, &email, NEW).await.1, "/");

@@ -69,7 +69,7 @@ async fn someone_who_takes_an_account_back_has_it_alone() {
     assert!(app.dump().await.contains("account.taken_back"));
     // The intruder's address learns that it is over, but not where the owner is.
     let mail = app.last_mail(EVE).await;
-    assert!(mail.text.contains("taken back") || mail.subject.contains("taken back"));
+    assert!(mail.text.contains("recovered") || mail.subject.contains("recovered"));
     assert!(!mail.text.contains("127.0.0.1"), "{}", mail.text);
 }
 

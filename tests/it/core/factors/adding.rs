@@ -22,7 +22,7 @@ async fn the_first_app_counts_once_a_code_has_shown_it_and_comes_with_ten_recove
     let confirm = format!("{path}/confirm");
     let wrong = [("code", "000000"), ("name", "My phone")];
     let page = ada.post(&confirm, &wrong).await.expect(422);
-    assert!(page.text("#code-error").contains("not the code"), "{}", page.body);
+    assert!(page.text("#code-error").contains("Incorrect code"), "{}", page.body);
     assert_eq!(page.attribute("#name", "value"), "My phone");
     let right = [("code", phone.code(&app, 0)), ("name", "My phone".to_owned())];
     let right = right.each_ref().map(|(name, value)| (*name, value.as_str()));
@@ -78,7 +78,11 @@ async fn asvs_6_5_6_a_factor_that_is_removed_opens_nothing_at_once() {
     let page = ada.get(&removes[0]).await.expect(200);
     assert_eq!(page.text(".dialog-head"), "Remove “Old phone”?");
     assert_eq!(page.attribute(".dialog-page form", "action"), removes[0]);
-    assert!(!page.text(".consequences").contains("last second factor"), "{}", page.body);
+    assert!(
+        !page.text(".consequences").contains("Two-factor authentication is turned off"),
+        "{}",
+        page.body
+    );
     ada.post(&removes[0], &[]).await.expect_redirect("/account/security");
     ada.post(&removes[0], &[]).await.expect(404);
     ada.get(&removes[0]).await.expect(404);
@@ -87,7 +91,11 @@ async fn asvs_6_5_6_a_factor_that_is_removed_opens_nothing_at_once() {
     enter(&browser, &phone.next(&app)).await.expect(422);
     enter(&browser, &tablet.code(&app, 0)).await.expect_redirect("/");
     let page = ada.get(&removes[1]).await.expect(200);
-    assert!(page.text(".consequences").contains("last second factor"), "{}", page.body);
+    assert!(
+        page.text(".consequences").contains("Two-factor authentication is turned off"),
+        "{}",
+        page.body
+    );
     ada.post(&removes[1], &[]).await.expect_redirect("/account/security");
     browser.get("/account").await.expect(303);
     let codes_left = "select count(*) from recovery_codes where replaced_at is null";

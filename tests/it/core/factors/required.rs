@@ -35,9 +35,9 @@ async fn asvs_6_3_3_an_organization_that_asks_for_a_factor_opens_to_nobody_witho
     // The reason stays on the page, and the requested page is kept until it can be opened.
     let members = "/orgs/acme/members?q=b";
     let page = bo.visit(members).await;
-    assert!(page.text(".notice").contains("Acme asks its members for a second factor"));
+    assert!(page.text(".notice").contains("Acme requires two-factor authentication"));
     let again = bo.get("/account/security").await.expect(200);
-    assert!(again.text(".notice").contains("Acme asks its members"), "{}", again.body);
+    assert!(again.text(".notice").contains("Acme requires"), "{}", again.body);
     let next = page.attribute("form[action='/account/security/totp'] input[name=next]", "value");
     assert_eq!(next, members);
     let begun = bo.post("/account/security/totp", &[("next", &next)]).await.expect(303);
@@ -70,7 +70,7 @@ async fn an_operator_without_a_factor_does_not_enter_where_one_is_asked_for() {
     let enter = format!("/operator/organizations/{id}/enter");
     operator.post(&enter, &fields).await.expect_redirect("/orgs/acme");
     let page = operator.visit("/orgs/acme").await.expect(200);
-    assert!(page.text(".notice").contains("requires a second factor"), "{}", page.body);
+    assert!(page.text(".notice").contains("requires two-factor authentication"), "{}", page.body);
     set_up(&app, &operator, "Phone").await;
     operator.get("/orgs/acme").await.expect(200);
     app.work().await;

@@ -19,7 +19,7 @@ async fn asvs_6_3_3_with_a_factor_the_password_alone_opens_nothing() {
     let sign_ins = "select count(*) from sign_ins where ended_at is null";
     assert_eq!(app.database.number(sign_ins).await, 1);
     let page = enter(&browser, "123456").await.expect(422);
-    assert!(page.text("#code-error").contains("is wrong"), "{}", page.body);
+    assert!(page.text("#code-error").contains("is incorrect"), "{}", page.body);
     let code = phone.next(&app);
     enter(&browser, &format!(" {} {} ", &code[..3], &code[3..])).await.expect_redirect("/");
     browser.get("/orgs/acme").await.expect(200);
@@ -145,6 +145,6 @@ async fn signing_out_is_said() {
     let page = ada.submit("/logout", &[]).await.expect(200);
     assert_eq!(
         (page.path.as_str(), page.text(".toast p").as_str()),
-        ("/login", "You have been signed out.")
+        ("/login", "You've been signed out.")
     );
 }

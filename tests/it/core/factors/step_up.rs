@@ -18,7 +18,7 @@ async fn asvs_7_5_1_after_ten_minutes_factors_are_changed_only_after_signing_in_
     let next = page.attribute("input[name=next]", "value");
     let wrong = [("password", "not her password"), ("next", &next)];
     let page = ada.post("/account/confirm", &wrong).await.expect(422);
-    assert!(page.text("#password-error").contains("not your password"), "{}", page.body);
+    assert!(page.text("#password-error").contains("Incorrect password"), "{}", page.body);
     let right = [("password", PASSWORD), ("next", &next)];
     ada.post("/account/confirm", &right).await.expect_redirect("/account/security");
     let (phone, _) = set_up(&app, &ada, "Phone").await;
@@ -97,7 +97,7 @@ async fn what_required_it_is_done_after_a_step_up_without_a_second_press() {
     let begin = "/account/security/totp";
     let to = ada.post(begin, &[]).await.expect(303).location().unwrap();
     let page = ada.get(&to).await.expect(200);
-    assert_eq!(page.text("main h2"), "Confirm that it is you");
+    assert_eq!(page.text("main h2"), "Confirm it's you");
     assert!(!page.body.contains("What you typed"), "nothing was typed");
     let kept = page.attribute("input[name=kept]", "value");
     let fields = [("password", PASSWORD), ("kept", &kept)];

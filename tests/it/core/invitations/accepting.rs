@@ -32,7 +32,7 @@ async fn a_new_person_types_only_name_and_password_and_lands_in_the_organization
     assert!(browser.get("/account").await.text(".badge").contains("Confirmed"));
     let page = ada.get("/orgs/acme/members").await;
     assert_eq!(page.count("tbody tr"), 2);
-    assert!(!page.body.contains("Mail sent"));
+    assert!(!page.body.contains("Email sent"));
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn somebody_with_an_account_signs_in_first_and_comes_back() {
     let link = app.invite(&ada, "acme", "bo.both@example.test", "viewer").await;
     let browser = app.browser();
     let page = browser.get(&link).await.expect(200);
-    assert!(page.text(".lead").contains("You have an account"));
+    assert!(page.text(".lead").contains("Sign in to your account"));
     let login = page.attribute("a.btn-primary", "href");
     let form = browser.get(&login).await.expect(200);
     assert_eq!(form.attribute("#email", "value"), "bo.both@example.test");
@@ -50,7 +50,7 @@ async fn somebody_with_an_account_signs_in_first_and_comes_back() {
     assert!(next.starts_with("/invitations/link/"), "{next}");
     let fields = [("email", "bo.both@example.test"), ("password", PASSWORD), ("next", &next)];
     let page = browser.submit("/login", &fields).await.expect(200);
-    assert!(page.text(".lead").contains("You are signed in as bo.both@example.test"));
+    assert!(page.text(".lead").contains("You're signed in as bo.both@example.test"));
     let page = browser.submit(&format!("{link}/accept"), &[]).await.expect(200);
     assert_eq!(page.path, "/orgs/acme");
     app.work().await;
@@ -107,7 +107,7 @@ async fn a_waiting_invitation_is_joined_from_the_switcher_once_the_address_is_pr
     // Anybody can sign up with any address; that alone opens nothing and reveals nothing.
     let page = bo.get("/orgs/other").await.expect(200);
     assert_eq!(page.count(".switcher .dot"), 1);
-    assert!(page.text(".switcher-panel").contains("An invitation is waiting for you."));
+    assert!(page.text(".switcher-panel").contains("You have an invitation."));
     for path in ["/orgs/other", "/orgs", join.as_str()] {
         assert!(!bo.visit(path).await.body.contains("Acme"), "{path}");
     }

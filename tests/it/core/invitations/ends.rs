@@ -16,7 +16,7 @@ async fn each_way_an_invitation_ends_has_its_own_sentence() {
     ada.post(&format!("/orgs/acme/invitations/{id}/resend"), &[]).await.expect(303);
     let newest = app.last_mail("r@example.test").await.link("/invitations/");
     assert_ne!(replaced, newest);
-    assert_eq!(heading(&replaced, 410).await, "There is a newer link");
+    assert_eq!(heading(&replaced, 410).await, "There's a newer link");
     assert_eq!(heading(&newest, 200).await, "Join Acme");
 
     ada.post(&format!("/orgs/acme/invitations/{id}/revoke"), &[]).await.expect(303);
@@ -40,9 +40,9 @@ async fn each_way_an_invitation_ends_has_its_own_sentence() {
     let accepted = app.invite(&ada, "acme", "a@example.test", "member").await;
     let member = app.browser();
     member.post(&format!("{accepted}/accept"), &NEW).await.expect(303);
-    assert_eq!(heading(&accepted, 410).await, "This invitation was accepted");
+    assert_eq!(heading(&accepted, 410).await, "This invitation has been accepted");
     let page = member.get(&accepted).await.expect(200);
-    assert_eq!(page.text("h1"), "You are already a member");
+    assert_eq!(page.text("h1"), "You're already a member");
     member.post(&format!("{accepted}/accept"), &[]).await.expect_redirect("/orgs/acme");
 
     let expired = app.invite(&ada, "acme", "e@example.test", "member").await;
@@ -53,7 +53,7 @@ async fn each_way_an_invitation_ends_has_its_own_sentence() {
     let ada = app.sign_in("Ada Lovelace").await;
     let gone = app.invite(&ada, "acme", "g@example.test", "member").await;
     app.database.execute("update organizations set deleted_at = created_at").await.unwrap();
-    assert_eq!(heading(&gone, 410).await, "This organization is gone");
+    assert_eq!(heading(&gone, 410).await, "This organization no longer exists");
     ada.get("/orgs/acme").await.expect(404);
     for rest in [
         "delete from memberships",

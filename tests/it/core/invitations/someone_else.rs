@@ -13,11 +13,11 @@ async fn an_invitation_for_somebody_else_names_both_and_spends_nothing() {
     assert!(page.text(".lead").contains("n•••@e•••.test"), "{}", page.text(".lead"));
     assert!(page.text(".lead").contains("bo.other@example.test"));
     assert_eq!(page.texts("form button").len(), 2);
-    assert_eq!(page.text("a.btn"), "Not me");
+    assert_eq!(page.text("a.btn"), "Cancel");
     bo.post(&format!("{link}/accept"), &NEW).await.expect(403);
     bo.get("/orgs/acme").await.expect(404);
 
-    // "Use the account …" signs out, and returns after signing in.
+    // "Sign in as …" signs out, and returns after signing in.
     let next = page.attribute("input[name=next]", "value");
     let page = bo.submit("/logout", &[("next", &next)]).await.expect(200);
     assert_eq!(page.path, next);
@@ -33,7 +33,7 @@ async fn the_inviter_changes_the_address_with_one_click() {
     let bo = app.founder("Bo Other", "Other").await;
     let link = app.invite(&ada, "acme", "bo.work@example.test", "member").await;
     let page = bo.submit(&format!("{link}/ask"), &[]).await.expect(200);
-    assert!(page.text(".notice").contains("Ada Lovelace was asked"), "{}", page.body);
+    assert!(page.text(".notice").contains("We've asked Ada Lovelace"), "{}", page.body);
     bo.post(&format!("{link}/ask"), &[]).await.expect(303);
     app.work().await;
     let mails = app.mail.delivered_to(&email_of("Ada Lovelace"));
@@ -43,7 +43,7 @@ async fn the_inviter_changes_the_address_with_one_click() {
         "asked once"
     );
     let page = ada.get("/orgs/acme/members?show=invited").await;
-    assert!(page.text("tbody .who").contains("Asks to be invited as bo.other@example.test"));
+    assert!(page.text("tbody .who").contains("Asked to be invited as bo.other@example.test instead"));
     let page = ada.get(&page.attribute("tbody .who a", "href")).await;
     let change = page.attribute("form[action$='/readdress']", "action");
     // The click agrees to the address that was shown, and to no other.
@@ -53,7 +53,7 @@ async fn the_inviter_changes_the_address_with_one_click() {
     let shown = page.attribute("form[action$='/readdress'] input[name=email]", "value");
     let fields = [("email", shown.as_str())];
     let row = ada.htmx_post(&change, &fields).await.expect(200);
-    assert!(row.body.contains("The invitation is now for bo.other@example.test."), "{}", row.body);
+    assert!(row.body.contains("Invitation sent to bo.other@example.test."), "{}", row.body);
     let new = app.last_mail("bo.other@example.test").await.link("/invitations/");
     app.browser().get(&link).await.expect(410);
     bo.post(&format!("{new}/accept"), &[]).await.expect_redirect("/orgs/acme");

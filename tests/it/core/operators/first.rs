@@ -47,7 +47,7 @@ async fn asvs_6_3_2_the_printed_link_makes_the_first_operator_and_works_once() {
         }
         let page = send(&browser, &link, organization).await;
         let page = browser.follow(page.expect_redirect("/account/security")).await.expect(200);
-        assert!(page.text(".notice").contains("Add a second factor"), "{}", page.body);
+        assert!(page.text(".notice").contains("set up two-factor authentication"), "{}", page.body);
         browser.get(PEOPLE).await.expect(200);
         if !organization.is_empty() {
             browser.get("/orgs/acme").await.expect(200);
@@ -129,7 +129,7 @@ async fn a_link_that_was_replaced_has_expired_or_comes_too_late_says_so_and_make
     assert_eq!(page.attribute("#name", "value"), ADA, "what was typed stays");
     grant(&app, "Bo Both").await;
     let late = send(&browser, &third, "").await.expect(410);
-    assert!(late.text("main").contains("now has an operator"), "{}", late.body);
+    assert!(late.text("main").contains("already has an operator"), "{}", late.body);
     let (code, said, error) = command(&app, &["operator", "first-link"]);
     assert_eq!((code, said.as_str()), (Some(1), ""));
     assert!(error.contains("there is already an operator"), "{error}");

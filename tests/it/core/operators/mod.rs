@@ -134,7 +134,10 @@ async fn operators_are_made_listed_and_unmade_at_the_command_line_alone() {
     let (code, said, _) = command(&["operator", "grant", "OTTO.Operator@example.test"]);
     assert_eq!(code, Some(0));
     assert!(said.starts_with(&format!("{email} is now an operator.\n")), "{said}");
-    assert!(said.contains("no second factor") && said.contains("/account/security"), "{said}");
+    assert!(
+        said.contains("two-factor authentication") && said.contains("/account/security"),
+        "{said}"
+    );
     let (code, said, _) = command(&["operator", "grant", email]);
     assert_eq!(code, Some(0));
     assert!(said.starts_with(&format!("{email} is already an operator.\n")), "{said}");

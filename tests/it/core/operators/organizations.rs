@@ -86,10 +86,10 @@ async fn a_suspended_organization_answers_its_people_with_the_reason_on_every_ro
     let confirm = path(&operator, "acme", "suspend").await;
     let page = operator.get(&confirm).await.expect(200);
     let ends = page.texts(".consequences li");
-    assert!(ends[0].starts_with("5 members cannot open its pages"), "{ends:?}");
-    assert!(ends[1].starts_with("2 open invitations cannot be accepted"), "{ends:?}");
+    assert!(ends[0].starts_with("5 members can't open it"), "{ends:?}");
+    assert!(ends[1].starts_with("2 pending invitations can't be accepted"), "{ends:?}");
     let again = operator.post(&confirm, &[("reason", "  ")]).await.expect(422);
-    assert!(again.text("#reason-error").contains("Say why"), "{}", again.body);
+    assert!(again.text("#reason-error").contains("Enter a reason"), "{}", again.body);
     let long = "x".repeat(501);
     let again = operator.post(&confirm, &[("reason", &long)]).await.expect(422);
     assert_eq!(again.text("#reason"), long);
@@ -152,7 +152,10 @@ async fn nobody_joins_a_suspended_organization_and_its_links_say_so() {
     let fields = [("name", "Guest"), ("password", crate::support::PASSWORD)];
     app.browser().post(&format!("{link}/accept"), &fields).await.expect(410);
     let join = zoe.get("/orgs").await.attribute("form[action^='/join/']", "action");
-    assert!(zoe.get(&join).await.expect(410).body.contains("Acme is suspended"));
+    assert!(zoe.get(&join).await.expect(410).text("main").contains(
+        "You can't join Acme while it's \
+                                                                    suspended"
+    ));
     zoe.post(&join, &[]).await.expect(410);
     let guests = "select count(*) from users where email = 'guest@example.test'";
     assert_eq!(app.database.number(guests).await, 0);

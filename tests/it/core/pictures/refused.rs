@@ -1,4 +1,4 @@
-//! Files that are not taken: too many pixels, too many bytes, no picture.
+//! Files that are not taken: too large, too many bytes, no picture.
 
 use image::ImageFormat;
 
@@ -20,7 +20,7 @@ async fn asvs_5_2_6_a_picture_with_too_many_pixels_is_refused_by_its_head() {
         jpeg_that_declares(8192, 8192),
     ] {
         assert!(file.len() < 2000, "{} bytes", file.len());
-        expect_words(&ada.upload(UPLOAD, &file).await, 422, "too many pixels");
+        expect_words(&ada.upload(UPLOAD, &file).await, 422, "too large");
     }
     // Within the limit it is decoded, and is not what it declares.
     expect_words(&ada.upload(UPLOAD, &png_that_declares(5000, 5000)).await, 422, "damaged");

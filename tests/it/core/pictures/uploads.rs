@@ -29,7 +29,7 @@ async fn asvs_3_5_8_an_upload_carries_its_token_first_or_is_refused() {
     for fields in refused {
         let request = ada.request_with_file(UPLOAD, file_form(fields));
         let page = ada.send_as_it_is(request).await.expect(403);
-        assert_eq!(page.text("h1"), "This page is out of date");
+        assert_eq!(page.text("h1"), "Your session has changed");
     }
     for (header, value) in [("origin", "https://evil.test"), ("sec-fetch-site", "cross-site")] {
         let request = ada.request_with_file(UPLOAD, file_form(&[token, file]));

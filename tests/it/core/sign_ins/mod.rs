@@ -85,7 +85,7 @@ async fn asvs_7_1_2_with_a_21st_sign_in_the_one_that_was_unused_for_longest_ends
     app.work().await;
     let page = browsers[0].get("/account/sessions").await.expect(200);
     assert_eq!(page.count(".card-row"), 20);
-    assert!(page.text("#limits").contains("At most 20 browsers at the same time"));
+    assert!(page.text("#limits").contains("Up to 20 sessions at a time"));
     let recorded = "select count(*) from audit_log where action = 'sign_in.ended'";
     assert_eq!(app.database.number(recorded).await, 1);
     // An expired one does not count towards the limit.
@@ -127,16 +127,16 @@ async fn asvs_7_5_2_the_list_says_of_each_sign_in_where_since_when_how_and_until
     let rows = page.texts(".card-row");
     assert_eq!(rows.len(), 2);
     for part in
-        ["This browser", "Kept", "Firefox on Linux", "127.0.0.1", "by password", "in 29 days"]
+        ["This browser", "Remembered", "Firefox on Linux", "127.0.0.1", "(password)", "in 29 days"]
     {
         assert!(rows[0].contains(part), "{part}: {}", rows[0]);
     }
-    for part in ["by signing up", "in 7 hours", "in 23 hours"] {
+    for part in ["(signing up)", "in 7 hours", "in 23 hours"] {
         assert!(rows[1].contains(part), "{part}: {}", rows[1]);
     }
-    assert!(!rows[1].contains("Kept") && !rows[1].contains("This browser"), "{}", rows[1]);
+    assert!(!rows[1].contains("Remembered") && !rows[1].contains("This browser"), "{}", rows[1]);
     let limits = page.text("#limits");
-    for part in ["24 hours", "8 hours", "30 days", "14 days", "20 browsers"] {
+    for part in ["24 hours", "8 hours", "30 days", "14 days", "20 sessions"] {
         assert!(limits.contains(part), "{part}: {limits}");
     }
     // Expired ones are not listed.

@@ -35,14 +35,14 @@ async fn a_good_installation_is_told_so_line_by_line() {
 #[tokio::test]
 async fn operators_who_are_none_unproved_suspended_or_without_a_second_factor_are_warned_of() {
     let here = Installation::new().await;
-    let fine =
-        "ok    operators: There is one (1), each with a confirmed address and a second factor.";
+    let fine = "ok    operators: There is one (1), each with a confirmed address and two-factor \
+         authentication.";
     let said = here.doctor().await;
     assert!(said.out.contains(fine), "{}", said.out);
     for (change, warned, mend) in [
         (
             "update passkeys set removed_at = created_at",
-            "ona@example.test has no second factor",
+            "ona@example.test doesn't use two-factor authentication",
             "under Security",
         ),
         (

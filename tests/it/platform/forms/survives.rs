@@ -157,7 +157,7 @@ async fn what_was_typed_survives_having_to_show_again_who_one_is() {
     for (browser, path, name, text) in forms {
         let sent = with_token(browser, &[(name, text)]).await;
         let page = post(browser, &path, &sent).await.expect(403);
-        assert_eq!(page.text("main h2"), "Confirm that it is you");
+        assert_eq!(page.text("main h2"), "Confirm it's you");
         assert!(
             page.text("textarea").contains("名")
                 || page.body.contains(&format!("value=\"{text}\"")),

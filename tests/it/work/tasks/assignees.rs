@@ -80,7 +80,7 @@ async fn someone_who_lost_the_task_or_the_project_before_the_mail_was_written_ge
     save(&acme.mia, &task, &[("assignee", &max)]).await.expect(303);
     acme.mia.post(&format!("{secret}/members/{max}/remove"), &[]).await.expect(303);
     acme.app.work().await;
-    assert!(acme.mia.get(&task).await.expect(200).text(".facts").contains("nobody"));
+    assert!(acme.mia.get(&task).await.expect(200).text(".facts").contains("Unassigned"));
     // The assignee is removed from the organization.
     let task = add_task(&acme.mia, &acme.project, "Third").await;
     save(&acme.mia, &task, &[("assignee", &max)]).await.expect(303);

@@ -8,7 +8,7 @@ use super::{Acme, add_task, titles};
 async fn a_line_adds_a_task_and_a_choice_finishes_it() {
     let acme = Acme::new().await;
     let page = acme.mia.get(&acme.project).await.expect(200);
-    assert!(page.text("#tasks").contains("Add the first task"));
+    assert!(page.text("#tasks").contains("Add the first one"));
     add_task(&acme.mia, &acme.project, "Buy <b>nails</b>").await;
     let create = format!("{}/tasks", acme.project);
     let part = acme.max.htmx_post(&create, &[("title", "Buy wood")]).await.expect(200);

@@ -15,7 +15,7 @@ use crate::platform::tenant::OrgTx;
 
 /// The refusal of an address that belongs to no member of the organization.
 pub(super) fn nobody() -> Refusal<MemberRow> {
-    Refusal::field("email", "Nobody in this organization has this address.")
+    Refusal::field("email", "No one in this organization has this email address.")
 }
 
 /// Adds a member of the organization to the current project, with a role.

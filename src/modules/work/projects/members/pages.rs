@@ -81,8 +81,7 @@ pub async fn add(current: CurrentProject<Lead>, Form(form): Form<MemberForm>) ->
     };
     let errors = match added {
         Ok(member) => {
-            let words =
-                format!("{} has been added to the project as {}.", member.name, role.label());
+            let words = format!("{} added to the project as {}.", member.name, role.in_words());
             return Ok(Flash::redirect(&current.path("/members"), words));
         }
         Err(refusal) => refusal.fields()?,
@@ -124,7 +123,7 @@ pub async fn change(
 ) -> Result<Response> {
     let role = role(&form.role)?;
     let member = commands::set_role(&current, id, role).await?;
-    let words = format!("{} is now {}.", member.name, role.label());
+    let words = format!("{} is now {}.", member.name, role.in_words());
     Ok(Flash::redirect(&current.path("/members"), words))
 }
 
@@ -139,5 +138,5 @@ pub async fn remove(
         true => current.organization.path("/projects"),
         false => current.path("/members"),
     };
-    Ok(Flash::redirect(&path, format!("{} has been removed from the project.", member.name)))
+    Ok(Flash::redirect(&path, format!("{} removed from the project.", member.name)))
 }
