@@ -21,7 +21,7 @@ use crate::platform::App;
 use crate::platform::tenant::permission::AnyMember;
 use crate::platform::web::route::{Route, anyone, can, operator, signed_in};
 use crate::platform::web::typed::KEPT_LENGTH;
-use crate::platform::web::{assets, echo};
+use crate::platform::web::{assets, echo, well_known};
 
 /// The core's routes.
 pub(super) fn routes() -> Vec<Route> {
@@ -38,6 +38,13 @@ fn at_the_door() -> Vec<Route> {
         Route::get("/healthz", anyone(echo::healthz)),
         Route::get("/readyz", anyone(readyz)),
         Route::get("/static/{*path}", anyone(assets::serve)),
+        // At addresses that are the same on every site
+        Route::get("/favicon.ico", anyone(well_known::favicon)),
+        Route::get("/apple-touch-icon.png", anyone(well_known::apple_touch_icon)),
+        Route::get("/manifest.webmanifest", anyone(well_known::manifest)),
+        Route::get("/robots.txt", anyone(well_known::robots)),
+        Route::get("/.well-known/security.txt", anyone(well_known::security_txt)),
+        Route::get("/.well-known/change-password", anyone(password::well_known)),
         // Signing up, in and out
         Route::get("/signup", anyone(signup::show)),
         Route::post("/signup", anyone(signup::create)).once(),

@@ -16,7 +16,7 @@ use crate::platform::passwords::{Chosen, PasswordField};
 use crate::platform::session::{self, CurrentUser, Device};
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
-use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_again};
+use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_again, see_other};
 
 /// The fields of the form, which are never shown again.
 #[derive(Debug, Default, Deserialize)]
@@ -48,6 +48,11 @@ impl PasswordPage {
             password,
         }
     }
+}
+
+/// `GET /.well-known/change-password`: password managers ask there for the page.
+pub async fn well_known() -> Response {
+    see_other("/account/password")
 }
 
 /// `GET /account/password`

@@ -127,6 +127,11 @@ settings! {
     plain places: Option<Places> = "TENANTRY_PLACES_FILE",
         otherwise "", check::places;
 
+    /// Where people report a weakness of this installation: a `mailto:` or `https://` URL, which is
+    /// published in `/.well-known/security.txt`. Without it there is no such file.
+    plain security_contact: Option<Url> = "TENANTRY_SECURITY_CONTACT",
+        otherwise "", check::security_contact;
+
     /// The folder for backups. On SQLite the service makes them itself; on PostgreSQL
     /// `tenantry backup` does, run with the owner's URL. Without a folder, none are made unless a
     /// file is named.

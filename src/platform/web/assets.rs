@@ -47,13 +47,21 @@ pub fn url(path: &str) -> &'static str {
 
 /// `GET /static/{*path}`.
 pub async fn serve(Path(path): Path<String>, RawQuery(query): RawQuery) -> Result<Response> {
-    let file = FILES.get_file(&path).ok_or(AppError::NotFound)?;
     let url = URLS.get(&path).ok_or(AppError::NotFound)?;
     let versioned = query.is_some_and(|query| url.ends_with(&format!("?{query}")));
     let caching =
         if versioned { "public, max-age=31536000, immutable" } else { "public, max-age=300" };
+    answer(&path, caching)
+}
+
+/// The file at `path`, with how long browsers keep it.
+///
+/// # Errors
+/// Not found, if there is no such file.
+pub(super) fn answer(path: &str, caching: &'static str) -> Result<Response> {
+    let file = FILES.get_file(path).ok_or(AppError::NotFound)?;
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(content_type(&path))),
+        (header::CONTENT_TYPE, HeaderValue::from_static(content_type(path))),
         (header::CACHE_CONTROL, HeaderValue::from_static(caching)),
     ];
     Ok((headers, file.contents()).into_response())
@@ -65,6 +73,7 @@ fn content_type(path: &str) -> &'static str {
         Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml; charset=utf-8",
         Some("png") => "image/png",
+        Some("ico") => "image/vnd.microsoft.icon",
         _ => "text/plain; charset=utf-8",
     }
 }

@@ -29,6 +29,7 @@ pub mod route;
 pub mod shell;
 mod stack;
 pub mod typed;
+pub mod well_known;
 
 pub use crate::platform::module::Section;
 pub use flash::Flash;

@@ -120,6 +120,9 @@ async fn people(app: &TestApp) -> (Browser, Browser) {
 fn is_elsewhere(path: &str) -> bool {
     ["{token}", "{link}", "{text}", "{*path}"].iter().any(|part| path.contains(part))
         || ["/healthz", "/readyz", "/password/reset", "/orgs/switcher"].contains(&path)
+        || ["/favicon.ico", "/apple-touch-icon.png", "/manifest.webmanifest", "/robots.txt"]
+            .contains(&path)
+        || path.starts_with("/.well-known/")
         || path.starts_with("/login/")
         || path.starts_with("/account/security/totp/")
         || path.starts_with("/account/security/passkeys/{id}")

@@ -41,3 +41,4 @@ pub(crate) mod texts;
 pub(crate) mod throttle;
 pub(crate) mod twin;
 pub(crate) mod way_in;
+pub(crate) mod well_known;

@@ -17,7 +17,9 @@ pub use mail::{Authorities, SmtpUrl};
 
 pub(super) use database::{database_role, database_url, is_shown};
 pub(super) use mail::{default_sender, mail_from, smtp, smtp_ca, smtp_url};
-pub(super) use web::{base_url, default_base_url, is_encrypted, is_loopback, listen};
+pub(super) use web::{
+    base_url, default_base_url, is_encrypted, is_loopback, listen, security_contact,
+};
 
 use super::setting::names;
 use super::settings::{Settings, SignUp};

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use lettre::Address;
 use url::{Host, Url};
 
 use crate::platform::config::Settings;
@@ -73,6 +74,25 @@ pub(in crate::platform::config) fn is_encrypted(
                 .to_owned())
         }
     }
+}
+
+/// Parses the URL at which people report a weakness.
+pub(in crate::platform::config) fn security_contact(text: &str) -> Result<Url, String> {
+    let is_address = |text: &str| text.parse::<Address>().is_ok();
+    if is_address(text) {
+        return Err(format!("{text:?} must start with mailto: or https://: mailto:{text}"));
+    }
+    let url = Url::parse(text).ok();
+    let url = url.filter(|url| match url.scheme() {
+        "mailto" => is_address(url.path()),
+        "https" => url.username().is_empty() && url.password().is_none(),
+        _ => false,
+    });
+    url.ok_or_else(|| {
+        "is neither a URL like mailto:security@example.com nor one like \
+         https://example.com/security"
+            .to_owned()
+    })
 }
 
 /// Whether a URL points to this machine.

@@ -131,6 +131,15 @@ fn a_wrong_value_is_named_with_what_is_allowed_and_without_secrets() {
             "Cargo.toml",
             "TENANTRY_PLACES_FILE: Cargo.toml: this is not a file in the",
         ),
+        (
+            "--security-contact",
+            "security@example.test",
+            "TENANTRY_SECURITY_CONTACT: \"security@example.test\" must start with mailto: or \
+             https://: mailto:security@example.test",
+        ),
+        ("--security-contact", "mailto:nobody", "TENANTRY_SECURITY_CONTACT: is neither a URL"),
+        ("--security-contact", "http://x.test/", "TENANTRY_SECURITY_CONTACT: is neither a URL"),
+        ("--security-contact", "https://u:secret@h", "TENANTRY_SECURITY_CONTACT: is neither a"),
         ("--lost-keys", "1a2b3c4d,all", "TENANTRY_LOST_KEYS: \"all\""),
     ] {
         let words = words(flag, value);
