@@ -22,8 +22,7 @@ async fn forms_on_pages_with_a_token_work_over_plain_http_under_a_name() {
     charles.arrives_at("/orgs/analytical-engines").await;
 
     // The address of the sign-in page may contain such a link, too.
-    charles.press("Charles Babbage, account menu").await;
-    charles.press("Sign out").await;
+    charles.sign_out().await;
     charles.sign_in("Charles Babbage").await;
     charles.arrives_at("/orgs/analytical-engines").await;
 

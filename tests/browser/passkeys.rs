@@ -19,15 +19,13 @@ async fn a_passkey_is_made_and_signs_in_by_itself_or_after_the_password_until_it
     ada.reads("You have no recovery codes").await;
 
     // As the only step of signing in.
-    ada.press(&format!("{ADA}, account menu")).await;
-    ada.press("Sign out").await;
+    ada.sign_out().await;
     ada.press("Sign in with a passkey").await;
     ada.press("Use a passkey").await;
     ada.reads_in("h1", "Analytical Engines").await;
 
     // As the second factor.
-    ada.press(&format!("{ADA}, account menu")).await;
-    ada.press("Sign out").await;
+    ada.sign_out().await;
     ada.fill("Email", &email_of(ADA)).await;
     ada.fill("Password", PASSWORD).await;
     ada.press_in("form", "Sign in").await;
@@ -44,8 +42,7 @@ async fn a_passkey_is_made_and_signs_in_by_itself_or_after_the_password_until_it
     ada.reads_in("h2", "Remove “Old laptop”?").await;
     ada.press("Remove “Old laptop”").await;
     ada.reads_in(".toast", "“Old laptop” removed").await;
-    ada.press(&format!("{ADA}, account menu")).await;
-    ada.press("Sign out").await;
+    ada.sign_out().await;
     ada.press("Sign in with a passkey").await;
     ada.press("Use a passkey").await;
     ada.reads("We don't recognize this passkey").await;

@@ -38,8 +38,7 @@ async fn everything_works_with_scripts_switched_off() {
     charles.open("/orgs/analytical-engines").await;
     charles.reads("404").await;
 
-    ada.press("Ada Lovelace, account menu").await;
-    ada.press("Sign out").await;
+    ada.sign_out().await;
     ada.arrives_at("/login").await;
     ada.open("/orgs/analytical-engines").await;
     ada.reads_in("h1", "Sign in").await;

@@ -77,9 +77,18 @@ impl Timestamp {
         self.format(&STAMP)
     }
 
-    /// In RFC 3339, for the `datetime` attribute of `<time>`.
+    /// In RFC 3339, to the microsecond.
     pub fn rfc3339(self) -> String {
         self.format(&Rfc3339)
+    }
+
+    /// For the `datetime` attribute of `<time>`, which takes milliseconds at the most:
+    /// `2026-03-03T14:05:09.120Z`.
+    pub fn datetime(self) -> String {
+        const DATETIME: &[BorrowedFormatItem<'_>] = format_description!(
+            "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"
+        );
+        self.format(&DATETIME)
     }
 
     /// The distance to `now` in words: `just now`, `5 minutes ago`, `in 3 days`.
@@ -255,6 +264,13 @@ impl From<Day> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_attribute_of_an_element_has_milliseconds() {
+        let at = |micros| Timestamp::from_micros(micros).datetime();
+        assert_eq!(at(1_700_000_000_120_999), "2023-11-14T22:13:20.120Z");
+        assert_eq!(at(1_700_000_000_000_000), "2023-11-14T22:13:20.000Z");
+    }
 
     #[test]
     fn the_distance_in_words_is_rounded_down_and_says_its_direction() {

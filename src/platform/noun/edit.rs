@@ -38,6 +38,9 @@ pub struct Edit<E: EditPage> {
     pub back: String,
     /// Whether the form creates a row.
     pub is_new: bool,
+    /// Whether htmx puts the form above the list, where its title is another heading of the page.
+    /// When it is sent from there, the answer replaces the form alone.
+    pub opens_in_list: bool,
     /// The row's name.
     pub name: String,
     /// The input.
@@ -90,6 +93,7 @@ impl<E: EditPage> Edit<E> {
             action,
             back,
             is_new: name.is_none(),
+            opens_in_list: false,
             name: name.unwrap_or_default().to_owned(),
             form,
             errors: FieldErrors::default(),
@@ -111,13 +115,14 @@ impl<E: EditPage> Edit<E> {
 
     /// The answer: the whole page, or the form for htmx.
     async fn respond(
-        self,
+        mut self,
         org: &Context,
         mut tx: OrgTx,
         parent: Parent<E>,
         htmx: Htmx,
     ) -> Result<Response> {
         let status = form_status(self.saved.is_some(), &self.errors);
+        self.opens_in_list = htmx.wants_fragment && status == StatusCode::OK;
         let page = E::load(&mut tx, parent, org.shell(E::SECTION), self).await?;
         tx.commit().await?;
         match htmx.wants_fragment {

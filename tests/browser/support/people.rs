@@ -42,6 +42,12 @@ impl Profile {
         self.see(".user-button").await;
     }
 
+    /// Signs out with the menu of the account.
+    pub async fn sign_out(&self) {
+        self.see(".user-button").await.click().await.unwrap();
+        self.press("Sign out").await;
+    }
+
     /// Invites somebody on the members page, which must be open.
     pub async fn invite(&self, name: &str) {
         self.ask_in(name, "Send invitations").await;

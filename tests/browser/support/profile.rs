@@ -175,10 +175,12 @@ impl Profile {
         self.client.perform_actions(keys).await.unwrap();
     }
 
-    /// The text or label of the focused element.
+    /// The label of the focused element, or its text as a screen reader reads it.
     pub async fn focused(&self) -> String {
-        let script = "const at = document.activeElement;
-            return at.getAttribute('aria-label') || at.name || at.innerText || at.tagName";
+        let script = "const at = document.activeElement, text = at.cloneNode(true);
+            text.querySelectorAll('[aria-hidden=true]').forEach((part) => part.remove());
+            return at.getAttribute('aria-label') || at.name
+                || text.textContent.replace(/\\s+/g, ' ').trim() || at.tagName";
         self.script(script).await.as_str().unwrap_or_default().to_owned()
     }
 

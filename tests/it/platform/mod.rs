@@ -23,6 +23,7 @@ pub(crate) mod locks;
 pub(crate) mod logs;
 pub(crate) mod mail;
 pub(crate) mod mail_server;
+pub(crate) mod markup;
 pub(crate) mod migrations;
 pub(crate) mod network;
 pub(crate) mod noninterference;
