@@ -189,6 +189,11 @@ impl Profile {
         self.client.execute(script, Vec::new()).await.unwrap()
     }
 
+    /// Runs a script in the page that passes its result to `arguments[1]`, once it has it.
+    pub async fn script_to_end(&self, script: &str, argument: Value) -> Value {
+        self.client.execute_async(script, vec![argument]).await.unwrap()
+    }
+
     /// Marks the page, so that [`Self::is_same_page`] can tell whether another one was loaded.
     pub async fn mark_page(&self) {
         self.script("window.marked = true").await;
@@ -209,7 +214,7 @@ impl Profile {
         for (command, parameters) in
             [("WebAuthn.enable", json!({})), ("WebAuthn.addVirtualAuthenticator", options)]
         {
-            self.client.issue_cmd(Cdp { command, parameters }).await.unwrap();
+            self.command(command, parameters).await;
         }
     }
 
@@ -227,10 +232,22 @@ impl Profile {
 
     /// Gives the window a phone's size.
     pub async fn hold_as_phone(&self, width: u32, height: u32) {
-        let screen =
-            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": true });
-        let command = Cdp { command: "Emulation.setDeviceMetricsOverride", parameters: screen };
-        self.client.issue_cmd(command).await.unwrap();
+        self.command("Emulation.setDeviceMetricsOverride", screen(width, height, true)).await;
+    }
+
+    /// Gives the window the size of a screen on a desk.
+    pub async fn put_on_desk(&self, width: u32, height: u32) {
+        self.command("Emulation.setDeviceMetricsOverride", screen(width, height, false)).await;
+    }
+
+    /// Makes the system prefer a theme, `light` or `dark`.
+    pub async fn prefer(&self, theme: &str) {
+        let features = json!([{ "name": "prefers-color-scheme", "value": theme }]);
+        self.command("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
+    async fn command(&self, command: &'static str, parameters: Value) {
+        self.client.issue_cmd(Cdp { command, parameters }).await.unwrap();
     }
 
     async fn visible(&self, locator: Locator<'_>, what: &str) -> Element {
@@ -265,6 +282,10 @@ impl Profile {
         let page = self.texts("body").await.join("\n");
         panic!("{what}, but at {}:\n{page}", self.address().await)
     }
+}
+
+fn screen(width: u32, height: u32, is_phone: bool) -> Value {
+    json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": is_phone })
 }
 
 /// An XPath for all controls named `name`.

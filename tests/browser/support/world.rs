@@ -45,6 +45,11 @@ impl World {
         (world, proxy.expect("it was started with the program"))
     }
 
+    /// The demonstration, reached by a name, whose visitor is an operator, too.
+    pub fn start_demo() -> Self {
+        Self::start_with(Program::start_demo)
+    }
+
     fn start_with(program: impl FnOnce(&std::path::Path) -> Program) -> Self {
         let folder = TempDir::new().unwrap();
         Self {
