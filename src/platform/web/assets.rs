@@ -73,6 +73,7 @@ fn content_type(path: &str) -> &'static str {
         Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml; charset=utf-8",
         Some("png") => "image/png",
+        Some("woff2") => "font/woff2",
         Some("ico") => "image/vnd.microsoft.icon",
         _ => "text/plain; charset=utf-8",
     }

@@ -45,7 +45,7 @@ pub fn content_security_policy() -> String {
     let scripts = drawn.ok().flatten().unwrap_or_else(|| "'none'".to_owned());
     format!(
         "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self'; \
-         connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; \
+         font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; \
          frame-ancestors 'none'"
     )
 }

@@ -199,6 +199,16 @@ async fn asvs_3_6_1_static_files_are_versioned_and_kept_for_ever() {
     assert!(answer.header("cache-control").contains("immutable"));
     let other = browser.get("/static/app.css?v=other").await.expect(200);
     assert!(!other.header("cache-control").contains("immutable"));
+    // The font that is loaded early is the one that the styles ask for.
+    let fonts = answer.body.split("url(\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let fonts: Vec<_> = fonts.map(|path| format!("/static/{path}")).collect();
+    assert!(fonts.contains(&page.attribute("link[rel=preload]", "href")), "{fonts:?}");
+    for font in fonts.iter().filter(|font| font.contains(".woff2")) {
+        let answer = browser.get(font).await.expect(200);
+        assert_eq!(answer.header("content-type"), "font/woff2", "{font}");
+        assert!(answer.header("cache-control").contains("immutable"), "{font}");
+    }
+    assert!(page.header("content-security-policy").contains("; font-src 'self'; "));
 }
 
 #[tokio::test]
