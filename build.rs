@@ -1,10 +1,12 @@
 //! Records what is built: the version, the source it was built from, the target and the profile.
+//! Compresses the static files.
 
 #![expect(clippy::disallowed_methods, reason = "this runs while the program is built, not in it")]
 
-use std::env;
-use std::path::Path;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -19,6 +21,53 @@ fn main() {
     // Not `TENANTRY_…`: Cargo also sets the variable for the programs it runs, where such a name
     // would count as a setting.
     println!("cargo::rustc-env=RELEASE={version} ({})", parts.join(", "));
+    println!("cargo::rerun-if-changed=static");
+    compress_static_files(Path::new(&variable("OUT_DIR")));
+}
+
+/// Writes each static file that gets shorter by it to `folder`, in gzip and in Brotli, and a Rust
+/// expression with all of them to `compressed.rs`.
+fn compress_static_files(folder: &Path) {
+    let mut files = Vec::new();
+    collect(Path::new("static"), &mut files);
+    files.sort();
+    let mut list = String::from("&[");
+    for (number, path) in files.iter().enumerate() {
+        let content = fs::read(path).expect("a static file can be read");
+        let [gzip, brotli] = [gzip(&content), brotli(&content)];
+        // Pictures and fonts are compressed already.
+        if gzip.len().max(brotli.len()) * 10 < content.len() * 9 {
+            let embedded = [("gz", gzip), ("br", brotli)].map(|(ending, content)| {
+                let path = folder.join(format!("{number}.{ending}"));
+                fs::write(&path, content).expect("the folder for what is built takes a file");
+                format!("include_bytes!({path:?})")
+            });
+            let name = path.strip_prefix("static").unwrap_or(path);
+            list.push_str(&format!("({name:?}, {}, {}),", embedded[0], embedded[1]));
+        }
+    }
+    list.push(']');
+    fs::write(folder.join("compressed.rs"), list).expect("the folder for what is built takes it");
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() { collect(&path, files) } else { files.push(path) }
+    }
+}
+
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    writer.write_all(content).expect("memory takes it");
+    writer.finish().expect("memory takes it")
+}
+
+fn brotli(content: &[u8]) -> Vec<u8> {
+    let mut compressed = Vec::new();
+    let best = brotli::enc::BrotliEncoderParams { quality: 11, ..Default::default() };
+    brotli::BrotliCompress(&mut &content[..], &mut compressed, &best).expect("memory takes it");
+    compressed
 }
 
 /// The source that the packager names in `TENANTRY_BUILD`, or else the commit, if there is one.

@@ -13,7 +13,7 @@ use crate::platform::ids::MailId;
 use crate::platform::mail::outbox::{self, Delivered};
 use crate::platform::web::headers::content_security_policy;
 use crate::platform::web::route::{Route, anyone};
-use crate::platform::web::{Id, Shell, page};
+use crate::platform::web::{Id, Shell, page, page_with_secret};
 
 /// The mailbox's routes.
 pub fn routes() -> Vec<Route> {
@@ -45,7 +45,8 @@ pub async fn index(State(app): State<App>, shell: Shell) -> Result<Response> {
 
 /// `GET /dev/mailbox/{id}`
 pub async fn show(State(app): State<App>, shell: Shell, Id(id): Id<MailId>) -> Result<Response> {
-    let mut response = page(&ShowPage { shell, delivered: outbox::delivered(&app, id).await? })?;
+    let delivered = outbox::delivered(&app, id).await?;
+    let mut response = page_with_secret(&ShowPage { shell, delivered })?;
     // The only page of ours that frames another.
     let policy = format!("{}; frame-src 'self'", content_security_policy());
     let policy = HeaderValue::try_from(policy).map_err(|error| AppError::Internal(error.into()))?;

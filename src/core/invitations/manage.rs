@@ -14,7 +14,7 @@ use crate::platform::ids::InvitationId;
 use crate::platform::mail::outbox;
 use crate::platform::tenant::{CurrentOrg, Organization};
 use crate::platform::web::form::Fields;
-use crate::platform::web::{Form, Htmx, Id, Shell, page};
+use crate::platform::web::{Form, Htmx, Id, Shell, page_with_secret};
 
 /// `POST /orgs/{slug}/invitations/{id}/resend`
 pub async fn resend(
@@ -87,8 +87,13 @@ pub async fn copy_link(
     let (invitation, url) = commands::copy_link(&org, id).await?;
     let organization = org.organization.clone();
     if htmx.wants_fragment {
-        page(&LinkRow { organization, invitation, url })
+        page_with_secret(&LinkRow { organization, invitation, url })
     } else {
-        page(&LinkPage { shell: org.shell(members::SECTION), organization, invitation, url })
+        page_with_secret(&LinkPage {
+            shell: org.shell(members::SECTION),
+            organization,
+            invitation,
+            url,
+        })
     }
 }

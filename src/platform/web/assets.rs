@@ -3,13 +3,21 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use axum::body::Body;
 use axum::extract::{Path, RawQuery};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use include_dir::{Dir, include_dir};
 
+use super::encoding::{Encoding, preferred};
 use crate::platform::error::{AppError, Result};
 use crate::platform::secrets::digest;
+
+/// A file's path, and its content in gzip and in Brotli.
+type Compressed = (&'static str, &'static [u8], &'static [u8]);
+
+/// The files that compression makes shorter; `build.rs` has compressed them.
+static COMPRESSED: &[Compressed] = include!(concat!(env!("OUT_DIR"), "/compressed.rs"));
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
 
@@ -46,12 +54,27 @@ pub fn url(path: &str) -> &'static str {
 }
 
 /// `GET /static/{*path}`.
-pub async fn serve(Path(path): Path<String>, RawQuery(query): RawQuery) -> Result<Response> {
+pub async fn serve(
+    Path(path): Path<String>,
+    RawQuery(query): RawQuery,
+    accepted: HeaderMap,
+) -> Result<Response> {
     let url = URLS.get(&path).ok_or(AppError::NotFound)?;
     let versioned = query.is_some_and(|query| url.ends_with(&format!("?{query}")));
     let caching =
         if versioned { "public, max-age=31536000, immutable" } else { "public, max-age=300" };
-    answer(&path, caching)
+    let mut response = answer(&path, caching)?;
+    if let Some((_, gzip, brotli)) = COMPRESSED.iter().find(|(known, ..)| *known == path) {
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        if let Some(encoding) = preferred(&accepted, &[Encoding::Brotli, Encoding::Gzip]) {
+            response.headers_mut().insert(header::CONTENT_ENCODING, encoding.header());
+            *response.body_mut() = match encoding {
+                Encoding::Brotli => Body::from(*brotli),
+                Encoding::Gzip => Body::from(*gzip),
+            };
+        }
+    }
+    Ok(response)
 }
 
 /// The file at `path`, with how long browsers keep it.

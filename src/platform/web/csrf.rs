@@ -4,6 +4,9 @@
 //! A cookie contains 32 random bytes. The token in a page is a digest of these bytes and the
 //! session's id, which scripts and other sites cannot read. So a planted cookie is worthless
 //! without the session, and a token from before signing in or out is worthless afterwards.
+//!
+//! It is written behind a mask that is new in each answer: two answers have nothing of it in common
+//! that could be guessed piece by piece from how long they are when they are compressed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,13 +26,16 @@ use super::route::RouteLimits;
 use super::{cookie, form, multipart, once};
 use crate::platform::App;
 use crate::platform::error::AppError;
-use crate::platform::secrets::{Token, digest};
+use crate::platform::secrets::{Token, digest, random_bytes};
 
 /// The hidden field of every form. [`super::Form`] removes it before a handler sees the rest.
 pub const FIELD: &str = "csrf";
 
 /// The header in which htmx sends the token.
 pub const HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
+
+/// The bytes of a mask: as many as a token has.
+const MASK: usize = 32;
 
 /// The cookie's name, without the prefix of all our cookies.
 const NAME: &str = "csrf";
@@ -64,26 +70,35 @@ pub(super) struct Fresh(pub String);
 struct Issuer {
     cookie: Token,
     session: Session,
+    mask: [u8; MASK],
     was_drawn: AtomicBool,
 }
 
 impl Issuer {
     fn draw(&self) -> String {
         self.was_drawn.store(true, Ordering::Relaxed);
-        self.token()
+        let masked = masked(&self.token(), &self.mask);
+        URL_SAFE_NO_PAD.encode([&self.mask[..], &masked[..]].concat())
     }
 
     /// Computed each time, because a handler may have changed the session's id.
-    fn token(&self) -> String {
+    fn token(&self) -> Vec<u8> {
         let session = self.session.id().map(|id| id.0.to_le_bytes());
         let session = session.as_ref().map_or(&[][..], |id| &id[..]);
         let parts = [b"tenantry csrf ", self.cookie.expose().as_bytes(), b" ", session];
-        URL_SAFE_NO_PAD.encode(digest(&parts.concat()))
+        digest(&parts.concat())
     }
 
     fn made(&self, sent: &str) -> bool {
-        self.token().as_bytes().ct_eq(sent.as_bytes()).into()
+        let sent = URL_SAFE_NO_PAD.decode(sent).unwrap_or_default();
+        let (mask, token) = sent.split_at(sent.len() / 2);
+        sent.len() == 2 * MASK && masked(token, mask).ct_eq(&self.token()).into()
     }
+}
+
+/// A token behind a mask, or one from behind it.
+fn masked(token: &[u8], mask: &[u8]) -> Vec<u8> {
+    token.iter().zip(mask).map(|(token, mask)| token ^ mask).collect()
 }
 
 /// Refuses a change without a token issued to this browser, and lets pages be rendered with its
@@ -99,7 +114,12 @@ pub async fn guard(
     let known = cookie::read(request.headers(), NAME, &app.config, Token::parse);
     let is_new = known.is_none();
     let cookie = known.unwrap_or_else(Token::random);
-    let issuer = Arc::new(Issuer { cookie, session, was_drawn: AtomicBool::new(false) });
+    let issuer = Arc::new(Issuer {
+        cookie,
+        session,
+        mask: random_bytes(),
+        was_drawn: AtomicBool::new(false),
+    });
     let is_open = !route_limits.asks_for_our_page(&request) || is_program(request.headers());
     let start = request.extensions().get::<Start>().cloned();
     let token = if is_open { None } else { sent(request.headers(), start).await };

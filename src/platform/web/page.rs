@@ -21,6 +21,18 @@ pub fn page_with_status(status: StatusCode, template: &impl Template) -> Result<
     Ok((status, Html(template.render()?)).into_response())
 }
 
+/// Marks the answer with a page that holds a secret.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct HoldsSecret;
+
+/// Renders the template as a page that holds a secret, such as a link with a token: it is never
+/// compressed, because its length would tell something about the secret.
+pub fn page_with_secret(template: &impl Template) -> Result<Response> {
+    let mut response = page(template)?;
+    response.extensions_mut().insert(HoldsSecret);
+    Ok(response)
+}
+
 /// Redirects to `path` with GET, so that reloading the next page sends nothing twice.
 pub fn see_other(path: &str) -> Response {
     Redirect::to(path).into_response()

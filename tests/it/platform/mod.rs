@@ -5,6 +5,7 @@ pub(crate) mod backup;
 pub(crate) mod catalogue;
 pub(crate) mod claims;
 pub(crate) mod clock;
+pub(crate) mod compression;
 pub(crate) mod concurrency;
 pub(crate) mod cookies;
 pub(crate) mod cross_site;

@@ -13,7 +13,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
 use crate::platform::session::CurrentUser;
-use crate::platform::web::{Form, Shell, page};
+use crate::platform::web::{Form, Shell, page_with_secret};
 
 #[derive(Template)]
 #[template(path = "core/factors/recovery_codes.html")]
@@ -50,5 +50,5 @@ pub(super) fn show(
         next => next,
     };
     let (shell, email) = (Shell::signed_in(user), user.email.clone());
-    page(&CodesPage { shell, tab: Tab::Security, email, codes, onward, now })
+    page_with_secret(&CodesPage { shell, tab: Tab::Security, email, codes, onward, now })
 }

@@ -18,7 +18,7 @@ use crate::platform::error::Result;
 use crate::platform::session::CurrentUser;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{
-    FieldErrors, Flash, Form, Id, Params, Shell, page, page_again, see_other,
+    FieldErrors, Flash, Form, Id, Params, Shell, page_again, page_with_secret, see_other,
 };
 
 /// `POST /account/security/totp`: creates a seed, which takes effect once a code has shown that an
@@ -68,7 +68,7 @@ pub async fn show(
     user.require_proof(app.clock.now(), &next.after(&format!("{PATH}/totp/{id}")))?;
     let seed = commands::unconfirmed(&app, &user, id).await?;
     let form = SetUpForm { next: next.path(), ..SetUpForm::default() };
-    page(&SetUpPage::new(&user, id, &seed, form, FieldErrors::default()))
+    page_with_secret(&SetUpPage::new(&user, id, &seed, form, FieldErrors::default()))
 }
 
 impl SetUpPage {
