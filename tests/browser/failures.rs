@@ -12,7 +12,7 @@ async fn project(world: &World) -> Profile {
     ada.sign_up("Ada Lovelace", "Analytical Engines").await;
     ada.open("/orgs/analytical-engines/projects/new").await;
     ada.fill("Name", "Engine").await;
-    ada.press("Add project").await;
+    ada.press("Create project").await;
     ada.reads_in("h1", "Engine").await;
     ada.fill("New task", "Rivets").await;
     ada.press("Add task").await;

@@ -16,7 +16,7 @@ async fn after_a_sign_in_was_ended_the_next_click_leads_to_the_sign_in_page() {
     there.press("Sign out all other sessions").await;
     there.reads("No other active sessions").await;
 
-    here.ask_for_link("Charles Babbage").await;
+    here.press(&format!("Actions for {}", email_of("Charles Babbage"))).await;
     here.reads_in("h1", "Sign in").await;
     assert!(here.address().await.starts_with("/login"), "{}", here.address().await);
     assert!(here.texts("table").await.is_empty(), "it is a page, and no part of one");

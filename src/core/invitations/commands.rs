@@ -7,7 +7,7 @@ use super::addresses::{MOST, Typed};
 use super::join::take_up;
 use super::limits::{self, awaits_proof, has_links_left};
 use super::link::{self, send_again};
-use super::model::{MESSAGE_LENGTH, Status};
+use super::model::{INVITED, MESSAGE_LENGTH, Status};
 use super::noun::{
     INVITATION_CHANGE_ASKED, INVITATION_DECLINED, INVITATION_READDRESSED, INVITATION_RESENT,
     INVITATION_REVOKED,
@@ -76,7 +76,7 @@ pub(crate) async fn send(
     for typed in typed {
         outcomes.push(invite(&mut tx, org, typed, &offer, &mut allowance).await?);
     }
-    tx.leads_to(&org.organization.path("/members")).await?;
+    tx.leads_to(&org.organization.path(INVITED)).await?;
     tx.commit().await?;
     Ok(outcomes)
 }

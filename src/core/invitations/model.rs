@@ -5,6 +5,9 @@ use crate::platform::clock::Timestamp;
 use crate::platform::session::CurrentUser;
 use crate::platform::words::words;
 
+/// Where the people of an organization with an open invitation are listed.
+pub(super) const INVITED: &str = "/members?show=invited";
+
 /// How long an invitation is valid.
 pub const LIFETIME: time::Duration = time::Duration::days(7);
 /// The most links that an organization can send in 24 hours, including resent ones.

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::limits::{self, awaits_proof};
+use super::model::INVITED;
 use super::outcome::{NotInvited, Outcome};
 use super::{addresses, commands};
 use crate::core::members;
@@ -131,7 +132,7 @@ async fn answer(org: &Context, form: InviteForm, outcomes: Vec<Outcome>) -> Resu
     if let [Outcome { address, invited: Ok(id) }] = outcomes.as_slice() {
         return Ok(match outbox::is_sent(&org.app) {
             true => {
-                let path = org.organization.path("/members");
+                let path = org.organization.path(INVITED);
                 Flash::redirect(&path, format!("{address} invited."))
             }
             false => {

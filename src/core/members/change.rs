@@ -13,7 +13,7 @@ use crate::platform::error::Result;
 use crate::platform::ids::MembershipId;
 use crate::platform::tenant::{CurrentOrg, Organization, RoleKey, in_words};
 use crate::platform::web::form::Fields;
-use crate::platform::web::{Form, Htmx, Id, Params, Shell};
+use crate::platform::web::{Form, Htmx, Id, Params, Shell, page};
 
 /// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
@@ -41,9 +41,16 @@ pub async fn change_role(
 }
 
 #[derive(Template)]
-#[template(path = "core/members/suspend.html", blocks = ["question"])]
+#[template(path = "core/members/suspend.html")]
 struct SuspendPage {
     shell: Shell,
+    organization: Organization,
+    target: Target,
+}
+
+#[derive(Template)]
+#[template(path = "core/members/_suspend_row.html")]
+struct SuspendRow {
     organization: Organization,
     target: Target,
 }
@@ -58,8 +65,11 @@ pub async fn confirm_suspend(
     let target = commands::find_changeable(&mut tx, id, org.user.id, &org.membership.role).await?;
     tx.commit().await?;
     let organization = org.organization.clone();
-    let view = SuspendPage { shell: org.shell(SECTION), organization, target };
-    htmx.render(&view, view.as_question())
+    if htmx.wants_fragment {
+        page(&SuspendRow { organization, target })
+    } else {
+        page(&SuspendPage { shell: org.shell(SECTION), organization, target })
+    }
 }
 
 /// `POST /orgs/{slug}/members/{id}/suspend`

@@ -42,8 +42,7 @@ impl Switcher {
     /// The organization with this identifier, or the first one that the person can open.
     pub fn last(&self, id: Option<OrganizationId>) -> Option<&SwitcherEntry> {
         let mut open = self.organizations.iter().filter(|entry| !entry.is_closed());
-        let last = open.clone().find(|entry| Some(entry.organization_id) == id);
-        last.or_else(|| open.next())
+        open.clone().find(|entry| Some(entry.organization_id) == id).or_else(|| open.next())
     }
 }
 
@@ -122,7 +121,7 @@ struct MineRow {
     role: Role,
 }
 
-/// The organization that comes before the others: the one of the page, or the last one visited.
+/// The organization that comes first: the one of the page, or the last one visited.
 #[derive(Clone, Copy, Debug)]
 pub enum Before<'a> {
     /// By its slug.
@@ -192,7 +191,7 @@ pub async fn load(
     Ok(switcher)
 }
 
-/// Loads the switcher of `user` for a page that belongs to no organization.
+/// Loads the switcher of `user` for a page outside organizations.
 pub(in crate::platform) async fn outside(
     tx: &mut UnscopedTx,
     user: &CurrentUser,

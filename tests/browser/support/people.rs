@@ -51,7 +51,7 @@ impl Profile {
     /// Invites somebody on the members page, which must be open.
     pub async fn invite(&self, name: &str) {
         self.ask_in(name, "Send invitations").await;
-        self.reads_in("td", &email_of(name)).await;
+        self.reads_in(".who", &email_of(name)).await;
     }
 
     /// Invites somebody where no mail is sent; returns the link, which the page shows for handing
@@ -85,12 +85,12 @@ impl Profile {
         let mail = self.read_mail("invited you to").await;
         newcomer.accept(&link_in(&mail, "/invitations/"), name).await;
         self.open(&members).await;
-        self.reads_in(".person-name", name).await;
+        self.reads_in(".who", name).await;
     }
 
     /// Requests the link of an invitation from the menu of its row.
     pub async fn ask_for_link(&self, name: &str) {
-        self.press(&format!("More actions for {}", email_of(name))).await;
+        self.press(&format!("Actions for {}", email_of(name))).await;
         self.press("Copy link").await;
     }
 

@@ -37,7 +37,8 @@ impl Program {
         let port = free_port();
         let proxy = Proxy::before(port);
         let origin = format!("http://127.0.0.1:{}", proxy.port);
-        (Self::start_with(folder, "serve", &format!("127.0.0.1:{port}"), &origin), proxy)
+        let listen = format!("127.0.0.1:{port}");
+        (Self::start_with(folder, "serve", &listen, &origin), proxy)
     }
 
     /// Starts it on a free port, with all its files in `folder`.

@@ -21,7 +21,7 @@ async fn signing_up_lands_on_the_overview_with_first_steps() {
         browser.submit("/signup", &signup("Ada@Example.TEST", "Acme & Söhne")).await.expect(200);
     assert_eq!(page.path, "/orgs/acme-sohne");
     assert_eq!(page.text("h1"), "Acme & Söhne");
-    assert_eq!(page.count(".step"), 4);
+    assert_eq!(page.count(".step"), 5);
     assert_eq!(page.texts(".step.is-done strong"), ["Create your organization"]);
     assert!(page.text(".switcher-role").contains("Owner"));
     assert!(page.text(".switcher-panel .menu-head").contains("ada@example.test"));

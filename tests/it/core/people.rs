@@ -83,3 +83,16 @@ async fn a_change_of_a_role_is_undone() {
     acme.admin.post(&format!("{path}?role=owner"), &[]).await.expect(403);
     acme.owner.post(&format!("{path}?role=emperor"), &[]).await.expect(422);
 }
+
+#[tokio::test]
+async fn suspending_asks_first_in_the_row_and_on_a_page() {
+    let acme = Acme::new().await;
+    let path = acme.path("Mia Member", "/suspend").await;
+    let row = acme.owner.htmx_get(&path).await.expect(200);
+    assert!(row.body.contains("<tr id=\"person-"), "{}", row.body);
+    assert!(row.body.contains("Suspend Mia Member?"), "{}", row.body);
+    let page = acme.owner.get(&path).await.expect(200);
+    assert_eq!(page.text("h1"), "Suspend Mia Member?");
+    assert_eq!(page.attribute("main form", "action"), path);
+    acme.viewer.get(&path).await.expect(403);
+}

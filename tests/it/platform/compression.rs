@@ -131,7 +131,7 @@ async fn asvs_3_5_1_what_holds_a_secret_is_never_compressed() {
     let codes = codes.header("accept-encoding", "gzip").header("sec-fetch-site", "same-origin");
     let codes = ada.send(codes).await.expect(200);
     assert_eq!(codes.header("content-encoding"), "");
-    assert!(codes.text("h2").contains("recovery codes"), "{}", codes.body);
+    assert!(codes.count(".codes li") > 0, "{}", codes.body);
     app.work().await;
 }
 

@@ -135,7 +135,7 @@ impl TestApp {
     pub async fn invite(&self, inviter: &Browser, slug: &str, email: &str, role: &str) -> String {
         let fields = [("email", email), ("role", role)];
         let answer = inviter.post(&format!("/orgs/{slug}/invitations"), &fields).await;
-        answer.expect_redirect(&format!("/orgs/{slug}/members"));
+        answer.expect_redirect(&format!("/orgs/{slug}/members?show=invited"));
         self.last_mail(email).await.link("/invitations/")
     }
 

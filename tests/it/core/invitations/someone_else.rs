@@ -43,7 +43,9 @@ async fn the_inviter_changes_the_address_with_one_click() {
         "asked once"
     );
     let page = ada.get("/orgs/acme/members?show=invited").await;
-    assert!(page.text("tbody .who").contains("Asked to be invited as bo.other@example.test instead"));
+    assert!(
+        page.text("tbody .who").contains("Asked to be invited as bo.other@example.test instead")
+    );
     let page = ada.get(&page.attribute("tbody .who a", "href")).await;
     let change = page.attribute("form[action$='/readdress']", "action");
     // The click agrees to the address that was shown, and to no other.

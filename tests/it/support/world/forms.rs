@@ -6,6 +6,7 @@ use super::fixture::RouteForm;
 pub(super) const FIRST: &[RouteForm] = &[
     ("/orgs/{slug}/settings", &[("name", "Renamed"), ("slug", "{slug}")]),
     ("/orgs/{slug}/settings/security", &[]),
+    ("/orgs/{slug}/steps/dismiss", &[]),
     ("/orgs/{slug}/notices", &[("mentions", "yes")]),
 ];
 

@@ -45,7 +45,7 @@ async fn tasks_of_a_project_that_somebody_may_not_see_are_nowhere() {
     }
     assert_eq!(acme.max.get("/orgs/acme/tasks").await.text(".pager-text"), "1–1 of 1");
     assert_eq!(acme.mia.get("/orgs/acme/tasks").await.text(".pager-text"), "1–2 of 2");
-    let figures = |page: Answer| page.texts(".stat-value")[..2].to_vec();
+    let figures = |page: Answer| page.texts(".figures strong")[..2].to_vec();
     assert_eq!(figures(acme.max.get("/orgs/acme").await), ["1", "1"]);
     assert_eq!(figures(acme.mia.get("/orgs/acme").await), ["2", "2"]);
     let page = acme.owner.get("/orgs/acme").await.expect(200);
