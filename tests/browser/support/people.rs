@@ -46,6 +46,7 @@ impl Profile {
     pub async fn sign_out(&self) {
         self.see(".user-button").await.click().await.unwrap();
         self.press("Sign out").await;
+        self.loses(".user-button").await;
     }
 
     /// Invites somebody on the members page, which must be open.

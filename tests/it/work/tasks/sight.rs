@@ -49,10 +49,10 @@ async fn tasks_of_a_project_that_somebody_may_not_see_are_nowhere() {
     assert_eq!(figures(acme.max.get("/orgs/acme").await), ["1", "1"]);
     assert_eq!(figures(acme.mia.get("/orgs/acme").await), ["2", "2"]);
     let page = acme.owner.get("/orgs/acme").await.expect(200);
-    assert_eq!(page.texts(".list-name"), ["Xylophone"]);
+    assert_eq!(page.texts("[aria-label='My tasks'] .list-name"), ["Xylophone"]);
     // It is not on a person's overview either after they were removed from the project.
     acme.owner.post(&format!("{secret}/delete"), &[]).await.expect(303);
-    assert_eq!(acme.owner.get("/orgs/acme").await.count(".list-name"), 0);
+    assert_eq!(acme.owner.get("/orgs/acme").await.count("[aria-label='My tasks'] .list-name"), 0);
     acme.owner.get(&task).await.expect(404);
 }
 
