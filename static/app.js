@@ -103,6 +103,7 @@
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
     menuLink = link;
+    link.dataset.row = link.closest("[id]")?.id ?? "";
     link.setAttribute("aria-busy", "true");
     htmx.ajax("GET", link.getAttribute("href"), { source: link, target: "#row-menu", swap: "innerHTML" })
       .finally(() => link.removeAttribute("aria-busy"));
@@ -271,10 +272,14 @@
     if (rowMenu.matches(":popover-open")) {
       // An act from the menu has drawn its row anew.
       rowMenu.hidePopover();
-      hadFocus = true;
-      focusedId = "";
-      pressed = menuLink && nameOf(menuLink);
-      neighbours ??= [];
+      const row = menuLink?.dataset.row;
+      requestAnimationFrame(() => {
+        const controls = document.getElementById(row)?.querySelectorAll(CONTROL) ?? [];
+        // What has the focus in a hidden menu loses it only later.
+        const focused = document.activeElement;
+        if (focused !== document.body && !rowMenu.contains(focused)) return;
+        [...controls].at(-1)?.focus({ preventScroll: true });
+      });
     }
     if (target) {
       showMarkedDialogs(target);

@@ -241,9 +241,12 @@ async fn axe_finds_nothing_on_any_page() {
     let app = visitor.address().await;
     visitor.open("/orgs/harbour-works/members?show=invited").await;
     let invited = visitor.attribute(".who a", "href").await.unwrap();
+    visitor.open("/orgs/harbour-works/members").await;
+    let member = visitor.attribute("[aria-label*='role of']", "href").await.unwrap();
     let inside = [
         app.as_str(),
         &invited,
+        &member,
         "/orgs/harbour-works",
         "/orgs/quay-street-bakery/members",
         "/orgs/harbour-works/nowhere",

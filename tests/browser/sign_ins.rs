@@ -25,5 +25,5 @@ async fn after_a_sign_in_was_ended_the_next_click_leads_to_the_sign_in_page() {
     here.fill("Email", &email_of("Ada Lovelace")).await;
     here.fill("Password", PASSWORD).await;
     here.press_in("form", "Sign in").await;
-    here.arrives_at("/orgs/analytical-engines/members").await;
+    here.arrives_at("/orgs/analytical-engines/members?show=invited").await;
 }

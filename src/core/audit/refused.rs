@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     fn a_refusal_says_what_was_not_allowed() {
-        assert_eq!(words("GET /orgs/{slug}/invitations/new"), "invite people");
+        assert_eq!(words("GET /orgs/{slug}/invitations"), "invite people");
         assert_eq!(words("POST /orgs/{slug}/settings"), "change the settings");
         assert_eq!(words("GET /orgs/{slug}/gone"), "open /orgs/{slug}/gone");
     }
