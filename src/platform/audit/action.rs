@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::platform::noun::actions::LifeActions;
+use crate::platform::text::capitalized;
 
 /// An action that is recorded. Each feature declares its own, with [`actions!`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,9 +98,7 @@ impl Phrase {
     /// project`.
     pub fn title(self) -> String {
         let text = self.0.replace("{}", "…");
-        let text = text.strip_suffix(" …").unwrap_or(&text);
-        let mut letters = text.chars();
-        letters.next().map(char::to_uppercase).into_iter().flatten().chain(letters).collect()
+        capitalized(text.strip_suffix(" …").unwrap_or(&text))
     }
 }
 

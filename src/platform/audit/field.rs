@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::platform::clock::Day;
 use crate::platform::money;
+use crate::platform::text::capitalized;
 
 /// How the values of a recorded field are shown.
 #[derive(Clone, Copy, Debug)]
@@ -100,8 +101,7 @@ pub fn label(name: &str) -> String {
     let endings = ["_id", "_on", "_at", "_cents"];
     let short = endings.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
     let words = short.replace('_', " ");
-    let mut letters = words.chars();
-    letters.next().map(char::to_uppercase).into_iter().flatten().chain(letters).collect()
+    capitalized(&words)
 }
 
 impl Shown {

@@ -59,5 +59,11 @@ fn within(text: String, longest: usize) -> Result<String, String> {
     }
 }
 
+/// The text with its first letter in upper case.
+pub fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(char::to_uppercase).into_iter().flatten().chain(letters).collect()
+}
+
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! The frame around a problem's page: what the person sees around every page that they can open.
 //!
 //! A problem is drawn by a layer that knows neither the person nor the organization. The extractor
-//! that has found them leaves the frame here. Whoever may not know of an organization gets a frame
+//! that has found them leaves the frame here. People who may not know of an organization get a frame
 //! without it, or none, so that a refusal says no more than the page of an unknown address.
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -24,6 +24,7 @@ use crate::platform::App;
 use crate::platform::error::Result;
 use crate::platform::ids::SignInId;
 use crate::platform::session::CurrentUser;
+use crate::platform::text::capitalized;
 
 pub(super) use posted::Posted;
 
@@ -75,9 +76,7 @@ impl Field {
         if let Some((_, label)) = LABELS.iter().find(|(known, _)| *known == name) {
             return (*label).to_owned();
         }
-        let words = name.replace('_', " ");
-        let mut letters = words.chars();
-        letters.next().map(char::to_uppercase).into_iter().flatten().chain(letters).collect()
+        capitalized(&name.replace('_', " "))
     }
 
     /// Whether a person typed or chose it.
