@@ -147,7 +147,10 @@ fn a_file_that_is_not_ours_to_read_is_named_with_its_owner() {
     if std::fs::read(&file).is_ok() {
         // Root can read everything: if possible, run the program as another user.
         let program = folder.path().join("tenantry");
-        std::fs::copy(config.get_program(), &program).unwrap();
+        // A process that another test starts meanwhile would inherit a file that we write, and a
+        // file that is open for writing cannot be run.
+        let copied = Command::new("cp").arg(config.get_program()).arg(&program).status().unwrap();
+        assert!(copied.success());
         set_mode(folder.path(), 0o755);
         config = Command::new(program);
         config.arg("config").current_dir(folder.path()).uid(65534).gid(65534);
