@@ -15,6 +15,7 @@ pub mod notices;
 pub mod operators;
 pub mod organizations;
 pub mod pictures;
+pub mod preview;
 pub mod restored;
 mod routes;
 

@@ -16,6 +16,7 @@ use crate::core::operators::{self, first, people, system, visits};
 use crate::core::organizations::noun::ManageOrganization;
 use crate::core::{
     activity, audit, deletion, filters, invitations, members, notices, organizations, pictures,
+    preview,
 };
 use crate::platform::App;
 use crate::platform::tenant::permission::AnyMember;
@@ -93,6 +94,7 @@ fn at_the_door() -> Vec<Route> {
 /// For signed-in people, in any organization or none.
 fn of_a_person() -> Vec<Route> {
     vec![
+        Route::post("/preview", signed_in(preview::show)).taking_text(preview::TEXT_LENGTH),
         // The account
         Route::get("/account", signed_in(profile::show)),
         Route::post("/account", signed_in(profile::update)),

@@ -1,5 +1,7 @@
 //! Comments: who gets an email, and what happens to one whose author was signed out meanwhile.
 
+use fantoccini::key::Key;
+
 use crate::support::{PASSWORD, World, email_of};
 
 #[tokio::test]
@@ -21,8 +23,8 @@ async fn mentions_are_previewed_while_typing_and_behind_a_button() {
     )
     .await;
     assert!(ada.is_same_page().await);
-    ada.press("Check mentions").await;
-    ada.reads_in("#mentions", "Will get an email: Charles Babbage.").await;
+    ada.press("Preview").await;
+    ada.reads_in("#body-preview .mention", "@charles babbage").await;
     assert!(ada.texts(".comment-body").await.is_empty(), "nothing is sent yet");
     ada.press("Comment").await;
     ada.reads_in(".mention", "@charles babbage").await;
@@ -87,4 +89,41 @@ async fn what_was_typed_stays_in_its_form_while_its_writer_signs_in_again() {
     ada.reads_in("#mentions", "named @Grace.").await;
     assert_eq!(ada.texts(".comment-body").await.len(), 1);
     assert!(ada.is_same_page().await);
+}
+
+#[tokio::test]
+async fn a_name_is_picked_from_a_list_while_it_is_typed() {
+    let world = World::start();
+    let (ada, charles) = (world.profile().await, world.profile().await);
+    ada.sign_up("Ada Lovelace", "Analytical Engines").await;
+    ada.press("Members").await;
+    ada.welcome(&charles, "Charles Babbage").await;
+    ada.open("/orgs/analytical-engines/projects/new").await;
+    ada.fill("Name", "Engine").await;
+    ada.press("Create project").await;
+    ada.reads_in("h1", "Engine").await;
+    ada.fill("Write a comment", "Ask @bab").await;
+    ada.reads_in("#mention-picker [aria-selected=true]", "Charles Babbage").await;
+    ada.key(Key::Enter).await;
+    assert_eq!(ada.value("#body").await, "Ask @Charles Babbage ");
+    ada.loses("#mention-picker:popover-open").await;
+    // Escape leaves the text as it is, and the next @ asks again.
+    ada.fill("Write a comment", "Ask @").await;
+    ada.reads_in("#mention-picker", "Ada Lovelace").await;
+    ada.key(Key::Down).await;
+    ada.reads_in("#mention-picker [aria-selected=true]", "Charles Babbage").await;
+    ada.key(Key::Escape).await;
+    ada.loses("#mention-picker:popover-open").await;
+    assert_eq!(ada.value("#body").await, "Ask @");
+    // Nobody is named like this: the key does what it does in any text.
+    ada.fill("Write a comment", "Ask @zz").await;
+    ada.loses("#mention-picker:popover-open").await;
+    ada.key(Key::Enter).await;
+    assert_eq!(ada.value("#body").await, "Ask @zz\n");
+    ada.fill("Write a comment", "Thank you, @cha").await;
+    ada.reads_in("#mention-picker [aria-selected=true]", "Charles Babbage").await;
+    ada.see("#mention-picker [aria-selected=true]").await.click().await.unwrap();
+    assert_eq!(ada.value("#body").await, "Thank you, @Charles Babbage ");
+    ada.press("Comment").await;
+    ada.reads_in(".mention", "@Charles Babbage").await;
 }

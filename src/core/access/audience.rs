@@ -1,9 +1,10 @@
 //! Who can see a project: the people who can be assigned its tasks and mentioned in its comments.
 
 use crate::core::access::noun::{ManageProjects, ViewAllProjects};
+use crate::platform::db::like_pattern;
 use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
-use crate::platform::ids::{MembershipId, ProjectId, UserId};
+use crate::platform::ids::{MembershipId, PictureId, ProjectId, UserId};
 use crate::platform::tenant::{OrgTx, built_in};
 
 // `sees!` names built-in roles, which must match the code.
@@ -97,6 +98,44 @@ pub(crate) async fn eligible_assignees(
         .bind(project)
         .all()
         .await
+}
+
+/// How many people are suggested at once.
+const SUGGESTIONS: i64 = 8;
+
+/// A person who is suggested while somebody types a name.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Suggested {
+    pub membership_id: MembershipId,
+    pub name: String,
+    pub picture: Option<PictureId>,
+}
+
+/// The first members who can see a project and whose names contain `typed`; those whose names begin
+/// with it come first.
+pub(crate) async fn suggested(
+    tx: &mut OrgTx,
+    project: ProjectId,
+    typed: &str,
+) -> Result<Vec<Suggested>, sqlx::Error> {
+    let pattern = like_pattern(typed);
+    tx.query(sql!(concat!(
+        "select s.membership_id, s.name, q.id as picture
+         from (",
+        eligible_assignees!(
+            " and u.name_key like $3 escape '\\'
+             order by u.name_key not like $4 escape '\\', u.name_key, m.id
+             limit $5"
+        ),
+        ") s
+         left join pictures q on q.user_id = s.user_id"
+    )))
+    .bind(project)
+    .bind(&pattern)
+    .bind(pattern.trim_start_matches('%'))
+    .bind(SUGGESTIONS)
+    .all()
+    .await
 }
 
 /// The member `id`, if active and able to see the project. The membership cannot end before this

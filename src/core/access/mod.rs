@@ -14,7 +14,8 @@ mod visibility;
 
 pub use audience::SEES;
 pub(crate) use audience::{
-    EligibleAssignee, assignee_choices, eligible_assignees, hold_eligible_assignee, sees,
+    EligibleAssignee, Suggested, assignee_choices, eligible_assignees, hold_eligible_assignee,
+    sees, suggested,
 };
 pub(crate) use current::FOUND_IN_PROJECT;
 pub use current::IN_PROJECT;

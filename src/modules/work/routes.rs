@@ -101,6 +101,15 @@ pub(super) fn routes() -> Vec<Route> {
             in_project(Contribute, tasks::restore),
         ),
         // Comments
+        Route::get(
+            "/orgs/{slug}/projects/{project}/comments/people",
+            in_project(Contribute, comments::people),
+        ),
+        Route::post(
+            "/orgs/{slug}/projects/{project}/comments/preview",
+            in_project(Contribute, comments::preview),
+        )
+        .taking_text(comments::TEXT_LENGTH),
         Route::post(
             "/orgs/{slug}/projects/{project}/comments",
             in_project(Contribute, comments::create_on_project),

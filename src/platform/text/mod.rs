@@ -9,11 +9,13 @@
 mod bidi;
 mod clean;
 mod key;
+mod markdown;
 mod tables;
 mod visible;
 
 pub use clean::Refusal;
 pub use key::{code, folded, key, name_key, search_key};
+pub use markdown::{Markup, markup, markup_with_mentions, prose};
 pub use tables::{is_combining, is_invisible, is_spaced_script, is_unspaced_script};
 
 use clean::{Lines, clean};

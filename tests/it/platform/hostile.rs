@@ -64,6 +64,7 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
     ("/verify/link/{link}/discard", &[("sure", "1")]),
     ("/operator/people/{id}/help", &[("reason", "Showed a passport")]),
     ("/operator/people/{id}/help/stop", &[]),
+    ("/preview", &[("notes", "Some *text*"), ("preview", "notes")]),
     ("/account", &[("name", "Olga")]),
     ("/account/verify", &[]),
     ("/account/email", &[("email", "other@example.test")]),
@@ -176,11 +177,14 @@ async fn asvs_1_5_3_what_no_page_sends_is_refused_in_every_field_and_changes_not
         let browser = if target.is_for_nobody { &nobody } else { &owner };
         let whole = with(&target.form, "", "");
         let mut forms = vec![
-            format!("{whole}&surprise=1"),
             format!("{whole}&surprise%00=1"),
             format!("{whole}&%FF=1"),
             (0..300).map(|n| format!("f{n}=1&")).collect(),
         ];
+        // A preview belongs to whatever form its button is in.
+        if target.route != "/preview" {
+            forms.push(format!("{whole}&surprise=1"));
+        }
         for (name, value) in &target.form {
             forms.extend([
                 with(&target.form, name, "a%00b"),

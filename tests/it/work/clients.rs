@@ -44,11 +44,12 @@ async fn a_client_is_created_shown_and_changed() {
         ("contact", "Nora Quay"),
         ("email", "Nora@Harbour.example"),
         ("phone", "+49 40 1234"),
-        ("notes", "Calls on <b>Fridays</b>\r\nonly"),
+        ("notes", "Calls on <b>Fridays</b>\r\nonly, see www.example.com"),
     ];
     let page = member.submit("/orgs/acme/clients", &fields).await.expect(200);
     assert_eq!(page.text("h1"), "Harbour & Sons");
-    assert!(page.body.contains("Calls on &#60;b&#62;Fridays"), "{}", page.body);
+    assert!(page.body.contains("Calls on &lt;b&gt;Fridays&lt;/b&gt;<br>"), "{}", page.body);
+    assert_eq!(page.attributes(".written a", "href"), ["http://www.example.com"]);
     assert!(page.text(".facts").contains("nora@harbour.example"));
     let page = viewer.get("/orgs/acme/clients?q=QUAY").await.expect(200);
     assert_eq!(page.texts("tbody th a"), ["Harbour & Sons"]);

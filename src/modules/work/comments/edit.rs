@@ -7,7 +7,8 @@ use axum::response::Response;
 use super::commands::{self, find_task, own};
 use super::model::{Comment, CommentForm, address, place};
 use super::noun::CommentId;
-use super::preview::{self, Preview};
+use super::people::PEOPLE;
+use super::preview::PREVIEW;
 use super::thread::{Thread, ThreadParams};
 use crate::core::access::{Contribute, CurrentProject};
 use crate::modules::work::projects;
@@ -18,9 +19,6 @@ use crate::platform::noun::edit::form_status;
 use crate::platform::web::{
     FieldErrors, Flash, Form, Htmx, Id, Shell, page_with_status, see_other,
 };
-
-/// The form's value that requests only the preview line.
-const LINE: &str = "line";
 
 #[derive(Template)]
 #[template(path = "work/comments/form.html", blocks = ["form"])]
@@ -38,8 +36,10 @@ struct FormPage {
     errors: FieldErrors,
     /// The comment, if it was saved meanwhile in another window.
     saved: Option<Comment>,
-    /// Who would be mentioned, if a preview was requested.
-    preview: Option<Preview>,
+    /// The path that shows what it will look like.
+    preview: String,
+    /// The path that suggests whom to mention.
+    people: String,
 }
 
 impl FormPage {
@@ -80,16 +80,8 @@ async fn create(
 ) -> Result<Response> {
     let body = match form.check() {
         Ok(body) => body,
-        Err(_) if form.preview == LINE => form.body.clone(),
         Err(words) => return refuse(&current, htmx, task, form, words).await,
     };
-    if !form.preview.is_empty() {
-        let mut tx = current.read().await?;
-        find_task(&mut tx, &current, task).await?;
-        let preview = Preview::load(&mut tx, current.project.id, &body, current.user.id).await?;
-        tx.commit().await?;
-        return show_preview(&current, htmx, task, form, preview).await;
-    }
     let id = commands::create(&current, task, &body).await?;
     if htmx.wants_fragment {
         return thread(&current, task).await?.fragment(StatusCode::OK);
@@ -103,27 +95,6 @@ async fn thread(current: &CurrentProject<Contribute>, task: Option<TaskId>) -> R
     let thread = Thread::load(&mut tx, current, task, &ThreadParams::default()).await?;
     tx.commit().await?;
     Ok(thread)
-}
-
-/// The form with its input, and who would be mentioned; saves nothing.
-async fn show_preview(
-    current: &CurrentProject<Contribute>,
-    htmx: Htmx,
-    task: Option<TaskId>,
-    form: CommentForm,
-    preview: Preview,
-) -> Result<Response> {
-    if htmx.wants_fragment && form.preview == LINE {
-        return preview::line(preview, &form.body);
-    }
-    let mut thread = thread(current, task).await?;
-    if htmx.wants_fragment {
-        thread.body = form.body;
-        thread.preview = Some(preview);
-        return thread.fragment(StatusCode::OK);
-    }
-    let page = new_page(current, task, form, thread);
-    FormPage { preview: Some(preview), ..page }.respond(htmx)
 }
 
 /// The page with the form for a new comment.
@@ -142,7 +113,8 @@ fn new_page(
         form,
         errors: thread.errors,
         saved: None,
-        preview: None,
+        preview: thread.preview_path,
+        people: thread.people_path,
     }
 }
 
@@ -178,7 +150,8 @@ fn form_page(
         form,
         errors: FieldErrors::default(),
         saved: None,
-        preview: None,
+        preview: current.path(PREVIEW),
+        people: current.path(PEOPLE),
     }
 }
 
@@ -199,24 +172,6 @@ pub async fn edit(
     form_page(&current, &comment, form).respond(htmx)
 }
 
-/// The form with the changed text of a comment, and who would be mentioned; saves nothing.
-async fn preview_change(
-    current: &CurrentProject<Contribute>,
-    htmx: Htmx,
-    id: CommentId,
-    form: CommentForm,
-) -> Result<Response> {
-    let mut tx = current.read().await?;
-    let comment = own(&mut tx, current, id).await?;
-    let is_line = htmx.wants_fragment && form.preview == LINE;
-    let preview = Preview::load(&mut tx, current.project.id, &form.body, current.user.id).await?;
-    tx.commit().await?;
-    if is_line {
-        return preview::line(preview, &form.body);
-    }
-    FormPage { preview: Some(preview), ..form_page(current, &comment, form) }.respond(htmx)
-}
-
 /// `POST /orgs/{slug}/projects/{project}/comments/{id}/edit`
 pub async fn update(
     current: CurrentProject<Contribute>,
@@ -224,9 +179,6 @@ pub async fn update(
     Id(id): Id<CommentId>,
     Form(form): Form<CommentForm>,
 ) -> Result<Response> {
-    if !form.preview.is_empty() {
-        return preview_change(&current, htmx, id, form).await;
-    }
     let saved = match form.check() {
         Ok(body) => {
             // Text that is not a number becomes a version that no comment has.

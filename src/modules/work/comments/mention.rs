@@ -5,7 +5,8 @@
 //! anywhere; in these, and in Hebrew and Arabic, the `@` may directly follow a word.
 
 use crate::platform::text::{
-    folded, is_combining, is_invisible, is_spaced_script, is_unspaced_script,
+    Markup, folded, is_combining, is_invisible, is_spaced_script, is_unspaced_script,
+    markup_with_mentions,
 };
 
 /// The most `@` marks that are examined in a comment.
@@ -16,15 +17,6 @@ pub(super) const MARKS: [char; 3] = ['@', '＠', '﹫'];
 
 /// How many characters of an unknown name are shown.
 const UNKNOWN_LENGTH: usize = 30;
-
-/// A part of a comment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Segment {
-    /// The text, as typed.
-    pub text: String,
-    /// Whether it mentions somebody.
-    pub is_mention: bool,
-}
 
 /// The indexes of the `names` that `text` mentions; people with the same name are all included.
 pub(super) fn mentioned(text: &str, names: &[String]) -> Vec<usize> {
@@ -58,22 +50,13 @@ pub(super) fn unknown(text: &str, names: &[String]) -> Vec<String> {
     unknown
 }
 
-/// The text in parts: mentions of `names`, and the text between them.
-pub(super) fn segments(text: &str, names: &[String]) -> Vec<Segment> {
-    let mut segments = Vec::new();
-    let mut add = |text: &str, is_mention| {
-        if !text.is_empty() {
-            segments.push(Segment { text: text.to_owned(), is_mention });
-        }
+/// The comment `body` as HTML, with emphasis on mentions of `names`.
+pub(super) fn markup(body: &str, names: &[String]) -> Markup {
+    let find = |text: &str| {
+        let places = places(text, names).into_iter();
+        places.map(|place| place.start..place.end).collect()
     };
-    let mut rest = 0;
-    for place in places(text, names) {
-        add(&text[rest..place.start], false);
-        add(&text[place.start..place.end], true);
-        rest = place.end;
-    }
-    add(&text[rest..], false);
-    segments
+    markup_with_mentions(body, find)
 }
 
 /// A mention, from the `@` to the end of the name.
@@ -196,11 +179,12 @@ mod tests {
     }
 
     fn marked(text: &str) -> String {
-        let wrap = |segment: Segment| match segment.is_mention {
-            true => format!("[{}]", segment.text),
-            false => segment.text,
-        };
-        segments(text, &names()).into_iter().map(wrap).collect()
+        let mut marked = text.to_owned();
+        for place in places(text, &names()).into_iter().rev() {
+            marked.insert(place.end, ']');
+            marked.insert(place.start, '[');
+        }
+        marked
     }
 
     #[test]

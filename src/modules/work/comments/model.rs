@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::mention::{Segment, segments};
+use super::mention;
 use crate::core::access::Project;
 use crate::modules::work::comments::noun;
 use crate::modules::work::comments::noun::CommentId;
@@ -12,7 +12,7 @@ use crate::platform::audit::{Action, Entry, Object};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::row::FromRow;
 use crate::platform::ids::{PictureId, ProjectId, UserId};
-use crate::platform::text::block_of_text;
+use crate::platform::text::{Markup, block_of_text};
 use crate::platform::web::form::Fields;
 
 /// The longest comment, in characters.
@@ -40,8 +40,8 @@ pub struct Comment {
 /// A comment, as its page shows it.
 pub(crate) struct Shown {
     pub comment: Comment,
-    /// Its text, with mentions highlighted.
-    pub segments: Vec<Segment>,
+    /// Its text as HTML, with emphasis on mentions.
+    pub text: Markup,
     /// Whether the viewer can edit it, which only its author can.
     pub can_edit: bool,
     /// Whether the viewer can delete it, which its author and the project's leads can.
@@ -50,8 +50,8 @@ pub(crate) struct Shown {
 
 impl Shown {
     pub fn new(comment: Comment, names: &[String], can_edit: bool, can_delete: bool) -> Self {
-        let segments = segments(&comment.body, names);
-        Self { comment, segments, can_edit, can_delete }
+        let text = mention::markup(&comment.body, names);
+        Self { comment, text, can_edit, can_delete }
     }
 }
 
@@ -62,8 +62,6 @@ pub struct CommentForm {
     pub body: String,
     /// The version that the form was filled from; empty for a new comment.
     pub version: String,
-    /// Requests a preview of the mentions instead of saving: `line` for the preview line only.
-    pub preview: String,
 }
 
 impl Fields for CommentForm {}

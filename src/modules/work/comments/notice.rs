@@ -17,6 +17,7 @@ use crate::platform::mail::message::mail;
 use crate::platform::mail::{Quoted, outbox};
 use crate::platform::noun::link;
 use crate::platform::tenant::OrgTx;
+use crate::platform::text::prose;
 
 /// Notifies somebody of a comment that mentions them.
 const MENTION_JOB: Kind = Kind { name: "mention", handler: Handler::Inside(tell) };
@@ -37,12 +38,13 @@ pub(super) async fn mention(
     author: UserId,
 ) -> Result<()> {
     let before = link::others::<Mentions>(tx, comment).await?;
-    let people = match body.contains(MARKS) {
+    let prose = prose(body);
+    let people = match prose.contains(MARKS) {
         true => eligible_assignees(tx, project).await?,
         false => Vec::new(),
     };
     let names: Vec<String> = people.iter().map(|person| person.name.clone()).collect();
-    let named = mentioned(body, &names).into_iter().take(MOST);
+    let named = mentioned(&prose, &names).into_iter().take(MOST);
     let named: Vec<MembershipId> = named.map(|number| people[number].membership_id).collect();
     for gone in before.iter().filter(|member| !named.contains(member)) {
         link::remove::<Mentions>(tx, comment, *gone).await?;

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::model::{Comment, Shown, place};
 use super::noun::CommentId;
-use super::preview::Preview;
+use super::people::PEOPLE;
+use super::preview::PREVIEW;
 use super::sql;
 use crate::core::access::{CurrentProject, Level, ProjectRole};
 use crate::modules::work::tasks::noun::TaskId;
@@ -52,8 +53,10 @@ pub(crate) struct Thread {
     pub can_work: bool,
     /// The input for a new comment.
     pub body: String,
-    /// Whom the input mentions, if a preview was requested.
-    pub preview: Option<Preview>,
+    /// The path that shows what the input will look like.
+    pub preview_path: String,
+    /// The path that suggests whom to mention.
+    pub people_path: String,
     pub errors: FieldErrors,
     pub now: Timestamp,
 }
@@ -96,7 +99,8 @@ impl Thread {
             pager,
             can_work: current.can(ProjectRole::Contributor),
             body: String::new(),
-            preview: None,
+            preview_path: current.path(PREVIEW),
+            people_path: current.path(PEOPLE),
             errors: FieldErrors::default(),
             now: current.now,
         })

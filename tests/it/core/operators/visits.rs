@@ -63,8 +63,9 @@ async fn every_page_of_a_visit_says_who_why_how_far_and_until_when() {
                 );
                 continue;
             }
-            // A picture has no banner.
-            if page.header("content-type").starts_with("image/") {
+            // A picture has no banner, and neither has a part of a page.
+            let is_page = page.body.contains("<html");
+            if !is_page {
                 continue;
             }
             let banner = page.text("#visit");
