@@ -80,12 +80,15 @@
   // by Enter, or by going on to the next control.
   const CHOICES = "[data-autosubmit], [data-autosubmit] :is(select, input)";
   const isChoice = (el) => el instanceof Element && el.matches(CHOICES) &&
-    el.matches("select, input[type=radio], input[type=checkbox]");
-  let byKeys = false, pending;
+    el.matches("select, input:is([type=radio], [type=checkbox], [type=date], [data-people])");
+  let byKeys = false, pending, isSwapping = false;
   const submit = (control) => {
     pending = undefined;
     control.form?.requestSubmit();
   };
+  // A control that is swapped out while it has the focus has not been left.
+  document.addEventListener("htmx:before:swap", () => { isSwapping = true; });
+  document.addEventListener("htmx:after:swap", () => { isSwapping = false; pending = undefined; });
   document.addEventListener("pointerdown", () => { byKeys = false; }, true);
   document.addEventListener("keydown", (event) => {
     if (!isChoice(event.target) || event.target.type === "checkbox") return;
@@ -96,13 +99,13 @@
   }, true);
   document.addEventListener("change", (event) => {
     const control = event.target;
-    if (!isChoice(control)) return;
+    if (!isChoice(control) || isSwapping) return;
     if (!byKeys || control.type === "checkbox") return submit(control);
     pending = control;
     announce("Press Enter to apply.");
   });
   document.addEventListener("focusout", (event) => {
-    if (!pending || event.target !== pending) return;
+    if (!pending || event.target !== pending || isSwapping) return;
     byKeys = false;
     // A window that loses the focus has not been left by the keyboard.
     if (document.hasFocus()) submit(pending);
@@ -127,7 +130,8 @@
       if (!isChoice(control)) continue;
       chosen.push([control, control.value, control.checked]);
       if (control.type === "radio" || control.type === "checkbox") control.checked = control.defaultChecked;
-      else for (const option of control.options) option.selected = option.defaultSelected;
+      else if (control.options) for (const option of control.options) option.selected = option.defaultSelected;
+      else control.value = control.defaultValue;
     }
     return () => chosen.forEach(([control, value, checked]) => {
       if (control.type !== "radio" && control.type !== "checkbox") control.value = value;

@@ -103,26 +103,26 @@ async fn a_name_is_picked_from_a_list_while_it_is_typed() {
     ada.press("Create project").await;
     ada.reads_in("h1", "Engine").await;
     ada.fill("Write a comment", "Ask @bab").await;
-    ada.reads_in("#mention-picker [aria-selected=true]", "Charles Babbage").await;
+    ada.reads_in("#people [aria-selected=true]", "Charles Babbage").await;
     ada.key(Key::Enter).await;
     assert_eq!(ada.value("#body").await, "Ask @Charles Babbage ");
-    ada.loses("#mention-picker:popover-open").await;
+    ada.loses("#people:popover-open").await;
     // Escape leaves the text as it is, and the next @ asks again.
     ada.fill("Write a comment", "Ask @").await;
-    ada.reads_in("#mention-picker", "Ada Lovelace").await;
+    ada.reads_in("#people", "Ada Lovelace").await;
     ada.key(Key::Down).await;
-    ada.reads_in("#mention-picker [aria-selected=true]", "Charles Babbage").await;
+    ada.reads_in("#people [aria-selected=true]", "Charles Babbage").await;
     ada.key(Key::Escape).await;
-    ada.loses("#mention-picker:popover-open").await;
+    ada.loses("#people:popover-open").await;
     assert_eq!(ada.value("#body").await, "Ask @");
     // Nobody is named like this: the key does what it does in any text.
     ada.fill("Write a comment", "Ask @zz").await;
-    ada.loses("#mention-picker:popover-open").await;
+    ada.loses("#people:popover-open").await;
     ada.key(Key::Enter).await;
     assert_eq!(ada.value("#body").await, "Ask @zz\n");
     ada.fill("Write a comment", "Thank you, @cha").await;
-    ada.reads_in("#mention-picker [aria-selected=true]", "Charles Babbage").await;
-    ada.see("#mention-picker [aria-selected=true]").await.click().await.unwrap();
+    ada.reads_in("#people [aria-selected=true]", "Charles Babbage").await;
+    ada.see("#people [aria-selected=true]").await.click().await.unwrap();
     assert_eq!(ada.value("#body").await, "Thank you, @Charles Babbage ");
     ada.press("Comment").await;
     ada.reads_in(".mention", "@Charles Babbage").await;

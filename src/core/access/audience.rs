@@ -4,8 +4,10 @@ use crate::core::access::noun::{ManageProjects, ViewAllProjects};
 use crate::platform::db::like_pattern;
 use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
+use crate::platform::email::EmailAddress;
 use crate::platform::ids::{MembershipId, PictureId, ProjectId, UserId};
 use crate::platform::tenant::{OrgTx, built_in};
+use crate::platform::text::name_key;
 
 // `sees!` names built-in roles, which must match the code.
 const SEE_ALL: &[&str] = &["owner", "admin"];
@@ -38,55 +40,20 @@ pub(crate) struct EligibleAssignee {
     pub name: String,
 }
 
-impl EligibleAssignee {
-    /// The value in a form.
-    pub fn word(&self) -> String {
-        self.membership_id.to_string()
-    }
-
-    /// The label in a form.
-    pub fn label(&self) -> &str {
-        &self.name
-    }
-}
-
-/// The statement for people who can see the project `$2`, and others for whom `$or` holds.
+/// The statement for people who can see the project `$2`.
 macro_rules! eligible_assignees {
     ($end:literal) => {
-        eligible_assignees!(or "false", $end)
-    };
-    (or $or:literal, $end:literal) => {
         concat!(
             "select m.id as membership_id, m.user_id, u.name
              from memberships m
              join users u on u.id = m.user_id
              join roles r on r.organization_id = m.organization_id and r.key = m.role
              join projects p on p.organization_id = m.organization_id and p.id = $2
-             where m.organization_id = $1 and (",
-            $or,
-            " or m.suspended_at is null and ",
+             where m.organization_id = $1 and m.suspended_at is null and ",
             sees!(),
-            ")",
             $end
         )
     };
-}
-
-/// The members from whom to choose an assignee, ordered by name: those who can see the project, and
-/// `chosen`, who may have been suspended since.
-pub(crate) async fn assignee_choices(
-    tx: &mut OrgTx,
-    project: ProjectId,
-    chosen: Option<MembershipId>,
-) -> Result<Vec<EligibleAssignee>, sqlx::Error> {
-    tx.query(sql!(eligible_assignees!(
-        or "m.id = $3",
-        " order by u.name_key, m.id limit 5000"
-    )))
-    .bind(project)
-    .bind(chosen)
-    .all()
-    .await
 }
 
 /// The members who can see a project, ordered by name.
@@ -108,6 +75,8 @@ const SUGGESTIONS: i64 = 8;
 pub(crate) struct Suggested {
     pub membership_id: MembershipId,
     pub name: String,
+    pub name_key: String,
+    pub email: String,
     pub picture: Option<PictureId>,
 }
 
@@ -120,7 +89,7 @@ pub(crate) async fn suggested(
 ) -> Result<Vec<Suggested>, sqlx::Error> {
     let pattern = like_pattern(typed);
     tx.query(sql!(concat!(
-        "select s.membership_id, s.name, q.id as picture
+        "select s.membership_id, s.name, w.name_key, w.email, q.id as picture
          from (",
         eligible_assignees!(
             " and u.name_key like $3 escape '\\'
@@ -128,12 +97,31 @@ pub(crate) async fn suggested(
              limit $5"
         ),
         ") s
-         left join pictures q on q.user_id = s.user_id"
+         join users w on w.id = s.user_id
+         left join pictures q on q.user_id = s.user_id
+         order by w.name_key not like $4 escape '\\', w.name_key, s.membership_id"
     )))
     .bind(project)
     .bind(&pattern)
     .bind(pattern.trim_start_matches('%'))
     .bind(SUGGESTIONS)
+    .all()
+    .await
+}
+
+/// The members who can see a project and have this name or email address; two, if there are more.
+pub(crate) async fn called(
+    tx: &mut OrgTx,
+    project: ProjectId,
+    typed: &str,
+) -> Result<Vec<EligibleAssignee>, sqlx::Error> {
+    let email = typed.parse::<EmailAddress>().map(|email| email.to_string()).unwrap_or_default();
+    tx.query(sql!(eligible_assignees!(
+        " and (u.name_key = $3 or u.email = $4) order by u.name_key, m.id limit 2"
+    )))
+    .bind(project)
+    .bind(name_key(typed))
+    .bind(email)
     .all()
     .await
 }

@@ -14,8 +14,8 @@ mod visibility;
 
 pub use audience::SEES;
 pub(crate) use audience::{
-    EligibleAssignee, Suggested, assignee_choices, eligible_assignees, hold_eligible_assignee,
-    sees, suggested,
+    EligibleAssignee, Suggested, called, eligible_assignees, hold_eligible_assignee, sees,
+    suggested,
 };
 pub(crate) use current::FOUND_IN_PROJECT;
 pub use current::IN_PROJECT;

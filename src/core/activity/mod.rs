@@ -28,18 +28,8 @@ pub(crate) async fn latest(tx: &mut OrgTx, org: &Context, limit: i64) -> Result<
     Ok(model::by_day(rows.into_iter().map(|row| Event::new(row, &org.organization)), org.now))
 }
 
-/// The latest activity in the current project.
-pub(crate) async fn of_project<R: Level>(
-    tx: &mut OrgTx,
-    current: &CurrentProject<R>,
-    limit: i64,
-) -> Result<Vec<Event>> {
-    let viewer = Viewer::of(current);
-    let rows = sql::of_project(tx, viewer, current.project.id, i64::MAX, limit).await?;
-    Ok(model::in_project(rows, &current.organization))
-}
-
-/// The latest activity on a thing in the current project, and on what belongs to it.
+/// The latest activity on a thing in the current project, and on what belongs to it, for the thing's
+/// own page, which need not name it again.
 pub(crate) async fn of_thing<R: Level>(
     tx: &mut OrgTx,
     current: &CurrentProject<R>,
@@ -48,5 +38,7 @@ pub(crate) async fn of_thing<R: Level>(
 ) -> Result<Vec<Event>> {
     let viewer = Viewer::of(current);
     let rows = sql::of_thing(tx, viewer, current.project.id, thing, limit).await?;
-    Ok(model::in_project(rows, &current.organization))
+    let own: Vec<bool> = rows.iter().map(|row| row.object_id == Some(thing)).collect();
+    let events = model::in_project(rows, &current.organization).into_iter().zip(own);
+    Ok(events.map(|(event, is_own)| if is_own { event.unnamed() } else { event }).collect())
 }

@@ -20,6 +20,8 @@ pub struct Event {
     pub actor: String,
     /// The actor's picture, unless the actor was erased from the log.
     pub actor_picture: Option<PictureId>,
+    /// The recorded action.
+    pub action: String,
     /// What the actor did, in words that follow the name.
     pub phrase: Phrase,
     /// The object's name at that time.
@@ -51,12 +53,20 @@ impl Event {
             actor_picture: row.actor_picture.clone().filter(|_| !details.actor_name.is_empty()),
             phrase: Phrase::of(&row.action),
             object: object(&row, &details),
+            action: row.action.clone(),
             link: link(&row).map(|rest| organization.path(&rest)),
             project: project
                 .map(|(name, id)| (name, organization.path(&format!("/projects/{id}")))),
             assignee: assignee(&row, &details),
             changes: changes(&row.object_kind, &details),
         }
+    }
+}
+
+impl Event {
+    /// The event without the name of its object.
+    pub(super) fn unnamed(self) -> Self {
+        Self { object: String::new(), link: None, ..self }
     }
 }
 

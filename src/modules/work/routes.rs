@@ -57,6 +57,10 @@ pub(super) fn routes() -> Vec<Route> {
             "/orgs/{slug}/projects/{project}/members/{id}/remove",
             in_project(Lead, projects::remove_member),
         ),
+        Route::get(
+            "/orgs/{slug}/projects/{project}/people",
+            in_project(Contribute, projects::people),
+        ),
         Route::get("/orgs/{slug}/projects/{project}/activity", in_project(Read, pages::activity)),
         // Tasks
         Route::get("/orgs/{slug}/tasks", can(AnyMember, tasks::index)),
@@ -77,8 +81,12 @@ pub(super) fn routes() -> Vec<Route> {
         .once()
         .taking_text(tasks::TEXT_LENGTH),
         Route::post(
-            "/orgs/{slug}/projects/{project}/tasks/{id}/status",
-            in_project(Contribute, tasks::set_status),
+            "/orgs/{slug}/projects/{project}/tasks/{id}/properties",
+            in_project(Contribute, pages::set_task),
+        ),
+        Route::get(
+            "/orgs/{slug}/projects/{project}/tasks/{id}/menu",
+            in_project(Contribute, pages::task_menu),
         ),
         Route::post(
             "/orgs/{slug}/projects/{project}/tasks/{id}/move",
@@ -101,10 +109,6 @@ pub(super) fn routes() -> Vec<Route> {
             in_project(Contribute, tasks::restore),
         ),
         // Comments
-        Route::get(
-            "/orgs/{slug}/projects/{project}/comments/people",
-            in_project(Contribute, comments::people),
-        ),
         Route::post(
             "/orgs/{slug}/projects/{project}/comments/preview",
             in_project(Contribute, comments::preview),

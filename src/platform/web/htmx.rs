@@ -72,6 +72,11 @@ pub fn current_page(headers: &HeaderMap) -> Option<String> {
     Some(format!("{}{query}", url.path()))
 }
 
+/// The answer to htmx that loads the open page again, after a change that shows in several places.
+pub fn refresh() -> Response {
+    (StatusCode::NO_CONTENT, [(HX_REFRESH, "true")]).into_response()
+}
+
 /// Turns "see other" into htmx's own redirect header, which loads the whole page: a redirect that
 /// the browser follows would end up inside a table cell. A permanent redirect keeps the method, and
 /// the browser follows it. A part of the page that is open is not loaded by going there, so that

@@ -36,7 +36,7 @@ pub mod well_known;
 pub use crate::platform::module::Section;
 pub use flash::Flash;
 pub use form::{FieldErrors, Form, Params};
-pub use htmx::Htmx;
+pub use htmx::{Htmx, refresh};
 pub use multipart::FileForm;
 pub use page::{page, page_again, page_with_secret, page_with_status, see_other};
 pub(crate) use path::param;

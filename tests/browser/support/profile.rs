@@ -149,7 +149,9 @@ impl Profile {
 
     /// Selects an option of the list with this label.
     pub async fn choose(&self, label: &str, option: &str) {
-        let list = format!("//select[@aria-label='{label}']");
+        let list = format!(
+            "//select[@aria-label='{label}' or @id=//label[normalize-space(.)='{label}']/@for]"
+        );
         let list = self.visible(Locator::XPath(&list), &format!("the list “{label}”")).await;
         list.select_by_label(option).await.unwrap();
     }

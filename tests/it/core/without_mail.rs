@@ -127,7 +127,7 @@ fn is_elsewhere(path: &str) -> bool {
         || path.starts_with("/account/security/totp/")
         || path.starts_with("/account/security/passkeys/{id}")
         || path.contains("/pictures/")
-        || path.ends_with("/comments/people")
+        || path.ends_with("/people")
         || path.starts_with("/join/")
 }
 

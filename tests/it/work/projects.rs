@@ -81,7 +81,7 @@ async fn a_project_is_started_for_a_client_and_changed() {
     for fact in ["Harbour", "1 Oct 2026", "24 Dec 2026", "12\u{202F}500.50", "All of it"] {
         assert!(facts.contains(fact) || page.body.contains(fact), "{fact}: {facts}");
     }
-    assert_eq!(page.texts(".people .person-text"), ["Mia MemberLead"]);
+    assert_eq!(page.texts(".people .person-text"), ["Mia Member Lead"]);
     // Everybody can see it, but only its leads can change it.
     let list = acme.viewer.get("/orgs/acme/projects?q=WEB").await.expect(200);
     assert_eq!(list.texts("tbody th a"), ["New website"]);

@@ -7,7 +7,6 @@ mod mention;
 mod model;
 mod notice;
 pub mod noun;
-mod people;
 mod preview;
 mod seed;
 mod sql;
@@ -16,7 +15,6 @@ mod thread;
 pub use change::{delete, restore};
 pub use edit::{create_on_project, create_on_task, edit, update};
 pub use model::BODY_LENGTH as TEXT_LENGTH;
-pub use people::people;
 pub use preview::preview;
 
 pub(crate) use preview::mention_hint;

@@ -7,11 +7,12 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::model::{Comment, Shown, place};
-use super::noun::CommentId;
-use super::people::PEOPLE;
+use super::noun::{COMMENT_LIFE, CommentId};
 use super::preview::PREVIEW;
 use super::sql;
 use crate::core::access::{CurrentProject, Level, ProjectRole};
+use crate::core::activity::{self, Event};
+use crate::modules::work::projects::PEOPLE;
 use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
@@ -39,7 +40,41 @@ impl ThreadParams {
     }
 }
 
-/// The comments of a page, oldest first.
+/// How many events are read.
+const EVENTS: i64 = 100;
+
+/// A part of the thread.
+pub(crate) enum Item {
+    Comment(Box<Shown>),
+    Event(Box<Event>),
+}
+
+impl Item {
+    /// The event, if it is one.
+    pub fn event(&self) -> Option<&Event> {
+        match self {
+            Self::Event(event) => Some(event),
+            Self::Comment(_) => None,
+        }
+    }
+
+    /// The comment, if it is one.
+    pub fn comment(&self) -> Option<&Shown> {
+        match self {
+            Self::Comment(comment) => Some(comment),
+            Self::Event(_) => None,
+        }
+    }
+
+    fn at(&self) -> Timestamp {
+        match self {
+            Self::Comment(shown) => shown.comment.created_at,
+            Self::Event(event) => event.at,
+        }
+    }
+}
+
+/// The comments of a page and the history beside them, oldest first.
 pub(crate) struct Thread {
     /// The path that new comments are posted to.
     pub path: String,
@@ -47,7 +82,8 @@ pub(crate) struct Thread {
     pub organization_path: String,
     /// The project's path.
     pub project_path: String,
-    pub rows: Vec<Shown>,
+    /// The comments, and between them what else has happened to the task or the project.
+    pub items: Vec<Item>,
     /// `next` leads to older comments, `previous` to newer ones.
     pub pager: Pager,
     pub can_work: bool,
@@ -91,11 +127,17 @@ impl Thread {
         let key = |row: &Comment| (Key::Time(row.created_at), row.id.uuid());
         let pager = at.paginate(&mut rows, total, key, address);
         rows.reverse();
+        let events = events(tx, current, task, &rows, &pager).await?;
+        let comments = shown(tx, current, rows).await?.into_iter();
+        let comments = comments.map(|comment| Item::Comment(Box::new(comment)));
+        let mut items: Vec<Item> = events.into_iter().chain(comments).collect();
+        // What happened at the same moment led to what follows it.
+        items.sort_by_key(Item::at);
         Ok(Self {
             path: format!("{page}/comments"),
             organization_path: current.organization.path(""),
             project_path: current.path(""),
-            rows: shown(tx, current, rows).await?,
+            items,
             pager,
             can_work: current.can(ProjectRole::Contributor),
             body: String::new(),
@@ -110,6 +152,28 @@ impl Thread {
     pub fn fragment(self, status: StatusCode) -> Result<Response> {
         page_with_status(status, &Fragment { thread: self })
     }
+}
+
+/// What else has happened while the comments `rows` of a page were written.
+async fn events<R: Level>(
+    tx: &mut OrgTx,
+    current: &CurrentProject<R>,
+    task: Option<TaskId>,
+    rows: &[Comment],
+    pager: &Pager,
+) -> Result<Vec<Item>> {
+    let thing = task.map_or(current.project.id.uuid(), TaskId::uuid);
+    let events = activity::of_thing(tx, current, thing, EVENTS).await?;
+    let first = rows.first().filter(|_| pager.next.is_some()).map(|row| row.created_at);
+    let last = rows.last().filter(|_| pager.previous.is_some()).map(|row| row.created_at);
+    let is_between = move |at: Timestamp| {
+        first.is_none_or(|first| at >= first) && last.is_none_or(|last| at <= last)
+    };
+    // A comment stands for itself.
+    let said = [COMMENT_LIFE.created, COMMENT_LIFE.changed].map(|action| action.to_string());
+    let events = events.into_iter().rev();
+    let events = events.filter(move |event| !said.contains(&event.action) && is_between(event.at));
+    Ok(events.map(|event| Item::Event(Box::new(event))).collect())
 }
 
 async fn shown<R: Level>(

@@ -5,10 +5,12 @@ mod activity;
 mod client;
 mod new_task;
 mod project;
+mod set_task;
 mod task;
 
 pub use activity::show as activity;
 pub use client::show as client;
 pub use new_task::create as new_task;
 pub use project::show as project;
-pub use task::show as task;
+pub use set_task::update as set_task;
+pub use task::{menu as task_menu, show as task};

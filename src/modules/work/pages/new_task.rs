@@ -2,25 +2,13 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 
 use super::project::show_with;
 use crate::core::access::{Contribute, CurrentProject};
-use crate::modules::work::tasks::{self, Board, View};
+use crate::modules::work::tasks::{self, Board, NewTask, View};
 use crate::platform::error::Result;
 use crate::platform::noun::Refusal;
-use crate::platform::web::form::Fields;
-use crate::platform::web::{Form, Htmx};
-
-/// The fields of the line.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct NewTask {
-    title: String,
-    view: View,
-}
-
-impl Fields for NewTask {}
+use crate::platform::web::{FieldErrors, Form, Htmx};
 
 /// `POST /orgs/{slug}/projects/{project}/tasks`
 pub async fn create(
@@ -28,12 +16,23 @@ pub async fn create(
     htmx: Htmx,
     Form(form): Form<NewTask>,
 ) -> Result<Response> {
-    let details = match tasks::titled(&form.title) {
-        Ok(details) => details,
-        Err(words) => return refuse(&current, htmx, form, words).await,
+    let mut tx = current.read().await?;
+    let checked = form.check(&mut tx, current.project.id).await?;
+    tx.commit().await?;
+    let created = match checked {
+        Ok(details) => tasks::create(&current, details).await,
+        Err(errors) => Err(Refusal::Fields(errors)),
     };
-    let id = tasks::create(&current, details).await.map_err(Refusal::without_form)?;
-    tasks::answer(&current, htmx, form.view, id, String::new()).await
+    match created {
+        Ok(_) if htmx.wants_fragment => {
+            let mut tx = current.read().await?;
+            let board = Board::load(&mut tx, &current, form.view == View::Done).await?;
+            tx.commit().await?;
+            board.fragment(StatusCode::OK)
+        }
+        Ok(id) => tasks::answer(&current, htmx, form.view, id).await,
+        Err(refusal) => refuse(&current, htmx, form, refusal.fields()?).await,
+    }
 }
 
 /// The line with its input and errors: inside the tasks for htmx, otherwise on the project's page.
@@ -41,12 +40,12 @@ async fn refuse(
     current: &CurrentProject<Contribute>,
     htmx: Htmx,
     form: NewTask,
-    words: String,
+    errors: FieldErrors,
 ) -> Result<Response> {
     let mut tx = current.read().await?;
     let mut board = Board::load(&mut tx, current, form.view == View::Done).await?;
-    board.title = form.title;
-    board.errors.add("title", words);
+    board.typed = form;
+    board.errors = errors;
     if htmx.wants_fragment {
         tx.commit().await?;
         return board.fragment(StatusCode::UNPROCESSABLE_ENTITY);

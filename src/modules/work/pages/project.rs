@@ -1,10 +1,10 @@
-//! The page of a project: its details, tasks, comments and activity.
+//! The page of a project: its description and tasks, the thread of comments and history, its
+//! properties and members.
 
 use askama::Template;
 use axum::response::Response;
 
 use crate::core::access::{CurrentProject, Level, Project, ProjectRole, Read};
-use crate::core::activity::{self, Event};
 use crate::modules::work::comments::{Thread, ThreadParams};
 use crate::modules::work::projects::{self, MemberRow};
 use crate::modules::work::tasks;
@@ -13,9 +13,6 @@ use crate::platform::error::Result;
 use crate::platform::tenant::{OrgTx, Organization};
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Params, Shell, page};
-
-/// How many events are shown.
-const EVENTS: i64 = 20;
 
 #[derive(Template)]
 #[template(path = "work/projects/show.html")]
@@ -26,7 +23,6 @@ struct ShowPage {
     members: Vec<MemberRow>,
     tasks: tasks::Board,
     thread: Thread,
-    events: Vec<Event>,
     can_lead: bool,
     now: Timestamp,
 }
@@ -62,7 +58,6 @@ impl ShowPage {
     ) -> Result<Self> {
         let members = projects::list_members(&mut tx, current.project.id).await?;
         let thread = Thread::load(&mut tx, current, None, params).await?;
-        let events = activity::of_project(&mut tx, current, EVENTS).await?;
         tx.commit().await?;
         Ok(Self {
             shell: current.shell(projects::SECTION),
@@ -71,7 +66,6 @@ impl ShowPage {
             members,
             tasks,
             thread,
-            events,
             can_lead: current.can(ProjectRole::Lead),
             now: current.now,
         })

@@ -7,6 +7,7 @@ mod form;
 mod list;
 mod members;
 pub mod noun;
+mod people;
 mod seed;
 mod sql;
 
@@ -17,6 +18,9 @@ pub(crate) use members::{MemberRow, list as list_members};
 pub use members::{
     add as add_member, change as change_member, index as members, remove as remove_member,
 };
+pub use people::people;
+
+pub(crate) use people::PEOPLE;
 pub(crate) use seed::{Seed, seed};
 pub(crate) use sql::{ProjectSummary, choices, of_client};
 

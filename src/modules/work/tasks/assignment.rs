@@ -1,8 +1,8 @@
 //! Assigning a task, and the email to its assignee.
 
-use super::form::NO_ASSIGNEE;
+use super::form::{NO_ASSIGNEE, SEVERAL};
 use super::model::Task;
-use crate::core::access::{EligibleAssignee, hold_eligible_assignee, sees};
+use crate::core::access::{EligibleAssignee, called, hold_eligible_assignee, sees};
 use crate::core::notices::{self, Notice};
 use crate::modules::work::tasks::noun::TaskId;
 use crate::platform::clock::Day;
@@ -16,10 +16,43 @@ use crate::platform::mail::message::mail;
 use crate::platform::mail::{Quoted, outbox};
 use crate::platform::noun::Refusal;
 use crate::platform::tenant::{Actor, OrgTx};
+use crate::platform::text::name_key;
 
 /// Notifies somebody of a task assigned to them.
 const ASSIGNMENT_JOB: Kind = Kind { name: "assignment", handler: Handler::Inside(tell) };
 inventory::submit!(ASSIGNMENT_JOB);
+
+/// Whom a typed assignee means: nobody for an empty text, otherwise the person with that name, email
+/// address or membership id who can see the project. Whoever has `task` already keeps it, even if
+/// suspended meanwhile.
+///
+/// # Errors
+/// The inner one is a message for the field.
+pub(crate) async fn find_assignee(
+    tx: &mut OrgTx,
+    project: ProjectId,
+    typed: &str,
+    task: Option<&Task>,
+) -> Result<Result<Option<MembershipId>, String>> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Ok(Ok(None));
+    }
+    if let Ok(id) = typed.parse() {
+        return Ok(Ok(Some(id)));
+    }
+    let current = task.and_then(|task| task.assignee_name.as_deref().zip(task.details.assignee_id));
+    if let Some((name, id)) = current
+        && name_key(name) == name_key(typed)
+    {
+        return Ok(Ok(Some(id)));
+    }
+    Ok(match called(tx, project, typed).await?.as_slice() {
+        [person] => Ok(Some(person.membership_id)),
+        [] => Err(NO_ASSIGNEE.to_owned()),
+        _ => Err(SEVERAL.to_owned()),
+    })
+}
 
 /// The assignee of a task, whose membership cannot end before this transaction does.
 ///

@@ -5,17 +5,21 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::assignment::find_assignee;
 use super::form::title;
-use super::model::{Details, Direction, Status, Task};
+use super::model::{Details, Direction, Task};
 use super::{commands, sql};
 use crate::core::access::{Contribute, CurrentProject, Level, ProjectRole};
+use crate::modules::work::projects::PEOPLE;
 use crate::modules::work::tasks::noun::TaskId;
-use crate::platform::clock::Timestamp;
+use crate::platform::clock::{Day, Timestamp};
 use crate::platform::error::{AppError, Result};
-use crate::platform::noun::Refusal;
+use crate::platform::ids::ProjectId;
 use crate::platform::tenant::OrgTx;
 use crate::platform::web::form::Fields;
-use crate::platform::web::{FieldErrors, Form, Htmx, Id, page_with_status, see_other};
+use crate::platform::web::{
+    FieldErrors, Form, Htmx, Id, page, page_with_status, refresh, see_other,
+};
 
 /// The most tasks that the page shows.
 const MOST: i64 = 200;
@@ -33,6 +37,26 @@ pub enum View {
     /// The task's own page.
     #[serde(rename = "task")]
     Task,
+    /// A page of tasks from all projects.
+    #[serde(rename = "all")]
+    All,
+}
+
+impl View {
+    /// Its value in forms and addresses.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Project => "",
+            Self::Done => "done",
+            Self::Task => "task",
+            Self::All => "all",
+        }
+    }
+
+    /// Whether it contains the list of a project's tasks, which htmx replaces.
+    pub fn is_list(self) -> bool {
+        matches!(self, Self::Project | Self::Done)
+    }
 }
 
 /// The tasks of a project.
@@ -50,7 +74,9 @@ pub(crate) struct Board {
     pub shows_done: bool,
     pub can_work: bool,
     /// The input in the line for adding a task.
-    pub title: String,
+    pub typed: NewTask,
+    /// The path that suggests people to whom a task can be assigned.
+    pub people: String,
     pub errors: FieldErrors,
     pub now: Timestamp,
 }
@@ -78,7 +104,8 @@ impl Board {
             done_count,
             shows_done,
             can_work: current.can(ProjectRole::Contributor),
-            title: String::new(),
+            typed: NewTask::default(),
+            people: current.path(PEOPLE),
             errors: FieldErrors::default(),
             now: current.now,
         })
@@ -97,7 +124,7 @@ impl Board {
 
     /// The value with which the forms say which page they are on.
     pub fn view(&self) -> &'static str {
-        if self.shows_done { "done" } else { "" }
+        if self.shows_done { View::Done.word() } else { View::Project.word() }
     }
 }
 
@@ -108,71 +135,79 @@ struct Fragment {
     tasks: Board,
 }
 
-/// The answer to a change of a task: the tasks for htmx, otherwise the page on which it was
-/// changed. `typed` is what the line for adding a task contains meanwhile.
+/// The list alone, for htmx: the line for adding a task stays as it is.
+#[derive(Template)]
+#[template(path = "work/tasks/list.html")]
+struct ListFragment {
+    tasks: Board,
+}
+
+/// The fields of the line for adding a task.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NewTask {
+    pub title: String,
+    pub assignee: String,
+    pub due_on: String,
+    pub view: View,
+}
+
+impl Fields for NewTask {}
+
+impl NewTask {
+    /// The details of the new task, or what is wrong with the input.
+    pub(crate) async fn check(
+        &self,
+        tx: &mut OrgTx,
+        project: ProjectId,
+    ) -> Result<Result<Details, FieldErrors>> {
+        let mut errors = FieldErrors::default();
+        let title = errors.take("title", title(&self.title));
+        let found = find_assignee(tx, project, &self.assignee, None).await?;
+        let assignee_id = errors.take("assignee", found);
+        let due_on = errors.take("due_on", Day::from_field(&self.due_on));
+        Ok(match (title, assignee_id, due_on) {
+            (Some(title), Some(assignee_id), Some(due_on)) => {
+                Ok(Details { title, assignee_id, due_on, ..Details::default() })
+            }
+            _ => Err(errors),
+        })
+    }
+}
+
+/// The answer to a change of a task: the list of the project's tasks for htmx, otherwise the page on which it
+/// was changed.
 pub(crate) async fn answer<R: Level>(
     current: &CurrentProject<R>,
     htmx: Htmx,
     view: View,
     id: TaskId,
-    typed: String,
 ) -> Result<Response> {
-    if htmx.wants_fragment && view != View::Task {
+    if htmx.wants_fragment && view.is_list() {
         let mut tx = current.read().await?;
-        let mut tasks = Board::load(&mut tx, current, view == View::Done).await?;
+        let tasks = Board::load(&mut tx, current, view == View::Done).await?;
         tx.commit().await?;
-        tasks.title = typed;
-        return tasks.fragment(StatusCode::OK);
+        return page(&ListFragment { tasks });
+    }
+    if htmx.wants_fragment && view == View::All {
+        return Ok(refresh());
     }
     Ok(see_other(&match view {
         View::Project => current.path(&format!("#task-{id}")),
         View::Done => current.path(&format!("?done=1#task-{id}")),
-        // Jumps to the status, where the next change is likely.
-        View::Task => current.path(&format!("/tasks/{id}#status")),
+        View::Task | View::All => current.path(&format!("/tasks/{id}")),
     }))
 }
 
-/// The details of a new task with this title.
-///
-/// # Errors
-/// A message when the title is invalid.
-pub(crate) fn titled(typed: &str) -> Result<Details, String> {
-    Ok(Details { title: title(typed)?, ..Details::default() })
-}
-
-/// The fields of the form in a task's row.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct StatusForm {
-    status: String,
-    view: View,
-    /// What the line for adding a task contains.
-    title: String,
-}
-
-impl Fields for StatusForm {}
-
-/// `POST /orgs/{slug}/projects/{project}/tasks/{id}/status`
-pub async fn set_status(
-    current: CurrentProject<Contribute>,
-    htmx: Htmx,
-    Id(id): Id<TaskId>,
-    Form(form): Form<StatusForm>,
-) -> Result<Response> {
-    let status: Status =
-        form.status.parse().map_err(|words: String| AppError::Invalid(words.into()))?;
-    commands::set_status(&current, id, status).await.map_err(Refusal::without_form)?;
-    answer(&current, htmx, form.view, id, form.title).await
-}
-
-/// The fields of the buttons that move a task.
+/// The fields of the controls that move a task.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MoveForm {
+    /// One place up or down.
     direction: String,
+    /// Instead: the task before which it belongs, or `end`.
+    before: String,
     view: View,
-    /// What the line for adding a task contains.
-    title: String,
 }
 
 impl Fields for MoveForm {}
@@ -184,8 +219,17 @@ pub async fn move_task(
     Id(id): Id<TaskId>,
     Form(form): Form<MoveForm>,
 ) -> Result<Response> {
-    let direction: Direction =
-        form.direction.parse().map_err(|words: String| AppError::Invalid(words.into()))?;
-    commands::move_by_one(&current, id, direction).await?;
-    answer(&current, htmx, form.view, id, form.title).await
+    let invalid = |words: String| AppError::Invalid(words.into());
+    match form.before.as_str() {
+        "" => {
+            let direction: Direction = form.direction.parse().map_err(invalid)?;
+            commands::move_by_one(&current, id, direction).await?;
+        }
+        "end" => commands::move_before(&current, id, None).await?,
+        next => {
+            let next = next.parse().map_err(|_| invalid("Choose a task.".into()))?;
+            commands::move_before(&current, id, Some(next)).await?;
+        }
+    }
+    answer(&current, htmx, form.view, id).await
 }

@@ -4,12 +4,15 @@ use askama::Template;
 use axum::response::Response;
 
 use super::SECTION;
+use super::assignment::find_assignee;
 use super::commands;
 use super::form::TaskForm;
 use super::model::{Priority, Status, Task};
 use super::noun::TaskId;
-use crate::core::access::{Contribute, CurrentProject, EligibleAssignee, assignee_choices};
-use crate::platform::error::Result;
+use super::sql::live;
+use crate::core::access::{Contribute, CurrentProject};
+use crate::modules::work::projects::PEOPLE;
+use crate::platform::error::{AppError, Result};
 use crate::platform::ids::ProjectId;
 use crate::platform::noun::edit::{self, Edit, EditPage};
 use crate::platform::noun::life::steps;
@@ -25,8 +28,8 @@ steps!(Task, TaskId, CurrentProject<Contribute>:
 struct FormPage {
     shell: Shell,
     edit: Edit<Self>,
-    /// The people to whom the task can be assigned.
-    people: Vec<EligibleAssignee>,
+    /// The path that suggests people to whom the task can be assigned.
+    people: String,
 }
 
 impl EditPage for FormPage {
@@ -35,13 +38,14 @@ impl EditPage for FormPage {
     const SECTION: Section = SECTION;
 
     async fn load(
-        tx: &mut OrgTx,
+        _: &mut OrgTx,
         project: ProjectId,
         shell: Shell,
         edit: Edit<Self>,
     ) -> Result<Self> {
-        let chosen = edit.form.assignee.parse().ok();
-        Ok(Self { shell, edit, people: assignee_choices(tx, project, chosen).await? })
+        let path = format!("/projects/{project}{PEOPLE}");
+        let organization = shell.organization.as_ref().ok_or(AppError::NotFound)?;
+        Ok(Self { people: organization.organization.path(&path), shell, edit })
     }
 
     fn form(&self) -> impl Template + '_ {
@@ -63,8 +67,13 @@ pub async fn update(
     current: CurrentProject<Contribute>,
     htmx: Htmx,
     Id(id): Id<TaskId>,
-    Form(form): Form<TaskForm>,
+    Form(mut form): Form<TaskForm>,
 ) -> Result<Response> {
+    let mut tx = current.read().await?;
+    let task = live(&mut tx, current.project.id, id).await?;
+    let project = current.project.id;
+    form.found = Some(find_assignee(&mut tx, project, &form.assignee, task.as_ref()).await?);
+    tx.commit().await?;
     let command = |version, details| commands::update(&current, id, version, details);
     edit::update::<FormPage, _>(&current, htmx, id, form, command).await
 }

@@ -20,18 +20,25 @@ pub const TEXT_LENGTH: usize = DESCRIPTION_LENGTH + 2 * TITLE_LENGTH;
 /// The error when the selected assignee cannot see the project.
 pub(super) const NO_ASSIGNEE: &str = "Choose someone who can see this project.";
 
+/// The error when several people have the name that was typed.
+pub(super) const SEVERAL: &str = "Several people are called that. Enter the email address instead.";
+
 /// The fields of the form.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TaskForm {
     pub title: String,
     pub description: String,
+    /// A name or an email address; programs may send the id of the membership.
     pub assignee: String,
     pub status: String,
     pub priority: String,
     pub due_on: String,
     /// The version that the form was filled from.
     pub version: String,
+    /// Whom `assignee` means, once that has been looked up.
+    #[serde(skip)]
+    pub found: Option<Result<Option<MembershipId>, String>>,
 }
 
 impl Fields for TaskForm {}
@@ -42,11 +49,12 @@ impl TypedForm<Task> for TaskForm {
         Self {
             title: details.title,
             description: details.description,
-            assignee: details.assignee_id.map(|id| id.to_string()).unwrap_or_default(),
+            assignee: task.assignee_name.clone().unwrap_or_default(),
             status: details.status.to_string(),
             priority: details.priority.word().to_owned(),
             due_on: details.due_on.map(|day| day.to_string()).unwrap_or_default(),
             version: task.version.to_string(),
+            found: None,
         }
     }
 
@@ -58,12 +66,8 @@ impl TypedForm<Task> for TaskForm {
         let title = errors.take("title", title(&self.title));
         let description =
             errors.take("description", block_of_text(&self.description, DESCRIPTION_LENGTH));
-        let assignee_id = match self.assignee.as_str() {
-            "" => Some(None),
-            id => errors
-                .take("assignee", id.parse::<MembershipId>().map_err(|_| NO_ASSIGNEE.to_owned()))
-                .map(Some),
-        };
+        let found = self.found.clone().unwrap_or(Err(NO_ASSIGNEE.to_owned()));
+        let assignee_id = errors.take("assignee", found);
         let status = match self.status.as_str() {
             "" => Some(Status::default()),
             word => errors.take("status", word.parse()),

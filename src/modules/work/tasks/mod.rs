@@ -12,14 +12,15 @@ pub mod noun;
 mod order;
 mod sql;
 
-pub use board::{move_task, set_status};
+pub use board::{NewTask, View, move_task};
 pub use edit::{archive, delete, edit, restore, unarchive, update};
 pub use form::TEXT_LENGTH;
 pub use list::index;
 pub use model::{Direction, Priority, Status, Task};
 
-pub(crate) use board::{Board, View, answer, titled};
-pub(crate) use commands::create;
+pub(crate) use assignment::find_assignee;
+pub(crate) use board::{Board, answer};
+pub(crate) use commands::{Changes, change, create};
 pub(crate) use sql::{Seed, live, seed};
 
 use crate::platform::module::Section;

@@ -130,6 +130,11 @@ impl Task {
             && self.details.due_on.is_some_and(|day| day < now.to_day())
     }
 
+    /// Whether somebody is working on it.
+    pub fn is_underway(&self) -> bool {
+        self.details.status == Status::Doing
+    }
+
     /// Whether it has been finished.
     pub fn is_done(&self) -> bool {
         self.details.status == Status::Done

@@ -37,6 +37,55 @@ pub(super) async fn move_by_one(
     Ok(false)
 }
 
+/// Moves the task directly before `next`, or to the end; returns whether it was elsewhere.
+pub(super) async fn move_before(
+    tx: &mut OrgTx,
+    task: &Task,
+    next: Option<TaskId>,
+) -> Result<bool, sqlx::Error> {
+    for _ in 0..2 {
+        let order = order(tx, task).await?;
+        let here = order.iter().position(|(id, _)| *id == task.id);
+        let behind = next.and_then(|next| order.iter().position(|(id, _)| *id == next));
+        let behind = behind.unwrap_or(order.len());
+        if here.is_some_and(|here| behind == here || behind == here + 1) {
+            return Ok(false);
+        }
+        // Without the task itself the two neighbours are others.
+        let above = order[..behind].last().map(|(_, position)| *position);
+        let below = order.get(behind).map(|(_, position)| *position);
+        let (above, below) = match (above, below) {
+            (Some(above), Some(below)) => (above, below),
+            (Some(above), None) => (above, above + 2 * GAP),
+            (None, Some(below)) => (below - 2 * GAP, below),
+            (None, None) => return Ok(false),
+        };
+        let middle = above + (below - above) / 2;
+        if middle != above && middle != below {
+            set_position(tx, task.id, middle).await?;
+            return Ok(true);
+        }
+        renumber(tx, task.project_id).await?;
+    }
+    Ok(false)
+}
+
+/// The tasks among which `task` is moved, with their positions.
+async fn order(tx: &mut OrgTx, task: &Task) -> Result<Vec<(TaskId, i64)>, sqlx::Error> {
+    tx.query(sql!(
+        unfiltered because IN_PROJECT,
+        "select id, position from tasks
+         where organization_id = $1 and project_id = $2 and (status = 'done') = $3
+            and deleted_at is null and archived_at is null
+         order by position, id
+         limit 10000"
+    ))
+    .bind(task.project_id)
+    .bind(task.is_done())
+    .all()
+    .await
+}
+
 macro_rules! neighbours {
     ($beyond:literal, $order:literal) => {
         sql!(unfiltered because IN_PROJECT, concat!(

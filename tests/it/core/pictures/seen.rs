@@ -123,9 +123,9 @@ async fn a_picture_is_shown_wherever_its_person_is_and_costs_no_statement() {
         (project.clone(), ".comment > img.avatar"),
         (project.clone(), ".people img.avatar"),
         (project.clone(), ".task img.avatar-small"),
-        (project.clone(), ".event > img.avatar"),
+        (project.clone(), ".comment > img.avatar"),
         (format!("{project}/members"), ".person > img.avatar"),
-        (task.clone(), ".facts img.avatar-small"),
+        (task.clone(), ".properties img.avatar-small"),
         ("/orgs/acme/tasks".to_owned(), "td img.avatar-small"),
         ("/orgs/acme/activity".to_owned(), ".event > img.avatar"),
     ];

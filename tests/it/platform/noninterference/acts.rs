@@ -96,7 +96,7 @@ pub fn draw(dice: &mut Dice, scenario: u64, things: &Things) -> Act {
         }
         15 => {
             let status = ["todo", "doing", "done"][dice.below(3)];
-            post("/orgs/acme/projects/{projects/tasks:N}/status", &[("status", status)])
+            post("/orgs/acme/projects/{projects/tasks:N}/properties", &[("status", status)])
         }
         _ => get("/orgs/acme/activity"),
     }

@@ -117,7 +117,7 @@ impl HiddenProject {
             3 if !self.tasks.is_empty() => {
                 let task = &self.tasks[dice.below(self.tasks.len())];
                 let status = ["todo", "doing", "done"][dice.below(3)];
-                insider.post(&format!("{task}/status"), &[("status", status)]).await
+                insider.post(&format!("{task}/properties"), &[("status", status)]).await
             }
             4 => insider.post(&format!("{project}/archive"), &[]).await,
             5 => insider.post(&format!("{project}/unarchive"), &[]).await,

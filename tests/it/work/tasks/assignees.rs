@@ -18,7 +18,9 @@ async fn a_task_goes_only_to_somebody_who_sees_the_project_and_they_are_told() {
         assert!(page.text("#assignee-error").contains("who can see this project"), "{wrong}");
     }
     let form = acme.mia.get(&format!("{task}/edit")).await.expect(200);
-    assert!(!form.text("#assignee").contains("Max"), "{}", form.text("#assignee"));
+    let people = form.attribute("#assignee", "data-people");
+    let part = acme.mia.htmx_get(&format!("{people}?q=member")).await.expect(200);
+    assert_eq!(part.texts("[role=option]"), ["MM Mia Member"], "Max can't see the project");
     let before = acme.app.mail.count();
     let mia = acme.id_of("Mia Member").await;
     save(&acme.mia, &task, &[("assignee", &mia)]).await.expect(303);
@@ -47,9 +49,13 @@ async fn a_task_of_somebody_who_was_suspended_stays_theirs_when_it_is_edited() {
     save(&acme.mia, &task, &[("assignee", &max)]).await.expect(303);
     acme.owner.post(&format!("/orgs/acme/members/{max}/suspend"), &[]).await.expect(303);
     let form = acme.mia.get(&format!("{task}/edit")).await.expect(200);
-    assert_eq!(form.attribute("#assignee option[selected]", "value"), max);
-    save(&acme.mia, &task, &[("title", "Paint it"), ("assignee", &max)]).await.expect(303);
-    assert!(acme.mia.get(&task).await.expect(200).text(".facts").contains("Max Member"));
+    assert_eq!(form.attribute("#assignee", "value"), "Max Member");
+    for typed in [max.as_str(), "Max Member"] {
+        let fields = [("title", "Paint it"), ("assignee", typed)];
+        save(&acme.mia, &task, &fields).await.expect(303);
+        let page = acme.mia.get(&task).await.expect(200);
+        assert_eq!(page.attribute("#assignee", "value"), "Max Member");
+    }
     // Nobody else's task becomes theirs.
     let other = add_task(&acme.mia, &acme.project, "Sand").await;
     save(&acme.mia, &other, &[("assignee", &max)]).await.expect(422);
@@ -80,7 +86,7 @@ async fn someone_who_lost_the_task_or_the_project_before_the_mail_was_written_ge
     save(&acme.mia, &task, &[("assignee", &max)]).await.expect(303);
     acme.mia.post(&format!("{secret}/members/{max}/remove"), &[]).await.expect(303);
     acme.app.work().await;
-    assert!(acme.mia.get(&task).await.expect(200).text(".facts").contains("Unassigned"));
+    assert_eq!(acme.mia.get(&task).await.expect(200).attribute("#assignee", "value"), "");
     // The assignee is removed from the organization.
     let task = add_task(&acme.mia, &acme.project, "Third").await;
     save(&acme.mia, &task, &[("assignee", &max)]).await.expect(303);
@@ -135,5 +141,66 @@ async fn a_member_whose_new_role_sees_fewer_projects_loses_the_tasks_there() {
     acme.max.get(&hidden).await.expect(404);
     let left = "select title from tasks where assignee_id is not null";
     assert_eq!(acme.app.database.texts(left).await, ["Open"]);
+    acme.app.work().await;
+}
+
+#[tokio::test]
+async fn properties_are_set_one_by_one_and_the_thread_tells_it() {
+    let acme = Acme::new().await;
+    let task = add_task(&acme.mia, &acme.project, "Paint").await;
+    let set = format!("{task}/properties");
+    for (field, typed, shown) in [
+        ("priority", "urgent", "Priority: Normal → Urgent"),
+        ("due_on", "2026-12-24", "Due: — → 24 Dec 2026"),
+        ("assignee", &email_of("Mia Member"), "for Mia Member"),
+        ("assignee", "", "Assignee removed"),
+        ("status", "done", "Status: To do → Done"),
+    ] {
+        let fields = [(field, typed), ("view", "task")];
+        let part = acme.max.htmx_post(&set, &fields).await.expect(200);
+        assert!(part.body.trim_start().starts_with("<section"), "{}", part.body);
+        let thread = part.texts(".thread-event");
+        assert!(thread.last().unwrap().contains(shown), "{field}: {thread:?}");
+    }
+    let page = acme.mia.get(&task).await.expect(200);
+    assert_eq!(page.attribute("#due_on", "value"), "2026-12-24");
+    assert_eq!(page.attribute("#priority option[selected]", "value"), "urgent");
+    for (field, typed) in
+        [("status", "x"), ("priority", ""), ("due_on", "soon"), ("assignee", "Zed")]
+    {
+        for htmx in [true, false] {
+            let fields = [(field, typed), ("view", "task")];
+            let page = match htmx {
+                true => acme.max.htmx_post(&set, &fields).await.expect(422),
+                false => acme.max.post(&set, &fields).await.expect(422),
+            };
+            assert!(!page.text(&format!("#{field}-error")).is_empty(), "{field}");
+        }
+    }
+    let page = acme.viewer.get(&task).await.expect(200);
+    assert_eq!(page.count("#properties form"), 0);
+    acme.viewer.post(&set, &[("status", "todo")]).await.expect(403);
+    acme.viewer.get(&format!("{task}/menu")).await.expect(403);
+    acme.app.work().await;
+}
+
+#[tokio::test]
+async fn of_two_with_the_same_name_the_address_tells_who_is_meant() {
+    let acme = Acme::new().await;
+    acme.max.submit("/account", &[("name", "Mia  MEMBER")]).await.expect(200);
+    let task = add_task(&acme.mia, &acme.project, "Paint").await;
+    let set = format!("{task}/properties");
+    let page = acme.mia.post(&set, &[("assignee", "Mia Member"), ("view", "task")]).await;
+    assert!(page.expect(422).text("#assignee-error").contains("email address"));
+    let part = acme.mia.htmx_get(&format!("{}/people?q=mia", acme.project)).await.expect(200);
+    let mut values = part.attributes("[role=option]", "data-value");
+    values.sort();
+    assert_eq!(values, [email_of("Max Member"), email_of("Mia Member")]);
+    let fields = [("assignee", values[0].as_str()), ("view", "task")];
+    acme.mia.post(&set, &fields).await.expect(303);
+    assert_eq!(
+        acme.owner.get(&task).await.expect(200).attribute("#assignee", "value"),
+        "Mia  MEMBER"
+    );
     acme.app.work().await;
 }

@@ -3,6 +3,7 @@
 use futures_util::future::join_all;
 
 use super::{Acme, add_task, titles};
+use crate::support::email_of;
 
 #[tokio::test]
 async fn a_line_adds_a_task_and_a_choice_finishes_it() {
@@ -28,12 +29,12 @@ async fn a_line_adds_a_task_and_a_choice_finishes_it() {
         assert_eq!(page.count("nav.nav") == 0, htmx);
     }
     acme.mia.post(&create, &[("title", " ")]).await.expect(422);
-    let set = part.attributes(".task .inline-form", "action")[0].clone();
+    let set = part.attributes(".task form", "action")[0].clone();
     acme.mia.post(&set, &[("status", "nonsense")]).await.expect(422);
     acme.mia.post(&set, &[("status", "doing")]).await.expect(303);
     let part = acme.mia.htmx_post(&set, &[("status", "done")]).await.expect(200);
     assert_eq!(part.texts(".task-title"), ["Buy wood"]);
-    assert!(part.text(".card-head").contains("1 open, 1 done"));
+    assert!(part.text("#task-list .card-head").contains("1 open, 1 done"));
     let all = acme.mia.get(&format!("{}?done=1", acme.project)).await.expect(200);
     assert_eq!(all.texts(".task-title"), ["Buy wood", "Buy <b>nails</b>"]);
     let fields = [("status", "todo"), ("view", "done")];
@@ -109,7 +110,7 @@ async fn of_two_who_edit_a_task_the_second_is_told_and_keeps_what_was_typed() {
     ];
     let page = acme.mia.submit(&edit, &fields).await.expect(200);
     assert_eq!(page.text("h1"), "Paint it blue");
-    assert!(page.text(".facts").contains("1 Oct 2026"));
+    assert_eq!(page.attribute("#due_on", "value"), "2026-10-01");
     let fields = [
         ("title", "Paint it red"),
         ("description", "typed for an hour"),
@@ -146,7 +147,7 @@ async fn archiving_and_deleting_a_task_are_undone() {
     }
     acme.mia.post(&format!("{task}/delete"), &[]).await.expect(303);
     acme.mia.post(&format!("{task}/delete"), &[]).await.expect(303);
-    for act in ["status", "move", "archive", "unarchive", "edit"] {
+    for act in ["properties", "move", "archive", "unarchive", "edit"] {
         let fields = [("status", "done"), ("direction", "up"), ("title", "x")];
         let fields = match act {
             "status" => &fields[0..1],
@@ -163,16 +164,70 @@ async fn archiving_and_deleting_a_task_are_undone() {
 }
 
 #[tokio::test]
-async fn a_task_that_is_being_typed_stays_when_another_one_changes() {
+async fn what_is_typed_stays_because_htmx_swaps_the_list_alone() {
     let acme = Acme::new().await;
     let task = add_task(&acme.mia, &acme.project, "Paint").await;
-    add_task(&acme.mia, &acme.project, "Sand").await;
-    for (change, field, value) in [("status", "status", "doing"), ("move", "direction", "down")] {
-        let fields = [(field, value), ("title", "Half a <task>")];
-        let part = acme.mia.htmx_post(&format!("{task}/{change}"), &fields).await.expect(200);
-        assert_eq!(part.attribute("#new-task", "value"), "Half a <task>", "{change}");
-    }
     let page = acme.mia.get(&acme.project).await.expect(200);
-    let including = page.attributes("#tasks li form", "hx-include");
-    assert_eq!(including, ["#new-task"; 4]);
+    let menu = acme.mia.htmx_get(&format!("{task}/menu")).await.expect(200);
+    for (page, forms) in [(&page, "#tasks li form"), (&menu, "form[hx-post]")] {
+        let targets = page.attributes(forms, "hx-target");
+        assert!(!targets.is_empty() && targets.iter().all(|part| part == "#task-list"));
+    }
+    assert_eq!(page.count("#task-list .new-task"), 0);
+    assert_eq!(page.count("#tasks .new-task"), 1);
+    let set = format!("{task}/properties");
+    let part = acme.mia.htmx_post(&set, &[("status", "doing")]).await.expect(200);
+    assert!(part.body.contains("id=\"task-list\"") && part.count(".new-task") == 0);
+}
+
+#[tokio::test]
+async fn a_line_adds_a_task_with_its_assignee_and_due_date() {
+    let acme = Acme::new().await;
+    let create = format!("{}/tasks", acme.project);
+    let fields = [("title", "Paint"), ("assignee", "mia MEMBER"), ("due_on", "2026-12-24")];
+    acme.max.post(&create, &fields).await.expect(303);
+    let page = acme.mia.get(&acme.project).await.expect(200);
+    let line = page.text(".task-sub");
+    assert!(line.contains("Mia Member") && line.contains("due 24 Dec 2026"), "{line}");
+    assert!(acme.app.last_mail(&email_of("Mia Member")).await.subject.ends_with("a task: Paint"));
+    // What is wrong is said, and all of it stays.
+    let wrong = [("title", "Sand"), ("assignee", "Nobody Here"), ("due_on", "soon")];
+    let page = acme.max.post(&create, &wrong).await.expect(422);
+    for (name, typed) in wrong {
+        assert_eq!(page.attribute(&format!(".new-task [name={name}]"), "value"), typed);
+    }
+    assert!(page.text("#assignee-error").contains("who can see this project"));
+    assert!(!page.text("#due_on-error").is_empty());
+}
+
+#[tokio::test]
+async fn a_task_is_dragged_before_any_other_one() {
+    let acme = Acme::new().await;
+    let mut tasks = Vec::new();
+    for title in ["a", "b", "c", "d"] {
+        tasks.push(add_task(&acme.mia, &acme.project, title).await);
+    }
+    let id = |task: usize| tasks[task][tasks[task].len() - 36..].to_owned();
+    let drag = async |task: usize, before: &str| {
+        acme.mia.htmx_post(&format!("{}/move", tasks[task]), &[("before", before)]).await
+    };
+    let part = drag(3, &id(0)).await.expect(200);
+    assert_eq!(part.texts(".task-title"), ["d", "a", "b", "c"]);
+    drag(3, "end").await.expect(200);
+    drag(0, &id(2)).await.expect(200);
+    assert_eq!(titles(&acme.mia, &acme.project).await, ["b", "a", "c", "d"]);
+    // Where it is already, nothing is recorded; what is gone counts as the end.
+    drag(0, &id(2)).await.expect(200);
+    drag(0, &id(0)).await.expect(200);
+    let recorded = "select count(*) from audit_log where action = 'task.moved'";
+    assert_eq!(acme.app.database.number(recorded).await, 3);
+    acme.mia.post(&format!("{}/delete", tasks[3]), &[]).await.expect(303);
+    drag(1, &id(3)).await.expect(200);
+    assert_eq!(titles(&acme.mia, &acme.project).await, ["a", "c", "b"]);
+    for _ in 0..30 {
+        drag(0, "end").await.expect(200);
+        drag(0, &id(2)).await.expect(200);
+    }
+    drag(0, "nonsense").await.expect(422);
+    assert_eq!(titles(&acme.mia, &acme.project).await, ["a", "c", "b"]);
 }

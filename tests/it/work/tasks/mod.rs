@@ -25,7 +25,7 @@ inventory::submit!(Fixture {
             "/orgs/{slug}/projects/{project}/tasks/{id}/edit",
             &[("title", "Changed task"), ("assignee", "{members}"), ("version", "1")],
         ),
-        ("/orgs/{slug}/projects/{project}/tasks/{id}/status", &[("status", "doing")]),
+        ("/orgs/{slug}/projects/{project}/tasks/{id}/properties", &[("status", "doing")]),
         ("/orgs/{slug}/projects/{project}/tasks/{id}/move", &[("direction", "down")]),
     ],
     lives: &["/orgs/{slug}/projects/{project}/tasks/{id}"],

@@ -14,7 +14,9 @@ async fn viewers_read_tasks_and_change_nothing() {
     assert_eq!(acme.viewer.get(&task).await.expect(200).count("main form"), 0);
     acme.viewer.get(&format!("{task}/edit")).await.expect(403);
     acme.viewer.post(&format!("{}/tasks", acme.project), &[("title", "x")]).await.expect(403);
-    for act in ["edit", "status", "move", "archive", "unarchive", "delete", "restore", "comments"] {
+    for act in
+        ["edit", "properties", "move", "archive", "unarchive", "delete", "restore", "comments"]
+    {
         acme.viewer.post(&format!("{task}/{act}"), &[]).await.expect(403);
     }
     assert_eq!(before, acme.app.dump_tables(&["tasks", "comments"]).await);

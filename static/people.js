@@ -1,12 +1,12 @@
-// The picker of people to mention: it opens below the line where a name is typed after an @. A full
-// name that is typed by hand does the same.
+// The picker of people: in a text it opens below the name that is typed after an @, in a field for
+// one person below the field. A full name that is typed by hand does the same.
 "use strict";
 (() => {
   const list = document.createElement("div");
-  list.id = "mention-picker";
-  list.className = "menu-panel row-menu mention-picker";
+  list.id = "people";
+  list.className = "menu-panel row-menu people-picker";
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "People to mention");
+  list.setAttribute("aria-label", "People");
   list.popover = "manual";
   document.body.append(list);
 
@@ -16,7 +16,10 @@
 
   // The beginning of a name behind the last @ before the cursor: one line, and two spaces at most.
   const NAME = /(?:^|[^\p{L}\p{N}])([@＠﹫])((?:[^\s@＠﹫]+ ?){0,3})$/u;
+  const isText = (field) => field.matches("textarea");
   const typedIn = (field) => {
+    // What the field contained when it was opened is no search.
+    if (!isText(field)) return { from: 0, name: field.value === field.defaultValue ? "" : field.value };
     if (field.selectionStart !== field.selectionEnd) return null;
     const found = NAME.exec(field.value.slice(0, field.selectionStart));
     return found && { from: field.selectionStart - found[2].length - 1, name: found[2] };
@@ -60,7 +63,8 @@
     field.setAttribute("aria-activedescendant", option.id);
   };
   const place = (from) => {
-    const { left, top, height } = placeOf(field, from);
+    const box = field.getBoundingClientRect();
+    const { left, top, height } = isText(field) ? placeOf(field, from) : box;
     const fits = top + height + list.offsetHeight + 8 <= innerHeight;
     list.style.top = `${fits ? top + height + 4 : Math.max(8, top - list.offsetHeight - 4)}px`;
     list.style.left = `${Math.max(8, Math.min(left, innerWidth - list.offsetWidth - 8))}px`;
@@ -70,7 +74,8 @@
     place(from);
     field.setAttribute("aria-autocomplete", "list");
     field.setAttribute("aria-controls", list.id);
-    choose(options()[0]);
+    // An empty field means nobody, which Enter must not change.
+    if (isText(field) || field.value !== field.defaultValue && field.value) choose(options()[0]);
     const { length } = options();
     announce(length === 1 ? "1 person. Enter picks the name." : `${length} people. Arrow keys choose, Enter picks.`);
   };
@@ -82,14 +87,16 @@
     const { signal } = asked;
     try {
       const query = new URLSearchParams({ q: typed.name.trim() });
-      const answer = await fetch(`${field.dataset.mentions}?${query}`, { signal, headers: { "hx-request": "true" } });
+      // A form for several projects says which one was chosen.
+      const path = field.dataset.people.replace("{project}", field.form?.elements.project?.value ?? "");
+      const answer = await fetch(`${path}?${query}`, { signal, headers: { "hx-request": "true" } });
       const html = answer.ok ? await answer.text() : "";
       if (signal.aborted) return;
       list.innerHTML = html;
       // A whole name that is followed by a space has been written out.
       const [first, second] = options();
       const isWhole = typed.name.endsWith(" ") && !second
-        && first?.dataset.insert.slice(1).toLowerCase() === typed.name.trim().toLowerCase();
+        && first?.dataset.name.toLowerCase() === typed.name.trim().toLowerCase();
       if (first && !isWhole) show(typed.from);
       else close();
     } catch {
@@ -98,9 +105,15 @@
   };
   const pick = (option) => {
     const typed = typedIn(field);
-    const text = `${option.dataset.insert} `;
     close();
+    if (!isText(field)) {
+      field.value = option.dataset.value;
+      field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      if (field.matches("[data-autosubmit]") && field.value !== field.defaultValue) field.form.requestSubmit();
+      return;
+    }
     if (!typed) return;
+    const text = `@${option.dataset.name} `;
     const end = field.selectionStart;
     field.focus();
     field.setRangeText(text, typed.from, end, "end");
@@ -112,7 +125,7 @@
 
   let waiting;
   document.addEventListener("input", (event) => {
-    if (!event.target.matches?.("textarea[data-mentions]")) return;
+    if (!event.target.matches?.("[data-people]")) return;
     field = event.target;
     clearTimeout(waiting);
     // A choice that has been made asks for nothing.
@@ -124,8 +137,9 @@
     if (event.target !== field || !list.matches(":popover-open") || event.isComposing) return;
     const all = options();
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) choose(all[(all.indexOf(chosen()) + step + all.length) % all.length]);
-    else if (event.key === "Enter" || event.key === "Tab") pick(chosen());
+    const at = all.indexOf(chosen());
+    if (step) choose(all[at < 0 && step < 0 ? all.length - 1 : (at + step + all.length) % all.length]);
+    else if ((event.key === "Enter" || event.key === "Tab") && at >= 0) pick(all[at]);
     else if (event.key === "Escape") close();
     else return;
     event.preventDefault();
@@ -135,6 +149,12 @@
   list.addEventListener("click", (event) => {
     const option = event.target.closest("[role=option]");
     if (option) pick(option);
+  });
+  document.addEventListener("focusin", (event) => {
+    if (!event.target.matches?.("input[data-people]")) return;
+    field = event.target;
+    field.select();
+    ask();
   });
   document.addEventListener("focusout", (event) => { if (event.target === field) close(); });
   document.addEventListener("scroll", (event) => {

@@ -1,4 +1,4 @@
-//! The people whom a comment can mention, suggested while its author types a name.
+//! The people who can see a project, suggested while somebody types a name.
 
 use askama::Template;
 use axum::response::Response;
@@ -10,9 +10,9 @@ use crate::platform::web::form::Params;
 use crate::platform::web::page;
 
 /// Its path, relative to the project.
-pub(super) const PEOPLE: &str = "/comments/people";
+pub(crate) const PEOPLE: &str = "/people";
 
-/// What has been typed after the `@`.
+/// What has been typed of a name.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Typed {
@@ -21,13 +21,28 @@ pub struct Typed {
 
 /// The options of the picker.
 #[derive(Template)]
-#[template(path = "work/comments/people.html")]
+#[template(path = "work/projects/people.html")]
 struct Options {
     people: Vec<Suggested>,
     organization_path: String,
 }
 
-/// `GET /orgs/{slug}/projects/{project}/comments/people`
+impl Options {
+    /// What a field for one person contains when `person` is picked: the name, or the email address
+    /// if somebody else has the same name.
+    fn value<'p>(&self, person: &'p Suggested) -> &'p str {
+        match self.has_twin(person) {
+            true => &person.email,
+            false => &person.name,
+        }
+    }
+
+    fn has_twin(&self, person: &Suggested) -> bool {
+        self.people.iter().filter(|other| other.name_key == person.name_key).count() > 1
+    }
+}
+
+/// `GET /orgs/{slug}/projects/{project}/people`
 pub async fn people(
     current: CurrentProject<Contribute>,
     Params(typed): Params<Typed>,
