@@ -145,8 +145,8 @@ fn of_a_person() -> Vec<Route> {
         Route::post("/invitations/link/{link}/accept", anyone(invitations::accept)),
         Route::post("/invitations/link/{link}/decline", anyone(invitations::decline)),
         Route::post("/invitations/link/{link}/ask", signed_in(invitations::ask)),
-        Route::get("/join/{id}", signed_in(invitations::show_waiting)),
-        Route::post("/join/{id}", signed_in(invitations::join)),
+        Route::get("/invitations/waiting/{id}", signed_in(invitations::show_waiting)),
+        Route::post("/invitations/waiting/{id}", signed_in(invitations::join)),
     ]
 }
 

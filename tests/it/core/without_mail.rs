@@ -128,7 +128,7 @@ fn is_elsewhere(path: &str) -> bool {
         || path.starts_with("/account/security/passkeys/{id}")
         || path.contains("/pictures/")
         || path.ends_with("/comments/people")
-        || path.starts_with("/join/")
+        || path.starts_with("/invitations/waiting/")
 }
 
 /// Whether `path` matches a route's.

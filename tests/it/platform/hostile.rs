@@ -87,7 +87,7 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
     ("/invitations/link/{link}/accept", &[("name", "Nia"), ("password", PASSWORD)]),
     ("/invitations/link/{link}/decline", &[]),
     ("/invitations/link/{link}/ask", &[]),
-    ("/join/{id}", &[]),
+    ("/invitations/waiting/{id}", &[]),
     ("/orgs", &[("name", "Another"), ("slug", "another")]),
     ("/operator/organizations/{id}/suspend", &[("reason", "Unpaid")]),
     ("/operator/organizations/{id}/reactivate", &[]),
