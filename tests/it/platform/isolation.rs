@@ -294,7 +294,7 @@ async fn what_belongs_to_another_person_is_as_good_as_absent() {
             path if path.starts_with("/account/security/passkeys/{id}") => factor.clone(),
             path if path.starts_with("/account/security/totp/{id}") => factor.clone(),
             // Anyone who has the token may use it: it is a secret, not an id.
-            "/invitations/link/{link}/ask" => continue,
+            "/invitations/link/{link}/ask" | "/join/link/{link}" => continue,
             path => panic!("{path}: say here what stands for its parameter"),
         };
         let with = |id: &str| Call {
