@@ -128,12 +128,13 @@ async fn new(db: &Db, keyring: &Keyring) -> Outcome {
 
 async fn reseal(app: &App, db: &Db) -> Outcome {
     sealed::note_first(db, &app.keyring, now()).await?;
-    let Resealed { apps, mails, links, closed } = sealed::reseal(app).await?;
+    let Resealed { apps, mails, links, join_links, closed } = sealed::reseal(app).await?;
     let apps = count(apps, "authenticator app", "authenticator apps");
     let mails = count(mails, "mail", "mails");
     let links = count(links, "invitation link", "invitation links");
+    let join_links = count(join_links, "join link", "join links");
     let first = app.keyring.first();
-    say(format_args!("Resealed with the key {first}: {apps}, {mails}, {links}."));
+    say(format_args!("Resealed with the key {first}: {apps}, {mails}, {links}, {join_links}."));
     match closed {
         0 => Ok(()),
         closed => Err(format!(

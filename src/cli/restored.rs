@@ -16,8 +16,11 @@ pub(super) async fn run(config: Config, yes: bool) -> Outcome {
     let sign_ins = count(ended.sign_ins, "sign-in", "sign-ins");
     let links = count(ended.links, "link", "links");
     let invitations = count(ended.invitations, "invitation", "invitations");
+    let join_links = count(ended.join_links, "join link", "join links");
     let mails = count(ended.mails, "waiting email", "waiting emails");
-    say(format_args!("Ended: {sign_ins}, {links} of accounts, {invitations}, {mails}."));
+    say(format_args!(
+        "Ended: {sign_ins}, {links} of accounts, {invitations}, {join_links}, {mails}."
+    ));
     say(
         "Passwords, factors and recovery codes are those of the backup: recovery codes that were used \
          since work again, until their owners make new ones.",

@@ -9,6 +9,7 @@ pub mod deletion;
 pub mod factors;
 pub mod filters;
 pub mod invitations;
+pub mod join;
 pub mod mailbox;
 pub mod members;
 pub mod notices;

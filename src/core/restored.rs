@@ -25,6 +25,8 @@ pub struct Ended {
     pub links: u64,
     /// Invitations, which can be sent again.
     pub invitations: u64,
+    /// Join links, which can be replaced by new ones.
+    pub join_links: u64,
     /// Waiting emails, which were most likely sent after the backup was made.
     pub mails: u64,
 }
@@ -36,12 +38,14 @@ pub async fn end_everything(app: &App) -> Result<Ended> {
         let mut tx = tenant::work_in(app, organization).await?;
         let now = app.clock.now();
         let invitations = end_invitations(&mut tx, now).await?;
+        let join_links = end_join_links(&mut tx, now).await?;
         ended.mails += end_mails(&mut tx).await?;
         ended.invitations += invitations;
+        ended.join_links += join_links;
         // Each organization's log records the end of its own invitations.
-        if invitations > 0 {
+        if invitations + join_links > 0 {
             let object = Object::named(object::INSTALLATION, "a backup");
-            let after = json!({ "invitations": invitations });
+            let after = json!({ "invitations": invitations, "join_links": join_links });
             tx.record(Entry::new(BACKUP_RESTORED, object).after(after));
             tx.commit().await?;
         } else {
@@ -109,6 +113,17 @@ async fn end_invitations(tx: &mut OrgTx, now: Timestamp) -> Result<u64, sqlx::Er
     tx.query(sql!(
         "update invitations set expires_at = $2
          where organization_id = $1 and status = 'pending' and expires_at > $2"
+    ))
+    .bind(now)
+    .execute()
+    .await
+}
+
+/// Ends the join link, which may have been turned off or used up since.
+async fn end_join_links(tx: &mut OrgTx, now: Timestamp) -> Result<u64, sqlx::Error> {
+    tx.query(sql!(
+        "update join_links set expires_at = $2
+         where organization_id = $1 and ended_at is null and expires_at > $2"
     ))
     .bind(now)
     .execute()

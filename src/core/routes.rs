@@ -15,8 +15,8 @@ use crate::core::members::noun::{InviteMembers, ManageMembers, ViewMembers};
 use crate::core::operators::{self, first, people, system, visits};
 use crate::core::organizations::noun::ManageOrganization;
 use crate::core::{
-    activity, audit, deletion, filters, invitations, members, notices, organizations, pictures,
-    preview,
+    activity, audit, deletion, filters, invitations, join, members, notices, organizations,
+    pictures, preview,
 };
 use crate::platform::App;
 use crate::platform::tenant::permission::AnyMember;
@@ -145,8 +145,12 @@ fn of_a_person() -> Vec<Route> {
         Route::post("/invitations/link/{link}/accept", anyone(invitations::accept)),
         Route::post("/invitations/link/{link}/decline", anyone(invitations::decline)),
         Route::post("/invitations/link/{link}/ask", signed_in(invitations::ask)),
-        Route::get("/join/{id}", signed_in(invitations::show_waiting)),
-        Route::post("/join/{id}", signed_in(invitations::join)),
+        Route::get("/invitations/waiting/{id}", signed_in(invitations::show_waiting)),
+        Route::post("/invitations/waiting/{id}", signed_in(invitations::join)),
+        // A join link
+        Route::get("/join/{token}", anyone(join::open)),
+        Route::get("/join/link/{link}", anyone(join::show)),
+        Route::post("/join/link/{link}", signed_in(join::join)),
     ]
 }
 
@@ -217,6 +221,11 @@ fn in_an_organization() -> Vec<Route> {
             "/orgs/{slug}/invitations/{id}/readdress",
             can(InviteMembers, invitations::readdress),
         ),
+        // The join link
+        Route::get("/orgs/{slug}/join-link", can(InviteMembers, join::manage)),
+        Route::post("/orgs/{slug}/join-link", can(InviteMembers, join::create)).once(),
+        Route::get("/orgs/{slug}/join-link/qr", can(InviteMembers, join::picture)),
+        Route::post("/orgs/{slug}/join-link/{id}/end", can(InviteMembers, join::turn_off)),
         // The audit log
         Route::get("/orgs/{slug}/audit", can(ViewAudit, audit::index)),
         Route::get("/orgs/{slug}/audit/verify", can(ViewAudit, audit::verify)),

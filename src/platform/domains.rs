@@ -1,4 +1,4 @@
-//! Lists of email domains, as an operator writes them.
+//! Lists of email domains, as people write them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -21,6 +21,22 @@ impl Domains {
     /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The domains in a sentence: `example.org, *.example.com or example.net`.
+    pub fn in_words(&self) -> String {
+        let names: Vec<String> = self.0.iter().map(Domain::to_string).collect();
+        match names.split_last() {
+            Some((last, before)) if !before.is_empty() => {
+                format!("{} or {last}", before.join(", "))
+            }
+            _ => names.concat(),
+        }
+    }
+
+    /// How many domains are listed.
+    pub fn count(&self) -> usize {
+        self.0.len()
     }
 
     /// Whether the address is in one of the domains. A subdomain does not count as its parent.
@@ -71,20 +87,26 @@ impl FromStr for Domain {
     }
 }
 
+/// With commas between, as they are typed. What a column holds that is no such list is an error and
+/// not an empty one, which would allow everything.
 impl fmt::Display for Domains {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, domain) in self.0.iter().enumerate() {
-            let between = match at {
-                0 => "",
-                at if at + 1 == self.0.len() => " or ",
-                _ => ", ",
-            };
-            let wild = if domain.is_wild { "*." } else { "" };
-            // Shows the Unicode form: people do not know the canonical form of `bücher.example`.
-            let (name, _errors) = idna::domain_to_unicode(&domain.name);
-            write!(f, "{between}{wild}{name}")?;
+            let between = if at == 0 { "" } else { ", " };
+            write!(f, "{between}{domain}")?;
         }
         Ok(())
+    }
+}
+
+crate::platform::db::text_column!(Domains);
+
+impl fmt::Display for Domain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let wild = if self.is_wild { "*." } else { "" };
+        // Shows the Unicode form: people do not know the canonical form of `bücher.example`.
+        let (name, _errors) = idna::domain_to_unicode(&self.name);
+        write!(f, "{wild}{name}")
     }
 }
 
@@ -125,6 +147,7 @@ mod tests {
             assert!(words.contains(wrong), "{words}");
         }
         let several: Domains = "example.org,*.example.com,bücher.example".parse().unwrap();
-        assert_eq!(several.to_string(), "example.org, *.example.com or bücher.example");
+        assert_eq!(several.in_words(), "example.org, *.example.com or bücher.example");
+        assert_eq!(several.to_string().parse::<Domains>(), Ok(several));
     }
 }

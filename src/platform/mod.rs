@@ -28,6 +28,7 @@ pub mod pictures;
 pub mod places;
 #[cfg(feature = "prove")]
 pub mod prove;
+pub mod qr;
 mod ready;
 pub mod release;
 pub mod retention;

@@ -34,6 +34,7 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
             "/account/pictures/{id}",
             "/orgs/{slug}/pictures/{id}",
             "/account/security/totp/{id}/qr",
+            "/orgs/{slug}/join-link/qr",
         ],
     ),
     (
@@ -243,8 +244,14 @@ async fn axe_finds_nothing_on_any_page() {
     let invited = visitor.attribute(".who a", "href").await.unwrap();
     visitor.open("/orgs/harbour-works/members").await;
     let member = visitor.attribute("[aria-label*='role of']", "href").await.unwrap();
+    visitor.open("/orgs/harbour-works/join-link").await;
+    visitor.press("Create link").await;
+    visitor.reads_in("h2", "Current link").await;
+    let join = visitor.attribute("#link", "value").await.unwrap();
     let inside = [
         app.as_str(),
+        "/orgs/harbour-works/join-link",
+        join.strip_prefix(&visitor.origin).unwrap(),
         &invited,
         &member,
         "/orgs/harbour-works",

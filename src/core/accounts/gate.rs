@@ -66,8 +66,9 @@ pub(super) fn take_domain(app: &App, email: EmailAddress) -> Result<EmailAddress
     match domains.hold(&email) {
         true => Ok(email),
         false => Err(format!(
-            "Only people with an email address at {domains} can sign up. With any other address, \
-             ask for an invitation."
+            "Only people with an email address at {} can sign up. With any other address, ask for an \
+             invitation.",
+            domains.in_words()
         )),
     }
 }

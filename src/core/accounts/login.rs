@@ -13,10 +13,11 @@ use super::sql::{self, Credentials};
 use super::suspension;
 use crate::core::accounts::noun::{SIGN_IN_FAILED, SIGN_IN_STARTED};
 use crate::core::factors::{self, PendingSignIn};
+use crate::core::join;
 use crate::platform::App;
 use crate::platform::audit::{ActorKind, Who};
 use crate::platform::email::EmailAddress;
-use crate::platform::error::Result;
+use crate::platform::error::{Result, way_on};
 use crate::platform::ids::OrganizationId;
 use crate::platform::session::known::{self, NewToken};
 use crate::platform::session::{self, Device, MaybeUser, NewSession, SessionKey};
@@ -61,6 +62,16 @@ struct LoginPage {
     has_passkeys: bool,
     /// The content of the form that required signing in.
     typed: Option<Typed>,
+}
+
+impl LoginPage {
+    /// Where people create an account. Someone who joins with a link goes on with it afterwards.
+    fn sign_up_path(&self) -> String {
+        match join::page_of_link(&self.form.next) {
+            Some(page) => way_on("/signup", page),
+            None => "/signup".to_owned(),
+        }
+    }
 }
 
 /// `GET /login`

@@ -69,6 +69,8 @@ pub(crate) struct Newcomer {
     pub key: SessionKey,
     pub replaced: Option<SessionKey>,
     pub admission: Admission,
+    /// Where to go without an organization, if not to the list of one's organizations.
+    pub next: Option<String>,
 }
 
 /// Creates all of it, and returns the path to go to. If somebody else has just taken the
@@ -111,9 +113,9 @@ async fn admit_as(app: &App, newcomer: &Newcomer, slug: Option<String>) -> Resul
         }
     };
     let Some(name) = &newcomer.organization else {
-        let path = "/orgs";
+        let path = newcomer.next.as_deref().unwrap_or("/orgs");
         tx.leads(&account.email, path).await?;
-        let welcome = welcome(app, account, path, None, verify_link);
+        let welcome = welcome(app, account, "/orgs", None, verify_link);
         outbox::enqueue(&mut tx, &account.email, &welcome).await?;
         tx.commit().await?;
         return Ok(path.to_owned());

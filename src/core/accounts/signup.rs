@@ -16,13 +16,13 @@ use super::newcomer::{Admission, NewAccount, Newcomer, admit};
 use super::signup_link::{self, SignupRequest};
 use super::sql;
 use crate::core::accounts::noun::{ACCOUNT_CREATED, SIGN_UP_ASKED, USER_EMAIL};
-use crate::core::organizations;
+use crate::core::{join, organizations};
 use crate::platform::App;
 use crate::platform::audit::object;
 use crate::platform::audit::{Entry, Object};
 use crate::platform::config::SignUp;
 use crate::platform::email::EmailAddress;
-use crate::platform::error::{AppError, Result};
+use crate::platform::error::{AppError, Result, way_on};
 use crate::platform::mail::outbox;
 use crate::platform::passwords::{About, Chosen, PasswordField};
 use crate::platform::session::known::{self, NewToken};
@@ -31,8 +31,8 @@ use crate::platform::tenant::UnscopedTx;
 use crate::platform::throttle::{self, Kind};
 use crate::platform::web::flash::Tone;
 use crate::platform::web::form::Fields;
-use crate::platform::web::offers::Offers;
-use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_again, see_other};
+use crate::platform::web::offers::{self, Offers};
+use crate::platform::web::{FieldErrors, Flash, Form, Params, Shell, page, page_again, see_other};
 
 /// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
@@ -42,9 +42,26 @@ pub struct SignupForm {
     email: String,
     password: String,
     organization: String,
+    /// The page of the join link that the person wants to go on with, if any.
+    next: String,
 }
 
 impl Fields for SignupForm {}
+
+impl SignupForm {
+    /// The page of a join link to go on with, which people sign up for without an organization of
+    /// their own.
+    fn next(&self) -> Option<String> {
+        join::page_of_link(&self.next).map(str::to_owned)
+    }
+}
+
+/// Where to go after signing up.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SignupParams {
+    next: String,
+}
 
 #[derive(Template)]
 #[template(path = "core/accounts/signup.html")]
@@ -68,19 +85,34 @@ impl SignupPage {
         let is_mailed_first = app.config.sign_up == SignUp::Confirm;
         Self { shell, form, errors, password, is_mailed_first }
     }
+
+    /// Whether the person names an organization to create.
+    fn founds(&self) -> bool {
+        offers::founding() && self.form.next().is_none()
+    }
+
+    /// The page to sign in, from which someone who joins with a link goes on with it.
+    fn login_path(&self) -> String {
+        self.form.next().map_or_else(|| "/login".to_owned(), |next| way_on("/login", &next))
+    }
 }
 
 /// `GET /signup`
-pub async fn show(State(app): State<App>, user: MaybeUser, shell: Shell) -> Result<Response> {
+pub async fn show(
+    State(app): State<App>,
+    user: MaybeUser,
+    shell: Shell,
+    Params(SignupParams { next }): Params<SignupParams>,
+) -> Result<Response> {
+    let form = SignupForm { next, ..SignupForm::default() };
     if user.0.is_some() {
-        return Ok(see_other("/"));
+        return Ok(see_other(&form.next().unwrap_or_else(|| "/".to_owned())));
     }
     if let Some(closed) = Closed::of(&app) {
         return gate::closed_page(shell, closed);
     }
     let password = app.passwords.field();
-    let (form, errors) = (SignupForm::default(), FieldErrors::default());
-    page(&SignupPage::new(&app, shell, form, errors, password))
+    page(&SignupPage::new(&app, shell, form, FieldErrors::default(), password))
 }
 
 /// `POST /signup`
@@ -126,7 +158,9 @@ pub async fn create(
     let key = session::renew(&session, false).await?;
     let account = NewAccount { name, email, hash, verified: false };
     let (browser, admission) = (NewToken::new(), Admission::Open);
-    let newcomer = Newcomer { account, organization, device, browser, key, replaced, admission };
+    let next = form.next();
+    let newcomer =
+        Newcomer { account, organization, device, browser, key, replaced, admission, next };
     let path = match admit(&app, &newcomer).await {
         Err(AppError::SentBefore { to }) => {
             return sent_before(&app, &session, &newcomer, form.password, &to).await;
@@ -176,7 +210,8 @@ fn parse(
     let name = errors.take("name", person_name(&form.name));
     let email = form.email.parse::<EmailAddress>().and_then(|email| gate::take_domain(app, email));
     let email = errors.take("email", email);
-    let organization = match Offers::of(app).founding {
+    let founds = Offers::of(app).founding && form.next().is_none();
+    let organization = match founds {
         true => organizations::organization_name(&form.organization).map(Some),
         false if form.organization.trim().is_empty() => Ok(None),
         // The page is older than this setting.
@@ -186,7 +221,7 @@ fn parse(
                 .to_owned())
         }
     };
-    let place = if Offers::of(app).founding { "organization" } else { "" };
+    let place = if founds { "organization" } else { "" };
     let organization = errors.take(place, organization);
     Some((name?, email?, organization?))
 }
@@ -198,7 +233,7 @@ async fn tell_the_owner(app: &App, newcomer: &Newcomer) -> Result<String> {
     known::renew(&mut tx, &newcomer.device, &newcomer.browser).await?;
     let path = match &newcomer.organization {
         Some(name) => format!("/orgs/{}", organizations::free_slug(&mut tx, name).await?),
-        None => "/orgs".to_owned(),
+        None => newcomer.next.clone().unwrap_or_else(|| "/orgs".to_owned()),
     };
     let email = &newcomer.account.email;
     let since = app.clock.now().plus(-Duration::days(1));

@@ -17,6 +17,7 @@ use super::mail::{AlreadyRegistered, FinishSignUp};
 use super::newcomer::{Admission, NewAccount, Newcomer, admit};
 use super::sql;
 use crate::core::accounts::noun::{SIGN_UP_ASKED, SignUpId, USER_EMAIL};
+use crate::core::join;
 use crate::platform::App;
 use crate::platform::audit::object;
 use crate::platform::audit::{Entry, Object};
@@ -244,6 +245,7 @@ pub async fn finish(
     State(app): State<App>,
     session: Session,
     device: Device,
+    headers: HeaderMap,
     shell: Shell,
     Opened { token, path, .. }: Opened<SignUpLink>,
     Form(form): Form<FinishForm>,
@@ -272,7 +274,10 @@ pub async fn finish(
     let Waiting { id, name, email, .. } = waiting;
     let account = NewAccount { name, email, hash, verified: true };
     let (browser, admission) = (NewToken::new(), Admission::Mailed(id));
-    let newcomer = Newcomer { account, organization, device, browser, key, replaced, admission };
+    // Someone who wanted to join with a link had to do this first.
+    let next = join::waiting(&app, &headers);
+    let newcomer =
+        Newcomer { account, organization, device, browser, key, replaced, admission, next };
     match admit(&app, &newcomer).await {
         Err(error) if error.breaks(USER_EMAIL) => {
             Err(AppError::LinkGone { words: TAKEN, onward: SIGN_IN })

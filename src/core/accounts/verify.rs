@@ -8,6 +8,7 @@ use axum::response::Response;
 
 use super::tokens::{self, Purpose, ValidToken};
 use super::{claim, commands};
+use crate::core::join;
 use crate::platform::App;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
@@ -79,11 +80,14 @@ pub async fn confirm(
     State(app): State<App>,
     MaybeUser(user): MaybeUser,
     device: Device,
+    headers: HeaderMap,
     Opened { token, path, .. }: Opened<VerifyLink>,
 ) -> Result<Response> {
     let confirmed = commands::confirm(&app, user.as_ref(), &device, &token).await?;
     let Some(email) = confirmed else {
         return Ok(see_other(&path));
     };
-    Ok(Flash::redirect("/", format!("{email} confirmed.")))
+    // Someone who wanted to join with a link had to do this first.
+    let next = join::waiting(&app, &headers).unwrap_or_else(|| "/".to_owned());
+    Ok(Flash::redirect(&next, format!("{email} confirmed.")))
 }

@@ -64,7 +64,7 @@ impl Preview {
         for organization in organizations {
             let mut inside = tx.enter(organization.id).await?;
             if let Some(member) = members::find_by_user(&mut inside, user.id).await? {
-                let consequences = members::consequences(&mut inside, user.id).await?;
+                let consequences = members::consequences(&mut inside, user.id, now).await?;
                 let is_last = members::is_last_owner(&member.role, member.can_act(), member.owners);
                 let end = match member.members {
                     1 => End::Deleted,

@@ -1,8 +1,6 @@
 //! Codes of authenticator apps: RFC 6238 with SHA-1, six digits and thirty seconds, which every app
 //! supports.
 
-use qrcode::QrCode;
-use qrcode::render::svg;
 use totp_rs::{Builder, Secret, Totp};
 
 use crate::core::factors::noun::TotpFactorId;
@@ -56,12 +54,9 @@ impl Seed {
         groups.join(" ")
     }
 
-    /// The seed as a QR code.
-    pub fn picture(&self, email: &EmailAddress) -> Result<String> {
-        let url = self.totp(Some(email))?.to_url().map_err(internal)?;
-        let code = QrCode::new(url).map_err(internal)?;
-        // Dark on light in any colour scheme, because cameras need that.
-        Ok(code.render::<svg::Color<'_>>().min_dimensions(240, 240).build())
+    /// The seed as a URL, for a QR code that an app reads.
+    pub fn url(&self, email: &EmailAddress) -> Result<String> {
+        self.totp(Some(email))?.to_url().map_err(internal)
     }
 
     fn totp(&self, email: Option<&EmailAddress>) -> Result<Totp> {

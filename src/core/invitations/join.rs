@@ -2,21 +2,21 @@
 
 use serde_json::json;
 
-use super::mail::Joined;
-use super::sql::{self, Found};
+use super::sql::{self, Found, Invitation};
+use super::tell::{self, Arrival};
 use crate::core::accounts::noun::USER_EMAIL;
 use crate::core::accounts::{NewAccount, create_account};
-use crate::core::members;
 use crate::core::members::noun::{InviteMembers, MEMBER_JOINED};
-use crate::core::notices::{self, Notice};
+use crate::core::members::{self, Target};
 use crate::platform::App;
 use crate::platform::clock::Timestamp;
+use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::UserId;
-use crate::platform::mail::{Quoted, outbox, strangers};
+use crate::platform::mail::strangers;
 use crate::platform::session::known::{self, NewToken};
 use crate::platform::session::{self, NewSession};
-use crate::platform::tenant::{OrgTx, UnscopedTx, role};
+use crate::platform::tenant::{Grant, OrgTx, UnscopedTx, role};
 
 /// Creates the account that an invitation is for, signs it in, and accepts the invitation; returns
 /// the token of the browser, and the name of the role.
@@ -78,15 +78,7 @@ pub(super) async fn take_up(
     let withdrawn = || {
         gone("The person who invited you can no longer give this role. Ask for a new invitation.")
     };
-    let inviter = members::find_by_user(tx, invitation.invited_by).await?.ok_or_else(withdrawn)?;
-    if invitation.inviter_suspended
-        || inviter.is_suspended
-        || !inviter.role.can(InviteMembers::PERMISSION)
-    {
-        return Err(withdrawn());
-    }
-    let offered = role::grant(tx, &inviter.role, &invitation.role.key).await?;
-    let offered = offered.ok_or_else(withdrawn)?;
+    let (inviter, offered) = offered(tx, &invitation).await?.ok_or_else(withdrawn)?;
     if !members::may_hold(tx, user, offered.role().rank).await? {
         return Err(AppError::AddressUnproved);
     }
@@ -108,18 +100,51 @@ pub(super) async fn take_up(
     if is_proved {
         strangers::joined(tx, invitation.invited_by, &invitation.email).await?;
     }
-    if let Some(way_out) = notices::wanted(tx, inviter.membership_id, Notice::Invitations).await? {
-        let mail = Joined {
-            inviter: Quoted::name(&invitation.inviter),
-            member: Quoted::name(name),
-            member_email: invitation.email.to_string(),
-            organization: Quoted::name(&found.organization),
-            role: Quoted::name(&role),
-            members_link: tx.app().config.link(&format!("/orgs/{}/members", found.slug)),
-            stop_link: way_out.link,
-        };
-        outbox::enqueue_notice(tx, &invitation.inviter_email, &way_out.list, &mail).await?;
-    }
+    let arrival = Arrival {
+        name,
+        email: &invitation.email,
+        role: &role,
+        organization: &found.organization,
+        slug: &found.slug,
+        with_link: false,
+    };
+    tell::joined(tx, &inviter, &invitation.inviter_email, &arrival).await?;
     tx.record(invitation.entry(MEMBER_JOINED).person(user).after(json!({ "role": role })));
     Ok(role)
+}
+
+/// The sender of an invitation, and the role that they may still offer with it.
+async fn offered(
+    tx: &mut OrgTx,
+    invitation: &Invitation,
+) -> Result<Option<(Target, Grant)>, sqlx::Error> {
+    let inviter = members::find_by_user(tx, invitation.invited_by).await?;
+    let may_invite =
+        |inviter: &Target| inviter.can_act() && inviter.role.can(InviteMembers::PERMISSION);
+    let Some(inviter) = inviter.filter(may_invite) else { return Ok(None) };
+    let offered = role::grant(tx, &inviter.role, &invitation.role.key).await?;
+    Ok(offered.map(|offered| (inviter, offered)))
+}
+
+/// Closes the open invitation for `email`, an address of `user` that is confirmed, because they
+/// join in another way. Returns what it offered, unless it has expired or its sender may no longer
+/// offer it; only then is the sender credited. The transaction must hold the organization's lock.
+pub(crate) async fn take_along(
+    tx: &mut OrgTx,
+    email: &EmailAddress,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Option<Grant>> {
+    let Some(waiting) = sql::find_pending(tx, email).await? else { return Ok(None) };
+    let offered = match waiting.expires_at > now {
+        true => offered(tx, &waiting).await?,
+        false => None,
+    };
+    sql::answer(tx, waiting.id, "accepted", now).await?;
+    if offered.is_some() {
+        strangers::joined(tx, waiting.invited_by, email).await?;
+    }
+    sql::withdraw_mails(tx, waiting.id).await?;
+    tx.record(waiting.entry(MEMBER_JOINED).person(user));
+    Ok(offered.map(|(_, offered)| offered))
 }

@@ -22,9 +22,11 @@ mail!(
     "platform/mail/invitation.html"
 );
 
-/// To the inviter of a person who has joined.
+/// To the inviter of a person who has joined, or the maker of the join link that they used.
 pub(super) struct Joined {
     pub inviter: Quoted,
+    /// Whether it was with a join link.
+    pub with_link: bool,
     pub member: Quoted,
     pub member_email: String,
     pub organization: Quoted,

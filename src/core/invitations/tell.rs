@@ -1,14 +1,51 @@
-//! Tells inviters about answers to their invitations, if they are still members and want such
-//! emails.
+//! Tells inviters about answers to their invitations, and about people who join with their link, if
+//! they are still members and want such emails.
 
-use super::mail::{ChangeRequested, Declined};
+use super::mail::{ChangeRequested, Declined, Joined};
 use super::sql::{Found, Invitation};
-use crate::core::members;
+use crate::core::members::{self, Target};
 use crate::core::notices::{self, Notice, WayOut};
+use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
 use crate::platform::mail::{Quoted, outbox};
 use crate::platform::session::CurrentUser;
 use crate::platform::tenant::OrgTx;
+
+/// Somebody who has joined.
+pub(crate) struct Arrival<'a> {
+    pub name: &'a str,
+    pub email: &'a EmailAddress,
+    /// The name of their role.
+    pub role: &'a str,
+    /// The name of the organization.
+    pub organization: &'a str,
+    pub slug: &'a str,
+    /// Whether it was with a join link, and not at an invitation.
+    pub with_link: bool,
+}
+
+/// Tells `host`, who sent the invitation or made the link, that somebody has joined.
+pub(crate) async fn joined(
+    tx: &mut OrgTx,
+    host: &Target,
+    email: &EmailAddress,
+    arrival: &Arrival<'_>,
+) -> Result<()> {
+    let wanted = notices::wanted(tx, host.membership_id, Notice::Invitations).await?;
+    let Some(way_out) = wanted else { return Ok(()) };
+    let mail = Joined {
+        inviter: Quoted::name(&host.name),
+        with_link: arrival.with_link,
+        member: Quoted::name(arrival.name),
+        member_email: arrival.email.to_string(),
+        organization: Quoted::name(arrival.organization),
+        role: Quoted::name(arrival.role),
+        members_link: tx.app().config.link(&format!("/orgs/{}/members", arrival.slug)),
+        stop_link: way_out.link,
+    };
+    outbox::enqueue_notice(tx, email, &way_out.list, &mail).await?;
+    Ok(())
+}
 
 /// How the inviter can stop such emails; `None` if they get none.
 async fn way_out(tx: &mut OrgTx, invitation: &Invitation) -> Result<Option<WayOut>> {

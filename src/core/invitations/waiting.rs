@@ -22,7 +22,7 @@ struct WaitingPage {
     found: Found,
 }
 
-/// `GET /join/{id}`
+/// `GET /invitations/waiting/{id}`
 pub async fn show(
     user: CurrentUser,
     State(app): State<App>,
@@ -40,7 +40,7 @@ pub async fn show(
     page(&WaitingPage { shell, found })
 }
 
-/// `POST /join/{id}`
+/// `POST /invitations/waiting/{id}`
 pub async fn join(
     user: CurrentUser,
     State(app): State<App>,

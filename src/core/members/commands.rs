@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::depart::depart;
+use super::depart::{depart, end_offers_above};
 use super::model::{is_last_owner, may_change, may_leave};
 use super::noun::{
     InviteMembers, MEMBER_LEFT, MEMBER_REACTIVATED, MEMBER_REMOVED, MEMBER_ROLE_CHANGED,
@@ -108,7 +108,7 @@ async fn give(tx: &mut OrgTx, member: &Target, grant: &Grant, now: Timestamp) ->
     access::release_unseen(tx, member.membership_id).await?;
     let may_offer = new.can(InviteMembers::PERMISSION) && !member.is_suspended;
     let reach = if may_offer { new.rank } else { i64::MIN };
-    let revoked = sql::revoke_offers_above(tx, member.user_id, reach, now).await?;
+    let revoked = end_offers_above(tx, member.user_id, reach, now).await?;
     sql::withdraw_mails_of_revoked(tx).await?;
     tx.record(
         member
@@ -131,7 +131,7 @@ pub(crate) async fn suspend(
     let member = find_changeable(&mut tx, id, actor.user_id, &actor.role).await?;
     let mut revoked = 0;
     if !member.is_suspended {
-        revoked = sql::revoke_offers_above(&mut tx, member.user_id, i64::MIN, org.now).await?;
+        revoked = end_offers_above(&mut tx, member.user_id, i64::MIN, org.now).await?;
         sql::set_suspended(&mut tx, id, Some(org.now)).await?;
         sql::withdraw_mails_of_revoked(&mut tx).await?;
         tx.record(member.entry(MEMBER_SUSPENDED));

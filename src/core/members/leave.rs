@@ -27,7 +27,7 @@ pub async fn confirm(org: CurrentOrg<AnyMember>) -> Result<Response> {
     commands::must_belong(&org)?;
     let mut tx = org.read().await?;
     let me = sql::find(&mut tx, org.membership.id).await?.ok_or(AppError::NotFound)?;
-    let consequences = sql::consequences(&mut tx, org.user.id).await?;
+    let consequences = sql::consequences(&mut tx, org.user.id, org.now).await?;
     tx.commit().await?;
     page(&LeavePage {
         shell: org.shell(Section::SETTINGS),

@@ -25,7 +25,7 @@ pub use remove::{confirm as confirm_remove, remove};
 pub(crate) use row::{changed as row_changed, gone as row_gone};
 pub use row::{show, show_row};
 pub(crate) use sql::{
-    Consequences, add, any_owner, consequences, find_by_user, may_hold, set_role,
+    Consequences, Target, add, any_owner, consequences, find_by_user, may_hold, set_role,
 };
 
 use crate::core::members::noun::ViewMembers;

@@ -36,7 +36,7 @@ pub async fn confirm(
 ) -> Result<Response> {
     let mut tx = org.read().await?;
     let target = commands::find_changeable(&mut tx, id, org.user.id, &org.membership.role).await?;
-    let consequences = sql::consequences(&mut tx, target.user_id).await?;
+    let consequences = sql::consequences(&mut tx, target.user_id, org.now).await?;
     tx.commit().await?;
     let organization = org.organization.clone();
     if htmx.wants_fragment {

@@ -186,6 +186,8 @@ pub(super) async fn delete(tx: &mut OrgTx, id: MembershipId) -> Result<(), sqlx:
 #[derive(Clone, Copy, Debug, FromRow)]
 pub(crate) struct Consequences {
     pub pending_invitations: i64,
+    /// Whether the current join link is theirs.
+    pub has_join_link: bool,
     /// Unfinished tasks, which would be unassigned.
     pub open_tasks: i64,
     pub led_projects: i64,
@@ -194,6 +196,7 @@ pub(crate) struct Consequences {
 pub(crate) async fn consequences(
     tx: &mut OrgTx,
     user: UserId,
+    now: Timestamp,
 ) -> Result<Consequences, sqlx::Error> {
     tx.query(sql!(
         unfiltered because
@@ -202,6 +205,9 @@ pub(crate) async fn consequences(
         "select (select count(*) from invitations
                  where organization_id = $1 and invited_by = $2 and status = 'pending'
                 ) as pending_invitations,
+                exists (select 1 from join_links
+                        where organization_id = $1 and made_by = $2 and ended_at is null
+                            and expires_at > $3) as has_join_link,
                 (select count(*) from tasks t
                  join memberships m on m.organization_id = t.organization_id and m.id = t.assignee_id
                  where t.organization_id = $1 and m.user_id = $2 and t.status <> 'done'
@@ -215,6 +221,7 @@ pub(crate) async fn consequences(
                 ) as led_projects"
     ))
     .bind(user)
+    .bind(now)
     .one()
     .await
 }
@@ -237,6 +244,27 @@ pub(super) async fn revoke_offers_above(
     .bind(now)
     .execute()
     .await
+}
+
+/// Ends the join link that `user` has made, if a role of `rank` may not offer it: it does not
+/// outlive its maker's authority either.
+pub(super) async fn end_join_link_above(
+    tx: &mut OrgTx,
+    user: UserId,
+    rank: i64,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    tx.query(sql!(
+        "update join_links set ended_at = $4, ended_as = 'withdrawn'
+         where organization_id = $1 and made_by = $2 and ended_at is null
+            and role in (select key from roles where organization_id = $1 and rank > $3)"
+    ))
+    .bind(user)
+    .bind(rank)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(())
 }
 
 /// Removes the unsent emails of all revoked invitations, after several were revoked at once.

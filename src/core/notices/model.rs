@@ -10,7 +10,7 @@ words! {
         /// Tasks that are assigned to the member.
         Assignments = "assignments", "Someone assigns me a task";
         /// Answers to the member's invitations.
-        Invitations = "invitations", "Someone responds to my invitation";
+        Invitations = "invitations", "Someone responds to my invitation or joins with my link";
     }
 }
 
@@ -20,7 +20,7 @@ impl Notice {
         match self {
             Self::Mentions => "when a comment mentions you",
             Self::Assignments => "when someone assigns you a task",
-            Self::Invitations => "when someone responds to your invitation",
+            Self::Invitations => "when someone responds to your invitation or joins with your link",
         }
     }
 }

@@ -125,6 +125,13 @@ pub(super) async fn set_deleted(tx: &mut OrgTx, now: Timestamp) -> Result<String
     .bind(now)
     .execute()
     .await?;
+    tx.query(sql!(
+        "update join_links set ended_at = $2, ended_as = 'withdrawn'
+         where organization_id = $1 and ended_at is null"
+    ))
+    .bind(now)
+    .execute()
+    .await?;
     Ok(name)
 }
 

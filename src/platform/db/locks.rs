@@ -50,7 +50,7 @@ const KEPT: &[(&str, &[&str])] = &[
             "pictures",
         ],
     ),
-    ("organizations", &["invitations", "invitation_links"]),
+    ("organizations", &["invitations", "invitation_links", "join_links"]),
 ];
 
 /// What a transaction has locked so far.

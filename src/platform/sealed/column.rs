@@ -11,6 +11,8 @@ pub enum Column {
     Mail,
     /// `invitation_links.copy_sealed`: the token shown by *copy link*.
     Link,
+    /// `join_links.sealed_token`: the token of an organization's join link.
+    JoinLink,
 }
 
 impl Column {
@@ -21,6 +23,7 @@ impl Column {
             Self::Seed => format!("totp {id}"),
             Self::Mail => format!("mail {id}"),
             Self::Link => format!("invitation link {id}"),
+            Self::JoinLink => format!("join link {id}"),
         }
     }
 }
@@ -31,6 +34,7 @@ impl fmt::Display for Column {
             Self::Seed => "totp_factors.sealed_seed",
             Self::Mail => "outbox.sealed",
             Self::Link => "invitation_links.copy_sealed",
+            Self::JoinLink => "join_links.sealed_token",
         })
     }
 }

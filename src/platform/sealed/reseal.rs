@@ -26,6 +26,8 @@ pub struct Resealed {
     pub mails: u64,
     /// Links of invitations.
     pub links: u64,
+    /// Join links.
+    pub join_links: u64,
     /// Values that no available key opens.
     pub closed: u64,
 }
@@ -62,18 +64,44 @@ const MAILS: Outside = Outside {
     put: unscoped_sql!("update outbox set sealed = $1 where id = $2 and sealed = $3"),
 };
 
-/// The current links of one organization's invitations, which are the only ones ever shown.
-const NEXT_LINKS: TenantSql = sql!(
-    "select id, copy_sealed from invitation_links
-     where organization_id = $1 and replaced_at is null
-        and substr(copy_sealed, 1, 4) <> $2 and id > $3
-     order by id limit $4"
-);
+/// How to read and write the values of one column inside organizations.
+struct Inside {
+    column: Column,
+    /// The next `$4` values after the id `$3` that a key other than `$2` has sealed.
+    next: TenantSql,
+    /// Writes `$2` to the row `$3` if its value is still `$4`.
+    put: TenantSql,
+}
 
-const PUT_LINK: TenantSql = sql!(
-    "update invitation_links set copy_sealed = $2
-     where organization_id = $1 and id = $3 and copy_sealed = $4"
-);
+/// The current links of one organization's invitations, which are the only ones ever shown.
+const LINKS: Inside = Inside {
+    column: Column::Link,
+    next: sql!(
+        "select id, copy_sealed from invitation_links
+         where organization_id = $1 and replaced_at is null
+            and substr(copy_sealed, 1, 4) <> $2 and id > $3
+         order by id limit $4"
+    ),
+    put: sql!(
+        "update invitation_links set copy_sealed = $2
+         where organization_id = $1 and id = $3 and copy_sealed = $4"
+    ),
+};
+
+/// The current join link, which is the only one ever shown.
+const JOIN_LINKS: Inside = Inside {
+    column: Column::JoinLink,
+    next: sql!(
+        "select id, sealed_token from join_links
+         where organization_id = $1 and ended_at is null
+            and substr(sealed_token, 1, 4) <> $2 and id > $3
+         order by id limit $4"
+    ),
+    put: sql!(
+        "update join_links set sealed_token = $2
+         where organization_id = $1 and id = $3 and sealed_token = $4"
+    ),
+};
 
 /// Reseals everything that a key other than the first has sealed. If interrupted, the next run
 /// continues where it stopped. Values that change meanwhile are left to their writers.
@@ -86,11 +114,20 @@ pub async fn reseal(app: &App) -> Result<Resealed> {
     done.mails = outside(app, &MAILS, &mut done.closed).await?;
     for organization in tenant::organizations(app).await? {
         let mut tx = tenant::look_into(app, organization).await?;
-        let is_due = !next_links(&mut tx, app, Uuid::nil(), 1).await?.is_empty();
+        let mut due = Vec::new();
+        for of in [&LINKS, &JOIN_LINKS] {
+            if !next(&mut tx, app, of, Uuid::nil(), 1).await?.is_empty() {
+                due.push(of);
+            }
+        }
         drop(tx);
-        if is_due {
+        for of in due {
             let tx = tenant::work_in(app, organization).await?;
-            done.links += links(tx, app, &mut done.closed).await?;
+            let count = inside(tx, app, of, &mut done.closed).await?;
+            match of.column {
+                Column::JoinLink => done.join_links += count,
+                _ => done.links += count,
+            }
         }
     }
     Ok(done)
@@ -131,13 +168,14 @@ async fn outside(app: &App, of: &Outside, closed: &mut u64) -> Result<u64> {
     }
 }
 
-async fn next_links(
+async fn next(
     tx: &mut OrgTx,
     app: &App,
+    of: &Inside,
     last: Uuid,
     limit: i64,
 ) -> Result<Vec<Row>, sqlx::Error> {
-    tx.query(NEXT_LINKS)
+    tx.query(of.next)
         .bind(app.keyring.first().as_bytes().to_vec())
         .bind(last)
         .bind(limit)
@@ -147,17 +185,17 @@ async fn next_links(
 
 /// Reseals one organization's links. There are only as many as open invitations, so one transaction
 /// is enough.
-async fn links(mut tx: OrgTx, app: &App, closed: &mut u64) -> Result<u64> {
+async fn inside(mut tx: OrgTx, app: &App, of: &Inside, closed: &mut u64) -> Result<u64> {
     let mut done = 0;
     let mut last = Uuid::nil();
     loop {
-        let rows = next_links(&mut tx, app, last, BATCH).await?;
+        let rows = next(&mut tx, app, of, last, BATCH).await?;
         for row in &rows {
-            let Some(sealed) = resealed(app, Column::Link, row) else {
+            let Some(sealed) = resealed(app, of.column, row) else {
                 *closed += 1;
                 continue;
             };
-            let put = tx.query(PUT_LINK).bind(sealed).bind(row.0).bind(row.1.clone());
+            let put = tx.query(of.put).bind(sealed).bind(row.0).bind(row.1.clone());
             done += put.execute().await?;
         }
         match rows.last() {
@@ -202,10 +240,12 @@ async fn reread(app: &App) -> Result<bool, String> {
 
 async fn take_up(app: &App) -> Result<()> {
     note_first(&app.db, &app.keyring, app.clock.now()).await?;
-    let Resealed { apps, mails, links, closed } = reseal(app).await?;
-    if apps + mails + links + closed > 0 {
+    let Resealed { apps, mails, links, join_links, closed } = reseal(app).await?;
+    if apps + mails + links + join_links + closed > 0 {
         let key = app.keyring.first();
-        tracing::info!(%key, apps, mails, links, closed, "resealed with the first key");
+        tracing::info!(
+            %key, apps, mails, links, join_links, closed, "resealed with the first key"
+        );
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::platform::db::{Db, ReadOrWrite, Scope};
 use crate::platform::ids::OrganizationId;
 use crate::platform::secrets::{KeyId, Keyring};
 
-/// The largest number of organizations searched for a link.
+/// The largest number of organizations searched for a value.
 const BATCH: i64 = 200;
 
 /// A value that cannot be opened although its key is available: it, or the row it belongs to, was
@@ -40,6 +40,12 @@ const LINK: TenantSql = sql!(
      order by id desc limit 1"
 );
 
+const JOIN_LINK: TenantSql = sql!(
+    "select id, sealed_token from join_links
+     where organization_id = $1 and ended_at is null and substr(sealed_token, 1, 4) = $2
+     order by id desc limit 1"
+);
+
 /// Tries to open the newest value of each column for each key of `keyring`; returns those that
 /// fail.
 ///
@@ -54,8 +60,10 @@ pub async fn closed(db: &Db, keyring: &Keyring) -> Result<Vec<Closed>, sqlx::Err
                 tx.unscoped_query(statement).bind(key.as_bytes().to_vec()).optional().await?;
             found.extend(row.and_then(|row| tried(keyring, column, key, &row)));
         }
-        let row = link(db, key).await?;
-        found.extend(row.and_then(|row| tried(keyring, Column::Link, key, &row)));
+        for (column, statement) in [(Column::Link, LINK), (Column::JoinLink, JOIN_LINK)] {
+            let row = inside(db, statement, key).await?;
+            found.extend(row.and_then(|row| tried(keyring, column, key, &row)));
+        }
     }
     Ok(found)
 }
@@ -70,8 +78,12 @@ fn tried(
     opened.is_err().then_some(Closed { column, id: *id, key })
 }
 
-/// A link sealed with `key` in one of the newest organizations.
-async fn link(db: &Db, key: KeyId) -> Result<Option<(Uuid, Vec<u8>)>, sqlx::Error> {
+/// A value sealed with `key` that `statement` finds in one of the newest organizations.
+async fn inside(
+    db: &Db,
+    statement: TenantSql,
+    key: KeyId,
+) -> Result<Option<(Uuid, Vec<u8>)>, sqlx::Error> {
     let mut tx = db.begin(ReadOrWrite::Read, &Scope::Outside).await?;
     let organizations: Vec<(OrganizationId,)> = tx
         .unscoped_query(unscoped_sql!("select id from organizations order by id desc limit $1"))
@@ -81,7 +93,7 @@ async fn link(db: &Db, key: KeyId) -> Result<Option<(Uuid, Vec<u8>)>, sqlx::Erro
     for (organization,) in organizations {
         tx.enter(organization).await?;
         let row = tx
-            .tenant_query(LINK)
+            .tenant_query(statement)
             .bind(organization)
             .bind(key.as_bytes().to_vec())
             .optional()

@@ -22,6 +22,8 @@ pub struct Sealed {
     pub mails: i64,
     /// Links of open invitations, for *copy link*.
     pub links: i64,
+    /// Join links that work, which are shown again.
+    pub join_links: i64,
 }
 
 impl fmt::Display for Sealed {
@@ -35,6 +37,7 @@ impl fmt::Display for Sealed {
             ),
             (self.mails, "1 unsent mail", "", "unsent mails"),
             (self.links, "1 invitation link to copy", "", "invitation links to copy"),
+            (self.join_links, "1 join link to copy", "", "join links to copy"),
         ];
         let parts: Vec<String> = all
             .into_iter()
@@ -118,6 +121,9 @@ pub(super) async fn add_links(
             for Use { id, count } in links(&mut tx, *organization, now).await? {
                 found.entry(id).or_default().links += count;
             }
+            for Use { id, count } in join_links(&mut tx, *organization, now).await? {
+                found.entry(id).or_default().join_links += count;
+            }
         }
         match organizations.last() {
             Some((organization,)) if organizations.len() as i64 == BATCH => last = *organization,
@@ -138,6 +144,23 @@ async fn links(
          where i.organization_id = $1 and i.status = 'pending' and i.expires_at > $2
             and l.replaced_at is null
          group by substr(l.copy_sealed, 1, 4)"
+    ))
+    .bind(organization)
+    .bind(now)
+    .all()
+    .await
+}
+
+async fn join_links(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    now: Timestamp,
+) -> Result<Vec<Use>, sqlx::Error> {
+    tx.tenant_query(sql!(
+        "select substr(sealed_token, 1, 4) as id, count(*) as count
+         from join_links
+         where organization_id = $1 and ended_at is null and expires_at > $2
+         group by substr(sealed_token, 1, 4)"
     ))
     .bind(organization)
     .bind(now)

@@ -153,6 +153,11 @@ impl Permissions {
     pub fn include(&self, permission: Permission) -> bool {
         self.0.contains(&permission)
     }
+
+    /// Whether `other` includes all of them.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.0.is_subset(&other.0)
+    }
 }
 
 impl FromIterator<Permission> for Permissions {

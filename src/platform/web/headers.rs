@@ -148,6 +148,7 @@ fn ends_session(headers: &HeaderMap, config: &Config) -> bool {
 pub(super) fn hides_referrer(path: &str) -> bool {
     [
         "/invitations/",
+        "/join/",
         "/password/reset",
         "/signup/",
         "/first/",

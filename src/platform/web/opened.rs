@@ -75,6 +75,18 @@ pub fn put_away<L: Link>(app: &App, headers: &HeaderMap, token: &Token) -> Resul
     Ok(answer)
 }
 
+/// The page of the link of this kind that the browser opened last, if it still holds one: where to
+/// go on after something else had to be done first.
+pub fn latest<L: Link>(app: &App, headers: &HeaderMap) -> Option<String> {
+    let names = cookie::names(headers, &app.config);
+    let handles = names.into_iter().filter_map(|name| name.strip_prefix(COOKIE));
+    let open = handles.filter_map(|handle| {
+        let held = Held::read(app, headers, &format!("{COOKIE}{handle}"))?;
+        (held.purpose == L::PURPOSE).then_some((held.until, handle))
+    });
+    open.max().map(|(_, handle)| format!("{}/{handle}", L::PATH))
+}
+
 fn set(app: &App, answer: &mut Response, name: &str, value: &str, max_age: u32) {
     let cookie = cookie::write(name, value, max_age, &app.config);
     if let Ok(cookie) = HeaderValue::try_from(cookie) {

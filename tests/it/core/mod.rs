@@ -14,6 +14,7 @@ pub(crate) mod factors;
 pub(crate) mod filters;
 pub(crate) mod helps;
 pub(crate) mod invitations;
+pub(crate) mod join;
 pub(crate) mod members;
 pub(crate) mod notices;
 pub(crate) mod operators;

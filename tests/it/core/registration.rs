@@ -96,6 +96,13 @@ async fn a_closed_installation_says_so_kindly_and_makes_no_account() {
     let ada = first_operator(&app).await;
     let bo = app.member(&ada, "acme", BO, "member").await;
     bo.get("/orgs/acme").await.expect(200);
+    // A join link is for people who have an account.
+    ada.post("/orgs/acme/join-link", &[("role", "viewer"), ("lifetime", "1")]).await.expect(303);
+    let link = ada.get("/orgs/acme/join-link").await.attribute("#link", "value");
+    let link = url::Url::parse(&link).unwrap().path().to_owned();
+    let page = app.browser().get(&link).await.expect(200);
+    assert_eq!(ways_in(&page), 0, "{}", page.body);
+    assert!(page.text(".auth-card").contains("Ask Ada Lovelace for an invitation by email."));
     // Whether an address has an account makes no difference to people who sign up.
     let mut seen = Vec::new();
     for email in [email_of(BO), "free@example.test".to_owned()] {

@@ -26,6 +26,10 @@ async fn after_a_backup_was_restored_one_command_ends_what_would_open_again() {
     let invited = [("email", "bob@example.test"), ("role", "member")];
     ada.post("/orgs/acme/invitations", &invited).await.expect(303);
     let invitation = link(&service, &ada, 3, "/invitations/").await;
+    let fields = [("role", "viewer"), ("lifetime", "7")];
+    ada.post("/orgs/acme/join-link", &fields).await.expect(303);
+    let join = ada.get("/orgs/acme/join-link").await.attribute("#link", "value");
+    let join = join.strip_prefix(&service.origin).unwrap().to_owned();
     ada.get("/account").await.expect(200);
     assert!(service.terminate().success());
 
@@ -36,7 +40,7 @@ async fn after_a_backup_was_restored_one_command_ends_what_would_open_again() {
     let said = String::from_utf8(done.stdout).unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     assert!(said.starts_with("Ended: 1 sign-in, "), "{said}");
-    assert!(said.contains(", 1 invitation, "), "{said}");
+    assert!(said.contains(", 1 invitation, 1 join link, "), "{said}");
     assert!(said.contains("recovery codes that were used since work again"), "{said}");
 
     let service = Service::start(folder.path(), &[], url);
@@ -44,6 +48,7 @@ async fn after_a_backup_was_restored_one_command_ends_what_would_open_again() {
     old.get("/account").await.expect(303);
     let guest = service.browser();
     assert_eq!(guest.get(&invitation).await.status, 410);
+    assert_eq!(guest.get(&join).await.status, 410);
     assert_eq!(guest.get(&reset).await.status, 410);
     let entries = "select count(*) from audit_log where action = 'installation.restored'";
     assert_eq!(database.number(entries).await, 2, "in the organization's log, and outside");

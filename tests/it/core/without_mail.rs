@@ -128,7 +128,8 @@ fn is_elsewhere(path: &str) -> bool {
         || path.starts_with("/account/security/passkeys/{id}")
         || path.contains("/pictures/")
         || path.ends_with("/people")
-        || path.starts_with("/join/")
+        || path.ends_with("/qr")
+        || path.starts_with("/invitations/waiting/")
 }
 
 /// Whether `path` matches a route's.
@@ -165,6 +166,12 @@ async fn no_page_claims_that_something_was_sent_where_no_mail_server_is_set() {
     act(&bo, &format!("{link}/ask"), &[]).await;
     act(&ada, &format!("{invitation}/resend"), &[]).await;
     honest(&app.browser().visit(&link).await.expect(410));
+    let fields = [("role", "viewer"), ("domains", "example.org"), ("lifetime", "7")];
+    let page = act(&ada, "/orgs/acme/join-link", &fields).await;
+    let link = url::Url::parse(&page.attribute("#link", "value")).unwrap().path().to_owned();
+    for person in [&app.browser(), &bo] {
+        honest(&person.visit(&link).await.expect(200));
+    }
     // What would need mail is refused in words, and creates nothing.
     act(&bo, "/account/verify", &[]).await;
     act(&bo, "/account/email", &[("email", "bo@new.test")]).await;

@@ -97,6 +97,7 @@ const UNSCOPED: &[(&str, &str)] = &[
     ("src/core/notices/commands.rs", "a mail's link names the person before the organization"),
     ("src/core/notices/unsubscribe.rs", "a mail's link names the person before the organization"),
     ("src/core/invitations/", "a person who is invited is not in the organization yet"),
+    ("src/core/join/", "and neither is who joins with a link"),
     ("src/core/organizations/", "an organization is found, or made, before one is in it"),
     ("src/core/operators/", "operators look after all organizations"),
     ("src/core/audit/command.rs", "the operator reads any organization's log"),
@@ -269,8 +270,10 @@ async fn a_row_cannot_refer_to_another_organization_nor_move_to_it() {
     let ada = app.founder("Ada Lovelace", "Acme").await;
     app.founder("Bo", "Other").await;
     app.invite(&ada, "acme", "n@example.test", "viewer").await;
+    let fields = [("role", "viewer"), ("lifetime", "7")];
+    ada.post("/orgs/acme/join-link", &fields).await.expect(303);
     let other = "(select id from organizations where slug = 'other')";
-    for table in ["roles", "memberships", "invitations", "invitation_links"] {
+    for table in ["roles", "memberships", "invitations", "invitation_links", "join_links"] {
         let moved =
             app.database.execute(&format!("update {table} set organization_id = {other}")).await;
         let error = moved.expect_err(table).to_string();

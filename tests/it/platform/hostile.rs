@@ -20,6 +20,7 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
             ("email", "una@example.test"),
             ("password", PASSWORD),
             ("organization", "Una"),
+            ("next", ""),
         ],
     ),
     (
@@ -87,7 +88,8 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
     ("/invitations/link/{link}/accept", &[("name", "Nia"), ("password", PASSWORD)]),
     ("/invitations/link/{link}/decline", &[]),
     ("/invitations/link/{link}/ask", &[]),
-    ("/join/{id}", &[]),
+    ("/invitations/waiting/{id}", &[]),
+    ("/join/link/{link}", &[]),
     ("/orgs", &[("name", "Another"), ("slug", "another")]),
     ("/operator/organizations/{id}/suspend", &[("reason", "Unpaid")]),
     ("/operator/organizations/{id}/reactivate", &[]),

@@ -278,7 +278,7 @@ async fn what_belongs_to_another_person_is_as_good_as_absent() {
     let sign_in =
         sign_in.iter().find_map(|a| a.strip_prefix("/account/sessions/")?.strip_suffix("/end"));
     let sign_in = sign_in.unwrap_or_else(|| panic!("{}", page.body)).to_owned();
-    let invitation = acme.id("invitations", "/join/{id}");
+    let invitation = acme.id("invitations", "/invitations/waiting/{id}");
     let begun = acme.owner.post("/account/security/totp", &[]).await.expect(303);
     let factor = begun.location().unwrap().rsplit('/').next().unwrap().to_owned();
     let absent = uuid::Uuid::new_v4().to_string();
@@ -287,14 +287,14 @@ async fn what_belongs_to_another_person_is_as_good_as_absent() {
     for route in router::routes(&app.app) {
         let theirs = match route.path {
             path if route.access != Access::SignedIn || !path.contains('{') => continue,
-            "/join/{id}" => invitation.clone(),
+            "/invitations/waiting/{id}" => invitation.clone(),
             "/account/sessions/{id}/end" => sign_in.clone(),
             "/account/pictures/{id}" => acme.id("pictures", route.path),
             // The id of another factor stands in: a passkey cannot be made without a device.
             path if path.starts_with("/account/security/passkeys/{id}") => factor.clone(),
             path if path.starts_with("/account/security/totp/{id}") => factor.clone(),
             // Anyone who has the token may use it: it is a secret, not an id.
-            "/invitations/link/{link}/ask" => continue,
+            "/invitations/link/{link}/ask" | "/join/link/{link}" => continue,
             path => panic!("{path}: say here what stands for its parameter"),
         };
         let with = |id: &str| Call {

@@ -111,6 +111,7 @@ async fn asvs_4_1_1_bad_requests_are_our_own_pages_and_never_a_fault() {
         "/password/reset/%00",
         "/verify/AAAA",
         "/join/1",
+        "/invitations/waiting/1",
         "/static/../Cargo.toml",
         "/static/nothing.css",
         "/static/app.css/?x",

@@ -216,6 +216,9 @@ async fn someone_who_gives_a_key_up_is_served_and_nobody_meets_a_fault_of_ours()
 async fn a_key_is_changed_by_the_commands_while_the_service_runs_and_nobody_notices() {
     let house = House::new().await;
     let service = house.serve(&[]);
+    let ada = house.enters(&service).await;
+    let fields = [("role", "viewer"), ("lifetime", "30")];
+    ada.post("/orgs/acme/join-link", &fields).await.expect(303);
     let old = house.keys_status(0).split_whitespace().next().unwrap().to_owned();
     let backup = ["backup", "--backup-folder", "backups"];
     let owner = Some(house.database.owner_url.as_str());
@@ -244,7 +247,7 @@ async fn a_key_is_changed_by_the_commands_while_the_service_runs_and_nobody_noti
     // Emails that were refused count as well, since they can be sent again.
     assert_eq!(mails(&said), needing, "{said}");
     assert!(
-        said.contains("1 authenticator app, ") && said.contains(" 1 invitation link"),
+        said.contains("1 authenticator app, ") && said.contains(" 1 invitation link, 1 join link."),
         "{said}"
     );
     let said = house.keys(&["reseal"], 0);
@@ -255,6 +258,8 @@ async fn a_key_is_changed_by_the_commands_while_the_service_runs_and_nobody_noti
     let page = ada.get("/orgs/acme/members?show=invited").await.expect(200);
     let page = ada.get(&page.attribute("tbody .who a", "href")).await.expect(200);
     ada.get(&page.attribute("a.menu-item[href$='/link']", "href")).await.expect(200);
+    let page = ada.get("/orgs/acme/join-link").await.expect(200);
+    assert!(page.attribute("#link", "value").contains("/join/"), "{}", page.body);
 
     // The email about her sign-in was sealed with the old key.
     let refused = house.keys(&["retire", &old], 1);

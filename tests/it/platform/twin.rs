@@ -61,6 +61,8 @@ async fn seen(app: &TestApp, house: &House) -> BTreeMap<String, String> {
     for (who, browser) in [("owner", &house.owner), ("viewer", &house.viewer)] {
         let mut names = Names::default();
         let routes = calls(app, house).into_iter().filter(|call| call.method == "GET");
+        // A picture of a link is as random as the link.
+        let routes = routes.filter(|call| !call.path.ends_with("/qr"));
         let mut paths: VecDeque<String> = routes.map(|call| call.path).collect();
         for list in lists() {
             paths.extend(["q=acme", "q=nobody", "q=%25"].map(|q| format!("/orgs/acme/{list}?{q}")));

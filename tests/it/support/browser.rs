@@ -218,9 +218,17 @@ impl Browser {
 
 /// Whether `path` is the path of a link in an email.
 fn is_mailed(path: &str) -> bool {
-    ["/verify/", "/email/", "/not-me/", "/help/", "/signup/", "/first/", "/invitations/"]
-        .iter()
-        .any(|start| path.starts_with(start))
+    let starts = [
+        "/verify/",
+        "/email/",
+        "/not-me/",
+        "/help/",
+        "/signup/",
+        "/first/",
+        "/invitations/",
+        "/join/",
+    ];
+    starts.iter().any(|start| path.starts_with(start))
 }
 
 const BOUNDARY: &str = "----the-boundary-of-a-form";

@@ -27,7 +27,9 @@ const NEVER: &[(&str, &str)] = &[
         "select count(*) from organizations o where o.deleted_at is not null and (
             exists (select 1 from memberships m where m.organization_id = o.id)
             or exists (select 1 from invitations i
-                where i.organization_id = o.id and i.status = 'pending'))",
+                where i.organization_id = o.id and i.status = 'pending')
+            or exists (select 1 from join_links l
+                where l.organization_id = o.id and l.ended_at is null))",
     ),
     (
         "a membership, a sign-in, an offer or an operator that outlives the account",
@@ -67,6 +69,19 @@ const NEVER: &[(&str, &str)] = &[
                 and m.suspended_at is null
                 and r.rank >= offered.rank and (r.key in ('owner', 'admin')
                     or r.permissions like '%members.invite%'))",
+    ),
+    (
+        "an open join link of somebody who may not invite, or to more than a member may do",
+        "select count(*) from join_links l
+         where l.ended_at is null and (l.role not in ('member', 'viewer') or not exists (
+            select 1 from memberships m
+            join roles r on r.organization_id = m.organization_id and r.key = m.role
+            join roles offered
+                on offered.organization_id = l.organization_id and offered.key = l.role
+            where m.organization_id = l.organization_id and m.user_id = l.made_by
+                and m.suspended_at is null
+                and r.rank >= offered.rank and (r.key in ('owner', 'admin')
+                    or r.permissions like '%members.invite%')))",
     ),
     (
         "an organization whose slug leads elsewhere",

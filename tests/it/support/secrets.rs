@@ -20,10 +20,11 @@ use totp_rs::Secret as Seed;
 use super::smtp::Mail;
 
 /// The text before the token in a link.
-const LINKS: [&str; 9] = [
+const LINKS: [&str; 10] = [
     "/signup/",
     "/first/",
     "/invitations/",
+    "/join/",
     "/password/reset/",
     "/verify/",
     "/email/",

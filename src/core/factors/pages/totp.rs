@@ -2,8 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
 
 use super::next::Next;
@@ -15,6 +14,7 @@ use crate::core::factors::noun::TotpFactorId;
 use crate::core::factors::totp::Seed;
 use crate::platform::App;
 use crate::platform::error::Result;
+use crate::platform::qr;
 use crate::platform::session::CurrentUser;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{
@@ -96,8 +96,7 @@ pub async fn picture(
     Id(id): Id<TotpFactorId>,
 ) -> Result<Response> {
     user.require_proof(app.clock.now(), PATH)?;
-    let picture = commands::unconfirmed(&app, &user, id).await?.picture(&user.email)?;
-    Ok(([(CONTENT_TYPE, "image/svg+xml; charset=utf-8")], picture).into_response())
+    qr::picture(&commands::unconfirmed(&app, &user, id).await?.url(&user.email)?)
 }
 
 /// `POST /account/security/totp/{id}/confirm`: shows recovery codes with the first factor.

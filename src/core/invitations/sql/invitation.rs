@@ -21,8 +21,6 @@ pub struct Invitation {
     pub invited_by: UserId,
     pub inviter: String,
     pub inviter_email: EmailAddress,
-    /// Whether the inviter's account is suspended.
-    pub inviter_suspended: bool,
     pub requested_email: Option<EmailAddress>,
     #[sqlx(flatten)]
     pub role: Role,
@@ -50,7 +48,7 @@ macro_rules! invitation {
         sql!(concat!(
             "select i.id, i.email, i.message, i.status, i.expires_at, i.invited_by,
                     u.name as inviter, u.email as inviter_email,
-                    u.suspended_at is not null as inviter_suspended, i.requested_email,
+                    i.requested_email,
                     r.key as role_key, r.name as role_name, r.description as role_description,
                     r.rank as role_rank, r.permissions as role_permissions
              from invitations i

@@ -129,7 +129,8 @@ pub async fn create(
     let key = session::renew(&session, false).await?;
     let account = NewAccount { name, email, hash, verified: true };
     let (browser, admission) = (NewToken::new(), Admission::FirstOperator(token));
-    let newcomer = Newcomer { account, organization, device, browser, key, replaced, admission };
+    let newcomer =
+        Newcomer { account, organization, device, browser, key, replaced, admission, next: None };
     match admit(&app, &newcomer).await {
         Err(error) if error.breaks(USER_EMAIL) => {
             errors.add("email", TAKEN);

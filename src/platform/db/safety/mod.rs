@@ -35,6 +35,7 @@ pub const LOOKUPS: &[(&str, &str)] = &[
     ("invitation_links", "to_bearer"),
     ("invitations", "to_invitee"),
     ("jobs", "to_worker"),
+    ("join_links", "to_bearer"),
     ("memberships", "to_member"),
     ("operator_visits", "to_operator"),
     ("organization_slugs", "to_everybody"),

@@ -34,8 +34,15 @@ pub const SECRETS: &[&str] = &["password", "current_password", "credential"];
 const MACHINERY: &[&str] = &["version", "view", "list", "next", "kept", "direction"];
 
 /// Fields whose labels differ from their names.
-const LABELS: &[(&str, &str)] =
-    &[("body", "Comment"), ("due_on", "Due"), ("slug", "Address"), ("starts_on", "Starts")];
+const LABELS: &[(&str, &str)] = &[
+    ("body", "Comment"),
+    ("domains", "Email domains"),
+    ("due_on", "Due"),
+    ("lifetime", "Expires after"),
+    ("max_uses", "Number of people"),
+    ("slug", "Address"),
+    ("starts_on", "Starts"),
+];
 
 /// How long the typed values may wait for a sign-in.
 const LIFETIME: Duration = Duration::hours(24);

@@ -133,7 +133,7 @@ async fn asvs_14_2_7_nothing_tells_about_the_person_any_more_and_the_records_sta
 
 /// Tables that refer to a person and keep their rows: what the rows contain belongs to
 /// organizations.
-const KEPT: &[&str] = &["comments", "invitations", "operator_visits"];
+const KEPT: &[&str] = &["comments", "invitations", "join_links", "operator_visits"];
 /// Tables whose rows about a person are removed elsewhere.
 const EMPTIED: &[(&str, &str)] = &[
     ("memberships", "src/core/members/sql.rs"),

@@ -103,7 +103,7 @@ async fn a_waiting_invitation_is_joined_from_the_switcher_once_the_address_is_pr
     let bo = app.unproved_founder("Bo Both", "Other").await;
     app.invite(&ada, "acme", "bo.both@example.test", "viewer").await;
     let id = app.row_id(&ada, "acme", "bo.both@example.test").await;
-    let join = format!("/join/{id}");
+    let join = format!("/invitations/waiting/{id}");
     // Anybody can sign up with any address; that alone opens nothing and reveals nothing.
     let page = bo.get("/orgs/other").await.expect(200);
     assert_eq!(page.count(".switcher .dot"), 1);

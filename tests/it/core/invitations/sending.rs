@@ -157,7 +157,7 @@ async fn a_copied_link_proves_no_address() {
     app.work().await;
     assert!(puppet.get("/account").await.text(".badge").contains("Not confirmed"));
     let id = app.row_id(&ada, "acme", "victim").await;
-    puppet.post(&format!("/join/{id}"), &[]).await.expect_redirect("/account");
+    puppet.post(&format!("/invitations/waiting/{id}"), &[]).await.expect_redirect("/account");
     puppet.get("/orgs/acme").await.expect(404);
     let proved = "select count(*) from users
         where email like 'victim%' and email_verified_at is not null";

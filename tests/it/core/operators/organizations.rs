@@ -151,7 +151,7 @@ async fn nobody_joins_a_suspended_organization_and_its_links_say_so() {
     assert_eq!(page.text("h1"), "Acme is suspended");
     let fields = [("name", "Guest"), ("password", crate::support::PASSWORD)];
     app.browser().post(&format!("{link}/accept"), &fields).await.expect(410);
-    let join = zoe.get("/orgs").await.attribute("form[action^='/join/']", "action");
+    let join = zoe.get("/orgs").await.attribute("form[action^='/invitations/waiting/']", "action");
     assert!(zoe.get(&join).await.expect(410).text("main").contains(
         "You can't join Acme while it's \
                                                                     suspended"

@@ -14,6 +14,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
         &["invitations", "memberships", "operator_visits", "organizations"],
     ),
     ("src/core/invitations/sql/found.rs", &["invitation_links", "invitations"]),
+    ("src/core/join/sql.rs", &["join_links"]),
     ("src/core/operators/organizations/list.rs", &["organizations"]),
     ("src/core/operators/organizations/sql.rs", &["organizations"]),
     ("src/core/operators/visits/sql.rs", &["operator_visits", "organizations"]),

@@ -114,6 +114,8 @@ impl Reference {
                 (None, "user_id") => {
                     "(select u.id from users u where u.email like 'globex.owner%')".into()
                 }
+                // Of some things there is one at a time that has not ended.
+                (None, "ended_at") => "r.created_at".to_owned(),
                 (None, column) if column.ends_with("_hash") => random_bytes.to_owned(),
                 (None, column) => format!("r.{column}"),
             }

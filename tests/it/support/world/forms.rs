@@ -24,5 +24,10 @@ pub(super) const LAST: &[RouteForm] = &[
     ("/orgs/{slug}/invitations/{id}/readdress", &[("email", "{slug}.other@example.test")]),
     ("/orgs/{slug}/invitations/{id}/resend", &[]),
     ("/orgs/{slug}/invitations/{id}/revoke", &[]),
+    (
+        "/orgs/{slug}/join-link",
+        &[("role", "member"), ("domains", "example.test"), ("max_uses", "5"), ("lifetime", "7")],
+    ),
+    ("/orgs/{slug}/join-link/{id}/end", &[]),
     ("/orgs/{slug}/leave", &[]),
 ];

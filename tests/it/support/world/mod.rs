@@ -189,6 +189,7 @@ impl House {
         house.ids.insert("members", id);
         house.invite(app).await;
         house.make_everything().await;
+        house.join_link().await;
         house.save_filter().await;
         house.picture().await;
         house.fill(app).await;
@@ -223,6 +224,16 @@ impl House {
             ))
             .await
             .unwrap();
+    }
+
+    /// A join link.
+    async fn join_link(&mut self) {
+        let fields = [("role", "viewer"), ("lifetime", "30")];
+        let path = self.post("/join-link", &fields).await;
+        let page = self.owner.get(&path).await;
+        let action = page.attribute("#current form", "action");
+        let id = action.split('/').nth(4).expect("a link has its form").to_owned();
+        self.keep("join-link", id);
     }
 
     /// A saved filter, and the owner's choice of emails.
