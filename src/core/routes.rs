@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 
 use crate::core::accounts::{
-    address, claim, dispute, help, login, password, profile, reset, sign_ins, signup, signup_link,
-    verify,
+    address, claim, dispute, help, login, password, preferences, profile, reset, sign_ins, signup,
+    signup_link, verify,
 };
 use crate::core::audit::noun::ViewAudit;
 use crate::core::factors::noun::{PasskeyId, TotpFactorId as AppId};
@@ -108,6 +108,9 @@ fn of_a_person() -> Vec<Route> {
         Route::post("/account/email/call-off", signed_in(address::call_off)),
         Route::get("/account/password", signed_in(password::show)),
         Route::post("/account/password", signed_in(password::update)),
+        Route::get("/account/preferences", signed_in(preferences::show)),
+        Route::post("/account/preferences", signed_in(preferences::update)),
+        Route::post("/account/preferences/theme", signed_in(preferences::update_theme)),
         Route::get("/account/confirm", signed_in(confirm::show)),
         Route::post("/account/confirm", signed_in(confirm::update)).taking_text(KEPT_LENGTH),
         Route::get("/account/security", signed_in(security::show)),

@@ -96,6 +96,21 @@ struct Walk {
 }
 
 impl Walk {
+    /// Judges some pages in a theme that the person has chosen against the system's, with as little
+    /// room as there can be.
+    async fn judge_chosen(&mut self, person: &Profile, theme: &str, pages: &[&str]) {
+        person.open("/account/preferences").await;
+        for choice in [&format!("[name=theme][value={theme}]"), "[name=density][value=compact]"] {
+            person.see(choice).await.click().await.unwrap();
+        }
+        person.press("Save").await;
+        person.see(&format!("html[data-theme={theme}][data-density=compact]")).await;
+        for page in pages {
+            person.open(page).await;
+            self.judge(person).await;
+        }
+    }
+
     fn new() -> Self {
         let routes = router::table().into_iter().filter(|route| route.method == "GET");
         let table = routes.map(|route| route.path).collect();
@@ -264,6 +279,8 @@ async fn axe_finds_nothing_on_any_page() {
         "/operator/organizations",
     ];
     walk.follow(&visitor, &inside).await;
+    let pages = ["/orgs/harbour-works", "/orgs/harbour-works/members", "/orgs/harbour-works/tasks"];
+    walk.judge_chosen(&visitor, "dark", &pages).await;
     visitor.open("/account").await;
     visitor.sign_out().await;
     sign_in().await;

@@ -17,6 +17,7 @@ mod members;
 mod office;
 mod passkeys;
 mod phone;
+mod preferences;
 mod sign_ins;
 mod signup;
 mod switcher;

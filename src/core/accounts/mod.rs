@@ -16,6 +16,7 @@ mod newcomer;
 mod notices;
 pub mod noun;
 pub mod password;
+pub mod preferences;
 pub mod profile;
 pub mod reset;
 pub mod sign_ins;

@@ -23,11 +23,13 @@ pub(crate) enum Tab {
     Password,
     Security,
     SignIns,
+    Preferences,
 }
 
 impl Tab {
     /// All of them, in order.
-    pub const ALL: [Self; 4] = [Self::Profile, Self::Password, Self::Security, Self::SignIns];
+    pub const ALL: [Self; 5] =
+        [Self::Profile, Self::Password, Self::Security, Self::SignIns, Self::Preferences];
 
     /// Its path.
     pub fn path(self) -> &'static str {
@@ -36,6 +38,7 @@ impl Tab {
             Self::Password => "/account/password",
             Self::Security => "/account/security",
             Self::SignIns => "/account/sessions",
+            Self::Preferences => "/account/preferences",
         }
     }
 
@@ -46,6 +49,7 @@ impl Tab {
             Self::Password => "Password",
             Self::Security => "Security",
             Self::SignIns => "Sessions",
+            Self::Preferences => "Preferences",
         }
     }
 }

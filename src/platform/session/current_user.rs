@@ -23,6 +23,7 @@ use crate::platform::telemetry;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::tenant::switcher::{self, Switcher};
 use crate::platform::web::frame::Frame;
+use crate::platform::web::look::Look;
 use crate::platform::web::{Shell, htmx};
 use time::Duration;
 
@@ -51,6 +52,9 @@ pub struct CurrentUser {
     pub has_factor: bool,
     /// The person's picture.
     pub picture: Option<PictureId>,
+    /// How pages look to the person.
+    #[sqlx(flatten)]
+    pub look: Look,
     /// The browser that sends the request.
     #[sqlx(skip)]
     pub device: Device,
@@ -178,7 +182,11 @@ impl CurrentUser {
             .ok_or_else(|| AppError::SignedOut { next: return_path(parts) })
     }
 
-    async fn find(parts: &mut Parts, app: &App, tx: &mut UnscopedTx) -> Result<Option<Self>> {
+    pub(super) async fn find(
+        parts: &mut Parts,
+        app: &App,
+        tx: &mut UnscopedTx,
+    ) -> Result<Option<Self>> {
         let session = parts.extensions.get::<Session>();
         let Some(key) = session.and_then(SessionKey::of) else {
             return Ok(None);
@@ -194,7 +202,8 @@ impl CurrentUser {
                                     and f.removed_at is null)
                          or exists (select 1 from passkeys p
                                     where p.user_id = u.id and p.removed_at is null)) as has_factor,
-                        (select q.id from pictures q where q.user_id = u.id) as picture
+                        (select q.id from pictures q where q.user_id = u.id) as picture,
+                        u.theme, u.density
                  from sign_ins s
                  join users u on u.id = s.user_id and u.suspended_at is null
                  where s.session_hash = $1 and s.ended_at is null",
@@ -209,6 +218,7 @@ impl CurrentUser {
                          or exists (select 1 from passkeys p
                                     where p.user_id = u.id and p.removed_at is null)) as has_factor,
                         (select q.id from pictures q where q.user_id = u.id) as picture,
+                        u.theme, u.density,
                         set_config('app.user_id', u.id::text, true),
                         set_config('app.user_email', u.email, true)
                  from sign_ins s
@@ -220,6 +230,7 @@ impl CurrentUser {
             .await?;
         Ok(user.filter(|user| user.is_current(app.clock.now())).map(|user| {
             telemetry::asked_by(&parts.extensions, user.id);
+            user.look.set();
             Self { device: Device::of(parts, app), ..user }
         }))
     }
@@ -238,7 +249,7 @@ impl CurrentUser {
                         u.created_at as expires_at, false as kept,
                         cast(null as timestamptz) as stepped_up_at, false as is_operator,
                         false as has_factor, (select q.id from pictures q where q.user_id = u.id)
-                            as picture
+                            as picture, u.theme, u.density
                  from users u
                  where u.id = $1 and u.deleted_at is null"
             ))
@@ -278,23 +289,5 @@ impl FromRequestParts<App> for CurrentUser {
         Frame::set(&parts.extensions, Shell::signed_in(&user));
         app.presence.seen(Seen::outside_organizations(&user, app.clock.now()));
         Ok(user)
-    }
-}
-
-/// The person who sends the request, if anybody is signed in.
-#[derive(Clone, Debug)]
-pub struct MaybeUser(pub Option<CurrentUser>);
-
-impl FromRequestParts<App> for MaybeUser {
-    type Rejection = AppError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        if parts.extensions.get::<Session>().is_none_or(|session| session.id().is_none()) {
-            return Ok(Self(None));
-        }
-        let mut tx = UnscopedTx::read(app).await?;
-        let user = CurrentUser::find(parts, app, &mut tx).await?;
-        tx.commit().await?;
-        Ok(Self(user))
     }
 }

@@ -8,13 +8,15 @@ mod current_operator;
 mod current_user;
 pub mod known;
 pub mod limits;
+mod maybe_user;
 pub mod presence;
 mod sign_in;
 mod store;
 
 pub use current_operator::CurrentOperator;
+pub use current_user::CurrentUser;
 pub(in crate::platform) use current_user::return_path;
-pub use current_user::{CurrentUser, MaybeUser};
+pub use maybe_user::MaybeUser;
 pub use sign_in::{
     Device, NewSession, SessionKey, end_all, end_everybodys, end_others, renew, sign_out, start,
     step_up,

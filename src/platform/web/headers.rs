@@ -10,7 +10,7 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::{cookie, htmx, opened};
+use super::{cookie, htmx, look, opened};
 use crate::platform::App;
 use crate::platform::config::Config;
 use crate::platform::secrets::random_bytes;
@@ -52,7 +52,7 @@ pub fn content_security_policy() -> String {
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 /// Without `"cookies"`, which would also remove the cookies of all subdomains and sibling sites,
-/// and the one that identifies the browser. Ours are removed one by one.
+/// the one that identifies the browser, and that with its look. Ours are removed one by one.
 const WHAT_STAYS: &str = "\"cache\", \"storage\"";
 
 const FIXED: [(HeaderName, &str); 5] = [
@@ -85,7 +85,9 @@ async fn answer(app: &App, request: Request, next: Next) -> Response {
         // A link that the person continues with stays open.
         let location = headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
         let location = location.unwrap_or_default().to_owned();
-        let stays = |name: &str| name == known::COOKIE || opened::is_needed(name, &location);
+        let stays = |name: &str| {
+            [known::COOKIE, look::COOKIE].contains(&name) || opened::is_needed(name, &location)
+        };
         for name in cookies.iter().filter(|name| !stays(name)) {
             forget(headers, name, &app.config);
         }

@@ -20,6 +20,7 @@ pub mod host;
 pub mod htmx;
 pub mod led;
 pub mod limits;
+pub mod look;
 pub mod multipart;
 pub mod offers;
 pub mod once;

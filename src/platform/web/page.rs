@@ -1,7 +1,8 @@
 //! What handlers answer with: a page, a page with another status, or a redirect.
 
 use askama::Template;
-use axum::http::StatusCode;
+use axum::http::header::REFERER;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use crate::platform::error::Result;
@@ -36,6 +37,15 @@ pub fn page_with_secret(template: &impl Template) -> Result<Response> {
 /// Redirects to `path` with GET, so that reloading the next page sends nothing twice.
 pub fn see_other(path: &str) -> Response {
     Redirect::to(path).into_response()
+}
+
+/// The page of ours that sent the request, if the browser says so.
+pub fn referring_page(headers: &HeaderMap) -> Option<String> {
+    let url = url::Url::parse(headers.get(REFERER)?.to_str().ok()?).ok()?;
+    let host = headers.get("host")?.to_str().ok()?;
+    let authority = &url[url::Position::BeforeHost..url::Position::AfterPort];
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    (authority == host).then(|| format!("{}{query}", url.path()))
 }
 
 /// `path` if it is a path on this host, otherwise `fallback`.

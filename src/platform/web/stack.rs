@@ -15,7 +15,7 @@ use super::problem::Problem;
 use super::route::{self, Route, RouteLimits};
 use super::{
     again, bent, body, client, compress, cookie, cross_site, csrf, flash, headers, host, htmx,
-    limits, offers, problem,
+    limits, look, offers, problem,
 };
 use crate::platform::audit::refusals;
 use crate::platform::error::AppError;
@@ -54,6 +54,7 @@ pub fn wrap(routes: Vec<Route>, pages: IdentityPages, app: App) -> Router {
         .layer(from_fn(htmx::redirects))
         .layer(from_fn_with_state(drawing, problem::draw))
         .layer(from_fn_with_state(app.clone(), offers::carry))
+        .layer(from_fn_with_state(app.clone(), look::carry))
         .layer(from_fn(compress::pages))
         .layer(from_fn_with_state(app.clone(), headers::set))
         .layer(from_fn_with_state(app.clone(), cookie::keep_ours))

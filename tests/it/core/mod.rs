@@ -24,6 +24,7 @@ pub(crate) mod passwords;
 pub(crate) mod people;
 pub(crate) mod permissions;
 pub(crate) mod pictures;
+pub(crate) mod preferences;
 pub(crate) mod registration;
 pub(crate) mod restored;
 pub(crate) mod sign_ins;

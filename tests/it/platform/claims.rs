@@ -87,6 +87,8 @@ async fn asvs_3_3_2_every_cookie_is_lax_and_the_known_browsers_is_strict() {
     note(&ada.send(ada.request("GET", &confirmed)).await.expect(303), &mut seen);
     note(&ada.post(&confirmed, &[]).await.expect(303), &mut seen);
     note(&ada.post("/account", &[("name", "Ada")]).await.expect(303), &mut seen);
+    let fields = [("theme", "dark"), ("density", "comfortable")];
+    note(&ada.post("/account/preferences", &fields).await.expect(303), &mut seen);
     let mut device = Authenticator::new("http://localhost");
     let page = ada.get("/account/security/passkeys/new").await.expect(200);
     note(&page, &mut seen);
@@ -111,6 +113,7 @@ async fn asvs_3_3_2_every_cookie_is_lax_and_the_known_browsers_is_strict() {
         "flash",
         "halfway",
         "link",
+        "look",
         "passkey-again",
         "passkey-in",
         "passkey-new",

@@ -132,12 +132,13 @@ fn only_known_modules_work_outside_organizations() {
 }
 
 /// Where changes are made without an entry in the audit log: when somebody was last seen, the
-/// progress of an email or a job, what has expired, what a person put away on their own pages, and what
-/// is already in the log.
+/// progress of an email or a job, what has expired, what a person put away on their own pages, how these
+/// look, and what is already in the log.
 const UNRECORDED: &[&str] = &[
     "src/core/accounts/commands.rs",
     "src/core/accounts/help/act.rs",
     "src/core/accounts/notices.rs",
+    "src/core/accounts/preferences.rs",
     "src/core/accounts/sql/expired.rs",
     "src/core/accounts/sql/password.rs",
     "src/core/accounts/told.rs",

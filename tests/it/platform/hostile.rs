@@ -67,6 +67,8 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
     ("/operator/people/{id}/help/stop", &[]),
     ("/preview", &[("notes", "Some *text*"), ("preview", "notes")]),
     ("/account", &[("name", "Olga")]),
+    ("/account/preferences", &[("theme", "dark"), ("density", "compact")]),
+    ("/account/preferences/theme", &[("theme", "light")]),
     ("/account/verify", &[]),
     ("/account/email", &[("email", "other@example.test")]),
     ("/account/email/call-off", &[]),

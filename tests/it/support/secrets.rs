@@ -1,8 +1,8 @@
 //! The secrets that a test's people saw or typed, and a search for them in the places that must not
 //! contain them: the whole database, including the outbox, and the log.
 //!
-//! These are collected: session ids and all other cookies except the one with the next page's
-//! message, tokens in links (emailed, copied or opened), form tokens, passwords, seeds of
+//! These are collected: session ids and all other cookies except those with the next page's message
+//! and with how pages look, tokens in links (emailed, copied or opened), form tokens, passwords, seeds of
 //! authenticator apps, and recovery codes. Codes of six digits are not: they would be found in any
 //! list of numbers. A form's token is worthless without its session, but is searched for as well.
 
@@ -83,7 +83,7 @@ impl Secrets {
         for cookie in headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok()) {
             let pair = cookie.split(';').next().unwrap_or_default();
             match pair.split_once('=') {
-                Some((name, _)) if name.ends_with("-flash") => {}
+                Some((name, _)) if name.ends_with("-flash") || name.ends_with("-look") => {}
                 Some((_, value)) => {
                     self.note("a cookie", value, URL_SAFE_NO_PAD.decode(value).ok())
                 }

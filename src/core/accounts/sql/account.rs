@@ -10,6 +10,7 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::ids::UserId;
 use crate::platform::tenant::UnscopedTx;
 use crate::platform::text::name_key;
+use crate::platform::web::look::Look;
 
 pub async fn insert_user(
     tx: &mut UnscopedTx,
@@ -91,6 +92,17 @@ pub async fn rename(tx: &mut UnscopedTx, user: UserId, name: &str) -> Result<(),
     tx.query(unscoped_sql!("update users set name = $1, name_key = $2 where id = $3"))
         .bind(name)
         .bind(name_key(name))
+        .bind(user)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// Sets how pages look to the person.
+pub async fn set_look(tx: &mut UnscopedTx, user: UserId, look: Look) -> Result<(), sqlx::Error> {
+    tx.query(unscoped_sql!("update users set theme = $1, density = $2 where id = $3"))
+        .bind(look.theme)
+        .bind(look.density)
         .bind(user)
         .execute()
         .await?;

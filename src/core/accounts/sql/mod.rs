@@ -8,7 +8,7 @@ mod sign_ins;
 
 use time::Duration;
 
-pub(super) use account::{insert_user, is_first_sign_in, refuse_reserved, rename};
+pub(super) use account::{insert_user, is_first_sign_in, refuse_reserved, rename, set_look};
 pub use expired::remove_expired;
 pub(crate) use password::{Credentials, credentials_of};
 pub(super) use password::{

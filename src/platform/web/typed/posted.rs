@@ -1,11 +1,11 @@
 //! A form as its request brings it: its fields, its token, and the page that contained it.
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::header::{CONTENT_TYPE, ORIGIN, REFERER};
-use axum::http::{HeaderMap, Method};
+use axum::http::Method;
+use axum::http::header::{CONTENT_TYPE, ORIGIN};
 
 use super::{Field, SECRETS, Sent, Typed};
-use crate::platform::web::page::local_path;
+use crate::platform::web::page::{local_path, referring_page};
 use crate::platform::web::route::RouteLimits;
 use crate::platform::web::{csrf, form, htmx, once};
 
@@ -104,15 +104,6 @@ fn stood(request: &Request, route_limits: &RouteLimits) -> String {
             _ => return "/".to_owned(),
         }
     }
-}
-
-/// The page of ours that sent the request, if the browser says so.
-fn referring_page(headers: &HeaderMap) -> Option<String> {
-    let url = url::Url::parse(headers.get(REFERER)?.to_str().ok()?).ok()?;
-    let host = headers.get("host")?.to_str().ok()?;
-    let authority = &url[url::Position::BeforeHost..url::Position::AfterPort];
-    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-    (authority == host).then(|| format!("{}{query}", url.path()))
 }
 
 #[cfg(test)]
