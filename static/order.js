@@ -67,6 +67,37 @@
   });
   document.addEventListener("pointercancel", () => { if (row) putBack(); });
 
+  // ---- From column to column ----------------------------------------------
+
+  let card;
+  const columnOf = (event) => card && event.target.closest?.("[data-column]");
+  const leave = () => document.querySelectorAll(".is-over").forEach((column) => column.classList.remove("is-over"));
+  document.addEventListener("dragstart", (event) => {
+    card = event.target.closest?.("[data-path]");
+    if (card) event.dataTransfer.effectAllowed = "move";
+  });
+  document.addEventListener("dragover", (event) => {
+    const column = columnOf(event);
+    leave();
+    if (!column) return;
+    event.preventDefault();
+    column.classList.add("is-over");
+  });
+  document.addEventListener("drop", (event) => {
+    const column = columnOf(event);
+    leave();
+    if (!column) return;
+    event.preventDefault();
+    if (column.contains(card)) return;
+    const from = card.parentElement;
+    column.prepend(card);
+    const values = { csrf: document.querySelector("input[name=csrf]").value, view: "all", status: column.dataset.column };
+    // The page is loaded again; until then, and if it fails, it says what is so.
+    htmx.ajax("POST", `${card.dataset.path}/properties`, { source: card, target: card, swap: "none", values })
+      .catch(() => from.prepend(card));
+  });
+  document.addEventListener("dragend", () => { card = undefined; leave(); });
+
   // ---- Keys --------------------------------------------------------------
 
   document.addEventListener("keydown", (event) => {

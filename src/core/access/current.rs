@@ -97,6 +97,20 @@ impl<R: Level> Deref for CurrentProject<R> {
 }
 
 impl<R: Level> CurrentProject<R> {
+    /// The project `id`, for a form that says which one it is about.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for people who cannot see it, [`AppError::Refused`] when their role in
+    /// it is not sufficient.
+    pub(crate) async fn open(org: CurrentOrg<AnyMember>, id: ProjectId) -> Result<Self> {
+        let viewer = Viewer::of(&org);
+        let mut tx = org.read().await?;
+        let found = sql::find(&mut tx, viewer, id).await?;
+        org.read_on(tx);
+        let (project, role) = admit::<R>(found, viewer)?;
+        Ok(Self { org, project, role, proof: PhantomData })
+    }
+
     /// Whether the caller's role includes `role`.
     pub fn can(&self, role: ProjectRole) -> bool {
         self.role >= role
@@ -150,12 +164,6 @@ impl<R: Level> FromRequestParts<App> for CurrentProject<R> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let org = CurrentOrg::<AnyMember>::from_request_parts(parts, app).await?;
         let id = param(parts, app, "project").await?;
-        let id: ProjectId = id.parse().map_err(|_| AppError::NotFound)?;
-        let viewer = Viewer::of(&org);
-        let mut tx = org.read().await?;
-        let found = sql::find(&mut tx, viewer, id).await?;
-        org.read_on(tx);
-        let (project, role) = admit::<R>(found, viewer)?;
-        Ok(Self { org, project, role, proof: PhantomData })
+        Self::open(org, id.parse().map_err(|_| AppError::NotFound)?).await
     }
 }

@@ -27,12 +27,12 @@ pub(super) fn load<'a>(tx: &'a mut OrgTx, org: &'a Context) -> Loading<'a> {
         let steps = first_steps(org, &boards);
         let figures = vec![
             Figure { value: projects, label: "Project", path: path("/projects") },
-            Figure { value: tasks, label: "Open task", path: path("/tasks?status=unfinished") },
+            Figure { value: tasks, label: "Open task", path: path("/tasks") },
         ];
         let items: Vec<_> = rows.into_iter().filter_map(|row| row.item(org)).collect();
         let agenda = Agenda {
             title: "My tasks",
-            path: path("/tasks?assignee=me&status=unfinished"),
+            path: path("/tasks?assignee=me"),
             items,
             nothing: "No open tasks are assigned to you.",
         };

@@ -64,6 +64,10 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/orgs/{slug}/projects/{project}/activity", in_project(Read, pages::activity)),
         // Tasks
         Route::get("/orgs/{slug}/tasks", can(AnyMember, tasks::index)),
+        Route::get("/orgs/{slug}/tasks/new", can(AnyMember, pages::task_form)),
+        Route::post("/orgs/{slug}/tasks", can(AnyMember, pages::add_task))
+            .once()
+            .taking_text(tasks::TEXT_LENGTH),
         Route::post(
             "/orgs/{slug}/projects/{project}/tasks",
             in_project(Contribute, pages::new_task),

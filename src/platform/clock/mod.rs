@@ -1,11 +1,10 @@
 //! Time as an argument: the application's clock, and the one time type that is stored.
 
+mod day;
 mod source;
 
 use std::fmt;
-use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo, PgValueRef};
@@ -13,11 +12,12 @@ use sqlx::sqlite::{SqliteArgumentsBuffer, SqliteTypeInfo, SqliteValueRef};
 use sqlx::{Decode, Encode, Postgres, Sqlite};
 use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
-use time::macros::{date, format_description};
-use time::{Date, Duration, OffsetDateTime};
+use time::macros::format_description;
+use time::{Duration, OffsetDateTime};
 
 use crate::platform::db::row::Type;
 
+pub use day::Day;
 pub use source::{Clock, Steady};
 
 /// A point in time in UTC, in whole microseconds since the Unix epoch.
@@ -180,84 +180,6 @@ impl<'r> Decode<'r, Sqlite> for Timestamp {
 impl<'r> Decode<'r, Postgres> for Timestamp {
     fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
         <OffsetDateTime as Decode<'r, Postgres>>::decode(value).map(Self::from)
-    }
-}
-
-/// A calendar day without a time zone, such as the day a project starts or a task is due.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Type, Serialize, Deserialize,
-)]
-#[sqlx(transparent)]
-#[serde(try_from = "String", into = "String")]
-pub struct Day(Date);
-
-impl Day {
-    /// Before every stored day.
-    pub const FIRST: Self = Self(date!(0001 - 01 - 01));
-    /// After every stored day; rows without a day are sorted as if they had this one.
-    pub const LAST: Self = Self(date!(9999 - 12 - 31));
-
-    /// Parses the day in an optional form field.
-    ///
-    /// # Errors
-    /// A message for the person who typed it.
-    pub fn from_field(typed: &str) -> Result<Option<Self>, String> {
-        if typed.trim().is_empty() { Ok(None) } else { typed.parse().map(Some) }
-    }
-
-    /// The day, for people: `3 Mar 2026`.
-    pub fn words(&self) -> String {
-        const DAY: &[BorrowedFormatItem<'_>] =
-            format_description!("[day padding:none] [month repr:short] [year]");
-        self.0.format(&DAY).unwrap_or_default()
-    }
-}
-
-impl Timestamp {
-    /// The day in UTC.
-    pub fn to_day(self) -> Day {
-        Day(self.utc().date())
-    }
-}
-
-/// The format that browsers send and accept, and that is stored: `2026-03-03`.
-const ISO_DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
-
-impl fmt::Display for Day {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.format(&ISO_DAY).unwrap_or_default())
-    }
-}
-
-impl FromStr for Day {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || "Enter a date, for example 2026-03-31.".to_owned();
-        let day = Date::parse(text.trim(), &ISO_DAY).map_err(|_| wrong())?;
-        let is_usual = (1900..=2999).contains(&day.year());
-        if is_usual { Ok(Self(day)) } else { Err("Enter a year from 1900 to 2999.".to_owned()) }
-    }
-}
-
-impl TryFrom<String> for Day {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let day = Date::parse(&text, &ISO_DAY).map(Self).map_err(|error| error.to_string())?;
-        // A cursor may contain the day that represents none; PostgreSQL cannot store days long
-        // before it.
-        if day < Self::FIRST {
-            Err("No day is stored from before the year 1.".into())
-        } else {
-            Ok(day)
-        }
-    }
-}
-
-impl From<Day> for String {
-    fn from(day: Day) -> Self {
-        day.to_string()
     }
 }
 

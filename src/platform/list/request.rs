@@ -75,6 +75,12 @@ impl<L: List> Request<L> {
         Self { filter, sort, cursor: Cursor::start(sort.kind), path: String::new() }
     }
 
+    /// The first page in the order that `word` names.
+    pub fn sorted(self, word: &str) -> Self {
+        let sort = Sort::from_word(word);
+        Self { sort, cursor: Cursor::start(sort.kind), ..self }
+    }
+
     /// Reads all rows from this page on.
     pub async fn all(
         mut self,

@@ -1,5 +1,7 @@
 //! A page of a list, for its template.
 
+use std::borrow::Borrow;
+
 use super::filter::pairs;
 use super::sort::{address, query};
 use super::{Cursor, List, Pager, Sort};
@@ -77,8 +79,8 @@ impl<L: List, R> View<L, R> {
     }
 
     /// The address of the first page with another filter, in this order.
-    pub fn filtered(&self, filter: &L::Filter) -> String {
-        address(&self.path, filter, self.sort, None)
+    pub fn filtered(&self, filter: impl Borrow<L::Filter>) -> String {
+        address(&self.path, filter.borrow(), self.sort, None)
     }
 
     /// Converts the rows with `form`.

@@ -2,6 +2,7 @@
 //! and comments, a task with its comments.
 
 mod activity;
+mod add_task;
 mod client;
 mod new_task;
 mod project;
@@ -9,6 +10,7 @@ mod set_task;
 mod task;
 
 pub use activity::show as activity;
+pub use add_task::{create as add_task, show as task_form};
 pub use client::show as client;
 pub use new_task::create as new_task;
 pub use project::show as project;

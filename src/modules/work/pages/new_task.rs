@@ -20,7 +20,10 @@ pub async fn create(
     let checked = form.check(&mut tx, current.project.id).await?;
     tx.commit().await?;
     let created = match checked {
-        Ok(details) => tasks::create(&current, details).await,
+        Ok(details) => {
+            let page = |id| current.path(&format!("#task-{id}"));
+            tasks::create(&current, details, page).await
+        }
         Err(errors) => Err(Refusal::Fields(errors)),
     };
     match created {

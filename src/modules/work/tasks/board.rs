@@ -97,7 +97,9 @@ impl Board {
         Ok(Self {
             organization_path: current.organization.path(""),
             path: current.path(""),
-            list_path: current.organization.path(&format!("/tasks?project={id}&state=all")),
+            list_path: current
+                .organization
+                .path(&format!("/tasks?project={id}&status=any&state=all")),
             open: sql::of_project(tx, id, false, MOST).await?,
             done,
             open_count,

@@ -11,13 +11,14 @@ use crate::platform::noun::command::{self, Refusal};
 use crate::platform::noun::life::hold_live;
 use crate::platform::tenant::{Actor, OrgTx};
 
-/// Adds a task to the end of the current project's list.
+/// Adds a task to the end of the current project's list; `page` is where its answer leads.
 ///
 /// # Errors
 /// [`Refusal::Fields`] when its assignee cannot see the project.
 pub(crate) async fn create(
     current: &CurrentProject<Contribute>,
     details: Details,
+    page: impl FnOnce(TaskId) -> String,
 ) -> Result<TaskId, Refusal<Task>> {
     let (mut tx, actor, project) = current.write().await?;
     let person = assignment::hold(&mut tx, project.id, details.assignee_id).await?;
@@ -25,7 +26,7 @@ pub(crate) async fn create(
     if let Some(person) = person {
         assignment::announce(&mut tx, id, &person, &actor).await?;
     }
-    tx.leads_to(&current.path(&format!("#task-{id}"))).await?;
+    tx.leads_to(&page(id)).await?;
     tx.commit().await?;
     Ok(id)
 }

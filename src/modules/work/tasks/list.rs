@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use time::Duration;
 
 use super::SECTION;
+use super::layout::{Layout, Month, board, calendar};
 use super::model::{Priority, Status, Task};
 use crate::core::access::{OwnRoles, ProjectRole, Viewer, visible};
 use crate::modules::work::projects::{self, ProjectSummary};
@@ -28,13 +29,17 @@ use crate::platform::web::{Htmx, Shell};
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct TaskFilter {
-    q: String,
-    assignee: Maybe<Assignee>,
-    project: Maybe<ProjectId>,
-    status: Maybe<Progress>,
-    priority: Maybe<Priority>,
-    due: Maybe<Due>,
-    state: Choice<State>,
+    pub(super) q: String,
+    pub(super) assignee: Maybe<Assignee>,
+    pub(super) project: Maybe<ProjectId>,
+    pub(super) status: Choice<Progress>,
+    pub(super) priority: Maybe<Priority>,
+    pub(super) due: Maybe<Due>,
+    pub(super) state: Choice<State>,
+    /// How the tasks are shown.
+    pub(super) view: Choice<Layout>,
+    /// The month that the calendar shows.
+    pub(super) month: Maybe<Month>,
 }
 
 /// The filter by assignee.
@@ -71,10 +76,13 @@ impl fmt::Display for Assignee {
 }
 
 /// The filter by progress.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Progress {
     /// Unfinished tasks.
+    #[default]
     Unfinished,
+    /// All tasks.
+    Any,
     /// Tasks with this status.
     In(Status),
 }
@@ -85,6 +93,7 @@ impl FromStr for Progress {
     fn from_str(word: &str) -> Result<Self, String> {
         match word {
             "unfinished" => Ok(Self::Unfinished),
+            "any" => Ok(Self::Any),
             word => word.parse().map(Self::In),
         }
     }
@@ -94,6 +103,7 @@ impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unfinished => f.write_str("unfinished"),
+            Self::Any => f.write_str("any"),
             Self::In(status) => status.fmt(f),
         }
     }
@@ -111,7 +121,7 @@ words! {
 
 /// The viewer, and the current time.
 pub struct Scope {
-    viewer: Viewer,
+    pub(super) viewer: Viewer,
     now: Timestamp,
 }
 
@@ -134,9 +144,9 @@ impl Scope {
 #[derive(Clone, Debug, FromRow)]
 pub struct TaskRow {
     #[sqlx(flatten)]
-    task: Task,
-    project_name: String,
-    is_restricted: bool,
+    pub(super) task: Task,
+    pub(super) project_name: String,
+    pub(super) is_restricted: bool,
 }
 
 inventory::submit!(Saved(SECTION));
@@ -156,11 +166,12 @@ list! {
              and (not $has_assignee or t.assignee_id = $assignee)
              and (not $unassigned or t.assignee_id is null)
              and (not $has_project or t.project_id = $project)
-             and ($status = '' or t.status = $status or $status = 'unfinished' and t.status <> 'done')
+             and ($status = 'any' or t.status = $status or $status = 'unfinished' and t.status <> 'done')
              and ($priority = -1 or t.priority = $priority)
              and ($due = ''
                 or $due = 'overdue' and t.due_on < $today and t.status <> 'done'
                 or $due = 'week' and t.due_on >= $today and t.due_on < $in_a_week)
+             and (not $has_month or t.due_on >= $month_begin and t.due_on < $month_end)
              and ",
             visible!("p")
         ),
@@ -174,11 +185,14 @@ list! {
         unassigned: filter.assignee.0 == Some(Assignee::Nobody),
         has_project: filter.project.0.is_some(),
         project: filter.project.0,
-        status: filter.status.text(),
+        status: filter.status.0.to_string(),
         priority: filter.priority.0.map_or(-1, |priority| priority as i64),
         due: filter.due.text(),
         today: scope.now.to_day(),
         in_a_week: scope.now.plus(Duration::days(7)).to_day(),
+        has_month: filter.month.0.is_some(),
+        month_begin: filter.month.0.map_or(Day::FIRST, Month::begin),
+        month_end: filter.month.0.map_or(Day::LAST, Month::end),
     } behind (scope.viewer.sees_all(), scope.viewer.membership())
     id |row| row.task.id.uuid();
     sort "due" "Due": Day "coalesce(t.due_on, '9999-12-31')" asc,
@@ -188,22 +202,39 @@ list! {
     sort "changed" "Updated": Time "t.updated_at" desc, |row| row.task.updated_at;
 }
 
+/// What the filters offer.
+#[derive(Default)]
+pub(super) struct Choices {
+    pub projects: Vec<ProjectSummary>,
+    /// The people who have tasks that the viewer can see.
+    pub people: Vec<(MembershipId, String)>,
+}
+
+impl Choices {
+    /// Reads them, unless htmx swaps the tasks alone.
+    pub async fn load(tx: &mut OrgTx, viewer: Viewer, htmx: Htmx) -> Result<Self, sqlx::Error> {
+        if htmx.wants_fragment {
+            return Ok(Self::default());
+        }
+        let projects = projects::choices(tx, viewer).await?;
+        Ok(Self { projects, people: people(tx, viewer).await? })
+    }
+}
+
 #[derive(Template)]
 #[template(path = "work/tasks/index.html", blocks = ["list"])]
 struct IndexPage {
     shell: Shell,
     index: Index<Tasks>,
-    projects: Vec<ProjectSummary>,
-    /// The people who have tasks that the viewer can see.
-    people: Vec<(MembershipId, String)>,
-    /// What the viewer may do, if the list shows deleted tasks.
-    roles: Option<OwnRoles>,
+    choices: Choices,
+    /// What the viewer may do in the projects.
+    roles: OwnRoles,
 }
 
 impl IndexPage {
-    fn can_restore(&self, row: &TaskRow) -> bool {
+    fn can_change(&self, row: &TaskRow) -> bool {
         let (project, needed) = (row.task.project_id, ProjectRole::Contributor);
-        self.roles.as_ref().is_some_and(|roles| roles.include(project, row.is_restricted, needed))
+        self.roles.include(project, row.is_restricted, needed)
     }
 }
 
@@ -212,24 +243,21 @@ pub async fn index(
     org: CurrentOrg<AnyMember>,
     htmx: Htmx,
     received: Received,
-    request: Request<Tasks>,
+    mut request: Request<Tasks>,
 ) -> Result<Response> {
     let scope = Scope::of(&org);
+    let shell = org.shell(SECTION).with(received);
+    match request.filter.view.0 {
+        Layout::List => request.filter.month = Maybe(None),
+        Layout::Board => return board(&org, shell, htmx, &scope, request).await,
+        Layout::Calendar => return calendar(&org, shell, htmx, &scope, request).await,
+    }
     let mut tx = org.read().await?;
     let index = Index::load(&mut tx, &org, SECTION, request, &scope, false).await?;
-    let (projects, people) = match htmx.wants_fragment {
-        true => Default::default(),
-        false => {
-            (projects::choices(&mut tx, scope.viewer).await?, people(&mut tx, scope.viewer).await?)
-        }
-    };
-    let roles = match index.list.filter.state.0 {
-        State::Deleted => Some(OwnRoles::load(&mut tx, scope.viewer).await?),
-        _ => None,
-    };
+    let choices = Choices::load(&mut tx, scope.viewer, htmx).await?;
+    let roles = OwnRoles::load(&mut tx, scope.viewer).await?;
     tx.commit().await?;
-    let shell = org.shell(SECTION).with(received);
-    let page = IndexPage { shell, index, projects, people, roles };
+    let page = IndexPage { shell, index, choices, roles };
     htmx.render(&page, page.as_list())
 }
 

@@ -6,6 +6,7 @@ mod commands;
 mod edit;
 mod form;
 mod held;
+mod layout;
 mod list;
 mod model;
 pub mod noun;
@@ -14,7 +15,7 @@ mod sql;
 
 pub use board::{NewTask, View, move_task};
 pub use edit::{archive, delete, edit, restore, unarchive, update};
-pub use form::TEXT_LENGTH;
+pub use form::{TEXT_LENGTH, TaskForm};
 pub use list::index;
 pub use model::{Direction, Priority, Status, Task};
 

@@ -20,6 +20,7 @@ inventory::submit!(Fixture {
         })
     },
     forms: &[
+        ("/orgs/{slug}/tasks", &[("title", "One more task"), ("project", "{projects}")]),
         ("/orgs/{slug}/projects/{project}/tasks", &[("title", "Another task")]),
         (
             "/orgs/{slug}/projects/{project}/tasks/{id}/edit",
