@@ -79,7 +79,7 @@
   // With the arrow keys one passes other choices on the way. They are sent when the choice is made:
   // by Enter, or by going on to the next control.
   const CHOICES = "[data-autosubmit], [data-autosubmit] :is(select, input)";
-  const isChoice = (el) => el instanceof Element && el.matches(CHOICES) &&
+  const isChoice = (el) => el instanceof Element && el.name && el.matches(CHOICES) &&
     el.matches("select, input:is([type=radio], [type=checkbox], [type=date], [data-people])");
   let byKeys = false, pending, isSwapping = false;
   const submit = (control) => {

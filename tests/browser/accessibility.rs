@@ -35,6 +35,7 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
             "/orgs/{slug}/pictures/{id}",
             "/account/security/totp/{id}/qr",
             "/orgs/{slug}/join-link/qr",
+            "/orgs/{slug}/projects/{project}/people",
         ],
     ),
     (

@@ -4,7 +4,7 @@ use fantoccini::key::Key;
 
 use crate::support::{Profile, World};
 
-const SAVED: &str = "return document.querySelector('[aria-label=\"Status of Rivets\"]').value";
+const SAVED: &str = "return document.querySelector('#status').value";
 
 /// A project with a task, on the screen of its owner.
 async fn project(world: &World) -> Profile {
@@ -20,14 +20,22 @@ async fn project(world: &World) -> Profile {
     ada
 }
 
+/// The task's own page.
+async fn task(world: &World) -> Profile {
+    let ada = project(world).await;
+    ada.press("Rivets").await;
+    ada.reads_in("h1", "Rivets").await;
+    ada
+}
+
 #[tokio::test]
 async fn a_choice_that_the_network_loses_is_taken_back_and_can_be_tried_again() {
     let world = World::start();
-    let ada = project(&world).await;
+    let ada = task(&world).await;
     ada.be_offline(true).await;
-    ada.choose("Status of Rivets", "Doing").await;
+    ada.choose("Status", "Doing").await;
     ada.reads_in(".toast-danger", "Couldn't save. Check your connection and try again.").await;
-    assert_eq!(ada.script(SAVED).await, "todo", "the list shows what is saved");
+    assert_eq!(ada.script(SAVED).await, "todo", "the control shows what is saved");
     ada.press("Try again").await;
     ada.reads_in(".toast-danger", "Couldn't save").await;
     assert_eq!(ada.script(SAVED).await, "todo");
@@ -65,19 +73,19 @@ async fn a_proxy_without_a_server_behind_it_leaves_what_was_typed() {
 #[tokio::test]
 async fn the_arrow_keys_pass_choices_without_saving_them() {
     let world = World::start();
-    let ada = project(&world).await;
+    let ada = task(&world).await;
     let status = async || {
         let script = "return fetch(location.href).then((answer) => answer.text()).then((text) =>
             new DOMParser().parseFromString(text, 'text/html')
-                .querySelector('[aria-label=\"Status of Rivets\"]')?.value ?? 'gone')";
+                .querySelector('#status').value)";
         ada.script(script).await
     };
-    ada.script("document.querySelector('[aria-label=\"Status of Rivets\"]').focus()").await;
+    ada.script("document.querySelector('#status').focus()").await;
     ada.key(Key::Down).await;
     assert_eq!(ada.script(SAVED).await, "doing");
     assert_eq!(status().await, "todo", "an arrow key saves nothing");
     ada.key(Key::Down).await;
     ada.key(Key::Enter).await;
-    ada.reads_in("#tasks", "Show 1 done").await;
-    assert_eq!(status().await, "gone");
+    ada.reads_in("#thread", "Status: To do → Done").await;
+    assert_eq!(status().await, "done");
 }

@@ -7,6 +7,12 @@ async fn what_is_shown_is_what_is_saved() {
     let world = World::start();
     let ada = world.profile().await;
     ada.sign_up("Ada Lovelace", "Analytical Engines").await;
+    ada.open("/orgs/analytical-engines/projects/new").await;
+    ada.fill("Name", "Engine").await;
+    ada.press("Create project").await;
+    ada.fill("New task", "Rivets").await;
+    ada.press("Add task").await;
+    ada.reads_in(".task-title", "Rivets").await;
     ada.open("/orgs/analytical-engines/tasks").await;
     assert!(ada.texts(".saved-filters").await.is_empty(), "nothing is filtered");
     ada.mark_page().await;

@@ -66,6 +66,12 @@ impl<L: List, R> View<L, R> {
         !pairs(&self.filter).is_empty()
     }
 
+    /// How many filters are set besides the search.
+    pub fn filter_count(&self) -> usize {
+        let is_filter = |name: &str| !["q", "show", "view", "month"].contains(&name);
+        pairs(&self.filter).iter().filter(|(name, _)| is_filter(name)).count()
+    }
+
     /// The query string of the page, without its position.
     pub fn query(&self) -> String {
         query(&self.filter, self.sort, None)

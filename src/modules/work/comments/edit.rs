@@ -166,7 +166,6 @@ pub async fn edit(
     let form = CommentForm {
         body: comment.body.clone(),
         version: comment.version.to_string(),
-        ..CommentForm::default()
     };
     form_page(&current, &comment, form).respond(htmx)
 }

@@ -118,8 +118,20 @@ pub(super) async fn board(
         column(Status::Done, done.rows, done.pager.total),
     ];
     index.list.filter = filter;
+    quiet(&mut index);
     let page = BoardPage { shell, index, choices, columns, roles };
     htmx.render(&page, page.as_list())
+}
+
+/// Offers to save a filter only if there is more to save than the shape.
+fn quiet(index: &mut Index<Tasks>) {
+    let filter = index.list.filter.clone();
+    index.list.filter = filter.shown_as(Layout::List);
+    let is_shape_alone = !index.list.is_filtered();
+    if let Some(bar) = index.bar.as_mut().filter(|bar| is_shape_alone && bar.is_new()) {
+        bar.query.clear();
+    }
+    index.list.filter = filter;
 }
 
 /// A month of the calendar.
@@ -215,7 +227,8 @@ pub(super) async fn calendar(
     request.filter.month = Maybe(Some(month));
     let all = Request::<Tasks>::of(request.filter.clone());
     let mut tx = org.read().await?;
-    let index = Index::load(&mut tx, org, SECTION, request, scope, false).await?;
+    let mut index = Index::load(&mut tx, org, SECTION, request, scope, false).await?;
+    quiet(&mut index);
     let mut rows = all.all(&mut tx, scope).await?;
     let choices = Choices::load(&mut tx, scope.viewer, htmx).await?;
     tx.commit().await?;
