@@ -163,10 +163,7 @@ pub async fn edit(
     let mut tx = current.read().await?;
     let comment = own(&mut tx, &current, id).await?;
     tx.commit().await?;
-    let form = CommentForm {
-        body: comment.body.clone(),
-        version: comment.version.to_string(),
-    };
+    let form = CommentForm { body: comment.body.clone(), version: comment.version.to_string() };
     form_page(&current, &comment, form).respond(htmx)
 }
 

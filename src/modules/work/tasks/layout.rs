@@ -110,7 +110,7 @@ pub(super) async fn board(
         status,
         rows,
         total,
-        path: index.list.filtered(&list.with_status(Progress::In(status))),
+        path: index.list.filtered(list.with_status(Progress::In(status))),
     };
     let columns = vec![
         column(Status::Todo, todo, index.list.pager.total),
