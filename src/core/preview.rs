@@ -42,14 +42,12 @@ impl AnyForm {
 struct PreviewPage {
     shell: Shell,
     text: Markup,
-    is_empty: bool,
     note: String,
 }
 
 /// Shows `text`, and below it a sentence about what else happens when it is saved.
 pub(crate) fn respond(shell: Shell, htmx: Htmx, text: Markup, note: String) -> Result<Response> {
-    let is_empty = text.is_empty();
-    let page = PreviewPage { shell, text, is_empty, note };
+    let page = PreviewPage { shell, text, note };
     htmx.render(&page, page.as_part())
 }
 

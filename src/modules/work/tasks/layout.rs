@@ -10,7 +10,7 @@ use axum::response::Response;
 use super::SECTION;
 use super::list::{Assignee, Choices, Due, Progress, Scope, TaskFilter, TaskRow, Tasks};
 use super::model::{Priority, Status};
-use crate::core::access::{OwnRoles, ProjectRole};
+use crate::core::access::OwnRoles;
 use crate::platform::clock::Day;
 use crate::platform::error::Result;
 use crate::platform::list::{Choice, Index, Maybe, Request};
@@ -76,13 +76,6 @@ struct BoardPage {
     choices: Choices,
     columns: Vec<Column>,
     roles: OwnRoles,
-}
-
-impl BoardPage {
-    fn can_change(&self, row: &TaskRow) -> bool {
-        let (project, needed) = (row.task.project_id, ProjectRole::Contributor);
-        self.roles.include(project, row.is_restricted, needed)
-    }
 }
 
 /// The board: the first tasks of each status, those that were done last first.
@@ -229,7 +222,11 @@ pub(super) async fn calendar(
     let mut tx = org.read().await?;
     let mut index = Index::load(&mut tx, org, SECTION, request, scope, false).await?;
     quiet(&mut index);
-    let mut rows = all.all(&mut tx, scope).await?;
+    let pager = &index.list.pager;
+    let mut rows = match pager.next.is_none() && pager.previous.is_none() {
+        true => std::mem::take(&mut index.list.rows),
+        false => all.all(&mut tx, scope).await?,
+    };
     let choices = Choices::load(&mut tx, scope.viewer, htmx).await?;
     tx.commit().await?;
     let (first, end) = (month.begin(), month.end());

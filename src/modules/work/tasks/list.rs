@@ -149,6 +149,13 @@ pub struct TaskRow {
     pub(super) is_restricted: bool,
 }
 
+impl TaskRow {
+    /// Whether somebody with these roles may change the task.
+    pub(super) fn can_be_changed(&self, roles: &OwnRoles) -> bool {
+        roles.include(self.task.project_id, self.is_restricted, ProjectRole::Contributor)
+    }
+}
+
 inventory::submit!(Saved(SECTION));
 
 list! {
@@ -229,13 +236,6 @@ struct IndexPage {
     choices: Choices,
     /// What the viewer may do in the projects.
     roles: OwnRoles,
-}
-
-impl IndexPage {
-    fn can_change(&self, row: &TaskRow) -> bool {
-        let (project, needed) = (row.task.project_id, ProjectRole::Contributor);
-        self.roles.include(project, row.is_restricted, needed)
-    }
 }
 
 /// `GET /orgs/{slug}/tasks`
