@@ -19,8 +19,10 @@ pub mod pictures;
 pub mod preview;
 pub mod restored;
 mod routes;
+pub mod search;
 
-use crate::platform::module::{Module, Section};
+use crate::platform::module::{Act, Module, Section};
+use members::noun::InviteMembers;
 
 inventory::submit!(Module {
     key: "core",
@@ -32,6 +34,13 @@ inventory::submit!(Module {
         audit::SECTION,
         Section::SETTINGS,
     ],
+    acts: &[Act {
+        label: "Invite people",
+        icon: "users",
+        path: "/invitations",
+        place: 200,
+        needs: Some(InviteMembers::PERMISSION),
+    },],
     routes: &[routes::routes],
     overview: None,
 });

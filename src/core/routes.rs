@@ -16,7 +16,7 @@ use crate::core::operators::{self, first, people, system, visits};
 use crate::core::organizations::noun::ManageOrganization;
 use crate::core::{
     activity, audit, deletion, filters, invitations, join, members, notices, organizations,
-    pictures, preview,
+    pictures, preview, search,
 };
 use crate::platform::App;
 use crate::platform::tenant::permission::AnyMember;
@@ -183,6 +183,10 @@ fn in_an_organization() -> Vec<Route> {
         Route::get("/orgs/{slug}/pictures/{id}", can(AnyMember, pictures::of_member)),
         // Activity
         Route::get("/orgs/{slug}/activity", can(AnyMember, activity::index)),
+        // Search
+        Route::get("/orgs/{slug}/search", can(AnyMember, search::index)),
+        Route::get("/orgs/{slug}/search/menu", can(AnyMember, search::show_menu)),
+        Route::get("/orgs/{slug}/keys", can(AnyMember, search::show_keys)),
         // Saved filters
         Route::post("/orgs/{slug}/filters", can(AnyMember, filters::save)).once(),
         Route::post("/orgs/{slug}/filters/{id}/delete", can(AnyMember, filters::delete)),

@@ -33,6 +33,7 @@ mod ready;
 pub mod release;
 pub mod retention;
 pub mod sealed;
+pub mod search;
 pub mod secrets;
 pub mod session;
 pub mod telemetry;

@@ -19,6 +19,8 @@ pub struct Module {
     pub name: &'static str,
     /// Its sections of the navigation.
     pub sections: &'static [Section],
+    /// What people can begin on any page.
+    pub acts: &'static [Act],
     /// Its routes, in parts.
     pub routes: &'static [fn() -> Vec<Route>],
     /// Its panel on an organization's first page.
@@ -50,6 +52,33 @@ pub struct Section {
     pub place: u8,
     /// The permission that a role must include to open it.
     pub needs: Option<Permission>,
+}
+
+/// Something that people can begin on any page, such as adding a task.
+#[derive(Clone, Copy, Debug)]
+pub struct Act {
+    /// What it is called: `New task`.
+    pub label: &'static str,
+    /// Its icon in `static/icons.svg`.
+    pub icon: &'static str,
+    /// The path of the page on which it is done, below `/orgs/{slug}`.
+    pub path: &'static str,
+    /// Its position in the menu, from 0 at the top.
+    pub place: u8,
+    /// The permission that a role must include.
+    pub needs: Option<Permission>,
+}
+
+impl Act {
+    /// All of them, in the order of the menu.
+    pub fn all() -> &'static [&'static Self] {
+        static ALL: LazyLock<Vec<&Act>> = LazyLock::new(|| {
+            let mut acts: Vec<_> = all().iter().flat_map(|module| module.acts).collect();
+            acts.sort_by_key(|act| act.place);
+            acts
+        });
+        &ALL
+    }
 }
 
 impl Section {

@@ -9,6 +9,7 @@ use crate::platform::db::locks;
 use crate::platform::db::statement::{TenantSql, sql};
 use crate::platform::error::Result;
 use crate::platform::ids::OrganizationId;
+use crate::platform::search;
 use crate::platform::tenant::{self, OrgTx};
 
 /// How long deleted rows are kept.
@@ -140,5 +141,8 @@ async fn purge_organization(
         // The audit log records the deletions already.
         tx.commit_unrecorded().await?;
     }
+    let mut tx = tenant::work_in(app, organization).await?;
+    search::sweep(&mut tx).await?;
+    tx.commit_unrecorded().await?;
     Ok(())
 }

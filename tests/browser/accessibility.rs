@@ -36,6 +36,7 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
             "/account/security/totp/{id}/qr",
             "/orgs/{slug}/join-link/qr",
             "/orgs/{slug}/projects/{project}/people",
+            "/orgs/{slug}/search/menu",
         ],
     ),
     (

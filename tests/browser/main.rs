@@ -18,6 +18,7 @@ mod office;
 mod passkeys;
 mod phone;
 mod preferences;
+mod search;
 mod sign_ins;
 mod signup;
 mod switcher;

@@ -7,6 +7,7 @@ use crate::platform::db::text_keys::keyed;
 use crate::platform::ids::id;
 use crate::platform::noun::actions::life_actions;
 use crate::platform::retention::purged;
+use crate::platform::search::searchable;
 use crate::platform::tenant::built_in::{ADMINS, MEMBERS};
 use crate::platform::tenant::permission::permissions;
 
@@ -46,3 +47,4 @@ permissions! {
 
 keyed!("project", "projects" by name, searched "code || '\n' || name");
 purged!("projects");
+searchable!(PROJECT, "projects" in id by name & code, description);

@@ -13,7 +13,7 @@ use crate::platform::error::Result;
 use crate::platform::session::CurrentUser;
 use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
-use crate::platform::web::look::{Density, Look, Theme};
+use crate::platform::web::look::{Density, Look, Shortcuts, Theme};
 use crate::platform::web::page::{local_path, referring_page};
 use crate::platform::web::{FieldErrors, Flash, Form, Shell, page, page_again, see_other};
 
@@ -26,6 +26,8 @@ const PATH: &str = "/account/preferences";
 pub struct PreferencesForm {
     theme: String,
     density: String,
+    /// `on`, or nothing.
+    shortcuts: String,
 }
 
 impl Fields for PreferencesForm {}
@@ -65,7 +67,8 @@ pub async fn update(
     let (Some(theme), Some(density)) = (theme, density) else {
         return page_again(&PreferencesPage::new(&user, errors));
     };
-    save(&app, &user, Look { theme, density }).await?;
+    let shortcuts = form.shortcuts.parse().unwrap_or(Shortcuts::Off);
+    save(&app, &user, Look { theme, density, shortcuts }).await?;
     Ok(Flash::redirect(PATH, "Preferences saved."))
 }
 

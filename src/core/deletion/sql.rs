@@ -182,7 +182,7 @@ pub(super) async fn blank(
     tx.query(unscoped_sql!(
         "update users
          set name = $2, name_key = $3, email = $4, email_verified_at = null, password_hash = '',
-             theme = 'system', density = 'comfortable', deleted_at = $5
+             theme = 'system', density = 'comfortable', shortcuts = 'on', deleted_at = $5
          where id = $1"
     ))
     .bind(user)

@@ -55,12 +55,12 @@ impl Who {
 /// An action to be recorded.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    pub(super) action: Action,
-    pub(super) object: Object,
+    pub(in crate::platform) action: Action,
+    pub(in crate::platform) object: Object,
     pub(super) person: Option<UserId>,
     pub(super) project: Option<ProjectId>,
     pub(super) before: Option<Value>,
-    pub(super) after: Option<Value>,
+    pub(in crate::platform) after: Option<Value>,
     pub(super) is_logged: bool,
 }
 

@@ -8,6 +8,7 @@ use crate::platform::db::Tx;
 use crate::platform::db::statement::sql;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{OrganizationId, UserId};
+use crate::platform::search;
 use crate::platform::secrets::{digest, random_bytes};
 
 /// The entries of one transaction, and their actor.
@@ -37,8 +38,8 @@ impl Journal {
         self.entries.push((organization, self.who.clone(), entry));
     }
 
-    /// Appends the entries to their chains, always in the same order of chains, and leaves the
-    /// transaction inside `here`.
+    /// Brings the index of searches up to date, and appends the entries to their chains, always in the
+    /// same order of chains; leaves the transaction inside the last one.
     ///
     /// # Errors
     /// When the transaction has changed something and recorded nothing.
@@ -57,6 +58,8 @@ impl Journal {
                 inside = group[0].0;
                 tx.enter(inside).await?;
             }
+            let changes: Vec<_> = group.iter().map(|(.., entry)| entry).collect();
+            search::follow(tx, inside, &changes).await?;
             append(tx, inside, group, now).await?;
         }
         self.written = entries.iter().filter_map(Told::of).collect();

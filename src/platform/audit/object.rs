@@ -97,8 +97,8 @@ impl std::fmt::Display for ObjectKind {
 /// The object of an action.
 #[derive(Clone, Debug)]
 pub struct Object {
-    pub(super) kind: ObjectKind,
-    pub(super) id: Option<Uuid>,
+    pub(in crate::platform) kind: ObjectKind,
+    pub(in crate::platform) id: Option<Uuid>,
     pub(super) name: String,
 }
 

@@ -20,7 +20,8 @@
 /// says that it also has a `search_key`, of that text. The words after the permission follow "lets
 /// you", then come the built-in roles that include it, and which visits of operators do.
 /// `kept while "exists (…)"` keeps deleted rows for which that is true; all others are removed thirty
-/// days after they were deleted.
+/// days after they were deleted. People find a row by the words of its name; with `found by notes`, by
+/// those of other columns, too.
 ///
 /// What belongs to a project has `unique name in project_id`, and an index over `organization_id`,
 /// `project_id` and `name_key`; roles in the project replace the permission, so that there is no
@@ -38,6 +39,7 @@ macro_rules! noun {
             edited by $permission:ident, $does:literal, $built_in:expr, $visits:ident;
         )?
         $(kept while $held:literal;)?
+        $(found by $($text:ident),+;)?
     ) => {
         $($crate::platform::ids::id!(
             #[doc = concat!("The identifier of a row of `", $table, "`.")]
@@ -80,6 +82,9 @@ macro_rules! noun {
         }
 
         $crate::platform::retention::purged!($table $(, unless $held)?);
+        $crate::platform::search::searchable!(
+            KIND, $table $(in $parent)? by name $($(, $text)+)?
+        );
     };
 }
 pub(crate) use noun;

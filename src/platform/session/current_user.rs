@@ -203,7 +203,7 @@ impl CurrentUser {
                          or exists (select 1 from passkeys p
                                     where p.user_id = u.id and p.removed_at is null)) as has_factor,
                         (select q.id from pictures q where q.user_id = u.id) as picture,
-                        u.theme, u.density
+                        u.theme, u.density, u.shortcuts
                  from sign_ins s
                  join users u on u.id = s.user_id and u.suspended_at is null
                  where s.session_hash = $1 and s.ended_at is null",
@@ -218,7 +218,7 @@ impl CurrentUser {
                          or exists (select 1 from passkeys p
                                     where p.user_id = u.id and p.removed_at is null)) as has_factor,
                         (select q.id from pictures q where q.user_id = u.id) as picture,
-                        u.theme, u.density,
+                        u.theme, u.density, u.shortcuts,
                         set_config('app.user_id', u.id::text, true),
                         set_config('app.user_email', u.email, true)
                  from sign_ins s
@@ -249,7 +249,7 @@ impl CurrentUser {
                         u.created_at as expires_at, false as kept,
                         cast(null as timestamptz) as stepped_up_at, false as is_operator,
                         false as has_factor, (select q.id from pictures q where q.user_id = u.id)
-                            as picture, u.theme, u.density
+                            as picture, u.theme, u.density, u.shortcuts
                  from users u
                  where u.id = $1 and u.deleted_at is null"
             ))

@@ -1,6 +1,6 @@
-//! How pages look to a person: their theme and their density.
+//! How pages look to a person, and whether single keys do something: theme, density and shortcuts.
 //!
-//! Both are saved with the account, and read with the person on every request, at no further
+//! All are saved with the account, and read with the person on every request, at no further
 //! statement. A small cookie repeats them, so that pages for nobody in particular, such as the one
 //! to sign in and those of errors, look alike in the browser that was signed in last. The layouts
 //! ask here, because they are drawn where no value from a handler would reach. What is drawn is
@@ -50,6 +50,16 @@ words! {
     }
 }
 
+words! {
+    /// Whether single keys do something on pages.
+    pub enum Shortcuts, "Choose whether single keys do something." {
+        /// They do.
+        On = "on", "On";
+        /// They do not, for people whose speech or hands would press them by mistake.
+        Off = "off", "Off";
+    }
+}
+
 impl Theme {
     /// The themes that pages are prepared for, in the words of `color-scheme`: browsers draw the
     /// empty page, its controls and its scroll bars accordingly, before the styles have come.
@@ -80,23 +90,29 @@ pub struct Look {
     pub theme: Theme,
     /// The room between things.
     pub density: Density,
+    /// Whether single keys do something.
+    pub shortcuts: Shortcuts,
 }
 
 impl Default for Look {
     fn default() -> Self {
-        Self { theme: Theme::System, density: Density::Comfortable }
+        Self { theme: Theme::System, density: Density::Comfortable, shortcuts: Shortcuts::On }
     }
 }
 
 impl Look {
     /// Reads the cookie's text.
     fn parse(text: &str) -> Option<Self> {
-        let (theme, density) = text.split_once('.')?;
-        Some(Self { theme: theme.parse().ok()?, density: density.parse().ok()? })
+        let mut words = text.splitn(3, '.');
+        Some(Self {
+            theme: words.next()?.parse().ok()?,
+            density: words.next()?.parse().ok()?,
+            shortcuts: words.next()?.parse().ok()?,
+        })
     }
 
     fn text(self) -> String {
-        format!("{}.{}", self.theme, self.density)
+        format!("{}.{}.{}", self.theme, self.density, self.shortcuts)
     }
 
     /// How the page that is being rendered looks.
@@ -154,13 +170,15 @@ pub async fn carry(State(app): State<App>, request: Request, next: Next) -> Resp
 
 #[cfg(test)]
 mod tests {
-    use super::{BAR, Density, Look, Theme};
+    use super::{BAR, Density, Look, Shortcuts, Theme};
 
     #[test]
     fn a_look_survives_its_text_and_anything_else_is_none() {
-        let look = Look { theme: Theme::Dark, density: Density::Compact };
+        let look =
+            Look { theme: Theme::Dark, density: Density::Compact, shortcuts: Shortcuts::Off };
         assert_eq!(Look::parse(&look.text()), Some(look));
-        for text in ["", "dark", "dark.", ".compact", "dark.compact.x", "night.compact", "\"><b>"] {
+        for text in ["", "dark.compact", "..on", "dark.compact.on.x", "night.compact.on", "\"><b>"]
+        {
             assert_eq!(Look::parse(text), None, "{text}");
         }
         assert_eq!(Look::here(), Look::default());

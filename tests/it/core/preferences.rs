@@ -133,13 +133,14 @@ async fn a_look_costs_no_statement_and_a_cookie_of_nonsense_is_nothing() {
     let name = app.cookie("look");
     let mut set = page.headers.get_all("set-cookie").iter();
     assert!(set.all(|set| !set.to_str().unwrap().starts_with(&name)), "the browser knows it");
-    for nonsense in ["dark", "dark.dense", "\"><script>.compact", "dark.compact.x"] {
+    for nonsense in ["dark", "dark.compact", "\"><script>.compact.on", "dark.compact.x"] {
         let browser = app.browser();
         let request =
             browser.request("GET", "/login").header("cookie", format!("{name}{nonsense}"));
         assert_eq!(look(&browser.send(request).await.expect(200)), usual(), "{nonsense}");
     }
     let browser = app.browser();
-    let request = browser.request("GET", "/login").header("cookie", format!("{name}dark.compact"));
+    let request =
+        browser.request("GET", "/login").header("cookie", format!("{name}dark.compact.on"));
     assert_eq!(look(&browser.send(request).await.expect(200)), dark());
 }

@@ -347,7 +347,7 @@ async fn asvs_3_4_3_each_page_names_its_scripts_by_a_nonce_of_its_own() {
         let page = ada.get(path).await;
         let nonces = page.attributes("script", "nonce");
         let policy = page.header("content-security-policy");
-        assert_eq!(nonces.len(), 5, "{path}");
+        assert_eq!(nonces.len(), 6, "{path}");
         let is_one = nonces.iter().all(|nonce| *nonce == nonces[0]);
         assert!(nonces[0].len() >= 22 && is_one, "{nonces:?}");
         assert!(policy.contains(&format!("script-src 'nonce-{}';", nonces[0])), "{policy}");

@@ -20,11 +20,12 @@ const HOT: &[(&str, &str)] = &[
     ("src/platform/tenant/admission.rs", "from organization_slugs"),
     ("src/core/members/sql.rs", "limit"),
     ("src/core/members/sql.rs", "count("),
+    ("src/core/search/sql.rs", "from search_words"),
 ];
 
 /// Tables that grow and must never be read completely for one page.
 const LARGE: &[&str] =
-    &["sign_ins", "outbox", "users", "memberships", "invitations", "organizations"];
+    &["sign_ins", "outbox", "users", "memberships", "invitations", "organizations", "search_words"];
 
 /// What the statistics say, and what the tables hold.
 const STAGES: &[(&str, &[&str])] = &[

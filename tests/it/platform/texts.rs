@@ -186,6 +186,7 @@ async fn rows_with_keys_of_the_old_form_are_brought_along_and_none_is_lost() {
         "update tasks set title_key = 'ﬁx it'",
         "update users set name = 'Zoë ﬁx', name_key = 'zoë ﬁx', email = 'zoe\u{308}@example.test'",
         "update organizations set name = 'Große', name_key = 'große'",
+        "delete from search_words",
         "delete from data_migrations",
     ] {
         app.database.execute(old).await.unwrap();
@@ -214,6 +215,11 @@ async fn rows_with_keys_of_the_old_form_are_brought_along_and_none_is_lost() {
     for (list, searched) in [("projects", "o'neil"), ("tasks", "fix+it"), ("members", "zoë+fix")] {
         let page = ada.get(&format!("/orgs/acme/{list}?q={searched}")).await.expect(200);
         assert_eq!(page.count("tbody tr"), 1, "{list}");
+    }
+    for (searched, kind) in [("strasse", "client"), ("o'neil", "project"), ("fix+it", "task")] {
+        let page =
+            ada.get(&format!("/orgs/acme/search?q={searched}&kind={kind}")).await.expect(200);
+        assert!(page.count(".found") >= 1, "{searched}");
     }
     assert_eq!(app.database.texts("select name_key from organizations").await, ["grosse"]);
     let again = app.browser();

@@ -4,6 +4,7 @@ pub(crate) mod clients;
 pub(crate) mod comments;
 pub(crate) mod isolation_of_projects;
 pub(crate) mod projects;
+pub(crate) mod search;
 pub(crate) mod tasks;
 pub(crate) mod visibility;
 

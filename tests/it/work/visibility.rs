@@ -12,7 +12,8 @@ use crate::support::TestDatabase;
 
 /// The platform's macros that give their statements a reason. Where the table belongs to no
 /// project, they need none.
-const MACROS: &[&str] = &["noun!", "record!", "links!", "life!", "purged!", "keyed!"];
+const MACROS: &[&str] =
+    &["noun!", "record!", "links!", "life!", "purged!", "keyed!", "searchable!"];
 
 /// The macro of the platform that a statement comes out of: its place in the source is where that
 /// macro is used. A statement that was written by hand is in the line of its own `sql!`.

@@ -100,11 +100,14 @@ pub async fn rename(tx: &mut UnscopedTx, user: UserId, name: &str) -> Result<(),
 
 /// Sets how pages look to the person.
 pub async fn set_look(tx: &mut UnscopedTx, user: UserId, look: Look) -> Result<(), sqlx::Error> {
-    tx.query(unscoped_sql!("update users set theme = $1, density = $2 where id = $3"))
-        .bind(look.theme)
-        .bind(look.density)
-        .bind(user)
-        .execute()
-        .await?;
+    tx.query(unscoped_sql!(
+        "update users set theme = $1, density = $2, shortcuts = $3 where id = $4"
+    ))
+    .bind(look.theme)
+    .bind(look.density)
+    .bind(look.shortcuts)
+    .bind(user)
+    .execute()
+    .await?;
     Ok(())
 }

@@ -11,4 +11,5 @@ noun! {
     // A client is kept as long as its projects show its name.
     kept while "exists (
         select 1 from projects p where p.organization_id = $1 and p.client_id = clients.id)";
+    found by contact, email, phone, notes;
 }

@@ -6,6 +6,7 @@ use crate::platform::ids::{MembershipId, id};
 use crate::platform::noun::actions::life_actions;
 use crate::platform::noun::prelude::links;
 use crate::platform::retention::purged;
+use crate::platform::search::searchable;
 
 id!(
     /// A comment on a project or a task.
@@ -52,3 +53,4 @@ life_actions! {
 }
 
 purged!("comments");
+searchable!(KIND, "comments" in project_id by nothing, body);

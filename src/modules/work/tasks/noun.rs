@@ -6,6 +6,7 @@ use crate::platform::db::text_keys::keyed;
 use crate::platform::ids::id;
 use crate::platform::noun::actions::life_actions;
 use crate::platform::retention::purged;
+use crate::platform::search::searchable;
 
 id!(
     /// A task of a project.
@@ -31,3 +32,4 @@ actions! {
 
 keyed!("task", "tasks" by title);
 purged!("tasks");
+searchable!(KIND, "tasks" in project_id by title, description);

@@ -1,5 +1,5 @@
-//! Updates the keys of rows that were written when `platform/text` made different keys. It runs
-//! after the migrations, because SQL cannot compute keys.
+//! Updates the keys of rows, and the words by which they are found, that were written when
+//! `platform/text` made different ones. It runs after the migrations, because SQL cannot compute them.
 //!
 //! Each organization is one transaction, and correct rows are left alone, so an interrupted run
 //! continues where it stopped. On PostgreSQL the owner of the tables, to whom row-level security
@@ -17,6 +17,7 @@ use super::statement::{sql, unscoped_sql};
 use super::{ReadOrWrite, Scope, Tx};
 use crate::platform::email::EmailAddress;
 use crate::platform::ids::OrganizationId;
+use crate::platform::search;
 use crate::platform::text::name_key;
 
 pub use keyed::Keyed;
@@ -24,7 +25,7 @@ pub(crate) use keyed::{EVERY_ROW, instead, is_there, keyed};
 
 /// The name that is recorded once all rows have the current keys; a new name makes all rows be
 /// updated again.
-pub(super) const DONE: &str = "text keys: NFKC, full case folding, apostrophes, hyphens";
+pub(super) const DONE: &str = "text keys: NFKC, full case folding, apostrophes, hyphens; words";
 /// How many rows are read at once.
 const BATCH: i64 = 500;
 
@@ -74,6 +75,7 @@ pub(super) async fn bring_along(db: &Db) -> Result<Vec<Clash>, sqlx::Error> {
             let clash = |(id, name)| Clash { organization: organization.clone(), word, id, name };
             clashes.extend(rows.into_iter().map(clash));
         }
+        search::rebuild(&mut tx, id).await?;
         tx.commit().await?;
     }
     let mut tx =

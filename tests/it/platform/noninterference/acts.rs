@@ -40,6 +40,9 @@ const LISTS: &[&str] = &[
     "/orgs/acme/invitations",
     "/orgs",
     "/orgs/switcher?q=acme",
+    "/orgs/acme/search?q=a&kind=",
+    "/orgs/acme/search?q=task",
+    "/orgs/acme/search/menu?q=ac",
     "/account",
     "/orgs/acme/nowhere",
 ];

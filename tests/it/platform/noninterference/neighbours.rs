@@ -62,7 +62,7 @@ impl Organization {
                 (self.mallory.post(&path, &[]).await, false)
             }
             (_, _) => {
-                let page = ["/orgs/acme", "/orgs/acme/members?q=a", "/orgs/acme/audit"];
+                let page = ["/orgs/acme", "/orgs/acme/members?q=a", "/orgs/acme/search?q=acme"];
                 (self.mallory.get(dice.pick(&page)).await, false)
             }
         };
