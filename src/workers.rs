@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::core::accounts;
 use crate::core::factors;
+use crate::core::notices;
 use crate::platform::App;
 use crate::platform::audit::refusals;
 use crate::platform::backup::folder;
@@ -139,10 +140,13 @@ pub async fn work_off(app: &App) -> Result<()> {
     }
 }
 
-/// Removes expired sessions, sign-ins, tokens, emails and the like.
+/// Queues the daily summaries, and removes expired sessions, sign-ins, tokens, emails and the like.
 pub async fn tidy(app: &App) {
     if let Err(error) = accounts::remove_expired(app).await {
         tracing::error!(?error, "could not remove what has expired");
+    }
+    if let Err(error) = notices::send_digests(app).await {
+        tracing::error!(?error, "could not queue the daily summaries");
     }
     if let Err(error) = factors::remove_expired(app).await {
         tracing::error!(?error, "could not remove old challenges");

@@ -14,6 +14,7 @@
   const list = palette.querySelector("[role=listbox]");
   document.body.append(palette);
 
+  const announce = (text) => document.dispatchEvent(new CustomEvent("announce", { detail: text }));
   const options = () => [...list.querySelectorAll("[role=option]")];
   const current = () => list.querySelector("[aria-selected=true]");
   const mark = (option) => {
@@ -29,22 +30,27 @@
   let shown;
   const ask = async () => {
     const typed = input.value.trim();
-    if (typed === shown) return;
     const turn = ++asked;
+    if (typed === shown) return;
     palette.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(`${menu}?q=${encodeURIComponent(typed)}`, { headers: { "HX-Request": "true" } });
       if (turn !== asked) return;
-      // A session that has ended answers with a page of its own.
-      if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
+      // A session that has ended leads to the page to sign in, and back to this one.
+      if (answer.redirected || answer.headers.has("HX-Redirect")) return location.reload();
+      if (!answer.ok) throw new Error(answer.statusText);
       list.innerHTML = await answer.text();
       shown = typed;
       options().forEach((option, at) => { option.id = `choice-${at}`; });
-      mark(options()[0]);
+      mark(options().find((option) => option.href));
+      const { length } = options().filter((option) => option.href);
+      if (typed) announce(length === 1 ? "1 choice" : length ? `${length} choices` : "No results");
     } catch {
       if (turn !== asked) return;
       shown = undefined;
+      mark(null);
       list.textContent = "Search isn't available right now. Check your connection.";
+      announce(list.textContent);
     } finally {
       if (turn === asked) palette.removeAttribute("aria-busy");
     }
@@ -81,6 +87,12 @@
     if (option && option !== current()) mark(option);
   });
 
+  palette.querySelector("button").addEventListener("click", () => palette.close());
+
+  // On the page of the search one goes on typing behind what is there.
+  const field = document.querySelector("main #filters input[name=q][autofocus]");
+  field?.setSelectionRange(field.value.length, field.value.length);
+
   // ---- The keys ----------------------------------------------------------
 
   const help = document.getElementById("shortcuts").content.firstElementChild.cloneNode(true);
@@ -88,7 +100,7 @@
   const showKeys = async () => {
     if (help.open) return;
     const answer = await fetch(keys, { headers: { "HX-Request": "true" } }).catch(() => null);
-    if (!answer?.ok || answer.redirected) return location.assign(keys);
+    if (!answer?.ok || answer.redirected || answer.status === 204) return location.assign(keys);
     help.querySelector(".dialog-body").innerHTML = await answer.text();
     if (!help.open) help.showModal();
   };
@@ -115,7 +127,6 @@
     if (!hasKeys || modal || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "/") {
       event.preventDefault();
-      const field = document.querySelector("main #filters input[name=q][autofocus]");
       if (field) field.select();
       else open();
     } else if (event.key === "?") {

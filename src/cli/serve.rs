@@ -33,6 +33,7 @@ pub(super) async fn run(config: Config, with_demo: bool) -> Outcome {
             "Sign in as {} with the password {}",
             sign_in.email, sign_in.password
         ));
+        announce(format_args!("What to try is on {}", app.config.link(&sign_in.tour)));
     }
     let asked = stop.asked();
     announce(format_args!("Tenantry is at {}", app.config.origin()));

@@ -36,6 +36,7 @@ pub mod sealed;
 pub mod search;
 pub mod secrets;
 pub mod session;
+pub mod sheet;
 pub mod telemetry;
 pub mod tenant;
 pub mod text;
@@ -112,6 +113,13 @@ impl App {
             job_work: Notify::new(),
             config,
         }))
+    }
+
+    /// The application on the same database, with another clock: the demonstration plays what happened
+    /// before today.
+    #[must_use]
+    pub fn with_clock(&self, clock: Clock) -> Self {
+        Self::new(self.db.clone(), clock, self.config.clone(), self.keyring.clone())
     }
 
     /// Wakes the workers: a committed change has left them work.

@@ -19,7 +19,7 @@ async fn mentions_are_previewed_while_typing_and_behind_a_button() {
     ada.fill("Write a comment", "你好@charles babbage请看 @Grace").await;
     ada.reads_in(
         "#mentions",
-        "Will get an email: Charles Babbage. No one with access to this project is named @Grace.",
+        "Will be notified: Charles Babbage. No one with access to this project is named @Grace.",
     )
     .await;
     assert!(ada.is_same_page().await);

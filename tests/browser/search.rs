@@ -79,6 +79,15 @@ async fn single_keys_do_nothing_for_those_who_turned_them_off_and_a_failure_says
     ada.be_offline(false).await;
     type_in(&ada, "memb").await;
     ada.reads_in(".palette[open] [aria-selected=true]", "Members").await;
+    // A session that has ended leads to the page to sign in.
+    ada.key(Key::Escape).await;
+    let other = world.profile().await;
+    other.sign_in("Ada Lovelace").await;
+    other.open("/account/sessions").await;
+    other.press("Sign out all other sessions").await;
+    press_keys(&ada, "/").await;
+    ada.reads_in("h1", "Sign in").await;
+    ada.sign_in("Ada Lovelace").await;
     ada.open("/account/preferences").await;
     ada.see("[name=shortcuts]").await.click().await.unwrap();
     ada.press("Save").await;

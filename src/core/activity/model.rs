@@ -1,13 +1,11 @@
 //! Activity in words.
 
-use serde_json::Value;
-use time::Duration;
-
 use super::sql::Row;
 use crate::platform::audit::{self, ActorKind, Details, Phrase, Shown, Thing, Whereabouts, told};
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::PictureId;
 use crate::platform::tenant::Organization;
+use serde_json::Value;
 
 /// An event in the activity.
 #[derive(Debug)]
@@ -76,11 +74,7 @@ pub(super) fn by_day(events: impl Iterator<Item = Event>, now: Timestamp) -> Vec
     let mut name = |at: Timestamp| {
         let day = at.to_day();
         let is_new = last.replace(day) != Some(day);
-        is_new.then(|| match () {
-            () if day == now.to_day() => "Today".to_owned(),
-            () if day == now.plus(-Duration::DAY).to_day() => "Yesterday".to_owned(),
-            () => day.words(),
-        })
+        is_new.then(|| day.near(now))
     };
     events.map(|event| Event { day: name(event.at), ..event }).collect()
 }

@@ -37,8 +37,8 @@ pub(super) struct Row {
 
 /// The entries that match `condition` and come before `$4`; at most `$5`.
 fn events(condition: &str) -> String {
-    let names = by_kind(|thing| Some(thing.name));
-    let parents = by_kind(|thing| thing.parent);
+    let names = Thing::by_kind(|thing| Some(thing.name));
+    let parents = Thing::by_kind(|thing| thing.parent);
     format!(
         "select l.sequence, l.at, l.actor_kind,
                 (select q.id from memberships m
@@ -59,13 +59,6 @@ fn events(condition: &str) -> String {
          order by l.sequence desc
          limit $5"
     )
-}
-
-/// A `case` over the kinds of things that have an SQL text, for the entry `l`.
-fn by_kind(text: fn(&Thing) -> Option<&'static str>) -> String {
-    let cases = Thing::all().into_iter().filter_map(|thing| Some((thing.kind, text(thing)?)));
-    let cases: Vec<_> = cases.map(|(kind, text)| format!(" when '{kind}' then ({text})")).collect();
-    format!("case l.object_kind{} end", cases.concat())
 }
 
 /// The kinds of things whose activity every member may read.
@@ -89,7 +82,7 @@ assembled_sql! {
     static OF_THING = events(&format!(
         "l.project_id = $6 and p.id is not null and {} and (l.object_id = $7 or {} = $7)",
         visible!("p"),
-        by_kind(|thing| thing.parent)
+        Thing::by_kind(|thing| thing.parent)
     ));
 }
 

@@ -11,6 +11,7 @@ use crate::platform::audit::chain::hex;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{RequestId, UserId};
 use crate::platform::list::Direction;
+use crate::platform::sheet;
 use crate::platform::tenant::current_org::Context;
 
 /// How many entries are read at once, each time in a transaction of its own, so that a slow reader
@@ -38,19 +39,14 @@ impl Format {
     /// Its media type.
     pub fn content_type(self) -> &'static str {
         match self {
-            Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::Csv => sheet::CONTENT_TYPE,
             Self::JsonLines => "application/jsonl; charset=utf-8",
         }
     }
 
     fn heading(self) -> Result<Vec<u8>> {
         match self {
-            // With this mark at the beginning, spreadsheets read the file as Unicode.
-            Self::Csv => {
-                let mut heading = "\u{FEFF}".as_bytes().to_vec();
-                heading.extend(csv_line(COLUMNS.map(str::to_owned))?);
-                Ok(heading)
-            }
+            Self::Csv => sheet::beginning(&COLUMNS),
             Self::JsonLines => Ok(Vec::new()),
         }
     }
@@ -58,7 +54,7 @@ impl Format {
     fn write(self, row: Row) -> Result<Vec<u8>> {
         let line = Line::from(row);
         match self {
-            Self::Csv => csv_line(line.cells().map(|cell| safe_cell(&cell))),
+            Self::Csv => sheet::line(line.cells()),
             Self::JsonLines => {
                 let mut json = serde_json::to_vec(&line).map_err(internal)?;
                 json.push(b'\n');
@@ -211,35 +207,6 @@ impl Line {
     }
 }
 
-fn csv_line(cells: [String; COLUMNS.len()]) -> Result<Vec<u8>> {
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(&cells).map_err(internal)?;
-    writer.into_inner().map_err(|error| AppError::internal(error.to_string()))
-}
-
 fn internal(error: impl std::error::Error + Send + Sync + 'static) -> AppError {
     AppError::Internal(Box::new(error))
-}
-
-/// Changes a text so that no spreadsheet takes it for a formula.
-fn safe_cell(text: &str) -> String {
-    let text = text.replace('\0', "");
-    match text.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
-        _ => text,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::safe_cell;
-
-    #[test]
-    fn what_a_spreadsheet_would_run_is_text() {
-        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\0=1"] {
-            assert!(safe_cell(formula).starts_with('\''), "{formula:?}");
-        }
-        assert_eq!(safe_cell("Ada\0 = Lovelace"), "Ada = Lovelace");
-    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::sql::{self, Found, Invitation};
+use super::sql::{self, Found, Invitation, object};
 use super::tell::{self, Arrival};
 use crate::core::accounts::noun::USER_EMAIL;
 use crate::core::accounts::{NewAccount, create_account};
@@ -107,6 +107,8 @@ pub(super) async fn take_up(
         organization: &found.organization,
         slug: &found.slug,
         with_link: false,
+        user,
+        by: object(invitation.id, &invitation.email),
     };
     tell::joined(tx, &inviter, &invitation.inviter_email, &arrival).await?;
     tx.record(invitation.entry(MEMBER_JOINED).person(user).after(json!({ "role": role })));

@@ -10,13 +10,13 @@ use crate::core::invitations::noun::InvitationLinkId;
 use crate::platform::App;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::{AppError, Result};
-use crate::platform::ids::{InvitationId, UserId};
+use crate::platform::ids::InvitationId;
 use crate::platform::mail::strangers::Allowance;
 use crate::platform::mail::{Quoted, outbox};
 use crate::platform::sealed::Column;
 use crate::platform::secrets::Token;
+use crate::platform::tenant::OrgTx;
 use crate::platform::tenant::current_org::Context;
-use crate::platform::tenant::{OrgTx, RoleKey};
 
 /// An alternative when no more emails can be sent.
 const INSTEAD: &str = "Or copy the link on the members page and share it yourself.";
@@ -62,23 +62,6 @@ pub(super) async fn send_link(
 /// The names for an email that the signed-in person sends.
 pub(super) fn letterhead<'a>(org: &'a Context, role: &'a str) -> Letterhead<'a> {
     Letterhead { inviter: &org.user.name, organization: &org.organization.name, role }
-}
-
-/// Creates an invitation for a member, for the demonstration.
-pub(crate) async fn seed(
-    tx: &mut OrgTx,
-    inviter: UserId,
-    inviter_name: &str,
-    organization: &str,
-    email: &str,
-) -> Result<()> {
-    let email = EmailAddress::of_account(email).map_err(AppError::internal)?;
-    let role = RoleKey::from("member".to_owned());
-    let now = tx.app().clock.now();
-    let draft = Draft { email: &email, role: &role, message: "", invited_by: inviter, now };
-    let id = sql::insert(tx, &draft).await?;
-    let letterhead = Letterhead { inviter: inviter_name, organization, role: "Member" };
-    send_link(tx, id, &draft, letterhead).await
 }
 
 /// The link with this token.

@@ -2,11 +2,13 @@
 //! they are still members and want such emails.
 
 use super::mail::{ChangeRequested, Declined, Joined};
-use super::sql::{Found, Invitation};
+use super::sql::{Found, Invitation, object};
 use crate::core::members::{self, Target};
-use crate::core::notices::{self, Notice, WayOut};
+use crate::core::notices::{self, Event, News, WayOut};
+use crate::platform::audit::Object;
 use crate::platform::email::EmailAddress;
 use crate::platform::error::Result;
+use crate::platform::ids::UserId;
 use crate::platform::mail::{Quoted, outbox};
 use crate::platform::session::CurrentUser;
 use crate::platform::tenant::OrgTx;
@@ -22,6 +24,10 @@ pub(crate) struct Arrival<'a> {
     pub slug: &'a str,
     /// Whether it was with a join link, and not at an invitation.
     pub with_link: bool,
+    /// The account.
+    pub user: UserId,
+    /// The invitation, or the link.
+    pub by: Object,
 }
 
 /// Tells `host`, who sent the invitation or made the link, that somebody has joined.
@@ -31,8 +37,14 @@ pub(crate) async fn joined(
     email: &EmailAddress,
     arrival: &Arrival<'_>,
 ) -> Result<()> {
-    let wanted = notices::wanted(tx, host.membership_id, Notice::Invitations).await?;
-    let Some(way_out) = wanted else { return Ok(()) };
+    let news = News {
+        event: if arrival.with_link { Event::JoinedByLink } else { Event::Accepted },
+        actor: Some(arrival.user),
+        object: arrival.by.clone(),
+        project: None,
+    };
+    let way_out = notices::tell(tx, host.membership_id, &news).await?;
+    let Some(way_out) = way_out else { return Ok(()) };
     let mail = Joined {
         inviter: Quoted::name(&host.name),
         with_link: arrival.with_link,
@@ -47,10 +59,18 @@ pub(crate) async fn joined(
     Ok(())
 }
 
-/// How the inviter can stop such emails; `None` if they get none.
-async fn way_out(tx: &mut OrgTx, invitation: &Invitation) -> Result<Option<WayOut>> {
+/// Puts it into the inviter's inbox, if they are still a member; returns how they can stop the email, if
+/// they want one.
+async fn put(
+    tx: &mut OrgTx,
+    invitation: &Invitation,
+    event: Event,
+    actor: Option<UserId>,
+) -> Result<Option<WayOut>> {
+    let object = object(invitation.id, &invitation.email);
+    let news = News { event, actor, object, project: None };
     match members::find_by_user(tx, invitation.invited_by).await? {
-        Some(inviter) => notices::wanted(tx, inviter.membership_id, Notice::Invitations).await,
+        Some(inviter) => notices::tell(tx, inviter.membership_id, &news).await,
         None => Ok(None),
     }
 }
@@ -62,7 +82,8 @@ pub(super) async fn change_asked(
     found: &Found,
     invitation: &Invitation,
 ) -> Result<()> {
-    let Some(way_out) = way_out(tx, invitation).await? else { return Ok(()) };
+    let way_out = put(tx, invitation, Event::ChangeAsked, Some(user.id)).await?;
+    let Some(way_out) = way_out else { return Ok(()) };
     let mail = ChangeRequested {
         inviter: Quoted::name(&invitation.inviter),
         organization: Quoted::name(&found.organization),
@@ -78,7 +99,8 @@ pub(super) async fn change_asked(
 
 /// Tells the inviter that the invitation was declined.
 pub(super) async fn declined(tx: &mut OrgTx, found: &Found, invitation: &Invitation) -> Result<()> {
-    let Some(way_out) = way_out(tx, invitation).await? else { return Ok(()) };
+    let way_out = put(tx, invitation, Event::Declined, None).await?;
+    let Some(way_out) = way_out else { return Ok(()) };
     let mail = Declined {
         inviter: Quoted::name(&invitation.inviter),
         organization: Quoted::name(&found.organization),

@@ -228,6 +228,8 @@ pub(super) async fn join(
         organization: &link.organization,
         slug: &link.slug,
         with_link: true,
+        user: user.id,
+        by: sql::object(link.id, &link.role.name),
     };
     invitations::joined(&mut tx, &maker, &link.maker_email, &arrival).await?;
     let entry = link.entry(JOIN_LINK_USED).person(user.id);

@@ -49,9 +49,14 @@ impl JoinLink {
     }
 }
 
+/// The link for the role with this name, as an object in the audit log.
+pub fn object(id: JoinLinkId, role: &str) -> Object {
+    Object::new(noun::KIND, id.uuid(), role)
+}
+
 /// The audit log's entry that `action` was done to the link `id` for the role with this name.
 pub fn entry(action: Action, id: JoinLinkId, role: &str) -> Entry {
-    Entry::new(action, Object::new(noun::KIND, id.uuid(), role))
+    Entry::new(action, object(id, role))
 }
 
 macro_rules! join_link {

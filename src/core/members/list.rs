@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::SECTION;
 use super::choices::{self, Tab};
+use super::invited_act::InvitedAct;
+use super::many::Act;
 use super::people::{Inactive, People};
 use super::row::{RowContext, RowView};
 use crate::core::members::noun::{InviteMembers, ManageMembers, ViewMembers};
 use crate::platform::error::Result;
 use crate::platform::list::saved::Saved;
-use crate::platform::list::{Index, Maybe, Request};
+use crate::platform::list::{Flag, Index, Maybe, Request};
 use crate::platform::tenant::{CurrentOrg, Role};
 use crate::platform::web::flash::Received;
 use crate::platform::web::{Htmx, Shell};
@@ -27,9 +29,16 @@ pub struct PeopleFilter {
     pub(super) show: Maybe<Standing>,
     /// Something about them that needs attention.
     pub(super) only: Maybe<Concern>,
+    /// Whether rows have boxes, so that many can be chosen.
+    pub(super) choose: Flag,
 }
 
 impl PeopleFilter {
+    /// Everybody.
+    pub(crate) fn everyone() -> Self {
+        Self { show: Maybe(Some(Standing::Everyone)), ..Self::default() }
+    }
+
     /// The people that are shown: a search without a tab looks everywhere.
     pub fn standing(&self) -> Standing {
         match self.show.0 {
@@ -88,6 +97,26 @@ struct IndexPage {
     tabs: Vec<Tab>,
     concerns: &'static [Concern],
     can_manage: bool,
+    /// The address of this list with boxes, or without.
+    other_mode: String,
+}
+
+impl IndexPage {
+    /// Whether rows have boxes.
+    fn is_choosing(&self) -> bool {
+        self.index.list.filter.choose.0
+    }
+
+    /// What can be done with many rows: whose they are in the path, the word, and the button.
+    fn acts(&self) -> Vec<(&'static str, String, &'static str)> {
+        let standing = self.index.list.filter.standing();
+        let members = Act::of(standing).iter().map(|act| ("members", act.to_string(), act.label()));
+        let invited = InvitedAct::ALL.iter();
+        let invited = invited.map(|act| ("invitations", act.to_string(), act.label()));
+        let has_invited = matches!(standing, Standing::Invited | Standing::Everyone);
+        let members = members.filter(|_| self.can_manage);
+        members.chain(invited.filter(|_| has_invited && self.index.can_add)).collect()
+    }
 }
 
 /// `GET /orgs/{slug}/members`
@@ -102,7 +131,9 @@ pub async fn index(
     let list = request.load(&mut tx, &inactive).await?;
     let choices = choices::load(&mut tx, org.membership.id, &list).await?;
     tx.commit().await?;
-    let context = RowContext::with(&org, choices.roles);
+    let filter = PeopleFilter { choose: Flag(!list.filter.choose.0), ..list.filter.clone() };
+    let other_mode = list.filtered(filter);
+    let context = RowContext::with(&org, choices.roles).choosing(list.filter.choose.0);
     let list = list.map(|row| context.view(row.person))?;
     let can_invite = org.membership.role.can(InviteMembers::PERMISSION);
     let page = IndexPage {
@@ -112,6 +143,7 @@ pub async fn index(
         tabs: choices.tabs,
         roles: context.roles().to_vec(),
         can_manage: org.membership.role.can(ManageMembers::PERMISSION),
+        other_mode,
     };
     htmx.render(&page, page.as_list())
 }

@@ -32,4 +32,5 @@ actions! {
     pub(crate) MEMBER_REACTIVATED = "member.reactivated", "reactivated the member {}";
     pub(crate) MEMBER_REMOVED = "member.removed", "removed the member {}";
     pub(crate) MEMBER_LEFT = "member.left", "left {}";
+    pub(crate) MEMBERS_EXPORTED = "member.exported", "exported {}";
 }

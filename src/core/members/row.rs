@@ -57,6 +57,7 @@ pub(crate) struct RowContext {
     actor_id: UserId,
     roles: Arc<[Role]>,
     grantable: Arc<[Role]>,
+    is_choosing: bool,
     now: Timestamp,
 }
 
@@ -75,8 +76,14 @@ impl RowContext {
             roles: roles.into(),
             actor,
             actor_id: org.user.id,
+            is_choosing: false,
             now: org.now,
         }
+    }
+
+    /// With or without boxes to choose rows.
+    pub fn choosing(self, is_choosing: bool) -> Self {
+        Self { is_choosing, ..self }
     }
 
     /// The roles of the organization, highest first.
@@ -106,6 +113,7 @@ impl RowContext {
             is_expired: person.expires_at.is_some_and(|expires| expires <= self.now),
             now: self.now,
             is_self,
+            is_choosable: self.is_choosing && refusal.is_none(),
             refusal,
             role,
             person,
@@ -126,6 +134,8 @@ pub(crate) struct RowView {
     /// The roles that the actor may grant.
     pub grantable: Arc<[Role]>,
     pub is_self: bool,
+    /// Whether it has a box.
+    pub is_choosable: bool,
     pub is_expired: bool,
     /// Why no action is possible.
     pub refusal: Option<&'static str>,

@@ -1,12 +1,14 @@
-//! The page on which members choose which notices they get by email.
+//! The page on which members choose how they are told about each notice.
+
+use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::model::Notice;
+use super::model::{Delivery, Notice};
 use super::{commands, sql};
-use crate::platform::error::Result;
+use crate::platform::error::{AppError, Result};
 use crate::platform::module::Section;
 use crate::platform::tenant::permission::AnyMember;
 use crate::platform::tenant::{CurrentOrg, Organization};
@@ -14,7 +16,7 @@ use crate::platform::web::flash::Received;
 use crate::platform::web::form::Fields;
 use crate::platform::web::{Flash, Form, Shell, page};
 
-/// The checked boxes.
+/// The chosen word for each notice; one that is missing stays.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NoticesForm {
@@ -26,17 +28,19 @@ pub struct NoticesForm {
 impl Fields for NoticesForm {}
 
 impl NoticesForm {
-    fn wanted(&self) -> Vec<Notice> {
-        let is_wanted = |notice: &Notice| {
-            let ticked = match notice {
-                Notice::Mentions => &self.mentions,
-                Notice::Assignments => &self.assignments,
-                Notice::Invitations => &self.invitations,
-            };
-            !ticked.is_empty()
+    fn choices(&self) -> Result<Vec<(Notice, Delivery)>> {
+        let typed = |notice: &Notice| match notice {
+            Notice::Mentions => &self.mentions,
+            Notice::Assignments => &self.assignments,
+            Notice::Invitations => &self.invitations,
         };
-        Notice::ALL.iter().copied().filter(is_wanted).collect()
+        let chosen = Notice::ALL.iter().filter(|notice| !typed(notice).is_empty());
+        chosen.map(|notice| Ok((*notice, parsed(typed(notice))?))).collect()
     }
+}
+
+fn parsed(word: &str) -> Result<Delivery> {
+    word.parse().map_err(|error: String| AppError::Invalid(error.into()))
 }
 
 #[derive(Template)]
@@ -44,23 +48,29 @@ impl NoticesForm {
 struct NoticesPage {
     shell: Shell,
     organization: Organization,
-    stopped: Vec<Notice>,
+    chosen: BTreeMap<&'static str, Delivery>,
+}
+
+impl NoticesPage {
+    fn is_chosen(&self, notice: &Notice, delivery: &Delivery) -> bool {
+        self.chosen.get(notice.word()).copied().unwrap_or_default() == *delivery
+    }
 }
 
 /// `GET /orgs/{slug}/notices`
 pub async fn show(org: CurrentOrg<AnyMember>, received: Received) -> Result<Response> {
     let mut tx = org.read().await?;
-    let stopped = sql::stopped(&mut tx, org.membership.id).await?;
+    let chosen = sql::choices(&mut tx, org.membership.id).await?;
     tx.commit().await?;
     page(&NoticesPage {
         shell: org.shell(Section::SETTINGS).with(received),
         organization: org.organization.clone(),
-        stopped,
+        chosen: chosen.into_iter().map(|(notice, delivery)| (notice.word(), delivery)).collect(),
     })
 }
 
 /// `POST /orgs/{slug}/notices`
 pub async fn update(org: CurrentOrg<AnyMember>, Form(form): Form<NoticesForm>) -> Result<Response> {
-    commands::choose(&org, &form.wanted()).await?;
+    commands::choose(&org, &form.choices()?).await?;
     Ok(Flash::redirect(&org.organization.path("/notices"), "Saved."))
 }

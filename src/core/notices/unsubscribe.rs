@@ -5,8 +5,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
-use super::model::Notice;
-use super::way_out::Subscription;
+use super::way_out::{Subject, Subscription};
 use super::{commands, sql};
 use crate::platform::App;
 use crate::platform::error::{AppError, Result};
@@ -20,7 +19,7 @@ use crate::platform::web::{Shell, page};
 struct UnsubscribePage {
     shell: Shell,
     token: String,
-    notice: Notice,
+    subject: Subject,
     organization: String,
     slug: String,
     is_stopped: bool,
@@ -67,13 +66,13 @@ async fn draw(
     token: String,
     subscription: Subscription,
 ) -> Result<Response> {
-    let Subscription { organization, member, notice } = subscription;
+    let Subscription { organization, member, subject } = subscription;
     let mut tx = UnscopedTx::read(app).await?.enter(organization).await?;
     let place = sql::place(&mut tx, member).await?;
     let (organization, slug) = place.ok_or_else(|| {
         AppError::Gone("You're not a member anymore, so you won't get these emails.".into())
     })?;
-    let is_stopped = sql::stopped(&mut tx, member).await?.contains(&notice);
+    let is_stopped = !sql::is_mailed(&mut tx, member, subject).await?;
     tx.commit().await?;
-    page(&UnsubscribePage { shell, token, notice, organization, slug, is_stopped })
+    page(&UnsubscribePage { shell, token, subject, organization, slug, is_stopped })
 }

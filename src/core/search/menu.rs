@@ -40,6 +40,8 @@ struct Menu {
     typed: String,
     acts: Vec<Link>,
     pages: Vec<Link>,
+    /// Whether these come before what was found, because one is called like what was typed.
+    links_first: bool,
     found: Vec<Found>,
     has_more: bool,
 }
@@ -53,10 +55,14 @@ pub async fn show(
     let mut tx = org.read().await?;
     let Results { found, has_more } = find(&mut tx, &org, &wanted, RESULTS).await?;
     tx.commit().await?;
+    let (acts, pages) = (acts(&org, &wanted.typed), pages(&org, &wanted.typed));
+    let is_called_so =
+        |link: &Link| link.label.to_lowercase().starts_with(&wanted.typed.to_lowercase());
     let menu = Menu {
         search: org.organization.path("/search"),
-        acts: acts(&org, &wanted.typed),
-        pages: pages(&org, &wanted.typed),
+        links_first: acts.iter().chain(&pages).any(is_called_so),
+        acts,
+        pages,
         typed: wanted.typed,
         found,
         has_more,
@@ -80,9 +86,13 @@ fn pages(org: &Context, typed: &str) -> Vec<Link> {
         .iter()
         .filter(|section| section.needs.is_none_or(|needs| org.membership.role.can(needs)))
         .map(|section| (section.label, section.icon, org.organization.path(section.path)));
+    let own = [
+        ("Inbox", "inbox", org.organization.path("/inbox")),
+        ("Notification settings", "mail", org.organization.path("/notices")),
+    ];
     let keys = ("Keyboard shortcuts", "keyboard", org.organization.path("/keys"));
     let elsewhere = ELSEWHERE.iter().map(|(label, icon, path)| (*label, *icon, (*path).to_owned()));
-    let all = sections.chain(elsewhere).chain([keys]);
+    let all = own.into_iter().chain(sections).chain(elsewhere).chain([keys]);
     all.filter(|(label, ..)| begins(label, typed))
         .map(|(label, icon, path)| Link { label, icon, path })
         .collect()

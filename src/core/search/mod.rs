@@ -14,7 +14,7 @@ use crate::core::access::Viewer;
 use crate::core::members::noun::{KIND as MEMBER, ViewMembers};
 use crate::platform::audit::{Thing, Whereabouts};
 use crate::platform::error::Result;
-use crate::platform::search::{Part, Searchable, Terms, excerpt};
+use crate::platform::search::{Part, Searchable, Terms, excerpt, marked};
 use crate::platform::tenant::OrgTx;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::text::capitalized;
@@ -24,8 +24,8 @@ use crate::platform::text::capitalized;
 pub struct Found {
     /// The word for one of its kind: `Task`.
     pub kind: String,
-    /// Its name, or that of what it is on.
-    pub name: String,
+    /// Its name, or that of what it is on, with the words that match.
+    pub name: Vec<Part>,
     /// The name of its project, unless that is what was found.
     pub project: Option<String>,
     /// The part of its text around the match.
@@ -71,8 +71,9 @@ async fn find(tx: &mut OrgTx, org: &Context, wanted: &Wanted, limit: i64) -> Res
     }
     if wanted.includes(MEMBER.word()) && org.membership.role.can(ViewMembers::PERMISSION) {
         let few = if wanted.kind.is_empty() { FEW_PEOPLE } else { limit };
-        let people = sql::people(tx, &wanted.typed, few + 1).await?;
-        results.take(people.into_iter().map(|person| person.found(org)).collect(), few);
+        let people = sql::people(tx, &wanted.terms, few as usize + 1).await?;
+        let people = people.into_iter().map(|person| person.found(org, &wanted.terms));
+        results.take(people.collect(), few);
     }
     let rest = limit - results.found.len() as i64;
     let rows = sql::find(tx, Viewer::of(org), &wanted.terms, &wanted.kind, rest + 1).await?;
@@ -90,13 +91,13 @@ impl Results {
 }
 
 impl sql::Person {
-    fn found(self, org: &Context) -> Found {
+    fn found(self, org: &Context, terms: &Terms) -> Found {
         Found {
             kind: capitalized(MEMBER.one()),
             path: org.organization.path(&format!("/members/{}", self.id)),
-            name: self.name,
+            name: marked(&self.name, terms),
             project: None,
-            excerpt: vec![Part { text: self.email, is_match: false }],
+            excerpt: marked(&self.email, terms),
         }
     }
 }
@@ -109,7 +110,7 @@ impl sql::Row {
         let is_itself = project.is_some_and(|project| project.uuid() == id);
         Some(Found {
             kind: capitalized(thing.kind.one()),
-            name: self.object_name,
+            name: marked(&self.object_name, terms),
             project: self.project_name.filter(|_| !is_itself),
             excerpt: excerpt(&self.text, terms),
             path: org.organization.path(&(thing.path)(&Whereabouts { id, project, parent })),

@@ -5,7 +5,6 @@ use uuid::Uuid;
 
 use crate::core::access::{Viewer, visible};
 use crate::platform::audit::Thing;
-use crate::platform::db::like_pattern;
 use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::{assembled_sql, sql};
 use crate::platform::ids::{MembershipId, ProjectId};
@@ -63,13 +62,9 @@ fn find_text() -> String {
         })
         .collect();
     let (any, score, every) = (any.join(" or "), score.join(" + "), every.join(" and "));
-    let things = |text: fn(&Thing) -> Option<&'static str>| {
-        by_kind(
-            Thing::all().into_iter().filter_map(|thing| Some((thing.kind.word(), text(thing)?))),
-        )
-    };
-    let (names, parents) = (things(|thing| Some(thing.name)), things(|thing| thing.parent));
-    let texts = by_kind(Searchable::all().into_iter().map(|one| (one.kind.word(), one.text)));
+    let names = Thing::by_kind(|thing| Some(thing.name));
+    let parents = Thing::by_kind(|thing| thing.parent);
+    let texts = Searchable::texts();
     let limit = FIRST_TERM + 2 * MOST_TERMS;
     let visible = visible!("p");
     format!(
@@ -85,20 +80,14 @@ fn find_text() -> String {
                 and (w.project_id is null or p.id is not null and {visible})
             group by w.organization_id, w.kind, w.id, w.project_id
             having {every}
-            order by score desc, w.id desc
+            order by score desc, case when w.id = w.project_id then 0 else 1 end, w.id desc
             limit {CANDIDATES}
          ) l
          left join projects p on p.organization_id = l.organization_id and p.id = l.project_id
          where (l.project_id is null or p.id is not null and {visible}) and {names} is not null
-         order by l.score desc, l.object_id desc
+         order by l.score desc, case when l.object_id = l.project_id then 0 else 1 end, l.object_id desc
          limit ${limit}"
     )
-}
-
-/// A `case` over the kinds of the rows `l`.
-fn by_kind(texts: impl Iterator<Item = (&'static str, &'static str)>) -> String {
-    let cases: Vec<_> = texts.map(|(kind, text)| format!(" when '{kind}' then ({text})")).collect();
-    format!("case l.object_kind{} end", cases.concat())
 }
 
 /// The best rows that the viewer can see and contain all of the words.
@@ -124,23 +113,25 @@ pub(super) struct Person {
     pub email: String,
 }
 
-/// The members with a word in their name, or an address, that begins with what was typed.
+/// The members whose names and addresses have all of the words, at most `limit`. They are compared here,
+/// because the index of words has no people: an organization has few compared with what they write.
 pub(super) async fn people(
     tx: &mut OrgTx,
-    typed: &str,
-    limit: i64,
+    terms: &Terms,
+    limit: usize,
 ) -> Result<Vec<Person>, sqlx::Error> {
-    tx.query(sql!(
-        "select m.id, u.name, u.email
-         from memberships m
-         join users u on u.id = m.user_id
-         where m.organization_id = $1
-            and (' ' || u.name_key like '% ' || $2 escape '\\' or u.email like $2 escape '\\')
-         order by u.name_key, m.id
-         limit $3"
-    ))
-    .bind(like_pattern(typed).trim_start_matches('%'))
-    .bind(limit)
-    .all()
-    .await
+    let mut people: Vec<Person> = tx
+        .query(sql!(
+            "select m.id, u.name, u.email
+             from memberships m
+             join users u on u.id = m.user_id
+             where m.organization_id = $1
+             order by u.name_key, m.id
+             limit 10000"
+        ))
+        .all()
+        .await?;
+    people.retain(|person| terms.all_begin_in(&format!("{} {}", person.name, person.email)));
+    people.truncate(limit);
+    Ok(people)
 }

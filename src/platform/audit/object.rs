@@ -97,8 +97,8 @@ impl std::fmt::Display for ObjectKind {
 /// The object of an action.
 #[derive(Clone, Debug)]
 pub struct Object {
-    pub(in crate::platform) kind: ObjectKind,
-    pub(in crate::platform) id: Option<Uuid>,
+    pub(super) kind: ObjectKind,
+    pub(super) id: Option<Uuid>,
     pub(super) name: String,
 }
 
@@ -106,6 +106,16 @@ impl Object {
     /// An object with an id, and with its name at this moment.
     pub fn new(kind: ObjectKind, id: Uuid, name: impl Into<String>) -> Self {
         Self { kind, id: Some(id), name: name.into() }
+    }
+
+    /// Its kind.
+    pub fn kind(&self) -> ObjectKind {
+        self.kind
+    }
+
+    /// Its id, if it has one.
+    pub fn id(&self) -> Option<Uuid> {
+        self.id
     }
 
     /// An object without an id: the log itself, a refused page.

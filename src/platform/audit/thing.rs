@@ -51,6 +51,15 @@ impl Thing {
         all
     }
 
+    /// A `case` over the kinds of things that have an SQL text, for the entry `l`, or any row with its
+    /// columns `object_kind` and `object_id`.
+    pub fn by_kind(text: fn(&Self) -> Option<&'static str>) -> String {
+        let cases = Self::all().into_iter().filter_map(|thing| Some((thing.kind, text(thing)?)));
+        let cases: Vec<_> =
+            cases.map(|(kind, text)| format!(" when '{kind}' then ({text})")).collect();
+        format!("case l.object_kind{} end", cases.concat())
+    }
+
     /// The one for the kind with this word.
     pub fn of(word: &str) -> Option<&'static Self> {
         inventory::iter::<Self>.into_iter().find(|thing| thing.kind.word() == word)

@@ -59,6 +59,21 @@ impl Day {
         self.0.format(&MONTH).unwrap_or_default()
     }
 
+    /// The day as seen from `now`: `Today`, `Yesterday`, `3 Mar 2026`.
+    pub fn near(&self, now: Timestamp) -> String {
+        let today = now.to_day();
+        match self {
+            day if *day == today => "Today".to_owned(),
+            day if *day == today.plus(-1) => "Yesterday".to_owned(),
+            day => day.words(),
+        }
+    }
+
+    /// When it begins, in UTC.
+    pub fn begin(self) -> Timestamp {
+        Timestamp::from_micros(self.0.midnight().assume_utc().unix_timestamp() * 1_000_000)
+    }
+
     /// The day, for people: `3 Mar 2026`.
     pub fn words(&self) -> String {
         const DAY: &[BorrowedFormatItem<'_>] =

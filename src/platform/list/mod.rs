@@ -3,8 +3,10 @@
 //! A list is declared once, with [`list!`]: its statement, its sort orders, and what its address
 //! contains. A page takes a [`Request`] for it and shows the result of [`Request::load`].
 
+pub mod chosen;
 mod cursor;
 pub(crate) mod declare;
+mod exported;
 mod filter;
 mod index;
 mod pager;
@@ -16,6 +18,7 @@ mod view;
 
 pub use cursor::{Cursor, query_string};
 pub(crate) use declare::list;
+pub use exported::{Columns, exported};
 pub use filter::{Choice, Filter, Flag, Maybe, State};
 pub use index::Index;
 pub use pager::{Direction, Key, KeyKind, PAGE_SIZE, Pager};

@@ -89,15 +89,28 @@ impl<L: List> Request<L> {
     ) -> Result<Vec<L::Row>> {
         let mut rows = Vec::new();
         loop {
-            let mut page = self.find(tx, scope).await?;
-            let has_more = page.len() > PAGE_SIZE;
-            page.truncate(PAGE_SIZE);
-            rows.extend(page.into_iter().map(|counted| counted.row));
-            match rows.last().filter(|_| has_more) {
-                Some(last) => self.cursor = Cursor::behind((self.sort.key)(last), L::id(last)),
-                None => return Ok(rows),
+            let (mut page, has_more) = self.next(tx, scope).await?;
+            rows.append(&mut page);
+            if !has_more {
+                return Ok(rows);
             }
         }
+    }
+
+    /// Reads the requested page, and leads to the next one, if there is one.
+    pub(super) async fn next(
+        &mut self,
+        tx: &mut impl Runs<L::Sql>,
+        scope: &L::Scope,
+    ) -> Result<(Vec<L::Row>, bool)> {
+        let mut page = self.find(tx, scope).await?;
+        let has_more = page.len() > PAGE_SIZE;
+        page.truncate(PAGE_SIZE);
+        let rows: Vec<_> = page.into_iter().map(|counted| counted.row).collect();
+        if let Some(last) = rows.last() {
+            self.cursor = Cursor::behind((self.sort.key)(last), L::id(last));
+        }
+        Ok((rows, has_more))
     }
 
     async fn find(

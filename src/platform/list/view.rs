@@ -68,7 +68,7 @@ impl<L: List, R> View<L, R> {
 
     /// How many filters are set besides the search.
     pub fn filter_count(&self) -> usize {
-        let is_filter = |name: &str| !["q", "show", "view", "month"].contains(&name);
+        let is_filter = |name: &str| !["q", "show", "view", "month", "choose"].contains(&name);
         pairs(&self.filter).iter().filter(|(name, _)| is_filter(name)).count()
     }
 

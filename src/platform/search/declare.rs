@@ -33,6 +33,14 @@ impl Searchable {
         all
     }
 
+    /// A `case` over the texts of all kinds, for rows `l` with `object_kind` and `object_id`.
+    pub fn texts() -> String {
+        let all = Self::all().into_iter();
+        let cases: Vec<_> =
+            all.map(|one| format!(" when '{}' then ({})", one.kind, one.text)).collect();
+        format!("case l.object_kind{} end", cases.concat())
+    }
+
     /// The one for the kind with this word.
     pub fn of(word: &str) -> Option<&'static Self> {
         inventory::iter::<Self>.into_iter().find(|searchable| searchable.kind.word() == word)

@@ -46,7 +46,7 @@ pub(in crate::platform) async fn follow(
 
 /// What an entry says was created, changed in what is searched, deleted or restored.
 fn changed(entry: &Entry) -> Option<(&'static Searchable, Uuid)> {
-    let searchable = Searchable::of(entry.object.kind.word())?;
+    let searchable = Searchable::of(entry.object.kind().word())?;
     let action = entry.action;
     let life = inventory::iter::<&LifeActions>
         .into_iter()
@@ -56,7 +56,7 @@ fn changed(entry: &Entry) -> Option<(&'static Searchable, Uuid)> {
             .after
             .as_ref()
             .is_some_and(|after| !searchable.fields.iter().any(|field| after.get(field).is_some()));
-    if is_untouched { None } else { Some((searchable, entry.object.id?)) }
+    if is_untouched { None } else { Some((searchable, entry.object.id()?)) }
 }
 
 async fn remove(

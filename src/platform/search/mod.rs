@@ -12,7 +12,7 @@ mod words;
 
 pub use declare::Searchable;
 pub(crate) use declare::{SEARCHED, searchable};
-pub use excerpt::{Part, excerpt};
+pub use excerpt::{Part, excerpt, marked};
 pub(crate) use index::sweep;
 pub(in crate::platform) use index::{follow, rebuild};
 pub use terms::{MOST_TERMS, Term, Terms};

@@ -56,9 +56,15 @@ impl Terms {
         padded
     }
 
-    /// Whether a word, folded as in the index, is one that was looked for.
-    pub(super) fn matches(&self, word: &str) -> bool {
-        self.0.iter().any(|term| word.starts_with(&term.first))
+    /// The number of the term that a word, folded as in the index, matches.
+    pub(super) fn place(&self, word: &str) -> Option<usize> {
+        self.0.iter().position(|term| word.starts_with(&term.first))
+    }
+
+    /// Whether every term is the beginning of a word of the text.
+    pub fn all_begin_in(&self, text: &str) -> bool {
+        let words = words(text);
+        self.0.iter().all(|term| words.iter().any(|word| word.starts_with(&term.first)))
     }
 }
 

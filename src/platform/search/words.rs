@@ -6,7 +6,7 @@ use crate::platform::text::{folded, is_combining, is_unspaced_script};
 
 /// How many different words of a row are indexed, those of its name first. More would make the index
 /// grow with long texts that few people search.
-const MOST: usize = 400;
+const MOST: usize = 1000;
 /// The longest word, in characters; longer ones are cut.
 const LONGEST: usize = 40;
 /// How much more a word counts in a name than in a text.
@@ -18,7 +18,7 @@ pub fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut run: Vec<char> = Vec::new();
     let mut is_unspaced = false;
-    for c in text.chars().flat_map(folded) {
+    for c in text.chars().flat_map(folded).flat_map(plain) {
         if is_combining(c) {
             continue;
         }
@@ -35,10 +35,28 @@ pub fn words(text: &str) -> Vec<String> {
     words
 }
 
+/// The letters by which people look for a letter that has no accent to be left out.
+fn plain(c: char) -> impl Iterator<Item = char> {
+    let (first, second) = match c {
+        'ł' => ('l', None),
+        'ø' => ('o', None),
+        'đ' | 'ð' => ('d', None),
+        'ħ' => ('h', None),
+        'æ' => ('a', Some('e')),
+        'œ' => ('o', Some('e')),
+        'þ' => ('t', Some('h')),
+        c => (c, None),
+    };
+    std::iter::once(first).chain(second)
+}
+
 fn finish(words: &mut Vec<String>, run: &mut Vec<char>, is_unspaced: bool) {
     match (is_unspaced, run.len()) {
         (_, 0) => {}
-        (true, 2..) => words.extend(run.windows(2).map(|pair| pair.iter().collect::<String>())),
+        // The last character counts by itself, too: no pair begins with it.
+        (true, 2..) => {
+            words.extend(run.windows(2).chain([&run[run.len() - 1..]]).map(String::from_iter))
+        }
         _ => words.push(run.iter().take(LONGEST).collect()),
     }
     run.clear();
@@ -70,13 +88,13 @@ mod tests {
     fn words_are_without_case_accents_and_punctuation() {
         assert_eq!(words("Ça-va, Zoë? OFF-2026"), ["ca", "va", "zoe", "off", "2026"]);
         assert_eq!(words("don’t ada@example.com"), ["don", "t", "ada", "example", "com"]);
-        assert_eq!(words("Straße İstanbul"), ["strasse", "istanbul"]);
+        assert_eq!(words("Straße İstanbul Łódź Ærø"), ["strasse", "istanbul", "lodz", "aero"]);
         assert_eq!(words(" *—* "), Vec::<String>::new());
     }
 
     #[test]
     fn scripts_without_spaces_are_found_by_pairs() {
-        assert_eq!(words("東京都"), ["東京", "京都"]);
+        assert_eq!(words("東京都"), ["東京", "京都", "都"]);
         assert_eq!(words("第3回 東"), ["第", "3", "回", "東"]);
     }
 

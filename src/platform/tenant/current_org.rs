@@ -9,6 +9,7 @@ use axum::http::Method;
 use axum::http::request::Parts;
 
 use super::admission::{Admitted, elsewhere, forbidden, in_small_letters};
+use super::bell;
 use super::org_tx::{Actor, OrgTx};
 use super::permission::{AnyMember, Permission, Proof};
 use super::role::Role;
@@ -56,6 +57,8 @@ pub struct Context {
     pub now: Timestamp,
     /// The operator's visit, if the caller is an operator and not a member.
     pub visit: Option<Visit>,
+    /// How much in the member's inbox is unread, if a whole page of the organization is asked for.
+    pub unread: Option<i64>,
     switcher: Arc<Switcher>,
     begun: Begun,
 }
@@ -246,16 +249,16 @@ impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
         };
         let Admitted { organization, membership, visit, lockout } = admitted;
         let id = organization.id;
-        let begun = Begun::default();
-        let context = Context {
+        let mut context = Context {
             app: app.clone(),
             organization,
             user,
             membership,
             now,
             visit,
+            unread: None,
             switcher,
-            begun,
+            begun: Begun::default(),
         };
         telemetry::asked_in(&parts.extensions, id);
         refusal_context(parts).set(id, context.who());
@@ -278,7 +281,11 @@ impl<P: Proof> FromRequestParts<App> for CurrentOrg<P> {
             }
             // A long upload or download takes a connection only when it needs one.
             _ if parts.extensions.get::<Large>().is_some() => tx.commit().await?,
-            _ => context.read_on(tx.enter(id).await?),
+            _ => {
+                let mut tx = tx.enter(id).await?;
+                context.unread = bell::count(&mut tx, &context, parts).await?;
+                context.read_on(tx);
+            }
         }
         if context.visit.is_none() {
             app.presence.seen(Seen::in_organization(&context.user, id, context.membership.id, now));

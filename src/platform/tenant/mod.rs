@@ -7,6 +7,7 @@
 
 mod admission;
 mod background;
+pub mod bell;
 pub mod built_in;
 pub mod current_org;
 pub mod nowhere;

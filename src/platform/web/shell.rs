@@ -66,6 +66,8 @@ pub struct InOrganization {
     pub section: Section,
     /// The operator's visit, which every page mentions.
     pub visit: Option<Visit>,
+    /// How much in the person's inbox is unread, if that is known.
+    pub unread: Option<i64>,
     /// When this page was made.
     pub now: Timestamp,
 }
@@ -154,6 +156,7 @@ impl Shell {
                 switcher: Arc::clone(switcher),
                 section,
                 visit: context.visit.clone(),
+                unread: context.unread,
                 now: context.now,
             }),
             person: Some(Person::of(&context.user)),
@@ -179,6 +182,7 @@ impl Shell {
                 switcher: Arc::clone(switcher),
                 section: Section::NONE,
                 visit: None,
+                unread: None,
                 now,
             }),
             person: Some(Person::of(user)),

@@ -218,7 +218,7 @@ async fn export(browser: &Browser, fields: &[(&str, &str)]) -> Answer {
 async fn the_export_holds_what_is_found_and_is_itself_recorded_first() {
     let (app, olga, _) = acme().await;
     let csv = export(&olga, &[("format", "csv")]).await;
-    assert!(csv.header("content-type").starts_with("text/csv; charset=utf-8"));
+    assert_eq!(csv.header("content-type"), "text/csv; header=present; charset=utf-8");
     assert_eq!(
         csv.header("content-disposition"),
         "attachment; filename=\"acme-audit-2026-09-21.csv\""

@@ -8,7 +8,7 @@ async fn members_invited_and_suspended_people_have_a_tab_each_and_a_search_looks
     acme.app.invite(&acme.owner, "acme", "new@example.test", "viewer").await;
     acme.owner.post(&acme.path("Mia Member", "/suspend").await, &[]).await.expect(303);
     let page = acme.owner.get("/orgs/acme/members").await.expect(200);
-    assert_eq!(page.texts(".tab"), ["Members 3", "Invited 1", "Suspended 1"]);
+    assert_eq!(page.texts(".tab"), ["Members 3", "Invited 1", "Suspended 1", "Former"]);
     assert_eq!(page.text(".tab[aria-current]"), "Members 3");
     assert_eq!(page.texts(".who > a"), ["Adam Admin", "Olga Owner", "Vera Viewer"]);
     assert_eq!(page.text(".pager-text"), "1–3 of 3");

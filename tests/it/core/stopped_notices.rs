@@ -72,7 +72,8 @@ async fn a_mail_program_stops_a_notice_with_one_post_and_without_a_session() {
         assert!(answer.text().await.unwrap().contains("You won't get these emails anymore"));
     }
     assert_eq!(acme.mention().await.len(), 3, "no more of them");
-    let stopped = "select count(*) from stopped_notices where notice = 'mentions'";
+    let stopped =
+        "select count(*) from notice_choices where notice = 'mentions' and delivery = 'page'";
     assert_eq!(acme.app.database.number(stopped).await, 1);
 }
 
@@ -95,11 +96,14 @@ async fn what_is_stopped_is_shown_and_comes_again_by_the_link_or_on_the_page() {
     let path = "/orgs/acme/notices";
     let settings = acme.mia.get("/orgs/acme/settings").await.expect(200);
     assert_eq!(settings.count(&format!("a[href='{path}']")), 1);
-    assert_eq!(acme.mia.get(path).await.expect(200).count("input[checked]"), 3);
-    acme.mia.post(path, &[("assignments", "yes")]).await.expect_redirect(path);
-    assert_eq!(acme.mia.get(path).await.attribute("input[checked]", "name"), "assignments");
+    let chosen =
+        async || acme.mia.get(path).await.expect(200).attributes("option[selected]", "value");
+    assert_eq!(chosen().await, ["email"; 3]);
+    acme.mia.post(path, &[("mentions", "page")]).await.expect_redirect(path);
+    assert_eq!(chosen().await, ["page", "email", "email"]);
+    acme.mia.post(path, &[("mentions", "by pigeon")]).await.expect(422);
     assert_eq!(acme.mention().await.len(), 2, "stopped");
-    acme.mia.post(path, &[("mentions", "yes")]).await.expect_redirect(path);
+    acme.mia.post(path, &[("mentions", "email")]).await.expect_redirect(path);
     assert_eq!(acme.mention().await.len(), 3);
 }
 

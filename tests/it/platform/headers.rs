@@ -65,7 +65,10 @@ impl Seen {
         }
         for words in ["axum", "hyper", "rust", env!("CARGO_PKG_VERSION")] {
             let says = |value: &[u8]| String::from_utf8_lossy(value).to_lowercase().contains(words);
-            assert!(!headers.values().any(|value| says(value.as_bytes())), "{words}: {told}");
+            // A nonce may say anything by chance.
+            let fixed = headers.iter().filter(|(name, _)| *name != "content-security-policy");
+            let mut fixed = fixed.map(|(_, value)| value);
+            assert!(!fixed.any(|value| says(value.as_bytes())), "{words}: {told}");
         }
         let kind = header("content-type");
         if !body.is_empty() {

@@ -11,6 +11,7 @@ const MAY_MOVE: &[(&str, &[&str], &str)] = &[
     ("memberships", &["last_active_at"], "when a member was seen"),
     ("organizations", &["last_active_at"], "when any member was seen"),
     ("sessions", &[], "words for the next page are kept in it"),
+    ("notifications", &["read_at"], "what it is about was looked at"),
     ("throttle", &[], "a try counts, whatever comes of it"),
     ("audit_log", &[], "refusals are recorded: see `Snapshot::recorded`"),
     ("audit_details", &[], "what is told about them"),

@@ -327,8 +327,7 @@ async fn mentions_are_previewed_before_a_comment_is_sent() {
     let mails = acme.app.mail.count();
     let preview = format!("{}/comments/preview", acme.project);
     let typed = [("body", "@Max Member, **@Mia Member**, @Grace: look"), ("preview", "body")];
-    let words =
-        "Will get an email: Max Member. No one with access to this project is named @Grace.";
+    let words = "Will be notified: Max Member. No one with access to this project is named @Grace.";
     let page = acme.mia.post(&preview, &typed).await.expect(200);
     assert_eq!(page.text("main .field-hint"), words);
     assert_eq!(page.texts("main strong .mention"), ["@Mia Member"]);
@@ -336,7 +335,7 @@ async fn mentions_are_previewed_before_a_comment_is_sent() {
     assert!(part.body.contains(words) && !part.body.contains("<html"), "{}", part.body);
     // While typing, only the sentence is sent.
     for (body, words) in [
-        ("@max member", "Will get an email: Max Member."),
+        ("@max member", "Will be notified: Max Member."),
         ("nobody", ""),
         ("`@max member` @", "No one is mentioned."),
     ] {

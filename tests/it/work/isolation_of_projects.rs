@@ -175,6 +175,10 @@ async fn a_project_that_somebody_cannot_see_moves_no_number_on_their_pages() {
         browser.get("/orgs/acme").await.expect(200);
     }
     world.app.work().await;
+    // What they are told about is read by looking at it.
+    for (_, browser) in people {
+        look(browser).await;
+    }
     let mut before = Vec::new();
     for (_, browser) in people {
         before.push(look(browser).await);

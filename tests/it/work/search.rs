@@ -44,6 +44,15 @@ async fn everything_is_found_by_the_beginnings_of_its_words() {
     ] {
         assert_eq!(found(&acme.viewer, query).await, [expected], "{query}");
     }
+    let zoe = acme.app.member(&acme.owner, "acme", "Z Ce", "member").await;
+    zoe.submit("/account", &[("name", "Zoë Çelik-Straße")]).await.expect(200);
+    for query in ["celik+zoe", "strasse", "ZO+celik.", "Çel"] {
+        assert_eq!(
+            found(&acme.viewer, query).await.last().unwrap(),
+            "Member: Zoë Çelik-Straße",
+            "{query}"
+        );
+    }
     // The name counts more than the text, a whole word more than its beginning.
     assert_eq!(
         found(&acme.viewer, "slate").await,
@@ -60,7 +69,7 @@ async fn everything_is_found_by_the_beginnings_of_its_words() {
     assert_eq!(results(&acme.viewer.get(&format!("{SEARCH}?q=slate&kind=task")).await).len(), 1);
     assert_eq!(results(&acme.viewer.get(&format!("{SEARCH}?q=slate&kind=client")).await).len(), 0);
     let part = acme.viewer.htmx_get(&format!("{SEARCH}?q=slate")).await.expect(200);
-    assert!(part.body.trim_start().starts_with("<div id=\"list\">"), "{}", part.body);
+    assert!(part.body.trim_start().starts_with("<div id=\"list\""), "{}", part.body);
 }
 
 #[tokio::test]
@@ -194,11 +203,16 @@ async fn the_menu_offers_what_the_role_can_do_and_where_it_can_go() {
         "{viewers:?}"
     );
     assert_eq!(links(&acme.owner, "new+cl").await, ["New client"]);
-    assert_eq!(links(&acme.owner, "s").await, ["Settings", "Sessions", "Keyboard shortcuts"]);
+    let pages = ["Notification settings", "Settings", "Sessions", "Keyboard shortcuts"];
+    assert_eq!(links(&acme.owner, "s").await, pages);
     assert_eq!(links(&acme.viewer, "alph").await, ["Alpha Project"]);
     for n in 0..9 {
         add_task(&acme.mia, &acme.project, &format!("Umbra {n}")).await;
     }
+    // A page that is called like what was typed comes first, before what was found.
+    add_task(&acme.mia, &acme.project, "Members of the jury").await;
+    assert_eq!(links(&acme.owner, "memb").await[0], "Members");
+    assert!(links(&acme.owner, "jury").await[0].starts_with("Members of the jury"));
     let many = acme.viewer.htmx_get(&format!("{SEARCH}/menu?q=umbra")).await.expect(200);
     assert_eq!(many.count("a.menu-item"), 9);
     assert_eq!(many.attributes("a.menu-item", "href")[8], format!("{SEARCH}?q=umbra"));

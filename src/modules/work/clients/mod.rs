@@ -6,7 +6,7 @@ pub mod noun;
 mod seed;
 
 pub use model::{Client, TEXT_LENGTH};
-pub(crate) use seed::seed;
+pub(crate) use seed::{Seed, seed};
 
 use crate::platform::module::Section;
 

@@ -3,9 +3,10 @@
 use super::mention::{MARKS, mentioned};
 use super::model::address;
 use crate::core::access::{eligible_assignees, hold_eligible_assignee, sees};
-use crate::core::notices::{self, Notice};
-use crate::modules::work::comments::noun::{CommentId, Mentions};
+use crate::core::notices::{self, Event, News};
+use crate::modules::work::comments::noun::{CommentId, KIND, Mentions};
 use crate::modules::work::tasks::noun::TaskId;
+use crate::platform::audit::Object;
 use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
 use crate::platform::email::EmailAddress;
@@ -66,6 +67,7 @@ pub(super) async fn mention(
 struct Standing {
     name: String,
     email: EmailAddress,
+    author_id: UserId,
     author: String,
     organization: String,
     slug: String,
@@ -99,8 +101,7 @@ mail!(
     "platform/mail/mentioned.html"
 );
 
-/// Queues the email, unless the comment or the mention is gone, or the person can no longer see the
-/// project or has stopped such emails. Queueing the email and finishing the job are one
+/// Tells the person, unless the comment or the mention is gone, or they can no longer see the project. Queueing the email and finishing the job are one
 /// transaction, so it is sent only once even if the job runs twice.
 fn tell<'a>(tx: &'a mut OrgTx, payload: &'a str) -> Work<'a> {
     Box::pin(async move {
@@ -109,7 +110,13 @@ fn tell<'a>(tx: &'a mut OrgTx, payload: &'a str) -> Work<'a> {
         let Some(found) = find(tx, comment, member).await? else {
             return Ok(());
         };
-        let Some(way_out) = notices::wanted(tx, member, Notice::Mentions).await? else {
+        let news = News {
+            event: Event::Mentioned,
+            actor: Some(found.author_id),
+            object: Object::new(KIND, comment.uuid(), ""),
+            project: Some(found.project_id),
+        };
+        let Some(way_out) = notices::tell(tx, member, &news).await? else {
             return Ok(());
         };
         let place = address(found.task_id, comment);
@@ -136,7 +143,7 @@ async fn find(
     member: MembershipId,
 ) -> Result<Option<Standing>, sqlx::Error> {
     tx.query(sql!(concat!(
-        "select u.name, u.email, a.name as author, o.name as organization, o.slug,
+        "select u.name, u.email, a.id as author_id, a.name as author, o.name as organization, o.slug,
                 p.id as project_id, p.name as project, c.task_id, t.title, c.body
          from comment_mentions cm
          join comments c on c.organization_id = cm.organization_id and c.id = cm.comment_id

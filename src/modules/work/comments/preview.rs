@@ -55,7 +55,7 @@ fn words(told: &str, more: usize, unknown: &str) -> String {
     match (told.is_empty(), offers::mail()) {
         (true, _) => {}
         (false, true) => {
-            words.push(format!("Will get an email: {told}."));
+            words.push(format!("Will be notified: {told}."));
             if more > 0 {
                 words.push(format!("{more} more mentioned people won't get one."));
             }
@@ -115,7 +115,7 @@ struct Line {
 /// How to mention somebody in a comment, and what happens then.
 pub(crate) fn mention_hint() -> &'static str {
     match offers::mail() {
-        true => "Type @ and a full name to mention someone. They'll get an email.",
+        true => "Type @ and a full name to mention someone. They'll be notified.",
         false => "Type @ and a full name to mention someone.",
     }
 }

@@ -3,15 +3,18 @@
 use super::mention::mentioned;
 use super::{model, sql};
 use crate::core::access::EligibleAssignee;
-use crate::modules::work::comments::noun::{COMMENT_LIFE, Mentions};
+use crate::core::notices::{self, Event, News};
+use crate::modules::work::comments::noun::{COMMENT_LIFE, KIND, Mentions};
 use crate::modules::work::tasks::noun::TaskId;
+use crate::platform::audit::Object;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::ids::{ProjectId, UserId};
 use crate::platform::noun::link;
 use crate::platform::tenant::OrgTx;
 
-/// Adds a comment on a task, or on the project itself, written at `at`; nobody is notified.
+/// Adds a comment on a task, or on the project itself, written at `at`; those whom it mentions are told
+/// in their inbox.
 pub(crate) async fn seed(
     tx: &mut OrgTx,
     (project, task): (ProjectId, Option<TaskId>),
@@ -24,7 +27,15 @@ pub(crate) async fn seed(
     let id = sql::insert(tx, project, task, author, body, at).await?;
     let names: Vec<String> = people.iter().map(|person| person.name.clone()).collect();
     for number in mentioned(body, &names) {
-        link::add::<Mentions>(tx, id, people[number].membership_id).await?;
+        let member = people[number].membership_id;
+        link::add::<Mentions>(tx, id, member).await?;
+        let news = News {
+            event: Event::Mentioned,
+            actor: Some(author),
+            object: Object::new(KIND, id.uuid(), ""),
+            project: Some(project),
+        };
+        notices::seed(tx, member, author, &news).await?;
     }
     tx.record(model::named(COMMENT_LIFE.created, project, about, id));
     Ok(())

@@ -3,8 +3,9 @@
 use super::form::{NO_ASSIGNEE, SEVERAL};
 use super::model::Task;
 use crate::core::access::{EligibleAssignee, called, hold_eligible_assignee, sees};
-use crate::core::notices::{self, Notice};
-use crate::modules::work::tasks::noun::TaskId;
+use crate::core::notices::{self, Event, News};
+use crate::modules::work::tasks::noun::{KIND, TaskId};
+use crate::platform::audit::Object;
 use crate::platform::clock::Day;
 use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::sql;
@@ -120,17 +121,23 @@ mail!(
     "platform/mail/assigned.html"
 );
 
-/// Queues the email, unless the task was reassigned, or the person can no longer see it. Queueing
+/// Tells the person, unless the task was reassigned, or they can no longer see it. Queueing
 /// the email and finishing the job are one transaction, so it is sent only once even if the job
 /// runs twice.
 fn tell<'a>(tx: &'a mut OrgTx, payload: &'a str) -> Work<'a> {
     Box::pin(async move {
-        let (task, assignee, actor) =
+        let (task, assignee, actor): (TaskId, MembershipId, UserId) =
             serde_json::from_str(payload).map_err(|error| AppError::Internal(Box::new(error)))?;
         let Some(found) = find(tx, task, assignee, actor).await? else {
             return Ok(());
         };
-        let Some(way_out) = notices::wanted(tx, assignee, Notice::Assignments).await? else {
+        let news = News {
+            event: Event::Assigned,
+            actor: Some(actor),
+            object: Object::new(KIND, task.uuid(), &found.title),
+            project: Some(found.project_id),
+        };
+        let Some(way_out) = notices::tell(tx, assignee, &news).await? else {
             return Ok(());
         };
         let path = format!("/orgs/{}/projects/{}/tasks/{task}", found.slug, found.project_id);

@@ -58,7 +58,7 @@ pub(crate) struct Changes {
 
 impl Changes {
     /// The details with these changes.
-    fn applied_to(self, details: &Details) -> Details {
+    pub(super) fn applied_to(self, details: &Details) -> Details {
         Details {
             status: self.status.unwrap_or(details.status),
             priority: self.priority.unwrap_or(details.priority),

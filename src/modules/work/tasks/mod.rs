@@ -11,6 +11,7 @@ mod list;
 mod model;
 pub mod noun;
 mod order;
+mod seed;
 mod sql;
 
 pub use board::{NewTask, View, move_task};
@@ -22,7 +23,8 @@ pub use model::{Direction, Priority, Status, Task};
 pub(crate) use assignment::find_assignee;
 pub(crate) use board::{Board, answer};
 pub(crate) use commands::{Changes, change, create};
-pub(crate) use sql::{Seed, live, seed};
+pub(crate) use seed::{Seed, seed, seed_change};
+pub(crate) use sql::live;
 
 use crate::platform::module::Section;
 

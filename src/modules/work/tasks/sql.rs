@@ -1,13 +1,11 @@
 //! The statements about tasks. Code that changes a task must hold the lock of its project.
 
-use super::model::{Details, Priority, Status, Task};
-use super::noun::{TASK_LIFE, TaskId};
+use super::model::Task;
+use super::noun::TaskId;
 use crate::core::access::IN_PROJECT;
-use crate::platform::clock::{Day, Timestamp};
 use crate::platform::db::join::join;
 use crate::platform::db::statement::sql;
-use crate::platform::ids::{MembershipId, ProjectId};
-use crate::platform::noun::Record;
+use crate::platform::ids::ProjectId;
 use crate::platform::noun::record::Inside;
 use crate::platform::tenant::OrgTx;
 
@@ -59,28 +57,4 @@ pub(super) async fn counts(tx: &mut OrgTx, project: ProjectId) -> Result<(i64, i
     .bind(project)
     .one()
     .await
-}
-
-/// A task of the demonstration.
-pub(crate) struct Seed<'a> {
-    pub title: &'a str,
-    pub status: Status,
-    pub priority: Priority,
-    pub due_on: Option<Day>,
-    pub assignee_id: Option<MembershipId>,
-}
-
-/// Adds a task to its project in the demonstration.
-pub(crate) async fn seed(
-    tx: &mut OrgTx,
-    project: ProjectId,
-    seed: Seed<'_>,
-    now: Timestamp,
-) -> Result<TaskId, sqlx::Error> {
-    let Seed { title, status, priority, due_on, assignee_id } = seed;
-    let (title, description) = (title.to_owned(), String::new());
-    let details = Details { title, description, assignee_id, status, priority, due_on };
-    let id = Task::insert(tx, project, &details, now).await?;
-    tx.record(Task::entry_of(TASK_LIFE.created, project, id, &details));
-    Ok(id)
 }

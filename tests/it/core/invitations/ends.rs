@@ -68,8 +68,8 @@ async fn each_way_an_invitation_ends_has_its_own_sentence() {
 #[tokio::test]
 async fn someone_who_wants_no_mail_about_answers_gets_none_when_somebody_declines() {
     let (app, ada) = acme().await;
-    let wanted = [("mentions", "yes"), ("assignments", "yes")];
-    ada.post("/orgs/acme/notices", &wanted).await.expect(303);
+    let choice = [("invitations", "page")];
+    ada.post("/orgs/acme/notices", &choice).await.expect(303);
     let link = app.invite(&ada, "acme", "d@example.test", "member").await;
     app.browser().post(&format!("{link}/decline"), &[]).await.expect(200);
     app.work().await;

@@ -184,7 +184,7 @@ async fn rows_against_the_rules_of_the_schema_are_left_out() {
     let (said, restored) = scene
         .restored_despite(
             "pragma ignore_check_constraints = on; update tasks set status = 'lost';
-             drop table stopped_notices",
+             drop table notice_choices",
             "CHECK constraint failed in tasks",
         )
         .await;
@@ -192,7 +192,7 @@ async fn rows_against_the_rules_of_the_schema_are_left_out() {
         &said,
         &format!("Repaired: tasks: {tasks} rows were left out, which break a rule of the schema."),
     );
-    expect_line(&said, "Repaired: stopped_notices: the table was missing, and is empty now.");
+    expect_line(&said, "Repaired: notice_choices: the table was missing, and is empty now.");
     assert_eq!(restored.number("select count(*) from tasks").await, 0);
     restored.remove().await;
 }

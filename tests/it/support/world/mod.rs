@@ -191,6 +191,7 @@ impl House {
         house.make_everything().await;
         house.join_link().await;
         house.save_filter().await;
+        house.notification().await;
         house.picture().await;
         house.fill(app).await;
         app.work().await;
@@ -245,7 +246,15 @@ impl House {
         let filter = page.attribute(".chip form", "action");
         let filter = filter.split('/').nth(4).expect("a filter has its form").to_owned();
         self.keep("filters", filter);
-        self.post("/notices", &[("mentions", "yes"), ("invitations", "yes")]).await;
+        self.post("/notices", &[("mentions", "email"), ("assignments", "page")]).await;
+    }
+
+    /// A notification: somebody has accepted an invitation of the owner's.
+    async fn notification(&mut self) {
+        let page = self.owner.get(&format!("/orgs/{}/inbox", self.slug)).await;
+        let action = page.attribute("form[action$='/open']", "action");
+        let id = action.split('/').nth(4).expect("a notification has its form").to_owned();
+        self.keep("inbox", id);
     }
 
     /// The picture of the owner.
