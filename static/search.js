@@ -9,10 +9,10 @@
 
   // ---- The menu ----------------------------------------------------------
 
-  const palette = document.getElementById("palette").content.firstElementChild.cloneNode(true);
+  const [palette, help] = [...document.getElementById("palette").content.children].map((dialog) => dialog.cloneNode(true));
   const input = palette.querySelector("input");
   const list = palette.querySelector("[role=listbox]");
-  document.body.append(palette);
+  document.body.append(palette, help);
 
   const announce = (text) => document.dispatchEvent(new CustomEvent("announce", { detail: text }));
   const options = () => [...list.querySelectorAll("[role=option]")];
@@ -95,8 +95,6 @@
 
   // ---- The keys ----------------------------------------------------------
 
-  const help = document.getElementById("shortcuts").content.firstElementChild.cloneNode(true);
-  document.body.append(help);
   const showKeys = async () => {
     if (help.open) return;
     const answer = await fetch(keys, { headers: { "HX-Request": "true" } }).catch(() => null);

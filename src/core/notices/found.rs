@@ -81,6 +81,12 @@ impl Row {
     }
 }
 
+/// SQL for the name of a thing that members are told about: one in a project. What every member may read
+/// anyway notifies nobody, and a table of such things that is locked must not hold up every page.
+fn name(thing: &Thing) -> Option<&'static str> {
+    (!thing.is_everybodys).then_some(thing.name)
+}
+
 /// The columns of a [`Row`].
 fn columns() -> String {
     format!(
@@ -93,7 +99,7 @@ fn columns() -> String {
              where i.organization_id = $1 and i.id = l.object_id)) as actor,
          (select q.id from memberships a join pictures q on q.user_id = a.user_id
           where a.organization_id = $1 and a.user_id = l.actor_id) as actor_picture",
-        Thing::by_kind(|thing| Some(thing.name)),
+        Thing::by_kind(name),
         Thing::by_kind(|thing| thing.parent),
         Searchable::texts(),
     )
@@ -102,8 +108,9 @@ fn columns() -> String {
 /// Whether what a notification `l` is about can still be opened. What is no thing with a page, such as
 /// an invitation, leads to the members.
 fn is_there() -> String {
-    let things: Vec<_> = Thing::all().iter().map(|thing| format!("'{}'", thing.kind)).collect();
-    let names = Thing::by_kind(|thing| Some(thing.name));
+    let things = Thing::all().into_iter().filter(|thing| name(thing).is_some());
+    let things: Vec<_> = things.map(|thing| format!("'{}'", thing.kind)).collect();
+    let names = Thing::by_kind(name);
     format!("(l.object_kind not in ({}) or {names} is not null)", things.join(", "))
 }
 
