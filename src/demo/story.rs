@@ -241,7 +241,7 @@ impl Player<'_> {
         let seed = projects::Seed {
             name: project.name,
             code: project.code,
-            description: project.description.to_owned(),
+            description: project.description,
             client_id: project.client.and_then(|client| made.clients.get(client).copied()),
             status: project.status,
             starts_on: self.day(-project.began),

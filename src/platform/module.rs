@@ -5,9 +5,9 @@ use std::pin::Pin;
 use std::sync::LazyLock;
 
 use super::error::Result;
-use super::tenant::OrgTx;
 use super::tenant::current_org::Context;
 use super::tenant::permission::Permission;
+use super::tenant::{OrgTx, Role};
 use super::web::route::Route;
 
 /// A part of the product: the core, which is always there, or a module, which is a group of related
@@ -71,13 +71,19 @@ pub struct Act {
 
 impl Act {
     /// All of them, in the order of the menu.
-    pub fn all() -> &'static [&'static Self] {
+    fn all() -> &'static [&'static Self] {
         static ALL: LazyLock<Vec<&Act>> = LazyLock::new(|| {
             let mut acts: Vec<_> = all().iter().flat_map(|module| module.acts).collect();
             acts.sort_by_key(|act| act.place);
             acts
         });
         &ALL
+    }
+
+    /// Those that a role can begin, in the order of the menu.
+    pub fn open_to(role: &Role) -> impl Iterator<Item = &'static Self> {
+        let open = |act: &&Self| act.needs.is_none_or(|needs| role.can(needs));
+        Self::all().iter().copied().filter(open)
     }
 }
 
@@ -103,6 +109,12 @@ impl Section {
             sections
         });
         &ALL
+    }
+
+    /// Those that a role can open, in the order of the navigation.
+    pub fn open_to(role: &Role) -> impl Iterator<Item = &'static Self> {
+        let open = |section: &&Self| section.needs.is_none_or(|needs| role.can(needs));
+        Self::all().iter().copied().filter(open)
     }
 
     /// No section: a page that is in none of them.

@@ -11,10 +11,7 @@ async fn mentions_are_previewed_while_typing_and_behind_a_button() {
     ada.sign_up("Ada Lovelace", "Analytical Engines").await;
     ada.press("Members").await;
     ada.welcome(&charles, "Charles Babbage").await;
-    ada.open("/orgs/analytical-engines/projects/new").await;
-    ada.fill("Name", "Engine").await;
-    ada.press("Create project").await;
-    ada.reads_in("h1", "Engine").await;
+    ada.start_project("analytical-engines", "Engine").await;
     ada.mark_page().await;
     ada.fill("Write a comment", "你好@charles babbage请看 @Grace").await;
     ada.reads_in(
@@ -62,10 +59,7 @@ async fn what_was_typed_stays_in_its_form_while_its_writer_signs_in_again() {
     let world = World::start();
     let ada = world.profile().await;
     ada.sign_up("Ada Lovelace", "Analytical Engines").await;
-    ada.open("/orgs/analytical-engines/projects/new").await;
-    ada.fill("Name", "Engine").await;
-    ada.press("Create project").await;
-    ada.reads_in("h1", "Engine").await;
+    ada.start_project("analytical-engines", "Engine").await;
     ada.mark_page().await;
     ada.fill("Write a comment", "It weaves patterns").await;
     let sign_out = format!("{ELSEWHERE} return send(location.href, '/logout', {{}});");
@@ -98,10 +92,7 @@ async fn a_name_is_picked_from_a_list_while_it_is_typed() {
     ada.sign_up("Ada Lovelace", "Analytical Engines").await;
     ada.press("Members").await;
     ada.welcome(&charles, "Charles Babbage").await;
-    ada.open("/orgs/analytical-engines/projects/new").await;
-    ada.fill("Name", "Engine").await;
-    ada.press("Create project").await;
-    ada.reads_in("h1", "Engine").await;
+    ada.start_project("analytical-engines", "Engine").await;
     ada.fill("Write a comment", "Ask @bab").await;
     ada.reads_in("#people [aria-selected=true]", "Charles Babbage").await;
     ada.key(Key::Enter).await;

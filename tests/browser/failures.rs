@@ -10,10 +10,7 @@ const SAVED: &str = "return document.querySelector('#status').value";
 async fn project(world: &World) -> Profile {
     let ada = world.profile().await;
     ada.sign_up("Ada Lovelace", "Analytical Engines").await;
-    ada.open("/orgs/analytical-engines/projects/new").await;
-    ada.fill("Name", "Engine").await;
-    ada.press("Create project").await;
-    ada.reads_in("h1", "Engine").await;
+    ada.start_project("analytical-engines", "Engine").await;
     ada.fill("New task", "Rivets").await;
     ada.press("Add task").await;
     ada.reads_in(".task-title", "Rivets").await;

@@ -19,10 +19,7 @@ async fn a_slash_finds_a_task_and_opens_it_without_the_mouse() {
     let world = World::start();
     let ada = world.profile().await;
     ada.sign_up("Ada Lovelace", "Analytical Engines").await;
-    ada.open("/orgs/analytical-engines/projects/new").await;
-    ada.fill("Name", "Engine").await;
-    ada.press("Create project").await;
-    ada.reads_in("h1", "Engine").await;
+    ada.start_project("analytical-engines", "Engine").await;
     for title in ["Rivets for the frame", "Cards"] {
         ada.fill("New task", title).await;
         ada.press("Add task").await;

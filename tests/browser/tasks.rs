@@ -9,10 +9,7 @@ async fn the_keyboard_goes_on_where_it_was_after_a_choice() {
     let world = World::start();
     let ada = world.profile().await;
     ada.sign_up("Ada Lovelace", "Analytical Engines").await;
-    ada.open("/orgs/analytical-engines/projects/new").await;
-    ada.fill("Name", "Engine").await;
-    ada.press("Create project").await;
-    ada.reads_in("h1", "Engine").await;
+    ada.start_project("analytical-engines", "Engine").await;
     ada.fill("New task", "Rivets").await;
     ada.press("Add task").await;
     ada.press("Rivets").await;
@@ -44,10 +41,7 @@ async fn tasks_are_ticked_and_put_in_order_by_keys_and_by_hand() {
     let world = World::start();
     let ada = world.profile().await;
     ada.sign_up("Ada Lovelace", "Analytical Engines").await;
-    ada.open("/orgs/analytical-engines/projects/new").await;
-    ada.fill("Name", "Engine").await;
-    ada.press("Create project").await;
-    ada.reads_in("h1", "Engine").await;
+    ada.start_project("analytical-engines", "Engine").await;
     for title in ["Rivets", "Cards", "Wheels"] {
         ada.fill("New task", title).await;
         ada.press("Add task").await;

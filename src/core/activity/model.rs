@@ -1,11 +1,12 @@
 //! Activity in words.
 
+use serde_json::Value;
+
 use super::sql::Row;
 use crate::platform::audit::{self, ActorKind, Details, Phrase, Shown, Thing, Whereabouts, told};
-use crate::platform::clock::Timestamp;
+use crate::platform::clock::{Days, Timestamp};
 use crate::platform::ids::PictureId;
 use crate::platform::tenant::Organization;
-use serde_json::Value;
 
 /// An event in the activity.
 #[derive(Debug)]
@@ -70,13 +71,8 @@ impl Event {
 
 /// The events of a list, the first of each day with its day.
 pub(super) fn by_day(events: impl Iterator<Item = Event>, now: Timestamp) -> Vec<Event> {
-    let mut last = None;
-    let mut name = |at: Timestamp| {
-        let day = at.to_day();
-        let is_new = last.replace(day) != Some(day);
-        is_new.then(|| day.near(now))
-    };
-    events.map(|event| Event { day: name(event.at), ..event }).collect()
+    let mut days = Days::seen_from(now);
+    events.map(|event| Event { day: days.heading(event.at), ..event }).collect()
 }
 
 /// The events for a page of the project, which they need not name again.

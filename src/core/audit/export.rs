@@ -1,8 +1,7 @@
 //! Exports the log as a file.
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,6 +11,7 @@ use crate::core::audit::noun::{AUDIT_EXPORTED, ViewAudit};
 use crate::platform::audit::object;
 use crate::platform::audit::{Entry, Object};
 use crate::platform::error::{AppError, Result};
+use crate::platform::list::FileHead;
 use crate::platform::tenant::CurrentOrg;
 use crate::platform::tenant::current_org::Context;
 use crate::platform::web::form::Fields;
@@ -46,14 +46,9 @@ pub async fn export(org: CurrentOrg<ViewAudit>, Form(form): Form<ExportForm>) ->
         return Err(AppError::Invalid("One of the filters is wrong. Check it on the page.".into()));
     };
     record(&org, format, &filters).await?;
-    let day = &org.now.rfc3339()[..10];
-    let name = format!("{}-audit-{day}.{}", org.organization.slug, format.ending());
-    let headers = [
-        (CONTENT_TYPE, format.content_type().to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-    ];
+    let head = FileHead::new(&org, "audit", format.ending(), format.content_type());
     let context: Context = (*org).clone();
-    Ok((headers, Body::from_stream(file(context, format, filter))).into_response())
+    Ok(head.answer(Body::from_stream(file(context, format, filter))))
 }
 
 /// Records the export before anything is sent.

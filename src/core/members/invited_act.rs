@@ -21,6 +21,14 @@ impl InvitedAct {
         }
     }
 
+    /// The past participle, for the results.
+    pub(crate) fn done(self) -> &'static str {
+        match self {
+            Self::Resend => "resent",
+            Self::Revoke => "revoked",
+        }
+    }
+
     /// What happens.
     pub(crate) fn consequences(self) -> Vec<&'static str> {
         match self {

@@ -1,19 +1,22 @@
 //! Doing something with many members: chosen by their boxes, or all that match the filter.
 
 use axum::response::Response;
+use uuid::Uuid;
 
 use super::SECTION;
 use super::commands;
 use super::list::{PeopleFilter, Standing};
 use super::noun::{KIND, MEMBERS_EXPORTED, ManageMembers};
-use super::people::{Inactive, People, RankedRow};
+use super::people::{Inactive, People};
+use super::row::PersonRow;
 use crate::platform::audit::{Entry, Object};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::MembershipId;
 use crate::platform::list::chosen::{ChosenForm, Confirm, Outcome, Results};
 use crate::platform::list::{Columns, Request, exported};
-use crate::platform::tenant::{CurrentOrg, RoleKey, role};
+use crate::platform::tenant::current_org::Context;
+use crate::platform::tenant::{CurrentOrg, OrgTx, RoleKey, role};
 use crate::platform::web::{Form, page};
 use crate::platform::words::words;
 
@@ -83,15 +86,12 @@ pub async fn choose(
     request: Request<People>,
     Form(form): Form<ChosenForm>,
 ) -> Result<Response> {
-    let act: Act = form.act.parse().map_err(|words: String| AppError::Invalid(words.into()))?;
-    let back = org.organization.path("/members");
+    let act: Act = form.act()?;
+    let list = org.organization.path("/members");
     let mut tx = org.read().await?;
-    let rows = members(
-        form.rows(&mut tx, request, PeopleFilter::everyone(), &Inactive::since(org.now)).await?,
-    )?;
+    let rows = chosen(&mut tx, &org, &form, request, false).await?;
     let roles = role::list(&mut tx).await?;
     tx.commit().await?;
-    let members = counted(rows.len());
     let values = match act {
         Act::Role => roles
             .into_iter()
@@ -100,19 +100,13 @@ pub async fn choose(
             .collect(),
         _ => Vec::new(),
     };
+    let (shell, words) = (org.shell(SECTION), (act.verb(), "member"));
     page(&Confirm {
-        shell: org.shell(SECTION),
-        title: format!("{} {members}?", act.verb()),
         consequences: act.consequences(),
-        ids: rows.iter().map(|row| row.person.id.to_string()).collect::<Vec<_>>().join(" "),
-        names: rows.into_iter().map(|row| row.person.name).collect(),
-        act: form.act,
         values,
         value_label: "New role",
-        button: format!("{} {members}", act.verb()),
         is_dangerous: matches!(act, Act::Suspend | Act::Remove),
-        path: format!("{back}/choose/apply"),
-        back,
+        ..Confirm::about(shell, &form, words, named(rows), &list, list.clone())
     })
 }
 
@@ -121,24 +115,18 @@ pub async fn apply(
     org: CurrentOrg<ManageMembers>,
     Form(form): Form<ChosenForm>,
 ) -> Result<Response> {
-    let act: Act = form.act.parse().map_err(|words: String| AppError::Invalid(words.into()))?;
+    let act: Act = form.act()?;
     let role = RoleKey::from(form.value.clone());
-    let mut tx = org.read().await?;
-    let request = Request::<People>::of(PeopleFilter::everyone());
-    let rows = members(
-        form.rows(&mut tx, request, PeopleFilter::everyone(), &Inactive::since(org.now)).await?,
-    )?;
-    tx.commit().await?;
     let mut outcomes = Vec::new();
-    for row in rows {
-        let id: MembershipId = row.person.id.to_string().parse().map_err(|_| AppError::NotFound)?;
+    for PersonRow { id, name, .. } in chosen_by_id(&org, &form, false).await? {
+        let id: MembershipId = id.to_string().parse().map_err(|_| AppError::NotFound)?;
         let done = match act {
             Act::Role => commands::change_role(&org, id, &role).await.map(drop),
             Act::Suspend => commands::suspend(&org, id).await.map(drop),
             Act::Reactivate => commands::reactivate(&org, id).await.map(drop),
             Act::Remove => commands::remove(&org, id).await.map(drop),
         };
-        outcomes.push(Outcome::of(row.person.name, done)?);
+        outcomes.push(Outcome::of(name, done)?);
     }
     page(&Results {
         shell: org.shell(SECTION),
@@ -148,20 +136,47 @@ pub async fn apply(
     })
 }
 
-/// The members among the chosen rows.
-fn members(mut rows: Vec<RankedRow>) -> Result<Vec<RankedRow>> {
-    rows.retain(|row| !row.person.is_invited);
-    match rows.is_empty() {
-        true => Err(AppError::Invalid("Choose at least one member first.".into())),
-        false => Ok(rows),
+/// The members among the chosen rows of the table, or the invitations; `request` is what the table shows.
+///
+/// # Errors
+/// [`AppError::Invalid`] if there are none, or too many.
+pub(crate) async fn chosen(
+    tx: &mut OrgTx,
+    org: &Context,
+    form: &ChosenForm,
+    request: Request<People>,
+    is_invited: bool,
+) -> Result<Vec<PersonRow>> {
+    let inactive = Inactive::since(org.now);
+    let rows = form.rows(tx, request, PeopleFilter::everyone(), &inactive).await?;
+    let people = rows.into_iter().map(|row| row.person);
+    let people: Vec<_> = people.filter(|person| person.is_invited == is_invited).collect();
+    match (people.is_empty(), is_invited) {
+        (false, _) => Ok(people),
+        (true, false) => Err(AppError::Invalid("Choose at least one member first.".into())),
+        (true, true) => Err(AppError::Invalid("Choose at least one invitation first.".into())),
     }
 }
 
-fn counted(members: usize) -> String {
-    match members {
-        1 => "1 member".to_owned(),
-        count => format!("{count} members"),
-    }
+/// Those among everybody in the table, once it has been asked whether.
+///
+/// # Errors
+/// Those of [`chosen`].
+pub(crate) async fn chosen_by_id(
+    org: &Context,
+    form: &ChosenForm,
+    is_invited: bool,
+) -> Result<Vec<PersonRow>> {
+    let mut tx = org.read().await?;
+    let everyone = Request::of(PeopleFilter::everyone());
+    let people = chosen(&mut tx, org, form, everyone, is_invited).await?;
+    tx.commit().await?;
+    Ok(people)
+}
+
+/// The ids and names of chosen people.
+pub(crate) fn named(people: Vec<PersonRow>) -> impl Iterator<Item = (Uuid, String)> {
+    people.into_iter().map(|person| (person.id, person.name))
 }
 
 /// The columns of the file.

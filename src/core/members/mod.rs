@@ -23,15 +23,15 @@ pub(crate) use depart::depart;
 pub use former::former;
 pub(crate) use invited_act::InvitedAct;
 pub use leave::{confirm as confirm_leave, leave};
-pub(crate) use list::PeopleFilter;
 pub use list::index;
 pub use many::{apply, choose, export};
+pub(crate) use many::{chosen, chosen_by_id, named};
 pub(crate) use model::is_last_owner;
 pub use owner::add_owner;
 pub(crate) use owner::{Candidate, candidates};
-pub(crate) use people::{Inactive, People, RankedRow};
+pub(crate) use people::People;
 pub use remove::{confirm as confirm_remove, remove};
-pub(crate) use row::{changed as row_changed, gone as row_gone};
+pub(crate) use row::{PersonRow, changed as row_changed, gone as row_gone};
 pub use row::{show, show_row};
 pub(crate) use seed::{seed_joined, seed_suspended};
 pub(crate) use sql::{

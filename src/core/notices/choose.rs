@@ -1,13 +1,12 @@
 //! The page on which members choose how they are told about each notice.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::commands;
 use super::model::{Delivery, Notice};
-use super::{commands, sql};
+use super::sql::{self, Choices};
 use crate::platform::error::{AppError, Result};
 use crate::platform::module::Section;
 use crate::platform::tenant::permission::AnyMember;
@@ -48,12 +47,12 @@ fn parsed(word: &str) -> Result<Delivery> {
 struct NoticesPage {
     shell: Shell,
     organization: Organization,
-    chosen: BTreeMap<&'static str, Delivery>,
+    chosen: Choices,
 }
 
 impl NoticesPage {
     fn is_chosen(&self, notice: &Notice, delivery: &Delivery) -> bool {
-        self.chosen.get(notice.word()).copied().unwrap_or_default() == *delivery
+        self.chosen.delivery(*notice) == *delivery
     }
 }
 
@@ -65,7 +64,7 @@ pub async fn show(org: CurrentOrg<AnyMember>, received: Received) -> Result<Resp
     page(&NoticesPage {
         shell: org.shell(Section::SETTINGS).with(received),
         organization: org.organization.clone(),
-        chosen: chosen.into_iter().map(|(notice, delivery)| (notice.word(), delivery)).collect(),
+        chosen,
     })
 }
 

@@ -87,20 +87,12 @@ pub(super) async fn see(org: &Context, seen: &[NotificationId]) -> Result<()> {
 
 /// Stops the emails of a link: what they told is in the inbox alone from now on.
 pub(super) async fn stop(app: &App, device: &Device, link: Subscription) -> Result<()> {
-    change(app, device, link, mailed(link.subject), Delivery::Page).await
+    change(app, device, link, link.subject.delivery(), Delivery::Page).await
 }
 
 /// Resumes the emails of a link, for what is in the inbox alone by now.
 pub(super) async fn resume(app: &App, device: &Device, link: Subscription) -> Result<()> {
-    change(app, device, link, Delivery::Page, mailed(link.subject)).await
-}
-
-/// How somebody is told who gets the emails about a subject.
-fn mailed(subject: Subject) -> Delivery {
-    match subject {
-        Subject::Notice(_) => Delivery::Email,
-        Subject::Digest => Delivery::Digest,
-    }
+    change(app, device, link, Delivery::Page, link.subject.delivery()).await
 }
 
 /// Changes the notices of a link's subject that are told in one way to another; who has chosen something
@@ -115,9 +107,9 @@ async fn change(
     let Subscription { organization, member, subject } = link;
     let mut tx = UnscopedTx::write(app).await?.from(device).enter(organization).await?;
     let now = app.clock.now();
+    let choices = sql::choices(&mut tx, member).await?;
     for &notice in Notice::ALL {
-        let is_meant = subject == Subject::Digest || subject == Subject::Notice(notice);
-        if is_meant && sql::delivery(&mut tx, member, notice).await? == from {
+        if subject.includes(notice) && choices.delivery(notice) == from {
             sql::choose(&mut tx, member, notice, to, now).await?;
         }
     }

@@ -1,17 +1,16 @@
 //! The notifications that a member can see, with today's names of what they are about.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use uuid::Uuid;
 
 use super::model::Event;
 use super::noun::NotificationId;
 use crate::core::access::{Viewer, sees, visible};
-use crate::platform::audit::{Thing, Whereabouts};
+use crate::platform::audit::{About, Thing};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::{assembled_sql, sql};
 use crate::platform::email::EmailAddress;
-use crate::platform::ids::{MembershipId, PictureId, ProjectId};
+use crate::platform::ids::{MembershipId, PictureId};
 use crate::platform::links::shortened;
 use crate::platform::search::Searchable;
 use crate::platform::tenant::OrgTx;
@@ -21,7 +20,7 @@ use crate::platform::text::prose;
 const EXCERPT: usize = 160;
 
 /// A number that is not counted further.
-pub(super) const MANY: i64 = 100;
+const MANY: i64 = 100;
 
 /// A notification.
 #[derive(Debug, FromRow)]
@@ -30,11 +29,9 @@ pub(super) struct Row {
     pub event: Event,
     pub actor: Option<String>,
     pub actor_picture: Option<PictureId>,
-    pub object_kind: String,
-    pub object_id: Uuid,
+    #[sqlx(flatten)]
+    pub about: About,
     pub object_name: Option<String>,
-    pub parent_id: Option<Uuid>,
-    pub project_id: Option<ProjectId>,
     pub project_name: Option<String>,
     /// The text of what it is about.
     pub text: Option<String>,
@@ -45,16 +42,9 @@ pub(super) struct Row {
 impl Row {
     /// The path of what it is about, below the organization's.
     pub fn path(&self) -> String {
-        let (id, project, parent) = (self.object_id, self.project_id, self.parent_id);
-        match Thing::of(&self.object_kind) {
-            Some(thing) => (thing.path)(&Whereabouts { id, project, parent }),
-            None => format!("/members?q={}", utf8_percent_encode(self.actor(), NON_ALPHANUMERIC)),
-        }
-    }
-
-    /// Whether it is about a thing with a page of its own.
-    pub fn is_about_a_thing(&self) -> bool {
-        Thing::of(&self.object_kind).is_some()
+        self.about.path().unwrap_or_else(|| {
+            format!("/members?q={}", utf8_percent_encode(self.actor(), NON_ALPHANUMERIC))
+        })
     }
 
     /// The beginning of a comment that mentions the member.
@@ -130,8 +120,21 @@ fn seen() -> String {
 
 assembled_sql! {
     static UNREAD = format!(
-        "select count(*) from (select l.id {} and l.read_at is null limit {MANY}) counted", seen()
+        "select l.id, l.object_kind, l.object_id, l.project_id, {} as parent_id
+         {} and l.read_at is null
+         order by l.id desc
+         limit {MANY}",
+        Thing::by_kind(|thing| thing.parent),
+        seen(),
     );
+}
+
+/// An unread notification, with what its path is made of: every page reads these.
+#[derive(Debug, FromRow)]
+pub(super) struct Unread {
+    pub id: NotificationId,
+    #[sqlx(flatten)]
+    pub about: About,
 }
 
 assembled_sql! {
@@ -144,10 +147,9 @@ assembled_sql! {
     );
 }
 
-/// The number of unread notifications of the viewer; [`MANY`] at most.
-pub(super) async fn unread(tx: &mut OrgTx, viewer: Viewer) -> Result<i64, sqlx::Error> {
-    let (unread,) = viewer.query(tx, *UNREAD).one().await?;
-    Ok(unread)
+/// The unread notifications of the viewer, the newest first; [`MANY`] at most.
+pub(super) async fn unread(tx: &mut OrgTx, viewer: Viewer) -> Result<Vec<Unread>, sqlx::Error> {
+    viewer.query(tx, *UNREAD).all().await
 }
 
 assembled_sql! {

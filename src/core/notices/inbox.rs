@@ -8,7 +8,8 @@ use super::found::{self, Row};
 use super::noun::NotificationId;
 use super::{SECTION, commands};
 use crate::core::access::Viewer;
-use crate::platform::clock::Timestamp;
+use crate::platform::audit::About;
+use crate::platform::clock::{Days, Timestamp};
 use crate::platform::error::{AppError, Result};
 use crate::platform::tenant::current_org::Context;
 use crate::platform::tenant::permission::AnyMember;
@@ -68,22 +69,17 @@ impl InboxPage {
 /// The number on the bell of the page at `path`. What leads to this page counts as read, whichever way
 /// the member came here.
 pub(super) async fn unread(tx: &mut OrgTx, org: &Context, path: &str) -> Result<i64> {
-    let viewer = Viewer::of(org);
-    let count = found::unread(tx, viewer).await?;
-    if count == 0 {
-        return Ok(0);
-    }
-    let rows = found::page(tx, viewer, true, None, found::MANY).await?;
-    let here = |row: &&Row| {
-        let leads_to = org.organization.path(&row.path());
-        row.is_about_a_thing() && leads_to.split(['?', '#']).next() == Some(path)
+    let unread = found::unread(tx, Viewer::of(org)).await?;
+    let leads_here = |about: &About| {
+        let leads_to = about.path().map(|rest| org.organization.path(&rest));
+        leads_to.is_some_and(|leads_to| leads_to.split(['?', '#']).next() == Some(path))
     };
-    let seen: Vec<_> = rows.iter().filter(here).map(|row| row.id).collect();
-    if seen.is_empty() {
-        return Ok(count);
+    let seen = unread.iter().filter(|unread| leads_here(&unread.about));
+    let seen: Vec<_> = seen.map(|unread| unread.id).collect();
+    if !seen.is_empty() {
+        commands::see(org, &seen).await?;
     }
-    commands::see(org, &seen).await?;
-    Ok(count - seen.len() as i64)
+    Ok((unread.len() - seen.len()) as i64)
 }
 
 /// `GET /orgs/{slug}/inbox`
@@ -107,12 +103,8 @@ pub async fn show(
     let path = InboxPage::path(&org.organization, &params.show);
     let mark = if shows_all { '&' } else { '?' };
     let older = last.map(|row| format!("{path}{mark}after={}", row.id));
-    let mut day = None;
-    let items = rows.into_iter().map(|row| {
-        let own = row.created_at.to_day();
-        let is_first = day.replace(own) != Some(own);
-        Item { day: is_first.then(|| own.near(org.now)), row }
-    });
+    let mut days = Days::seen_from(org.now);
+    let items = rows.into_iter().map(|row| Item { day: days.heading(row.created_at), row });
     page(&InboxPage {
         shell: org.shell(SECTION).with(received),
         organization: org.organization.clone(),

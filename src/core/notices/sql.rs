@@ -2,7 +2,6 @@
 
 use super::model::{Delivery, News, Notice};
 use super::noun::NotificationId;
-use super::way_out::Subject;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::statement::sql;
 use crate::platform::ids::{MembershipId, UserId};
@@ -11,29 +10,28 @@ use crate::platform::tenant::OrgTx;
 /// Why a statement about a member's own notifications need not check who may see the project.
 pub(super) const OWN: &str = "it changes a member's own notifications, and shows nothing";
 
-/// What `member` has chosen; what is missing is [`Delivery::default`].
-pub(super) async fn choices(
-    tx: &mut OrgTx,
-    member: MembershipId,
-) -> Result<Vec<(Notice, Delivery)>, sqlx::Error> {
-    tx.query(sql!(
-        "select notice, delivery from notice_choices
-         where organization_id = $1 and membership_id = $2"
-    ))
-    .bind(member)
-    .all()
-    .await
+/// What a member has chosen.
+pub(super) struct Choices(Vec<(Notice, Delivery)>);
+
+impl Choices {
+    /// How the member wants to be told about a notice.
+    pub fn delivery(&self, notice: Notice) -> Delivery {
+        let chosen = self.0.iter().find(|(chosen, _)| *chosen == notice);
+        chosen.map(|(_, delivery)| *delivery).unwrap_or_default()
+    }
 }
 
-/// How `member` wants to be told about a notice.
-pub(super) async fn delivery(
-    tx: &mut OrgTx,
-    member: MembershipId,
-    notice: Notice,
-) -> Result<Delivery, sqlx::Error> {
-    let choices = choices(tx, member).await?;
-    let chosen = choices.into_iter().find(|(chosen, _)| *chosen == notice);
-    Ok(chosen.map(|(_, delivery)| delivery).unwrap_or_default())
+/// What `member` has chosen.
+pub(super) async fn choices(tx: &mut OrgTx, member: MembershipId) -> Result<Choices, sqlx::Error> {
+    let rows = tx
+        .query(sql!(
+            "select notice, delivery from notice_choices
+             where organization_id = $1 and membership_id = $2"
+        ))
+        .bind(member)
+        .all()
+        .await?;
+    Ok(Choices(rows))
 }
 
 /// The name and slug of the organization, if `member` still belongs to it.
@@ -74,22 +72,6 @@ pub(super) async fn choose(
     .execute()
     .await?;
     Ok(())
-}
-
-/// Whether `member` gets emails about a subject.
-pub(super) async fn is_mailed(
-    tx: &mut OrgTx,
-    member: MembershipId,
-    subject: Subject,
-) -> Result<bool, sqlx::Error> {
-    let choices = choices(tx, member).await?;
-    Ok(match subject {
-        Subject::Notice(notice) => choices
-            .iter()
-            .find(|(chosen, _)| *chosen == notice)
-            .is_none_or(|(_, delivery)| *delivery == Delivery::Email),
-        Subject::Digest => choices.iter().any(|(_, delivery)| *delivery == Delivery::Digest),
-    })
 }
 
 /// Removes what `member` has not read and was told about the same event before.

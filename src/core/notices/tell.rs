@@ -12,7 +12,7 @@ use crate::platform::tenant::OrgTx;
 /// email that the caller sends now; `None` if they want none.
 pub async fn tell(tx: &mut OrgTx, member: MembershipId, news: &News) -> Result<Option<WayOut>> {
     let notice = news.event.notice();
-    let delivery = sql::delivery(tx, member, notice).await?;
+    let delivery = sql::choices(tx, member).await?.delivery(notice);
     if delivery != Delivery::Nothing {
         let now = tx.app().clock.now();
         let waits = delivery == Delivery::Digest;

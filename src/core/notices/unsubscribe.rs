@@ -5,6 +5,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
+use super::model::Notice;
 use super::way_out::{Subject, Subscription};
 use super::{commands, sql};
 use crate::platform::App;
@@ -72,7 +73,11 @@ async fn draw(
     let (organization, slug) = place.ok_or_else(|| {
         AppError::Gone("You're not a member anymore, so you won't get these emails.".into())
     })?;
-    let is_stopped = !sql::is_mailed(&mut tx, member, subject).await?;
+    let choices = sql::choices(&mut tx, member).await?;
+    let is_mailed = |notice: &Notice| {
+        subject.includes(*notice) && choices.delivery(*notice) == subject.delivery()
+    };
+    let is_stopped = !Notice::ALL.iter().any(is_mailed);
     tx.commit().await?;
     page(&UnsubscribePage { shell, token, subject, organization, slug, is_stopped })
 }

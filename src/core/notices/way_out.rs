@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-use super::model::Notice;
+use super::model::{Delivery, Notice};
 use crate::platform::App;
 use crate::platform::ids::{MembershipId, OrganizationId};
 use crate::platform::mail::List;
@@ -26,6 +26,22 @@ pub(super) enum Subject {
 }
 
 impl Subject {
+    /// Whether the emails are about a notice.
+    pub fn includes(self, notice: Notice) -> bool {
+        match self {
+            Self::Notice(own) => own == notice,
+            Self::Digest => true,
+        }
+    }
+
+    /// How somebody is told who gets these emails.
+    pub const fn delivery(self) -> Delivery {
+        match self {
+            Self::Notice(_) => Delivery::Email,
+            Self::Digest => Delivery::Digest,
+        }
+    }
+
     /// When the emails are sent, in words that follow "mails".
     pub const fn occasion(self) -> &'static str {
         match self {

@@ -72,19 +72,15 @@ pub async fn show(
 
 /// What the role can do, if its label contains what was typed.
 fn acts(org: &Context, typed: &str) -> Vec<Link> {
-    let open = Act::all()
-        .iter()
-        .filter(|act| act.needs.is_none_or(|needs| org.membership.role.can(needs)));
-    open.filter(|act| begins(act.label, typed))
+    Act::open_to(&org.membership.role)
+        .filter(|act| begins(act.label, typed))
         .map(|act| Link { label: act.label, icon: act.icon, path: org.organization.path(act.path) })
         .collect()
 }
 
 /// Where the role can go.
 fn pages(org: &Context, typed: &str) -> Vec<Link> {
-    let sections = Section::all()
-        .iter()
-        .filter(|section| section.needs.is_none_or(|needs| org.membership.role.can(needs)))
+    let sections = Section::open_to(&org.membership.role)
         .map(|section| (section.label, section.icon, org.organization.path(section.path)));
     let own = [
         ("Inbox", "inbox", org.organization.path("/inbox")),

@@ -12,7 +12,7 @@ pub use page::index;
 
 use crate::core::access::Viewer;
 use crate::core::members::noun::{KIND as MEMBER, ViewMembers};
-use crate::platform::audit::{Thing, Whereabouts};
+use crate::platform::audit::About;
 use crate::platform::error::Result;
 use crate::platform::search::{Part, Searchable, Terms, excerpt, marked};
 use crate::platform::tenant::OrgTx;
@@ -105,15 +105,14 @@ impl sql::Person {
 impl sql::Row {
     /// `None` for a kind that no page shows.
     fn found(self, org: &Context, terms: &Terms) -> Option<Found> {
-        let thing = Thing::of(&self.object_kind)?;
-        let (id, project, parent) = (self.object_id, self.project_id, self.parent_id);
-        let is_itself = project.is_some_and(|project| project.uuid() == id);
+        let About { object_id, project_id, .. } = self.about;
+        let is_itself = project_id.is_some_and(|project| project.uuid() == object_id);
         Some(Found {
-            kind: capitalized(thing.kind.one()),
+            kind: capitalized(self.about.thing()?.kind.one()),
             name: marked(&self.object_name, terms),
             project: self.project_name.filter(|_| !is_itself),
             excerpt: excerpt(&self.text, terms),
-            path: org.organization.path(&(thing.path)(&Whereabouts { id, project, parent })),
+            path: org.organization.path(&self.about.path()?),
         })
     }
 }

@@ -1,13 +1,11 @@
 //! The statements of searches. What belongs to a project is only found together with the project, which
 //! the viewer must be able to see.
 
-use uuid::Uuid;
-
 use crate::core::access::{Viewer, visible};
-use crate::platform::audit::Thing;
+use crate::platform::audit::{About, Thing};
 use crate::platform::db::row::FromRow;
 use crate::platform::db::statement::{assembled_sql, sql};
-use crate::platform::ids::{MembershipId, ProjectId};
+use crate::platform::ids::MembershipId;
 use crate::platform::search::{MOST_TERMS, Searchable, Terms};
 use crate::platform::tenant::OrgTx;
 
@@ -20,11 +18,9 @@ const FIRST_TERM: usize = 5;
 /// A row with all of the words.
 #[derive(Debug, FromRow)]
 pub(super) struct Row {
-    pub object_kind: String,
-    pub object_id: Uuid,
+    #[sqlx(flatten)]
+    pub about: About,
     pub object_name: String,
-    pub parent_id: Option<Uuid>,
-    pub project_id: Option<ProjectId>,
     pub project_name: Option<String>,
     pub text: String,
 }

@@ -25,4 +25,4 @@ pub use field::{Field, Recorded, Shown, label, shown, told};
 pub(in crate::platform) use journal::Journal;
 pub(crate) use object::kinds;
 pub use object::{Object, ObjectKind};
-pub use thing::{Thing, Whereabouts};
+pub use thing::{About, Thing, Whereabouts, case_by_kind};

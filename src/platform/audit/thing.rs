@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::ObjectKind;
+use crate::platform::db::row::FromRow;
 use crate::platform::ids::ProjectId;
 
 /// How pages find objects of one kind. A feature submits it to `inventory`; for rows of an
@@ -33,6 +34,32 @@ pub struct Whereabouts {
     pub parent: Option<Uuid>,
 }
 
+/// What a row is about, as statements about things select it.
+#[derive(Clone, Debug, FromRow)]
+pub struct About {
+    /// The word for its kind.
+    pub object_kind: String,
+    /// Its id.
+    pub object_id: Uuid,
+    /// The id of its project.
+    pub project_id: Option<ProjectId>,
+    /// The id of its other parent, if it has one.
+    pub parent_id: Option<Uuid>,
+}
+
+impl About {
+    /// The thing that it is; `None` for what has no page.
+    pub fn thing(&self) -> Option<&'static Thing> {
+        Thing::of(&self.object_kind)
+    }
+
+    /// The path of its page, below the organization's; `None` if it has none.
+    pub fn path(&self) -> Option<String> {
+        let (id, project, parent) = (self.object_id, self.project_id, self.parent_id);
+        self.thing().map(|thing| (thing.path)(&Whereabouts { id, project, parent }))
+    }
+}
+
 impl Whereabouts {
     /// The path of the project, followed by `rest`.
     pub fn in_project(&self, rest: &str) -> String {
@@ -54,14 +81,18 @@ impl Thing {
     /// A `case` over the kinds of things that have an SQL text, for the entry `l`, or any row with its
     /// columns `object_kind` and `object_id`.
     pub fn by_kind(text: fn(&Self) -> Option<&'static str>) -> String {
-        let cases = Self::all().into_iter().filter_map(|thing| Some((thing.kind, text(thing)?)));
-        let cases: Vec<_> =
-            cases.map(|(kind, text)| format!(" when '{kind}' then ({text})")).collect();
-        format!("case l.object_kind{} end", cases.concat())
+        let texts = Self::all().into_iter().filter_map(|thing| Some((thing.kind, text(thing)?)));
+        case_by_kind(texts)
     }
 
     /// The one for the kind with this word.
     pub fn of(word: &str) -> Option<&'static Self> {
         inventory::iter::<Self>.into_iter().find(|thing| thing.kind.word() == word)
     }
+}
+
+/// The SQL expressions `texts`, each for the rows `l` whose `object_kind` is this kind.
+pub fn case_by_kind(texts: impl Iterator<Item = (ObjectKind, &'static str)>) -> String {
+    let cases: Vec<_> = texts.map(|(kind, text)| format!(" when '{kind}' then ({text})")).collect();
+    format!("case l.object_kind{} end", cases.concat())
 }

@@ -60,7 +60,7 @@ impl Day {
     }
 
     /// The day as seen from `now`: `Today`, `Yesterday`, `3 Mar 2026`.
-    pub fn near(&self, now: Timestamp) -> String {
+    fn near(&self, now: Timestamp) -> String {
         let today = now.to_day();
         match self {
             day if *day == today => "Today".to_owned(),
@@ -79,6 +79,26 @@ impl Day {
         const DAY: &[BorrowedFormatItem<'_>] =
             format_description!("[day padding:none] [month repr:short] [year]");
         self.0.format(&DAY).unwrap_or_default()
+    }
+}
+
+/// The headings of a list by day: each day is named where it begins.
+#[derive(Debug)]
+pub struct Days {
+    now: Timestamp,
+    last: Option<Day>,
+}
+
+impl Days {
+    /// The headings of a list that is looked at now.
+    pub fn seen_from(now: Timestamp) -> Self {
+        Self { now, last: None }
+    }
+
+    /// The heading before the next row, which is of this time, if its day is another one.
+    pub fn heading(&mut self, at: Timestamp) -> Option<String> {
+        let day = at.to_day();
+        (self.last.replace(day) != Some(day)).then(|| day.near(self.now))
     }
 }
 

@@ -17,7 +17,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::platform::db::row::Type;
 
-pub use day::Day;
+pub use day::{Day, Days};
 pub use source::{Clock, Steady};
 
 /// A point in time in UTC, in whole microseconds since the Unix epoch.

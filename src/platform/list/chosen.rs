@@ -3,6 +3,7 @@
 //! results.
 
 use std::collections::HashSet;
+use std::str::FromStr;
 
 use askama::Template;
 use serde::Deserialize;
@@ -25,7 +26,7 @@ pub const TEXT_LENGTH: usize = MOST * 37 + 200;
 #[serde(default, deny_unknown_fields)]
 pub struct ChosenForm {
     /// The word for what is to be done.
-    pub act: String,
+    act: String,
     /// What the act needs, such as a role.
     pub value: String,
     /// The ids, each in a field of its own, or separated by spaces.
@@ -39,6 +40,14 @@ impl Fields for ChosenForm {
 }
 
 impl ChosenForm {
+    /// What is to be done.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] if that is no act of this list.
+    pub fn act<A: FromStr<Err = String>>(&self) -> Result<A> {
+        self.act.parse().map_err(|words: String| AppError::Invalid(words.into()))
+    }
+
     /// The chosen rows of a list, in its order: all that `request` matches, or those with the ids,
     /// which `whole`, the filter that leaves nothing out, finds whatever the list shows by now.
     ///
@@ -93,6 +102,39 @@ pub struct Confirm {
     pub path: String,
     /// The path of the list.
     pub back: String,
+}
+
+impl Confirm {
+    /// Asks whether `verb` is to be done with rows of a list, each given by its id and name; one of them
+    /// is called `noun`, and their paths begin with `list`. `back` is the path of the page with the list.
+    pub fn about(
+        shell: Shell,
+        form: &ChosenForm,
+        (verb, noun): (&str, &str),
+        rows: impl Iterator<Item = (Uuid, String)>,
+        list: &str,
+        back: String,
+    ) -> Self {
+        let (ids, names): (Vec<_>, Vec<_>) = rows.map(|(id, name)| (id.to_string(), name)).unzip();
+        let button = match names.len() {
+            1 => format!("{verb} 1 {noun}"),
+            count => format!("{verb} {count} {noun}s"),
+        };
+        Self {
+            shell,
+            title: format!("{button}?"),
+            consequences: Vec::new(),
+            names,
+            ids: ids.join(" "),
+            act: form.act.clone(),
+            values: Vec::new(),
+            value_label: "",
+            button,
+            is_dangerous: false,
+            path: format!("{list}/choose/apply"),
+            back,
+        }
+    }
 }
 
 /// What became of a chosen row.

@@ -1,12 +1,14 @@
 //! A list as a file for spreadsheets, which is sent while it is read, page by page.
 
 use axum::body::Body;
+use axum::http::HeaderName;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use futures_util::{TryStreamExt, stream};
 
 use super::{List, Request};
 use crate::platform::db::Runs;
+use crate::platform::error::AppError;
 use crate::platform::sheet;
 use crate::platform::tenant::OrgTx;
 use crate::platform::tenant::current_org::Context;
@@ -32,12 +34,7 @@ where
     OrgTx: Runs<L::Sql>,
     L::Scope: 'static,
 {
-    let day = &org.now.rfc3339()[..10];
-    let name = format!("{}-{name}-{day}.csv", org.organization.slug);
-    let headers = [
-        (CONTENT_TYPE, sheet::CONTENT_TYPE.to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-    ];
+    let file = FileHead::new(org, name, "csv", sheet::CONTENT_TYPE);
     let org = org.clone();
     let parts = stream::try_unfold(Some((request, scope, true)), move |state| {
         let org = org.clone();
@@ -57,8 +54,27 @@ where
         }
     })
     // The status has been sent already: for the reader, the connection ends before the file does.
-    .inspect_err(|error: &crate::platform::error::AppError| {
-        tracing::error!(?error, "an export ended halfway");
-    });
-    (headers, Body::from_stream(parts)).into_response()
+    .inspect_err(|error: &AppError| tracing::error!(?error, "an export ended halfway"));
+    file.answer(Body::from_stream(parts))
+}
+
+/// What the browser is told of a file that it saves: its type, and a name with the organization and the
+/// day.
+pub struct FileHead([(HeaderName, String); 2]);
+
+impl FileHead {
+    /// The head of a file of what is called `name`.
+    pub fn new(org: &Context, name: &str, ending: &str, content_type: &str) -> Self {
+        let day = &org.now.rfc3339()[..10];
+        let name = format!("{}-{name}-{day}.{ending}", org.organization.slug);
+        Self([
+            (CONTENT_TYPE, content_type.to_owned()),
+            (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        ])
+    }
+
+    /// The answer with the file.
+    pub fn answer(self, body: Body) -> Response {
+        (self.0, body).into_response()
+    }
 }

@@ -18,7 +18,7 @@ mod view;
 
 pub use cursor::{Cursor, query_string};
 pub(crate) use declare::list;
-pub use exported::{Columns, exported};
+pub use exported::{Columns, FileHead, exported};
 pub use filter::{Choice, Filter, Flag, Maybe, State};
 pub use index::Index;
 pub use pager::{Direction, Key, KeyKind, PAGE_SIZE, Pager};

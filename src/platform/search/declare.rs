@@ -1,6 +1,6 @@
 //! Which rows can be found, and by which of their texts.
 
-use crate::platform::audit::ObjectKind;
+use crate::platform::audit::{ObjectKind, case_by_kind};
 use crate::platform::db::statement::TenantSql;
 
 /// Why the statements that read texts for the index need not check who may see a project.
@@ -35,10 +35,7 @@ impl Searchable {
 
     /// A `case` over the texts of all kinds, for rows `l` with `object_kind` and `object_id`.
     pub fn texts() -> String {
-        let all = Self::all().into_iter();
-        let cases: Vec<_> =
-            all.map(|one| format!(" when '{}' then ({})", one.kind, one.text)).collect();
-        format!("case l.object_kind{} end", cases.concat())
+        case_by_kind(Self::all().into_iter().map(|one| (one.kind, one.text)))
     }
 
     /// The one for the kind with this word.

@@ -22,10 +22,7 @@ pub struct Part {
 pub fn excerpt(text: &str, terms: &Terms) -> Vec<Part> {
     let text = without_marks(text);
     let all: Vec<&str> = text.split_whitespace().collect();
-    let matches: Vec<Vec<usize>> = all
-        .iter()
-        .map(|word| words(word).iter().filter_map(|word| terms.place(word)).collect())
-        .collect();
+    let matches = matching(&all, terms);
     let different = |at: usize| {
         let here = &matches[at..all.len().min(at + AFTER)];
         here.iter().flatten().collect::<BTreeSet<_>>().len()
@@ -47,11 +44,14 @@ pub fn excerpt(text: &str, terms: &Terms) -> Vec<Part> {
 /// A name, with the words that match marked.
 pub fn marked(name: &str, terms: &Terms) -> Vec<Part> {
     let all: Vec<&str> = name.split_whitespace().collect();
-    let matches: Vec<Vec<usize>> = all
-        .iter()
-        .map(|word| words(word).iter().filter_map(|word| terms.place(word)).collect())
-        .collect();
+    let matches = matching(&all, terms);
     joined(&all, &matches)
+}
+
+/// For each word, the numbers of the terms that it matches.
+fn matching(all: &[&str], terms: &Terms) -> Vec<Vec<usize>> {
+    let places = |word: &&str| words(word).iter().filter_map(|word| terms.place(word)).collect();
+    all.iter().map(places).collect()
 }
 
 /// Words as parts: neighbours of the same kind together.

@@ -1,6 +1,6 @@
 //! What somebody searches for.
 
-use super::words::words;
+use super::words::{all_begin, words};
 
 /// How many words of a search count. More make it no more precise.
 pub const MOST_TERMS: usize = 5;
@@ -63,8 +63,7 @@ impl Terms {
 
     /// Whether every term is the beginning of a word of the text.
     pub fn all_begin_in(&self, text: &str) -> bool {
-        let words = words(text);
-        self.0.iter().all(|term| words.iter().any(|word| word.starts_with(&term.first)))
+        all_begin(self.0.iter().map(|term| term.first.as_str()), text)
     }
 }
 

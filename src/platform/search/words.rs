@@ -64,8 +64,13 @@ fn finish(words: &mut Vec<String>, run: &mut Vec<char>, is_unspaced: bool) {
 
 /// Whether every word that was typed is the beginning of a word of the label.
 pub fn begins(label: &str, typed: &str) -> bool {
-    let label = words(label);
-    words(typed).iter().all(|typed| label.iter().any(|word| word.starts_with(typed)))
+    all_begin(words(typed).iter().map(String::as_str), label)
+}
+
+/// Whether each of the beginnings is that of a word of the text.
+pub(super) fn all_begin<'a>(mut beginnings: impl Iterator<Item = &'a str>, text: &str) -> bool {
+    let words = words(text);
+    beginnings.all(|beginning| words.iter().any(|word| word.starts_with(beginning)))
 }
 
 /// The words of a row with their weights.

@@ -75,8 +75,7 @@ pub struct InOrganization {
 impl InOrganization {
     /// The sections that the role can open, in the order of the navigation.
     pub fn sections(&self) -> impl Iterator<Item = &'static Section> {
-        let open = |section: &&Section| section.needs.is_none_or(|needs| self.role.can(needs));
-        Section::all().iter().copied().filter(open)
+        Section::open_to(&self.role)
     }
 }
 

@@ -33,6 +33,14 @@ impl Profile {
         self.reads_in("h1", organization).await;
     }
 
+    /// Starts a project in the organization with this slug, and stays on its page.
+    pub async fn start_project(&self, slug: &str, name: &str) {
+        self.open(&format!("/orgs/{slug}/projects/new")).await;
+        self.fill("Name", name).await;
+        self.press("Create project").await;
+        self.reads_in("h1", name).await;
+    }
+
     /// Signs in.
     pub async fn sign_in(&self, name: &str) {
         self.open("/login").await;

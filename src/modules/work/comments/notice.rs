@@ -101,8 +101,19 @@ mail!(
     "platform/mail/mentioned.html"
 );
 
-/// Tells the person, unless the comment or the mention is gone, or they can no longer see the project. Queueing the email and finishing the job are one
-/// transaction, so it is sent only once even if the job runs twice.
+/// What somebody is told whom a comment mentions.
+pub(super) fn news(project: ProjectId, comment: CommentId, author: UserId) -> News {
+    News {
+        event: Event::Mentioned,
+        actor: Some(author),
+        object: Object::new(KIND, comment.uuid(), ""),
+        project: Some(project),
+    }
+}
+
+/// Tells the person, unless the comment or the mention is gone, or they can no longer see the project.
+/// Queueing the email and finishing the job are one transaction, so it is sent only once even if the job
+/// runs twice.
 fn tell<'a>(tx: &'a mut OrgTx, payload: &'a str) -> Work<'a> {
     Box::pin(async move {
         let (comment, member): (CommentId, MembershipId) =
@@ -110,12 +121,7 @@ fn tell<'a>(tx: &'a mut OrgTx, payload: &'a str) -> Work<'a> {
         let Some(found) = find(tx, comment, member).await? else {
             return Ok(());
         };
-        let news = News {
-            event: Event::Mentioned,
-            actor: Some(found.author_id),
-            object: Object::new(KIND, comment.uuid(), ""),
-            project: Some(found.project_id),
-        };
+        let news = news(found.project_id, comment, found.author_id);
         let Some(way_out) = notices::tell(tx, member, &news).await? else {
             return Ok(());
         };

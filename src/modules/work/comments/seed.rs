@@ -1,12 +1,12 @@
 //! Comments of the demonstration.
 
 use super::mention::mentioned;
+use super::notice::news;
 use super::{model, sql};
 use crate::core::access::EligibleAssignee;
-use crate::core::notices::{self, Event, News};
-use crate::modules::work::comments::noun::{COMMENT_LIFE, KIND, Mentions};
+use crate::core::notices;
+use crate::modules::work::comments::noun::{COMMENT_LIFE, Mentions};
 use crate::modules::work::tasks::noun::TaskId;
-use crate::platform::audit::Object;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::ids::{ProjectId, UserId};
@@ -29,13 +29,7 @@ pub(crate) async fn seed(
     for number in mentioned(body, &names) {
         let member = people[number].membership_id;
         link::add::<Mentions>(tx, id, member).await?;
-        let news = News {
-            event: Event::Mentioned,
-            actor: Some(author),
-            object: Object::new(KIND, id.uuid(), ""),
-            project: Some(project),
-        };
-        notices::seed(tx, member, author, &news).await?;
+        notices::seed(tx, member, author, &news(project, id, author)).await?;
     }
     tx.record(model::named(COMMENT_LIFE.created, project, about, id));
     Ok(())

@@ -14,7 +14,7 @@ use crate::platform::tenant::OrgTx;
 pub(crate) struct Seed<'a> {
     pub name: &'a str,
     pub code: &'a str,
-    pub description: String,
+    pub description: &'a str,
     pub client_id: Option<ClientId>,
     pub due_on: Option<Day>,
     pub is_restricted: bool,
@@ -31,7 +31,7 @@ pub(crate) async fn seed(tx: &mut OrgTx, seed: Seed<'_>, now: Timestamp) -> Resu
         client_id: seed.client_id,
         code: seed.code.to_owned(),
         name: seed.name.to_owned(),
-        description: seed.description,
+        description: seed.description.to_owned(),
         status: seed.status,
         starts_on: Some(seed.starts_on),
         due_on: seed.due_on,

@@ -121,6 +121,16 @@ mail!(
     "platform/mail/assigned.html"
 );
 
+/// What its assignee is told about a task.
+pub(super) fn news(project: ProjectId, task: TaskId, actor: UserId) -> News {
+    News {
+        event: Event::Assigned,
+        actor: Some(actor),
+        object: Object::new(KIND, task.uuid(), ""),
+        project: Some(project),
+    }
+}
+
 /// Tells the person, unless the task was reassigned, or they can no longer see it. Queueing
 /// the email and finishing the job are one transaction, so it is sent only once even if the job
 /// runs twice.
@@ -131,12 +141,7 @@ fn tell<'a>(tx: &'a mut OrgTx, payload: &'a str) -> Work<'a> {
         let Some(found) = find(tx, task, assignee, actor).await? else {
             return Ok(());
         };
-        let news = News {
-            event: Event::Assigned,
-            actor: Some(actor),
-            object: Object::new(KIND, task.uuid(), &found.title),
-            project: Some(found.project_id),
-        };
+        let news = news(found.project_id, task, actor);
         let Some(way_out) = notices::tell(tx, assignee, &news).await? else {
             return Ok(());
         };

@@ -1,11 +1,11 @@
 //! Tasks of the demonstration.
 
+use super::assignment::news;
 use super::commands::Changes;
 use super::model::{Details, Priority, Status, Task};
-use super::noun::{KIND, TASK_LIFE, TaskId};
+use super::noun::{TASK_LIFE, TaskId};
 use super::sql::live;
-use crate::core::notices::{self, Event, News};
-use crate::platform::audit::Object;
+use crate::core::notices;
 use crate::platform::clock::{Day, Timestamp};
 use crate::platform::error::{AppError, Result};
 use crate::platform::ids::{MembershipId, ProjectId, UserId};
@@ -69,12 +69,8 @@ async fn tell(
     assignee: Option<MembershipId>,
     actor: UserId,
 ) -> Result<()> {
-    let Some(assignee) = assignee else { return Ok(()) };
-    let news = News {
-        event: Event::Assigned,
-        actor: Some(actor),
-        object: Object::new(KIND, id.uuid(), ""),
-        project: Some(project),
-    };
-    notices::seed(tx, assignee, actor, &news).await
+    match assignee {
+        Some(assignee) => notices::seed(tx, assignee, actor, &news(project, id, actor)).await,
+        None => Ok(()),
+    }
 }
